@@ -1,0 +1,154 @@
+//! The command line: what was typed becomes what is meant, and what happened becomes text and a code.
+
+mod apply;
+mod confirm;
+mod console;
+mod plan;
+mod sandbox;
+mod session;
+mod validate;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use self::console::{Console, Done};
+use crate::error::{Exit, Failure};
+
+/// Plan, apply, prove and clean up a self-service password reset (SSPR) pilot in Microsoft Entra ID
+/// from one YAML file.
+#[derive(Debug, Parser)]
+#[command(name = "sspr", version, after_help = EXAMPLES, max_term_width = 100, subcommand_required = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    global: Global,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  sspr plan pilot.yaml --sandbox     try it on a pretend tenant; nothing real is touched
+  sspr plan pilot.yaml               show what would change in the tenant you are signed in to
+  sspr apply pilot.yaml              show it, ask, do it, and prove it by reading back
+  sspr cleanup                       set password reset back to None";
+
+/// Flags every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// Use the built-in pretend tenant instead of a real one
+    #[arg(long, global = true)]
+    sandbox: bool,
+    /// What stdout carries
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    format: Format,
+    /// Also write the result as JSON to a file
+    #[arg(long, global = true, value_name = "FILE")]
+    json_into: Option<PathBuf>,
+    /// Tell more on stderr: requests (-v), their ids (-vv)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+    /// The date that dated findings are compared with, instead of today
+    #[arg(long, global = true, hide = true, value_name = "YYYY-MM-DD")]
+    today: Option<jiff::civil::Date>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON document, on failure too
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what would change, and whom it touches; never writes
+    Plan(plan::PlanArgs),
+    /// Show the plan, ask, write it, and prove it by reading back
+    Apply(apply::ApplyArgs),
+    /// Set password reset to None and touch nothing else
+    Cleanup(apply::CleanupArgs),
+    /// Check a spec without signing in; sends nothing
+    Validate(validate::ValidateArgs),
+    /// Serve or reset the pretend tenant
+    #[command(subcommand)]
+    Sandbox(sandbox::SandboxCommand),
+}
+
+/// The spec file of a command.
+#[derive(Debug, Args)]
+struct SpecFile {
+    /// The pilot's YAML file
+    #[arg(value_name = "FILE", default_value = "pilot.yaml")]
+    file: PathBuf,
+}
+
+/// Runs the program and returns the code it ends with.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args: Vec<OsString> = args.into_iter().collect();
+    let exit = match Cli::try_parse_from(&args) {
+        Ok(cli) => {
+            let mut console = Console::new(cli.global.format, cli.global.json_into.clone());
+            console::log_to_stderr(cli.global.verbose);
+            let done = dispatch(cli, &mut console);
+            console.finish(done)
+        }
+        Err(error) => not_understood(&error, &args),
+    };
+    ExitCode::from(exit as u8)
+}
+
+fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
+    let global = &cli.global;
+    match cli.command {
+        Command::Plan(args) => block_on(plan::run(&args, global, console)),
+        Command::Apply(args) => block_on(apply::run(&args, global, console)),
+        Command::Cleanup(args) => block_on(apply::run_cleanup(&args, global, console)),
+        Command::Validate(args) => validate::run(&args, console),
+        Command::Sandbox(command) => sandbox::run(&command, console),
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(anyhow::Error::from)?.block_on(future)
+}
+
+/// Prints help and version as clap does, and usage errors under this tool's own code.
+fn not_understood(error: &clap::Error, args: &[OsString]) -> Exit {
+    let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if is_answer {
+        // A reader that went away early has seen enough.
+        let _ = error.print();
+        return Exit::Done;
+    }
+    // The flags were not understood, so this is the only way to know that a machine is reading.
+    let is_json = args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+        || args.iter().any(|arg| arg == "--format=json");
+    if is_json {
+        let said = error.render().to_string();
+        let first = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+        let failure = Failure::new(
+            Exit::Usage,
+            anyhow::anyhow!(first),
+            &format!("run `{} --help`", Cli::command().get_name()),
+        );
+        return Console::new(Format::Json, None).finish(Err(failure));
+    }
+    let _ = error.print();
+    Exit::Usage
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,54 @@
+//! `sspr plan`: what would change.
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::console::{Console, Done};
+use super::session::{Session, circumstances, load_spec};
+use super::{Global, SpecFile};
+use crate::engine::observe;
+use crate::error::{Exit, Failure};
+use crate::plan::plan;
+use crate::report::{json, text};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr plan                              plan pilot.yaml against the tenant you are signed in to
+  sspr plan pilot.yaml --out plan.json   save the plan for review
+  sspr plan --detailed-exitcode          exit 2 when changes are pending: for scripts")]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    spec: SpecFile,
+    /// Save the plan as JSON
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Exit with 2 when changes are pending
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Reaching every user of the tenant (`scope: all`) is meant
+    #[arg(long)]
+    allow_all_users: bool,
+}
+
+pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+    let spec = load_spec(&args.spec.file)?;
+    let session = Session::open(global).await?;
+    let tenant = observe(&session.reader, &spec).await?;
+    let plan = plan(&spec, &tenant, circumstances(global, args.allow_all_users));
+    let document = json::plan(&plan);
+    if let Some(path) = &args.out {
+        std::fs::write(path, &document)
+            .with_context(|| format!("the plan could not be saved to {}", path.display()))?;
+    }
+    console.say(&text::plan(&plan))?;
+    console.say(&text::plan_summary(&plan))?;
+    let exit = match (plan.is_refused(), plan.changes.is_empty()) {
+        (true, _) => Exit::Refused,
+        (false, false) if args.detailed_exitcode => Exit::ChangesPending,
+        (false, _) => Exit::Done,
+    };
+    Ok(Done { exit, json: document })
+}

@@ -1,0 +1,81 @@
+//! `sspr sandbox`: the pretend tenant for other clients, and its reset.
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use super::block_on;
+use super::console::{Console, Done};
+use super::session::sandbox_dir;
+use crate::error::{Exit, Failure};
+use crate::sandbox::{Sandbox, Seed};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SandboxCommand {
+    /// Serve the pretend tenant until Ctrl-C, and print how to reach it
+    Serve(ServeArgs),
+    /// Start the pretend tenant over from a seed
+    Reset(ResetArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// Port on 127.0.0.1; 0 picks a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ResetArgs {
+    /// What the pretend tenant starts with
+    #[arg(long, value_enum, default_value_t = SeedName::Fresh)]
+    seed: SeedName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SeedName {
+    /// Password reset is off; the group SSPR-Pilot has eight people
+    Fresh,
+    /// Someone's settings, security questions and helpdesk link are there already
+    Configured,
+}
+
+pub(super) fn run(command: &SandboxCommand, console: &mut Console) -> Result<Done, Failure> {
+    match command {
+        SandboxCommand::Serve(args) => block_on(serve(args, console)),
+        SandboxCommand::Reset(args) => reset(args, console),
+    }
+}
+
+async fn serve(args: &ServeArgs, console: &mut Console) -> Result<Done, Failure> {
+    let file = sandbox_dir()?.join("tenant.json");
+    let address = SocketAddr::from(([127, 0, 0, 1], args.port));
+    let sandbox = Sandbox::open(address, file).await.context("the sandbox could not be started")?;
+    let variables = [
+        ("SSPR_GRAPH_URL", sandbox.root()),
+        ("SSPR_PORTAL_URL", sandbox.root()),
+        ("SSPR_GRAPH_TOKEN", sandbox.graph_token().to_owned()),
+        ("SSPR_PORTAL_TOKEN", sandbox.portal_token().to_owned()),
+    ];
+    for (name, value) in &variables {
+        console.say(&format!("{name}={value}\n"))?;
+    }
+    console.tell("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
+    tokio::signal::ctrl_c().await.context("Ctrl-C cannot be waited for here")?;
+    let document = json!({"format": "sspr.sandbox-served/1", "root": sandbox.root()});
+    Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+}
+
+fn reset(args: &ResetArgs, console: &mut Console) -> Result<Done, Failure> {
+    let seed = match args.seed {
+        SeedName::Fresh => Seed::Fresh,
+        SeedName::Configured => Seed::Configured,
+    };
+    let file = sandbox_dir()?.join("tenant.json");
+    Sandbox::reset(&file, seed).with_context(|| format!("{} could not be written", file.display()))?;
+    console.say(&format!("The pretend tenant starts over: {}.\n", seed.word()))?;
+    let document = json!({"format": "sspr.sandbox-reset/1", "seed": seed.word()});
+    Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+}

@@ -1,0 +1,120 @@
+//! From flags and environment to an open connection: the only module that reads the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use etcetera::BaseStrategy as _;
+use secrecy::SecretString;
+
+use super::Global;
+use crate::client::{self, Credentials, EndpointError, Endpoints, TenantReader, TenantWriter};
+use crate::engine::StateDir;
+use crate::error::{Exit, Failure};
+use crate::plan::Circumstances;
+use crate::sandbox::Sandbox;
+use crate::spec::{self, Spec};
+
+/// A tenant within reach.
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) reader: TenantReader,
+    pub(super) writer: TenantWriter,
+    pub(super) state: StateDir,
+    /// Kept alive for as long as it is talked to.
+    pub(super) sandbox: Option<Sandbox>,
+}
+
+impl Session {
+    /// Opens the tenant the flags and the environment mean. Sends nothing yet.
+    pub(super) async fn open(global: &Global) -> Result<Self, Failure> {
+        if global.sandbox {
+            let state = sandbox_dir()?;
+            let sandbox =
+                Sandbox::open(SocketAddr::from(([127, 0, 0, 1], 0)), state.join("tenant.json")).await;
+            let sandbox = sandbox.context("the sandbox could not be started")?;
+            let endpoints =
+                Endpoints::new(Some(&sandbox.root()), Some(&sandbox.root())).map_err(not_an_endpoint)?;
+            let tokens = (Some(sandbox.graph_token().into()), Some(sandbox.portal_token().into()));
+            return Self::connect(&endpoints, tokens, state, Some(sandbox));
+        }
+        let (graph, portal) = (variable("SSPR_GRAPH_URL")?, variable("SSPR_PORTAL_URL")?);
+        let endpoints = Endpoints::new(graph.as_deref(), portal.as_deref()).map_err(not_an_endpoint)?;
+        let tokens = (
+            variable("SSPR_GRAPH_TOKEN")?.map(SecretString::from),
+            variable("SSPR_PORTAL_TOKEN")?.map(SecretString::from),
+        );
+        Self::connect(&endpoints, tokens, state_dir()?, None)
+    }
+
+    fn connect(
+        endpoints: &Endpoints,
+        (graph, portal): (Option<SecretString>, Option<SecretString>),
+        state: PathBuf,
+        sandbox: Option<Sandbox>,
+    ) -> Result<Self, Failure> {
+        let credentials = Credentials::new(graph, portal).map_err(anyhow::Error::from)?;
+        let (reader, writer) = client::connect(endpoints, credentials)?;
+        Ok(Self { reader, writer, state: StateDir::new(state), sandbox })
+    }
+}
+
+/// Reads and checks a spec file.
+pub(super) fn load_spec(path: &std::path::Path) -> Result<Spec, Failure> {
+    let shown = path.display().to_string();
+    let bytes = read_at_most(path, spec::MAX_BYTES as u64 + 1).map_err(|error| {
+        let error = anyhow::Error::from(error).context(format!("{shown} could not be read"));
+        Failure::new(
+            Exit::Failed,
+            error,
+            "name the pilot's YAML file, or run the command in its folder; examples/pilot.yaml is a start",
+        )
+    })?;
+    Ok(spec::load(&shown, &bytes)?)
+}
+
+/// Reads one byte more than a spec may have, so that a huge file is refused without being read.
+fn read_at_most(path: &std::path::Path, limit: u64) -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Returns what plans are made under.
+pub(super) fn circumstances(global: &Global, allow_all_users: bool) -> Circumstances {
+    let today = global.today.unwrap_or_else(|| jiff::Zoned::now().date());
+    Circumstances { today, allow_all_users }
+}
+
+/// Returns where the sandbox keeps its tenant, and the baselines of applies to it.
+pub(super) fn sandbox_dir() -> Result<PathBuf, Failure> {
+    Ok(state_dir()?.join("sandbox"))
+}
+
+fn state_dir() -> Result<PathBuf, Failure> {
+    if let Some(directory) = variable("SSPR_STATE_DIR")? {
+        return Ok(directory.into());
+    }
+    let platform = etcetera::choose_base_strategy().map_err(|error| {
+        let error = anyhow::Error::from(error).context("there is no home directory to keep baselines in");
+        Failure::new(Exit::Failed, error, "set SSPR_STATE_DIR to a directory only you can read")
+    })?;
+    Ok(platform.state_dir().unwrap_or_else(|| platform.data_dir()).join("sspr"))
+}
+
+/// Returns a variable's value; an empty one counts as not set.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match std::env::var(name) {
+        Ok(value) if value.is_empty() => Ok(None),
+        Ok(value) => Ok(Some(value)),
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Err(std::env::VarError::NotUnicode(_)) => {
+            Err(Failure::new(Exit::Usage, anyhow::anyhow!("{name} is not text"), "set it again, or unset it"))
+        }
+    }
+}
+
+fn not_an_endpoint(error: EndpointError) -> Failure {
+    Failure::new(Exit::Usage, error.into(), "unset the variable to use Microsoft's public cloud")
+}

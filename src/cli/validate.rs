@@ -1,0 +1,22 @@
+//! `sspr validate`: is the file right, without asking any tenant.
+
+use clap::Args;
+
+use super::SpecFile;
+use super::console::{Console, Done};
+use super::session::load_spec;
+use crate::error::{Exit, Failure};
+use crate::report::json;
+use crate::text::visible;
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArgs {
+    #[command(flatten)]
+    spec: SpecFile,
+}
+
+pub(super) fn run(args: &ValidateArgs, console: &mut Console) -> Result<Done, Failure> {
+    let spec = load_spec(&args.spec.file)?;
+    console.say(&format!("{} is a valid spec. Nothing was sent.\n", visible(spec.path())))?;
+    Ok(Done { exit: Exit::Done, json: json::valid(spec.path(), spec.sha256()) })
+}

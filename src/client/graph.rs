@@ -1,0 +1,140 @@
+//! Microsoft Graph v1.0: the tenant, the group and its members.
+
+use std::sync::Arc;
+
+use reqwest::Method;
+use reqwest::header::HeaderValue;
+use serde::Deserialize;
+
+use super::ClientError;
+use super::transport::{Request, Transport};
+use crate::tenant::{Group, Organization};
+
+const GROUP_FIELDS: &str = "id,displayName,securityEnabled";
+
+/// Reads Graph.
+#[derive(Clone, Debug)]
+pub struct GraphReader {
+    transport: Arc<Transport>,
+}
+
+#[derive(Deserialize)]
+struct Page<T> {
+    value: Vec<T>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OrganizationWire {
+    id: String,
+    display_name: Option<String>,
+    #[serde(default)]
+    verified_domains: Vec<VerifiedDomainWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct VerifiedDomainWire {
+    name: Option<String>,
+    is_default: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct GroupWire {
+    id: String,
+    display_name: Option<String>,
+    security_enabled: Option<bool>,
+}
+
+impl GraphReader {
+    pub(super) fn new(transport: Arc<Transport>) -> Self {
+        Self { transport }
+    }
+
+    /// Fetches the tenant the token belongs to.
+    /// <https://learn.microsoft.com/graph/api/organization-list>
+    ///
+    /// # Errors
+    /// As every request; also when not exactly one organisation answers.
+    pub async fn fetch_organization(&self) -> Result<Organization, ClientError> {
+        let query = [("$select", "id,displayName,verifiedDomains")];
+        let answer = self.transport.send(self.get(&["organization"], &query)).await?;
+        let page: Page<OrganizationWire> = answer.json()?;
+        let Ok([organization]) = <[OrganizationWire; 1]>::try_from(page.value) else {
+            return Err(answer.unreadable("not exactly one organisation"));
+        };
+        Ok(organization.into())
+    }
+
+    /// Fetches a group by object id; `None` where the tenant has none with it.
+    /// <https://learn.microsoft.com/graph/api/group-get>
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_group(&self, id: &str) -> Result<Option<Group>, ClientError> {
+        let query = [("$select", GROUP_FIELDS)];
+        match self.transport.send(self.get(&["groups", id], &query)).await {
+            Ok(answer) => Ok(Some(answer.json::<GroupWire>()?.into())),
+            // How Graph says that there is no such object.
+            Err(error) if error.is_not_found() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Fetches every group with this display name, which is not unique. At most the first page: more than
+    /// one is already too many.
+    /// <https://learn.microsoft.com/graph/api/group-list>
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_groups_named(&self, name: &str) -> Result<Vec<Group>, ClientError> {
+        // In an OData string a quote is written twice.
+        let filter = format!("displayName eq '{}'", name.replace('\'', "''"));
+        let query = [("$filter", filter.as_str()), ("$select", GROUP_FIELDS)];
+        let answer = self.transport.send(self.get(&["groups"], &query)).await?;
+        let page: Page<GroupWire> = answer.json()?;
+        Ok(page.value.into_iter().map(Group::from).collect())
+    }
+
+    /// Counts the users in a group through all nesting. The index behind it can lag a little (facts 5).
+    /// <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_member_count(&self, group: &str) -> Result<u64, ClientError> {
+        let mut request =
+            self.get(&["groups", group, "transitiveMembers", "microsoft.graph.user", "$count"], &[]);
+        // Graph refuses the cast without it.
+        request.headers.insert("ConsistencyLevel", HeaderValue::from_static("eventual"));
+        self.transport.send(request).await?.count()
+    }
+
+    fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Request {
+        let path: Vec<&str> = std::iter::once("v1.0").chain(path.iter().copied()).collect();
+        self.transport.request(Method::GET, &path, query)
+    }
+}
+
+impl From<OrganizationWire> for Organization {
+    fn from(wire: OrganizationWire) -> Self {
+        let mut domains = wire.verified_domains;
+        domains.sort_by_key(|domain| domain.is_default != Some(true));
+        Self {
+            id: wire.id.to_ascii_lowercase(),
+            display_name: wire.display_name.unwrap_or_default(),
+            verified_domains: domains.into_iter().filter_map(|domain| domain.name).collect(),
+        }
+    }
+}
+
+impl From<GroupWire> for Group {
+    fn from(wire: GroupWire) -> Self {
+        Self {
+            id: wire.id.to_ascii_lowercase(),
+            display_name: wire.display_name.unwrap_or_default(),
+            security_enabled: wire.security_enabled,
+            members: None,
+        }
+    }
+}

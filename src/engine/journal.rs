@@ -1,0 +1,126 @@
+//! What was there before the first write, and what was written: on disk before the next write begins.
+//!
+//! Layout: `<state>/<tenant id>/<run>/baseline.json` and `journal.jsonl`, readable by the owner alone.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use crate::plan::{Plan, Step};
+
+/// Where baselines and journals are kept.
+#[derive(Clone, Debug)]
+pub struct StateDir {
+    root: PathBuf,
+}
+
+/// The record of one run, open for writing.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    baseline: PathBuf,
+    file: File,
+}
+
+impl StateDir {
+    /// Uses a directory; it is made when first written to.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    /// Returns the directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Saves the state a plan starts from, and opens the journal of its writes.
+    ///
+    /// # Errors
+    /// The directory cannot be written. Nothing must be sent then.
+    pub fn begin(&self, plan: &Plan) -> Result<Journal> {
+        let now = jiff::Timestamp::now();
+        let run =
+            format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), &uuid::Uuid::new_v4().simple().to_string()[..6]);
+        let directory = self.root.join(&plan.tenant_id).join(run);
+        let begun = (|| {
+            create_private_dir(&directory)?;
+            let baseline = directory.join("baseline.json");
+            save_private(&baseline, format!("{:#}\n", baseline_json(plan, now)).as_bytes())?;
+            let path = directory.join("journal.jsonl");
+            save_private(&path, b"")?;
+            let file = File::options().append(true).open(&path)?;
+            io::Result::Ok(Journal { path, baseline, file })
+        })();
+        let mut journal = begun
+            .with_context(|| format!("the baseline could not be saved under {}", directory.display()))?;
+        let spec = json!({"path": plan.spec_path, "sha256": plan.spec_sha256});
+        journal.record(
+            &json!({"event": "started", "format": "sspr.journal/1", "spec": spec, "changes": plan.changes}),
+        )?;
+        Ok(journal)
+    }
+}
+
+impl Journal {
+    /// Adds a record and waits until it is on disk.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn record(&mut self, event: &Value) -> Result<()> {
+        let mut record = event.clone();
+        record["at"] = json!(jiff::Timestamp::now().to_string());
+        let line = format!("{record}\n");
+        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        written.with_context(|| format!("the journal {} could not be written", self.path.display()))
+    }
+
+    /// Returns where the journal is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns where the baseline is.
+    pub fn baseline(&self) -> &Path {
+        &self.baseline
+    }
+}
+
+fn baseline_json(plan: &Plan, taken: jiff::Timestamp) -> Value {
+    let mut document = json!({
+        "format": "sspr.baseline/1",
+        "taken": taken.to_string(),
+        "tenant": {"id": plan.tenant_id, "name": plan.tenant_name},
+        "fingerprint": plan.baseline,
+    });
+    for step in &plan.steps {
+        match step {
+            Step::PutPolicy { actual, .. } => document["portal"] = actual.to_json(),
+        }
+    }
+    document
+}
+
+fn create_private_dir(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    // On Windows the state directory lies in the user's profile, which others cannot read.
+    builder.create(path)
+}
+
+/// Writes a file that appears whole or not at all, and only for its owner.
+fn save_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    // The name itself must survive a power cut too; Windows has no such call for directories.
+    #[cfg(unix)]
+    File::open(directory)?.sync_all()?;
+    Ok(())
+}

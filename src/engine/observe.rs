@@ -1,0 +1,64 @@
+//! One look at a tenant: everything a plan needs, read together.
+
+use anyhow::Result;
+
+use super::Refusal;
+use crate::client::{ClientError, GraphReader, TenantReader};
+use crate::spec::{GroupName, Spec};
+use crate::tenant::{Group, Tenant};
+
+/// Reads the tenant's actual state, and checks that it is the tenant the spec is for.
+///
+/// The reads do not depend on each other and are in flight together; only the member count waits for
+/// the group's id.
+///
+/// # Errors
+/// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
+pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
+    let (organization, policy, group) = tokio::join!(
+        reader.graph.fetch_organization(),
+        reader.portal.fetch_policy(),
+        find_group(&reader.graph, spec.group()),
+    );
+    let organization = organization?;
+    if let Some(wanted) = spec.tenant().filter(|wanted| !organization.is_called(wanted)) {
+        let found = format!("{} ({})", organization.domain(), organization.id);
+        return Err(Refusal::WrongTenant { wanted: wanted.to_owned(), found }.into());
+    }
+    Ok(Tenant { organization, policy: policy?, group: group? })
+}
+
+async fn find_group(graph: &GraphReader, name: Option<GroupName>) -> Result<Option<Group>> {
+    let mut group = match name {
+        None => return Ok(None),
+        Some(GroupName::Id(id)) => match graph.fetch_group(&id).await? {
+            Some(group) => group,
+            None => return Err(Refusal::NoGroup { name: id }.into()),
+        },
+        Some(GroupName::DisplayName(name)) => the_only(graph.fetch_groups_named(&name).await?, name)?,
+    };
+    group.members = count_members(graph, &group.id).await?;
+    Ok(Some(group))
+}
+
+fn the_only(mut groups: Vec<Group>, name: String) -> Result<Group, Refusal> {
+    match (groups.pop(), groups.is_empty()) {
+        (None, _) => Err(Refusal::NoGroup { name }),
+        (Some(group), true) => Ok(group),
+        (Some(group), false) => {
+            groups.push(group);
+            let mut ids: Vec<String> = groups.into_iter().map(|group| group.id).collect();
+            ids.sort();
+            Err(Refusal::AmbiguousGroup { name, ids })
+        }
+    }
+}
+
+/// A group seen a moment ago whose members cannot be found is not yet in the index: its count is unknown.
+async fn count_members(graph: &GraphReader, id: &str) -> Result<Option<u64>, ClientError> {
+    match graph.fetch_member_count(id).await {
+        Ok(count) => Ok(Some(count)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,80 @@
+//! What a guard says no to. Nothing was changed when one of these comes up.
+
+use crate::text::{counted, visible};
+
+/// Why the tool will not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The spec is for another tenant than the one signed in to.
+    #[error("this is {}, but the spec is for {wanted}", visible(.found))]
+    WrongTenant {
+        /// The tenant the spec names.
+        wanted: String,
+        /// The tenant that answered.
+        found: String,
+    },
+    /// No group is called what the spec says.
+    #[error("there is no group `{}` in this tenant", visible(.name))]
+    NoGroup {
+        /// The name or id in the spec.
+        name: String,
+    },
+    /// Several groups share the display name.
+    #[error("{} are called `{}`", counted(.ids.len(), "group"), visible(.name))]
+    AmbiguousGroup {
+        /// The name in the spec.
+        name: String,
+        /// The ids of the groups, sorted.
+        ids: Vec<String>,
+    },
+    /// The plan has findings that forbid applying it.
+    #[error("the plan has {}", counted(*.errors, "error"))]
+    PlanHasErrors {
+        /// How many.
+        errors: usize,
+    },
+    /// Nobody is there to be asked.
+    #[error("there is no terminal to ask for confirmation on")]
+    NoTerminal,
+    /// The person asked said no.
+    #[error("not confirmed")]
+    NotConfirmed,
+    /// The policy is no longer what the plan started from.
+    #[error("the password reset policy changed since the plan was made: {}", .fields.join(", "))]
+    Moved {
+        /// The fields that differ, wire names.
+        fields: Vec<String>,
+    },
+}
+
+impl Refusal {
+    /// Returns what to do next.
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Self::WrongTenant { wanted, .. } => {
+                vec![format!(
+                    "sign in to {} (`az login --tenant {0}`), or correct `tenant:` in the spec",
+                    visible(wanted)
+                )]
+            }
+            Self::NoGroup { .. } => vec![
+                "check the spelling; the name must be the whole display name, or use the object id"
+                    .to_owned(),
+            ],
+            Self::AmbiguousGroup { ids, .. } => {
+                vec![format!("put the id of the one you mean under `group:`: {}", ids.join(", "))]
+            }
+            Self::PlanHasErrors { .. } => vec!["each error above says what to do about it".to_owned()],
+            Self::NoTerminal => vec!["pass --yes to apply without being asked".to_owned()],
+            Self::NotConfirmed => {
+                vec!["nothing was written; run the command again to see the plan again".to_owned()]
+            }
+            Self::Moved { .. } => {
+                vec![
+                    "someone else is changing the tenant; run `sspr plan` again and review what it shows"
+                        .to_owned(),
+                ]
+            }
+        }
+    }
+}

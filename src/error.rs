@@ -1,0 +1,94 @@
+//! Failures and the exit codes a shell sees: the only place that maps one to the other.
+
+use crate::client::ClientError;
+use crate::engine::{ApplyError, Refusal};
+use crate::spec::SpecError;
+
+/// The exit codes (design §3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done; also a plan with changes, unless `--detailed-exitcode`.
+    Done = 0,
+    /// Failed; nothing was changed.
+    Failed = 1,
+    /// Only `plan --detailed-exitcode`: changes are pending.
+    ChangesPending = 2,
+    /// Refused by a guard; nothing was changed.
+    Refused = 3,
+    /// Stopped part-way: some writes landed; the journal says which.
+    PartWay = 4,
+    /// A condition that was asked about does not hold.
+    ConditionUnmet = 5,
+    /// The command line is wrong.
+    Usage = 64,
+    /// The spec is invalid.
+    SpecInvalid = 65,
+    /// Not signed in, or the sign-in lacks a permission.
+    NotSignedIn = 77,
+}
+
+/// A command that did not succeed: what, why, and what to do next.
+#[derive(Debug)]
+pub struct Failure {
+    /// The code the process ends with.
+    pub exit: Exit,
+    /// What went wrong, with its chain of causes.
+    pub error: anyhow::Error,
+    /// What to do next, each a sentence.
+    pub hints: Vec<String>,
+}
+
+impl Failure {
+    /// Returns a failure with one hint.
+    pub fn new(exit: Exit, error: anyhow::Error, hint: &str) -> Self {
+        Self { exit, error, hints: vec![hint.to_owned()] }
+    }
+
+    /// Returns the causes under the error, nearest first.
+    pub fn causes(&self) -> Vec<String> {
+        self.error.chain().skip(1).map(ToString::to_string).collect()
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        let (exit, hints) = classify(&error);
+        Self { exit, error, hints }
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        anyhow::Error::from(error).into()
+    }
+}
+
+impl From<SpecError> for Failure {
+    fn from(error: SpecError) -> Self {
+        anyhow::Error::from(error).into()
+    }
+}
+
+fn classify(error: &anyhow::Error) -> (Exit, Vec<String>) {
+    // The outermost meaning wins: a refused request after a write that landed is still part-way.
+    for cause in error.chain() {
+        if let Some(apply) = cause.downcast_ref::<ApplyError>() {
+            match apply {
+                ApplyError::PartWay { .. } => return (Exit::PartWay, apply.hints()),
+                ApplyError::NothingWritten { .. } => {}
+            }
+        }
+        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+            return (Exit::Refused, refusal.hints());
+        }
+        if cause.is::<SpecError>() {
+            return (Exit::SpecInvalid, Vec::new());
+        }
+        if let Some(client) = cause.downcast_ref::<ClientError>() {
+            let exit = if client.is_sign_in() { Exit::NotSignedIn } else { Exit::Failed };
+            return (exit, client.hints());
+        }
+    }
+    (Exit::Failed, Vec::new())
+}

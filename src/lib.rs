@@ -1,0 +1,19 @@
+//! `sspr`: a Microsoft Entra self-service password reset pilot as one reviewed YAML file.
+//!
+//! The rooms, in reading order. One road runs through them:
+//! load → check → observe → resolve → diff → plan → (print | apply → observe → diff must be empty).
+
+// Pure: no HTTP, clock, file or terminal.
+pub mod text;
+pub mod digest;
+pub mod tenant;
+pub mod spec;
+pub mod diff;
+pub mod plan;
+pub mod report;
+// Edges.
+pub mod client;
+pub mod engine;
+pub mod error;
+pub mod sandbox;
+pub mod cli;

@@ -1,0 +1,226 @@
+//! What a reviewer should know beside the changes: each a named rule over the situation.
+
+use serde::Serialize;
+
+use super::{Circumstances, ServiceChange};
+use crate::diff::{Change, Desired};
+use crate::spec::Spec;
+use crate::tenant::{Method, Scope, Tenant, setting};
+use crate::text::visible;
+
+/// How grave a finding is; an error forbids applying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Applying is refused.
+    Error,
+    /// Someone should decide.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+/// Something a reviewer should know.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Kebab-case name; the heading of its section in docs/findings.md.
+    pub code: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The spec key it is about.
+    pub key: &'static str,
+    /// What is the case.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+/// All that a rule may look at.
+pub(super) struct Situation<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) tenant: &'a Tenant,
+    pub(super) desired: &'a Desired,
+    pub(super) changes: &'a [Change],
+    pub(super) circumstances: Circumstances,
+}
+
+impl Situation<'_> {
+    fn change(&self, key: &str) -> Option<&Change> {
+        self.changes.iter().find(|change| change.key == key)
+    }
+
+    fn allows(&self, method: Method) -> bool {
+        self.spec.allowed().is_some_and(|allowed| allowed.contains(&method))
+    }
+
+    /// With scope None nobody resets, so advice about how they would is noise.
+    fn is_switched_off(&self) -> bool {
+        self.spec.scope() == Some(Scope::None)
+    }
+}
+
+type Rule = fn(&Situation<'_>) -> Option<Finding>;
+
+/// Rules about what would be written, and to whom.
+const GUARDS: [Rule; 5] =
+    [unreadable_setting, scope_all, group_not_security, group_security_unknown, required_raised];
+
+/// Rules about a pilot that is on.
+const ADVICE: [Rule; 6] = [
+    group_empty,
+    security_questions,
+    sms_voice,
+    explicit_registration,
+    reconfirm_without_registration,
+    no_helpdesk,
+];
+
+/// Runs every rule. Gravest first, then by code.
+pub(super) fn find(situation: &Situation<'_>) -> Vec<Finding> {
+    let advice = if situation.is_switched_off() { &[][..] } else { &ADVICE[..] };
+    let mut findings: Vec<Finding> = GUARDS.iter().chain(advice).filter_map(|rule| rule(situation)).collect();
+    findings.sort_by(|a, b| (a.severity, a.code, a.key).cmp(&(b.severity, b.code, b.key)));
+    findings
+}
+
+fn unreadable_setting(situation: &Situation<'_>) -> Option<Finding> {
+    let key = situation.desired.unreadable.first()?;
+    Some(Finding {
+        code: "setting-unreadable",
+        severity: Severity::Error,
+        key,
+        message: format!(
+            "The tenant's policy does not tell {} in a form sspr knows, so it is unknown",
+            situation.desired.unreadable.join(", ")
+        ),
+        help:
+            "sspr never writes what it cannot read. Remove the key from the spec, or set it in the portal; \
+               please report the shape of the field."
+                .to_owned(),
+    })
+}
+
+fn scope_all(situation: &Situation<'_>) -> Option<Finding> {
+    let change = situation.change("scope")?;
+    (change.to == Scope::All.word()).then(|| Finding {
+        code: "scope-all",
+        severity: if situation.circumstances.allow_all_users { Severity::Warning } else { Severity::Error },
+        key: "scope",
+        message:
+            "Every user of the tenant would be able to reset their password, and be asked to register if \
+                  registration is required"
+                .to_owned(),
+        help: "If that is meant, pass --allow-all-users. For a pilot, name a group instead.".to_owned(),
+    })
+}
+
+fn group_not_security(situation: &Situation<'_>) -> Option<Finding> {
+    let group = situation.tenant.group.as_ref()?;
+    (group.security_enabled == Some(false)).then(|| Finding {
+        code: "group-not-security",
+        severity: Severity::Error,
+        key: "group",
+        message: format!("{} ({}) is not a security group", visible(&group.display_name), group.id),
+        help: "Password reset is scoped to a security group. Make one, nest this group's people in it, and name that."
+            .to_owned(),
+    })
+}
+
+fn group_security_unknown(situation: &Situation<'_>) -> Option<Finding> {
+    let group = situation.tenant.group.as_ref()?;
+    group.security_enabled.is_none().then(|| Finding {
+        code: "group-security-unknown",
+        severity: Severity::Warning,
+        key: "group",
+        message: format!(
+            "Graph did not say whether {} ({}) is a security group",
+            visible(&group.display_name),
+            group.id
+        ),
+        help:
+            "Look at the group in the portal before applying: password reset is scoped to a security group."
+                .to_owned(),
+    })
+}
+
+fn required_raised(situation: &Situation<'_>) -> Option<Finding> {
+    let change = situation.change("methods.required")?;
+    (change.to.as_u64() > change.from.as_u64()).then(|| Finding {
+        code: "required-raised",
+        severity: Severity::Warning,
+        key: "methods.required",
+        message: "People who registered one method can no longer reset once 2 are required".to_owned(),
+        help: "Let them register a second method first, then raise the number.".to_owned(),
+    })
+}
+
+fn group_empty(situation: &Situation<'_>) -> Option<Finding> {
+    let group = situation.tenant.group.as_ref()?;
+    (group.members == Some(0)).then(|| Finding {
+        code: "group-empty",
+        severity: Severity::Warning,
+        key: "group",
+        message: format!("{} has no members, not even through nested groups", visible(&group.display_name)),
+        help: "Nobody will be able to reset. Add the pilot's people; a group just filled can take some minutes to count."
+            .to_owned(),
+    })
+}
+
+fn dated(
+    situation: &Situation<'_>,
+    code: &str,
+    severity: Severity,
+    key: &'static str,
+    help: &str,
+) -> Option<Finding> {
+    let change = ServiceChange::find(code)?;
+    Some(Finding {
+        code: change.code,
+        severity,
+        key,
+        message: change.told_on(situation.circumstances.today),
+        help: format!("{help} {}", change.source),
+    })
+}
+
+fn security_questions(situation: &Situation<'_>) -> Option<Finding> {
+    situation.allows(Method::SecurityQuestions).then_some(())?;
+    let help = "Allow another method, and let people register it before then.";
+    dated(situation, "security-questions-retire", Severity::Warning, "methods.allowed", help)
+}
+
+fn sms_voice(situation: &Situation<'_>) -> Option<Finding> {
+    (situation.allows(Method::MobilePhone) || situation.allows(Method::OfficePhone)).then_some(())?;
+    let help = "Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them.";
+    dated(situation, "sms-voice-retire", Severity::Warning, "methods.allowed", help)
+}
+
+fn explicit_registration(situation: &Situation<'_>) -> Option<Finding> {
+    let help = "Have the pilot's people register at https://aka.ms/ssprsetup.";
+    dated(situation, "explicit-registration", Severity::Info, "registration.required", help)
+}
+
+fn reconfirm_without_registration(situation: &Situation<'_>) -> Option<Finding> {
+    situation.spec.value("registration.reconfirm_days")?;
+    let is_required = setting("registration.required")?.read(&situation.desired.policy)?;
+    (is_required == false).then(|| Finding {
+        code: "reconfirm-unused",
+        severity: Severity::Warning,
+        key: "registration.reconfirm_days",
+        message: "The tenant does not require registration, so nobody is asked to reconfirm".to_owned(),
+        help: "Set `registration.required: true` in the spec, or remove `reconfirm_days`.".to_owned(),
+    })
+}
+
+fn no_helpdesk(situation: &Situation<'_>) -> Option<Finding> {
+    let helpdesk = setting("customization.helpdesk")?.read(&situation.desired.policy)?;
+    (helpdesk == "none").then(|| Finding {
+        code: "no-helpdesk",
+        severity: Severity::Info,
+        key: "customization.helpdesk",
+        message:
+            "There is no helpdesk link; \"Contact your administrator\" mails the tenant's administrators"
+                .to_owned(),
+        help: "Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.".to_owned(),
+    })
+}

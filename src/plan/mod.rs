@@ -1,0 +1,141 @@
+//! What would be written, to whom it matters, and whether it may be done. The plan is data.
+
+mod finding;
+mod service_change;
+
+pub use finding::{Finding, Severity};
+pub use service_change::{SERVICE_CHANGES, ServiceChange};
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+use crate::diff::{Change, diff, resolve};
+use crate::spec::Spec;
+use crate::tenant::{PasswordResetPolicy, Tenant};
+
+/// What the person running the plan has said in words, beside the spec.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// The day the plan is made: decides whether a dated service change was or will be.
+    pub today: Date,
+    /// `--allow-all-users`: reaching the whole tenant is meant.
+    pub allow_all_users: bool,
+}
+
+/// One write, with the state it starts from.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Replace the admin-centre policy object.
+    PutPolicy {
+        /// The object as observed; the write is refused if it has moved since.
+        actual: Box<PasswordResetPolicy>,
+        /// The object as it should be: the actual one with the managed fields laid over.
+        desired: Box<PasswordResetPolicy>,
+    },
+}
+
+/// Head counts of the people a plan touches. `None` is unknown, never zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct People {
+    /// Users in the group, through all nesting.
+    pub members: Option<u64>,
+    /// Of those, how many hold an administrator role.
+    pub admins: Option<u64>,
+    /// Of those, how many lack a licence that covers password reset.
+    pub unlicensed: Option<u64>,
+    /// Of those, how many are guests.
+    pub guests: Option<u64>,
+    /// Of those, how many have a disabled account.
+    pub disabled: Option<u64>,
+}
+
+/// The outcome of planning: data that can be printed, saved, compared and applied.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Tenant id.
+    pub tenant_id: String,
+    /// Tenant display name; foreign text.
+    pub tenant_name: String,
+    /// Tenant's default domain.
+    pub tenant_domain: String,
+    /// Where the spec was loaded from.
+    pub spec_path: String,
+    /// Digest of the spec.
+    pub spec_sha256: String,
+    /// Fingerprint of the actual state the plan starts from.
+    pub baseline: String,
+    /// What would change, sorted by key.
+    pub changes: Vec<Change>,
+    /// What a reviewer should know, gravest first.
+    pub findings: Vec<Finding>,
+    /// Whom it touches.
+    pub people: People,
+    /// Display names of the groups the changes mention, by id; foreign text.
+    pub group_names: BTreeMap<String, String>,
+    /// The writes, in order.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    /// Returns how many findings have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Returns whether a finding forbids applying the plan.
+    pub fn is_refused(&self) -> bool {
+        self.count(Severity::Error) > 0
+    }
+}
+
+/// Plans the way from the tenant's actual state to the spec.
+pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan {
+    let desired = resolve(spec, tenant);
+    let changes = diff(&desired.policy, &tenant.policy);
+    let findings = finding::find(&finding::Situation {
+        spec,
+        tenant,
+        desired: &desired,
+        changes: &changes,
+        circumstances,
+    });
+    let steps = if changes.is_empty() {
+        Vec::new()
+    } else {
+        vec![Step::PutPolicy { actual: Box::new(tenant.policy.clone()), desired: Box::new(desired.policy) }]
+    };
+    Plan {
+        tenant_id: tenant.organization.id.clone(),
+        tenant_name: tenant.organization.display_name.clone(),
+        tenant_domain: tenant.organization.domain().to_owned(),
+        spec_path: spec.path().to_owned(),
+        spec_sha256: spec.sha256().to_owned(),
+        baseline: tenant.policy.fingerprint(),
+        changes,
+        findings,
+        people: People {
+            members: tenant.group.as_ref().and_then(|group| group.members),
+            ..People::default()
+        },
+        group_names: group_names(tenant),
+        steps,
+    }
+}
+
+fn group_names(tenant: &Tenant) -> BTreeMap<String, String> {
+    let mut names = BTreeMap::new();
+    let ids = tenant.policy.field("passwordResetEnabledGroupIds").and_then(|ids| ids.as_array());
+    let name = tenant.policy.field("passwordResetEnabledGroupName").and_then(|name| name.as_str());
+    // The object names its group only where there is exactly one.
+    if let (Some([id]), Some(name)) = (ids.map(Vec::as_slice), name.filter(|name| !name.is_empty()))
+        && let Some(id) = id.as_str()
+    {
+        names.insert(id.to_ascii_lowercase(), name.to_owned());
+    }
+    if let Some(group) = &tenant.group {
+        names.insert(group.id.clone(), group.display_name.clone());
+    }
+    names
+}

@@ -1,0 +1,126 @@
+//! The documents machines read, frozen under their `format` name (design §3).
+//!
+//! These structs are apart from the ones the tool computes with, so that those may change.
+
+use serde::Serialize;
+
+use super::Outcome;
+use crate::plan::{Plan, Severity};
+use crate::spec::ProblemV1;
+
+#[derive(Serialize)]
+struct PlanV1<'a> {
+    format: &'static str,
+    tenant: TenantV1<'a>,
+    spec: SpecV1<'a>,
+    baseline: &'a str,
+    changes: &'a [crate::diff::Change],
+    findings: &'a [crate::plan::Finding],
+    people: crate::plan::People,
+    summary: SummaryV1,
+}
+
+#[derive(Serialize)]
+struct TenantV1<'a> {
+    id: &'a str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct SpecV1<'a> {
+    path: &'a str,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct SummaryV1 {
+    changes: usize,
+    errors: usize,
+    warnings: usize,
+}
+
+#[derive(Serialize)]
+struct OutcomeV1<'a> {
+    format: &'static str,
+    applied: &'a [crate::diff::Change],
+    also_changed: &'a [String],
+    verified: bool,
+    journal: Option<&'a str>,
+    baseline: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ErrorV1<'a> {
+    format: &'static str,
+    error: &'a str,
+    causes: &'a [String],
+    hints: &'a [String],
+    exit: u8,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    problems: &'a [ProblemV1<'a>],
+}
+
+#[derive(Serialize)]
+struct ValidV1<'a> {
+    format: &'static str,
+    spec: SpecV1<'a>,
+    valid: bool,
+}
+
+/// Returns the plan as `sspr.plan/1`. The same plan gives the same bytes.
+pub fn plan(plan: &Plan) -> String {
+    document(&PlanV1 {
+        format: "sspr.plan/1",
+        tenant: TenantV1 { id: &plan.tenant_id, name: &plan.tenant_name },
+        spec: SpecV1 { path: &plan.spec_path, sha256: hex(&plan.spec_sha256) },
+        baseline: &plan.baseline,
+        changes: &plan.changes,
+        findings: &plan.findings,
+        people: plan.people,
+        summary: SummaryV1 {
+            changes: plan.changes.len(),
+            errors: plan.count(Severity::Error),
+            warnings: plan.count(Severity::Warning),
+        },
+    })
+}
+
+/// Returns the outcome as `sspr.outcome/1`.
+pub fn outcome(outcome: &Outcome) -> String {
+    let Outcome { applied, also_changed, verified, journal, baseline } = outcome;
+    document(&OutcomeV1 {
+        format: "sspr.outcome/1",
+        applied,
+        also_changed,
+        verified: *verified,
+        journal: journal.as_deref(),
+        baseline: baseline.as_deref(),
+    })
+}
+
+/// Returns a failure as `sspr.error/1`; `causes` runs from the nearest to the root.
+pub fn error(
+    error: &str,
+    causes: &[String],
+    hints: &[String],
+    exit: u8,
+    problems: &[ProblemV1<'_>],
+) -> String {
+    document(&ErrorV1 { format: "sspr.error/1", error, causes, hints, exit, problems })
+}
+
+/// Returns the answer of `validate` as `sspr.valid/1`.
+pub fn valid(path: &str, sha256: &str) -> String {
+    document(&ValidV1 { format: "sspr.valid/1", spec: SpecV1 { path, sha256: hex(sha256) }, valid: true })
+}
+
+fn hex(digest: &str) -> &str {
+    digest.strip_prefix("sha256:").unwrap_or(digest)
+}
+
+fn document(document: &impl Serialize) -> String {
+    // Strings, numbers and flags only: there is nothing in these structs that cannot be written.
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,173 @@
+//! Plans and outcomes for people. Styled with ANSI codes; the stream strips them where nobody looks.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+
+use super::Outcome;
+use crate::diff::Change;
+use crate::plan::{Finding, Plan, Severity};
+use crate::tenant::{Blade, Method, SETTINGS, Setting, Shape};
+use crate::text::{counted, visible};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default();
+
+/// Returns the plan for review: changes by portal blade, then people, then findings. No last line:
+/// what became of the plan is the caller's to tell.
+pub fn plan(plan: &Plan) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "{BOLD}{}{BOLD:#} → {BOLD}{}{BOLD:#} ({}, {})",
+        visible(&plan.spec_path),
+        visible(&plan.tenant_name),
+        visible(&plan.tenant_domain),
+        plan.tenant_id
+    );
+    let mut blade: Option<Blade> = None;
+    for setting in &SETTINGS {
+        for change in plan.changes.iter().filter(|change| change.key == setting.key) {
+            if blade.replace(setting.blade) != Some(setting.blade) {
+                let _ = writeln!(text, "\n{BOLD}{}{BOLD:#}", setting.blade.title());
+            }
+            line(&mut text, plan, setting, change);
+        }
+    }
+    if let Some(members) = plan.people.members {
+        let _ = writeln!(
+            text,
+            "\n{BOLD}People{BOLD:#}\n  {} in the group, nested groups included",
+            counted_people(members)
+        );
+    }
+    if !plan.findings.is_empty() {
+        let _ = writeln!(text, "\n{BOLD}Findings{BOLD:#}");
+        for finding in &plan.findings {
+            finding_lines(&mut text, finding);
+        }
+    }
+    text.push('\n');
+    text
+}
+
+/// Returns the last line of `plan`.
+pub fn plan_summary(plan: &Plan) -> String {
+    if plan.is_refused() {
+        let errors = counted(plan.count(Severity::Error), "error");
+        return format!(
+            "{RED}{} and {errors}{RED:#}: apply would refuse this. Nothing was written.\n",
+            counted(plan.changes.len(), "change")
+        );
+    }
+    if plan.changes.is_empty() {
+        return format!("{GREEN}No changes{GREEN:#}: the tenant matches {}.\n", visible(&plan.spec_path));
+    }
+    format!("{BOLD}{}{BOLD:#}. Nothing was written.\n", counted(plan.changes.len(), "change"))
+}
+
+/// Returns what was done, and what comes next.
+///
+/// `claim` is what reading back proved ("the tenant matches pilot.yaml").
+pub fn outcome(outcome: &Outcome, claim: &str, next: &str) -> String {
+    let Outcome { applied, also_changed, verified: _, journal, baseline } = outcome;
+    if applied.is_empty() {
+        return format!("{GREEN}No changes{GREEN:#}: {claim}. Nothing was written.\n");
+    }
+    let mut text = format!("{GREEN}Applied {}{GREEN:#}; {claim}.\n", counted(applied.len(), "change"));
+    if !also_changed.is_empty() {
+        let fields = also_changed.iter().map(|field| visible(field)).collect::<Vec<_>>().join(", ");
+        let _ =
+            writeln!(text, "Note:     the service itself also changed {fields}, which sspr does not know");
+    }
+    if let Some(baseline) = baseline {
+        let _ = writeln!(text, "Baseline: {}", visible(baseline));
+    }
+    if let Some(journal) = journal {
+        let _ = writeln!(text, "Journal:  {}", visible(journal));
+    }
+    let _ = writeln!(text, "Next:     {next}");
+    text
+}
+
+fn line(text: &mut String, plan: &Plan, setting: &Setting, change: &Change) {
+    let (from, to) = (value(plan, setting, &change.from), value(plan, setting, &change.to));
+    let _ = write!(text, "  {YELLOW}~{YELLOW:#} {}: ", setting.label);
+    match setting.shape {
+        Shape::Methods if change.from.is_array() => {
+            let _ = write!(text, "{to}");
+            for (sign, style, only, than) in
+                [('+', GREEN, &change.to, &change.from), ('-', RED, &change.from, &change.to)]
+            {
+                for method in methods(only).filter(|method| !methods(than).any(|other| other == *method)) {
+                    let _ = write!(text, "\n      {style}{sign} {}{style:#}", method.label());
+                }
+            }
+        }
+        _ => {
+            let _ = write!(text, "{from} → {BOLD}{to}{BOLD:#}");
+        }
+    }
+    let _ = writeln!(text, "  {DIM}[{}: {}]{DIM:#}", change.surface, change.key);
+}
+
+fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
+    if value.is_null() {
+        return "unknown".to_owned();
+    }
+    match setting.shape {
+        Shape::Scope => match value.as_str() {
+            Some("none") => "None".to_owned(),
+            Some("selected") => "Selected".to_owned(),
+            Some("all") => "All".to_owned(),
+            _ => visible(&value.to_string()),
+        },
+        Shape::Group => match value.as_array().map(Vec::as_slice) {
+            Some([]) | None => "no group".to_owned(),
+            Some(ids) => ids.iter().map(|id| group(plan, id)).collect::<Vec<_>>().join(", "),
+        },
+        Shape::Methods => match methods(value).count() {
+            0 => "none".to_owned(),
+            count => counted(count, "method"),
+        },
+        Shape::Switch { .. } => if value == true { "Yes" } else { "No" }.to_owned(),
+        Shape::Helpdesk if value == "none" => "No".to_owned(),
+        Shape::Helpdesk | Shape::Number { .. } => {
+            visible(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        }
+    }
+}
+
+fn group(plan: &Plan, id: &Value) -> String {
+    let id = id.as_str().unwrap_or_default();
+    match plan.group_names.get(id) {
+        Some(name) => format!("{} ({})", visible(name), visible(id)),
+        None => visible(id),
+    }
+}
+
+fn methods(value: &Value) -> impl Iterator<Item = Method> {
+    value.as_array().into_iter().flatten().filter_map(|word| word.as_str().and_then(Method::from_word))
+}
+
+fn finding_lines(text: &mut String, finding: &Finding) {
+    let (style, word) = match finding.severity {
+        Severity::Error => (RED, "error"),
+        Severity::Warning => (YELLOW, "warning"),
+        Severity::Info => (CYAN, "info"),
+    };
+    let _ = writeln!(
+        text,
+        "  {style}{word}{style:#} {} {DIM}[{}]{DIM:#}: {}.\n      {}",
+        finding.code, finding.key, finding.message, finding.help
+    );
+}
+
+fn counted_people(members: u64) -> String {
+    if members == 1 { "1 person".to_owned() } else { format!("{members} people") }
+}

@@ -1,0 +1,286 @@
+//! The server: routes, sign-in, persistence, and a record of what was asked.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+
+use super::world::{Seed, World};
+use super::{graph, portal, token};
+
+/// A running sandbox. It stops when dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    shared: Shared,
+    address: SocketAddr,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+/// One request the sandbox answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// HTTP method.
+    pub method: String,
+    /// Path and query, as sent.
+    pub target: String,
+    /// Body, as sent.
+    pub body: String,
+    /// Status of the answer.
+    pub status: u16,
+    /// Whether the sandbox has such a route; a test that meets none of them must fail.
+    pub is_known: bool,
+}
+
+/// State shared by all requests.
+#[derive(Clone, Debug)]
+pub(super) struct Shared {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    world: Mutex<World>,
+    file: Option<PathBuf>,
+    graph_token: String,
+    portal_token: String,
+    recorded: Option<Mutex<Vec<Recorded>>>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+/// The sandbox's file, told apart from other versions by its format.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    format: String,
+    world: World,
+}
+
+const FORMAT: &str = "sspr.sandbox/1";
+
+impl Sandbox {
+    /// Serves a world on a free port of this machine and keeps a record of every request: for tests.
+    ///
+    /// # Errors
+    /// No port could be bound.
+    pub async fn start(world: World) -> io::Result<Self> {
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self::serve(address, world, None, Some(Mutex::default())).await
+    }
+
+    /// Serves the world kept in `file`, or a fresh one where there is no such file, and saves every change.
+    ///
+    /// # Errors
+    /// The port could not be bound, or the file is not a sandbox this version knows.
+    pub async fn open(address: SocketAddr, file: PathBuf) -> io::Result<Self> {
+        let world = load(&file)?.unwrap_or_else(|| World::seeded(Seed::default()));
+        Self::serve(address, world, Some(file), None).await
+    }
+
+    /// Puts a seed's world into `file`, in place of whatever was there.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn reset(file: &Path, seed: Seed) -> io::Result<()> {
+        save(file, &World::seeded(seed))
+    }
+
+    async fn serve(
+        address: SocketAddr,
+        world: World,
+        file: Option<PathBuf>,
+        recorded: Option<Mutex<Vec<Recorded>>>,
+    ) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let (graph_token, portal_token) =
+            (token::mint(token::GRAPH, world.tenant_id), token::mint(token::PORTAL, world.tenant_id));
+        let inner = Inner { world: Mutex::new(world), file, graph_token, portal_token, recorded };
+        let shared = Shared { inner: Arc::new(inner) };
+        let routes = routes(shared.clone());
+        let serving = tokio::spawn(async move {
+            // Ends with the task; there is no one to tell of an accept that failed.
+            let _ = axum::serve(listener, routes).await;
+        });
+        Ok(Self { shared, address, serving })
+    }
+
+    /// Returns the root of both surfaces.
+    pub fn root(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Returns the token the Graph routes take.
+    pub fn graph_token(&self) -> &str {
+        &self.shared.inner.graph_token
+    }
+
+    /// Returns the token the admin-centre routes take.
+    pub fn portal_token(&self) -> &str {
+        &self.shared.inner.portal_token
+    }
+
+    /// Returns the world as it is now.
+    pub fn world(&self) -> World {
+        self.shared.world().clone()
+    }
+
+    /// Changes the world behind the client's back, as someone in the portal would.
+    pub fn edit(&self, change: impl FnOnce(&mut World)) {
+        change(&mut self.shared.world());
+    }
+
+    /// Returns every request since the last call, in the order they were answered.
+    pub fn take_requests(&self) -> Vec<Recorded> {
+        let recorded = self.shared.inner.recorded.as_ref();
+        recorded.map(|recorded| std::mem::take(&mut *lock(recorded))).unwrap_or_default()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Shared {
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.inner.world)
+    }
+
+    /// Changes the world and saves it before anyone is told.
+    pub(super) fn write(&self, change: impl FnOnce(&mut World)) -> io::Result<()> {
+        let mut world = self.world();
+        let mut changed = world.clone();
+        change(&mut changed);
+        if let Some(file) = &self.inner.file {
+            save(file, &changed)?;
+        }
+        *world = changed;
+        Ok(())
+    }
+}
+
+/// A panic in one request must not make the state unreadable to the next.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn routes(shared: Shared) -> Router {
+    let graph = Router::new()
+        .route("/organization", get(graph::organization))
+        .route("/groups", get(graph::groups))
+        .route("/groups/{id}", get(graph::group))
+        .route("/groups/{id}/transitiveMembers/microsoft.graph.user/$count", get(graph::member_count))
+        .fallback(unknown_graph)
+        .layer(middleware::from_fn_with_state(shared.clone(), graph_sign_in));
+    let portal = Router::new()
+        .route("/PasswordReset/PasswordResetPolicies", get(portal::get_policy).put(portal::put_policy))
+        .fallback(unknown_portal)
+        .layer(middleware::from_fn_with_state(shared.clone(), portal_sign_in));
+    Router::new()
+        .nest("/v1.0", graph)
+        .nest("/api", portal)
+        .fallback(unknown_graph)
+        .layer(middleware::from_fn_with_state(shared.clone(), record))
+        .with_state(shared)
+}
+
+/// Marks an answer as "there is no such route", for the record.
+#[derive(Clone)]
+struct Unknown;
+
+async fn unknown_graph(request: Request) -> Response {
+    let message = format!("Resource not found for the segment '{}'.", request.uri().path());
+    let mut response = graph::error(StatusCode::NOT_FOUND, "BadRequest", &message);
+    response.extensions_mut().insert(Unknown);
+    response
+}
+
+async fn unknown_portal() -> Response {
+    let mut response = portal::error(StatusCode::NOT_FOUND, "No HTTP resource was found.");
+    response.extensions_mut().insert(Unknown);
+    response
+}
+
+async fn graph_sign_in(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    match bearer(&request) {
+        Some(token) if token == shared.inner.graph_token => next.run(request).await,
+        Some(_) => graph::error(
+            StatusCode::UNAUTHORIZED,
+            "InvalidAuthenticationToken",
+            "Access token validation failure. Invalid audience.",
+        ),
+        None => {
+            graph::error(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", "Access token is empty.")
+        }
+    }
+}
+
+async fn portal_sign_in(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    match bearer(&request) {
+        Some(token) if token == shared.inner.portal_token => next.run(request).await,
+        _ => portal::error(
+            StatusCode::UNAUTHORIZED,
+            "S2S17001: SAL was able to validate the protocol, but validation failed as none of the inbound policies were satisfied.",
+        ),
+    }
+}
+
+fn bearer(request: &Request) -> Option<&str> {
+    request.headers().get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
+async fn record(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let Some(recorded) = &shared.inner.recorded else { return next.run(request).await };
+    let (parts, body) = request.into_parts();
+    let method = parts.method.to_string();
+    let target = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
+    let bytes = axum::body::to_bytes(body, 4 * 1024 * 1024).await.unwrap_or_default();
+    let body = String::from_utf8_lossy(&bytes).into_owned();
+    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    let is_known = response.extensions().get::<Unknown>().is_none();
+    lock(recorded).push(Recorded { method, target, body, status: response.status().as_u16(), is_known });
+    response
+}
+
+fn load(file: &Path) -> io::Result<Option<World>> {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match serde_json::from_str::<Saved>(&text) {
+        Ok(saved) if saved.format == FORMAT => Ok(Some(saved.world)),
+        _ => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!(
+                "{} is not a sandbox of this version; `sspr sandbox reset` makes a new one",
+                file.display()
+            ),
+        )),
+    }
+}
+
+fn save(file: &Path, world: &World) -> io::Result<()> {
+    let directory = file.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let mut whole = tempfile::NamedTempFile::new_in(directory)?;
+    let saved = Saved { format: FORMAT.to_owned(), world: world.clone() };
+    whole.write_all(serde_json::to_string_pretty(&saved)?.as_bytes())?;
+    whole.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}

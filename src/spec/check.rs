@@ -1,0 +1,73 @@
+//! Rules between keys: what no tenant could do, told before anything is sent.
+
+use super::Spec;
+use super::problem::Problem;
+use crate::tenant::{Method, Scope};
+
+/// Returns every rule the spec breaks.
+pub(super) fn check(spec: &Spec) -> Vec<Problem> {
+    const RULES: [fn(&Spec) -> Option<Problem>; 6] = [
+        selected_needs_a_group,
+        all_takes_no_group,
+        something_is_allowed,
+        enough_is_allowed,
+        app_is_not_alone,
+        reconfirming_needs_registering,
+    ];
+    RULES.iter().filter_map(|rule| rule(spec)).collect()
+}
+
+fn problem(spec: &Spec, key: &str, message: impl Into<String>) -> Problem {
+    Problem::at(spec.place(key).unwrap_or_default(), message).key(key)
+}
+
+fn selected_needs_a_group(spec: &Spec) -> Option<Problem> {
+    let is_named = spec.place("group").is_some();
+    (spec.scope() == Some(Scope::Selected) && !is_named).then(|| {
+        problem(spec, "scope", "`scope: selected` needs a group")
+            .help("add `group:` with the group's display name or object id")
+    })
+}
+
+fn all_takes_no_group(spec: &Spec) -> Option<Problem> {
+    (spec.scope() == Some(Scope::All) && spec.place("group").is_some()).then(|| {
+        problem(spec, "scope", "`scope: all` reaches everyone, but a group is named too")
+            .help("remove `scope` to pilot with the group, or remove `group` to reach everyone")
+    })
+}
+
+fn something_is_allowed(spec: &Spec) -> Option<Problem> {
+    spec.allowed()?.is_empty().then(|| {
+        problem(spec, "methods.allowed", "no method is allowed, so nobody could reset")
+            .help("list at least one, or remove the key to leave it unmanaged")
+    })
+}
+
+fn enough_is_allowed(spec: &Spec) -> Option<Problem> {
+    let (allowed, required) = (spec.allowed()?, spec.required()?);
+    (allowed.len() == 1 && required == 2).then(|| {
+        problem(spec, "methods.allowed", "2 methods are required to reset, but only 1 is allowed")
+            .help("allow another method, or set `methods.required: 1`")
+    })
+}
+
+/// Microsoft's rule for the authenticator app (facts 3.5, concept-sspr-howitworks).
+fn app_is_not_alone(spec: &Spec) -> Option<Problem> {
+    let allowed = spec.allowed()?;
+    (!allowed.is_empty() && allowed.iter().all(|method| method.is_mobile_app())).then(|| {
+        problem(spec, "methods.allowed", "the authenticator app cannot be the only method")
+            .help(format!("allow another method beside it, such as `{}`", Method::Email.word()))
+    })
+}
+
+fn reconfirming_needs_registering(spec: &Spec) -> Option<Problem> {
+    let is_not_required = spec.value("registration.required")? == false;
+    (is_not_required && spec.value("registration.reconfirm_days").is_some()).then(|| {
+        problem(
+            spec,
+            "registration.reconfirm_days",
+            "the portal only takes this when registration is required",
+        )
+        .help("set `registration.required: true`, or remove `reconfirm_days`")
+    })
+}

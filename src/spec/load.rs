@@ -1,0 +1,347 @@
+//! From YAML to [`Spec`]: keys, types and ranges, each mistake with its place.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde_json::{Value, json};
+
+use super::problem::{Problem, SpecError};
+use super::source::{self, Key, Kind, Node};
+use super::{Spec, VERSION, check};
+use crate::tenant::{Method, SETTINGS, Scope, Shape, setting};
+use crate::text::visible;
+
+/// Reads a spec from a file's bytes. `path` is only for messages.
+///
+/// # Errors
+/// Every problem of the file at once: the user's to mend.
+pub fn load(path: &str, bytes: &[u8]) -> Result<Spec, SpecError> {
+    let text = source::text(bytes).map_err(|problem| SpecError::new(path, "", vec![problem]))?;
+    let fail = |problems| SpecError::new(path, text, problems);
+    let root = source::parse(text).map_err(|problem| fail(vec![problem]))?;
+
+    let mut loader = Loader {
+        text,
+        version: None,
+        tenant: None,
+        values: BTreeMap::new(),
+        places: BTreeMap::new(),
+        problems: Vec::new(),
+    };
+    match root.kind {
+        Kind::Map(entries) => loader.section("", entries),
+        Kind::Null => {
+            loader.problem(Problem::whole_file("the file is empty").help("a spec starts with `version: 1`"))
+        }
+        other => loader
+            .problem(Problem::at(root.span, format!("expected keys and values, found {}", other.name()))),
+    }
+    if loader.version.is_none() && loader.problems.is_empty() {
+        loader.problem(
+            Problem::whole_file("the key `version` is missing")
+                .key("version")
+                .help("add `version: 1` as the first line"),
+        );
+    }
+    let Loader { tenant, values, places, mut problems, .. } = loader;
+    let spec = Spec { tenant, values, places, path: path.to_owned(), sha256: crate::digest::sha256(bytes) };
+    problems.extend(check::check(&spec));
+    if problems.is_empty() { Ok(spec) } else { Err(fail(problems)) }
+}
+
+struct Loader<'a> {
+    text: &'a str,
+    version: Option<()>,
+    tenant: Option<String>,
+    values: BTreeMap<&'static str, Value>,
+    places: BTreeMap<&'static str, Range<usize>>,
+    problems: Vec<Problem>,
+}
+
+impl Loader<'_> {
+    fn problem(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    fn section(&mut self, prefix: &str, entries: Vec<(Key, Node)>) {
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        for (key, node) in entries {
+            let dotted = format!("{prefix}{}", key.name);
+            if let Some(&first) = seen.get(&key.name) {
+                let line = self.text[..first].matches('\n').count() + 1;
+                let message = format!("the key `{}` is given twice", visible(&dotted));
+                self.problem(
+                    Problem::at(key.span, message)
+                        .key(&dotted)
+                        .help(format!("it was first given in line {line}; keep one")),
+                );
+                continue;
+            }
+            seen.insert(key.name.clone(), key.span.start);
+            self.entry(&dotted, &key, node);
+        }
+    }
+
+    fn entry(&mut self, dotted: &str, key: &Key, node: Node) {
+        let is_section =
+            || SETTINGS.iter().any(|s| s.key.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.')));
+        if dotted == "version" {
+            self.version = Some(());
+            if !matches!(node.kind, Kind::Integer(1)) {
+                let message = format!("this sspr reads spec version {VERSION}");
+                self.problem(Problem::at(node.span, message).key(dotted).help("write `version: 1`"));
+            }
+        } else if dotted == "tenant" {
+            match self.tenant_name(&node) {
+                Ok(name) => self.tenant = Some(name),
+                Err(problem) => self.problem(problem.key(dotted)),
+            }
+        } else if let Some(setting) = setting(dotted) {
+            self.places.insert(setting.key, node.span.clone());
+            match self.value(setting.shape, &node) {
+                Ok(value) => {
+                    self.values.insert(setting.key, value);
+                }
+                Err(problems) => {
+                    self.problems.extend(problems.into_iter().map(|problem| problem.key(dotted)))
+                }
+            }
+        } else if is_section() {
+            match node.kind {
+                Kind::Map(entries) => self.section(&format!("{dotted}."), entries),
+                other => {
+                    let keys: Vec<_> = known_keys(&format!("{dotted}.")).collect();
+                    let message = format!("`{dotted}` holds keys, found {}", other.name());
+                    let help = format!("put {} under it, or remove it", listed(&keys));
+                    self.problem(Problem::at(key.span.clone(), message).key(dotted).help(help));
+                }
+            }
+        } else {
+            self.problem(unknown_key(dotted, key));
+        }
+    }
+
+    fn tenant_name(&self, node: &Node) -> Result<String, Problem> {
+        let name = self.words(node, "the tenant's id or one of its verified domains")?;
+        let is_domain =
+            name.contains('.') && name.chars().all(|c| c.is_alphanumeric() || c == '.' || c == '-');
+        if is_domain || uuid::Uuid::try_parse(&name).is_ok() {
+            return Ok(name);
+        }
+        Err(Problem::at(node.span.clone(), "this is neither a tenant id nor a domain name")
+            .help("write the tenant's GUID, or a verified domain such as contoso.onmicrosoft.com"))
+    }
+
+    fn value(&self, shape: Shape, node: &Node) -> Result<Value, Vec<Problem>> {
+        match shape {
+            Shape::Switch { .. } => self.switch(node),
+            Shape::Number { min, max, .. } => self.number(node, min, max),
+            Shape::Scope => self.word(node, &Scope::ALL.map(Scope::word)).map(|scope| json!(scope)),
+            Shape::Methods => return self.methods(node),
+            Shape::Group => self.group(node),
+            Shape::Helpdesk => self.helpdesk(node),
+        }
+        .map_err(|problem| vec![problem])
+    }
+
+    fn switch(&self, node: &Node) -> Result<Value, Problem> {
+        let expected =
+            |found: String| Problem::at(node.span.clone(), format!("expected true or false, found {found}"));
+        match &node.kind {
+            Kind::Bool(on) => Ok(json!(on)),
+            Kind::Text(text) => {
+                let meant = match text.to_ascii_lowercase().as_str() {
+                    "yes" | "on" | "y" | "true" => Some("true"),
+                    "no" | "off" | "n" | "false" => Some("false"),
+                    _ => None,
+                };
+                let problem = expected(format!("the text `{}`", visible(text)));
+                Err(meant
+                    .iter()
+                    .fold(problem, |problem, word| problem.help(format!("write `{word}`, without quotes"))))
+            }
+            other => Err(expected(other.name().to_owned())),
+        }
+    }
+
+    fn number(&self, node: &Node, min: u64, max: u64) -> Result<Value, Problem> {
+        let allowed = format!("write a whole number from {min} to {max}");
+        match node.kind {
+            Kind::Integer(number) => {
+                let written = self.text.get(node.span.clone()).unwrap_or_default();
+                if written != number.to_string() {
+                    return Err(Problem::at(node.span.clone(), format!("write this number as {number}"))
+                        .help(allowed));
+                }
+                match u64::try_from(number) {
+                    Ok(number) if (min..=max).contains(&number) => Ok(json!(number)),
+                    _ => {
+                        Err(Problem::at(node.span.clone(), format!("{number} is out of range")).help(allowed))
+                    }
+                }
+            }
+            Kind::Decimal => {
+                Err(Problem::at(node.span.clone(), "expected a whole number, found a decimal number")
+                    .help(allowed))
+            }
+            ref other => Err(Problem::at(
+                node.span.clone(),
+                format!("expected a whole number, found {}", other.name()),
+            )
+            .help(allowed)),
+        }
+    }
+
+    /// Returns non-empty text without space around it.
+    fn words(&self, node: &Node, what: &str) -> Result<String, Problem> {
+        match &node.kind {
+            Kind::Text(text) if text.trim().is_empty() => {
+                Err(Problem::at(node.span.clone(), "this is empty")
+                    .help(format!("write {what}, or remove the key")))
+            }
+            Kind::Text(text) if text.trim() != text => {
+                Err(Problem::at(node.span.clone(), "there is white space around this text").help("remove it"))
+            }
+            Kind::Text(text) => Ok(text.clone()),
+            Kind::Null => Err(Problem::at(node.span.clone(), "there is no value here")
+                .help(format!("write {what}, or remove the key to leave it unmanaged"))),
+            other @ (Kind::Bool(_) | Kind::Integer(_) | Kind::Decimal) => {
+                Err(Problem::at(node.span.clone(), format!("expected text, found {}", other.name()))
+                    .help("put it in quotes if it really is text"))
+            }
+            other => Err(Problem::at(node.span.clone(), format!("expected text, found {}", other.name()))
+                .help(format!("write {what}"))),
+        }
+    }
+
+    fn word(&self, node: &Node, allowed: &[&'static str]) -> Result<&'static str, Problem> {
+        let text = self.words(node, &format!("one of {}", listed(allowed)))?;
+        allowed.iter().copied().find(|word| *word == text).ok_or_else(|| {
+            let help = match nearest(&text, allowed.iter().copied()) {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => format!("write one of {}", listed(allowed)),
+            };
+            Problem::at(node.span.clone(), format!("`{}` is not one of {}", visible(&text), listed(allowed)))
+                .help(help)
+        })
+    }
+
+    fn methods(&self, node: &Node) -> Result<Value, Vec<Problem>> {
+        let words = Method::ALL.map(Method::word);
+        let Kind::List(items) = &node.kind else {
+            let message = format!("expected a list of methods, found {}", node.kind.name());
+            return Err(vec![
+                Problem::at(node.span.clone(), message).help("write, for example, `[email, mobile_phone]`"),
+            ]);
+        };
+        let mut methods = Vec::new();
+        let mut problems = Vec::new();
+        for item in items {
+            match self.word(item, &words) {
+                Ok(word) if methods.contains(&word) => {
+                    problems.push(
+                        Problem::at(item.span.clone(), format!("`{word}` is listed twice")).help("keep one"),
+                    );
+                }
+                Ok(word) => methods.push(word),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        methods.sort_by_key(|word| words.iter().position(|known| known == word));
+        Ok(json!(methods))
+    }
+
+    fn group(&self, node: &Node) -> Result<Value, Problem> {
+        let name = self.words(node, "the group's display name or object id")?;
+        if name.chars().count() > 256 {
+            return Err(Problem::at(node.span.clone(), "a group's display name has at most 256 characters"));
+        }
+        Ok(json!(name))
+    }
+
+    fn helpdesk(&self, node: &Node) -> Result<Value, Problem> {
+        let what = "`none`, an e-mail address, or an http(s) URL";
+        let link = self.words(node, what)?;
+        if link == "none" || is_email(&link) || is_web_url(&link) {
+            return Ok(json!(link));
+        }
+        Err(Problem::at(
+            node.span.clone(),
+            format!("`{}` is neither `none`, an e-mail address nor an http(s) URL", visible(&link)),
+        )
+        .help(format!("write {what}")))
+    }
+}
+
+fn is_email(text: &str) -> bool {
+    let Some((name, domain)) = text.split_once('@') else { return false };
+    !name.is_empty()
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>()[]\\,;:\"".contains(c))
+        && domain.contains('.')
+        && !domain.contains('@')
+        && !domain.starts_with('.')
+        && !domain.ends_with('.')
+        && !domain.contains("..")
+}
+
+fn is_web_url(text: &str) -> bool {
+    !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        && url::Url::parse(text).is_ok_and(|url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+        })
+}
+
+/// Returns the keys one level under `prefix` ("" or "methods."), as they are written there.
+fn known_keys(prefix: &str) -> impl Iterator<Item = &'static str> {
+    let specials: &[&'static str] = if prefix.is_empty() { &["version", "tenant"] } else { &[] };
+    let mut keys: Vec<&'static str> = specials.to_vec();
+    for setting in &SETTINGS {
+        if let Some(rest) = setting.key.strip_prefix(prefix) {
+            let key = rest.split('.').next().unwrap_or(rest);
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+    }
+    keys.into_iter()
+}
+
+fn unknown_key(dotted: &str, key: &Key) -> Problem {
+    let prefix = dotted.strip_suffix(key.name.as_str()).unwrap_or_default();
+    let problem = Problem::at(key.span.clone(), format!("unknown key `{}`", visible(dotted))).key(dotted);
+    // The same word in another section is the likelier slip than a near word in this one.
+    let elsewhere =
+        SETTINGS.iter().map(|s| s.key).find(|known| known.rsplit('.').next() == Some(key.name.as_str()));
+    match (nearest(&key.name, known_keys(prefix)), elsewhere) {
+        (Some(near), _) => problem.help(format!("did you mean `{prefix}{near}`?")),
+        (None, Some(known)) => problem.help(format!("did you mean `{known}`?")),
+        (None, None) => {
+            let keys: Vec<_> = known_keys(prefix).collect();
+            problem.help(format!("the keys here are {}", listed(&keys)))
+        }
+    }
+}
+
+fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    let word = word.to_lowercase().replace(['-', ' '], "_");
+    known
+        .map(|candidate| (strsim::jaro_winkler(&word, candidate), candidate))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+fn listed(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}

@@ -1,0 +1,109 @@
+//! The YAML file a person writes and reviews: which settings it manages, and the values it wants.
+//!
+//! A key that is absent is unmanaged: never defaulted, never written. Every mistake in a file is
+//! reported at once, with its place (design §1). Pure: the caller opens the file.
+
+mod check;
+mod load;
+mod problem;
+mod source;
+
+pub use load::load;
+pub use problem::{ProblemV1, SpecError};
+pub use source::MAX_BYTES;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde_json::{Value, json};
+
+use crate::tenant::{Method, Scope};
+
+/// The spec format this version reads.
+pub const VERSION: u64 = 1;
+
+/// What a spec file asks for. Only [`load()`] and [`Spec::cleanup`] make one, so it is always valid.
+#[derive(Clone, Debug)]
+pub struct Spec {
+    tenant: Option<String>,
+    values: BTreeMap<&'static str, Value>,
+    places: BTreeMap<&'static str, Range<usize>>,
+    path: String,
+    sha256: String,
+}
+
+/// How a spec names its group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GroupName {
+    /// By object id, in lower case.
+    Id(String),
+    /// By display name, which need not be unique.
+    DisplayName(String),
+}
+
+impl Spec {
+    /// Returns the spec `cleanup` applies: scope None, and nothing else managed. A spec file beside
+    /// it contributes its tenant guard alone.
+    pub fn cleanup(guard: Option<&Self>) -> Self {
+        Self {
+            tenant: guard.and_then(|spec| spec.tenant.clone()),
+            values: BTreeMap::from([("scope", json!(Scope::None.word()))]),
+            places: BTreeMap::new(),
+            path: "cleanup".to_owned(),
+            sha256: crate::digest::sha256(b"scope: none"),
+        }
+    }
+
+    /// Returns the tenant (id or verified domain) outside which this spec must not be used.
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// Returns the path the spec was loaded from, as it was given.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the digest of the file's bytes.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// Returns the value asked for under a dotted key; `None` means unmanaged.
+    pub fn value(&self, key: &str) -> Option<&Value> {
+        self.values.get(key)
+    }
+
+    /// Returns the bytes of the file in which a key's value stands.
+    pub fn place(&self, key: &str) -> Option<Range<usize>> {
+        self.places.get(key).cloned()
+    }
+
+    /// Returns the scope asked for. A group without a scope means Selected.
+    pub fn scope(&self) -> Option<Scope> {
+        match self.value("scope") {
+            Some(word) => word.as_str().and_then(Scope::from_word),
+            None => self.value("group").map(|_| Scope::Selected),
+        }
+    }
+
+    /// Returns the group the spec names.
+    pub fn group(&self) -> Option<GroupName> {
+        let name = self.value("group")?.as_str()?;
+        Some(match uuid::Uuid::try_parse(name) {
+            Ok(id) => GroupName::Id(id.hyphenated().to_string()),
+            Err(_) => GroupName::DisplayName(name.to_owned()),
+        })
+    }
+
+    /// Returns how many methods a reset takes, where managed.
+    pub fn required(&self) -> Option<u64> {
+        self.value("methods.required")?.as_u64()
+    }
+
+    /// Returns the methods allowed, in the portal's order, where managed.
+    pub fn allowed(&self) -> Option<Vec<Method>> {
+        let words = self.value("methods.allowed")?.as_array()?;
+        Some(words.iter().filter_map(|word| word.as_str().and_then(Method::from_word)).collect())
+    }
+}

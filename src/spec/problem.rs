@@ -1,0 +1,122 @@
+//! What is wrong with a spec, where, and what to write instead.
+
+use std::fmt;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::Serialize;
+
+/// One mistake in a spec file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Problem {
+    span: Range<usize>,
+    key: Option<String>,
+    message: String,
+    help: Option<String>,
+}
+
+impl Problem {
+    pub(super) fn at(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self { span, key: None, message: message.into(), help: None }
+    }
+
+    pub(super) fn whole_file(message: impl Into<String>) -> Self {
+        Self::at(0..0, message)
+    }
+
+    pub(super) fn key(mut self, key: &str) -> Self {
+        self.key = Some(key.to_owned());
+        self
+    }
+
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Every mistake found in one file, in file order. The user's to mend; nothing was sent.
+#[derive(Debug)]
+pub struct SpecError {
+    path: String,
+    text: String,
+    problems: Vec<Problem>,
+}
+
+/// A problem as machines read it.
+#[derive(Debug, Serialize)]
+pub struct ProblemV1<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+    key: Option<&'a str>,
+    message: &'a str,
+    help: Option<&'a str>,
+}
+
+impl SpecError {
+    pub(super) fn new(path: &str, text: &str, mut problems: Vec<Problem>) -> Self {
+        problems.sort_by(|a, b| (a.span.start, &a.message).cmp(&(b.span.start, &b.message)));
+        Self { path: path.to_owned(), text: text.to_owned(), problems }
+    }
+
+    /// Returns the problems with 1-based lines and columns (columns count characters).
+    pub fn problems(&self) -> Vec<ProblemV1<'_>> {
+        self.problems
+            .iter()
+            .map(|problem| {
+                let (line, column) = self.place(problem.span.start);
+                ProblemV1 {
+                    path: &self.path,
+                    line,
+                    column,
+                    key: problem.key.as_deref(),
+                    message: &problem.message,
+                    help: problem.help.as_deref(),
+                }
+            })
+            .collect()
+    }
+
+    /// Returns the problems with the lines they stand in, for a person; coloured on request.
+    pub fn render(&self, coloured: bool) -> String {
+        let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
+        let path = crate::text::visible(&self.path);
+        let mut shown = Vec::new();
+        for problem in &self.problems {
+            let title = Level::ERROR.primary_title(problem.message.as_str());
+            let mut report = vec![if self.text.is_empty() {
+                Group::with_title(title).element(annotate_snippets::Origin::path(path.as_str()))
+            } else {
+                Group::with_title(title).element(
+                    Snippet::source(self.text.as_str())
+                        .path(path.as_str())
+                        .annotation(AnnotationKind::Primary.span(problem.span.clone())),
+                )
+            }];
+            if let Some(help) = &problem.help {
+                report.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
+            }
+            shown.push(renderer.render(&report));
+        }
+        shown.join("\n")
+    }
+
+    fn place(&self, at: usize) -> (usize, usize) {
+        let before = self.text.get(..at).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        (
+            before.matches('\n').count() + 1,
+            before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1,
+        )
+    }
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let problems = crate::text::counted(self.problems.len(), "problem");
+        write!(f, "{problems} in {}", crate::text::visible(&self.path))
+    }
+}
+
+impl std::error::Error for SpecError {}

@@ -1,0 +1,76 @@
+//! The methods a user can reset with.
+
+/// One entry of the portal's "Methods available to users".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Method {
+    /// A code by e-mail.
+    Email,
+    /// A code by SMS or voice call to the mobile phone.
+    MobilePhone,
+    /// A voice call to the office phone.
+    OfficePhone,
+    /// A push notification in Microsoft Authenticator.
+    MobileAppNotification,
+    /// A code from an authenticator app.
+    MobileAppCode,
+    /// Answers given at registration; retires in 2027-03 (facts 0).
+    SecurityQuestions,
+}
+
+impl Method {
+    /// Every method, in the portal's order.
+    pub const ALL: [Self; 6] = [
+        Self::Email,
+        Self::MobilePhone,
+        Self::OfficePhone,
+        Self::MobileAppNotification,
+        Self::MobileAppCode,
+        Self::SecurityQuestions,
+    ];
+
+    /// Returns the word the spec uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::MobilePhone => "mobile_phone",
+            Self::OfficePhone => "office_phone",
+            Self::MobileAppNotification => "mobile_app_notification",
+            Self::MobileAppCode => "mobile_app_code",
+            Self::SecurityQuestions => "security_questions",
+        }
+    }
+
+    /// Returns the portal's label.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Email => "Email",
+            Self::MobilePhone => "Mobile phone",
+            Self::OfficePhone => "Office phone",
+            Self::MobileAppNotification => "Mobile app notification",
+            Self::MobileAppCode => "Mobile app code",
+            Self::SecurityQuestions => "Security questions",
+        }
+    }
+
+    /// Returns the admin-centre field that switches the method (facts 2.2; two of the six lack "Option").
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::Email => "emailOptionEnabled",
+            Self::MobilePhone => "mobilePhoneOptionEnabled",
+            Self::OfficePhone => "officePhoneOptionEnabled",
+            Self::MobileAppNotification => "mobileAppNotificationEnabled",
+            Self::MobileAppCode => "mobileAppCodeEnabled",
+            Self::SecurityQuestions => "securityQuestionsOptionEnabled",
+        }
+    }
+
+    /// Returns the method the spec calls `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.word() == word)
+    }
+
+    /// Returns whether the method lives in an authenticator app.
+    pub fn is_mobile_app(self) -> bool {
+        matches!(self, Self::MobileAppNotification | Self::MobileAppCode)
+    }
+}

@@ -1,0 +1,80 @@
+//! What a tenant is, as far as self-service password reset goes. Plain data: no HTTP, no files.
+
+mod method;
+mod policy;
+mod setting;
+
+pub use method::Method;
+pub use policy::{PasswordResetPolicy, PolicyError};
+pub use setting::{Blade, SETTINGS, Scope, Setting, Shape, setting};
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// The two APIs a setting can live behind; told apart in every line of output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Surface {
+    /// The admin-centre API (`PasswordReset/PasswordResetPolicies`): undocumented, user tokens only.
+    Portal,
+    /// Microsoft Graph.
+    Graph,
+}
+
+impl fmt::Display for Surface {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Portal => "portal",
+            Self::Graph => "graph",
+        })
+    }
+}
+
+/// The tenant itself, from Graph `/organization`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// Tenant id, a GUID in lower case.
+    pub id: String,
+    /// The name people know it by; foreign text.
+    pub display_name: String,
+    /// Every verified domain, the default one first.
+    pub verified_domains: Vec<String>,
+}
+
+impl Organization {
+    /// Returns whether `name` (a tenant id or one of the verified domains) means this tenant.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.id.eq_ignore_ascii_case(name)
+            || self.verified_domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns the default domain, or the id where no domain was told.
+    pub fn domain(&self) -> &str {
+        self.verified_domains.first().unwrap_or(&self.id)
+    }
+}
+
+/// The group a pilot is scoped to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Object id, a GUID in lower case.
+    pub id: String,
+    /// Display name; foreign text, not unique in a tenant.
+    pub display_name: String,
+    /// Whether it is a security group; the tutorial asks for one (facts 3.3). Unknown where Graph did not say.
+    pub security_enabled: Option<bool>,
+    /// User members through all nesting, each counted once. Unknown where the count could not be read.
+    pub members: Option<u64>,
+}
+
+/// Everything observed in one look at a tenant: the actual state a plan starts from.
+#[derive(Clone, Debug)]
+pub struct Tenant {
+    /// Which tenant answered.
+    pub organization: Organization,
+    /// The password reset policy as it is.
+    pub policy: PasswordResetPolicy,
+    /// The group the spec names, where it names one.
+    pub group: Option<Group>,
+}

@@ -1,0 +1,323 @@
+//! The settings of the password reset policy: one row each, from spec key to wire field.
+//!
+//! Every room reads this table: the spec loader for keys, types and ranges; resolve and diff for the
+//! fields; the report for blade and label. A new portal setting is a new row here.
+
+use serde_json::{Value, json};
+
+use super::{Method, PasswordResetPolicy};
+
+/// A page of the portal's "Password reset" menu, in the portal's order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Blade {
+    /// Who may reset.
+    Properties,
+    /// With what.
+    AuthenticationMethods,
+    /// Who is asked to register, and how often.
+    Registration,
+    /// Who is told.
+    Notifications,
+    /// Where the helpdesk link leads.
+    Customization,
+}
+
+impl Blade {
+    /// Returns the portal's title of the page.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Properties => "Properties",
+            Self::AuthenticationMethods => "Authentication methods",
+            Self::Registration => "Registration",
+            Self::Notifications => "Notifications",
+            Self::Customization => "Customization",
+        }
+    }
+}
+
+/// Who may reset their own password: the portal's None / Selected / All.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Nobody.
+    None,
+    /// The members of one group.
+    Selected,
+    /// Everyone in the tenant.
+    All,
+}
+
+impl Scope {
+    /// Every scope, in wire order: `enablementType` 0, 1, 2 (facts 2.2).
+    pub const ALL: [Self; 3] = [Self::None, Self::Selected, Self::All];
+
+    /// Returns the word the spec uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Selected => "selected",
+            Self::All => "all",
+        }
+    }
+
+    /// Returns the scope the spec calls `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.word() == word)
+    }
+
+    fn wire(self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Selected => 1,
+            Self::All => 2,
+        }
+    }
+}
+
+/// How a setting sits in the policy object and which values it takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// None / Selected / All in `enablementType`.
+    Scope,
+    /// The group's id, alone in `passwordResetEnabledGroupIds`.
+    Group,
+    /// Six switches, one per [`Method`].
+    Methods,
+    /// `customizeHelpdeskLink` with `customHelpdeskEmailOrUrl`.
+    Helpdesk,
+    /// A Yes / No field.
+    Switch {
+        /// Wire name.
+        field: &'static str,
+    },
+    /// A whole number within a range.
+    Number {
+        /// Wire name.
+        field: &'static str,
+        /// Smallest value the portal takes.
+        min: u64,
+        /// Largest value the portal takes.
+        max: u64,
+    },
+}
+
+/// One setting of the policy.
+#[derive(Debug)]
+pub struct Setting {
+    /// Dotted spec key: the same word in files, plans, errors and documents.
+    pub key: &'static str,
+    /// Where the portal shows it.
+    pub blade: Blade,
+    /// What the portal calls it.
+    pub label: &'static str,
+    /// How it is read and written.
+    pub shape: Shape,
+}
+
+/// Every setting of the password reset policy this tool manages, in the portal's order
+/// (labels and ranges: facts 3.5; wire names: facts 2.2).
+pub static SETTINGS: [Setting; 9] = [
+    Setting {
+        key: "scope",
+        blade: Blade::Properties,
+        label: "Self service password reset enabled",
+        shape: Shape::Scope,
+    },
+    Setting { key: "group", blade: Blade::Properties, label: "Select group", shape: Shape::Group },
+    Setting {
+        key: "methods.required",
+        blade: Blade::AuthenticationMethods,
+        label: "Number of methods required to reset",
+        shape: Shape::Number { field: "numberOfAuthenticationMethodsRequired", min: 1, max: 2 },
+    },
+    Setting {
+        key: "methods.allowed",
+        blade: Blade::AuthenticationMethods,
+        label: "Methods available to users",
+        shape: Shape::Methods,
+    },
+    Setting {
+        key: "registration.required",
+        blade: Blade::Registration,
+        label: "Require users to register when signing in",
+        shape: Shape::Switch { field: "registrationRequiredOnSignIn" },
+    },
+    Setting {
+        key: "registration.reconfirm_days",
+        blade: Blade::Registration,
+        label: "Number of days before users are asked to re-confirm their authentication information",
+        // sic: "Inteval" is the service's own spelling.
+        shape: Shape::Number { field: "registrationReconfirmIntevalInDays", min: 0, max: 730 },
+    },
+    Setting {
+        key: "notifications.users",
+        blade: Blade::Notifications,
+        label: "Notify users on password resets",
+        shape: Shape::Switch { field: "notifyUsersOnPasswordReset" },
+    },
+    Setting {
+        key: "notifications.admins",
+        blade: Blade::Notifications,
+        label: "Notify all admins when other admins reset their password",
+        shape: Shape::Switch { field: "notifyOnAdminPasswordReset" },
+    },
+    Setting {
+        key: "customization.helpdesk",
+        blade: Blade::Customization,
+        label: "Customize helpdesk link",
+        shape: Shape::Helpdesk,
+    },
+];
+
+/// Returns the setting with this dotted key.
+pub fn setting(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+impl Setting {
+    /// Returns the setting's value in spec terms, or `None` where the service did not tell it in a
+    /// form this tool understands: then it is unknown, and never written.
+    pub fn read(&self, policy: &PasswordResetPolicy) -> Option<Value> {
+        match self.shape {
+            Shape::Scope => {
+                let wire = policy.field("enablementType")?.as_u64()?;
+                Scope::ALL.into_iter().find(|scope| scope.wire() == wire).map(|scope| json!(scope.word()))
+            }
+            Shape::Group => {
+                let ids = policy.field("passwordResetEnabledGroupIds")?.as_array()?;
+                let ids = ids.iter().map(|id| id.as_str().map(str::to_ascii_lowercase));
+                ids.collect::<Option<Vec<_>>>().map(|ids| json!(ids))
+            }
+            Shape::Methods => {
+                let mut enabled = Vec::new();
+                for method in Method::ALL {
+                    if policy.field(method.field())?.as_bool()? {
+                        enabled.push(method.word());
+                    }
+                }
+                Some(json!(enabled))
+            }
+            Shape::Helpdesk => match policy.field("customizeHelpdeskLink")?.as_bool()? {
+                // A stored address of literally "none" would read as switched off.
+                true => policy
+                    .field("customHelpdeskEmailOrUrl")?
+                    .as_str()
+                    .filter(|link| *link != "none")
+                    .map(|link| json!(link)),
+                false => Some(json!("none")),
+            },
+            Shape::Switch { field } => policy.field(field)?.as_bool().map(|on| json!(on)),
+            Shape::Number { field, .. } => policy.field(field)?.as_u64().map(|number| json!(number)),
+        }
+    }
+
+    /// Lays a value, in spec terms, over the policy. Only this setting's fields change.
+    pub fn overlay(&self, value: &Value, policy: &mut PasswordResetPolicy) {
+        match self.shape {
+            Shape::Scope => {
+                if let Some(scope) = value.as_str().and_then(Scope::from_word) {
+                    policy.overlay("enablementType", json!(scope.wire()));
+                }
+            }
+            Shape::Group => policy.overlay("passwordResetEnabledGroupIds", value.clone()),
+            Shape::Methods => {
+                let allowed = value.as_array().map(Vec::as_slice).unwrap_or_default();
+                for method in Method::ALL {
+                    policy.overlay(method.field(), json!(allowed.contains(&json!(method.word()))));
+                }
+            }
+            Shape::Helpdesk => {
+                let is_custom = value != "none";
+                policy.overlay("customizeHelpdeskLink", json!(is_custom));
+                // "none" turns the switch off and leaves the stored address for the day it is turned on again.
+                if is_custom {
+                    policy.overlay("customHelpdeskEmailOrUrl", value.clone());
+                }
+            }
+            Shape::Switch { field } | Shape::Number { field, .. } => policy.overlay(field, value.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn policy() -> PasswordResetPolicy {
+        PasswordResetPolicy::from_json(json!({
+            "objectId": "default", "enablementType": 1, "numberOfAuthenticationMethodsRequired": 2,
+            "emailOptionEnabled": true, "mobilePhoneOptionEnabled": false, "officePhoneOptionEnabled": false,
+            "securityQuestionsOptionEnabled": true, "mobileAppNotificationEnabled": false, "mobileAppCodeEnabled": true,
+            "registrationRequiredOnSignIn": true, "registrationReconfirmIntevalInDays": 90,
+            "customizeHelpdeskLink": false, "customHelpdeskEmailOrUrl": "help@contoso.com",
+            "notifyUsersOnPasswordReset": true, "notifyOnAdminPasswordReset": false,
+            "passwordResetEnabledGroupIds": ["11111111-AAAA-1111-1111-111111111111"],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn every_setting_reads_its_field_in_spec_terms() {
+        let read: Vec<_> = SETTINGS.iter().map(|s| (s.key, s.read(&policy()).unwrap())).collect();
+        assert_eq!(
+            read,
+            [
+                ("scope", json!("selected")),
+                ("group", json!(["11111111-aaaa-1111-1111-111111111111"])),
+                ("methods.required", json!(2)),
+                ("methods.allowed", json!(["email", "mobile_app_code", "security_questions"])),
+                ("registration.required", json!(true)),
+                ("registration.reconfirm_days", json!(90)),
+                ("notifications.users", json!(true)),
+                ("notifications.admins", json!(false)),
+                ("customization.helpdesk", json!("none")),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_the_service_did_not_tell_is_unknown() {
+        let silent = PasswordResetPolicy::from_json(json!({"objectId": "default"})).unwrap();
+        let odd = PasswordResetPolicy::from_json(json!({
+            "objectId": "default", "enablementType": 7, "emailOptionEnabled": "yes",
+            "passwordResetEnabledGroupIds": [1], "customizeHelpdeskLink": true, "customHelpdeskEmailOrUrl": null,
+            "registrationRequiredOnSignIn": 1, "numberOfAuthenticationMethodsRequired": -1,
+        }))
+        .unwrap();
+        for setting in &SETTINGS {
+            assert_eq!(setting.read(&silent), None, "{}", setting.key);
+            assert_eq!(setting.read(&odd), None, "{}", setting.key);
+        }
+    }
+
+    #[test]
+    fn a_value_laid_over_is_read_back_and_nothing_else_moves() {
+        let values = [
+            ("scope", json!("none")),
+            ("group", json!(["22222222-2222-2222-2222-222222222222"])),
+            ("methods.required", json!(1)),
+            ("methods.allowed", json!(["mobile_phone"])),
+            ("registration.required", json!(false)),
+            ("registration.reconfirm_days", json!(0)),
+            ("notifications.users", json!(false)),
+            ("notifications.admins", json!(true)),
+            ("customization.helpdesk", json!("https://help.contoso.com")),
+        ];
+        assert_eq!(values.len(), SETTINGS.len());
+        for (key, value) in values {
+            let mut changed = policy();
+            setting(key).unwrap().overlay(&value, &mut changed);
+            assert_eq!(setting(key).unwrap().read(&changed), Some(value), "{key}");
+            for other in SETTINGS.iter().filter(|other| other.key != key) {
+                assert_eq!(other.read(&changed), other.read(&policy()), "{key} moved {}", other.key);
+            }
+        }
+    }
+
+    #[test]
+    fn helpdesk_none_leaves_the_stored_address() {
+        let mut changed = policy();
+        changed.overlay("customizeHelpdeskLink", json!(true));
+        setting("customization.helpdesk").unwrap().overlay(&json!("none"), &mut changed);
+        assert_eq!(changed, policy());
+    }
+}

@@ -1,0 +1,65 @@
+//! Making foreign text safe to show.
+//!
+//! Display names, policy values and error bodies come from a tenant that other people can write to.
+//! None of it may move the cursor, recolour the terminal or hide itself in a log.
+
+use std::fmt::Write as _;
+
+/// Returns `text` with every character that a terminal or a log reader could obey replaced by its
+/// escape (`\u{1b}`): controls, line breaks, bidirectional overrides and invisible marks.
+pub fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            let _ = write!(shown, "{}", c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// Returns at most `limit` characters of [`visible`] text, marking what was cut.
+pub fn excerpt(text: &str, limit: usize) -> String {
+    let shown = visible(text.trim());
+    match shown.char_indices().nth(limit) {
+        Some((cut, _)) => format!("{}…", &shown[..cut]),
+        None => shown,
+    }
+}
+
+/// Returns `count` with its noun in the right number: `1 change`, `9 changes`.
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_what_a_terminal_would_obey_and_keeps_the_rest() {
+        assert_eq!(visible("Zoë 写 — ok"), "Zoë 写 — ok");
+        assert_eq!(visible("\u{1b}[31mred\r\n"), r"\u{1b}[31mred\u{d}\u{a}");
+        assert_eq!(visible("a\u{202e}b\u{9b}c"), r"a\u{202e}b\u{9b}c");
+    }
+
+    #[test]
+    fn excerpt_cuts_on_characters_and_says_so() {
+        assert_eq!(excerpt("  ääää ", 2), "ää…");
+        assert_eq!(excerpt("ab", 2), "ab");
+    }
+
+    #[test]
+    fn counts_agree_in_number() {
+        assert_eq!(counted(1, "change"), "1 change");
+        assert_eq!(counted(0, "change"), "0 changes");
+    }
+}

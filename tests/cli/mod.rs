@@ -1,0 +1,3 @@
+//! The program's words and codes, pinned together.
+
+mod road;

@@ -1,0 +1,73 @@
+//! A sandbox with the production clients connected to it, in one process.
+
+use std::time::Duration;
+
+use sspr::client::{Credentials, Endpoints, TenantReader, TenantWriter, connect};
+use sspr::engine::{ApplyError, Patience, StateDir, apply, observe};
+use sspr::plan::{Circumstances, Plan, plan};
+use sspr::report::Outcome;
+use sspr::sandbox::{Recorded, Sandbox, World};
+use sspr::spec::Spec;
+
+/// The day the tests take for today, so that dated findings stand still.
+pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
+
+pub struct Bench {
+    pub sandbox: Sandbox,
+    pub reader: TenantReader,
+    pub writer: TenantWriter,
+    pub state: StateDir,
+    _directory: tempfile::TempDir,
+}
+
+impl Bench {
+    /// Serves a world on 127.0.0.1 and connects to it as the program does.
+    pub async fn start(world: World) -> Self {
+        let sandbox = Sandbox::start(world).await.unwrap();
+        let endpoints = Endpoints::new(Some(&sandbox.root()), Some(&sandbox.root())).unwrap();
+        let credentials =
+            Credentials::new(Some(sandbox.graph_token().into()), Some(sandbox.portal_token().into()))
+                .unwrap();
+        let (reader, writer) = connect(&endpoints, credentials).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        let state = StateDir::new(directory.path().to_owned());
+        Self { sandbox, reader, writer, state, _directory: directory }
+    }
+
+    pub async fn plan(&self, spec: &Spec) -> Plan {
+        let tenant = observe(&self.reader, spec).await.unwrap();
+        plan(spec, &tenant, Circumstances { today: TODAY, allow_all_users: true })
+    }
+
+    pub async fn apply(&self, spec: &Spec) -> Result<Outcome, ApplyError> {
+        let plan = self.plan(spec).await;
+        self.apply_plan(&plan).await
+    }
+
+    pub async fn apply_plan(&self, plan: &Plan) -> Result<Outcome, ApplyError> {
+        let patience = Patience { first: Duration::from_millis(1), total: Duration::from_millis(200) };
+        apply(plan, &self.reader, &self.writer, &self.state, patience).await
+    }
+
+    /// Returns the requests since the last call that change something.
+    pub fn take_writes(&self) -> Vec<Recorded> {
+        self.take_requests().into_iter().filter(|request| request.method != "GET").collect()
+    }
+
+    /// Returns the requests since the last call. Fails the test where one met no route.
+    pub fn take_requests(&self) -> Vec<Recorded> {
+        let requests = self.sandbox.take_requests();
+        for request in &requests {
+            assert!(request.is_known, "the sandbox has no route for {} {}", request.method, request.target);
+        }
+        requests
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.take_requests();
+        }
+    }
+}

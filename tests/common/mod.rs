@@ -1,0 +1,28 @@
+//! What tests stand on: a sandbox reached through the production clients, and the program run as users run it.
+
+mod bench;
+mod scene;
+
+pub use bench::{Bench, TODAY};
+pub use scene::{Scene, Shown};
+
+/// Compares everything a run showed with an inline snapshot; `SNAPSHOTS=overwrite cargo test` rewrites it.
+macro_rules! assert_shown {
+    ($shown:expr, $expected:expr) => {
+        snapbox::assert_data_eq!($shown.to_string(), snapbox::IntoData::raw($expected))
+    };
+}
+pub(crate) use assert_shown;
+
+use std::path::{Path, PathBuf};
+
+/// Returns a path below the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Loads spec text that must be valid.
+pub fn spec(text: &str) -> sspr::spec::Spec {
+    sspr::spec::load("pilot.yaml", text.as_bytes())
+        .unwrap_or_else(|error| panic!("{}\n{text}", error.render(false)))
+}

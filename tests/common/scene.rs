@@ -1,0 +1,143 @@
+//! The program run as a user runs it: own state directory, scrubbed environment, everything it said in one text.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use sspr::sandbox::Sandbox;
+
+use super::bench::TODAY;
+use super::repository;
+
+/// A folder to run the program in, and the environment it gets.
+pub struct Scene {
+    directory: tempfile::TempDir,
+    environment: Vec<(String, String)>,
+}
+
+/// What a run of the program showed, ids and paths scrubbed. Displayed as one text to snapshot.
+#[derive(Debug)]
+#[must_use = "snapshot it, or assert the code"]
+pub struct Shown {
+    pub stdout: String,
+    pub stderr: String,
+    pub code: i32,
+}
+
+impl Scene {
+    /// Returns a scene in an empty folder, without a tenant.
+    pub fn new() -> Self {
+        Self { directory: tempfile::tempdir().unwrap(), environment: Vec::new() }
+    }
+
+    /// Returns a scene whose environment points at a running sandbox, as at a real tenant.
+    pub fn against(sandbox: &Sandbox) -> Self {
+        Self::new()
+            .env("SSPR_GRAPH_URL", &sandbox.root())
+            .env("SSPR_PORTAL_URL", &sandbox.root())
+            .env("SSPR_GRAPH_TOKEN", sandbox.graph_token())
+            .env("SSPR_PORTAL_TOKEN", sandbox.portal_token())
+    }
+
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.retain(|(known, _)| known != name);
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Writes a file into the folder.
+    pub fn file(self, name: &str, content: impl AsRef<[u8]>) -> Self {
+        fs::write(self.directory.path().join(name), content).unwrap();
+        self
+    }
+
+    /// Copies an example into the folder as `pilot.yaml`.
+    pub fn example(self, name: &str) -> Self {
+        let content = fs::read(repository("examples").join(name)).unwrap();
+        self.file("pilot.yaml", content)
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub fn state_dir(&self) -> PathBuf {
+        self.path().join("state")
+    }
+
+    /// Returns the program, ready to run; nothing of the machine's own environment reaches it.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sspr"));
+        command.env_clear();
+        // Windows cannot open a socket without it.
+        for name in ["SystemRoot", "PATH"] {
+            if let Ok(value) = std::env::var(name) {
+                command.env(name, value);
+            }
+        }
+        command
+            .env("SSPR_STATE_DIR", self.state_dir())
+            .envs(self.environment.iter().cloned())
+            .current_dir(self.path())
+            .args(["--today", &TODAY.to_string()])
+            .args(args);
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Shown {
+        let output = self.command(args).output().unwrap();
+        let scrubbed = |bytes: &[u8]| self.scrub(&String::from_utf8(bytes.to_vec()).unwrap());
+        Shown {
+            stdout: scrubbed(&output.stdout),
+            stderr: scrubbed(&output.stderr),
+            code: output.status.code().unwrap_or(-1),
+        }
+    }
+
+    /// Replaces what differs from run to run, and between operating systems.
+    fn scrub(&self, text: &str) -> String {
+        let state = self.state_dir().display().to_string();
+        let folder = self.path().display().to_string();
+        let mut text = text.replace(&state, "@@STATE@@").replace(&folder, "@@FOLDER@@").replace('\\', "/");
+        for (name, value) in &self.environment {
+            if name.ends_with("_URL") {
+                text = text.replace(value.as_str(), "@@HOST@@");
+            }
+        }
+        let words = text.split_inclusive(|c: char| c.is_whitespace() || "\"/(),".contains(c));
+        words.map(scrub_word).collect()
+    }
+}
+
+/// Run directories (`20261122T225641Z-ab12cd`) and random ids (version 4) stand for themselves no longer;
+/// seeded ids (version 5) stay.
+fn scrub_word(word: &str) -> String {
+    let bare = word.trim_end_matches(|c: char| c.is_whitespace() || "\"/(),".contains(c));
+    let is_run = bare.len() == 23 && bare.as_bytes()[8] == b'T' && bare.as_bytes()[15] == b'Z';
+    let is_random_id = uuid::Uuid::try_parse(bare).is_ok_and(|id| id.get_version_num() == 4);
+    match (is_run, is_random_id) {
+        (true, _) => word.replace(bare, "@@RUN@@"),
+        (_, true) => word.replace(bare, "@@ID@@"),
+        _ => word.to_owned(),
+    }
+}
+
+impl Shown {
+    /// Asserts the code and returns what was shown.
+    #[track_caller]
+    pub fn code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{self}");
+        self
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.stdout)?;
+        if !self.stderr.is_empty() {
+            write!(f, "------- stderr -------\n{}", self.stderr)?;
+        }
+        writeln!(f, "[exit status: {}]", self.code)
+    }
+}

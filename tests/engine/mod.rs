@@ -1,0 +1,3 @@
+//! The engine against the sandbox over real HTTP, with the production clients.
+
+mod laws;

@@ -1,0 +1,7 @@
+//! One test binary, so that the crate is linked once. `tidy` checks that no test file is forgotten here.
+
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub, reason = "tests stop at the first surprise")]
+
+mod cli;
+mod common;
+mod engine;
