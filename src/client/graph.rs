@@ -5,16 +5,25 @@ use std::sync::Arc;
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::ClientError;
 use super::transport::{Request, Transport};
-use crate::tenant::{Group, Organization};
+use crate::tenant::{Group, Object, Organization, Resource};
 
 const GROUP_FIELDS: &str = "id,displayName,securityEnabled";
+
+const AUTHORIZATION: [&str; 2] = ["policies", "authorizationPolicy"];
 
 /// Reads Graph.
 #[derive(Clone, Debug)]
 pub struct GraphReader {
+    transport: Arc<Transport>,
+}
+
+/// Writes Graph.
+#[derive(Clone, Debug)]
+pub struct GraphWriter {
     transport: Arc<Transport>,
 }
 
@@ -110,10 +119,66 @@ impl GraphReader {
         self.transport.send(request).await?.count()
     }
 
-    fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Request {
-        let path: Vec<&str> = std::iter::once("v1.0").chain(path.iter().copied()).collect();
-        self.transport.request(Method::GET, &path, query)
+    /// Fetches the authorization policy. <https://learn.microsoft.com/graph/api/authorizationpolicy-get>
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_authorization_policy(&self) -> Result<Object, ClientError> {
+        let answer = self.transport.send(self.get(&AUTHORIZATION, &[])).await?;
+        Ok(Object::from_json(Resource::Authorization, answer.json()?)?)
     }
+
+    /// Fetches one method of the Authentication methods policy.
+    /// <https://learn.microsoft.com/graph/api/smsauthenticationmethodconfiguration-get>
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_method(&self, id: &str) -> Result<Object, ClientError> {
+        let answer = self.transport.send(self.get(&method_path(id), &[])).await?;
+        Ok(Object::from_json(Resource::Method(id.to_owned()), answer.json()?)?)
+    }
+
+    fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Request {
+        self.transport.request(Method::GET, &versioned(path), query)
+    }
+}
+
+impl GraphWriter {
+    pub(super) fn new(transport: Arc<Transport>) -> Self {
+        Self { transport }
+    }
+
+    /// Changes some fields of the authorization policy.
+    /// <https://learn.microsoft.com/graph/api/authorizationpolicy-update>
+    ///
+    /// # Errors
+    /// As every request. Unless [`ClientError::is_certainly_unwritten`], the write may have landed.
+    pub async fn patch_authorization_policy(&self, fields: &Value) -> Result<(), ClientError> {
+        self.patch(&AUTHORIZATION, fields).await
+    }
+
+    /// Changes some fields of one method; `fields` must carry the method's `@odata.type` (facts 1.5).
+    /// <https://learn.microsoft.com/graph/api/smsauthenticationmethodconfiguration-update>
+    ///
+    /// # Errors
+    /// As every request. Unless [`ClientError::is_certainly_unwritten`], the write may have landed.
+    pub async fn patch_method(&self, id: &str, fields: &Value) -> Result<(), ClientError> {
+        self.patch(&method_path(id), fields).await
+    }
+
+    async fn patch(&self, path: &[&str], fields: &Value) -> Result<(), ClientError> {
+        let mut request = self.transport.request(Method::PATCH, &versioned(path), &[]);
+        request.body = Some(fields.clone());
+        self.transport.send(request).await.map(|_| ())
+    }
+}
+
+fn versioned<'a>(path: &[&'a str]) -> Vec<&'a str> {
+    std::iter::once("v1.0").chain(path.iter().copied()).collect()
+}
+
+fn method_path(id: &str) -> [&str; 4] {
+    ["policies", "authenticationMethodsPolicy", "authenticationMethodConfigurations", id]
 }
 
 impl From<OrganizationWire> for Organization {

@@ -10,7 +10,7 @@ mod transport;
 
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
-pub use graph::GraphReader;
+pub use graph::{GraphReader, GraphWriter};
 pub use portal::{PortalReader, PortalWriter};
 pub use sign_in::{Credentials, SignInError};
 
@@ -18,7 +18,9 @@ use std::sync::Arc;
 
 use transport::Transport;
 
-use crate::tenant::Surface;
+use serde_json::Value;
+
+use crate::tenant::{Object, Resource, Surface};
 
 /// Reads both surfaces; can write neither.
 #[derive(Clone, Debug)]
@@ -32,8 +34,41 @@ pub struct TenantReader {
 /// Writes; handed only to the engine's apply.
 #[derive(Clone, Debug)]
 pub struct TenantWriter {
+    /// Microsoft Graph.
+    pub graph: GraphWriter,
     /// The admin-centre API.
     pub portal: PortalWriter,
+}
+
+impl TenantReader {
+    /// Fetches one object, wherever it lives.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_object(&self, resource: &Resource) -> Result<Object, ClientError> {
+        match resource {
+            Resource::PasswordReset => self.portal.fetch_policy().await,
+            Resource::Writeback => self.portal.fetch_writeback().await,
+            Resource::Authorization => self.graph.fetch_authorization_policy().await,
+            Resource::Method(id) => self.graph.fetch_method(id).await,
+        }
+    }
+}
+
+impl TenantWriter {
+    /// Writes one object, wherever it lives. `body` is the whole password reset policy, or the fields of
+    /// another object that change.
+    ///
+    /// # Errors
+    /// As every request. Unless [`ClientError::is_certainly_unwritten`], the write may have landed.
+    pub async fn write_object(&self, resource: &Resource, body: &Value) -> Result<(), ClientError> {
+        match resource {
+            Resource::PasswordReset => self.portal.put_policy(body).await,
+            Resource::Writeback => self.portal.put_writeback(body).await,
+            Resource::Authorization => self.graph.patch_authorization_policy(body).await,
+            Resource::Method(id) => self.graph.patch_method(id, body).await,
+        }
+    }
 }
 
 /// Opens both surfaces. Nothing is sent yet, and no token is fetched.
@@ -55,7 +90,10 @@ pub fn connect(
         Arc::new(Transport::new(Surface::Graph, graph_http, endpoints.graph.clone(), credentials.graph));
     let portal =
         Arc::new(Transport::new(Surface::Portal, portal_http, endpoints.portal.clone(), credentials.portal));
-    let reader =
-        TenantReader { graph: GraphReader::new(graph), portal: PortalReader::new(Arc::clone(&portal)) };
-    Ok((reader, TenantWriter { portal: PortalWriter::new(portal) }))
+    let reader = TenantReader {
+        graph: GraphReader::new(Arc::clone(&graph)),
+        portal: PortalReader::new(Arc::clone(&portal)),
+    };
+    let writer = TenantWriter { graph: GraphWriter::new(graph), portal: PortalWriter::new(portal) };
+    Ok((reader, writer))
 }

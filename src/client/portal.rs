@@ -1,4 +1,4 @@
-//! The admin-centre API's password reset policy (facts 2.1). Undocumented; seen in public tools only.
+//! The admin-centre API's password reset objects (facts 2.1, 2.5). Undocumented; seen in public tools only.
 
 use std::sync::Arc;
 
@@ -7,17 +7,18 @@ use serde_json::Value;
 
 use super::ClientError;
 use super::transport::Transport;
-use crate::tenant::PasswordResetPolicy;
+use crate::tenant::{Object, Resource};
 
 const POLICY: [&str; 3] = ["api", "PasswordReset", "PasswordResetPolicies"];
+const WRITEBACK: [&str; 3] = ["api", "PasswordReset", "OnPremisesPasswordResetPolicies"];
 
-/// Reads the policy.
+/// Reads the objects.
 #[derive(Clone, Debug)]
 pub struct PortalReader {
     transport: Arc<Transport>,
 }
 
-/// Writes the policy.
+/// Writes the objects.
 #[derive(Clone, Debug)]
 pub struct PortalWriter {
     transport: Arc<Transport>,
@@ -32,15 +33,24 @@ impl PortalReader {
     ///
     /// # Errors
     /// As every request; also when the answer is not the tenant's `default` object.
-    pub async fn fetch_policy(&self) -> Result<PasswordResetPolicy, ClientError> {
+    pub async fn fetch_policy(&self) -> Result<Object, ClientError> {
         let query = [("getPasswordResetEnabledGroup", "true")];
         let answer = self.transport.send(self.transport.request(Method::GET, &POLICY, &query)).await?;
         let json: Value = answer.json()?;
         if json.is_object() {
-            Ok(PasswordResetPolicy::from_json(json)?)
+            Ok(Object::from_json(Resource::PasswordReset, json)?)
         } else {
             Err(answer.unreadable("not a policy object"))
         }
+    }
+
+    /// Fetches the state of password writeback.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_writeback(&self) -> Result<Object, ClientError> {
+        let answer = self.transport.send(self.transport.request(Method::GET, &WRITEBACK, &[])).await?;
+        Ok(Object::from_json(Resource::Writeback, answer.json()?)?)
     }
 }
 
@@ -54,9 +64,19 @@ impl PortalWriter {
     ///
     /// # Errors
     /// As every request. Unless [`ClientError::is_certainly_unwritten`], the write may have landed.
-    pub async fn put_policy(&self, policy: &PasswordResetPolicy) -> Result<(), ClientError> {
+    pub async fn put_policy(&self, policy: &Value) -> Result<(), ClientError> {
         let mut request = self.transport.request(Method::PUT, &POLICY, &[]);
-        request.body = Some(policy.to_json());
+        request.body = Some(policy.clone());
+        self.transport.send(request).await.map(|_| ())
+    }
+
+    /// Writes some fields of password writeback; the others stay (facts 2.5).
+    ///
+    /// # Errors
+    /// As every request. Unless [`ClientError::is_certainly_unwritten`], the write may have landed.
+    pub async fn put_writeback(&self, fields: &Value) -> Result<(), ClientError> {
+        let mut request = self.transport.request(Method::PUT, &WRITEBACK, &[]);
+        request.body = Some(fields.clone());
         self.transport.send(request).await.map(|_| ())
     }
 }

@@ -9,7 +9,7 @@ use super::{Journal, Refusal, StateDir};
 use crate::client::{TenantReader, TenantWriter};
 use crate::plan::{Plan, Step};
 use crate::report::Outcome;
-use crate::tenant::PasswordResetPolicy;
+use crate::tenant::Resource;
 
 /// How long reading back may take before a write counts as unproven.
 #[derive(Clone, Copy, Debug)]
@@ -77,21 +77,14 @@ pub async fn apply(
     if plan.steps.is_empty() {
         return Ok(outcome);
     }
-    let mut journal = state.begin(plan).map_err(|source| ApplyError::NothingWritten { source })?;
+    let journal = state.begin(plan).map_err(|source| ApplyError::NothingWritten { source })?;
     outcome.journal = Some(journal.path().display().to_string());
     outcome.baseline = Some(journal.baseline().display().to_string());
 
-    let mut is_touched = false;
-    for step in &plan.steps {
-        let result = match step {
-            Step::PutPolicy { actual, desired } => {
-                put_policy(actual, desired, reader, writer, &mut journal, &mut is_touched, patience).await
-            }
-        };
-        match result {
-            Ok(also_changed) => outcome.also_changed.extend(also_changed),
-            Err(source) => return Err(stopped(source, journal, is_touched)),
-        }
+    let mut applying = Applying { reader, writer, journal, patience, is_touched: false };
+    match applying.carry_out(&plan.steps).await {
+        Ok(also_changed) => outcome.also_changed = also_changed,
+        Err(source) => return Err(stopped(source, applying.journal, applying.is_touched)),
     }
     outcome.applied.clone_from(&plan.changes);
     Ok(outcome)
@@ -110,66 +103,100 @@ fn stopped(source: anyhow::Error, mut journal: Journal, is_touched: bool) -> App
     }
 }
 
-/// Writes the policy and returns the unknown fields the service changed along with it.
-async fn put_policy(
-    actual: &PasswordResetPolicy,
-    desired: &PasswordResetPolicy,
-    reader: &TenantReader,
-    writer: &TenantWriter,
-    journal: &mut Journal,
-    is_touched: &mut bool,
+/// The writes of one plan under way.
+struct Applying<'a> {
+    reader: &'a TenantReader,
+    writer: &'a TenantWriter,
+    journal: Journal,
     patience: Patience,
-) -> Result<Vec<String>> {
-    // The service has no ETag (facts 2.7): only a look right before the write catches everyone else.
-    let fields = reader.portal.fetch_policy().await?.differing_fields(actual);
-    if !fields.is_empty() {
-        return Err(Refusal::Moved { fields }.into());
-    }
-    journal.record(&json!({"event": "writing", "resource": crate::diff::POLICY_RESOURCE, "fields": desired.differing_fields(actual)}))?;
-    let sent = writer.portal.put_policy(desired).await;
-    if let Err(error) = &sent
-        && error.is_certainly_unwritten()
-    {
-        return sent.map(|()| Vec::new()).context("the write was refused");
-    }
-    *is_touched = true;
-    let answer = if sent.is_ok() { "accepted" } else { "lost" };
-    journal
-        .record(&json!({"event": "written", "resource": crate::diff::POLICY_RESOURCE, "answer": answer}))?;
-    match (read_back(desired, reader, patience).await, sent) {
-        // The answer to the write may be lost; what the tenant says counts.
-        (Ok(also_changed), _) => {
-            journal.record(&json!({"event": "verified", "resource": crate::diff::POLICY_RESOURCE}))?;
-            Ok(also_changed)
-        }
-        (Err(unproven), Ok(())) => Err(unproven),
-        (Err(unproven), Err(lost)) => Err(unproven.context(lost)),
-    }
+    /// Whether a write landed, or may have.
+    is_touched: bool,
 }
 
-/// Reads until the policy is the desired one in every field this tool knows, managed or not: a write that
-/// moved anything else is not what was reviewed. Returns the unknown fields that moved.
-async fn read_back(
-    desired: &PasswordResetPolicy,
-    reader: &TenantReader,
-    patience: Patience,
-) -> Result<Vec<String>> {
-    let started = tokio::time::Instant::now();
-    let mut wait = patience.first;
-    loop {
-        let read = reader.portal.fetch_policy().await.context("the write could not be read back")?;
-        let fields = read.differing_fields(desired);
-        let (known, unknown): (Vec<_>, Vec<_>) =
-            fields.into_iter().partition(|field| PasswordResetPolicy::is_documented(field));
-        if known.is_empty() {
-            return Ok(unknown);
+impl Applying<'_> {
+    /// Carries out every step in order and returns the unknown fields the service changed along with them.
+    async fn carry_out(&mut self, steps: &[Step]) -> Result<Vec<String>> {
+        // All are looked at before the first is written: what someone else moved stops the whole plan, not
+        // its second half.
+        let mut seen: Vec<&Resource> = Vec::new();
+        for step in steps {
+            // A second write of the same object starts from what the first one leaves.
+            if !seen.contains(&step.resource()) {
+                self.refuse_if_moved(step).await?;
+                seen.push(step.resource());
+            }
         }
-        if started.elapsed() + wait > patience.total {
-            let (seconds, known) = (patience.total.as_secs(), known.join(", "));
-            anyhow::bail!("after {seconds} s the tenant still reads back differently in {known}");
+        let mut also_changed = Vec::new();
+        for (at, step) in steps.iter().enumerate() {
+            if at > 0 {
+                // No service here has an ETag (facts 2.7, 5): only a look right before the write catches everyone else.
+                self.refuse_if_moved(step).await?;
+            }
+            also_changed.extend(self.write(step).await?);
         }
-        tracing::info!("the tenant does not show the write yet ({}); looking again", known.join(", "));
-        tokio::time::sleep(wait).await;
-        wait = (wait * 2).min(Duration::from_secs(2));
+        Ok(also_changed)
+    }
+
+    async fn refuse_if_moved(&self, step: &Step) -> Result<()> {
+        let fields = self.reader.fetch_object(step.resource()).await?.differing_fields(&step.actual);
+        if fields.is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::Moved { resource: step.resource().to_string(), fields }.into())
+    }
+
+    /// Writes one object, proves it, and returns the unknown fields the service changed along with it.
+    async fn write(&mut self, step: &Step) -> Result<Vec<String>> {
+        let resource = step.resource();
+        let name = resource.to_string();
+        self.journal.record(&json!({"event": "writing", "resource": name, "fields": step.fields()}))?;
+        let sent = self.writer.write_object(resource, &step.body()).await;
+        if let Err(error) = sent.as_ref()
+            && error.is_certainly_unwritten()
+        {
+            return sent.map(|()| Vec::new()).context("the write was refused");
+        }
+        self.is_touched = true;
+        let answer = if sent.is_ok() { "accepted" } else { "lost" };
+        self.journal.record(&json!({"event": "written", "resource": name, "answer": answer}))?;
+        match (self.read_back(step).await, sent) {
+            // The answer to the write may be lost; what the tenant says counts.
+            (Ok(also_changed), _) => {
+                self.journal.record(&json!({"event": "verified", "resource": name}))?;
+                Ok(also_changed)
+            }
+            (Err(unproven), Ok(())) => Err(unproven),
+            (Err(unproven), Err(lost)) => Err(unproven.context(lost)),
+        }
+    }
+
+    /// Reads until the object is the desired one in every field this tool knows, managed or not: a write that
+    /// moved anything else is not what was reviewed. Returns the unknown fields that moved.
+    async fn read_back(&self, step: &Step) -> Result<Vec<String>> {
+        let started = tokio::time::Instant::now();
+        let mut wait = self.patience.first;
+        loop {
+            let read = self.reader.fetch_object(step.resource()).await;
+            let fields = read.context("the write could not be read back")?.differing_fields(&step.desired);
+            let (known, unknown): (Vec<_>, Vec<_>) =
+                fields.into_iter().partition(|field| step.resource().is_documented(field));
+            if known.is_empty() {
+                return Ok(unknown);
+            }
+            if started.elapsed() + wait > self.patience.total {
+                let (seconds, known) = (self.patience.total.as_secs(), known.join(", "));
+                anyhow::bail!(
+                    "after {seconds} s the tenant still reads back differently in {known} of {}",
+                    step.resource()
+                );
+            }
+            tracing::info!(
+                "{} does not show the write yet ({}); looking again",
+                step.resource(),
+                known.join(", ")
+            );
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::plan::{Plan, Step};
+use crate::plan::Plan;
 
 /// Where baselines and journals are kept.
 #[derive(Clone, Debug)]
@@ -95,11 +95,12 @@ fn baseline_json(plan: &Plan, taken: jiff::Timestamp) -> Value {
         "tenant": {"id": plan.tenant_id, "name": plan.tenant_name},
         "fingerprint": plan.baseline,
     });
+    let mut objects = serde_json::Map::new();
     for step in &plan.steps {
-        match step {
-            Step::PutPolicy { actual, .. } => document["portal"] = actual.to_json(),
-        }
+        // A second write of the same object starts from what the first one leaves.
+        objects.entry(step.resource().to_string()).or_insert_with(|| step.actual.to_json());
     }
+    document["objects"] = Value::Object(objects);
     document
 }
 

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Refusal;
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::spec::{GroupName, Spec};
-use crate::tenant::{Group, Tenant};
+use crate::tenant::{Group, Object, Resource, SETTINGS, Tenant};
 
 /// Reads the tenant's actual state, and checks that it is the tenant the spec is for.
 ///
@@ -15,17 +15,40 @@ use crate::tenant::{Group, Tenant};
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
 pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
-    let (organization, policy, group) = tokio::join!(
+    let manages =
+        |resource| SETTINGS.iter().any(|row| row.object == resource && spec.value(row.key).is_some());
+    let (organization, policy, group, writeback, authorization) = tokio::join!(
         reader.graph.fetch_organization(),
         reader.portal.fetch_policy(),
         find_group(&reader.graph, spec.group()),
+        fetch_if(manages(Resource::Writeback), reader, Resource::Writeback),
+        fetch_if(manages(Resource::Authorization), reader, Resource::Authorization),
     );
     let organization = organization?;
     if let Some(wanted) = spec.tenant().filter(|wanted| !organization.is_called(wanted)) {
         let found = format!("{} ({})", organization.domain(), organization.id);
         return Err(Refusal::WrongTenant { wanted: wanted.to_owned(), found }.into());
     }
-    Ok(Tenant { organization, policy: policy?, group: group? })
+    Ok(Tenant {
+        organization,
+        policy: policy?,
+        group: group?,
+        writeback: writeback?,
+        authorization: authorization?,
+    })
+}
+
+/// Fetches an object the spec manages something on: each wants a right of its own, which nobody should need
+/// for what they do not manage.
+async fn fetch_if(
+    is_managed: bool,
+    reader: &TenantReader,
+    resource: Resource,
+) -> Result<Option<Object>, ClientError> {
+    match is_managed {
+        true => reader.fetch_object(&resource).await.map(Some),
+        false => Ok(None),
+    }
 }
 
 async fn find_group(graph: &GraphReader, name: Option<GroupName>) -> Result<Option<Group>> {

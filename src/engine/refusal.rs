@@ -39,9 +39,11 @@ pub enum Refusal {
     /// The person asked said no.
     #[error("not confirmed")]
     NotConfirmed,
-    /// The policy is no longer what the plan started from.
-    #[error("the password reset policy changed since the plan was made: {}", .fields.join(", "))]
+    /// An object is no longer what the plan started from.
+    #[error("{} changed since the plan was made: {}", visible(.resource), visible(&.fields.join(", ")))]
     Moved {
+        /// The object.
+        resource: String,
         /// The fields that differ, wire names.
         fields: Vec<String>,
     },

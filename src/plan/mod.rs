@@ -2,9 +2,11 @@
 
 mod finding;
 mod service_change;
+mod step;
 
 pub use finding::{Finding, Severity};
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
+pub use step::Step;
 
 use std::collections::BTreeMap;
 
@@ -13,7 +15,7 @@ use serde::Serialize;
 
 use crate::diff::{Change, diff, resolve};
 use crate::spec::Spec;
-use crate::tenant::{PasswordResetPolicy, Tenant};
+use crate::tenant::Tenant;
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -22,18 +24,6 @@ pub struct Circumstances {
     pub today: Date,
     /// `--allow-all-users`: reaching the whole tenant is meant.
     pub allow_all_users: bool,
-}
-
-/// One write, with the state it starts from.
-#[derive(Clone, Debug)]
-pub enum Step {
-    /// Replace the admin-centre policy object.
-    PutPolicy {
-        /// The object as observed; the write is refused if it has moved since.
-        actual: Box<PasswordResetPolicy>,
-        /// The object as it should be: the actual one with the managed fields laid over.
-        desired: Box<PasswordResetPolicy>,
-    },
 }
 
 /// Head counts of the people a plan touches. `None` is unknown, never zero.
@@ -93,7 +83,7 @@ impl Plan {
 /// Plans the way from the tenant's actual state to the spec.
 pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan {
     let desired = resolve(spec, tenant);
-    let changes = diff(&desired.policy, &tenant.policy);
+    let changes = diff(&desired, tenant);
     let findings = finding::find(&finding::Situation {
         spec,
         tenant,
@@ -101,11 +91,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         changes: &changes,
         circumstances,
     });
-    let steps = if changes.is_empty() {
-        Vec::new()
-    } else {
-        vec![Step::PutPolicy { actual: Box::new(tenant.policy.clone()), desired: Box::new(desired.policy) }]
-    };
+    let steps = step::steps(&desired, tenant);
     Plan {
         tenant_id: tenant.organization.id.clone(),
         tenant_name: tenant.organization.display_name.clone(),

@@ -1,11 +1,12 @@
 //! A pretend tenant, served over real HTTP on this machine: to try the tool on, to test it against, and to
 //! measure it with.
 //!
-//! Three layers: [`world`] is state and knows no HTTP; `graph` and `portal` are its HTTP faces, with wire
+//! Three layers: [`world`] is state and knows no HTTP; `graph`, `graph_policies` and `portal` are its HTTP faces, with wire
 //! types of their own; [`Sandbox`] has the verbs. Nothing here imports the client, so that a wrong field on
 //! our side cannot cancel itself out.
 
 mod graph;
+mod graph_policies;
 mod odata;
 mod portal;
 mod server;

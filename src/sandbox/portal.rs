@@ -1,4 +1,4 @@
-//! The admin-centre face of the sandbox: one object, replaced whole (facts 2.1, 2.7).
+//! The admin-centre face of the sandbox: one object replaced whole (facts 2.1, 2.7), one field by field (2.5).
 
 use axum::Json;
 use axum::extract::{Query, State};
@@ -41,7 +41,32 @@ pub(super) async fn put_policy(State(shared): State<Shared>, body: String) -> Re
     if let Value::Object(policy) = &mut policy {
         policy.extend(sent);
     }
-    match shared.write(|world| world.policy = policy) {
+    written(shared.write(|world| world.policy = policy))
+}
+
+pub(super) async fn get_writeback(State(shared): State<Shared>) -> Response {
+    Json(shared.world().writeback.clone()).into_response()
+}
+
+/// Takes some of the fields; `accountUnlockEnabled` only where it comes alone (facts 2.5).
+pub(super) async fn put_writeback(State(shared): State<Shared>, body: String) -> Response {
+    let Ok(Value::Object(mut sent)) = serde_json::from_str::<Value>(&body) else {
+        return error(StatusCode::BAD_REQUEST, "The request body is not a policy.");
+    };
+    if sent.len() > 1 {
+        sent.remove("accountUnlockEnabled");
+    }
+    // The service alone knows whether an agent on premises supports it.
+    sent.retain(|name, _| !name.ends_with("Supported"));
+    written(shared.write(|world| {
+        if let Value::Object(writeback) = &mut world.writeback {
+            writeback.extend(sent);
+        }
+    }))
+}
+
+fn written(saved: std::io::Result<()>) -> Response {
+    match saved {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(e) => {
             error(StatusCode::INTERNAL_SERVER_ERROR, &format!("The sandbox could not save its state: {e}"))

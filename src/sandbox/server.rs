@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
 use super::world::{Seed, World};
-use super::{graph, portal, token};
+use super::{graph, graph_policies, portal, token};
 
 /// A running sandbox. It stops when dropped.
 #[derive(Debug)]
@@ -185,10 +185,18 @@ fn routes(shared: Shared) -> Router {
         .route("/groups", get(graph::groups))
         .route("/groups/{id}", get(graph::group))
         .route("/groups/{id}/transitiveMembers/microsoft.graph.user/$count", get(graph::member_count))
+        .route(
+            "/policies/authorizationPolicy",
+            get(graph_policies::authorization).patch(graph_policies::patch_authorization),
+        )
         .fallback(unknown_graph)
         .layer(middleware::from_fn_with_state(shared.clone(), graph_sign_in));
     let portal = Router::new()
         .route("/PasswordReset/PasswordResetPolicies", get(portal::get_policy).put(portal::put_policy))
+        .route(
+            "/PasswordReset/OnPremisesPasswordResetPolicies",
+            get(portal::get_writeback).put(portal::put_writeback),
+        )
         .fallback(unknown_portal)
         .layer(middleware::from_fn_with_state(shared.clone(), portal_sign_in));
     Router::new()

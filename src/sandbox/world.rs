@@ -15,6 +15,10 @@ pub struct World {
     pub domains: Vec<String>,
     /// The `PasswordResetPolicies` object, whole and raw.
     pub policy: Value,
+    /// The `OnPremisesPasswordResetPolicies` object, whole and raw.
+    pub writeback: Value,
+    /// The `authorizationPolicy` object, whole and raw.
+    pub authorization: Value,
     /// Groups.
     pub groups: Vec<Group>,
     /// Users.
@@ -90,6 +94,8 @@ impl World {
             tenant_name: "Contoso".to_owned(),
             domains: vec!["contoso.onmicrosoft.com".to_owned(), "contoso.com".to_owned()],
             policy: fresh_policy(),
+            writeback: fresh_writeback(),
+            authorization: fresh_authorization(),
             groups,
             users,
         };
@@ -197,6 +203,36 @@ fn fresh_policy() -> Value {
         "securityQuestionsOptionAllowed": true,
         "mobileAppNotificationOptionAllowed": true,
         "mobileAppCodeOptionAllowed": true,
+    })
+}
+
+/// A tenant without synchronisation. Shape: facts 2.5.
+fn fresh_writeback() -> Value {
+    json!({
+        "objectId": null, "passwordWritebackSupported": false, "accountUnlockSupported": false,
+        "accountUnlockEnabled": false, "enablementForTenant": false, "cloudProvisioningEnablementForTenant": false,
+    })
+}
+
+/// What a new tenant has. Shape: Microsoft's v1.0 metadata (facts 1.2).
+fn fresh_authorization() -> Value {
+    json!({
+        "id": "authorizationPolicy",
+        "displayName": "Authorization Policy",
+        "description": "Used to manage authorization related settings across the company.",
+        "deletedDateTime": null,
+        "allowInvitesFrom": "everyone",
+        "allowedToSignUpEmailBasedSubscriptions": true,
+        "allowedToUseSSPR": true,
+        "allowEmailVerifiedUsersToJoinOrganization": false,
+        "allowUserConsentForRiskyApps": null,
+        "blockMsolPowerShell": false,
+        "guestUserRoleId": "10dae51f-b6af-4016-8d66-8c2a99b929b3",
+        "defaultUserRolePermissions": {
+            "allowedToCreateApps": true, "allowedToCreateSecurityGroups": true, "allowedToReadOtherUsers": true,
+            "allowedToCreateTenants": true, "allowedToReadBitlockerKeysForOwnedDevice": true,
+            "permissionGrantPoliciesAssigned": ["ManagePermissionGrantsForSelf.microsoft-user-default-legacy"],
+        },
     })
 }
 

@@ -1,11 +1,13 @@
 //! What a tenant is, as far as self-service password reset goes. Plain data: no HTTP, no files.
 
 mod method;
-mod policy;
+mod object;
+mod resource;
 mod setting;
 
 pub use method::Method;
-pub use policy::{PasswordResetPolicy, PolicyError};
+pub use object::{Object, PolicyError};
+pub use resource::Resource;
 pub use setting::{Blade, SETTINGS, Scope, Setting, Shape, setting};
 
 use std::fmt;
@@ -74,7 +76,23 @@ pub struct Tenant {
     /// Which tenant answered.
     pub organization: Organization,
     /// The password reset policy as it is.
-    pub policy: PasswordResetPolicy,
+    pub policy: Object,
+    /// Password writeback as it is, where the spec manages it.
+    pub writeback: Option<Object>,
+    /// The authorization policy as it is, where the spec manages something on it.
+    pub authorization: Option<Object>,
     /// The group the spec names, where it names one.
     pub group: Option<Group>,
+}
+
+impl Tenant {
+    /// Returns an object as it is, where it was read.
+    pub fn object(&self, resource: &Resource) -> Option<&Object> {
+        match resource {
+            Resource::PasswordReset => Some(&self.policy),
+            Resource::Writeback => self.writeback.as_ref(),
+            Resource::Authorization => self.authorization.as_ref(),
+            Resource::Method(_) => None,
+        }
+    }
 }

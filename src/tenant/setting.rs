@@ -1,11 +1,11 @@
-//! The settings of the password reset policy: one row each, from spec key to wire field.
+//! The settings of a pilot: one row each, from spec key to wire field.
 //!
 //! Every room reads this table: the spec loader for keys, types and ranges; resolve and diff for the
 //! fields; the report for blade and label. A new portal setting is a new row here.
 
 use serde_json::{Value, json};
 
-use super::{Method, PasswordResetPolicy};
+use super::{Method, Object, Resource};
 
 /// A page of the portal's "Password reset" menu, in the portal's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +20,10 @@ pub enum Blade {
     Notifications,
     /// Where the helpdesk link leads.
     Customization,
+    /// Whether passwords reach the on-premises directory.
+    OnPremisesIntegration,
+    /// Whether administrators may reset.
+    Administrators,
 }
 
 impl Blade {
@@ -31,6 +35,8 @@ impl Blade {
             Self::Registration => "Registration",
             Self::Notifications => "Notifications",
             Self::Customization => "Customization",
+            Self::OnPremisesIntegration => "On-premises integration",
+            Self::Administrators => "Administrators",
         }
     }
 }
@@ -73,7 +79,7 @@ impl Scope {
     }
 }
 
-/// How a setting sits in the policy object and which values it takes.
+/// How a setting sits in its object and which values it takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
     /// None / Selected / All in `enablementType`.
@@ -100,7 +106,7 @@ pub enum Shape {
     },
 }
 
-/// One setting of the policy.
+/// One setting.
 #[derive(Debug)]
 pub struct Setting {
     /// Dotted spec key: the same word in files, plans, errors and documents.
@@ -109,42 +115,55 @@ pub struct Setting {
     pub blade: Blade,
     /// What the portal calls it.
     pub label: &'static str,
+    /// The object it lives on.
+    pub object: Resource,
     /// How it is read and written.
     pub shape: Shape,
 }
 
-/// Every setting of the password reset policy this tool manages, in the portal's order
-/// (labels and ranges: facts 3.5; wire names: facts 2.2).
-pub static SETTINGS: [Setting; 9] = [
+/// Every setting this tool manages, in the portal's order (labels and ranges: facts 3.5; wire names:
+/// facts 2.2, 2.5, 1.2).
+pub static SETTINGS: [Setting; 12] = [
     Setting {
         key: "scope",
         blade: Blade::Properties,
         label: "Self service password reset enabled",
+        object: Resource::PasswordReset,
         shape: Shape::Scope,
     },
-    Setting { key: "group", blade: Blade::Properties, label: "Select group", shape: Shape::Group },
+    Setting {
+        key: "group",
+        blade: Blade::Properties,
+        label: "Select group",
+        object: Resource::PasswordReset,
+        shape: Shape::Group,
+    },
     Setting {
         key: "methods.required",
         blade: Blade::AuthenticationMethods,
         label: "Number of methods required to reset",
+        object: Resource::PasswordReset,
         shape: Shape::Number { field: "numberOfAuthenticationMethodsRequired", min: 1, max: 2 },
     },
     Setting {
         key: "methods.allowed",
         blade: Blade::AuthenticationMethods,
         label: "Methods available to users",
+        object: Resource::PasswordReset,
         shape: Shape::Methods,
     },
     Setting {
         key: "registration.required",
         blade: Blade::Registration,
         label: "Require users to register when signing in",
+        object: Resource::PasswordReset,
         shape: Shape::Switch { field: "registrationRequiredOnSignIn" },
     },
     Setting {
         key: "registration.reconfirm_days",
         blade: Blade::Registration,
         label: "Number of days before users are asked to re-confirm their authentication information",
+        object: Resource::PasswordReset,
         // sic: "Inteval" is the service's own spelling.
         shape: Shape::Number { field: "registrationReconfirmIntevalInDays", min: 0, max: 730 },
     },
@@ -152,19 +171,44 @@ pub static SETTINGS: [Setting; 9] = [
         key: "notifications.users",
         blade: Blade::Notifications,
         label: "Notify users on password resets",
+        object: Resource::PasswordReset,
         shape: Shape::Switch { field: "notifyUsersOnPasswordReset" },
     },
     Setting {
         key: "notifications.admins",
         blade: Blade::Notifications,
         label: "Notify all admins when other admins reset their password",
+        object: Resource::PasswordReset,
         shape: Shape::Switch { field: "notifyOnAdminPasswordReset" },
     },
     Setting {
         key: "customization.helpdesk",
         blade: Blade::Customization,
         label: "Customize helpdesk link",
+        object: Resource::PasswordReset,
         shape: Shape::Helpdesk,
+    },
+    Setting {
+        key: "writeback.enabled",
+        blade: Blade::OnPremisesIntegration,
+        label: "Write back passwords to the on-premises directory",
+        object: Resource::Writeback,
+        shape: Shape::Switch { field: "enablementForTenant" },
+    },
+    Setting {
+        key: "writeback.unlock",
+        blade: Blade::OnPremisesIntegration,
+        label: "Allow users to unlock accounts without resetting their password",
+        object: Resource::Writeback,
+        shape: Shape::Switch { field: "accountUnlockEnabled" },
+    },
+    Setting {
+        key: "administrators.allow_sspr",
+        blade: Blade::Administrators,
+        label: "Administrators may reset their own password",
+        object: Resource::Authorization,
+        // Graph's own description of the field is misleading: it is about administrators (facts 1.2).
+        shape: Shape::Switch { field: "allowedToUseSSPR" },
     },
 ];
 
@@ -176,64 +220,64 @@ pub fn setting(key: &str) -> Option<&'static Setting> {
 impl Setting {
     /// Returns the setting's value in spec terms, or `None` where the service did not tell it in a
     /// form this tool understands: then it is unknown, and never written.
-    pub fn read(&self, policy: &PasswordResetPolicy) -> Option<Value> {
+    pub fn read(&self, object: &Object) -> Option<Value> {
         match self.shape {
             Shape::Scope => {
-                let wire = policy.field("enablementType")?.as_u64()?;
+                let wire = object.field("enablementType")?.as_u64()?;
                 Scope::ALL.into_iter().find(|scope| scope.wire() == wire).map(|scope| json!(scope.word()))
             }
             Shape::Group => {
-                let ids = policy.field("passwordResetEnabledGroupIds")?.as_array()?;
+                let ids = object.field("passwordResetEnabledGroupIds")?.as_array()?;
                 let ids = ids.iter().map(|id| id.as_str().map(str::to_ascii_lowercase));
                 ids.collect::<Option<Vec<_>>>().map(|ids| json!(ids))
             }
             Shape::Methods => {
                 let mut enabled = Vec::new();
                 for method in Method::ALL {
-                    if policy.field(method.field())?.as_bool()? {
+                    if object.field(method.field())?.as_bool()? {
                         enabled.push(method.word());
                     }
                 }
                 Some(json!(enabled))
             }
-            Shape::Helpdesk => match policy.field("customizeHelpdeskLink")?.as_bool()? {
+            Shape::Helpdesk => match object.field("customizeHelpdeskLink")?.as_bool()? {
                 // A stored address of literally "none" would read as switched off.
-                true => policy
+                true => object
                     .field("customHelpdeskEmailOrUrl")?
                     .as_str()
                     .filter(|link| *link != "none")
                     .map(|link| json!(link)),
                 false => Some(json!("none")),
             },
-            Shape::Switch { field } => policy.field(field)?.as_bool().map(|on| json!(on)),
-            Shape::Number { field, .. } => policy.field(field)?.as_u64().map(|number| json!(number)),
+            Shape::Switch { field } => object.field(field)?.as_bool().map(|on| json!(on)),
+            Shape::Number { field, .. } => object.field(field)?.as_u64().map(|number| json!(number)),
         }
     }
 
-    /// Lays a value, in spec terms, over the policy. Only this setting's fields change.
-    pub fn overlay(&self, value: &Value, policy: &mut PasswordResetPolicy) {
+    /// Lays a value, in spec terms, over its object. Only this setting's fields change.
+    pub fn overlay(&self, value: &Value, object: &mut Object) {
         match self.shape {
             Shape::Scope => {
                 if let Some(scope) = value.as_str().and_then(Scope::from_word) {
-                    policy.overlay("enablementType", json!(scope.wire()));
+                    object.overlay("enablementType", json!(scope.wire()));
                 }
             }
-            Shape::Group => policy.overlay("passwordResetEnabledGroupIds", value.clone()),
+            Shape::Group => object.overlay("passwordResetEnabledGroupIds", value.clone()),
             Shape::Methods => {
                 let allowed = value.as_array().map(Vec::as_slice).unwrap_or_default();
                 for method in Method::ALL {
-                    policy.overlay(method.field(), json!(allowed.contains(&json!(method.word()))));
+                    object.overlay(method.field(), json!(allowed.contains(&json!(method.word()))));
                 }
             }
             Shape::Helpdesk => {
                 let is_custom = value != "none";
-                policy.overlay("customizeHelpdeskLink", json!(is_custom));
+                object.overlay("customizeHelpdeskLink", json!(is_custom));
                 // "none" turns the switch off and leaves the stored address for the day it is turned on again.
                 if is_custom {
-                    policy.overlay("customHelpdeskEmailOrUrl", value.clone());
+                    object.overlay("customHelpdeskEmailOrUrl", value.clone());
                 }
             }
-            Shape::Switch { field } | Shape::Number { field, .. } => policy.overlay(field, value.clone()),
+            Shape::Switch { field } | Shape::Number { field, .. } => object.overlay(field, value.clone()),
         }
     }
 }
@@ -242,8 +286,8 @@ impl Setting {
 mod tests {
     use super::*;
 
-    fn policy() -> PasswordResetPolicy {
-        PasswordResetPolicy::from_json(json!({
+    fn policy() -> Object {
+        Object::from_json(Resource::PasswordReset, json!({
             "objectId": "default", "enablementType": 1, "numberOfAuthenticationMethodsRequired": 2,
             "emailOptionEnabled": true, "mobilePhoneOptionEnabled": false, "officePhoneOptionEnabled": false,
             "securityQuestionsOptionEnabled": true, "mobileAppNotificationEnabled": false, "mobileAppCodeEnabled": true,
@@ -255,9 +299,19 @@ mod tests {
         .unwrap()
     }
 
+    /// Returns the object a setting lives on.
+    fn object(setting: &Setting) -> Object {
+        let json = match setting.object {
+            Resource::Writeback => json!({"enablementForTenant": true, "accountUnlockEnabled": false}),
+            Resource::Authorization => json!({"allowedToUseSSPR": true}),
+            _ => return policy(),
+        };
+        Object::from_json(setting.object.clone(), json).unwrap()
+    }
+
     #[test]
     fn every_setting_reads_its_field_in_spec_terms() {
-        let read: Vec<_> = SETTINGS.iter().map(|s| (s.key, s.read(&policy()).unwrap())).collect();
+        let read: Vec<_> = SETTINGS.iter().map(|s| (s.key, s.read(&object(s)).unwrap())).collect();
         assert_eq!(
             read,
             [
@@ -270,14 +324,17 @@ mod tests {
                 ("notifications.users", json!(true)),
                 ("notifications.admins", json!(false)),
                 ("customization.helpdesk", json!("none")),
+                ("writeback.enabled", json!(true)),
+                ("writeback.unlock", json!(false)),
+                ("administrators.allow_sspr", json!(true)),
             ]
         );
     }
 
     #[test]
     fn what_the_service_did_not_tell_is_unknown() {
-        let silent = PasswordResetPolicy::from_json(json!({"objectId": "default"})).unwrap();
-        let odd = PasswordResetPolicy::from_json(json!({
+        let silent = Object::from_json(Resource::PasswordReset, json!({"objectId": "default"})).unwrap();
+        let odd = Object::from_json(Resource::PasswordReset, json!({
             "objectId": "default", "enablementType": 7, "emailOptionEnabled": "yes",
             "passwordResetEnabledGroupIds": [1], "customizeHelpdeskLink": true, "customHelpdeskEmailOrUrl": null,
             "registrationRequiredOnSignIn": 1, "numberOfAuthenticationMethodsRequired": -1,
@@ -301,14 +358,19 @@ mod tests {
             ("notifications.users", json!(false)),
             ("notifications.admins", json!(true)),
             ("customization.helpdesk", json!("https://help.contoso.com")),
+            ("writeback.enabled", json!(false)),
+            ("writeback.unlock", json!(true)),
+            ("administrators.allow_sspr", json!(false)),
         ];
         assert_eq!(values.len(), SETTINGS.len());
         for (key, value) in values {
-            let mut changed = policy();
-            setting(key).unwrap().overlay(&value, &mut changed);
-            assert_eq!(setting(key).unwrap().read(&changed), Some(value), "{key}");
-            for other in SETTINGS.iter().filter(|other| other.key != key) {
-                assert_eq!(other.read(&changed), other.read(&policy()), "{key} moved {}", other.key);
+            let setting = setting(key).unwrap();
+            let mut changed = object(setting);
+            setting.overlay(&value, &mut changed);
+            assert_eq!(setting.read(&changed), Some(value), "{key}");
+            let same_object = SETTINGS.iter().filter(|other| other.object == setting.object);
+            for other in same_object.filter(|other| other.key != key) {
+                assert_eq!(other.read(&changed), other.read(&object(other)), "{key} moved {}", other.key);
             }
         }
     }

@@ -1,3 +1,4 @@
 //! The engine against the sandbox over real HTTP, with the production clients.
 
+mod elsewhere;
 mod laws;

@@ -1,0 +1,145 @@
+//! An object of the tenant, kept as the raw JSON the service gave.
+
+use serde_json::{Map, Value};
+
+use super::Resource;
+use crate::digest::sha256;
+
+/// Why an answer cannot be taken for the object that was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// The service answered something that is not a JSON object.
+    #[error("{resource} is not a JSON object but {found}")]
+    NotAnObject {
+        /// What was asked for.
+        resource: String,
+        /// What came instead.
+        found: &'static str,
+    },
+    /// Another password reset policy than the tenant's one; writing it could hit something unknown.
+    #[error("the password reset policy has objectId {0}, not \"default\"")]
+    NotDefault(String),
+}
+
+/// One object as it is, or as it should be.
+///
+/// Unknown fields, nested arrays and large numbers ride along untouched: a write of the password reset
+/// policy sends the whole object back, and no public source says what the service does with a field left
+/// out (facts 2.7).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Object {
+    resource: Resource,
+    raw: Map<String, Value>,
+}
+
+impl Object {
+    /// Takes the service's answer for an object.
+    ///
+    /// # Errors
+    /// The answer is no JSON object, or is not the tenant's `default` password reset policy.
+    pub fn from_json(resource: Resource, answer: Value) -> Result<Self, PolicyError> {
+        let not_an_object = |found| PolicyError::NotAnObject { resource: resource.to_string(), found };
+        let raw = match answer {
+            Value::Object(raw) => raw,
+            Value::Array(_) => return Err(not_an_object("an array")),
+            Value::Null => return Err(not_an_object("null")),
+            _ => return Err(not_an_object("a single value")),
+        };
+        if resource != Resource::PasswordReset {
+            return Ok(Self { resource, raw });
+        }
+        match raw.get("objectId") {
+            Some(Value::String(id)) if id == "default" => Ok(Self { resource, raw }),
+            Some(other) => Err(PolicyError::NotDefault(crate::text::excerpt(&other.to_string(), 80))),
+            None => Err(PolicyError::NotDefault("missing".to_owned())),
+        }
+    }
+
+    /// Returns which object this is.
+    pub fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    /// Returns the whole object as JSON.
+    pub fn to_json(&self) -> Value {
+        Value::Object(self.raw.clone())
+    }
+
+    /// Returns a field, where the service told it.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.raw.get(name)
+    }
+
+    /// Lays a new value over a field; every other field stays as it came.
+    pub fn overlay(&mut self, name: &str, value: Value) {
+        self.raw.insert(name.to_owned(), value);
+    }
+
+    /// Returns the names of the fields that differ between the two, sorted, computed ones left out.
+    pub fn differing_fields(&self, other: &Self) -> Vec<String> {
+        let names = self.raw.keys().chain(other.raw.keys());
+        let mut differing: Vec<String> = names
+            .filter(|name| !self.resource.is_computed(name))
+            .filter(|name| self.raw.get(*name) != other.raw.get(*name))
+            .cloned()
+            .collect();
+        differing.sort();
+        differing.dedup();
+        differing
+    }
+
+    /// Returns the object without its computed fields, in one canonical spelling: equal states give equal
+    /// text.
+    pub fn stored(&self) -> String {
+        let stored = self.raw.iter().filter(|(name, _)| !self.resource.is_computed(name));
+        // serde_json's map is sorted by key, so the text is canonical.
+        Value::Object(stored.map(|(name, value)| (name.clone(), value.clone())).collect()).to_string()
+    }
+
+    /// Returns `sha256:…` over [`Object::stored`].
+    pub fn fingerprint(&self) -> String {
+        sha256(self.stored().as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn policy(text: &str) -> Object {
+        Object::from_json(Resource::PasswordReset, serde_json::from_str(text).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn keeps_every_digit_and_letter_of_what_it_does_not_know() {
+        let text = r#"{"big":123456789012345678901234567890,"exact":1.10,"objectId":"default","text":"Wie heißt dein Hund? 🐕"}"#;
+        assert_eq!(policy(text).to_json().to_string(), text);
+    }
+
+    #[test]
+    fn refuses_an_object_that_is_not_the_tenants_one() {
+        for (answer, said) in [
+            (json!([1]), "an array"),
+            (json!(null), "null"),
+            (json!("x"), "a single value"),
+            (json!({"objectId": "other"}), "other"),
+            (json!({"enablementType": 0}), "missing"),
+        ] {
+            let error = Object::from_json(Resource::PasswordReset, answer).unwrap_err().to_string();
+            assert!(error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn computed_fields_are_no_difference() {
+        let before = policy(r#"{"objectId":"default","passwordResetEnabledGroupName":"","a":1}"#);
+        let mut after = policy(r#"{"objectId":"default","passwordResetEnabledGroupName":"Pilot","a":1}"#);
+        assert_eq!(before.fingerprint(), after.fingerprint());
+        assert!(before.differing_fields(&after).is_empty());
+        after.overlay("a", json!(2));
+        after.overlay("b", json!(null));
+        assert_eq!(before.differing_fields(&after), ["a", "b"]);
+        assert_ne!(before.fingerprint(), after.fingerprint());
+    }
+}
