@@ -17,10 +17,7 @@ pub(super) async fn authorization(State(shared): State<Shared>) -> Response {
 
 /// Takes some of the fields (facts 1.2); an unknown one is refused.
 pub(super) async fn patch_authorization(State(shared): State<Shared>, body: String) -> Response {
-    let sent = match parse(&body) {
-        Ok(sent) => sent,
-        Err(refusal) => return refusal,
-    };
+    let Some(sent) = parse(&body) else { return unreadable() };
     if let Some(unknown) = sent.keys().find(|name| shared.world().authorization.get(name.as_str()).is_none())
     {
         return unknown_property(unknown, "authorizationPolicy");
@@ -43,11 +40,12 @@ fn single(context: &str, object: &Value) -> Response {
     Json(answer).into_response()
 }
 
-fn parse(body: &str) -> Result<Map<String, Value>, Response> {
-    match serde_json::from_str(body) {
-        Ok(Value::Object(sent)) => Ok(sent),
-        _ => Err(bad_request("Unable to read JSON request payload.")),
-    }
+fn parse(body: &str) -> Option<Map<String, Value>> {
+    serde_json::from_str(body).ok()
+}
+
+fn unreadable() -> Response {
+    bad_request("Unable to read JSON request payload.")
 }
 
 fn bad_request(message: &str) -> Response {
