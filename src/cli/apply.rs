@@ -102,7 +102,7 @@ async fn carry_out(
                 visible(&plan.tenant_name),
                 visible(&plan.tenant_domain)
             );
-            confirm(console, &question).map_err(anyhow::Error::from)?;
+            confirm(console, &session.stop, &question).await.map_err(anyhow::Error::from)?;
         }
     }
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(writing.wait) };

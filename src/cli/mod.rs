@@ -51,6 +51,12 @@ struct Global {
     /// Tell more on stderr: requests (-v), their ids (-vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// End the run after this many seconds; a write under way is finished first
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    timeout: Option<u64>,
+    /// The wait before a request is sent a second time, where the service names none
+    #[arg(long, global = true, hide = true, value_name = "MILLISECONDS")]
+    pace: Option<u64>,
     /// The date that dated findings are compared with, instead of today
     #[arg(long, global = true, hide = true, value_name = "YYYY-MM-DD")]
     today: Option<jiff::civil::Date>,
@@ -115,7 +121,11 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
 
 fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    runtime.map_err(anyhow::Error::from)?.block_on(future)
+    let runtime = runtime.map_err(anyhow::Error::from)?;
+    let done = runtime.block_on(future);
+    // A question nobody answered still waits for a key.
+    runtime.shutdown_background();
+    done
 }
 
 /// Prints help and version as clap does, and usage errors under this tool's own code.

@@ -2,13 +2,16 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
 use secrecy::SecretString;
 
 use super::Global;
-use crate::client::{self, Credentials, EndpointError, Endpoints, TenantReader, TenantWriter};
+use crate::client::{
+    self, Conduct, Credentials, EndpointError, Endpoints, Stop, StopReason, TenantReader, TenantWriter,
+};
 use crate::engine::StateDir;
 use crate::error::{Exit, Failure};
 use crate::plan::Circumstances;
@@ -23,6 +26,8 @@ pub(super) struct Session {
     pub(super) state: StateDir,
     /// Kept alive for as long as it is talked to.
     pub(super) sandbox: Option<Sandbox>,
+    /// Asked by Ctrl-C and by `--timeout`.
+    pub(super) stop: Stop,
 }
 
 impl Session {
@@ -36,7 +41,7 @@ impl Session {
             let endpoints =
                 Endpoints::new(Some(&sandbox.root()), Some(&sandbox.root())).map_err(not_an_endpoint)?;
             let tokens = (Some(sandbox.graph_token().into()), Some(sandbox.portal_token().into()));
-            return Self::connect(&endpoints, tokens, state, Some(sandbox));
+            return Self::connect(global, &endpoints, tokens, state, Some(sandbox));
         }
         let (graph, portal) = (variable("SSPR_GRAPH_URL")?, variable("SSPR_PORTAL_URL")?);
         let endpoints = Endpoints::new(graph.as_deref(), portal.as_deref()).map_err(not_an_endpoint)?;
@@ -44,19 +49,44 @@ impl Session {
             variable("SSPR_GRAPH_TOKEN")?.map(SecretString::from),
             variable("SSPR_PORTAL_TOKEN")?.map(SecretString::from),
         );
-        Self::connect(&endpoints, tokens, state_dir()?, None)
+        Self::connect(global, &endpoints, tokens, state_dir()?, None)
     }
 
     fn connect(
+        global: &Global,
         endpoints: &Endpoints,
         (graph, portal): (Option<SecretString>, Option<SecretString>),
         state: PathBuf,
         sandbox: Option<Sandbox>,
     ) -> Result<Self, Failure> {
         let credentials = Credentials::new(graph, portal).map_err(anyhow::Error::from)?;
-        let (reader, writer) = client::connect(endpoints, credentials)?;
-        Ok(Self { reader, writer, state: StateDir::new(state), sandbox })
+        let mut conduct = Conduct { stop: stop_when_asked(global), ..Conduct::default() };
+        if let Some(pace) = global.pace {
+            conduct.retry.first = Duration::from_millis(pace);
+        }
+        let (reader, writer) = client::connect(endpoints, credentials, &conduct)?;
+        Ok(Self { reader, writer, state: StateDir::new(state), sandbox, stop: conduct.stop })
     }
+}
+
+/// Listens for Ctrl-C, and for the end of `--timeout`, for as long as the run lasts.
+fn stop_when_asked(global: &Global) -> Stop {
+    let stop = Stop::default();
+    let (by_key, by_clock) = (stop.clone(), stop.clone());
+    tokio::spawn(async move {
+        // Where the key cannot be listened for, it ends the process as it always did.
+        if tokio::signal::ctrl_c().await.is_ok() {
+            tracing::warn!("stopping; a write under way is finished first");
+            by_key.ask(StopReason::Interrupted);
+        }
+    });
+    if let Some(limit) = global.timeout.map(Duration::from_secs) {
+        tokio::spawn(async move {
+            tokio::time::sleep(limit).await;
+            by_clock.ask(StopReason::OutOfTime(limit));
+        });
+    }
+    stop
 }
 
 /// Reads and checks a spec file.

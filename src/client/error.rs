@@ -1,10 +1,13 @@
 //! What a request can meet, as meanings a caller can branch on.
 
 use std::fmt;
+use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
-use crate::tenant::{PolicyError, Surface};
+use super::retry::Met;
+use super::stop::StopReason;
+use crate::tenant::Surface;
 
 /// Which request: enough for an administrator, and for Microsoft support, to find it again.
 /// The query is left out: it can hold people's names.
@@ -14,12 +17,28 @@ pub struct Call {
     pub(super) method: Method,
     pub(super) url: String,
     pub(super) client_request_id: String,
+    /// How often it was sent, this time included.
+    pub(super) attempts: u32,
 }
 
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { surface, method, url, client_request_id: _ } = self;
-        write!(f, "{surface}: {method} {url}")
+        let Self { surface, method, url, client_request_id: _, attempts } = self;
+        write!(f, "{surface}: {method} {url}")?;
+        if *attempts > 1 { write!(f, " (attempt {attempts})") } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+impl Call {
+    pub(super) fn example() -> Self {
+        Self {
+            surface: Surface::Graph,
+            method: Method::GET,
+            url: "https://graph.microsoft.com/v1.0/organization".to_owned(),
+            client_request_id: "id".to_owned(),
+            attempts: 1,
+        }
     }
 }
 
@@ -54,13 +73,41 @@ pub enum ClientError {
         /// What the service said.
         detail: Box<ServiceDetail>,
     },
-    /// No answer came, or not all of it. The network's.
+    /// No answer came. The network's.
     #[error("{call} got no answer (client-request-id {})", call.client_request_id)]
     Unreachable {
         /// The request.
         call: Box<Call>,
         /// What the connection said.
         source: reqwest::Error,
+    },
+    /// An answer began and did not end, or could not be unpacked. The network's.
+    #[error("{call} was answered with {status}, but the answer broke off (client-request-id {})", call.client_request_id)]
+    BrokenOff {
+        /// The request.
+        call: Box<Call>,
+        /// The answer's status.
+        status: StatusCode,
+        /// What the connection said.
+        source: reqwest::Error,
+    },
+    /// The run was asked to end. The person's, or the clock's.
+    #[error("{call} was not waited for: {reason}")]
+    Stopped {
+        /// The request that was about to be sent or was under way.
+        call: Box<Call>,
+        /// Who asked.
+        reason: StopReason,
+    },
+    /// An answer links to a host that must not see the token. The service's, or something between.
+    #[error(
+        "{surface}: the next page is said to be on {host}, which is not the host asked; it was not fetched"
+    )]
+    ForeignLink {
+        /// The surface that gave the link.
+        surface: Surface,
+        /// Where the link leads.
+        host: String,
     },
     /// A success whose content is not what the service promises. The service's, or something between.
     #[error("{call} was answered with something unexpected: {problem} (client-request-id {})", call.client_request_id)]
@@ -69,10 +116,9 @@ pub enum ClientError {
         call: Box<Call>,
         /// What came instead.
         problem: String,
+        /// Whether it broke on the way, so that asking again can help.
+        is_broken: bool,
     },
-    /// The policy object is not one this tool may touch.
-    #[error("portal: the answer cannot be used")]
-    Policy(#[from] PolicyError),
     /// No HTTP client could be made on this machine.
     #[error("no HTTP client could be set up on this machine")]
     NoClient(#[source] reqwest::Error),
@@ -84,13 +130,21 @@ pub struct ServiceDetail {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
     pub(super) request_id: Option<String>,
+    pub(super) retry_after: Option<Duration>,
+    pub(super) redirect: Option<String>,
 }
 
 impl fmt::Display for ServiceDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, message, request_id } = self;
+        let Self { code, message, request_id, retry_after, redirect } = self;
         for part in [code, message].into_iter().flatten() {
             write!(f, ": {part}")?;
+        }
+        if let Some(host) = redirect {
+            write!(f, "; it points to {host}, and redirects are not followed")?;
+        }
+        if let Some(wait) = retry_after {
+            write!(f, "; it asks to wait {} s", wait.as_secs())?;
         }
         match request_id {
             Some(id) => write!(f, " (request-id {id})"),
@@ -100,14 +154,16 @@ impl fmt::Display for ServiceDetail {
 }
 
 impl ClientError {
-    fn surface(&self) -> Surface {
+    fn surface(&self) -> Option<Surface> {
         match self {
-            Self::NotSignedIn { surface, .. } => *surface,
+            Self::NotSignedIn { surface, .. } | Self::ForeignLink { surface, .. } => Some(*surface),
             Self::Denied { call, .. }
             | Self::Status { call, .. }
             | Self::Unreachable { call, .. }
-            | Self::Unreadable { call, .. } => call.surface,
-            Self::Policy(_) | Self::NoClient(_) => Surface::Portal,
+            | Self::BrokenOff { call, .. }
+            | Self::Stopped { call, .. }
+            | Self::Unreadable { call, .. } => Some(call.surface),
+            Self::NoClient(_) => None,
         }
     }
 
@@ -116,13 +172,46 @@ impl ClientError {
         matches!(self, Self::NotSignedIn { .. } | Self::Denied { .. })
     }
 
+    /// Returns whether the token is not (or no longer) taken, which a new one may mend.
+    pub(super) fn is_unauthorized(&self) -> bool {
+        matches!(self, Self::Denied { status, .. } if *status == StatusCode::UNAUTHORIZED)
+    }
+
+    /// Returns what this means to whoever decides on sending again; `None` where that is out of the question.
+    pub(super) fn met(&self) -> Option<Met> {
+        match self {
+            Self::Status { status, detail, .. } => Some(Met::Status(*status, detail.retry_after)),
+            Self::Unreachable { .. } | Self::BrokenOff { .. } | Self::Unreadable { is_broken: true, .. } => {
+                Some(Met::Lost)
+            }
+            Self::NotSignedIn { .. }
+            | Self::Denied { .. }
+            | Self::Stopped { .. }
+            | Self::ForeignLink { .. }
+            | Self::Unreadable { .. }
+            | Self::NoClient(_) => None,
+        }
+    }
+
     /// Returns whether a write that ended like this certainly changed nothing.
     pub fn is_certainly_unwritten(&self) -> bool {
         match self {
-            Self::NotSignedIn { .. } | Self::Denied { .. } | Self::NoClient(_) => true,
-            Self::Status { status, .. } => status.is_client_error() && *status != StatusCode::REQUEST_TIMEOUT,
+            // A write under way is never stopped, only one that has not begun.
+            Self::NotSignedIn { .. }
+            | Self::Denied { .. }
+            | Self::Stopped { .. }
+            | Self::ForeignLink { .. }
+            | Self::NoClient(_) => true,
+            // With a time to come back, the service says that it did nothing.
+            Self::Status { status: StatusCode::SERVICE_UNAVAILABLE, detail, .. } => {
+                detail.retry_after.is_some()
+            }
+            Self::Status { status, .. } => {
+                status.is_redirection()
+                    || (status.is_client_error() && *status != StatusCode::REQUEST_TIMEOUT)
+            }
             Self::Unreachable { source, .. } => source.is_connect(),
-            Self::Unreadable { .. } | Self::Policy(_) => false,
+            Self::BrokenOff { .. } | Self::Unreadable { .. } => false,
         }
     }
 
@@ -135,21 +224,33 @@ impl ClientError {
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
             Self::NotSignedIn { .. } | Self::Denied { .. } => match self.surface() {
-                Surface::Portal => {
+                Some(Surface::Portal) => {
                     "the portal surface takes a person's sign-in with the role Authentication Policy Administrator: \
                      run `az login`, then `az account get-access-token --resource \
                      74658136-14ec-4630-ad9b-26e160ff0fc6`, or set SSPR_PORTAL_TOKEN"
                 }
-                Surface::Graph => {
+                _ => {
                     "run `az login` in this tenant, or set SSPR_GRAPH_TOKEN to a token with \
                      Organization.Read.All and GroupMember.Read.All"
                 }
             },
-            Self::Unreachable { .. } => {
+            Self::Unreachable { .. } | Self::BrokenOff { .. } => {
                 "check the network, the proxy (HTTPS_PROXY, NO_PROXY) and the host name"
             }
-            Self::Unreadable { .. } => "a proxy or a sign-in page may be answering in the service's place",
-            Self::Status { .. } | Self::Policy(_) => return Vec::new(),
+            Self::Unreadable { .. } | Self::ForeignLink { .. } => {
+                "a proxy or a sign-in page may be answering in the service's place"
+            }
+            Self::Status { status, .. } if status.is_redirection() => {
+                "a proxy or a sign-in page may be answering in the service's place"
+            }
+            Self::Status { status, .. } if status.is_server_error() || status.as_u16() == 429 => {
+                "this is the service's own trouble; try again later, and quote the ids above to Microsoft support"
+            }
+            Self::Status { .. } => return Vec::new(),
+            Self::Stopped { reason: StopReason::Interrupted, .. } => return Vec::new(),
+            Self::Stopped { reason: StopReason::OutOfTime(_), .. } => {
+                "give the run more time with --timeout, or see with -v what takes so long"
+            }
             Self::NoClient(_) => {
                 "install the operating system's CA certificates, or point SSL_CERT_FILE at them"
             }

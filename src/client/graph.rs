@@ -30,6 +30,8 @@ pub struct GraphWriter {
 #[derive(Deserialize)]
 struct Page<T> {
     value: Vec<T>,
+    #[serde(rename = "@odata.nextLink")]
+    next_link: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -68,8 +70,8 @@ impl GraphReader {
     /// As every request; also when not exactly one organisation answers.
     pub async fn fetch_organization(&self) -> Result<Organization, ClientError> {
         let query = [("$select", "id,displayName,verifiedDomains")];
-        let answer = self.transport.send(self.get(&["organization"], &query)).await?;
-        let page: Page<OrganizationWire> = answer.json()?;
+        let (page, answer): (Page<OrganizationWire>, _) =
+            self.transport.fetch(self.get(&["organization"], &query)).await?;
         let Ok([organization]) = <[OrganizationWire; 1]>::try_from(page.value) else {
             return Err(answer.unreadable("not exactly one organisation"));
         };
@@ -83,16 +85,16 @@ impl GraphReader {
     /// As every request.
     pub async fn fetch_group(&self, id: &str) -> Result<Option<Group>, ClientError> {
         let query = [("$select", GROUP_FIELDS)];
-        match self.transport.send(self.get(&["groups", id], &query)).await {
-            Ok(answer) => Ok(Some(answer.json::<GroupWire>()?.into())),
+        match self.transport.fetch::<GroupWire>(self.get(&["groups", id], &query)).await {
+            Ok((group, _)) => Ok(Some(group.into())),
             // How Graph says that there is no such object.
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Fetches every group with this display name, which is not unique. At most the first page: more than
-    /// one is already too many.
+    /// Fetches the groups with this display name, which is not unique. Stops at the second: more than one
+    /// is already too many.
     /// <https://learn.microsoft.com/graph/api/group-list>
     ///
     /// # Errors
@@ -101,9 +103,17 @@ impl GraphReader {
         // In an OData string a quote is written twice.
         let filter = format!("displayName eq '{}'", name.replace('\'', "''"));
         let query = [("$filter", filter.as_str()), ("$select", GROUP_FIELDS)];
-        let answer = self.transport.send(self.get(&["groups"], &query)).await?;
-        let page: Page<GroupWire> = answer.json()?;
-        Ok(page.value.into_iter().map(Group::from).collect())
+        let mut request = self.get(&["groups"], &query);
+        let mut groups = Vec::new();
+        loop {
+            let (page, _): (Page<GroupWire>, _) = self.transport.fetch(request).await?;
+            groups.extend(page.value.into_iter().map(Group::from));
+            match page.next_link {
+                // A page can be empty and still not be the last.
+                Some(link) if groups.len() < 2 => request = self.transport.page(&link)?,
+                _ => return Ok(groups),
+            }
+        }
     }
 
     /// Counts the users in a group through all nesting. The index behind it can lag a little (facts 5).
@@ -124,8 +134,7 @@ impl GraphReader {
     /// # Errors
     /// As every request.
     pub async fn fetch_authorization_policy(&self) -> Result<Object, ClientError> {
-        let answer = self.transport.send(self.get(&AUTHORIZATION, &[])).await?;
-        Ok(Object::from_json(Resource::Authorization, answer.json()?)?)
+        self.transport.fetch_object(Resource::Authorization, self.get(&AUTHORIZATION, &[])).await
     }
 
     /// Fetches one method of the Authentication methods policy.
@@ -134,8 +143,8 @@ impl GraphReader {
     /// # Errors
     /// As every request.
     pub async fn fetch_method(&self, id: &str) -> Result<Object, ClientError> {
-        let answer = self.transport.send(self.get(&method_path(id), &[])).await?;
-        Ok(Object::from_json(Resource::Method(id.to_owned()), answer.json()?)?)
+        let request = self.get(&method_path(id), &[]);
+        self.transport.fetch_object(Resource::Method(id.to_owned()), request).await
     }
 
     fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Request {

@@ -1,18 +1,24 @@
 //! The two APIs, over HTTP. Reading and writing are different types: what is handed a
 //! [`TenantReader`] cannot write.
 
+mod answer;
 mod endpoints;
 mod error;
 mod graph;
 mod portal;
+mod retry;
 mod sign_in;
+mod stop;
 mod transport;
 
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
 pub use graph::{GraphReader, GraphWriter};
 pub use portal::{PortalReader, PortalWriter};
+pub use retry::RetryPolicy;
 pub use sign_in::{Credentials, SignInError};
+pub use stop::{Stop, StopReason};
+pub use transport::Conduct;
 
 use std::sync::Arc;
 
@@ -78,18 +84,20 @@ impl TenantWriter {
 pub fn connect(
     endpoints: &Endpoints,
     credentials: Credentials,
+    conduct: &Conduct,
 ) -> Result<(TenantReader, TenantWriter), ClientError> {
-    let graph_http = transport::http_client(&endpoints.graph)?;
+    let graph_http = transport::http_client(&endpoints.graph, conduct)?;
     // One connection pool serves both, unless one of them is a loopback address and needs no roots.
     let portal_http =
         match Endpoints::is_loopback(&endpoints.graph) == Endpoints::is_loopback(&endpoints.portal) {
             true => graph_http.clone(),
-            false => transport::http_client(&endpoints.portal)?,
+            false => transport::http_client(&endpoints.portal, conduct)?,
         };
-    let graph =
-        Arc::new(Transport::new(Surface::Graph, graph_http, endpoints.graph.clone(), credentials.graph));
-    let portal =
-        Arc::new(Transport::new(Surface::Portal, portal_http, endpoints.portal.clone(), credentials.portal));
+    let transport = |surface, http, root: &url::Url, tokens| {
+        Arc::new(Transport::new(surface, http, root.clone(), tokens, conduct.clone()))
+    };
+    let graph = transport(Surface::Graph, graph_http, &endpoints.graph, credentials.graph);
+    let portal = transport(Surface::Portal, portal_http, &endpoints.portal, credentials.portal);
     let reader = TenantReader {
         graph: GraphReader::new(Arc::clone(&graph)),
         portal: PortalReader::new(Arc::clone(&portal)),

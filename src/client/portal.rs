@@ -35,13 +35,8 @@ impl PortalReader {
     /// As every request; also when the answer is not the tenant's `default` object.
     pub async fn fetch_policy(&self) -> Result<Object, ClientError> {
         let query = [("getPasswordResetEnabledGroup", "true")];
-        let answer = self.transport.send(self.transport.request(Method::GET, &POLICY, &query)).await?;
-        let json: Value = answer.json()?;
-        if json.is_object() {
-            Ok(Object::from_json(Resource::PasswordReset, json)?)
-        } else {
-            Err(answer.unreadable("not a policy object"))
-        }
+        let request = self.transport.request(Method::GET, &POLICY, &query);
+        self.transport.fetch_object(Resource::PasswordReset, request).await
     }
 
     /// Fetches the state of password writeback.
@@ -49,8 +44,8 @@ impl PortalReader {
     /// # Errors
     /// As every request.
     pub async fn fetch_writeback(&self) -> Result<Object, ClientError> {
-        let answer = self.transport.send(self.transport.request(Method::GET, &WRITEBACK, &[])).await?;
-        Ok(Object::from_json(Resource::Writeback, answer.json()?)?)
+        let request = self.transport.request(Method::GET, &WRITEBACK, &[]);
+        self.transport.fetch_object(Resource::Writeback, request).await
     }
 }
 

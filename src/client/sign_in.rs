@@ -4,8 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential;
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 /// The audience of the admin-centre API: the app id of its portal (facts 2.3). A token for the host's
 /// own URL is not accepted there.
@@ -44,39 +45,56 @@ impl Credentials {
     }
 }
 
+/// One audience's token, as the header it is sent in.
 pub(super) struct TokenSource {
-    token: OnceCell<SecretString>,
+    header: Mutex<Option<HeaderValue>>,
     sign_in: Option<(Arc<dyn TokenCredential>, &'static str)>,
 }
 
 impl TokenSource {
     fn new(ready: Option<SecretString>, scope: &'static str) -> Result<Self, SignInError> {
         if let Some(token) = ready {
-            return Ok(Self { token: OnceCell::new_with(Some(token)), sign_in: None });
+            let header = bearer(&token)?;
+            return Ok(Self { header: Mutex::new(Some(header)), sign_in: None });
         }
         let credential = azure_identity::AzureCliCredential::new(None).map_err(|error| said(&error))?;
-        Ok(Self { token: OnceCell::new(), sign_in: Some((credential, scope)) })
+        Ok(Self { header: Mutex::new(None), sign_in: Some((credential, scope)) })
     }
 
-    /// Returns the token, signing in the first time. Callers at the same moment share one sign-in.
-    pub(super) async fn token(&self) -> Result<&SecretString, SignInError> {
-        let token = self.token.get_or_try_init(|| async {
-            let Some((credential, scope)) = &self.sign_in else { return Err(SignInError::NotAToken) };
-            let token = credential.get_token(&[scope], None).await.map_err(|error| said(&error))?;
-            Ok(SecretString::from(token.token.secret().to_owned()))
-        });
-        token.await
+    /// Returns the value of the `Authorization` header, signing in the first time. Callers at the same moment
+    /// share one sign-in.
+    pub(super) async fn header(&self) -> Result<HeaderValue, SignInError> {
+        let mut header = self.header.lock().await;
+        if let Some(header) = &*header {
+            return Ok(header.clone());
+        }
+        let Some((credential, scope)) = &self.sign_in else { return Err(SignInError::NotAToken) };
+        let token = credential.get_token(&[scope], None).await.map_err(|error| said(&error))?;
+        let fetched = bearer(&SecretString::from(token.token.secret().to_owned()))?;
+        Ok(header.insert(fetched).clone())
     }
 
-    /// Returns the value of the `Authorization` header, marked so that no log shows it.
-    pub(super) async fn header(&self) -> Result<reqwest::header::HeaderValue, SignInError> {
-        let token = self.token().await?;
-        let bearer = format!("Bearer {}", token.expose_secret().trim());
-        let mut value =
-            reqwest::header::HeaderValue::from_str(&bearer).map_err(|_| SignInError::NotAToken)?;
-        value.set_sensitive(true);
-        Ok(value)
+    /// Forgets a token the service no longer takes. Returns whether the next one can differ: a ready token
+    /// stays what it is.
+    pub(super) async fn renew(&self, refused: &HeaderValue) -> bool {
+        if self.sign_in.is_none() {
+            return false;
+        }
+        let mut header = self.header.lock().await;
+        // Another request may have been refused, and have signed in again, meanwhile.
+        if header.as_ref() == Some(refused) {
+            *header = None;
+        }
+        true
     }
+}
+
+/// Returns the header of a token, marked so that no log shows it.
+fn bearer(token: &SecretString) -> Result<HeaderValue, SignInError> {
+    let bearer = format!("Bearer {}", token.expose_secret().trim());
+    let mut value = HeaderValue::from_str(&bearer).map_err(|_| SignInError::NotAToken)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn said(error: &azure_core::Error) -> SignInError {
@@ -85,6 +103,6 @@ fn said(error: &azure_core::Error) -> SignInError {
 
 impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSource").field("is_signed_in", &self.token.initialized()).finish_non_exhaustive()
+        f.debug_struct("TokenSource").field("has_sign_in", &self.sign_in.is_some()).finish_non_exhaustive()
     }
 }

@@ -6,16 +6,41 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, Header
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::time::Instant;
 use url::Url;
 
+use super::answer::{Answer, detail};
 use super::endpoints::Endpoints;
-use super::error::{Call, ClientError, ServiceDetail};
+use super::error::{Call, ClientError};
+use super::retry::{Course, RetryPolicy};
 use super::sign_in::TokenSource;
-use crate::tenant::Surface;
+use super::stop::Stop;
+use crate::tenant::{Object, Resource, Surface};
 use crate::text::excerpt;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+/// How requests behave on their way, whatever they ask for.
+#[derive(Clone, Debug)]
+pub struct Conduct {
+    /// When to send again.
+    pub retry: RetryPolicy,
+    /// How long a connection may take to come up.
+    pub connect_timeout: Duration,
+    /// How long one attempt may take, its answer included.
+    pub request_timeout: Duration,
+    /// Asked when the run should end early.
+    pub stop: Stop,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self {
+            retry: RetryPolicy::default(),
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(60),
+            stop: Stop::default(),
+        }
+    }
+}
 
 /// One surface: its host, its token, and the way requests travel there.
 #[derive(Debug)]
@@ -24,10 +49,11 @@ pub(super) struct Transport {
     http: reqwest::Client,
     root: Url,
     tokens: TokenSource,
+    conduct: Conduct,
 }
 
 /// A request, told apart from the surface it goes to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Request {
     pub(super) method: Method,
     pub(super) url: Url,
@@ -35,16 +61,15 @@ pub(super) struct Request {
     pub(super) body: Option<Value>,
 }
 
-/// A successful answer.
-#[derive(Debug)]
-pub(super) struct Answer {
-    call: Box<Call>,
-    body: Vec<u8>,
-}
-
 impl Transport {
-    pub(super) fn new(surface: Surface, http: reqwest::Client, root: Url, tokens: TokenSource) -> Self {
-        Self { surface, http, root, tokens }
+    pub(super) fn new(
+        surface: Surface,
+        http: reqwest::Client,
+        root: Url,
+        tokens: TokenSource,
+        conduct: Conduct,
+    ) -> Self {
+        Self { surface, http, root, tokens, conduct }
     }
 
     /// Returns a request for a path below this surface's root. Segments and query values are escaped.
@@ -59,46 +84,154 @@ impl Transport {
         Request { method, url, headers: HeaderMap::new(), body: None }
     }
 
+    /// Returns the request for the next page, exactly as an answer named it.
+    ///
+    /// # Errors
+    /// The link leads to another host than this surface's: the token must not go there.
+    pub(super) fn page(&self, link: &str) -> Result<Request, ClientError> {
+        let url = Url::parse(link).ok().filter(|url| url.origin() == self.root.origin());
+        // A user name in front of the host would be sent along, and no service puts one there.
+        let url = url.filter(|url| url.username().is_empty() && url.password().is_none());
+        let url = url.ok_or_else(|| ClientError::ForeignLink {
+            surface: self.surface,
+            host: Url::parse(link)
+                .ok()
+                .and_then(|url| url.host_str().map(|host| excerpt(host, 100)))
+                .unwrap_or_else(|| "no host".to_owned()),
+        })?;
+        Ok(Request { method: Method::GET, url, headers: HeaderMap::new(), body: None })
+    }
+
+    /// Sends a request, again where that is safe and promising, and returns its successful answer.
     pub(super) async fn send(&self, request: Request) -> Result<Answer, ClientError> {
-        let Request { method, url, mut headers, body } = request;
-        let call = self.call(&method, &url);
-        let token = self.tokens.header().await;
-        let token = token.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })?;
-        headers.insert(AUTHORIZATION, token);
-        headers.insert(
-            self.id_header(),
-            HeaderValue::from_str(&call.client_request_id).unwrap_or(HeaderValue::from_static("")),
-        );
-        let mut sending = self.http.request(method, url).headers(headers);
-        if let Some(body) = body {
-            sending = sending.header(CONTENT_TYPE, "application/json; charset=UTF-8").body(body.to_string());
-        }
-        let no_answer = |source: reqwest::Error| ClientError::Unreachable {
-            call: call.clone(),
-            source: source.without_url(),
-        };
-        tracing::debug!(client_request_id = %call.client_request_id, "{call}");
-        let response = sending.send().await.map_err(no_answer)?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let body = response.bytes().await.map_err(no_answer)?.to_vec();
-        tracing::debug!(status = status.as_u16(), bytes = body.len(), client_request_id = %call.client_request_id, "{call} answered");
-        match status {
-            status if status.is_success() => Ok(Answer { call, body }),
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                Err(ClientError::Denied { call, status, detail: Box::new(detail(&headers, &body)) })
+        self.carry(&request, |_| Ok(())).await.map(|((), answer)| answer)
+    }
+
+    /// Sends a request and reads the answer's JSON; one that broke off is asked for again.
+    pub(super) async fn fetch<T: DeserializeOwned>(
+        &self,
+        request: Request,
+    ) -> Result<(T, Answer), ClientError> {
+        self.carry(&request, Answer::json).await
+    }
+
+    /// Fetches one of the objects this tool manages.
+    pub(super) async fn fetch_object(
+        &self,
+        resource: Resource,
+        request: Request,
+    ) -> Result<Object, ClientError> {
+        let (json, answer) = self.fetch(request).await?;
+        Object::from_json(resource, json).map_err(|error| answer.unreadable(&error.to_string()))
+    }
+
+    async fn carry<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&Answer) -> Result<T, ClientError>,
+    ) -> Result<(T, Answer), ClientError> {
+        let started = Instant::now();
+        let mut is_token_renewed = false;
+        let mut attempts = 0;
+        loop {
+            let token = self.unless_stopped(request, self.token()).await?;
+            attempts += 1;
+            let attempt = self.attempt(request, token.clone(), attempts);
+            let came = match is_read(request) {
+                true => self.unless_stopped(request, attempt).await,
+                // Once begun, a write is seen through: half of one is the worst end.
+                false => attempt.await,
+            };
+            let error = match came.and_then(|answer| Ok((read(&answer)?, answer))) {
+                Ok(done) => return Ok(done),
+                Err(error) => error,
+            };
+            if error.is_unauthorized() && !is_token_renewed && self.tokens.renew(&token).await {
+                is_token_renewed = true;
+                tracing::warn!("{}: the token is no longer taken; signing in again", self.surface);
+                continue;
             }
-            _ => Err(ClientError::Status { call, status, detail: Box::new(detail(&headers, &body)) }),
+            let course = Course { is_read: is_read(request), attempts, elapsed: started.elapsed() };
+            let wait = error.met().and_then(|met| self.conduct.retry.next(met, course, dice()));
+            let Some(wait) = wait else { return Err(error) };
+            let seconds = wait.as_secs_f64();
+            tracing::warn!("{error}; sending it again in {seconds:.1} s");
+            self.unless_stopped(request, async {
+                tokio::time::sleep(wait).await;
+                Ok(())
+            })
+            .await?;
         }
     }
 
-    fn call(&self, method: &Method, url: &Url) -> Box<Call> {
-        let mut shown = url.clone();
+    /// Waits for something that changes nothing, for as long as the run may go on.
+    async fn unless_stopped<T>(
+        &self,
+        request: &Request,
+        something: impl Future<Output = Result<T, ClientError>>,
+    ) -> Result<T, ClientError> {
+        tokio::select! {
+            biased;
+            reason = self.conduct.stop.asked() => Err(ClientError::Stopped { call: self.call(request, 0), reason }),
+            done = something => done,
+        }
+    }
+
+    async fn token(&self) -> Result<HeaderValue, ClientError> {
+        let token = self.tokens.header().await;
+        token.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
+    }
+
+    async fn attempt(
+        &self,
+        request: &Request,
+        token: HeaderValue,
+        attempts: u32,
+    ) -> Result<Answer, ClientError> {
+        let call = self.call(request, attempts);
+        let id = HeaderValue::from_str(&call.client_request_id).unwrap_or(HeaderValue::from_static(""));
+        let mut sending = self
+            .http
+            .request(request.method.clone(), request.url.clone())
+            .headers(request.headers.clone())
+            .header(AUTHORIZATION, token)
+            .header(self.id_header(), id);
+        if let Some(body) = &request.body {
+            sending = sending.header(CONTENT_TYPE, "application/json; charset=UTF-8").body(body.to_string());
+        }
+        tracing::debug!(client_request_id = %call.client_request_id, "{call}");
+        let response = match sending.send().await {
+            Ok(response) => response,
+            Err(source) => return Err(ClientError::Unreachable { call, source: source.without_url() }),
+        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = match response.bytes().await {
+            Ok(body) => body.to_vec(),
+            Err(source) => {
+                return Err(ClientError::BrokenOff { call, status, source: source.without_url() });
+            }
+        };
+        if status.is_success() {
+            tracing::info!(status = status.as_u16(), bytes = body.len(), client_request_id = %call.client_request_id, "{call}");
+            return Ok(Answer::new(call, headers, body));
+        }
+        let detail = Box::new(detail(status, &headers, &body));
+        tracing::info!(status = status.as_u16(), client_request_id = %call.client_request_id, "{call}{detail}");
+        Err(match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ClientError::Denied { call, status, detail },
+            _ => ClientError::Status { call, status, detail },
+        })
+    }
+
+    fn call(&self, request: &Request, attempts: u32) -> Box<Call> {
+        let mut shown = request.url.clone();
         shown.set_query(None);
         Box::new(Call {
             surface: self.surface,
-            method: method.clone(),
+            method: request.method.clone(),
             url: excerpt(shown.as_str(), 300),
             client_request_id: uuid::Uuid::new_v4().to_string(),
+            attempts,
         })
     }
 
@@ -111,41 +244,27 @@ impl Transport {
     }
 }
 
-impl Answer {
-    /// Returns the answer's JSON.
-    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ClientError> {
-        serde_json::from_slice(&self.body)
-            .map_err(|error| self.unreadable(&format!("not the JSON expected ({error})")))
-    }
+fn is_read(request: &Request) -> bool {
+    request.method == Method::GET
+}
 
-    /// Returns the answer's bare number, as `$count` gives it.
-    pub(super) fn count(&self) -> Result<u64, ClientError> {
-        let text = String::from_utf8_lossy(&self.body);
-        // Graph puts a byte order mark before the digits of a count.
-        text.trim_start_matches('\u{feff}').trim().parse().map_err(|_| self.unreadable("not a count"))
-    }
-
-    pub(super) fn unreadable(&self, problem: &str) -> ClientError {
-        let came = match self.body.as_slice() {
-            [] => "an empty body".to_owned(),
-            body => format!("`{}`", excerpt(&String::from_utf8_lossy(body), 120)),
-        };
-        ClientError::Unreadable { call: self.call.clone(), problem: format!("{problem}; came {came}") }
-    }
+/// Returns a number from 0 to 1, out of the dice that request ids are thrown with.
+fn dice() -> f64 {
+    f64::from(uuid::Uuid::new_v4().as_fields().0) / f64::from(u32::MAX)
 }
 
 /// Builds the connection pool for a host.
 ///
 /// # Errors
 /// No certificate roots are to be had, and the host is not on this machine.
-pub(super) fn http_client(root: &Url) -> Result<reqwest::Client, ClientError> {
+pub(super) fn http_client(root: &Url, conduct: &Conduct) -> Result<reqwest::Client, ClientError> {
     let builder = reqwest::Client::builder()
         .user_agent(concat!("sspr/", env!("CARGO_PKG_VERSION")))
         // A redirect could carry the token to another host.
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .timeout(REQUEST_TIMEOUT);
+        .connect_timeout(conduct.connect_timeout)
+        .timeout(conduct.request_timeout);
     // This machine needs neither roots, which take milliseconds to load, nor a proxy, which would not find it.
     let builder = match Endpoints::is_loopback(root) && root.scheme() == "http" {
         true => builder.no_proxy().tls_certs_only([]),
@@ -154,22 +273,32 @@ pub(super) fn http_client(root: &Url) -> Result<reqwest::Client, ClientError> {
     builder.build().map_err(ClientError::NoClient)
 }
 
-/// Reads the service's own words. Graph: `{"error":{"code","message"}}`; the admin centre gives a flat
-/// object or plain text.
-fn detail(headers: &HeaderMap, body: &[u8]) -> ServiceDetail {
-    let words = |value: Option<&Value>| value.and_then(Value::as_str).map(|text| excerpt(text, 300));
-    let request_id =
-        ["request-id", "x-ms-request-id"].iter().find_map(|name| headers.get(*name)?.to_str().ok());
-    let json: Option<Value> = serde_json::from_slice(body).ok();
-    let error =
-        json.as_ref().and_then(|json| json.get("error")).filter(|error| error.is_object()).or(json.as_ref());
-    let (code, message) = match error {
-        Some(error) => {
-            let capital = || error.get("Message");
-            (words(error.get("code")), words(error.get("message").or_else(capital)))
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::Credentials;
+
+    #[test]
+    fn a_next_page_is_fetched_from_this_host_alone() {
+        let conduct = Conduct::default();
+        let root: Url = "http://127.0.0.1:8080".parse().unwrap();
+        let http = http_client(&root, &conduct).unwrap();
+        let tokens = Credentials::new(Some("t".into()), Some("t".into())).unwrap().graph;
+        let transport = Transport::new(Surface::Graph, http, root, tokens, conduct);
+        let link = "http://127.0.0.1:8080/v1.0/groups?$skiptoken=a%2Bb";
+        assert_eq!(transport.page(link).unwrap().url.as_str(), link);
+        for foreign in [
+            "http://127.0.0.1:8081/v1.0/groups",
+            "https://127.0.0.1:8080/v1.0/groups",
+            "http://evil.example/v1.0/groups",
+            "http://127.0.0.1:8080@evil.example/v1.0/groups",
+            "http://user@127.0.0.1:8080/v1.0/groups",
+            "//evil.example/",
+            "/v1.0/groups",
+            "",
+        ] {
+            let error = transport.page(foreign).unwrap_err();
+            assert!(matches!(error, ClientError::ForeignLink { .. }), "{foreign}: {error}");
         }
-        None if body.is_empty() => (None, None),
-        None => (None, Some(excerpt(&String::from_utf8_lossy(body), 120))),
-    };
-    ServiceDetail { code, message, request_id: request_id.map(|id| excerpt(id, 80)) }
+    }
 }

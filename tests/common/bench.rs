@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sspr::client::{Credentials, Endpoints, TenantReader, TenantWriter, connect};
+use sspr::client::{Conduct, Credentials, Endpoints, RetryPolicy, TenantReader, TenantWriter, connect};
 use sspr::engine::{ApplyError, Patience, StateDir, apply, observe};
 use sspr::plan::{Circumstances, Plan, plan};
 use sspr::report::Outcome;
@@ -20,6 +20,12 @@ pub struct Bench {
     _directory: tempfile::TempDir,
 }
 
+/// As the program behaves, with milliseconds for seconds.
+pub fn conduct() -> Conduct {
+    let retry = RetryPolicy { first: Duration::from_millis(1), ..RetryPolicy::default() };
+    Conduct { retry, ..Conduct::default() }
+}
+
 impl Bench {
     /// Serves a world on 127.0.0.1 and connects to it as the program does.
     pub async fn start(world: World) -> Self {
@@ -28,7 +34,7 @@ impl Bench {
         let credentials =
             Credentials::new(Some(sandbox.graph_token().into()), Some(sandbox.portal_token().into()))
                 .unwrap();
-        let (reader, writer) = connect(&endpoints, credentials).unwrap();
+        let (reader, writer) = connect(&endpoints, credentials, &conduct()).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let state = StateDir::new(directory.path().to_owned());
         Self { sandbox, reader, writer, state, _directory: directory }

@@ -87,7 +87,7 @@ impl Scene {
 
     pub fn run(&self, args: &[&str]) -> Shown {
         let output = self.command(args).output().unwrap();
-        let scrubbed = |bytes: &[u8]| self.scrub(&String::from_utf8(bytes.to_vec()).unwrap());
+        let scrubbed = |bytes: &[u8]| self.scrub(std::str::from_utf8(bytes).unwrap());
         Shown {
             stdout: scrubbed(&output.stdout),
             stderr: scrubbed(&output.stderr),

@@ -1,0 +1,177 @@
+//! What came back: JSON, a bare number, or something that has no business there.
+
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::error::{Call, ClientError, ServiceDetail};
+use super::retry::retry_after;
+use crate::text::excerpt;
+
+/// A successful answer.
+#[derive(Debug)]
+pub(super) struct Answer {
+    call: Box<Call>,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+impl Answer {
+    pub(super) fn new(call: Box<Call>, headers: HeaderMap, body: Vec<u8>) -> Self {
+        Self { call, headers, body }
+    }
+
+    /// Returns the answer's JSON.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ClientError> {
+        if let Some(other) = self.content_type().filter(|kind| !is_json(kind)) {
+            let what = if other.contains("html") { "an HTML page".to_owned() } else { excerpt(other, 60) };
+            return Err(self.unreadable(&format!("not JSON but {what}")));
+        }
+        let parsed: Result<T, _> = serde_json::from_slice(&self.body);
+        match parsed {
+            // An error in the clothes of a success: whatever `T` made of it is not the answer.
+            Ok(_) | Err(_) if self.starts_as_an_error() => {
+                Err(self.unreadable("a success that carries an error"))
+            }
+            Ok(parsed) => Ok(parsed),
+            Err(error) if error.is_data() => {
+                Err(self.unreadable(&format!("not the JSON expected ({error})")))
+            }
+            Err(error) => Err(self.broken(&format!("broken JSON ({error})"))),
+        }
+    }
+
+    /// Returns the answer's bare number, as `$count` gives it.
+    pub(super) fn count(&self) -> Result<u64, ClientError> {
+        let text = String::from_utf8_lossy(&self.body);
+        // Graph puts a byte order mark before the digits of a count.
+        text.trim_start_matches('\u{feff}').trim().parse().map_err(|_| self.unreadable("not a count"))
+    }
+
+    /// Returns the error of an answer that is whole and yet not what the service promises.
+    pub(super) fn unreadable(&self, problem: &str) -> ClientError {
+        self.unusable(problem, false)
+    }
+
+    fn broken(&self, problem: &str) -> ClientError {
+        self.unusable(problem, true)
+    }
+
+    fn unusable(&self, problem: &str, is_broken: bool) -> ClientError {
+        let came = match self.body.as_slice() {
+            [] => "an empty body".to_owned(),
+            body => format!("`{}`", excerpt(&String::from_utf8_lossy(body), 120)),
+        };
+        ClientError::Unreadable {
+            call: self.call.clone(),
+            problem: format!("{problem}; came {came}"),
+            is_broken,
+        }
+    }
+
+    fn content_type(&self) -> Option<&str> {
+        self.headers.get(CONTENT_TYPE)?.to_str().ok().filter(|kind| !kind.trim().is_empty())
+    }
+
+    /// Looks at the first key alone, so that a page of a thousand people is not read twice.
+    fn starts_as_an_error(&self) -> bool {
+        let start = &self.body[..self.body.len().min(40)];
+        let start: String = String::from_utf8_lossy(start).split_whitespace().collect();
+        start.starts_with(r#"{"error":{"#) || start.starts_with(r#"{"Message":"#)
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || kind == "text/json" || kind.ends_with("+json")
+}
+
+/// Reads the service's own words. Graph: `{"error":{"code","message"}}`; the admin centre gives a flat
+/// object or plain text.
+pub(super) fn detail(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ServiceDetail {
+    let words = |value: Option<&Value>| value.and_then(Value::as_str).map(|text| excerpt(text, 300));
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let json: Option<Value> = serde_json::from_slice(body).ok();
+    let error =
+        json.as_ref().and_then(|json| json.get("error")).filter(|error| error.is_object()).or(json.as_ref());
+    let (code, message) = match error {
+        Some(error) => {
+            let capital = || error.get("Message");
+            (words(error.get("code")), words(error.get("message").or_else(capital)))
+        }
+        None if body.is_empty() => (None, None),
+        None => (None, Some(excerpt(&String::from_utf8_lossy(body), 120))),
+    };
+    ServiceDetail {
+        code,
+        message,
+        request_id: header("request-id").or(header("x-ms-request-id")).map(|id| excerpt(id, 80)),
+        retry_after: retry_after(headers, jiff::Timestamp::now()),
+        redirect: header(LOCATION.as_str()).filter(|_| status.is_redirection()).map(host_of),
+    }
+}
+
+/// Returns the host a redirect points to; the rest of its URL can hold secrets.
+fn host_of(location: &str) -> String {
+    let host = Url::parse(location).ok().and_then(|url| url.host_str().map(str::to_owned));
+    host.map_or_else(|| "another path".to_owned(), |host| excerpt(&host, 100))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(content_type: &str, body: &str) -> Answer {
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type.parse().unwrap())]);
+        Answer::new(Box::new(Call::example()), headers, body.as_bytes().to_vec())
+    }
+
+    fn problem(content_type: &str, body: &str) -> String {
+        answer(content_type, body).json::<Value>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn says_what_came_in_place_of_json() {
+        for (content_type, body, said) in [
+            ("text/html; charset=utf-8", "<html>Sign in</html>", "not JSON but an HTML page; came `<html>"),
+            ("text/plain", "hello", "not JSON but text/plain; came `hello`"),
+            ("application/json", "", "came an empty body"),
+            ("application/json", r#"{"value": ["#, "broken JSON"),
+            ("application/json", r#"{ "error": {"code": "x"}}"#, "a success that carries an error"),
+            ("application/json", r#"{"Message": "no", "ClientData": {}}"#, "a success that carries an error"),
+            ("application/json", "\u{1b}[31m", r"\u{1b}[31m"),
+        ] {
+            assert!(problem(content_type, body).contains(said), "{}", problem(content_type, body));
+        }
+    }
+
+    #[test]
+    fn takes_every_name_of_json_and_none_at_all() {
+        for content_type in
+            ["application/json;odata.metadata=minimal", "text/json", "application/problem+json", ""]
+        {
+            assert_eq!(answer(content_type, "[1]").json::<Vec<u8>>().unwrap(), [1]);
+        }
+    }
+
+    #[test]
+    fn a_broken_body_is_told_from_a_wrong_one() {
+        let is_broken = |body| {
+            let error = answer("application/json", body).json::<Vec<u8>>().unwrap_err();
+            matches!(error, ClientError::Unreadable { is_broken: true, .. })
+        };
+        assert!(is_broken("[1, 2"));
+        assert!(is_broken(""));
+        assert!(!is_broken(r#"{"value": 1}"#));
+    }
+
+    #[test]
+    fn shows_a_redirects_host_and_no_more_of_it() {
+        let headers =
+            HeaderMap::from_iter([(LOCATION, "https://login.example/x?code=secret".parse().unwrap())]);
+        let detail = detail(StatusCode::FOUND, &headers, b"").to_string();
+        assert!(detail.contains("login.example") && !detail.contains("secret"), "{detail}");
+    }
+}
