@@ -114,6 +114,9 @@ impl Console {
         for cause in failure.causes() {
             text.push_str(&format!("  caused by: {}\n", visible(&cause)));
         }
+        if failure.exit == Exit::Refused {
+            text.push_str("Nothing was changed.\n");
+        }
         for hint in &failure.hints {
             text.push_str(&format!("{HINT}hint{HINT:#}: {}\n", visible(hint)));
         }

@@ -93,12 +93,11 @@ fn stop_when_asked(global: &Global) -> Stop {
 pub(super) fn load_spec(path: &std::path::Path) -> Result<Spec, Failure> {
     let shown = path.display().to_string();
     let bytes = read_at_most(path, spec::MAX_BYTES as u64 + 1).map_err(|error| {
-        let error = anyhow::Error::from(error).context(format!("{shown} could not be read"));
-        Failure::new(
-            Exit::Failed,
-            error,
-            "name the pilot's YAML file, or run the command in its folder; examples/pilot.yaml is a start",
-        )
+        let error = match error.kind() {
+            std::io::ErrorKind::NotFound => anyhow::anyhow!("there is no file {shown}"),
+            _ => anyhow::Error::from(error).context(format!("{shown} could not be read")),
+        };
+        Failure::new(Exit::Failed, error, "name the pilot's YAML file, or run the command in its folder")
     })?;
     Ok(spec::load(&shown, &bytes)?)
 }

@@ -181,7 +181,8 @@ impl Loader<'_> {
                 }
             }
             Kind::Decimal => {
-                Err(Problem::at(node.span.clone(), "expected a whole number, found a decimal number")
+                let written = crate::text::excerpt(self.text.get(node.span.clone()).unwrap_or_default(), 40);
+                Err(Problem::at(node.span.clone(), format!("{written} is not a whole number in range"))
                     .help(allowed))
             }
             ref other => Err(Problem::at(
@@ -221,8 +222,7 @@ impl Loader<'_> {
                 Some(word) => format!("did you mean `{word}`?"),
                 None => format!("write one of {}", listed(allowed)),
             };
-            Problem::at(node.span.clone(), format!("`{}` is not one of {}", visible(&text), listed(allowed)))
-                .help(help)
+            Problem::at(node.span.clone(), format!("unknown value `{}`", visible(&text))).help(help)
         })
     }
 

@@ -86,7 +86,8 @@ impl SpecError {
         for problem in &self.problems {
             let title = Level::ERROR.primary_title(problem.message.as_str());
             let mut report = vec![if self.text.is_empty() {
-                Group::with_title(title).element(annotate_snippets::Origin::path(path.as_str()))
+                Group::with_title(title)
+                    .element(annotate_snippets::Origin::path(path.as_str()).line(1).char_column(1))
             } else {
                 Group::with_title(title).element(
                     Snippet::source(self.text.as_str())
@@ -99,7 +100,7 @@ impl SpecError {
             }
             shown.push(renderer.render(&report));
         }
-        shown.join("\n")
+        shown.join("\n\n")
     }
 
     fn place(&self, at: usize) -> (usize, usize) {
@@ -115,7 +116,7 @@ impl SpecError {
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let problems = crate::text::counted(self.problems.len(), "problem");
-        write!(f, "{problems} in {}", crate::text::visible(&self.path))
+        write!(f, "{problems} in {}; nothing was sent", crate::text::visible(&self.path))
     }
 }
 

@@ -101,15 +101,25 @@ pub(super) fn parse(text: &str) -> Result<Node, Problem> {
 
 fn unreadable(text: &str, error: &serde_yaml::Error) -> Problem {
     let said = error.to_string();
-    // The crate puts the place first; ours is printed by the renderer.
+    // The crate says the place before or behind its message; ours is printed by the renderer.
     let said = said.strip_prefix("error: ").unwrap_or(&said);
-    let message = match said.split_once(": ") {
+    let said = match said.split_once(": ") {
         Some((place, rest)) if place.starts_with("line ") => rest,
         _ => said,
     };
-    let at = error.location().map_or(0..0, |location| span(&location));
-    let at = at.start.min(text.len())..at.end.min(text.len());
-    Problem::at(at, format!("not readable as YAML: {}", crate::text::excerpt(message, 300)))
+    let message = said.split(" at line ").next().unwrap_or(said);
+    let at = error.location().map_or(0, |location| offset(text, location.line(), location.column()));
+    Problem::at(at..at, format!("not readable as YAML: {}", crate::text::excerpt(message, 300)))
+}
+
+/// Returns the byte at a 1-based line and column, the column counted in characters.
+fn offset(text: &str, line: u64, column: u64) -> usize {
+    let lines =
+        text.split_inclusive('\n').take(usize::try_from(line.saturating_sub(1)).unwrap_or(usize::MAX));
+    let start: usize = lines.map(str::len).sum();
+    let columns = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
+    let rest = text[start..].lines().next().unwrap_or_default();
+    start + rest.char_indices().nth(columns).map_or(rest.len(), |(at, _)| at)
 }
 
 fn span(location: &serde_yaml::Location) -> Range<usize> {

@@ -1,3 +1,4 @@
 //! The program's words and codes, pinned together.
 
+mod bad_specs;
 mod road;

@@ -1,11 +1,12 @@
 //! plan, apply, cleanup and validate as a user meets them, on the sandbox.
 
 use snapbox::str;
+use sspr::sandbox::{Sandbox, Seed, World};
 
 use crate::common::{Scene, assert_shown};
 
 #[test]
-fn the_readme_road_from_plan_to_cleanup() {
+fn apply_shows_writes_proves_and_says_what_is_next() {
     let scene = Scene::new().example("pilot.yaml");
     assert_shown!(
         scene.run(&["apply", "--sandbox", "--yes"]),
@@ -49,4 +50,608 @@ Next:     let a test user who is no administrator register at https://aka.ms/ssp
 
 "#]]
     );
+    assert_shown!(
+        scene.run(&["plan", "--sandbox", "--detailed-exitcode"]),
+        str![[r#"
+pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+People
+  8 people in the group, nested groups included
+
+Findings
+  warning sms-voice-retire [methods.allowed]: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.
+      Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
+      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
+      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+
+No changes: the tenant matches pilot.yaml.
+[exit status: 0]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["apply", "--sandbox", "--yes"]),
+        str![[r#"
+pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+People
+  8 people in the group, nested groups included
+
+Findings
+  warning sms-voice-retire [methods.allowed]: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.
+      Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
+      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
+      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+
+No changes: the tenant matches pilot.yaml. Nothing was written.
+[exit status: 0]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["cleanup", "--sandbox", "--yes"]),
+        str![[r#"
+cleanup → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+Properties
+  ~ Self service password reset enabled: Selected → None  [portal: scope]
+
+Applied 1 change; password reset is None for this tenant.
+Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
+Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
+Next:     people keep what they registered; `sspr apply` starts the pilot again
+          (all of this happened in the sandbox; `sspr sandbox reset` starts it over)
+[exit status: 0]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["cleanup", "--sandbox", "--yes"]),
+        str![[r#"
+cleanup → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+No changes: password reset is None for this tenant. Nothing was written.
+[exit status: 0]
+
+"#]]
+    );
+}
+
+#[test]
+fn plan_says_what_would_change_and_writes_nothing() {
+    let scene = Scene::new().file("pilot.yaml", "version: 1\nnotifications:\n  admins: true\n");
+    assert_shown!(
+        scene.run(&["plan", "--sandbox"]),
+        str![[r#"
+pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+Notifications
+  ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
+
+Findings
+  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
+      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
+      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+
+1 change. Nothing was written.
+[exit status: 0]
+
+"#]]
+    );
+    assert_eq!(scene.run(&["plan", "--sandbox", "--detailed-exitcode"]).code, 2);
+    assert!(!scene.state_dir().exists(), "planning left something behind");
+}
+
+#[test]
+fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
+    let scene = Scene::new().file("pilot.yaml", "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n");
+    let shown = scene.run(&["plan", "--sandbox", "--format", "json", "--out", "plan.json"]);
+    assert_shown!(
+        shown,
+        str![[r#"
+{
+  "format": "sspr.plan/1",
+  "tenant": {
+    "id": "204a15ea-fa2c-550c-86c1-f84caa53d849",
+    "name": "Contoso"
+  },
+  "spec": {
+    "path": "pilot.yaml",
+    "sha256": "20d9bc918558500397fa1c6e17973ac3746b7a59c8cf3a4eea7969f5b3fd2f1c"
+  },
+  "baseline": "sha256:3fa71e46b0c992d0381611d4cca8f2c5321d9482da4669c526bb2eeed7352cec",
+  "changes": [
+    {
+      "key": "group",
+      "surface": "portal",
+      "resource": "PasswordResetPolicies",
+      "from": [],
+      "to": [
+        "b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"
+      ]
+    },
+    {
+      "key": "methods.required",
+      "surface": "portal",
+      "resource": "PasswordResetPolicies",
+      "from": 2,
+      "to": 1
+    },
+    {
+      "key": "scope",
+      "surface": "portal",
+      "resource": "PasswordResetPolicies",
+      "from": "none",
+      "to": "selected"
+    }
+  ],
+  "findings": [
+    {
+      "code": "explicit-registration",
+      "severity": "info",
+      "key": "registration.required",
+      "message": "On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count",
+      "help": "Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414"
+    },
+    {
+      "code": "no-helpdesk",
+      "severity": "info",
+      "key": "customization.helpdesk",
+      "message": "There is no helpdesk link; \"Contact your administrator\" mails the tenant's administrators",
+      "help": "Microsoft recommends a helpdesk address or URL in `customization.helpdesk`."
+    }
+  ],
+  "people": {
+    "members": 8,
+    "admins": null,
+    "unlicensed": null,
+    "guests": null,
+    "disabled": null
+  },
+  "summary": {
+    "changes": 3,
+    "errors": 0,
+    "warnings": 0
+  }
+}
+[exit status: 0]
+
+"#]]
+    );
+    let again = scene.run(&["plan", "--sandbox", "--format", "json", "--json-into", "beside.json"]);
+    assert_eq!(again.stdout, shown.stdout);
+    for file in ["plan.json", "beside.json"] {
+        assert_eq!(std::fs::read_to_string(scene.path().join(file)).unwrap(), shown.stdout, "{file}");
+    }
+}
+
+#[test]
+fn apply_in_json_is_one_document() {
+    let scene = Scene::new().file("pilot.yaml", "version: 1\nnotifications:\n  admins: true\n");
+    assert_shown!(
+        scene.run(&["apply", "--sandbox", "--yes", "--format", "json"]),
+        str![[r#"
+{
+  "format": "sspr.outcome/1",
+  "applied": [
+    {
+      "key": "notifications.admins",
+      "surface": "portal",
+      "resource": "PasswordResetPolicies",
+      "from": false,
+      "to": true
+    }
+  ],
+  "also_changed": [],
+  "verified": true,
+  "journal": "@@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl",
+  "baseline": "@@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json"
+}
+[exit status: 0]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["apply", "--sandbox", "--yes", "--format", "json"]),
+        str![[r#"
+{
+  "format": "sspr.outcome/1",
+  "applied": [],
+  "also_changed": [],
+  "verified": true,
+  "journal": null,
+  "baseline": null
+}
+[exit status: 0]
+
+"#]]
+    );
+}
+
+#[test]
+fn without_a_terminal_and_without_yes_apply_refuses() {
+    let scene = Scene::new().file("pilot.yaml", "version: 1\nnotifications:\n  admins: true\n");
+    assert_shown!(
+        scene.run(&["apply", "--sandbox"]),
+        str![[r#"
+pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+Notifications
+  ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
+
+Findings
+  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
+      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
+      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+
+------- stderr -------
+error: there is no terminal to ask for confirmation on
+Nothing was changed.
+hint: pass --yes to apply without being asked
+[exit status: 3]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["cleanup", "--sandbox", "--format", "json"]),
+        str![[r#"
+{
+  "format": "sspr.outcome/1",
+  "applied": [],
+  "also_changed": [],
+  "verified": true,
+  "journal": null,
+  "baseline": null
+}
+[exit status: 0]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["apply", "--sandbox", "--format", "json"]),
+        str![[r#"
+{
+  "format": "sspr.error/1",
+  "error": "there is no terminal to ask for confirmation on",
+  "causes": [],
+  "hints": [
+    "pass --yes to apply without being asked"
+  ],
+  "exit": 3
+}
+------- stderr -------
+pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+Notifications
+  ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
+
+Findings
+  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
+      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
+      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+
+error: there is no terminal to ask for confirmation on
+Nothing was changed.
+hint: pass --yes to apply without being asked
+[exit status: 3]
+
+"#]]
+    );
+    assert!(!scene.state_dir().exists(), "a refused apply left something behind");
+}
+
+#[test]
+fn scope_all_is_refused_until_it_is_said_in_words() {
+    let scene = Scene::new().file("pilot.yaml", "version: 1\nscope: all\n");
+    assert_shown!(
+        scene.run(&["plan", "--sandbox"]),
+        str![[r#"
+pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+Properties
+  ~ Self service password reset enabled: None → All  [portal: scope]
+
+Findings
+  error scope-all [scope]: Every user of the tenant would be able to reset their password, and be asked to register if registration is required.
+      If that is meant, pass --allow-all-users. For a pilot, name a group instead.
+  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
+      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
+      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+
+1 change and 1 error: apply would refuse this. Nothing was written.
+[exit status: 3]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["apply", "--sandbox", "--yes"]),
+        str![[r#"
+pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+Properties
+  ~ Self service password reset enabled: None → All  [portal: scope]
+
+Findings
+  error scope-all [scope]: Every user of the tenant would be able to reset their password, and be asked to register if registration is required.
+      If that is meant, pass --allow-all-users. For a pilot, name a group instead.
+  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
+      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
+      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+
+------- stderr -------
+error: the plan has 1 error
+Nothing was changed.
+hint: each error above says what to do about it
+[exit status: 3]
+
+"#]]
+    );
+    assert_eq!(scene.run(&["apply", "--sandbox", "--yes", "--allow-all-users"]).code, 0);
+    assert_eq!(scene.run(&["plan", "--sandbox", "--detailed-exitcode"]).code, 0);
+}
+
+#[test]
+fn a_spec_for_another_tenant_is_refused_by_every_command() {
+    let scene = Scene::new().file("pilot.yaml", "version: 1\ntenant: fabrikam.com\ngroup: SSPR-Pilot\n");
+    assert_shown!(
+        scene.run(&["plan", "--sandbox"]),
+        str![[r#"
+------- stderr -------
+error: this is contoso.onmicrosoft.com (204a15ea-fa2c-550c-86c1-f84caa53d849), but the spec is for fabrikam.com
+Nothing was changed.
+hint: sign in to fabrikam.com (`az login --tenant fabrikam.com`), or correct `tenant:` in the spec
+[exit status: 3]
+
+"#]]
+    );
+    for command in ["apply", "cleanup"] {
+        assert_eq!(scene.run(&[command, "--sandbox", "--yes"]).code, 3, "{command}");
+    }
+    for own in ["contoso.com", "CONTOSO.onmicrosoft.com", "204A15EA-fa2c-550c-86c1-f84caa53d849"] {
+        let scene =
+            Scene::new().file("pilot.yaml", format!("version: 1\ntenant: {own}\ngroup: SSPR-Pilot\n"));
+        assert_eq!(scene.run(&["plan", "--sandbox"]).code, 0, "{own}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_must_be_found_and_be_the_only_one() {
+    let mut world = World::seeded(Seed::Fresh);
+    let mut twin = world.groups[0].clone();
+    twin.id = uuid::Uuid::from_u128(1);
+    twin.name = "sspr-pilot".to_owned();
+    world.groups.push(twin);
+    world.groups[1].name = "O'Neil & 50% ü?#/".to_owned();
+    let sandbox = Sandbox::start(world).await.unwrap();
+    let plan = |group: &str| {
+        let spec = format!("version: 1\ngroup: {}\n", serde_json::json!(group));
+        Scene::against(&sandbox).file("pilot.yaml", spec).run(&["plan"])
+    };
+    assert_shown!(
+        plan("SSPR-Pilot"),
+        str![[r#"
+------- stderr -------
+error: 2 groups are called `SSPR-Pilot`
+Nothing was changed.
+hint: put the id of the one you mean under `group:`: 00000000-0000-0000-0000-000000000001, b4cc8a36-de1e-5d5b-9644-4edc3fc96a73
+[exit status: 3]
+
+"#]]
+    );
+    assert_shown!(
+        plan("No such group"),
+        str![[r#"
+------- stderr -------
+error: there is no group `No such group` in this tenant
+Nothing was changed.
+hint: check the spelling; the name must be the whole display name, or use the object id
+[exit status: 3]
+
+"#]]
+    );
+    assert_shown!(
+        plan("00000000-0000-0000-0000-000000000009"),
+        str![[r#"
+------- stderr -------
+error: there is no group `00000000-0000-0000-0000-000000000009` in this tenant
+Nothing was changed.
+hint: check the spelling; the name must be the whole display name, or use the object id
+[exit status: 3]
+
+"#]]
+    );
+    assert_eq!(plan("O'Neil & 50% ü?#/").code, 0);
+    assert_eq!(plan("B4CC8A36-de1e-5d5b-9644-4edc3fc96a73").code, 0);
+    assert_eq!(plan("' or startswith(displayName,'S").code, 3);
+}
+
+#[test]
+fn findings_about_the_group_and_the_methods() {
+    let scene = Scene::new().file(
+        "pilot.yaml",
+        "version: 1\ngroup: Newsletter\nmethods:\n  allowed: [email, security_questions]\nregistration:\n  reconfirm_days: 90\n",
+    );
+    assert_shown!(
+        scene.run(&["plan", "--sandbox"]),
+        str![[r#"
+pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+Properties
+  ~ Self service password reset enabled: None → Selected  [portal: scope]
+  ~ Select group: no group → Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330)  [portal: group]
+
+Authentication methods
+  ~ Methods available to users: 2 methods
+      + Security questions
+      - Mobile phone  [portal: methods.allowed]
+
+Registration
+  ~ Number of days before users are asked to re-confirm their authentication information: 180 → 90  [portal: registration.reconfirm_days]
+
+People
+  1 person in the group, nested groups included
+
+Findings
+  error group-not-security [group]: Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330) is not a security group.
+      Password reset is scoped to a security group. Make one, nest this group's people in it, and name that.
+  warning reconfirm-unused [registration.reconfirm_days]: The tenant does not require registration, so nobody is asked to reconfirm.
+      Set `registration.required: true` in the spec, or remove `reconfirm_days`.
+  warning security-questions-retire [methods.allowed]: In 2027-03, security questions will be retired from password reset.
+      Allow another method, and let people register it before then. https://learn.microsoft.com/entra/identity/authentication/concept-authentication-security-questions
+  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
+      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
+      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+
+4 changes and 1 error: apply would refuse this. Nothing was written.
+[exit status: 3]
+
+"#]]
+    );
+}
+
+#[test]
+fn cleanup_needs_no_file_and_takes_the_guard_of_one() {
+    let scene = Scene::new();
+    assert_eq!(scene.run(&["cleanup", "--sandbox", "--yes"]).code, 0);
+    let named = Scene::new().file("other.yaml", "version: 1\ntenant: fabrikam.com\n");
+    assert_eq!(named.run(&["cleanup", "other.yaml", "--sandbox", "--yes"]).code, 3);
+    assert_eq!(named.run(&["cleanup", "missing.yaml", "--sandbox", "--yes"]).code, 1);
+}
+
+#[test]
+fn validate_sends_nothing_and_needs_no_sign_in() {
+    let scene = Scene::new().example("pilot.yaml").env("SSPR_GRAPH_URL", "http://127.0.0.1:1");
+    assert_shown!(
+        scene.run(&["validate"]),
+        str![[r#"
+pilot.yaml is a valid spec. Nothing was sent.
+[exit status: 0]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["validate", "--format", "json"]),
+        str![[r#"
+{
+  "format": "sspr.valid/1",
+  "spec": {
+    "path": "pilot.yaml",
+    "sha256": "2ce26bc1b95c3a6a6da41108bcfeb1849751edeb8d322b14cf2d6770775876d7"
+  },
+  "valid": true
+}
+[exit status: 0]
+
+"#]]
+    );
+}
+
+#[test]
+fn a_newcomers_first_mistakes() {
+    let scene = Scene::new();
+    assert_shown!(
+        scene.run(&["plan", "--sandbox"]),
+        str![[r#"
+------- stderr -------
+error: there is no file pilot.yaml
+hint: name the pilot's YAML file, or run the command in its folder
+[exit status: 1]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["plan", "--sandbox", "--fast"]),
+        str![[r#"
+------- stderr -------
+error: unexpected argument '--fast' found
+
+  tip: to pass '--fast' as a value, use '-- --fast'
+
+Usage: sspr plan --sandbox [FILE]
+
+For more information, try '--help'.
+[exit status: 64]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["--format", "json", "plan", "--fast"]),
+        str![[r#"
+{
+  "format": "sspr.error/1",
+  "error": "unexpected argument '--fast' found",
+  "causes": [],
+  "hints": [
+    "run `sspr --help`"
+  ],
+  "exit": 64
+}
+------- stderr -------
+error: unexpected argument '--fast' found
+hint: run `sspr --help`
+[exit status: 64]
+
+"#]]
+    );
+    let unreachable = Scene::new()
+        .example("pilot.yaml")
+        .env("SSPR_GRAPH_TOKEN", "graph-token")
+        .env("SSPR_PORTAL_TOKEN", "portal-token");
+    let elsewhere = unreachable.env("SSPR_GRAPH_URL", "http://graph.microsoft.com");
+    assert_shown!(
+        elsewhere.run(&["plan"]),
+        str![[r#"
+------- stderr -------
+error: SSPR_GRAPH_URL is plain http to another machine; only https, or http to a loopback address, is allowed
+hint: unset the variable to use Microsoft's public cloud
+[exit status: 64]
+
+"#]]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_graph_token_does_not_open_the_portal() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let scene = Scene::against(&sandbox).example("pilot.yaml");
+    let scene = scene.env("SSPR_PORTAL_TOKEN", sandbox.graph_token());
+    assert_shown!(
+        scene.run(&["apply", "--yes"]),
+        str![[r#"
+------- stderr -------
+error: portal: GET @@HOST@@/api/PasswordReset/PasswordResetPolicies was refused with 401 Unauthorized: S2S17001: SAL was able to validate the protocol, but validation failed as none of the inbound policies were satisfied. (client-request-id @@ID@@)
+hint: the portal surface takes a person's sign-in with the role Authentication Policy Administrator: run `az login`, then `az account get-access-token --resource 74658136-14ec-4630-ad9b-26e160ff0fc6`, or set SSPR_PORTAL_TOKEN
+[exit status: 77]
+
+"#]]
+    );
+}
+
+#[test]
+fn version_and_help_touch_nothing() {
+    let scene = Scene::new();
+    assert_eq!(scene.run(&["--version"]).code(0).stdout, format!("sspr {}\n", env!("CARGO_PKG_VERSION")));
+    assert!(scene.run(&["--help"]).code(0).stdout.contains("Examples:"));
+    assert_eq!(scene.run(&["apply", "--help"]).code, 0);
+    assert!(!scene.state_dir().exists());
+}
+
+#[test]
+fn colour_only_where_someone_sees_it() {
+    let scene = Scene::new().example("pilot.yaml");
+    assert!(!scene.run(&["plan", "--sandbox"]).stdout.contains('\u{1b}'));
+    let forced = scene.env("CLICOLOR_FORCE", "1");
+    assert!(forced.run(&["plan", "--sandbox"]).stdout.contains("\u{1b}[1m"));
+    let refused = forced.env("NO_COLOR", "1").env("CLICOLOR_FORCE", "");
+    assert!(!refused.run(&["plan", "--sandbox"]).stdout.contains('\u{1b}'));
 }

@@ -97,9 +97,18 @@ impl Scene {
 
     /// Replaces what differs from run to run, and between operating systems.
     fn scrub(&self, text: &str) -> String {
-        let state = self.state_dir().display().to_string();
-        let folder = self.path().display().to_string();
-        let mut text = text.replace(&state, "@@STATE@@").replace(&folder, "@@FOLDER@@").replace('\\', "/");
+        let mut text = text.to_owned();
+        for (path, mark) in [(self.state_dir(), "@@STATE@@"), (self.path().to_owned(), "@@FOLDER@@")] {
+            let path = path.display().to_string();
+            // As JSON writes it, where the separator needs escaping.
+            text = text.replace(&path.replace('\\', "\\\\"), mark).replace(&path, mark);
+        }
+        let words = text.split_inclusive(|c: char| c.is_whitespace() || c == '"');
+        let separators = |word: &str| match word.starts_with("@@STATE@@") || word.starts_with("@@FOLDER@@") {
+            true => word.replace("\\\\", "/").replace('\\', "/"),
+            false => word.to_owned(),
+        };
+        let mut text: String = words.map(separators).collect();
         for (name, value) in &self.environment {
             if name.ends_with("_URL") {
                 text = text.replace(value.as_str(), "@@HOST@@");

@@ -1,0 +1,122 @@
+//! What a write does to everything around it.
+
+use serde_json::{Value, json};
+use sspr::engine::ApplyError;
+use sspr::sandbox::{Seed, World};
+use sspr::spec::Spec;
+
+use crate::common::{Bench, spec};
+
+#[tokio::test]
+async fn fields_nobody_has_seen_survive_apply_and_cleanup() {
+    let mut world = World::seeded(Seed::Configured);
+    let unseen: Value = serde_json::from_str(
+        r#"{"big": 123456789012345678901234567890, "exact": 1.10, "small": 1e-400, "list": [[1, 2], [], [null]],
+            "text": "初めて飼ったペットの名前は？ 🐕\u0000\u202e"}"#,
+    )
+    .unwrap();
+    for (name, value) in unseen.as_object().unwrap() {
+        world.policy[name] = value.clone();
+    }
+    let bench = Bench::start(world).await;
+    bench.apply(&spec(include_str!("../../examples/pilot.yaml"))).await.unwrap();
+    bench.apply(&Spec::cleanup(None)).await.unwrap();
+    let after = bench.sandbox.world().policy;
+    for (name, value) in unseen.as_object().unwrap() {
+        assert_eq!(after[name].to_string(), value.to_string(), "{name}");
+    }
+    let questions = &World::seeded(Seed::Configured).policy["securityQuestions"];
+    assert_eq!(&after["securityQuestions"], questions);
+    // The switch is off, and the address is still there for the day it is turned on again.
+    assert_eq!(after["customizeHelpdeskLink"], json!(false));
+    assert_eq!(after["customHelpdeskEmailOrUrl"], json!("https://help.contoso.com/passwörd"));
+}
+
+#[tokio::test]
+async fn the_write_is_the_whole_object_with_the_managed_fields_laid_over() {
+    let bench = Bench::start(World::seeded(Seed::Configured)).await;
+    bench.apply(&spec("version: 1\nregistration:\n  reconfirm_days: 30\n")).await.unwrap();
+    let [write] = &bench.take_writes()[..] else { panic!("one write") };
+    assert_eq!(
+        (write.method.as_str(), write.target.as_str()),
+        ("PUT", "/api/PasswordReset/PasswordResetPolicies")
+    );
+    let sent: Value = serde_json::from_str(&write.body).unwrap();
+    let mut expected = World::seeded(Seed::Configured).policy;
+    expected["registrationReconfirmIntevalInDays"] = json!(30);
+    expected["passwordResetEnabledGroupName"] = json!("SSPR-Pilot-Branch");
+    assert_eq!(sent, expected);
+}
+
+#[tokio::test]
+async fn a_tenant_that_moved_since_the_plan_is_not_written() {
+    let bench = Bench::start(World::seeded(Seed::Configured)).await;
+    let plan = bench.plan(&spec("version: 1\nnotifications:\n  admins: false\n")).await;
+    bench.sandbox.edit(|world| world.policy["securityQuestions"] = json!([]));
+    bench.take_requests();
+    let error = bench.apply_plan(&plan).await.unwrap_err();
+    let ApplyError::NothingWritten { source } = error else { panic!("{error}") };
+    assert_eq!(
+        source.to_string(),
+        "the password reset policy changed since the plan was made: securityQuestions"
+    );
+    assert_eq!(bench.take_writes(), []);
+}
+
+#[tokio::test]
+async fn an_object_that_is_not_the_tenants_default_is_never_written() {
+    let mut world = World::seeded(Seed::Fresh);
+    world.policy["objectId"] = json!("another");
+    let bench = Bench::start(world).await;
+    let error = sspr::engine::observe(&bench.reader, &Spec::cleanup(None)).await.unwrap_err();
+    assert!(format!("{error:#}").contains("objectId"), "{error:#}");
+}
+
+#[tokio::test]
+async fn a_setting_the_tenant_does_not_tell_is_refused_and_not_defaulted() {
+    let mut world = World::seeded(Seed::Fresh);
+    world.policy.as_object_mut().unwrap().remove("notifyOnAdminPasswordReset");
+    let bench = Bench::start(world).await;
+    let plan = bench.plan(&spec("version: 1\nnotifications:\n  admins: true\n  users: false\n")).await;
+    assert!(plan.is_refused());
+    assert_eq!(plan.findings[0].code, "setting-unreadable");
+    assert_eq!(
+        plan.changes.iter().map(|change| change.key.as_str()).collect::<Vec<_>>(),
+        ["notifications.users"]
+    );
+}
+
+#[tokio::test]
+async fn the_baseline_is_on_disk_before_the_write_and_only_its_owner_can_read_it() {
+    let bench = Bench::start(World::seeded(Seed::Configured)).await;
+    let outcome = bench.apply(&spec("version: 1\nnotifications:\n  admins: false\n")).await.unwrap();
+    let path = outcome.baseline.unwrap();
+    let baseline: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let mut stored = baseline["portal"].clone();
+    stored["passwordResetEnabledGroupName"] = json!("");
+    assert_eq!(stored, World::seeded(Seed::Configured).policy);
+    let journal = std::fs::read_to_string(outcome.journal.unwrap()).unwrap();
+    let events: Vec<String> = journal
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap()["event"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(events, ["started", "writing", "written", "verified"]);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let path = std::path::Path::new(&path);
+        assert_eq!((mode(path), mode(path.parent().unwrap())), (0o600, 0o700));
+    }
+}
+
+#[tokio::test]
+async fn a_state_directory_that_cannot_be_written_stops_before_the_write() {
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let plan = bench.plan(&spec("version: 1\nnotifications:\n  admins: true\n")).await;
+    // A file where the tenant's directory should be.
+    std::fs::write(bench.state.root().join(&plan.tenant_id), "in the way").unwrap();
+    let error = bench.apply_plan(&plan).await.unwrap_err();
+    assert!(matches!(error, ApplyError::NothingWritten { .. }), "{error}");
+    assert_eq!(bench.take_writes(), []);
+}
