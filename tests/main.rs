@@ -5,4 +5,7 @@
 mod cli;
 mod common;
 mod engine;
+mod house;
+mod sandbox;
 mod weather;
+mod wire;

@@ -1,0 +1,4 @@
+//! The house itself: directions between rooms, documents that agree with the code, nothing forgotten.
+
+mod documents;
+mod tidy;

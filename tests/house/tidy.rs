@@ -1,0 +1,172 @@
+//! Directions: which room may name what. A wrong import fails here before it becomes a habit.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::common::repository;
+
+/// Rooms that know no HTTP, clock, file, environment or terminal.
+const PURE: [&str; 7] = ["text", "digest", "tenant", "spec", "diff", "plan", "report"];
+
+/// What a pure room must not name.
+const EDGES: [&str; 14] = [
+    "reqwest",
+    "tokio",
+    "axum",
+    "azure_",
+    "std::fs",
+    "std::env",
+    "std::net",
+    "std::process",
+    "std::io",
+    "SystemTime",
+    "Timestamp::now",
+    "Zoned::now",
+    "anstream",
+    "tracing",
+];
+
+/// Our rooms a pure room must not name.
+const IMPURE_ROOMS: [&str; 4] = ["crate::client", "crate::engine", "crate::cli", "crate::sandbox"];
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+/// The files of a room: `src/NAME.rs`, or all below `src/NAME/`.
+fn room(name: &str) -> Vec<PathBuf> {
+    let file = repository("src").join(format!("{name}.rs"));
+    if file.exists() { vec![file] } else { rust_files(&repository("src").join(name)) }
+}
+
+/// The code of a file without its comments and its unit tests.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]").next().unwrap();
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn assert_names_none(files: &[PathBuf], banned: &[&str], why: &str) {
+    assert!(!files.is_empty(), "no files to look at: {why}");
+    for path in files {
+        let code = code(path);
+        for word in banned {
+            let line = code.lines().find(|line| line.contains(word));
+            assert!(
+                line.is_none(),
+                "{} names {word}: {why}\n  {}",
+                path.display(),
+                line.unwrap_or_default().trim()
+            );
+        }
+    }
+}
+
+#[test]
+fn pure_rooms_name_no_edge() {
+    for name in PURE {
+        assert_names_none(&room(name), &EDGES, "this room is pure");
+        assert_names_none(&room(name), &IMPURE_ROOMS, "this room is pure");
+    }
+}
+
+#[test]
+fn the_pure_rooms_point_one_way() {
+    assert_names_none(
+        &room("tenant"),
+        &["crate::spec", "crate::diff", "crate::plan", "crate::report"],
+        "tenant is the ground",
+    );
+    assert_names_none(
+        &room("spec"),
+        &["crate::diff", "crate::plan", "crate::report"],
+        "a spec knows no plan",
+    );
+    assert_names_none(&room("diff"), &["crate::plan", "crate::report"], "a difference knows no plan");
+    assert_names_none(&room("plan"), &["crate::report"], "a plan does not know how it is shown");
+}
+
+#[test]
+fn the_sandbox_imports_nothing_of_ours() {
+    let rooms: Vec<String> = fs::read_to_string(repository("src/lib.rs"))
+        .unwrap()
+        .lines()
+        .filter_map(|line| {
+            line.strip_prefix("pub mod ")?.strip_suffix(';').map(|room| format!("crate::{room}"))
+        })
+        .filter(|room| room != "crate::sandbox")
+        .collect();
+    let rooms: Vec<&str> = rooms.iter().map(String::as_str).collect();
+    assert!(rooms.contains(&"crate::client"));
+    assert_names_none(&room("sandbox"), &rooms, "a wrong field on our side must not cancel itself out");
+}
+
+#[test]
+fn planning_is_handed_only_the_reader() {
+    let observe = code(&repository("src/engine/observe.rs"));
+    assert!(!observe.contains("Writer"), "observe must not be able to write");
+    assert_names_none(&room("plan"), &["Writer", "Reader"], "planning is done on what was observed");
+}
+
+#[test]
+fn only_the_console_prints_and_only_the_session_reads_the_environment() {
+    for path in rust_files(&repository("src/cli")) {
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if name != "session.rs" {
+            assert_names_none(&[path.clone()], &["std::env", "env::var"], "session.rs reads the environment");
+        }
+        if name != "console.rs" {
+            assert_names_none(
+                &[path],
+                &["io::stdout", "io::stderr", "anstream::stdout", "anstream::stderr"],
+                "console.rs prints",
+            );
+        }
+    }
+}
+
+#[test]
+fn exit_codes_are_given_by_error_rs_alone() {
+    for path in rust_files(&repository("src")) {
+        if !path.ends_with("cli/mod.rs") && !path.ends_with("src/main.rs") {
+            assert_names_none(&[path.clone()], &["ExitCode", "process::exit"], "codes come from error.rs");
+        }
+    }
+}
+
+#[test]
+fn no_test_file_is_forgotten() {
+    for path in rust_files(&repository("tests")) {
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let parent = path.parent().unwrap();
+        let (list, module) = match name {
+            "main" => continue,
+            "mod" => (parent.parent().unwrap(), parent.file_name().unwrap().to_str().unwrap()),
+            _ => (parent, name),
+        };
+        let list = if list == repository("tests") { list.join("main.rs") } else { list.join("mod.rs") };
+        let listed = fs::read_to_string(&list).unwrap();
+        assert!(
+            listed.contains(&format!("mod {module};")),
+            "{} is not listed in {}",
+            path.display(),
+            list.display()
+        );
+    }
+}
+
+#[test]
+fn the_entrance_is_small() {
+    let main = fs::read_to_string(repository("src/main.rs")).unwrap();
+    assert!(main.lines().count() < 30);
+}

@@ -1,0 +1,4 @@
+//! The sandbox's own routes: refused, missing, happy, and the state afterwards. Asked by plain HTTP, not by
+//! the production clients.
+
+mod routes;

@@ -1,0 +1,181 @@
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use sspr::sandbox::world::id;
+use sspr::sandbox::{Sandbox, Seed, World};
+
+struct Asked {
+    status: StatusCode,
+    body: Value,
+}
+
+struct Asker {
+    sandbox: Sandbox,
+    http: reqwest::Client,
+}
+
+impl Asker {
+    async fn new(seed: Seed) -> Self {
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        Self { sandbox: Sandbox::start(World::seeded(seed)).await.unwrap(), http }
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        target: &str,
+        token: &str,
+        headers: &[(&str, &str)],
+        body: Option<&str>,
+    ) -> Asked {
+        let mut request = self.http.request(method, format!("{}{target}", self.sandbox.root()));
+        if !token.is_empty() {
+            request = request.bearer_auth(token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.body(body.to_owned());
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        let text = response.text().await.unwrap();
+        Asked { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+    }
+
+    async fn graph(&self, target: &str) -> Asked {
+        self.ask(Method::GET, target, self.sandbox.graph_token(), &[], None).await
+    }
+
+    async fn put(&self, body: &str) -> Asked {
+        let target = "/api/PasswordReset/PasswordResetPolicies";
+        self.ask(Method::PUT, target, self.sandbox.portal_token(), &[], Some(body)).await
+    }
+}
+
+#[tokio::test]
+async fn each_surface_takes_only_its_own_token() {
+    let asker = Asker::new(Seed::Fresh).await;
+    let (graph, portal) = (asker.sandbox.graph_token().to_owned(), asker.sandbox.portal_token().to_owned());
+    for (target, right, wrong) in [
+        ("/v1.0/organization", &graph, &portal),
+        ("/api/PasswordReset/PasswordResetPolicies", &portal, &graph),
+    ] {
+        assert_eq!(asker.ask(Method::GET, target, right, &[], None).await.status, 200, "{target}");
+        for token in [wrong.as_str(), "", "nonsense"] {
+            let asked = asker.ask(Method::GET, target, token, &[], None).await;
+            assert_eq!(asked.status, 401, "{target} with {token:?}");
+        }
+    }
+    let refused = asker.ask(Method::GET, "/v1.0/organization", "", &[], None).await;
+    assert_eq!(refused.body["error"]["code"], "InvalidAuthenticationToken");
+}
+
+#[tokio::test]
+async fn groups_are_found_by_name_and_by_id_as_graph_finds_them() {
+    let asker = Asker::new(Seed::Fresh).await;
+    let named =
+        asker.graph("/v1.0/groups?$filter=displayName%20eq%20'sspr-pilot'&$select=id,displayName").await;
+    assert_eq!(named.body["value"], json!([{"id": id("SSPR-Pilot"), "displayName": "SSPR-Pilot"}]));
+    let none = asker.graph("/v1.0/groups?$filter=displayName%20eq%20'x'").await;
+    assert_eq!((none.status, &none.body["value"]), (StatusCode::OK, &json!([])));
+    let odd = asker.graph("/v1.0/groups?$filter=contains(displayName,'x')").await;
+    assert_eq!(
+        (odd.status, &odd.body["error"]["code"]),
+        (StatusCode::BAD_REQUEST, &json!("Request_UnsupportedQuery"))
+    );
+    let one = asker.graph(&format!("/v1.0/groups/{}", id("Newsletter"))).await;
+    assert_eq!(one.body["securityEnabled"], false);
+    let missing = asker.graph(&format!("/v1.0/groups/{}", id("nothing"))).await;
+    assert_eq!(
+        (missing.status, &missing.body["error"]["code"]),
+        (StatusCode::NOT_FOUND, &json!("Request_ResourceNotFound"))
+    );
+}
+
+#[tokio::test]
+async fn members_are_counted_through_nesting_and_only_with_the_header() {
+    let asker = Asker::new(Seed::Fresh).await;
+    let target = format!("/v1.0/groups/{}/transitiveMembers/microsoft.graph.user/$count", id("SSPR-Pilot"));
+    assert_eq!(asker.graph(&target).await.status, 400);
+    let token = asker.sandbox.graph_token().to_owned();
+    let counted = asker.ask(Method::GET, &target, &token, &[("ConsistencyLevel", "eventual")], None).await;
+    assert_eq!(counted.body, json!(8));
+    asker.sandbox.edit(|world| {
+        // A cycle: the nested group contains the outer one.
+        let outer = world.groups[0].id;
+        world.groups[1].members.push(outer);
+    });
+    let counted = asker.ask(Method::GET, &target, &token, &[("ConsistencyLevel", "eventual")], None).await;
+    assert_eq!(counted.body, json!(8));
+}
+
+#[tokio::test]
+async fn a_policy_is_replaced_whole_and_what_is_left_out_is_lost() {
+    let asker = Asker::new(Seed::Configured).await;
+    assert_eq!(asker.put(r#"{"objectId":"default","enablementType":0}"#).await.status, 204);
+    let policy = asker.sandbox.world().policy;
+    assert_eq!(policy["securityQuestions"], json!([]));
+    assert_eq!(policy.get("futureNested"), None);
+    for bad in [
+        "",
+        "[]",
+        "{}",
+        r#"{"objectId":"other"}"#,
+        r#"{"objectId":"default","enablementType":3}"#,
+        r#"{"objectId":"default","enablementType":1,"passwordResetEnabledGroupIds":[]}"#,
+        r#"{"objectId":"default","numberOfAuthenticationMethodsRequired":0}"#,
+        r#"{"objectId":"default","registrationReconfirmIntevalInDays":731}"#,
+        r#"{"objectId":"default","registrationReconfirmIntevalInDays":"1"}"#,
+    ] {
+        let asked = asker.put(bad).await;
+        assert_eq!(asked.status, 400, "{bad}");
+        assert!(asked.body["Message"].is_string(), "{bad}");
+        assert_eq!(asker.sandbox.world().policy, policy, "{bad}");
+    }
+}
+
+#[tokio::test]
+async fn the_groups_name_comes_only_when_asked_for() {
+    let asker = Asker::new(Seed::Configured).await;
+    let token = asker.sandbox.portal_token().to_owned();
+    for (query, name) in [
+        ("", ""),
+        ("?getPasswordResetEnabledGroup=false", ""),
+        ("?getPasswordResetEnabledGroup=true", "SSPR-Pilot-Branch"),
+    ] {
+        let target = format!("/api/PasswordReset/PasswordResetPolicies{query}");
+        let asked = asker.ask(Method::GET, &target, &token, &[], None).await;
+        assert_eq!(asked.body["passwordResetEnabledGroupName"], name, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_route_answers_as_graph_does_and_is_marked() {
+    let asker = Asker::new(Seed::Fresh).await;
+    for target in ["/v1.0/policies/selfServicePasswordResetPolicy", "/beta/nothing", "/"] {
+        let asked = asker.graph(target).await;
+        assert_eq!(asked.status, 404, "{target}");
+        assert!(asked.body["error"]["message"].is_string(), "{target}");
+    }
+    let requests = asker.sandbox.take_requests();
+    assert_eq!(requests.len(), 3);
+    assert!(requests.iter().all(|request| !request.is_known));
+}
+
+#[tokio::test]
+async fn a_saved_sandbox_is_found_again_and_a_strange_file_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tenant.json");
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    Sandbox::reset(&file, Seed::Configured).unwrap();
+    let sandbox = Sandbox::open(address, file.clone()).await.unwrap();
+    assert!(sandbox.world() == World::seeded(Seed::Configured));
+    drop(sandbox);
+    for strange in ["", "{}", r#"{"format":"sspr.sandbox/0","world":{}}"#] {
+        std::fs::write(&file, strange).unwrap();
+        let error = Sandbox::open(address, file.clone()).await.unwrap_err();
+        assert!(error.to_string().contains("sspr sandbox reset"), "{error}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), strange, "it was overwritten");
+    }
+}

@@ -1,0 +1,5 @@
+//! Each endpoint against literal answers served on loopback: what is sent, to the letter, and what is made
+//! of what comes back.
+
+mod reads;
+mod served;
