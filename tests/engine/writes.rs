@@ -58,7 +58,7 @@ async fn a_tenant_that_moved_since_the_plan_is_not_written() {
     let ApplyError::NothingWritten { source } = error else { panic!("{error}") };
     assert_eq!(
         source.to_string(),
-        "the password reset policy changed since the plan was made: securityQuestions"
+        "PasswordResetPolicies changed since the plan was made: securityQuestions"
     );
     assert_eq!(bench.take_writes(), []);
 }
@@ -92,7 +92,7 @@ async fn the_baseline_is_on_disk_before_the_write_and_only_its_owner_can_read_it
     let outcome = bench.apply(&spec("version: 1\nnotifications:\n  admins: false\n")).await.unwrap();
     let path = outcome.baseline.unwrap();
     let baseline: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    let mut stored = baseline["portal"].clone();
+    let mut stored = baseline["objects"]["PasswordResetPolicies"].clone();
     stored["passwordResetEnabledGroupName"] = json!("");
     assert_eq!(stored, World::seeded(Seed::Configured).policy);
     let journal = std::fs::read_to_string(outcome.journal.unwrap()).unwrap();

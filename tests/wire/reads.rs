@@ -1,5 +1,5 @@
 use serde_json::json;
-use sspr::tenant::{Group, Organization, PasswordResetPolicy};
+use sspr::tenant::{Group, Object, Organization, Resource};
 
 use super::served::Served;
 
@@ -102,10 +102,10 @@ async fn the_policy_is_read_with_the_portal_token_and_its_group_name() {
 #[tokio::test]
 async fn the_policy_is_written_whole_and_any_success_counts() {
     let text = r#"{"a":1.10,"objectId":"default","text":"é\u0001"}"#;
-    let policy = PasswordResetPolicy::from_json(serde_json::from_str(text).unwrap()).unwrap();
+    let policy = Object::from_json(Resource::PasswordReset, serde_json::from_str(text).unwrap()).unwrap();
     for status in [200, 201, 204] {
         let served = Served::always(status, "text/plain", "").await;
-        served.writer.portal.put_policy(&policy).await.unwrap();
+        served.writer.portal.put_policy(&policy.to_json()).await.unwrap();
         let request = served.the_request();
         assert_eq!(request.line, "PUT /api/PasswordReset/PasswordResetPolicies");
         assert_eq!(request.header("content-type"), Some("application/json; charset=UTF-8"));
@@ -155,13 +155,13 @@ async fn the_portals_flat_errors_are_told_too() {
 
 #[tokio::test]
 async fn an_answer_that_is_not_the_services_is_shown_and_not_believed() {
-    for (body, said) in [
-        ("<html>Sign in to the proxy</html>", "Sign in to the proxy"),
-        ("", "an empty body"),
-        ("{\"value\": [", "not the JSON expected"),
-        ("{\"value\": []}", "not exactly one organisation"),
+    for (content_type, body, said) in [
+        ("text/html", "<html>Sign in to the proxy</html>", "Sign in to the proxy"),
+        (JSON, "", "an empty body"),
+        (JSON, "{\"value\": [", "broken JSON"),
+        (JSON, "{\"value\": []}", "not exactly one organisation"),
     ] {
-        let served = Served::always(200, "text/html", body).await;
+        let served = Served::always(200, content_type, body).await;
         let error = served.reader.graph.fetch_organization().await.unwrap_err().to_string();
         assert!(error.contains(said) && error.starts_with("graph: GET "), "{error}");
     }

@@ -46,7 +46,7 @@ impl Served {
         tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
         let endpoints = Endpoints::new(Some(&root), Some(&root)).unwrap();
         let credentials = Credentials::new(Some("graph-token".into()), Some("portal-token".into())).unwrap();
-        let (reader, writer) = connect(&endpoints, credentials).unwrap();
+        let (reader, writer) = connect(&endpoints, credentials, &crate::common::conduct()).unwrap();
         Self { reader, writer, arrived }
     }
 
