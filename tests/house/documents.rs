@@ -21,7 +21,7 @@ fn every_example_loads_and_plans_on_every_seed() {
     for seed in Seed::ALL {
         for name in &names {
             let scene = Scene::new().example(name);
-            scene.run(&["sandbox", "reset", "--seed", seed.word()]).code(0);
+            let _ = scene.run(&["sandbox", "reset", "--seed", seed.word()]).code(0);
             let shown = scene.run(&["plan", "--sandbox", "--allow-all-users"]);
             assert_eq!(shown.code, 0, "{name} on {}\n{shown}", seed.word());
         }

@@ -123,7 +123,11 @@ fn only_the_console_prints_and_only_the_session_reads_the_environment() {
     for path in rust_files(&repository("src/cli")) {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         if name != "session.rs" {
-            assert_names_none(&[path.clone()], &["std::env", "env::var"], "session.rs reads the environment");
+            assert_names_none(
+                std::slice::from_ref(&path),
+                &["std::env", "env::var"],
+                "session.rs reads the environment",
+            );
         }
         if name != "console.rs" {
             assert_names_none(
@@ -139,7 +143,11 @@ fn only_the_console_prints_and_only_the_session_reads_the_environment() {
 fn exit_codes_are_given_by_error_rs_alone() {
     for path in rust_files(&repository("src")) {
         if !path.ends_with("cli/mod.rs") && !path.ends_with("src/main.rs") {
-            assert_names_none(&[path.clone()], &["ExitCode", "process::exit"], "codes come from error.rs");
+            assert_names_none(
+                std::slice::from_ref(&path),
+                &["ExitCode", "process::exit"],
+                "codes come from error.rs",
+            );
         }
     }
 }
