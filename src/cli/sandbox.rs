@@ -10,7 +10,7 @@ use super::block_on;
 use super::console::{Console, Done};
 use super::session::sandbox_dir;
 use crate::error::{Exit, Failure};
-use crate::sandbox::{Sandbox, Seed};
+use crate::sandbox::{Rule, Sandbox, Seed};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum SandboxCommand {
@@ -25,6 +25,9 @@ pub(super) struct ServeArgs {
     /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Let requests go wrong: `METHOD PATH FAULT [CALLS]`, such as 'GET /v1.0/groups throttle=2 1-3'
+    #[arg(long, value_name = "RULE")]
+    fault: Vec<Rule>,
 }
 
 #[derive(Debug, Args)]
@@ -53,6 +56,9 @@ async fn serve(args: &ServeArgs, console: &mut Console) -> Result<Done, Failure>
     let file = sandbox_dir()?.join("tenant.json");
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
     let sandbox = Sandbox::open(address, file).await.context("the sandbox could not be started")?;
+    for rule in &args.fault {
+        sandbox.fail(rule.clone());
+    }
     let variables = [
         ("SSPR_GRAPH_URL", sandbox.root()),
         ("SSPR_PORTAL_URL", sandbox.root()),

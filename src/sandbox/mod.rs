@@ -5,13 +5,17 @@
 //! types of their own; [`Sandbox`] has the verbs. Nothing here imports the client, so that a wrong field on
 //! our side cannot cancel itself out.
 
+mod faults;
 mod graph;
 mod graph_policies;
+mod line;
 mod odata;
 mod portal;
 mod server;
+mod sign_in;
 mod token;
 pub mod world;
 
+pub use faults::{Fault, NotARule, Rule};
 pub use server::{Recorded, Sandbox};
 pub use world::{Seed, World};

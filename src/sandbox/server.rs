@@ -16,8 +16,11 @@ use axum::routing::get;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
+use super::faults::{Faults, Rule, stand_in_the_way};
+use super::line::{Lines, Scissors};
+use super::sign_in::Tokens;
 use super::world::{Seed, World};
-use super::{graph, graph_policies, portal, token};
+use super::{graph, graph_policies, portal, sign_in};
 
 /// A running sandbox. It stops when dropped.
 #[derive(Debug)]
@@ -36,7 +39,7 @@ pub struct Recorded {
     pub target: String,
     /// Body, as sent.
     pub body: String,
-    /// Status of the answer.
+    /// Status of the answer; 0 where none was given.
     pub status: u16,
     /// Whether the sandbox has such a route; a test that meets none of them must fail.
     pub is_known: bool,
@@ -51,8 +54,8 @@ pub(super) struct Shared {
 struct Inner {
     world: Mutex<World>,
     file: Option<PathBuf>,
-    graph_token: String,
-    portal_token: String,
+    tokens: Tokens,
+    faults: Mutex<Faults>,
     recorded: Option<Mutex<Vec<Recorded>>>,
 }
 
@@ -106,14 +109,13 @@ impl Sandbox {
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
-        let (graph_token, portal_token) =
-            (token::mint(token::GRAPH, world.tenant_id), token::mint(token::PORTAL, world.tenant_id));
-        let inner = Inner { world: Mutex::new(world), file, graph_token, portal_token, recorded };
+        let tokens = Tokens::mint(world.tenant_id);
+        let inner = Inner { world: Mutex::new(world), file, tokens, faults: Mutex::default(), recorded };
         let shared = Shared { inner: Arc::new(inner) };
-        let routes = routes(shared.clone());
+        let routes = routes(shared.clone()).into_make_service_with_connect_info::<Scissors>();
         let serving = tokio::spawn(async move {
             // Ends with the task; there is no one to tell of an accept that failed.
-            let _ = axum::serve(listener, routes).await;
+            let _ = axum::serve(Lines(listener), routes).await;
         });
         Ok(Self { shared, address, serving })
     }
@@ -125,12 +127,38 @@ impl Sandbox {
 
     /// Returns the token the Graph routes take.
     pub fn graph_token(&self) -> &str {
-        &self.shared.inner.graph_token
+        &self.shared.inner.tokens.graph[0]
     }
 
     /// Returns the token the admin-centre routes take.
     pub fn portal_token(&self) -> &str {
-        &self.shared.inner.portal_token
+        &self.shared.inner.tokens.portal[0]
+    }
+
+    /// Returns an application's token, which the Graph routes take and the admin-centre routes refuse.
+    pub fn application_token(&self) -> &str {
+        &self.shared.inner.tokens.application
+    }
+
+    /// Returns the tokens for Graph and for the admin centre that are taken once the first have expired.
+    pub fn renewed_tokens(&self) -> (&str, &str) {
+        let tokens = &self.shared.inner.tokens;
+        (&tokens.graph[1], &tokens.portal[1])
+    }
+
+    /// Lets something go wrong from now on.
+    pub fn fail(&self, rule: Rule) {
+        self.shared.faults().add(rule);
+    }
+
+    /// Lets nothing go wrong any more, except what already has.
+    pub fn heal(&self) {
+        self.shared.faults().clear();
+    }
+
+    /// Returns whether a request is being kept waiting by [`super::Fault::Slow`].
+    pub fn is_held_up(&self) -> bool {
+        self.shared.faults().held_up > 0
     }
 
     /// Returns the world as it is now.
@@ -157,6 +185,14 @@ impl Drop for Sandbox {
 }
 
 impl Shared {
+    pub(super) fn tokens(&self) -> &Tokens {
+        &self.inner.tokens
+    }
+
+    pub(super) fn faults(&self) -> MutexGuard<'_, Faults> {
+        lock(&self.inner.faults)
+    }
+
     pub(super) fn world(&self) -> MutexGuard<'_, World> {
         lock(&self.inner.world)
     }
@@ -190,7 +226,7 @@ fn routes(shared: Shared) -> Router {
             get(graph_policies::authorization).patch(graph_policies::patch_authorization),
         )
         .fallback(unknown_graph)
-        .layer(middleware::from_fn_with_state(shared.clone(), graph_sign_in));
+        .layer(middleware::from_fn_with_state(shared.clone(), sign_in::graph));
     let portal = Router::new()
         .route("/PasswordReset/PasswordResetPolicies", get(portal::get_policy).put(portal::put_policy))
         .route(
@@ -198,11 +234,12 @@ fn routes(shared: Shared) -> Router {
             get(portal::get_writeback).put(portal::put_writeback),
         )
         .fallback(unknown_portal)
-        .layer(middleware::from_fn_with_state(shared.clone(), portal_sign_in));
+        .layer(middleware::from_fn_with_state(shared.clone(), sign_in::portal));
     Router::new()
         .nest("/v1.0", graph)
         .nest("/api", portal)
         .fallback(unknown_graph)
+        .layer(middleware::from_fn_with_state(shared.clone(), stand_in_the_way))
         .layer(middleware::from_fn_with_state(shared.clone(), record))
         .with_state(shared)
 }
@@ -224,34 +261,6 @@ async fn unknown_portal() -> Response {
     response
 }
 
-async fn graph_sign_in(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    match bearer(&request) {
-        Some(token) if token == shared.inner.graph_token => next.run(request).await,
-        Some(_) => graph::error(
-            StatusCode::UNAUTHORIZED,
-            "InvalidAuthenticationToken",
-            "Access token validation failure. Invalid audience.",
-        ),
-        None => {
-            graph::error(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", "Access token is empty.")
-        }
-    }
-}
-
-async fn portal_sign_in(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    match bearer(&request) {
-        Some(token) if token == shared.inner.portal_token => next.run(request).await,
-        _ => portal::error(
-            StatusCode::UNAUTHORIZED,
-            "S2S17001: SAL was able to validate the protocol, but validation failed as none of the inbound policies were satisfied.",
-        ),
-    }
-}
-
-fn bearer(request: &Request) -> Option<&str> {
-    request.headers().get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
-}
-
 async fn record(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let Some(recorded) = &shared.inner.recorded else { return next.run(request).await };
     let (parts, body) = request.into_parts();
@@ -259,10 +268,26 @@ async fn record(State(shared): State<Shared>, request: Request, next: Next) -> R
     let target = parts.uri.path_and_query().map_or_else(String::new, ToString::to_string);
     let bytes = axum::body::to_bytes(body, 4 * 1024 * 1024).await.unwrap_or_default();
     let body = String::from_utf8_lossy(&bytes).into_owned();
+    let unanswered = Recorded { method, target, body, status: 0, is_known: true };
+    let mut asked = Asked { recorded, request: Some(unanswered) };
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-    let is_known = response.extensions().get::<Unknown>().is_none();
-    lock(recorded).push(Recorded { method, target, body, status: response.status().as_u16(), is_known });
+    if let Some(request) = &mut asked.request {
+        request.status = response.status().as_u16();
+        request.is_known = response.extensions().get::<Unknown>().is_none();
+    }
     response
+}
+
+/// Records a request when it is over, one that was given up waiting for as well.
+struct Asked<'a> {
+    recorded: &'a Mutex<Vec<Recorded>>,
+    request: Option<Recorded>,
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        lock(self.recorded).extend(self.request.take());
+    }
 }
 
 fn load(file: &Path) -> io::Result<Option<World>> {
