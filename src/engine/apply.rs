@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use serde_json::json;
 
 use super::{Journal, Refusal, StateDir};
-use crate::client::{TenantReader, TenantWriter};
+use crate::client::{ClientError, TenantReader, TenantWriter};
 use crate::plan::{Plan, Step};
 use crate::report::Outcome;
 use crate::tenant::Resource;
@@ -145,50 +145,59 @@ impl Applying<'_> {
         Err(Refusal::Moved { resource: step.resource().to_string(), fields }.into())
     }
 
-    /// Writes one object, proves it, and returns the unknown fields the service changed along with it.
+    /// Writes one object, proves it, and returns the unknown fields the service changed along with it. A write
+    /// whose answer was lost and that did not land is sent once more.
     async fn write(&mut self, step: &Step) -> Result<Vec<String>> {
-        let resource = step.resource();
-        let name = resource.to_string();
-        self.journal.record(&json!({"event": "writing", "resource": name, "fields": step.fields()}))?;
-        let sent = self.writer.write_object(resource, &step.body()).await;
-        if let Err(error) = sent.as_ref()
-            && error.is_certainly_unwritten()
-        {
-            return sent.map(|()| Vec::new()).context("the write was refused");
-        }
-        self.is_touched = true;
-        let answer = if sent.is_ok() { "accepted" } else { "lost" };
-        self.journal.record(&json!({"event": "written", "resource": name, "answer": answer}))?;
-        match (self.read_back(step).await, sent) {
-            // The answer to the write may be lost; what the tenant says counts.
-            (Ok(also_changed), _) => {
-                self.journal.record(&json!({"event": "verified", "resource": name}))?;
-                Ok(also_changed)
+        let name = step.resource().to_string();
+        let mut is_second = false;
+        loop {
+            self.journal.record(&json!({"event": "writing", "resource": name, "fields": step.fields()}))?;
+            let sent = self.writer.write_object(step.resource(), &step.body()).await;
+            if let Err(error) = sent.as_ref()
+                && error.is_certainly_unwritten()
+            {
+                return sent.map(|()| Vec::new()).context("the write did not happen");
             }
-            (Err(unproven), Ok(())) => Err(unproven),
-            (Err(unproven), Err(lost)) => Err(unproven.context(lost)),
+            self.is_touched = true;
+            let answer = if sent.is_ok() { "accepted" } else { "lost" };
+            self.journal.record(&json!({"event": "written", "resource": name, "answer": answer}))?;
+            match (self.read_back(step).await, sent) {
+                // The answer to the write may be lost; what the tenant says counts.
+                (Ok(Seen::Landed { also_changed }), _) => {
+                    self.journal.record(&json!({"event": "verified", "resource": name}))?;
+                    return Ok(also_changed);
+                }
+                (Ok(Seen::AsBefore { .. }), Err(lost)) if !is_second => {
+                    tracing::warn!("{lost}; the tenant reads as before, so the write is sent once more");
+                    self.journal.record(&json!({"event": "not landed", "resource": name}))?;
+                    is_second = true;
+                }
+                (Ok(seen), sent) => return Err(unproven(seen.into_error(step, self.patience), sent)),
+                (Err(unread), sent) => return Err(unproven(unread, sent)),
+            }
         }
     }
 
     /// Reads until the object is the desired one in every field this tool knows, managed or not: a write that
-    /// moved anything else is not what was reviewed. Returns the unknown fields that moved.
-    async fn read_back(&self, step: &Step) -> Result<Vec<String>> {
+    /// moved anything else is not what was reviewed.
+    async fn read_back(&self, step: &Step) -> Result<Seen> {
         let started = tokio::time::Instant::now();
         let mut wait = self.patience.first;
         loop {
             let read = self.reader.fetch_object(step.resource()).await;
-            let fields = read.context("the write could not be read back")?.differing_fields(&step.desired);
-            let (known, unknown): (Vec<_>, Vec<_>) =
-                fields.into_iter().partition(|field| step.resource().is_documented(field));
+            let read = read.context("the write could not be read back")?;
+            let (known, also_changed): (Vec<_>, Vec<_>) = read
+                .differing_fields(&step.desired)
+                .into_iter()
+                .partition(|field| step.resource().is_documented(field));
             if known.is_empty() {
-                return Ok(unknown);
+                return Ok(Seen::Landed { also_changed });
             }
             if started.elapsed() + wait > self.patience.total {
-                let (seconds, known) = (self.patience.total.as_secs(), known.join(", "));
-                anyhow::bail!(
-                    "after {seconds} s the tenant still reads back differently in {known} of {}",
-                    step.resource()
-                );
+                return Ok(match read.differing_fields(&step.actual).is_empty() {
+                    true => Seen::AsBefore { differing: known },
+                    false => Seen::Otherwise { differing: known },
+                });
             }
             tracing::info!(
                 "{} does not show the write yet ({}); looking again",
@@ -198,5 +207,41 @@ impl Applying<'_> {
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(2));
         }
+    }
+}
+
+/// What reading back showed in the end.
+enum Seen {
+    /// The desired state.
+    Landed {
+        /// Fields this tool does not know that moved along.
+        also_changed: Vec<String>,
+    },
+    /// The state before the write.
+    AsBefore { differing: Vec<String> },
+    /// Neither: someone else writes too, or the service made something of its own of it.
+    Otherwise { differing: Vec<String> },
+}
+
+impl Seen {
+    fn into_error(self, step: &Step, patience: Patience) -> anyhow::Error {
+        let (seconds, resource) = (patience.total.as_secs(), step.resource());
+        let (fields, how) = match self {
+            Self::Landed { also_changed } => (also_changed, "differently"),
+            Self::AsBefore { differing } => (differing, "as before the write"),
+            Self::Otherwise { differing } => (differing, "differently"),
+        };
+        anyhow::anyhow!(
+            "after {seconds} s the tenant still reads back {how} in {} of {resource}",
+            fields.join(", ")
+        )
+    }
+}
+
+/// Puts the lost answer, where it was lost, around what is not known because of it.
+fn unproven(error: anyhow::Error, sent: Result<(), ClientError>) -> anyhow::Error {
+    match sent {
+        Ok(()) => error,
+        Err(lost) => error.context(lost),
     }
 }

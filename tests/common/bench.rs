@@ -29,12 +29,17 @@ pub fn conduct() -> Conduct {
 impl Bench {
     /// Serves a world on 127.0.0.1 and connects to it as the program does.
     pub async fn start(world: World) -> Self {
+        Self::start_with(world, conduct()).await
+    }
+
+    /// As [`Bench::start`], with another conduct of requests.
+    pub async fn start_with(world: World, conduct: Conduct) -> Self {
         let sandbox = Sandbox::start(world).await.unwrap();
         let endpoints = Endpoints::new(Some(&sandbox.root()), Some(&sandbox.root())).unwrap();
         let credentials =
             Credentials::new(Some(sandbox.graph_token().into()), Some(sandbox.portal_token().into()))
                 .unwrap();
-        let (reader, writer) = connect(&endpoints, credentials, &conduct()).unwrap();
+        let (reader, writer) = connect(&endpoints, credentials, &conduct).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let state = StateDir::new(directory.path().to_owned());
         Self { sandbox, reader, writer, state, _directory: directory }
@@ -53,6 +58,11 @@ impl Bench {
     pub async fn apply_plan(&self, plan: &Plan) -> Result<Outcome, ApplyError> {
         let patience = Patience { first: Duration::from_millis(1), total: Duration::from_millis(200) };
         apply(plan, &self.reader, &self.writer, &self.state, patience).await
+    }
+
+    /// Lets something go wrong from now on: `METHOD PATH FAULT [CALLS]`.
+    pub fn fail(&self, rule: &str) {
+        self.sandbox.fail(rule.parse().unwrap());
     }
 
     /// Returns the requests since the last call that change something.

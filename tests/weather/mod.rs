@@ -1,3 +1,5 @@
 //! What stands between the sandbox and a production tenant: bad answers, refused sign-ins, impatience.
 
+mod reads;
 mod sign_in;
+mod writes;
