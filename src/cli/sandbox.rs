@@ -35,6 +35,9 @@ pub(super) struct ResetArgs {
     /// What the pretend tenant starts with
     #[arg(long, value_enum, default_value_t = SeedName::Fresh)]
     seed: SeedName,
+    /// Add so many generated people to SSPR-Pilot
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    people: u64,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -80,7 +83,8 @@ fn reset(args: &ResetArgs, console: &mut Console) -> Result<Done, Failure> {
         SeedName::Configured => Seed::Configured,
     };
     let file = sandbox_dir()?.join("tenant.json");
-    Sandbox::reset(&file, seed).with_context(|| format!("{} could not be written", file.display()))?;
+    Sandbox::reset(&file, seed, args.people)
+        .with_context(|| format!("{} could not be written", file.display()))?;
     console.say(&format!("The pretend tenant starts over: {}.\n", seed.word()))?;
     let document = json!({"format": "sspr.sandbox-reset/1", "seed": seed.word()});
     Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub(super) fn error(status: StatusCode, code: &str, message: &str) -> Response {
     (status, Json(json!({"error": {"code": code, "message": message, "innerError": inner}}))).into_response()
 }
 
-fn no_such(id: &str) -> Response {
+pub(super) fn no_such(id: &str) -> Response {
     let message = format!(
         "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
     );
@@ -79,24 +79,6 @@ pub(super) async fn group(
     }
 }
 
-pub(super) async fn member_count(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Response {
-    if headers.get("ConsistencyLevel").is_none_or(|level| !level.as_bytes().eq_ignore_ascii_case(b"eventual"))
-    {
-        let message =
-            "Request with $count or an OData cast requires the ConsistencyLevel header set to eventual.";
-        return error(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message);
-    }
-    let world = shared.world();
-    match Uuid::try_parse(&id).ok().and_then(|id| world.group(id)) {
-        Some(group) => world.members_through_nesting(group.id).len().to_string().into_response(),
-        None => no_such(&id),
-    }
-}
-
 fn organization_json(world: &World) -> Value {
     let domains: Vec<Value> = world
         .domains
@@ -104,13 +86,13 @@ fn organization_json(world: &World) -> Value {
         .enumerate()
         .map(|(at, name)| json!({"capabilities": "Email", "isDefault": at == 0, "isInitial": name.ends_with(".onmicrosoft.com"), "name": name, "type": "Managed"}))
         .collect();
-    json!({"id": world.tenant_id, "displayName": world.tenant_name, "verifiedDomains": domains, "onPremisesSyncEnabled": null})
+    json!({"id": world.tenant_id, "displayName": world.tenant_name, "verifiedDomains": domains, "onPremisesSyncEnabled": world.is_hybrid.then_some(true)})
 }
 
 fn group_json(group: &Group) -> Value {
     json!({
         "id": group.id, "displayName": group.name, "securityEnabled": group.is_security,
         "mailEnabled": !group.is_security, "groupTypes": if group.is_security { json!([]) } else { json!(["Unified"]) },
-        "description": null, "visibility": null,
+        "description": null, "visibility": null, "isAssignableToRole": (!group.roles.is_empty()).then_some(true),
     })
 }

@@ -5,17 +5,23 @@
 //! types of their own; [`Sandbox`] has the verbs. Nothing here imports the client, so that a wrong field on
 //! our side cannot cancel itself out.
 
+mod act;
+pub mod crowd;
 mod faults;
+mod filter;
 mod graph;
 mod graph_policies;
+mod limit;
 mod line;
 mod odata;
+pub mod people;
 mod portal;
 mod server;
 mod sign_in;
 mod token;
 pub mod world;
 
+pub use act::ActError;
 pub use faults::{Fault, NotARule, Rule};
 pub use server::{Recorded, Sandbox};
 pub use world::{Seed, World};

@@ -17,10 +17,11 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
 use super::faults::{Faults, Rule, stand_in_the_way};
+use super::limit::Limit;
 use super::line::{Lines, Scissors};
 use super::sign_in::Tokens;
 use super::world::{Seed, World};
-use super::{graph, graph_policies, portal, sign_in};
+use super::{graph, graph_policies, people, portal, sign_in};
 
 /// A running sandbox. It stops when dropped.
 #[derive(Debug)]
@@ -57,6 +58,7 @@ struct Inner {
     tokens: Tokens,
     faults: Mutex<Faults>,
     recorded: Option<Mutex<Vec<Recorded>>>,
+    reports: Mutex<Limit>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -93,12 +95,13 @@ impl Sandbox {
         Self::serve(address, world, Some(file), None).await
     }
 
-    /// Puts a seed's world into `file`, in place of whatever was there.
+    /// Puts a seed's world, and so many generated people, into `file`, in place of whatever was there.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn reset(file: &Path, seed: Seed) -> io::Result<()> {
-        save(file, &World::seeded(seed))
+    pub fn reset(file: &Path, seed: Seed, people: u64) -> io::Result<()> {
+        let world = World::seeded(seed);
+        save(file, &if people == 0 { world } else { world.with_crowd(people) })
     }
 
     async fn serve(
@@ -110,7 +113,14 @@ impl Sandbox {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let tokens = Tokens::mint(world.tenant_id);
-        let inner = Inner { world: Mutex::new(world), file, tokens, faults: Mutex::default(), recorded };
+        let inner = Inner {
+            world: Mutex::new(world),
+            file,
+            tokens,
+            faults: Mutex::default(),
+            recorded,
+            reports: Mutex::default(),
+        };
         let shared = Shared { inner: Arc::new(inner) };
         let routes = routes(shared.clone()).into_make_service_with_connect_info::<Scissors>();
         let serving = tokio::spawn(async move {
@@ -171,6 +181,19 @@ impl Sandbox {
         change(&mut self.shared.world());
     }
 
+    /// Sets how many report and audit requests are answered in what time; Graph's limit is 5 in 10 seconds.
+    pub fn limit_reports(&self, requests: usize, per: std::time::Duration) {
+        *self.shared.reports() = Limit::new(requests, per);
+    }
+
+    /// Changes the world as [`Sandbox::edit`] does, and saves it.
+    ///
+    /// # Errors
+    /// The state cannot be saved.
+    pub(super) fn change(&self, change: impl FnOnce(&mut World)) -> io::Result<()> {
+        self.shared.write(change)
+    }
+
     /// Returns every request since the last call, in the order they were answered.
     pub fn take_requests(&self) -> Vec<Recorded> {
         let recorded = self.shared.inner.recorded.as_ref();
@@ -197,6 +220,11 @@ impl Shared {
         lock(&self.inner.world)
     }
 
+    /// The limit that the report and audit endpoints share.
+    pub(super) fn reports(&self) -> MutexGuard<'_, Limit> {
+        lock(&self.inner.reports)
+    }
+
     /// Changes the world and saves it before anyone is told.
     pub(super) fn write(&self, change: impl FnOnce(&mut World)) -> io::Result<()> {
         let mut world = self.world();
@@ -220,11 +248,11 @@ fn routes(shared: Shared) -> Router {
         .route("/organization", get(graph::organization))
         .route("/groups", get(graph::groups))
         .route("/groups/{id}", get(graph::group))
-        .route("/groups/{id}/transitiveMembers/microsoft.graph.user/$count", get(graph::member_count))
         .route(
             "/policies/authorizationPolicy",
             get(graph_policies::authorization).patch(graph_policies::patch_authorization),
         )
+        .merge(people::routes(&shared))
         .fallback(unknown_graph)
         .layer(middleware::from_fn_with_state(shared.clone(), sign_in::graph));
     let portal = Router::new()

@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::crowd::{Crowd, CrowdRange, union};
+use super::people::{AuditEvent, Licence, RoleGrant};
+
 /// Everything the pretend tenant holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct World {
@@ -23,6 +26,15 @@ pub struct World {
     pub groups: Vec<Group>,
     /// Users.
     pub users: Vec<User>,
+    /// Generated users beside those.
+    #[serde(default)]
+    pub crowd: Crowd,
+    /// What the audit log holds, oldest first.
+    #[serde(default)]
+    pub audits: Vec<AuditEvent>,
+    /// Whether accounts are synchronised from on-premises.
+    #[serde(default)]
+    pub is_hybrid: bool,
 }
 
 /// A group of the pretend tenant.
@@ -36,6 +48,12 @@ pub struct Group {
     pub is_security: bool,
     /// Ids of its direct members, users and groups alike.
     pub members: Vec<Uuid>,
+    /// Generated people that are direct members.
+    #[serde(default)]
+    pub crowd: Vec<CrowdRange>,
+    /// Roles its members hold through it; a group with any is role-assignable.
+    #[serde(default)]
+    pub roles: Vec<RoleGrant>,
 }
 
 /// A user of the pretend tenant.
@@ -51,10 +69,16 @@ pub struct User {
     pub is_enabled: bool,
     /// Whether it is a guest.
     pub is_guest: bool,
-    /// Whether an Entra ID P1 plan is assigned.
-    pub is_licensed: bool,
-    /// Template ids of the directory roles assigned directly.
-    pub roles: Vec<Uuid>,
+    /// Whether the account is synchronised from on-premises.
+    pub is_synced: bool,
+    /// The licence assigned.
+    pub licence: Licence,
+    /// Directory roles assigned directly.
+    pub roles: Vec<RoleGrant>,
+    /// Methods registered, in the report's words.
+    pub methods: Vec<String>,
+    /// Whether the registration report has a row for the user yet.
+    pub is_reported: bool,
 }
 
 /// What a pretend tenant starts with.
@@ -98,6 +122,9 @@ impl World {
             authorization: fresh_authorization(),
             groups,
             users,
+            crowd: Crowd::default(),
+            audits: Vec::new(),
+            is_hybrid: false,
         };
         if seed == Seed::Configured {
             world.policy = configured_policy();
@@ -110,8 +137,29 @@ impl World {
         self.groups.iter().find(|group| group.id == id)
     }
 
-    /// Returns the users in a group through all nesting, each once, in the order of [`World::users`].
-    pub fn members_through_nesting(&self, group: Uuid) -> Vec<&User> {
+    /// Adds a generated crowd to SSPR-Pilot: three levels of nesting that overlap and run in a circle.
+    #[must_use]
+    pub fn with_crowd(mut self, size: u64) -> Self {
+        self.crowd = Crowd { size };
+        let part = |name: &str, start: u64, end: u64, nested: &str| Group {
+            id: id(name),
+            name: name.to_owned(),
+            is_security: true,
+            members: vec![id(nested)],
+            crowd: vec![CrowdRange { start, end }],
+            roles: Vec::new(),
+        };
+        self.groups.push(part("SSPR-Crowd", 0, size / 2, "SSPR-Crowd-East"));
+        self.groups.push(part("SSPR-Crowd-East", size / 4, size / 4 * 3, "SSPR-Crowd-Far"));
+        self.groups.push(part("SSPR-Crowd-Far", size / 3 * 2, size, "SSPR-Crowd"));
+        if let Some(pilot) = self.groups.iter_mut().find(|group| group.name == "SSPR-Pilot") {
+            pilot.members.push(id("SSPR-Crowd"));
+        }
+        self
+    }
+
+    /// Returns the ids in a group through all nesting, itself among them, each once.
+    pub(super) fn reach(&self, group: Uuid) -> Vec<Uuid> {
         let mut seen = vec![group];
         let mut next = 0;
         while let Some(&id) = seen.get(next) {
@@ -122,7 +170,25 @@ impl World {
                 }
             }
         }
+        seen
+    }
+
+    /// Returns the users in a group through all nesting, each once, in the order of [`World::users`];
+    /// generated people apart.
+    pub fn members_through_nesting(&self, group: Uuid) -> Vec<&User> {
+        let seen = self.reach(group);
         self.users.iter().filter(|user| seen.contains(&user.id)).collect()
+    }
+
+    /// Returns the generated people in a group through all nesting.
+    pub(super) fn crowd_through_nesting(&self, group: Uuid) -> Vec<CrowdRange> {
+        let seen = self.reach(group);
+        union(seen.iter().filter_map(|id| self.group(*id)).flat_map(|group| group.crowd.clone()).collect())
+    }
+
+    /// Returns a user's principal name.
+    pub fn user_principal_name(&self, user: &User) -> String {
+        format!("{}@{}", user.alias, self.domains.first().map_or("contoso.onmicrosoft.com", String::as_str))
     }
 }
 
@@ -134,22 +200,32 @@ fn pilot_people() -> (Vec<User>, Vec<Group>) {
         name: name.to_owned(),
         is_enabled: true,
         is_guest: false,
-        is_licensed: true,
+        is_synced: false,
+        licence: Licence::P1,
         roles: Vec::new(),
+        methods: Vec::new(),
+        is_reported: true,
+    };
+    let with = |methods: &[&str], user: User| User {
+        methods: methods.iter().map(|&method| method.to_owned()).collect(),
+        ..user
     };
     let users = vec![
-        user("ada", "Ada Lindqvist"),
-        user("bola", "Bola Okafor"),
+        with(&["email", "mobilePhone"], user("ada", "Ada Lindqvist")),
+        with(&["microsoftAuthenticatorPush", "softwareOneTimePasscode"], user("bola", "Bola Okafor")),
         user("chen", "Chen Wei"),
-        User { roles: vec![HELPDESK_ADMINISTRATOR], ..user("dana", "Dana Novák") },
+        User {
+            roles: vec![RoleGrant::active(HELPDESK_ADMINISTRATOR)],
+            ..with(&["mobilePhone"], user("dana", "Dana Novák"))
+        },
         User {
             is_guest: true,
-            is_licensed: false,
+            licence: Licence::None,
             ..user("emil_fabrikam.com#EXT#", "Emil Brandt (Fabrikam)")
         },
         User { is_enabled: false, ..user("farid", "Farid Haddad") },
-        User { is_licensed: false, ..user("grace", "Grace O'Neil") },
-        user("hana", "Hana Sato"),
+        User { licence: Licence::None, ..with(&["mobilePhone"], user("grace", "Grace O'Neil")) },
+        User { is_reported: false, ..user("hana", "Hana Sato") },
         user("ivo", "Ivo outside the pilot"),
     ];
     let direct = ["ada", "bola", "chen", "dana", "emil_fabrikam.com#EXT#", "farid"];
@@ -158,6 +234,8 @@ fn pilot_people() -> (Vec<User>, Vec<Group>) {
         name: name.to_owned(),
         is_security: true,
         members,
+        crowd: Vec::new(),
+        roles: Vec::new(),
     };
     let groups = vec![
         group("SSPR-Pilot", direct.iter().map(|alias| id(alias)).chain([id("SSPR-Pilot-Branch")]).collect()),

@@ -168,7 +168,7 @@ async fn a_saved_sandbox_is_found_again_and_a_strange_file_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tenant.json");
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    Sandbox::reset(&file, Seed::Configured).unwrap();
+    Sandbox::reset(&file, Seed::Configured, 0).unwrap();
     let sandbox = Sandbox::open(address, file.clone()).await.unwrap();
     assert!(sandbox.world() == World::seeded(Seed::Configured));
     drop(sandbox);

@@ -1,0 +1,89 @@
+//! People doing things in the pretend tenant: registering their methods, resetting a password.
+
+use std::io;
+
+use jiff::Timestamp;
+
+use super::people::AuditEvent;
+use super::{Sandbox, World};
+
+/// Why nobody acted.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// There is no such user among those made by hand.
+    #[error("there is no user `{0}` in the sandbox")]
+    NoUser(String),
+    /// The state could not be saved.
+    #[error("the sandbox could not save its state")]
+    NotSaved(#[from] io::Error),
+}
+
+impl Sandbox {
+    /// Lets a user register methods (the report's words), as at <https://aka.ms/ssprsetup>.
+    ///
+    /// # Errors
+    /// No such user, or the state cannot be saved.
+    pub fn register(&self, user: &str, methods: &[&str]) -> Result<(), ActError> {
+        self.act(user, |world, at| {
+            let user = &mut world.users[at];
+            user.methods = methods.iter().map(|&method| method.to_owned()).collect();
+            user.is_reported = true;
+            let id = user.id;
+            log(world, id, "User registered for self-service password reset", "success", "");
+        })
+    }
+
+    /// Lets a user reset their password, as at <https://aka.ms/sspr>. It succeeds where enough methods are
+    /// registered, and is blocked otherwise; the audit log tells each step.
+    ///
+    /// # Errors
+    /// No such user, or the state cannot be saved.
+    pub fn reset_password(&self, user: &str) -> Result<(), ActError> {
+        self.act(user, |world, at| {
+            let required = world.policy["numberOfAuthenticationMethodsRequired"].as_u64().unwrap_or(1);
+            let user = &world.users[at];
+            let (id, is_able) = (user.id, user.is_enabled && user.methods.len() as u64 >= required);
+            let step = "Self-service password reset flow activity progress";
+            log(world, id, step, "success", "User started the reset: user submitted their user ID");
+            if is_able {
+                log(
+                    world,
+                    id,
+                    "Self-serve password reset flow activity progress",
+                    "success",
+                    "User completed the verification",
+                );
+                log(world, id, "Reset password (self-service)", "success", "Successfully completed reset.");
+            } else {
+                log(
+                    world,
+                    id,
+                    "Blocked from self-service password reset",
+                    "failure",
+                    "User has not registered enough methods",
+                );
+            }
+        })
+    }
+
+    fn act(&self, name: &str, act: impl FnOnce(&mut World, usize)) -> Result<(), ActError> {
+        let world = self.world();
+        let is_meant = |user: &super::world::User| {
+            user.alias.eq_ignore_ascii_case(name)
+                || world.user_principal_name(user).eq_ignore_ascii_case(name)
+        };
+        let at = world.users.iter().position(is_meant).ok_or_else(|| ActError::NoUser(name.to_owned()))?;
+        self.change(|world| act(world, at))?;
+        Ok(())
+    }
+}
+
+fn log(world: &mut World, user: uuid::Uuid, activity: &str, result: &str, reason: &str) {
+    world.audits.push(AuditEvent {
+        at: Timestamp::now(),
+        activity: activity.to_owned(),
+        result: result.to_owned(),
+        reason: reason.to_owned(),
+        user,
+    });
+}
