@@ -44,8 +44,16 @@ pub(super) struct ResetArgs {
 enum SeedName {
     /// Password reset is off; the group SSPR-Pilot has eight people
     Fresh,
-    /// Someone's settings, security questions and helpdesk link are there already
+    /// Someone's settings, security questions and helpdesk link are there already; not migrated
     Configured,
+    /// Others' methods are there; the legacy method toggles still count
+    PreMigration,
+    /// Others' methods are there; both method policies count
+    MidMigration,
+    /// Others' methods are there; only the Authentication methods policy counts
+    Migrated,
+    /// As migrated, but the tenant tells no migration state
+    NullState,
 }
 
 pub(super) fn run(command: &SandboxCommand, console: &mut Console) -> Result<Done, Failure> {
@@ -81,6 +89,10 @@ fn reset(args: &ResetArgs, console: &mut Console) -> Result<Done, Failure> {
     let seed = match args.seed {
         SeedName::Fresh => Seed::Fresh,
         SeedName::Configured => Seed::Configured,
+        SeedName::PreMigration => Seed::PreMigration,
+        SeedName::MidMigration => Seed::MidMigration,
+        SeedName::Migrated => Seed::Migrated,
+        SeedName::NullState => Seed::NullState,
     };
     let file = sandbox_dir()?.join("tenant.json");
     Sandbox::reset(&file, seed, args.people)

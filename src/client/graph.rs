@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::ClientError;
 use super::transport::{Request, Transport};
-use crate::tenant::{Group, Object, Organization, Resource};
+use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Organization, Resource};
 
 const GROUP_FIELDS: &str = "id,displayName,securityEnabled";
 
@@ -32,6 +32,16 @@ struct Page<T> {
     value: Vec<T>,
     #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,
+}
+
+/// A directory object that holds a group.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ContainerWire {
+    #[serde(rename = "@odata.type")]
+    kind: Option<String>,
+    id: String,
+    display_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +139,45 @@ impl GraphReader {
         self.transport.send(request).await?.count()
     }
 
+    /// Fetches the groups that a group sits in, through all nesting; `None` where the service does not know
+    /// the group yet: a new one takes a moment to be indexed.
+    /// <https://learn.microsoft.com/graph/api/group-list-transitivememberof>
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_containing_groups(&self, group: &str) -> Result<Option<Vec<NamedGroup>>, ClientError> {
+        let query = [("$select", "id,displayName"), ("$top", "999")];
+        let mut request = self.get(&["groups", group, "transitiveMemberOf"], &query);
+        let mut groups = Vec::new();
+        loop {
+            let page: Page<ContainerWire> = match self.transport.fetch(request).await {
+                Ok((page, _)) => page,
+                Err(error) if error.is_not_found() => return Ok(None),
+                Err(error) => return Err(error),
+            };
+            // Administrative units and directory roles hold groups too; methods are not given to those.
+            let is_group = |container: &ContainerWire| {
+                container.kind.as_deref().is_none_or(|kind| kind == "#microsoft.graph.group")
+            };
+            groups.extend(page.value.into_iter().filter(is_group).map(NamedGroup::from));
+            match page.next_link {
+                Some(link) => request = self.transport.page(&link)?,
+                None => return Ok(Some(groups)),
+            }
+        }
+    }
+
+    /// Fetches the Authentication methods policy, every method in it.
+    /// <https://learn.microsoft.com/graph/api/authenticationmethodspolicy-get>
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_methods_policy(&self) -> Result<MethodsPolicy, ClientError> {
+        let request = self.get(&["policies", "authenticationMethodsPolicy"], &[]);
+        let (policy, answer): (Value, _) = self.transport.fetch(request).await?;
+        MethodsPolicy::from_json(policy).map_err(|error| answer.unreadable(&error.to_string()))
+    }
+
     /// Fetches the authorization policy. <https://learn.microsoft.com/graph/api/authorizationpolicy-get>
     ///
     /// # Errors
@@ -209,6 +258,13 @@ impl From<GroupWire> for Group {
             display_name: wire.display_name.unwrap_or_default(),
             security_enabled: wire.security_enabled,
             members: None,
+            within: None,
         }
+    }
+}
+
+impl From<ContainerWire> for NamedGroup {
+    fn from(wire: ContainerWire) -> Self {
+        Self { id: wire.id.to_ascii_lowercase(), display_name: wire.display_name.unwrap_or_default() }
     }
 }

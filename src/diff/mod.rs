@@ -1,10 +1,14 @@
 //! From (spec, tenant) to what differs: resolve the desired state, then compare. Pure and total.
 
+mod methods;
+
+pub use methods::{Audience, Obstacle, ResolvedMethods, audience};
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::spec::Spec;
-use crate::tenant::{Object, Resource, SETTINGS, Scope, Setting, Surface, Tenant};
+use crate::tenant::{Method, Object, Resource, SETTINGS, Scope, Setting, Shape, Surface, Tenant};
 
 /// One difference between the desired and the actual state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -30,19 +34,18 @@ pub struct Desired {
     pub writeback: Option<Object>,
     /// The authorization policy as it should be, where it was read.
     pub authorization: Option<Object>,
+    /// The methods, on whichever policy they live.
+    pub methods: ResolvedMethods,
     /// Keys the spec manages whose actual value the tenant did not tell: left as they are.
     pub unreadable: Vec<&'static str>,
 }
 
 impl Desired {
-    /// Returns an object as it should be, where it was read.
-    pub fn object(&self, resource: &Resource) -> Option<&Object> {
-        match resource {
-            Resource::PasswordReset => Some(&self.policy),
-            Resource::Writeback => self.writeback.as_ref(),
-            Resource::Authorization => self.authorization.as_ref(),
-            Resource::Method(_) => None,
-        }
+    /// Returns every object as it should be, in the order they are to be written: what people need first,
+    /// and last the policy that lets them in.
+    pub fn objects(&self) -> impl Iterator<Item = &Object> {
+        let Self { policy, writeback, authorization, methods, unreadable: _ } = self;
+        authorization.iter().chain(writeback).chain(&methods.desired).chain([policy])
     }
 
     fn object_mut(&mut self, resource: &Resource) -> Option<&mut Object> {
@@ -61,11 +64,16 @@ pub fn resolve(spec: &Spec, tenant: &Tenant) -> Desired {
         policy: tenant.policy.clone(),
         writeback: tenant.writeback.clone(),
         authorization: tenant.authorization.clone(),
+        methods: methods::resolve(spec, tenant),
         unreadable: Vec::new(),
     };
     for setting in &SETTINGS {
         let Some(value) = desired_value(setting, spec, tenant) else { continue };
-        match tenant.object(&setting.object).and_then(|actual| setting.read(actual)) {
+        if setting.shape == Shape::Methods {
+            resolve_toggles(&value, &mut desired);
+            continue;
+        }
+        match tenant.object(&setting.object).and_then(|actual| setting.read(&actual)) {
             None => desired.unreadable.push(setting.key),
             // Equal in meaning: the service's own spelling (letter case of an id) stays.
             Some(actual) if actual == value => {}
@@ -82,24 +90,55 @@ pub fn resolve(spec: &Spec, tenant: &Tenant) -> Desired {
     desired
 }
 
-/// Returns the differences between the desired and the actual state, sorted by key.
+/// Lays the methods over those toggles that count in this tenant.
+fn resolve_toggles(allowed: &Value, desired: &mut Desired) {
+    let toggles = desired.methods.toggles.clone();
+    match Method::read_toggles(&toggles, &desired.policy) {
+        None => desired.unreadable.push("methods.allowed"),
+        Some(_) => Method::overlay_toggles(&toggles, allowed, &mut desired.policy),
+    }
+}
+
+/// Returns the differences between the desired and the actual state, sorted by key, then by object.
 pub fn diff(desired: &Desired, tenant: &Tenant) -> Vec<Change> {
-    let mut changes: Vec<Change> = SETTINGS
-        .iter()
-        .filter_map(|setting| {
-            let from = setting.read(tenant.object(&setting.object)?);
-            let to = setting.read(desired.object(&setting.object)?)?;
-            (from.as_ref() != Some(&to)).then(|| Change {
-                key: setting.key.to_owned(),
-                surface: setting.object.surface(),
-                resource: setting.object.to_string(),
-                from: from.unwrap_or(Value::Null),
-                to,
-            })
-        })
-        .collect();
-    changes.sort_by(|a, b| (&a.key, &a.resource).cmp(&(&b.key, &b.resource)));
+    let mut changes = Vec::new();
+    for object in desired.objects() {
+        if let Some(actual) = tenant.object(object.resource()) {
+            changes.extend(changes_between(&actual, object, &desired.methods.toggles));
+        }
+    }
+    sort(&mut changes);
     changes
+}
+
+/// Returns the differences between two states of one object; `toggles` are the methods whose toggle on the
+/// password reset policy is told.
+pub fn changes_between(actual: &Object, desired: &Object, toggles: &[Method]) -> Vec<Change> {
+    if let Resource::Method(_) = desired.resource() {
+        let is_changed = !desired.differing_fields(actual).is_empty();
+        return is_changed.then(|| methods::change(actual, desired)).into_iter().collect();
+    }
+    let rows = SETTINGS.iter().filter(|setting| setting.object == *desired.resource());
+    rows.filter_map(|setting| {
+        let read = |object| match setting.shape {
+            Shape::Methods => Method::read_toggles(toggles, object),
+            _ => setting.read(object),
+        };
+        let (from, to) = (read(actual), read(desired)?);
+        (from.as_ref() != Some(&to)).then(|| Change {
+            key: setting.key.to_owned(),
+            surface: setting.object.surface(),
+            resource: setting.object.to_string(),
+            from: from.unwrap_or(Value::Null),
+            to,
+        })
+    })
+    .collect()
+}
+
+/// Puts changes in the order plans have them.
+pub fn sort(changes: &mut [Change]) {
+    changes.sort_by(|a, b| (&a.key, a.surface, &a.resource).cmp(&(&b.key, b.surface, &b.resource)));
 }
 
 /// Returns the value the spec wants for a setting in this tenant; `None` means unmanaged.

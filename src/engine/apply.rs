@@ -186,8 +186,9 @@ impl Applying<'_> {
         loop {
             let read = self.reader.fetch_object(step.resource()).await;
             let read = read.context("the write could not be read back")?;
-            let (known, also_changed): (Vec<_>, Vec<_>) = read
-                .differing_fields(&step.desired)
+            let (known, also_changed): (Vec<_>, Vec<_>) = step
+                .desired
+                .unmet_fields(&read)
                 .into_iter()
                 .partition(|field| step.resource().is_documented(field));
             if known.is_empty() {

@@ -5,22 +5,23 @@ use anyhow::Result;
 use super::Refusal;
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::spec::{GroupName, Spec};
-use crate::tenant::{Group, Object, Resource, SETTINGS, Tenant};
+use crate::tenant::{Group, MethodsPolicy, Object, Resource, SETTINGS, Tenant};
 
 /// Reads the tenant's actual state, and checks that it is the tenant the spec is for.
 ///
-/// The reads do not depend on each other and are in flight together; only the member count waits for
-/// the group's id.
+/// The reads do not depend on each other and are in flight together; only the member count and the groups
+/// around it wait for the group's id.
 ///
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
 pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
     let manages =
         |resource| SETTINGS.iter().any(|row| row.object == resource && spec.value(row.key).is_some());
-    let (organization, policy, group, writeback, authorization) = tokio::join!(
+    let (organization, policy, methods, group, writeback, authorization) = tokio::join!(
         reader.graph.fetch_organization(),
         reader.portal.fetch_policy(),
-        find_group(&reader.graph, spec.group()),
+        fetch_methods(&reader.graph, spec),
+        find_group(&reader.graph, spec),
         fetch_if(manages(Resource::Writeback), reader, Resource::Writeback),
         fetch_if(manages(Resource::Authorization), reader, Resource::Authorization),
     );
@@ -32,6 +33,7 @@ pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
     Ok(Tenant {
         organization,
         policy: policy?,
+        methods: methods?,
         group: group?,
         writeback: writeback?,
         authorization: authorization?,
@@ -51,8 +53,16 @@ async fn fetch_if(
     }
 }
 
-async fn find_group(graph: &GraphReader, name: Option<GroupName>) -> Result<Option<Group>> {
-    let mut group = match name {
+/// The policy tells where methods live, so it is read wherever the spec manages them.
+async fn fetch_methods(graph: &GraphReader, spec: &Spec) -> Result<Option<MethodsPolicy>, ClientError> {
+    match spec.allowed() {
+        Some(_) => graph.fetch_methods_policy().await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
+    let mut group = match spec.group() {
         None => return Ok(None),
         Some(GroupName::Id(id)) => match graph.fetch_group(&id).await? {
             Some(group) => group,
@@ -60,7 +70,13 @@ async fn find_group(graph: &GraphReader, name: Option<GroupName>) -> Result<Opti
         },
         Some(GroupName::DisplayName(name)) => the_only(graph.fetch_groups_named(&name).await?, name)?,
     };
-    group.members = count_members(graph, &group.id).await?;
+    let (members, within) = tokio::join!(count_members(graph, &group.id), async {
+        match spec.allowed() {
+            Some(_) => graph.fetch_containing_groups(&group.id).await,
+            None => Ok(None),
+        }
+    });
+    (group.members, group.within) = (members?, within?);
     Ok(Some(group))
 }
 

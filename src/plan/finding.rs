@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Circumstances, ServiceChange};
+use super::{Circumstances, ServiceChange, method_findings};
 use crate::diff::{Change, Desired};
 use crate::spec::Spec;
 use crate::tenant::{Method, Scope, Tenant, setting};
@@ -59,11 +59,17 @@ impl Situation<'_> {
     }
 }
 
-type Rule = fn(&Situation<'_>) -> Option<Finding>;
+pub(super) type Rule = fn(&Situation<'_>) -> Option<Finding>;
 
 /// Rules about what would be written, and to whom.
-const GUARDS: [Rule; 5] =
-    [unreadable_setting, scope_all, group_not_security, group_security_unknown, required_raised];
+const GUARDS: [Rule; 6] = [
+    unreadable_setting,
+    scope_all,
+    group_not_security,
+    group_security_unknown,
+    required_raised,
+    administrators_delay,
+];
 
 /// Rules about a pilot that is on.
 const ADVICE: [Rule; 6] = [
@@ -78,7 +84,8 @@ const ADVICE: [Rule; 6] = [
 /// Runs every rule. Gravest first, then by code.
 pub(super) fn find(situation: &Situation<'_>) -> Vec<Finding> {
     let advice = if situation.is_switched_off() { &[][..] } else { &ADVICE[..] };
-    let mut findings: Vec<Finding> = GUARDS.iter().chain(advice).filter_map(|rule| rule(situation)).collect();
+    let rules = GUARDS.iter().chain(&method_findings::RULES).chain(advice);
+    let mut findings: Vec<Finding> = rules.filter_map(|rule| rule(situation)).collect();
     findings.sort_by(|a, b| (a.severity, a.code, a.key).cmp(&(b.severity, b.code, b.key)));
     findings
 }
@@ -166,7 +173,8 @@ fn group_empty(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn dated(
+/// Returns a dated service change as a finding.
+pub(super) fn dated(
     situation: &Situation<'_>,
     code: &str,
     severity: Severity,
@@ -180,6 +188,18 @@ fn dated(
         key,
         message: change.told_on(situation.circumstances.today),
         help: format!("{help} {}", change.source),
+    })
+}
+
+fn administrators_delay(situation: &Situation<'_>) -> Option<Finding> {
+    situation.change("administrators.allow_sspr").map(|_| Finding {
+        code: "administrators-delay",
+        severity: Severity::Info,
+        key: "administrators.allow_sspr",
+        message: "This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect"
+            .to_owned(),
+        help: "If administrators are in the pilot group, they are asked to register but cannot once this is off; keep them out of it."
+            .to_owned(),
     })
 }
 

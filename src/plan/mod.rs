@@ -1,12 +1,15 @@
 //! What would be written, to whom it matters, and whether it may be done. The plan is data.
 
 mod finding;
+mod method_findings;
 mod service_change;
 mod step;
+mod way_back;
 
 pub use finding::{Finding, Severity};
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
 pub use step::Step;
+pub use way_back::{Addition, PastWrite, way_back};
 
 use std::collections::BTreeMap;
 
@@ -15,7 +18,7 @@ use serde::Serialize;
 
 use crate::diff::{Change, diff, resolve};
 use crate::spec::Spec;
-use crate::tenant::Tenant;
+use crate::tenant::{GraphMethod, Tenant};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +101,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         tenant_domain: tenant.organization.domain().to_owned(),
         spec_path: spec.path().to_owned(),
         spec_sha256: spec.sha256().to_owned(),
-        baseline: tenant.policy.fingerprint(),
+        baseline: fingerprint(tenant),
         changes,
         findings,
         people: People {
@@ -108,6 +111,22 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         group_names: group_names(tenant),
         steps,
     }
+}
+
+/// Returns one text that is equal for equal actual states of everything a plan may write.
+fn fingerprint(tenant: &Tenant) -> String {
+    let methods = tenant.methods.iter();
+    let methods =
+        methods.flat_map(|policy| GraphMethod::ALL.into_iter().filter_map(|method| policy.method(method)));
+    let others = [&tenant.writeback, &tenant.authorization].into_iter().flatten().cloned();
+    let mut text = tenant.policy.stored();
+    for object in others.chain(methods) {
+        text.push_str(&format!("\n{} {}", object.resource(), object.stored()));
+    }
+    if let Some(policy) = &tenant.methods {
+        text.push_str(&format!("\n{:?}", policy.migration()));
+    }
+    crate::digest::sha256(text.as_bytes())
 }
 
 fn group_names(tenant: &Tenant) -> BTreeMap<String, String> {
@@ -121,6 +140,8 @@ fn group_names(tenant: &Tenant) -> BTreeMap<String, String> {
         names.insert(id.to_ascii_lowercase(), name.to_owned());
     }
     if let Some(group) = &tenant.group {
+        let within = group.within.iter().flatten();
+        names.extend(within.map(|parent| (parent.id.clone(), parent.display_name.clone())));
         names.insert(group.id.clone(), group.display_name.clone());
     }
     names

@@ -44,19 +44,13 @@ impl Step {
 
 /// Returns the writes from the actual to the desired state, in order.
 pub(super) fn steps(desired: &Desired, tenant: &Tenant) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for desired in [&desired.authorization, &desired.writeback].into_iter().flatten() {
-        steps.extend(split(desired, tenant));
-    }
-    // Last: it opens the pilot to people, who must find everything else in place.
-    steps.extend(split(&desired.policy, tenant));
-    steps
+    let pairs = desired.objects().filter_map(|object| Some((tenant.object(object.resource())?, object)));
+    pairs.flat_map(|(actual, desired)| split(&actual, desired)).collect()
 }
 
 /// Returns the writes of one object: none where it is as desired, one for all its fields, or one per field
 /// where the service wants them apart.
-fn split(desired: &Object, tenant: &Tenant) -> Vec<Step> {
-    let Some(actual) = tenant.object(desired.resource()) else { return Vec::new() };
+pub(super) fn split(actual: &Object, desired: &Object) -> Vec<Step> {
     let fields = desired.differing_fields(actual);
     if fields.is_empty() {
         return Vec::new();

@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
-use super::Outcome;
+use super::{Outcome, methods};
 use crate::diff::Change;
 use crate::plan::{Finding, Plan, Severity};
 use crate::tenant::{Blade, Method, SETTINGS, Setting, Shape};
 use crate::text::{counted, visible};
 
 const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const RED: Style = AnsiColor::Red.on_default().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
+pub(super) const GREEN: Style = AnsiColor::Green.on_default().bold();
 const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Returns the plan for review: changes by portal blade, then people, then findings. No last line:
@@ -97,8 +97,10 @@ pub fn outcome(outcome: &Outcome, claim: &str, next: &str) -> String {
 
 fn line(text: &mut String, plan: &Plan, setting: &Setting, change: &Change) {
     let (from, to) = (value(plan, setting, &change.from), value(plan, setting, &change.to));
-    let _ = write!(text, "  {YELLOW}~{YELLOW:#} {}: ", setting.label);
+    let label = methods::label(change);
+    let _ = write!(text, "  {YELLOW}~{YELLOW:#} {}: ", label.as_deref().unwrap_or(setting.label));
     match setting.shape {
+        _ if label.is_some() => methods::describe(text, plan, change),
         Shape::Methods if change.from.is_array() => {
             let _ = write!(text, "{to}");
             for (sign, style, only, than) in
@@ -143,7 +145,7 @@ fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
     }
 }
 
-fn group(plan: &Plan, id: &Value) -> String {
+pub(super) fn group(plan: &Plan, id: &Value) -> String {
     let id = id.as_str().unwrap_or_default();
     match plan.group_names.get(id) {
         Some(name) => format!("{} ({})", visible(name), visible(id)),

@@ -79,6 +79,22 @@ pub(super) async fn group(
     }
 }
 
+pub(super) async fn groups_around(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    Query(options): Query<Options>,
+) -> Response {
+    let world = shared.world();
+    let Some(group) = Uuid::try_parse(&id).ok().and_then(|id| world.group(id)) else { return no_such(&id) };
+    let around = world.groups_around(group.id).into_iter().map(|group| {
+        let mut around = odata::select(group_json(group), options.select.as_deref());
+        // Directory objects of several kinds come here, so each tells its own.
+        around["@odata.type"] = json!("#microsoft.graph.group");
+        around
+    });
+    collection("directoryObjects", &around.collect::<Vec<_>>())
+}
+
 fn organization_json(world: &World) -> Value {
     let domains: Vec<Value> = world
         .domains

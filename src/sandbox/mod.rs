@@ -13,6 +13,7 @@ mod graph;
 mod graph_policies;
 mod limit;
 mod line;
+mod methods_seed;
 mod odata;
 pub mod people;
 mod portal;

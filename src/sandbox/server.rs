@@ -252,6 +252,12 @@ fn routes(shared: Shared) -> Router {
             "/policies/authorizationPolicy",
             get(graph_policies::authorization).patch(graph_policies::patch_authorization),
         )
+        .route("/policies/authenticationMethodsPolicy", get(graph_policies::methods))
+        .route(
+            "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{id}",
+            get(graph_policies::method).patch(graph_policies::patch_method),
+        )
+        .route("/groups/{id}/transitiveMemberOf", get(graph::groups_around))
         .merge(people::routes(&shared))
         .fallback(unknown_graph)
         .layer(middleware::from_fn_with_state(shared.clone(), sign_in::graph));

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::crowd::{Crowd, CrowdRange, union};
+use super::methods_seed;
 use super::people::{AuditEvent, Licence, RoleGrant};
 
 /// Everything the pretend tenant holds.
@@ -22,6 +23,8 @@ pub struct World {
     pub writeback: Value,
     /// The `authorizationPolicy` object, whole and raw.
     pub authorization: Value,
+    /// The `authenticationMethodsPolicy` object, whole and raw.
+    pub methods: Value,
     /// Groups.
     pub groups: Vec<Group>,
     /// Users.
@@ -87,19 +90,39 @@ pub enum Seed {
     /// Nothing set up, and a pilot group waiting.
     #[default]
     Fresh,
-    /// Someone's settings already there: questions, a helpdesk link, another group, unknown fields.
+    /// Someone's settings already there: questions, a helpdesk link, another group, unknown fields; not
+    /// migrated to the Authentication methods policy.
     Configured,
+    /// Methods others care about, before the migration: the legacy toggles count.
+    PreMigration,
+    /// The same methods, while both policies count.
+    MidMigration,
+    /// The same methods, when only the Authentication methods policy counts.
+    Migrated,
+    /// As migrated, in a tenant that tells no migration state.
+    NullState,
 }
 
 impl Seed {
     /// Every seed.
-    pub const ALL: [Self; 2] = [Self::Fresh, Self::Configured];
+    pub const ALL: [Self; 6] = [
+        Self::Fresh,
+        Self::Configured,
+        Self::PreMigration,
+        Self::MidMigration,
+        Self::Migrated,
+        Self::NullState,
+    ];
 
     /// Returns the seed's name on the command line.
     pub fn word(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
             Self::Configured => "configured",
+            Self::PreMigration => "pre-migration",
+            Self::MidMigration => "mid-migration",
+            Self::Migrated => "migrated",
+            Self::NullState => "null-state",
         }
     }
 }
@@ -120,6 +143,7 @@ impl World {
             policy: fresh_policy(),
             writeback: fresh_writeback(),
             authorization: fresh_authorization(),
+            methods: methods_seed::methods(seed),
             groups,
             users,
             crowd: Crowd::default(),
@@ -135,6 +159,21 @@ impl World {
     /// Returns the group with this id.
     pub fn group(&self, id: Uuid) -> Option<&Group> {
         self.groups.iter().find(|group| group.id == id)
+    }
+
+    /// Returns the groups a group sits in through all nesting, each once, in the order of [`World::groups`].
+    pub fn groups_around(&self, group: Uuid) -> Vec<&Group> {
+        let mut seen = vec![group];
+        let mut next = 0;
+        while let Some(&id) = seen.get(next) {
+            next += 1;
+            for holder in self.groups.iter().filter(|holder| holder.members.contains(&id)) {
+                if !seen.contains(&holder.id) {
+                    seen.push(holder.id);
+                }
+            }
+        }
+        self.groups.iter().filter(|holder| seen[1..].contains(&holder.id)).collect()
     }
 
     /// Adds a generated crowd to SSPR-Pilot: three levels of nesting that overlap and run in a circle.
@@ -242,6 +281,8 @@ fn pilot_people() -> (Vec<User>, Vec<Group>) {
         group("SSPR-Pilot-Branch", vec![id("grace"), id("hana"), id("ada")]),
         group("Everyone at Contoso", vec![id("ivo"), id("SSPR-Pilot")]),
         Group { is_security: false, ..group("Newsletter", vec![id("ivo")]) },
+        group("Sales", vec![id("ivo")]),
+        group("Contractors", vec![]),
     ];
     (users, groups)
 }

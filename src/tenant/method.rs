@@ -1,5 +1,9 @@
 //! The methods a user can reset with.
 
+use serde_json::{Value, json};
+
+use super::Object;
+
 /// One entry of the portal's "Methods available to users".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
@@ -61,6 +65,25 @@ impl Method {
             Self::MobileAppNotification => "mobileAppNotificationEnabled",
             Self::MobileAppCode => "mobileAppCodeEnabled",
             Self::SecurityQuestions => "securityQuestionsOptionEnabled",
+        }
+    }
+
+    /// Returns which of some methods' toggles are on, in spec terms; `None` where one of them is unknown.
+    pub fn read_toggles(among: &[Self], policy: &Object) -> Option<Value> {
+        let mut enabled = Vec::new();
+        for method in Self::ALL.iter().filter(|method| among.contains(method)) {
+            if policy.field(method.field())?.as_bool()? {
+                enabled.push(method.word());
+            }
+        }
+        Some(json!(enabled))
+    }
+
+    /// Switches some methods' toggles to what `allowed`, in spec terms, says.
+    pub fn overlay_toggles(among: &[Self], allowed: &Value, policy: &mut Object) {
+        let allowed = allowed.as_array().map(Vec::as_slice).unwrap_or_default();
+        for method in among {
+            policy.overlay(method.field(), json!(allowed.contains(&json!(method.word()))));
         }
     }
 

@@ -1,11 +1,15 @@
 //! What a tenant is, as far as self-service password reset goes. Plain data: no HTTP, no files.
 
+mod graph_method;
 mod method;
+mod methods_policy;
 mod object;
 mod resource;
 mod setting;
 
+pub use graph_method::{GraphMethod, Need};
 pub use method::Method;
+pub use methods_policy::{ALL_USERS, MethodView, MethodsPolicy, Migration, allows_push, target_id};
 pub use object::{Object, PolicyError};
 pub use resource::Resource;
 pub use setting::{Blade, SETTINGS, Scope, Setting, Shape, setting};
@@ -68,6 +72,18 @@ pub struct Group {
     pub security_enabled: Option<bool>,
     /// User members through all nesting, each counted once. Unknown where the count could not be read.
     pub members: Option<u64>,
+    /// The groups it sits in, through all nesting: what they are allowed, its people are. Unknown where they
+    /// could not be read, and not read where nothing depends on them.
+    pub within: Option<Vec<NamedGroup>>,
+}
+
+/// A group, as far as telling it apart goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedGroup {
+    /// Object id, a GUID in lower case.
+    pub id: String,
+    /// Display name; foreign text, not unique in a tenant.
+    pub display_name: String,
 }
 
 /// Everything observed in one look at a tenant: the actual state a plan starts from.
@@ -81,18 +97,20 @@ pub struct Tenant {
     pub writeback: Option<Object>,
     /// The authorization policy as it is, where the spec manages something on it.
     pub authorization: Option<Object>,
+    /// The Authentication methods policy as it is, where the spec manages methods.
+    pub methods: Option<MethodsPolicy>,
     /// The group the spec names, where it names one.
     pub group: Option<Group>,
 }
 
 impl Tenant {
     /// Returns an object as it is, where it was read.
-    pub fn object(&self, resource: &Resource) -> Option<&Object> {
+    pub fn object(&self, resource: &Resource) -> Option<Object> {
         match resource {
-            Resource::PasswordReset => Some(&self.policy),
-            Resource::Writeback => self.writeback.as_ref(),
-            Resource::Authorization => self.authorization.as_ref(),
-            Resource::Method(_) => None,
+            Resource::PasswordReset => Some(self.policy.clone()),
+            Resource::Writeback => self.writeback.clone(),
+            Resource::Authorization => self.authorization.clone(),
+            Resource::Method(id) => self.methods.as_ref()?.method(GraphMethod::from_id(id)?),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Resource;
+use super::{Resource, target_id};
 use crate::digest::sha256;
 
 /// Why an answer cannot be taken for the object that was asked for.
@@ -80,12 +80,42 @@ impl Object {
         let names = self.raw.keys().chain(other.raw.keys());
         let mut differing: Vec<String> = names
             .filter(|name| !self.resource.is_computed(name))
-            .filter(|name| self.raw.get(*name) != other.raw.get(*name))
+            .filter(|name| !self.is_same(name, other))
             .cloned()
             .collect();
         differing.sort();
         differing.dedup();
         differing
+    }
+
+    /// Returns the names of the fields in which `read` is not what this object asks for, sorted. As
+    /// [`Object::differing_fields`], but the service may have filled in more of a target than was sent.
+    pub fn unmet_fields(&self, read: &Self) -> Vec<String> {
+        let mut unmet = self.differing_fields(read);
+        unmet.retain(|name| match (self.targets(name), read.targets(name)) {
+            (Some(asked), Some(read)) => {
+                asked.len() != read.len() || !asked.iter().zip(read).all(|(asked, read)| holds(asked, read))
+            }
+            _ => true,
+        });
+        unmet
+    }
+
+    fn is_same(&self, name: &str, other: &Self) -> bool {
+        match (self.targets(name), other.targets(name)) {
+            // Nothing says that Graph keeps the order of targets, and nothing depends on it.
+            (Some(own), Some(others)) => own == others,
+            _ => self.raw.get(name) == other.raw.get(name),
+        }
+    }
+
+    /// Returns a method's targets in the order of their ids; `None` for every other field.
+    fn targets(&self, name: &str) -> Option<Vec<&Value>> {
+        let is_targets = matches!(self.resource, Resource::Method(_)) && name.ends_with("Targets");
+        let mut targets: Vec<&Value> =
+            self.raw.get(name).filter(|_| is_targets)?.as_array()?.iter().collect();
+        targets.sort_by_key(|target| target_id(target));
+        Some(targets)
     }
 
     /// Returns the object without its computed fields, in one canonical spelling: equal states give equal
@@ -100,6 +130,15 @@ impl Object {
     pub fn fingerprint(&self) -> String {
         sha256(self.stored().as_bytes())
     }
+}
+
+/// Returns whether a target has everything that was asked of it.
+fn holds(asked: &Value, read: &Value) -> bool {
+    let asked = asked.as_object().into_iter().flatten();
+    asked.into_iter().all(|(name, value)| match name.as_str() {
+        "id" => target_id(read).as_deref() == value.as_str().map(str::to_ascii_lowercase).as_deref(),
+        name => read.get(name) == Some(value),
+    })
 }
 
 #[cfg(test)]
@@ -128,6 +167,22 @@ mod tests {
         ] {
             let error = Object::from_json(Resource::PasswordReset, answer).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
+        }
+    }
+
+    #[test]
+    fn targets_are_compared_by_id_and_may_read_back_with_more() {
+        let sms = |targets: Value| {
+            Object::from_json(Resource::Method("Sms".into()), json!({"id": "Sms", "includeTargets": targets}))
+                .unwrap()
+        };
+        let asked = sms(json!([{"id": "a", "x": 1}, {"id": "B"}]));
+        assert!(asked.differing_fields(&sms(json!([{"id": "B"}, {"id": "a", "x": 1}]))).is_empty());
+        let filled = sms(json!([{"id": "b", "isRegistrationRequired": false}, {"id": "a", "x": 1}]));
+        assert_eq!(asked.differing_fields(&filled), ["includeTargets"]);
+        assert!(asked.unmet_fields(&filled).is_empty());
+        for unmet in [json!([{"id": "a", "x": 1}]), json!([{"id": "a", "x": 2}, {"id": "b"}]), json!(null)] {
+            assert_eq!(asked.unmet_fields(&sms(unmet)), ["includeTargets"]);
         }
     }
 

@@ -231,15 +231,7 @@ impl Setting {
                 let ids = ids.iter().map(|id| id.as_str().map(str::to_ascii_lowercase));
                 ids.collect::<Option<Vec<_>>>().map(|ids| json!(ids))
             }
-            Shape::Methods => {
-                let mut enabled = Vec::new();
-                for method in Method::ALL {
-                    if object.field(method.field())?.as_bool()? {
-                        enabled.push(method.word());
-                    }
-                }
-                Some(json!(enabled))
-            }
+            Shape::Methods => Method::read_toggles(&Method::ALL, object),
             Shape::Helpdesk => match object.field("customizeHelpdeskLink")?.as_bool()? {
                 // A stored address of literally "none" would read as switched off.
                 true => object
@@ -263,12 +255,7 @@ impl Setting {
                 }
             }
             Shape::Group => object.overlay("passwordResetEnabledGroupIds", value.clone()),
-            Shape::Methods => {
-                let allowed = value.as_array().map(Vec::as_slice).unwrap_or_default();
-                for method in Method::ALL {
-                    object.overlay(method.field(), json!(allowed.contains(&json!(method.word()))));
-                }
-            }
+            Shape::Methods => Method::overlay_toggles(&Method::ALL, value, object),
             Shape::Helpdesk => {
                 let is_custom = value != "none";
                 object.overlay("customizeHelpdeskLink", json!(is_custom));

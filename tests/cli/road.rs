@@ -19,10 +19,15 @@ Properties
 
 Authentication methods
   ~ Number of methods required to reset: 2 → 1  [portal: methods.required]
-  ~ Methods available to users: 5 methods
-      + Office phone
-      + Mobile app notification
-      + Mobile app code  [portal: methods.allowed]
+  ~ SMS: off → on; for sign-in too
+      + SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
+      - all users, listed while it is off  [graph: methods.allowed]
+  ~ Third-party software OATH tokens: off → on; for sign-in too
+      + SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
+      - all users, listed while it is off  [graph: methods.allowed]
+  ~ Voice call: off → on; Office phones: No → Yes; for sign-in too
+      + SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
+      - all users, listed while it is off  [graph: methods.allowed]
 
 Registration
   ~ Require users to register when signing in: No → Yes  [portal: registration.required]
@@ -34,14 +39,22 @@ People
   8 people in the group, nested groups included
 
 Findings
+  warning enables-sign-in [methods.allowed]: Each change to SMS, Voice call, Third-party software OATH tokens also enables the method for sign-in, for SSPR-Pilot.
+      One policy serves both. Check that Conditional Access does not lean on these people lacking the method.
   warning sms-voice-retire [methods.allowed]: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.
       Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+  warning tenant-wide-switch [methods.allowed]: A switch holds for a whole method, not for the pilot: "Office phones" reaches everyone Voice call reaches (SSPR-Pilot).
+      If that is too wide, take the method out of the spec.
   info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
       Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
+      docs/methods.md explains the two policies.
   info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
       Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  info targets-set-aside [methods.allowed]: Whom SMS, Voice call, Third-party software OATH tokens would be on for is listed although it is off; it is turned on for SSPR-Pilot alone, so that nobody else gets it.
+      `sspr cleanup --restore` turns it off again and puts the list back.
 
-Applied 6 changes; the tenant matches pilot.yaml.
+Applied 8 changes; the tenant matches pilot.yaml.
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
 Next:     let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at https://aka.ms/sspr; `sspr cleanup` ends the pilot
@@ -63,6 +76,8 @@ Findings
       Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
   info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
       Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
+      docs/methods.md explains the two policies.
   info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
       Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
@@ -84,6 +99,8 @@ Findings
       Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
   info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
       Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
+      docs/methods.md explains the two policies.
   info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
       Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
@@ -99,6 +116,10 @@ cleanup → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d8
 
 Properties
   ~ Self service password reset enabled: Selected → None  [portal: scope]
+
+Findings
+  info methods-stay [scope]: Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too.
+      `sspr cleanup --restore` takes back what `sspr apply` added there.
 
 Applied 1 change; password reset is None for this tenant.
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
@@ -490,9 +511,8 @@ Properties
   ~ Select group: no group → Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330)  [portal: group]
 
 Authentication methods
-  ~ Methods available to users: 2 methods
-      + Security questions
-      - Mobile phone  [portal: methods.allowed]
+  ~ Methods available to users: 1 method
+      + Security questions  [portal: methods.allowed]
 
 Registration
   ~ Number of days before users are asked to re-confirm their authentication information: 180 → 90  [portal: registration.reconfirm_days]
@@ -503,12 +523,16 @@ People
 Findings
   error group-not-security [group]: Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330) is not a security group.
       Password reset is scoped to a security group. Make one, nest this group's people in it, and name that.
+  warning extra-methods [methods.allowed]: The Authentication methods policy also lets Newsletter reset with what the spec does not allow: Mobile app notification (Microsoft Authenticator from all users); Mobile app code (Microsoft Authenticator from all users).
+      sspr takes nothing from anyone. Allow these in the spec, or narrow them in the portal if that is safe for the others.
   warning reconfirm-unused [registration.reconfirm_days]: The tenant does not require registration, so nobody is asked to reconfirm.
       Set `registration.required: true` in the spec, or remove `reconfirm_days`.
   warning security-questions-retire [methods.allowed]: In 2027-03, security questions will be retired from password reset.
       Allow another method, and let people register it before then. https://learn.microsoft.com/entra/identity/authentication/concept-authentication-security-questions
   info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
       Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
+      docs/methods.md explains the two policies.
   info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
       Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 

@@ -47,6 +47,7 @@ async fn a_group_is_asked_for_by_name_with_its_quotes_doubled() {
             display_name: "O'Neil & Söhne".to_owned(),
             security_enabled: None,
             members: None,
+            within: None,
         }]
     );
     let line = served.the_request().line;

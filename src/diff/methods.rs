@@ -1,0 +1,233 @@
+//! Where methods really live: the spec's methods against Graph's Authentication methods policy. Only ever
+//! adds; what the tenant gives to others stays (facts 3.6, 3.7).
+
+use serde_json::{Value, json};
+
+use super::Change;
+use crate::spec::Spec;
+use crate::tenant::{
+    ALL_USERS, GraphMethod, Method, MethodView, Migration, NamedGroup, Need, Object, Scope, Tenant,
+    allows_push, target_id,
+};
+
+/// Whom the spec's methods are for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// Everyone: scope All.
+    Everyone,
+    /// One group's people.
+    Group(NamedGroup),
+    /// Nobody: scope None, or no method is managed.
+    Nobody,
+    /// The spec does not say.
+    Unsaid,
+}
+
+/// Why a method the spec allows cannot be given by adding to the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The group, or one it sits in, is excluded from the method.
+    Excluded(GraphMethod, NamedGroup),
+    /// The tenant has no such method.
+    Missing(GraphMethod),
+    /// Its configuration is not in a form this tool knows.
+    Unreadable(GraphMethod),
+    /// The group has Microsoft Authenticator for passwordless sign-in alone, which is no reset method.
+    PasswordlessOnly,
+}
+
+/// How the spec's methods sit in one tenant.
+#[derive(Clone, Debug, Default)]
+pub struct ResolvedMethods {
+    /// The portal's methods whose toggle counts in this tenant and is managed.
+    pub toggles: Vec<Method>,
+    /// Graph's methods as they should be: every one that was read, changed or not.
+    pub desired: Vec<Object>,
+    /// What stands in the way.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// Returns whom the spec's methods are for.
+pub fn audience(spec: &Spec, tenant: &Tenant) -> Audience {
+    match (spec.scope(), &tenant.group) {
+        _ if spec.allowed().is_none() => Audience::Nobody,
+        (Some(Scope::None), _) => Audience::Nobody,
+        (Some(Scope::All), _) => Audience::Everyone,
+        (_, Some(group)) => {
+            Audience::Group(NamedGroup { id: group.id.clone(), display_name: group.display_name.clone() })
+        }
+        (_, None) => Audience::Unsaid,
+    }
+}
+
+impl Audience {
+    /// Returns the id a target must have to mean exactly this audience.
+    fn target(&self) -> Option<&str> {
+        match self {
+            Self::Everyone => Some(ALL_USERS),
+            Self::Group(group) => Some(&group.id),
+            Self::Nobody | Self::Unsaid => None,
+        }
+    }
+
+    /// Returns how a target with this id reaches the whole audience: the words for it, or `None`.
+    pub fn reached_by(&self, id: &str, tenant: &Tenant) -> Option<String> {
+        let within = tenant.group.as_ref().and_then(|group| group.within.as_deref()).unwrap_or_default();
+        match self {
+            Self::Nobody | Self::Unsaid => None,
+            _ if id == ALL_USERS => Some("all users".to_owned()),
+            Self::Everyone => None,
+            Self::Group(group) if group.id == id => Some(group.display_name.clone()),
+            Self::Group(_) => {
+                within.iter().find(|parent| parent.id == id).map(|parent| parent.display_name.clone())
+            }
+        }
+    }
+}
+
+/// Resolves `methods.allowed` against both policies.
+pub(super) fn resolve(spec: &Spec, tenant: &Tenant) -> ResolvedMethods {
+    let (Some(allowed), Some(policy)) = (spec.allowed(), &tenant.methods) else {
+        return ResolvedMethods::default();
+    };
+    let (toggles, is_graph) = match policy.migration() {
+        Migration::PreMigration => (Method::ALL.to_vec(), false),
+        Migration::InProgress => (Method::ALL.to_vec(), true),
+        // The one method that stays on the portal object (facts 3.6).
+        Migration::Complete => (vec![Method::SecurityQuestions], true),
+        Migration::Unknown(_) => (Vec::new(), false),
+    };
+    let mut resolved = ResolvedMethods { toggles, ..ResolvedMethods::default() };
+    let audience = audience(spec, tenant);
+    if !is_graph || audience.target().is_none() {
+        return resolved;
+    }
+    for method in GraphMethod::ALL {
+        let Some(actual) = policy.method(method) else {
+            if needs(&allowed, method).next().is_some() {
+                resolved.obstacles.push(Obstacle::Missing(method));
+            }
+            continue;
+        };
+        let needs: Vec<Need> = needs(&allowed, method).collect();
+        match give(&needs, method, &actual, &audience, tenant) {
+            Ok(desired) => resolved.desired.push(desired),
+            Err(obstacle) => {
+                resolved.obstacles.push(obstacle);
+                resolved.desired.push(actual);
+            }
+        }
+    }
+    resolved
+}
+
+/// Returns what the allowed methods need of one of Graph's.
+fn needs(allowed: &[Method], method: GraphMethod) -> impl Iterator<Item = Need> {
+    allowed.iter().flat_map(|allowed| allowed.needs()).filter(move |need| need.method == method).copied()
+}
+
+/// Returns a method as it should be, so that it reaches the audience and nobody has less than before.
+fn give(
+    needs: &[Need],
+    method: GraphMethod,
+    actual: &Object,
+    audience: &Audience,
+    tenant: &Tenant,
+) -> Result<Object, Obstacle> {
+    let mut desired = actual.clone();
+    let Some(id) = audience.target().filter(|_| !needs.is_empty()) else { return Ok(desired) };
+    let view = MethodView::of(actual).ok_or(Obstacle::Unreadable(method))?;
+    if let Some(group) = excluded_group(&view, tenant, audience) {
+        return Err(Obstacle::Excluded(method, group));
+    }
+    let is_push = needs.iter().any(|need| need.is_push);
+    let reaching = view
+        .targets
+        .iter()
+        .filter(|target| target_id(target).is_some_and(|id| audience.reached_by(&id, tenant).is_some()));
+    let own = view.targets.iter().find(|target| target_id(target).as_deref() == Some(id));
+    if !view.is_enabled {
+        // Whoever is listed in a method that is off does not have it; turning it on must not give it to them.
+        desired.overlay("state", json!("enabled"));
+        desired.overlay("includeTargets", json!([opened(method, id, own, is_push)]));
+    } else if !reaching.clone().any(|target| !is_push || allows_push(target)) {
+        if own.is_some() {
+            return Err(Obstacle::PasswordlessOnly);
+        }
+        let mut targets = view.targets.to_vec();
+        targets.push(opened(method, id, None, is_push));
+        desired.overlay("includeTargets", json!(targets));
+    }
+    for switch in needs.iter().filter_map(|need| need.switch) {
+        if !view.switch(switch).ok_or(Obstacle::Unreadable(method))? {
+            desired.overlay(switch, json!(true));
+        }
+    }
+    if desired != *actual && desired.field("@odata.type").is_none() {
+        desired.overlay("@odata.type", json!(method.odata_type()));
+    }
+    Ok(desired)
+}
+
+fn excluded_group(view: &MethodView<'_>, tenant: &Tenant, audience: &Audience) -> Option<NamedGroup> {
+    let (Audience::Group(pilot), Some(group)) = (audience, &tenant.group) else { return None };
+    let within = group.within.iter().flatten();
+    std::iter::once(pilot).chain(within).find(|group| view.excluded.contains(&group.id)).cloned()
+}
+
+/// Returns the audience's target in a method: the one that waits there already, or one with nothing but
+/// what password reset needs.
+fn opened(method: GraphMethod, id: &str, own: Option<&Value>, is_push: bool) -> Value {
+    let mut target = own.cloned().unwrap_or_else(|| {
+        let mut target = json!({"targetType": "group", "id": id, "isRegistrationRequired": false});
+        if method == GraphMethod::MicrosoftAuthenticator {
+            // "any" would allow passwordless sign-in too.
+            target["authenticationMode"] = json!("push");
+        }
+        target
+    });
+    match method {
+        // On by default, and it would turn SMS sign-in on (facts 1.5).
+        GraphMethod::Sms => target["isUsableForSignIn"] = json!(false),
+        GraphMethod::MicrosoftAuthenticator if is_push && !allows_push(&target) => {
+            target["authenticationMode"] = json!("push");
+        }
+        _ => {}
+    }
+    target
+}
+
+/// Returns the change of one method in terms a reviewer understands: the state, the ids of the targets, and
+/// the switches, where they differ.
+pub(super) fn change(actual: &Object, desired: &Object) -> Change {
+    let told = |object: &Object, field: &str| match field {
+        "includeTargets" => {
+            json!(
+                object
+                    .field(field)
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .map(target_id)
+                    .collect::<Vec<_>>()
+            )
+        }
+        _ => object.field(field).cloned().unwrap_or_default(),
+    };
+    let word = |field: &str| if field == "includeTargets" { "targets".to_owned() } else { field.to_owned() };
+    let fields = desired.differing_fields(actual);
+    let side = |object: &Object| -> Value {
+        fields
+            .iter()
+            .map(|field| (word(field), told(object, field)))
+            .collect::<serde_json::Map<_, _>>()
+            .into()
+    };
+    Change {
+        key: "methods.allowed".to_owned(),
+        surface: desired.resource().surface(),
+        resource: desired.resource().to_string(),
+        from: side(actual),
+        to: side(desired),
+    }
+}

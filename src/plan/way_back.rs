@@ -1,0 +1,184 @@
+//! The way back from what earlier runs wrote: exactly what they added goes, whatever else has changed since
+//! stays.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::Step;
+use super::step::split;
+use crate::tenant::{MethodView, Object, Resource, target_id};
+
+/// What one write added to a method of the Authentication methods policy.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addition {
+    /// Ids that got the method by the write, in lower case.
+    pub targets: Vec<String>,
+    /// Switches that were turned on.
+    pub switches: Vec<String>,
+    /// Whether the method was off before.
+    pub enabled: bool,
+}
+
+/// One write an earlier run made, or may have made.
+#[derive(Clone, Debug)]
+pub struct PastWrite {
+    /// The object before the run.
+    pub prior: Object,
+    /// The fields that were written, wire names.
+    pub fields: Vec<String>,
+    /// What was added, where the object is a method.
+    pub added: Option<Addition>,
+}
+
+impl Addition {
+    /// Returns what a step adds; `None` where it writes no method.
+    pub fn of(step: &Step) -> Option<Self> {
+        let Resource::Method(_) = step.resource() else { return None };
+        let (actual, desired) = (MethodView::of(&step.actual)?, MethodView::of(&step.desired)?);
+        let enabled = !actual.is_enabled && desired.is_enabled;
+        let had = if enabled { Vec::new() } else { actual.target_ids() };
+        Some(Self {
+            targets: desired.target_ids().into_iter().filter(|id| !had.contains(id)).collect(),
+            switches: step
+                .fields()
+                .into_iter()
+                .filter(|name| step.desired.field(name) == Some(&json!(true)))
+                .collect(),
+            enabled,
+        })
+    }
+}
+
+/// Returns the writes that undo `past`, oldest write first in it, from the objects as they are now.
+///
+/// The password reset policy goes back whole, unknown fields included. Of every other object only what was
+/// written goes back: others may have changed the rest since.
+pub fn way_back(past: &[PastWrite], actual: &[Object]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for actual in in_order(actual) {
+        let mut desired = actual.clone();
+        // The latest first, so that each meets what it left.
+        for write in past.iter().rev().filter(|write| write.prior.resource() == actual.resource()) {
+            desired = undo(write, desired);
+        }
+        steps.extend(split(actual, &desired));
+    }
+    steps
+}
+
+/// Returns the objects with the policy that lets people in first: nobody should be let in to what is gone.
+fn in_order(objects: &[Object]) -> Vec<&Object> {
+    let mut objects: Vec<&Object> = objects.iter().collect();
+    objects.sort_by(|a, b| a.resource().cmp(b.resource()));
+    objects
+}
+
+fn undo(write: &PastWrite, now: Object) -> Object {
+    let mut back = now;
+    match (write.prior.resource(), &write.added) {
+        (Resource::PasswordReset, _) => return write.prior.clone(),
+        (Resource::Method(_), Some(added)) => take_out(added, &write.prior, &mut back),
+        // A write that only took away, an earlier way back, is not put back.
+        (Resource::Method(_), None) => {}
+        (Resource::Writeback | Resource::Authorization, _) => {
+            for name in &write.fields {
+                back.overlay(name, write.prior.field(name).cloned().unwrap_or_default());
+            }
+        }
+    }
+    back
+}
+
+fn take_out(added: &Addition, prior: &Object, back: &mut Object) {
+    for name in &added.switches {
+        if back.field(name) == Some(&json!(true)) {
+            back.overlay(name, prior.field(name).cloned().unwrap_or(json!(false)));
+        }
+    }
+    // Not understood any more: then nobody knows what taking out would do.
+    let Some(view) = MethodView::of(back) else { return };
+    let is_ours = |target: &&Value| target_id(target).is_some_and(|id| added.targets.contains(&id));
+    let others: Vec<Value> = view.targets.iter().filter(|target| !is_ours(target)).cloned().collect();
+    if added.enabled && others.is_empty() {
+        // Nobody else was let in meanwhile: off again, with the list that waited there.
+        for name in ["state", "includeTargets"] {
+            if let Some(value) = prior.field(name) {
+                back.overlay(name, value.clone());
+            }
+        }
+    } else if others.len() < view.targets.len() {
+        back.overlay("includeTargets", json!(others));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sms(state: &str, targets: Value, more: Value) -> Object {
+        let mut json = json!({"id": "Sms", "state": state, "includeTargets": targets, "excludeTargets": [], "future": 1});
+        if let (Value::Object(json), Value::Object(more)) = (&mut json, more) {
+            json.extend(more);
+        }
+        Object::from_json(Resource::Method("Sms".into()), json).unwrap()
+    }
+
+    fn target(id: &str) -> Value {
+        json!({"id": id, "targetType": "group"})
+    }
+
+    fn undone(prior: &Object, applied: &Object, now: Object) -> Object {
+        let step = Step { actual: prior.clone(), desired: applied.clone() };
+        let past = PastWrite { prior: prior.clone(), fields: step.fields(), added: Addition::of(&step) };
+        let steps = way_back(&[past], std::slice::from_ref(&now));
+        steps.into_iter().next().map_or(now, |step| step.desired)
+    }
+
+    #[test]
+    fn what_nobody_touched_since_goes_back_exactly() {
+        let prior = sms("disabled", json!([target("all_users"), target("b")]), json!({"switch": null}));
+        let applied = sms("enabled", json!([target("pilot")]), json!({"switch": true}));
+        assert_eq!(undone(&prior, &applied, applied.clone()), prior);
+
+        let prior = sms("enabled", json!([target("a"), target("b")]), json!({}));
+        let applied = sms("enabled", json!([target("a"), target("b"), target("pilot")]), json!({}));
+        assert_eq!(undone(&prior, &applied, applied.clone()), prior);
+    }
+
+    #[test]
+    fn what_others_did_since_stays() {
+        let prior = sms("disabled", json!([target("all_users")]), json!({}));
+        let applied = sms("enabled", json!([target("PILOT")]), json!({}));
+        let now = sms("enabled", json!([target("new"), target("pilot")]), json!({"future": 2}));
+        assert_eq!(
+            undone(&prior, &applied, now),
+            sms("enabled", json!([target("new")]), json!({"future": 2})),
+            "someone else has it now, so it stays on"
+        );
+        let prior = sms("enabled", json!([target("a"), target("b")]), json!({}));
+        let applied = sms("enabled", json!([target("a"), target("b"), target("pilot")]), json!({}));
+        let now = sms("enabled", json!([target("c"), target("pilot"), target("b")]), json!({}));
+        assert_eq!(
+            undone(&prior, &applied, now),
+            sms("enabled", json!([target("c"), target("b")]), json!({}))
+        );
+        let gone = sms("disabled", json!([target("c")]), json!({}));
+        assert_eq!(undone(&prior, &applied, gone.clone()), gone, "there is nothing of ours left to take out");
+    }
+
+    #[test]
+    fn several_runs_are_undone_latest_first() {
+        let off = sms("disabled", json!([]), json!({}));
+        let one = sms("enabled", json!([target("one")]), json!({}));
+        let two = sms("enabled", json!([target("one"), target("two")]), json!({}));
+        let past: Vec<PastWrite> = [(&off, &one), (&one, &two)]
+            .into_iter()
+            .map(|(prior, applied)| {
+                let step = Step { actual: prior.clone(), desired: applied.clone() };
+                PastWrite { prior: prior.clone(), fields: step.fields(), added: Addition::of(&step) }
+            })
+            .collect();
+        assert_eq!(way_back(&past, std::slice::from_ref(&two))[0].desired, off);
+        assert!(way_back(&past, std::slice::from_ref(&off)).is_empty(), "twice is once");
+    }
+}
