@@ -6,6 +6,7 @@ mod cli;
 mod common;
 mod engine;
 mod house;
+mod safety;
 mod sandbox;
 mod weather;
 mod wire;

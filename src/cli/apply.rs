@@ -1,34 +1,37 @@
 //! `sspr apply` and `sspr cleanup`: the same road, with a spec from a file or with scope None.
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::confirm::confirm;
+use super::Global;
+use super::carry_out::{Ending, Writing, carry_out};
 use super::console::{Console, Done};
-use super::session::{Session, circumstances, load_spec};
-use super::{Global, SpecFile};
-use crate::engine::{ApplyError, Patience, Refusal, apply, observe};
-use crate::error::{Exit, Failure};
-use crate::plan::{Severity, plan};
-use crate::report::{json, text};
-use crate::spec::Spec;
-use crate::text::{counted, visible};
+use super::guards::GuardFlags;
+use super::session::{Session, load_bytes, load_spec};
+use crate::engine::{Refusal, observe};
+use crate::error::Failure;
+use crate::plan::{Allowances, Circumstances, Reviewed, is_saved_plan, plan};
+use crate::spec::{self, Spec};
+use crate::text::visible;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sspr apply pilot.yaml --sandbox --yes   the whole road on a pretend tenant
-  sspr apply                              show the plan for pilot.yaml, ask, then write")]
+  sspr apply                              show the plan for pilot.yaml, ask, then write
+  sspr apply plan.json                    do what was reviewed, and nothing else")]
 pub(super) struct ApplyArgs {
-    #[command(flatten)]
-    spec: SpecFile,
+    /// The pilot's YAML file, or a plan saved with `sspr plan --out`
+    #[arg(value_name = "FILE|PLAN", default_value = "pilot.yaml")]
+    file: PathBuf,
+    /// How many days old a saved plan may be
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    max_age: u32,
     #[command(flatten)]
     writing: Writing,
-    /// Reaching every user of the tenant (`scope: all`) is meant
-    #[arg(long)]
-    allow_all_users: bool,
+    #[command(flatten)]
+    guards: GuardFlags,
 }
 
 #[derive(Debug, Args)]
@@ -40,23 +43,39 @@ pub(super) struct CleanupArgs {
     writing: Writing,
 }
 
-/// Flags of every command that writes.
-#[derive(Debug, Args)]
-struct Writing {
-    /// Write without asking
-    #[arg(long, short)]
-    yes: bool,
-    /// How long to wait for the tenant to show what was written
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    wait: u64,
-}
-
 pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
-    let spec = load_spec(&args.spec.file)?;
+    let bytes = load_bytes(&args.file)?;
+    let (spec, reviewed) = match is_saved_plan(&bytes) {
+        false => (spec::load(&args.file.display().to_string(), &bytes)?, None),
+        true => {
+            let (spec, reviewed) = load_reviewed(&bytes, args, global)?;
+            (spec, Some(reviewed))
+        }
+    };
+    let session = Session::open(global).await?;
+    let tenant = observe(&session.reader, &spec).await?;
+    let plan = plan(&spec, &tenant, args.guards.circumstances(global));
+    if let Some(reviewed) = reviewed {
+        reviewed.check_plan(&plan).map_err(refused)?;
+    }
     let claim = format!("the tenant matches {}", visible(spec.path()));
     let next = "let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at \
                 https://aka.ms/sspr; `sspr cleanup` ends the pilot";
-    carry_out(&spec, args.allow_all_users, &args.writing, global, console, (&claim, next)).await
+    carry_out(&plan, &session, &args.writing, console, Ending { claim: &claim, next }).await
+}
+
+/// Reads a saved plan, and the spec it was made from. The spec is parsed only once it is known to be the
+/// reviewed one: a plan file must not make sspr show another file's content.
+fn load_reviewed(bytes: &[u8], args: &ApplyArgs, global: &Global) -> Result<(Spec, Reviewed), Failure> {
+    let reviewed = Reviewed::parse(bytes).map_err(refused)?;
+    reviewed.check_age(global.today(), args.max_age).map_err(refused)?;
+    let spec_bytes = load_bytes(Path::new(reviewed.spec_path()))?;
+    reviewed.check_spec(&spec_bytes).map_err(refused)?;
+    Ok((spec::load(reviewed.spec_path(), &spec_bytes)?, reviewed))
+}
+
+fn refused(error: crate::plan::ReviewError) -> Failure {
+    anyhow::Error::from(Refusal::Review(error)).into()
 }
 
 pub(super) async fn run_cleanup(
@@ -70,48 +89,13 @@ pub(super) async fn run_cleanup(
         None if default.exists() => Some(load_spec(&default)?),
         None => None,
     };
+    let spec = Spec::cleanup(guard.as_ref());
+    let session = Session::open(global).await?;
+    let tenant = observe(&session.reader, &spec).await?;
+    // Scope None reaches nobody: there is no guard to lift.
+    let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
+    let plan = plan(&spec, &tenant, circumstances);
     let claim = "password reset is None for this tenant";
     let next = "people keep what they registered; `sspr apply` starts the pilot again";
-    carry_out(&Spec::cleanup(guard.as_ref()), false, &args.writing, global, console, (claim, next)).await
-}
-
-async fn carry_out(
-    spec: &Spec,
-    allow_all_users: bool,
-    writing: &Writing,
-    global: &Global,
-    console: &mut Console,
-    (claim, next): (&str, &str),
-) -> Result<Done, Failure> {
-    let session = Session::open(global).await?;
-    let tenant = observe(&session.reader, spec).await?;
-    let plan = plan(spec, &tenant, circumstances(global, allow_all_users));
-    if plan.is_refused() {
-        console.say_or_tell(&text::plan(&plan))?;
-        return Err(
-            anyhow::Error::from(Refusal::PlanHasErrors { errors: plan.count(Severity::Error) }).into()
-        );
-    }
-    match plan.changes.is_empty() || writing.yes {
-        true => console.say(&text::plan(&plan))?,
-        false => {
-            console.say_or_tell(&text::plan(&plan))?;
-            let changes = counted(plan.changes.len(), "change");
-            let question = format!(
-                "Apply {changes} to {} ({})?",
-                visible(&plan.tenant_name),
-                visible(&plan.tenant_domain)
-            );
-            confirm(console, &session.stop, &question).await.map_err(anyhow::Error::from)?;
-        }
-    }
-    let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(writing.wait) };
-    let outcome = apply(&plan, &session.reader, &session.writer, &session.state, patience).await;
-    let outcome = outcome.map_err(|error: ApplyError| anyhow::Error::from(error))?;
-    console.say(&text::outcome(&outcome, claim, next))?;
-    if session.sandbox.is_some() && !outcome.applied.is_empty() {
-        console
-            .say("          (all of this happened in the sandbox; `sspr sandbox reset` starts it over)\n")?;
-    }
-    Ok(Done { exit: Exit::Done, json: json::outcome(&outcome) })
+    carry_out(&plan, &session, &args.writing, console, Ending { claim, next }).await
 }

@@ -6,15 +6,20 @@ use super::console::Console;
 use crate::client::Stop;
 use crate::engine::Refusal;
 
-/// Asks a question that only `yes` answers with yes.
+/// Asks a question that only `expected` (a word such as `yes`, or a domain) answers with yes.
 ///
 /// # Errors
 /// There is no terminal to ask on, the run is to stop, or the answer is anything else.
-pub(super) async fn confirm(console: &mut Console, stop: &Stop, question: &str) -> Result<(), Refusal> {
+pub(super) async fn confirm(
+    console: &mut Console,
+    stop: &Stop,
+    question: &str,
+    expected: &str,
+) -> Result<(), Refusal> {
     if !console.is_interactive() {
         return Err(Refusal::NoTerminal);
     }
-    console.tell(&format!("{question} Only `yes` is taken for yes: "));
+    console.tell(&format!("{question} Type `{expected}` to go on: "));
     let answered = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
         io::stdin().read_line(&mut answer).map(|_| answer)
@@ -27,7 +32,7 @@ pub(super) async fn confirm(console: &mut Console, stop: &Stop, question: &str) 
         }
     };
     match answer {
-        Ok(Ok(answer)) if answer.trim().eq_ignore_ascii_case("yes") => Ok(()),
+        Ok(Ok(answer)) if answer.trim().eq_ignore_ascii_case(expected) => Ok(()),
         _ => Err(Refusal::NotConfirmed),
     }
 }

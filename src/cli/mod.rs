@@ -1,8 +1,10 @@
 //! The command line: what was typed becomes what is meant, and what happened becomes text and a code.
 
 mod apply;
+mod carry_out;
 mod confirm;
 mod console;
+mod guards;
 mod plan;
 mod sandbox;
 mod session;
@@ -60,6 +62,13 @@ struct Global {
     /// The date that dated findings are compared with, instead of today
     #[arg(long, global = true, hide = true, value_name = "YYYY-MM-DD")]
     today: Option<jiff::civil::Date>,
+}
+
+impl Global {
+    /// Returns the day plans are made on.
+    fn today(&self) -> jiff::civil::Date {
+        self.today.unwrap_or_else(|| jiff::Zoned::now().date())
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

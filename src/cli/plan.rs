@@ -6,7 +6,8 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::console::{Console, Done};
-use super::session::{Session, circumstances, load_spec};
+use super::guards::GuardFlags;
+use super::session::{Session, load_spec};
 use super::{Global, SpecFile};
 use crate::engine::observe;
 use crate::error::{Exit, Failure};
@@ -28,16 +29,15 @@ pub(super) struct PlanArgs {
     /// Exit with 2 when changes are pending
     #[arg(long)]
     detailed_exitcode: bool,
-    /// Reaching every user of the tenant (`scope: all`) is meant
-    #[arg(long)]
-    allow_all_users: bool,
+    #[command(flatten)]
+    guards: GuardFlags,
 }
 
 pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
     let tenant = observe(&session.reader, &spec).await?;
-    let plan = plan(&spec, &tenant, circumstances(global, args.allow_all_users));
+    let plan = plan(&spec, &tenant, args.guards.circumstances(global));
     let document = json::plan(&plan);
     if let Some(path) = &args.out {
         std::fs::write(path, &document)

@@ -1,7 +1,7 @@
 //! From flags and environment to an open connection: the only module that reads the environment.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -14,7 +14,6 @@ use crate::client::{
 };
 use crate::engine::StateDir;
 use crate::error::{Exit, Failure};
-use crate::plan::Circumstances;
 use crate::sandbox::Sandbox;
 use crate::spec::{self, Spec};
 
@@ -90,30 +89,28 @@ fn stop_when_asked(global: &Global) -> Stop {
 }
 
 /// Reads and checks a spec file.
-pub(super) fn load_spec(path: &std::path::Path) -> Result<Spec, Failure> {
+pub(super) fn load_spec(path: &Path) -> Result<Spec, Failure> {
+    Ok(spec::load(&path.display().to_string(), &load_bytes(path)?)?)
+}
+
+/// Reads a spec or a saved plan, as far as one may go.
+pub(super) fn load_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let shown = path.display().to_string();
-    let bytes = read_at_most(path, spec::MAX_BYTES as u64 + 1).map_err(|error| {
+    read_at_most(path, spec::MAX_BYTES as u64 + 1).map_err(|error| {
         let error = match error.kind() {
             std::io::ErrorKind::NotFound => anyhow::anyhow!("there is no file {shown}"),
             _ => anyhow::Error::from(error).context(format!("{shown} could not be read")),
         };
         Failure::new(Exit::Failed, error, "name the pilot's YAML file, or run the command in its folder")
-    })?;
-    Ok(spec::load(&shown, &bytes)?)
+    })
 }
 
 /// Reads one byte more than a spec may have, so that a huge file is refused without being read.
-fn read_at_most(path: &std::path::Path, limit: u64) -> std::io::Result<Vec<u8>> {
+fn read_at_most(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
-}
-
-/// Returns what plans are made under.
-pub(super) fn circumstances(global: &Global, allow_all_users: bool) -> Circumstances {
-    let today = global.today.unwrap_or_else(|| jiff::Zoned::now().date());
-    Circumstances { today, allow_all_users }
 }
 
 /// Returns where the sandbox keeps its tenant, and the baselines of applies to it.

@@ -1,5 +1,6 @@
 //! What a guard says no to. Nothing was changed when one of these comes up.
 
+use crate::plan::ReviewError;
 use crate::text::{counted, visible};
 
 /// Why the tool will not go on.
@@ -27,6 +28,9 @@ pub enum Refusal {
         /// The ids of the groups, sorted.
         ids: Vec<String>,
     },
+    /// A saved plan that must not be applied, or not any more.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     /// The plan has findings that forbid applying it.
     #[error("the plan has {}", counted(*.errors, "error"))]
     PlanHasErrors {
@@ -66,6 +70,7 @@ impl Refusal {
             Self::AmbiguousGroup { ids, .. } => {
                 vec![format!("put the id of the one you mean under `group:`: {}", ids.join(", "))]
             }
+            Self::Review(error) => vec![review_hint(error).to_owned()],
             Self::PlanHasErrors { .. } => vec!["each error above says what to do about it".to_owned()],
             Self::NoTerminal => vec!["pass --yes to apply without being asked".to_owned()],
             Self::NotConfirmed => {
@@ -78,5 +83,19 @@ impl Refusal {
                 ]
             }
         }
+    }
+}
+
+fn review_hint(error: &ReviewError) -> &'static str {
+    match error {
+        ReviewError::OtherFormat(_) => "use the sspr that made it, or plan again with this one",
+        ReviewError::Unreadable(_) | ReviewError::Edited => {
+            "make and review a new plan: sspr plan --out FILE; change the spec, never the plan"
+        }
+        ReviewError::OtherTenant { .. } => "sign in to the tenant it was made for",
+        ReviewError::OtherSpec(_) | ReviewError::Differs(_) => {
+            "make and review a new plan: sspr plan --out FILE"
+        }
+        ReviewError::TooOld { .. } => "make and review a new plan, or pass --max-age DAYS",
     }
 }

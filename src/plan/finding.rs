@@ -61,14 +61,18 @@ impl Situation<'_> {
 
 pub(super) type Rule = fn(&Situation<'_>) -> Option<Finding>;
 
+/// Findings that stand for a guard: errors until a flag lifts them.
+pub(super) const GUARDED: [&str; 3] = ["scope-all", "required-raised", "too-many-people"];
+
 /// Rules about what would be written, and to whom.
-const GUARDS: [Rule; 6] = [
+const GUARDS: [Rule; 7] = [
     unreadable_setting,
     scope_all,
     group_not_security,
     group_security_unknown,
     required_raised,
     administrators_delay,
+    too_many_people,
 ];
 
 /// Rules about a pilot that is on.
@@ -111,7 +115,11 @@ fn scope_all(situation: &Situation<'_>) -> Option<Finding> {
     let change = situation.change("scope")?;
     (change.to == Scope::All.word()).then(|| Finding {
         code: "scope-all",
-        severity: if situation.circumstances.allow_all_users { Severity::Warning } else { Severity::Error },
+        severity: if situation.circumstances.allowances.all_users {
+            Severity::Warning
+        } else {
+            Severity::Error
+        },
         key: "scope",
         message:
             "Every user of the tenant would be able to reset their password, and be asked to register if \
@@ -152,12 +160,27 @@ fn group_security_unknown(situation: &Situation<'_>) -> Option<Finding> {
 
 fn required_raised(situation: &Situation<'_>) -> Option<Finding> {
     let change = situation.change("methods.required")?;
+    let is_meant = situation.circumstances.allowances.raising_required;
     (change.to.as_u64() > change.from.as_u64()).then(|| Finding {
         code: "required-raised",
-        severity: Severity::Warning,
+        severity: if is_meant { Severity::Warning } else { Severity::Error },
         key: "methods.required",
         message: "People who registered one method can no longer reset once 2 are required".to_owned(),
-        help: "Let them register a second method first, then raise the number.".to_owned(),
+        help: "Let them register a second method first. If this is meant, pass --allow-raising-required."
+            .to_owned(),
+    })
+}
+
+fn too_many_people(situation: &Situation<'_>) -> Option<Finding> {
+    situation.change("scope").or(situation.change("group"))?;
+    let members = situation.tenant.group.as_ref()?.members?;
+    let limit = situation.circumstances.allowances.max_people?;
+    (members > limit && !situation.is_switched_off()).then(|| Finding {
+        code: "too-many-people",
+        severity: Severity::Error,
+        key: "group",
+        message: format!("{members} people would be reached, and {limit} are allowed"),
+        help: format!("Name a smaller group, or pass --max-people {members}."),
     })
 }
 

@@ -2,11 +2,13 @@
 
 mod finding;
 mod method_findings;
+mod reviewed;
 mod service_change;
 mod step;
 mod way_back;
 
 pub use finding::{Finding, Severity};
+pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
 pub use step::Step;
 pub use way_back::{Addition, PastWrite, way_back};
@@ -25,8 +27,19 @@ use crate::tenant::{GraphMethod, Tenant};
 pub struct Circumstances {
     /// The day the plan is made: decides whether a dated service change was or will be.
     pub today: Date,
-    /// `--allow-all-users`: reaching the whole tenant is meant.
-    pub allow_all_users: bool,
+    /// What is meant to be wide.
+    pub allowances: Allowances,
+}
+
+/// The guards a person has lifted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Allowances {
+    /// Reaching the whole tenant is meant.
+    pub all_users: bool,
+    /// Requiring more methods than today is meant.
+    pub raising_required: bool,
+    /// How many people a changed scope or group may reach; `None` is any number.
+    pub max_people: Option<u64>,
 }
 
 /// Head counts of the people a plan touches. `None` is unknown, never zero.
@@ -53,6 +66,8 @@ pub struct Plan {
     pub tenant_name: String,
     /// Tenant's default domain.
     pub tenant_domain: String,
+    /// The day the plan was made.
+    pub made: Date,
     /// Where the spec was loaded from.
     pub spec_path: String,
     /// Digest of the spec.
@@ -77,6 +92,12 @@ impl Plan {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
     }
 
+    /// Returns whether the plan reaches so wide that a bare `yes` is too little: a guard was lifted for it.
+    pub fn is_wide(&self) -> bool {
+        let guards = finding::GUARDED;
+        self.findings.iter().any(|finding| guards.contains(&finding.code))
+    }
+
     /// Returns whether a finding forbids applying the plan.
     pub fn is_refused(&self) -> bool {
         self.count(Severity::Error) > 0
@@ -99,6 +120,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         tenant_id: tenant.organization.id.clone(),
         tenant_name: tenant.organization.display_name.clone(),
         tenant_domain: tenant.organization.domain().to_owned(),
+        made: circumstances.today,
         spec_path: spec.path().to_owned(),
         spec_sha256: spec.sha256().to_owned(),
         baseline: fingerprint(tenant),

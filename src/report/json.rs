@@ -3,14 +3,16 @@
 //! These structs are apart from the ones the tool computes with, so that those may change.
 
 use serde::Serialize;
+use serde_json::json;
 
 use super::Outcome;
-use crate::plan::{Plan, Severity};
+use crate::plan::{self, Plan, Severity};
 use crate::spec::ProblemV1;
 
 #[derive(Serialize)]
 struct PlanV1<'a> {
     format: &'static str,
+    made: String,
     tenant: TenantV1<'a>,
     spec: SpecV1<'a>,
     baseline: &'a str,
@@ -18,6 +20,7 @@ struct PlanV1<'a> {
     findings: &'a [crate::plan::Finding],
     people: crate::plan::People,
     summary: SummaryV1,
+    digest: String,
 }
 
 #[derive(Serialize)]
@@ -69,8 +72,9 @@ struct ValidV1<'a> {
 
 /// Returns the plan as `sspr.plan/1`. The same plan gives the same bytes.
 pub fn plan(plan: &Plan) -> String {
-    document(&PlanV1 {
-        format: "sspr.plan/1",
+    let mut plan = PlanV1 {
+        format: plan::FORMAT,
+        made: plan.made.to_string(),
         tenant: TenantV1 { id: &plan.tenant_id, name: &plan.tenant_name },
         spec: SpecV1 { path: &plan.spec_path, sha256: hex(&plan.spec_sha256) },
         baseline: &plan.baseline,
@@ -82,7 +86,10 @@ pub fn plan(plan: &Plan) -> String {
             errors: plan.count(Severity::Error),
             warnings: plan.count(Severity::Warning),
         },
-    })
+        digest: String::new(),
+    };
+    plan.digest = plan::digest(&json!(plan));
+    document(&plan)
 }
 
 /// Returns the outcome as `sspr.outcome/1`.

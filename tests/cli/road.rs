@@ -177,6 +177,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
         str![[r#"
 {
   "format": "sspr.plan/1",
+  "made": "2026-11-22",
   "tenant": {
     "id": "204a15ea-fa2c-550c-86c1-f84caa53d849",
     "name": "Contoso"
@@ -238,7 +239,8 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "changes": 3,
     "errors": 0,
     "warnings": 0
-  }
+  },
+  "digest": "sha256:c2c8b9cb7200cd4b904d0e3111ebe382e135122d60966d945ec8ef8d64340653"
 }
 [exit status: 0]
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sspr::client::{Conduct, Credentials, Endpoints, RetryPolicy, TenantReader, TenantWriter, connect};
 use sspr::engine::{ApplyError, Patience, StateDir, apply, observe};
-use sspr::plan::{Circumstances, Plan, plan};
+use sspr::plan::{Allowances, Circumstances, Plan, plan};
 use sspr::report::Outcome;
 use sspr::sandbox::{Recorded, Sandbox, World};
 use sspr::spec::Spec;
@@ -47,7 +47,8 @@ impl Bench {
 
     pub async fn plan(&self, spec: &Spec) -> Plan {
         let tenant = observe(&self.reader, spec).await.unwrap();
-        plan(spec, &tenant, Circumstances { today: TODAY, allow_all_users: true })
+        let allowances = Allowances { all_users: true, raising_required: true, max_people: None };
+        plan(spec, &tenant, Circumstances { today: TODAY, allowances })
     }
 
     pub async fn apply(&self, spec: &Spec) -> Result<Outcome, ApplyError> {

@@ -1,0 +1,79 @@
+//! From a plan to what became of it: shown, asked about, written, proved. Every command that writes ends here.
+
+use std::time::Duration;
+
+use clap::Args;
+
+use super::confirm::confirm;
+use super::console::{Console, Done};
+use super::session::Session;
+use crate::engine::{Patience, Refusal, apply};
+use crate::error::{Exit, Failure};
+use crate::plan::{Plan, Severity};
+use crate::report::{json, text};
+use crate::text::{counted, visible};
+
+/// Flags of every command that writes.
+#[derive(Debug, Args)]
+pub(super) struct Writing {
+    /// Write without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// How long to wait for the tenant to show what was written
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    wait: u64,
+}
+
+/// What a command says when reading back has proved its plan.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ending<'a> {
+    /// What holds now: "the tenant matches pilot.yaml".
+    pub(super) claim: &'a str,
+    /// What to do next.
+    pub(super) next: &'a str,
+}
+
+/// Shows the plan, asks, applies it, and reports.
+///
+/// # Errors
+/// An error finding, no confirmation, or an apply that did not come through.
+pub(super) async fn carry_out(
+    plan: &Plan,
+    session: &Session,
+    writing: &Writing,
+    console: &mut Console,
+    ending: Ending<'_>,
+) -> Result<Done, Failure> {
+    let is_asked = !plan.is_refused() && !plan.changes.is_empty() && !writing.yes;
+    if plan.is_refused() || is_asked {
+        console.say_or_tell(&text::plan(plan))?;
+    } else {
+        console.say(&text::plan(plan))?;
+    }
+    if plan.is_refused() {
+        let errors = plan.count(Severity::Error);
+        return Err(anyhow::Error::from(Refusal::PlanHasErrors { errors }).into());
+    }
+    if is_asked {
+        ask(plan, session, console).await?;
+    }
+    let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(writing.wait) };
+    let outcome = apply(plan, &session.reader, &session.writer, &session.state, patience).await;
+    let outcome = outcome.map_err(anyhow::Error::from)?;
+    console.say(&text::outcome(&outcome, ending.claim, ending.next))?;
+    if session.sandbox.is_some() && !outcome.applied.is_empty() {
+        console
+            .say("          (all of this happened in the sandbox; `sspr sandbox reset` starts it over)\n")?;
+    }
+    Ok(Done { exit: Exit::Done, json: json::outcome(&outcome) })
+}
+
+async fn ask(plan: &Plan, session: &Session, console: &mut Console) -> Result<(), Failure> {
+    let changes = counted(plan.changes.len(), "change");
+    let domain = visible(&plan.tenant_domain);
+    let question = format!("Apply {changes} to {} ({domain})?", visible(&plan.tenant_name));
+    // What reaches this wide is not typed by habit.
+    let answer = if plan.is_wide() { domain.as_str() } else { "yes" };
+    confirm(console, &session.stop, &question, answer).await.map_err(anyhow::Error::from)?;
+    Ok(())
+}

@@ -1,0 +1,33 @@
+//! The flags that lift a guard: each is one sentence said by a person.
+
+use clap::Args;
+
+use super::Global;
+use crate::plan::{Allowances, Circumstances};
+
+/// What the person says is meant, beside the spec.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Guards")]
+pub(super) struct GuardFlags {
+    /// Reaching every user of the tenant (`scope: all`) is meant
+    #[arg(long)]
+    allow_all_users: bool,
+    /// Requiring more methods than today is meant
+    #[arg(long)]
+    allow_raising_required: bool,
+    /// How many people a changed scope or group may reach
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    max_people: u64,
+}
+
+impl GuardFlags {
+    /// Returns what plans are made under.
+    pub(super) fn circumstances(&self, global: &Global) -> Circumstances {
+        let allowances = Allowances {
+            all_users: self.allow_all_users,
+            raising_required: self.allow_raising_required,
+            max_people: Some(self.max_people),
+        };
+        Circumstances { today: global.today(), allowances }
+    }
+}

@@ -1,0 +1,211 @@
+//! A plan that was saved, reviewed by a person, and is now to be applied.
+//!
+//! It is not replayed blindly. A new plan is made, and may differ from the reviewed one only in being
+//! smaller: what is already there need not be written again.
+
+use jiff::Span;
+use jiff::civil::Date;
+use serde_json::Value;
+
+use super::Plan;
+use crate::digest::sha256;
+use crate::text::{excerpt, visible};
+
+/// The format of the plans this version saves and reads.
+pub const FORMAT: &str = "sspr.plan/1";
+
+/// Why a saved plan is not applied. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReviewError {
+    /// Not whole: the file ends early, or is no JSON.
+    #[error("the saved plan cannot be read: {0}")]
+    Unreadable(String),
+    /// Made by another version of this tool.
+    #[error("the saved plan has the format {0}, and this sspr reads {FORMAT}")]
+    OtherFormat(String),
+    /// Changed after it was saved.
+    #[error("the saved plan was edited after it was made")]
+    Edited,
+    /// Made for another tenant.
+    #[error("the saved plan is for tenant {}, and this is {}", visible(.planned), visible(.found))]
+    OtherTenant {
+        /// The tenant of the plan.
+        planned: String,
+        /// The tenant that answered.
+        found: String,
+    },
+    /// Made from a file that reads differently now.
+    #[error("{} changed since the plan was made", visible(.0))]
+    OtherSpec(String),
+    /// Made too long ago.
+    #[error("the saved plan was made on {made}, more than {max_age} ago")]
+    TooOld {
+        /// The day it was made.
+        made: Date,
+        /// The age allowed, in words.
+        max_age: String,
+    },
+    /// The way to the spec is no longer what was reviewed.
+    #[error("the plan is no longer what was reviewed: {}", .0.join("; "))]
+    Differs(Vec<String>),
+}
+
+/// A saved plan, checked to be whole and as it was saved.
+#[derive(Clone, Debug)]
+pub struct Reviewed {
+    document: Value,
+    made: Date,
+}
+
+/// Returns whether a file is a saved plan rather than a spec; by content, not by name.
+pub fn is_saved_plan(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    text.trim_start_matches('\u{feff}').trim_start().starts_with('{') && text.contains("\"sspr.plan/")
+}
+
+/// Returns the digest a saved plan carries: over everything else in it, in one canonical spelling.
+pub fn digest(document: &Value) -> String {
+    let mut bare = document.clone();
+    if let Value::Object(bare) = &mut bare {
+        bare.remove("digest");
+    }
+    sha256(bare.to_string().as_bytes())
+}
+
+impl Reviewed {
+    /// Reads a saved plan.
+    ///
+    /// # Errors
+    /// Truncated, of another format, or edited by hand.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ReviewError> {
+        let unreadable = |problem: &str| ReviewError::Unreadable(problem.to_owned());
+        let document: Value =
+            serde_json::from_slice(bytes).map_err(|error| unreadable(&excerpt(&error.to_string(), 120)))?;
+        match document["format"].as_str() {
+            Some(FORMAT) => {}
+            other => return Err(ReviewError::OtherFormat(excerpt(other.unwrap_or("none"), 40))),
+        }
+        if document["digest"] != digest(&document).as_str() {
+            return Err(ReviewError::Edited);
+        }
+        let made = document["made"].as_str().and_then(|made| made.parse().ok());
+        Ok(Self { made: made.ok_or_else(|| unreadable("it does not say when it was made"))?, document })
+    }
+
+    /// Returns the path of the spec it was made from, as it was given then.
+    pub fn spec_path(&self) -> &str {
+        self.document["spec"]["path"].as_str().unwrap_or_default()
+    }
+
+    /// Checks that the bytes are those of the spec the plan was made from.
+    ///
+    /// # Errors
+    /// [`ReviewError::OtherSpec`].
+    pub fn check_spec(&self, bytes: &[u8]) -> Result<(), ReviewError> {
+        let found = sha256(bytes);
+        match self.document["spec"]["sha256"].as_str() {
+            Some(planned) if Some(planned) == found.strip_prefix("sha256:") => Ok(()),
+            _ => Err(ReviewError::OtherSpec(self.spec_path().to_owned())),
+        }
+    }
+
+    /// Checks that the plan is not older than `max_age`.
+    ///
+    /// # Errors
+    /// [`ReviewError::TooOld`]; also for a plan from the future, which a wrong clock makes.
+    pub fn check_age(&self, today: Date, max_age_days: u32) -> Result<(), ReviewError> {
+        let age = today.since(self.made).ok().map(|age: Span| age.get_days());
+        match age {
+            Some(days) if days >= 0 && i64::from(days) <= i64::from(max_age_days) => Ok(()),
+            _ => {
+                let max_age = crate::text::counted(max_age_days as usize, "day");
+                Err(ReviewError::TooOld { made: self.made, max_age })
+            }
+        }
+    }
+
+    /// Checks that applying `plan` does nothing that was not reviewed.
+    ///
+    /// # Errors
+    /// [`ReviewError::OtherTenant`], or [`ReviewError::Differs`] with every difference.
+    pub fn check_plan(&self, plan: &Plan) -> Result<(), ReviewError> {
+        let planned = self.document["tenant"]["id"].as_str().unwrap_or_default();
+        if planned != plan.tenant_id {
+            return Err(ReviewError::OtherTenant {
+                planned: planned.to_owned(),
+                found: plan.tenant_id.clone(),
+            });
+        }
+        let reviewed = self.document["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let differences: Vec<String> = plan
+            .changes
+            .iter()
+            .filter_map(|change| {
+                let is_same = |reviewed: &&Value| {
+                    reviewed["key"] == change.key.as_str() && reviewed["resource"] == change.resource.as_str()
+                };
+                let shown = |value: &Value| excerpt(&value.to_string(), 200);
+                let now = format!("{} → {}", shown(&change.from), shown(&change.to));
+                match reviewed.iter().find(is_same) {
+                    None => Some(format!("{} is now also {now}", change.key)),
+                    Some(seen) if seen["from"] == change.from && seen["to"] == change.to => None,
+                    Some(seen) => Some(format!(
+                        "{} was {} → {}, is now {now}",
+                        change.key,
+                        shown(&seen["from"]),
+                        shown(&seen["to"])
+                    )),
+                }
+            })
+            .collect();
+        if differences.is_empty() { Ok(()) } else { Err(ReviewError::Differs(differences)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn saved(mut document: Value) -> Vec<u8> {
+        document["digest"] = json!(digest(&document));
+        document.to_string().into_bytes()
+    }
+
+    fn a_plan() -> Value {
+        json!({"format": FORMAT, "made": "2026-11-20", "spec": {"path": "pilot.yaml", "sha256": "00"}, "changes": []})
+    }
+
+    #[test]
+    fn only_a_whole_and_untouched_plan_is_read() {
+        assert!(Reviewed::parse(&saved(a_plan())).is_ok());
+        let whole = saved(a_plan());
+        assert!(matches!(Reviewed::parse(&whole[..whole.len() - 1]), Err(ReviewError::Unreadable(_))));
+        let edited = String::from_utf8(whole).unwrap().replace("pilot.yaml", "other.yaml");
+        assert_eq!(Reviewed::parse(edited.as_bytes()).unwrap_err(), ReviewError::Edited);
+        let mut newer = a_plan();
+        newer["format"] = json!("sspr.plan/2");
+        assert_eq!(
+            Reviewed::parse(&saved(newer)).unwrap_err(),
+            ReviewError::OtherFormat("sspr.plan/2".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_plan_ages_by_days_and_never_comes_from_the_future() {
+        let reviewed = Reviewed::parse(&saved(a_plan())).unwrap();
+        let on = |day: i8| jiff::civil::date(2026, 11, day);
+        assert!(reviewed.check_age(on(20), 0).is_ok());
+        assert!(reviewed.check_age(on(27), 7).is_ok());
+        assert!(reviewed.check_age(on(28), 7).is_err());
+        assert!(reviewed.check_age(on(19), 7).is_err());
+    }
+
+    #[test]
+    fn a_plan_is_told_from_a_spec_by_its_content() {
+        assert!(is_saved_plan(b"{\"format\": \"sspr.plan/1\""));
+        assert!(is_saved_plan(b"\xef\xbb\xbf \n{ \"format\" : \"sspr.plan/9\"}"));
+        assert!(!is_saved_plan(b"{version: 1}"));
+        assert!(!is_saved_plan(b"version: 1 # \"sspr.plan/1\""));
+    }
+}

@@ -1,0 +1,173 @@
+//! A saved plan does what was reviewed, and nothing else.
+
+use serde_json::{Value, json};
+use snapbox::str;
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use crate::common::{Scene, assert_shown};
+
+const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\nnotifications:\n  admins: true\n";
+
+async fn reviewed() -> (Sandbox, Scene) {
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+    assert_eq!(scene.run(&["plan", "--out", "plan.json"]).code, 0);
+    (sandbox, scene)
+}
+
+fn edit(scene: &Scene, change: impl FnOnce(&mut Value)) {
+    let path = scene.path().join("plan.json");
+    let mut document: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    change(&mut document);
+    std::fs::write(path, document.to_string()).unwrap();
+}
+
+fn writes(sandbox: &Sandbox) -> usize {
+    sandbox.take_requests().iter().filter(|request| request.method != "GET").count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reviewed_plan_is_applied_and_a_second_time_is_already_there() {
+    let (sandbox, scene) = reviewed().await;
+    assert_eq!(scene.run(&["apply", "plan.json", "--yes"]).code, 0);
+    assert_eq!(sandbox.world().policy["enablementType"], json!(1));
+    sandbox.take_requests();
+    assert_eq!(scene.run(&["apply", "plan.json", "--yes"]).code, 0);
+    assert_eq!(writes(&sandbox), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_is_already_there_is_left_out_and_unmanaged_drift_is_no_reason_to_stop() {
+    let (sandbox, scene) = reviewed().await;
+    sandbox.edit(|world| {
+        world.policy["notifyOnAdminPasswordReset"] = json!(true);
+        world.policy["securityQuestions"] = json!(["someone else's"]);
+    });
+    let shown = scene.run(&["apply", "plan.json", "--yes"]).code(0);
+    assert!(shown.stdout.contains("Applied 3 changes"), "{shown}");
+    assert_eq!(sandbox.world().policy["securityQuestions"], json!(["someone else's"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn anything_that_was_not_reviewed_is_refused_with_the_difference() {
+    let (sandbox, scene) = reviewed().await;
+    sandbox.edit(|world| {
+        world.policy["enablementType"] = json!(2);
+        world.policy["notifyOnAdminPasswordReset"] = json!(true);
+    });
+    assert_shown!(scene.run(&["apply", "plan.json", "--yes"]), str![[r#"
+------- stderr -------
+error: the plan is no longer what was reviewed: scope was "none" → "selected", is now "all" → "selected"
+Nothing was changed.
+hint: make and review a new plan: sspr plan --out FILE
+[exit status: 3]
+
+"#]]);
+    // Reviewed when there was nothing to do about it.
+    sandbox.edit(|world| world.policy["notifyOnAdminPasswordReset"] = json!(true));
+    assert_eq!(scene.run(&["plan", "--out", "plan.json"]).code, 0);
+    sandbox.edit(|world| world.policy["notifyOnAdminPasswordReset"] = json!(false));
+    let shown = scene.run(&["apply", "plan.json", "--yes"]).code(3);
+    assert!(shown.stderr.contains("notifications.admins is now also false → true"), "{shown}");
+    assert_eq!(writes(&sandbox), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_that_is_not_what_was_saved_is_refused_and_sends_nothing() {
+    let (sandbox, scene) = reviewed().await;
+    sandbox.take_requests();
+    let saved = std::fs::read_to_string(scene.path().join("plan.json")).unwrap();
+    let restore = || std::fs::write(scene.path().join("plan.json"), &saved).unwrap();
+    let refused = |why: &str| {
+        let shown = scene.run(&["apply", "plan.json", "--yes"]).code(3);
+        assert!(shown.stderr.contains(why), "{why}\n{shown}");
+        assert!(shown.stderr.contains("Nothing was changed."), "{shown}");
+        restore();
+    };
+    edit(&scene, |plan| plan["changes"] = json!([]));
+    refused("was edited after it was made");
+    edit(&scene, |plan| plan["format"] = json!("sspr.plan/2"));
+    refused("has the format sspr.plan/2");
+    edit(&scene, |plan| {
+        plan.as_object_mut().unwrap().remove("digest");
+    });
+    refused("was edited after it was made");
+    std::fs::write(scene.path().join("plan.json"), &saved[..saved.len() / 2]).unwrap();
+    refused("cannot be read");
+    std::fs::write(scene.path().join("pilot.yaml"), SPEC.replace("required: 1", "required: 2")).unwrap();
+    refused("pilot.yaml changed since the plan was made");
+    assert_eq!(sandbox.take_requests(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_for_another_tenant_or_too_old_is_refused() {
+    let (sandbox, scene) = reviewed().await;
+    sandbox.edit(|world| world.tenant_id = uuid::Uuid::from_u128(7));
+    let shown = scene.run(&["apply", "plan.json", "--yes"]).code(3);
+    assert!(shown.stderr.contains("and this is 00000000-0000-0000-0000-000000000007"), "{shown}");
+    sandbox.edit(|world| world.tenant_id = World::seeded(Seed::Fresh).tenant_id);
+    let late = |extra: &[&str]| {
+        let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("sspr"));
+        command.env_clear().env("SSPR_STATE_DIR", scene.state_dir()).current_dir(scene.path());
+        for (name, value) in [("SystemRoot", std::env::var("SystemRoot").unwrap_or_default())] {
+            command.env(name, value);
+        }
+        command
+            .env("SSPR_GRAPH_URL", sandbox.root())
+            .env("SSPR_PORTAL_URL", sandbox.root())
+            .env("SSPR_GRAPH_TOKEN", sandbox.graph_token())
+            .env("SSPR_PORTAL_TOKEN", sandbox.portal_token())
+            .args(["apply", "plan.json", "--yes", "--today", "2026-12-01"])
+            .args(extra);
+        command.output().unwrap().status.code()
+    };
+    assert_eq!(late(&[]), Some(3));
+    assert_eq!(writes(&sandbox), 0);
+    assert_eq!(late(&["--max-age", "9"]), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_file_cannot_make_sspr_show_another_file() {
+    let (sandbox, scene) = reviewed().await;
+    let scene = scene.file("secret.txt", "password: hunter2\n");
+    edit(&scene, |plan| {
+        plan["spec"]["path"] = json!("secret.txt");
+        plan["digest"] = json!(sspr::plan::digest(plan));
+    });
+    let shown = scene.run(&["apply", "plan.json", "--yes"]).code(3);
+    assert!(!shown.to_string().contains("hunter2"), "{shown}");
+    drop(sandbox);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_plan_holds_no_token_and_no_persons_name() {
+    let (sandbox, scene) = reviewed().await;
+    let saved = std::fs::read_to_string(scene.path().join("plan.json")).unwrap();
+    for secret in [sandbox.graph_token(), sandbox.portal_token(), "eyJ"] {
+        assert!(!saved.contains(secret));
+    }
+    for user in &sandbox.world().users {
+        assert!(!saved.contains(&user.name) && !saved.contains(&user.alias), "{}", user.name);
+    }
+}
+
+#[test]
+fn each_guard_names_the_flag_that_lifts_it() {
+    let scene = Scene::new().file("pilot.yaml", "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 2\n");
+    assert_eq!(scene.run(&["sandbox", "reset", "--seed", "configured"]).code, 0);
+    for (lifted, flag) in
+        [(&[][..], "--max-people 8"), (&["--max-people", "8"][..], "--allow-raising-required")]
+    {
+        let mut args = vec!["apply", "--sandbox", "--yes"];
+        args.extend(if lifted.is_empty() { &["--max-people", "7"][..] } else { lifted });
+        let shown = scene.run(&args).code(3);
+        assert!(shown.stdout.contains(flag), "{shown}");
+    }
+    let args = ["apply", "--sandbox", "--yes", "--max-people", "8", "--allow-raising-required"];
+    assert_eq!(scene.run(&args).code, 0);
+    assert_eq!(
+        scene.run(&["plan", "--sandbox", "--max-people", "1"]).code,
+        0,
+        "nothing changes, nothing to guard"
+    );
+}
