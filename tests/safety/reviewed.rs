@@ -55,14 +55,17 @@ async fn anything_that_was_not_reviewed_is_refused_with_the_difference() {
         world.policy["enablementType"] = json!(2);
         world.policy["notifyOnAdminPasswordReset"] = json!(true);
     });
-    assert_shown!(scene.run(&["apply", "plan.json", "--yes"]), str![[r#"
+    assert_shown!(
+        scene.run(&["apply", "plan.json", "--yes"]),
+        str![[r#"
 ------- stderr -------
 error: the plan is no longer what was reviewed: scope was "none" → "selected", is now "all" → "selected"
 Nothing was changed.
 hint: make and review a new plan: sspr plan --out FILE
 [exit status: 3]
 
-"#]]);
+"#]]
+    );
     // Reviewed when there was nothing to do about it.
     sandbox.edit(|world| world.policy["notifyOnAdminPasswordReset"] = json!(true));
     assert_eq!(scene.run(&["plan", "--out", "plan.json"]).code, 0);
