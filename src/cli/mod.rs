@@ -5,6 +5,7 @@ mod carry_out;
 mod confirm;
 mod console;
 mod guards;
+mod history;
 mod plan;
 mod sandbox;
 mod session;
@@ -87,6 +88,8 @@ enum Command {
     Apply(apply::ApplyArgs),
     /// Set password reset to None and touch nothing else
     Cleanup(apply::CleanupArgs),
+    /// List what was applied from this machine, when, and how it ended
+    History,
     /// Check a spec without signing in; sends nothing
     Validate(validate::ValidateArgs),
     /// Serve or reset the pretend tenant
@@ -123,6 +126,7 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
         Command::Plan(args) => block_on(plan::run(&args, global, console)),
         Command::Apply(args) => block_on(apply::run(&args, global, console)),
         Command::Cleanup(args) => block_on(apply::run_cleanup(&args, global, console)),
+        Command::History => history::run(global, console),
         Command::Validate(args) => validate::run(&args, console),
         Command::Sandbox(command) => sandbox::run(&command, console),
     }

@@ -113,6 +113,11 @@ fn read_at_most(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Opens the state directory the flags and the environment mean, without a tenant.
+pub(super) fn open_state(global: &Global) -> Result<StateDir, Failure> {
+    Ok(StateDir::new(if global.sandbox { sandbox_dir()? } else { state_dir()? }))
+}
+
 /// Returns where the sandbox keeps its tenant, and the baselines of applies to it.
 pub(super) fn sandbox_dir() -> Result<PathBuf, Failure> {
     Ok(state_dir()?.join("sandbox"))

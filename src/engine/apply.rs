@@ -77,12 +77,21 @@ pub async fn apply(
     if plan.steps.is_empty() {
         return Ok(outcome);
     }
-    let journal = state.begin(plan).map_err(|source| ApplyError::NothingWritten { source })?;
+    let nothing_written = |source| ApplyError::NothingWritten { source };
+    let _lock = state.lock(&plan.tenant_id).map_err(nothing_written)?;
+    if let Some(run) = state.load_unfinished(&plan.tenant_id).map_err(nothing_written)? {
+        tracing::warn!("{}", run.told());
+    }
+    let journal = state.begin(plan).map_err(nothing_written)?;
     outcome.journal = Some(journal.path().display().to_string());
     outcome.baseline = Some(journal.baseline().display().to_string());
 
     let mut applying = Applying { reader, writer, journal, patience, is_touched: false };
-    match applying.carry_out(&plan.steps).await {
+    let carried_out = match applying.carry_out(&plan.steps).await {
+        Ok(also_changed) => applying.journal.record(&json!({"event": "finished"})).map(|()| also_changed),
+        Err(source) => Err(source),
+    };
+    match carried_out {
         Ok(also_changed) => outcome.also_changed = also_changed,
         Err(source) => return Err(stopped(source, applying.journal, applying.is_touched)),
     }

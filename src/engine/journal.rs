@@ -11,6 +11,11 @@ use serde_json::{Value, json};
 
 use crate::plan::Plan;
 
+/// Name of the journal in a run's directory.
+pub(super) const JOURNAL: &str = "journal.jsonl";
+/// The format of the journals this version writes and reads.
+pub(super) const FORMAT: &str = "sspr.journal/1";
+
 /// Where baselines and journals are kept.
 #[derive(Clone, Debug)]
 pub struct StateDir {
@@ -36,20 +41,31 @@ impl StateDir {
         &self.root
     }
 
+    /// Returns a tenant's directory, made where there is none yet.
+    ///
+    /// # Errors
+    /// It cannot be made.
+    pub(super) fn tenant(&self, tenant: &str) -> Result<PathBuf> {
+        let directory = self.root.join(tenant);
+        create_private_dir(&directory)
+            .with_context(|| format!("{} could not be made", directory.display()))?;
+        Ok(directory)
+    }
+
     /// Saves the state a plan starts from, and opens the journal of its writes.
     ///
     /// # Errors
     /// The directory cannot be written. Nothing must be sent then.
     pub fn begin(&self, plan: &Plan) -> Result<Journal> {
         let now = jiff::Timestamp::now();
-        let run =
-            format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), &uuid::Uuid::new_v4().simple().to_string()[..6]);
-        let directory = self.root.join(&plan.tenant_id).join(run);
+        let last = self.load_runs(&plan.tenant_id)?.pop().map(|run| run.id);
+        let run = next_run(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), last.as_deref());
+        let directory = self.tenant(&plan.tenant_id)?.join(run);
         let begun = (|| {
             create_private_dir(&directory)?;
             let baseline = directory.join("baseline.json");
             save_private(&baseline, format!("{:#}\n", baseline_json(plan, now)).as_bytes())?;
-            let path = directory.join("journal.jsonl");
+            let path = directory.join(JOURNAL);
             save_private(&path, b"")?;
             let file = File::options().append(true).open(&path)?;
             io::Result::Ok(Journal { path, baseline, file })
@@ -57,9 +73,8 @@ impl StateDir {
         let mut journal = begun
             .with_context(|| format!("the baseline could not be saved under {}", directory.display()))?;
         let spec = json!({"path": plan.spec_path, "sha256": plan.spec_sha256});
-        journal.record(
-            &json!({"event": "started", "format": "sspr.journal/1", "spec": spec, "changes": plan.changes}),
-        )?;
+        journal
+            .record(&json!({"event": "started", "format": FORMAT, "spec": spec, "changes": plan.changes}))?;
         Ok(journal)
     }
 }
@@ -85,6 +100,16 @@ impl Journal {
     /// Returns where the baseline is.
     pub fn baseline(&self) -> &Path {
         &self.baseline
+    }
+}
+
+/// Names a run so that it sorts after the last one, in the same second and after a clock that went back.
+fn next_run(now: &str, last: Option<&str>) -> String {
+    match last.and_then(|last| last.split_once('-')) {
+        Some((stamp, number)) if stamp >= now => {
+            format!("{stamp}-{:06}", number.parse::<u32>().map_or(0, |number| number.saturating_add(1)))
+        }
+        _ => format!("{now}-{:06}", 0),
     }
 }
 
@@ -124,4 +149,17 @@ fn save_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     #[cfg(unix)]
     File::open(directory)?.sync_all()?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::next_run;
+
+    #[test]
+    fn runs_sort_in_the_order_they_were_made() {
+        assert_eq!(next_run("20261122T100000Z", None), "20261122T100000Z-000000");
+        assert_eq!(next_run("20261122T100000Z", Some("20261122T095959Z-000007")), "20261122T100000Z-000000");
+        assert_eq!(next_run("20261122T100000Z", Some("20261122T100000Z-000000")), "20261122T100000Z-000001");
+        assert_eq!(next_run("20261122T100000Z", Some("20991231T000000Z-000009")), "20991231T000000Z-000010");
+    }
 }

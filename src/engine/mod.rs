@@ -1,11 +1,15 @@
 //! The only room that both reads and writes: observe a tenant, apply a plan, prove it, keep a record.
 
 mod apply;
+mod history;
 mod journal;
+mod lock;
 mod observe;
 mod refusal;
 
 pub use apply::{ApplyError, Patience, apply};
+pub use history::{Run, RunEnd};
 pub use journal::{Journal, StateDir};
+pub use lock::Lock;
 pub use observe::observe;
 pub use refusal::Refusal;

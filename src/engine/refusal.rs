@@ -28,6 +28,12 @@ pub enum Refusal {
         /// The ids of the groups, sorted.
         ids: Vec<String>,
     },
+    /// Another process is writing to the tenant.
+    #[error("another sspr on this machine is writing to tenant {tenant}")]
+    Locked {
+        /// Tenant id.
+        tenant: String,
+    },
     /// A saved plan that must not be applied, or not any more.
     #[error(transparent)]
     Review(#[from] ReviewError),
@@ -70,6 +76,7 @@ impl Refusal {
             Self::AmbiguousGroup { ids, .. } => {
                 vec![format!("put the id of the one you mean under `group:`: {}", ids.join(", "))]
             }
+            Self::Locked { .. } => vec!["wait until it has finished, then run `sspr plan` again".to_owned()],
             Self::Review(error) => vec![review_hint(error).to_owned()],
             Self::PlanHasErrors { .. } => vec!["each error above says what to do about it".to_owned()],
             Self::NoTerminal => vec!["pass --yes to apply without being asked".to_owned()],

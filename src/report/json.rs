@@ -125,7 +125,7 @@ fn hex(digest: &str) -> &str {
     digest.strip_prefix("sha256:").unwrap_or(digest)
 }
 
-fn document(document: &impl Serialize) -> String {
+pub(super) fn document(document: &impl Serialize) -> String {
     // Strings, numbers and flags only: there is nothing in these structs that cannot be written.
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');

@@ -1,5 +1,6 @@
 //! Plans and outcomes as people and machines read them. Renders to strings; prints nothing.
 
+pub mod history;
 pub mod json;
 mod methods;
 pub mod text;

@@ -32,7 +32,7 @@ pub enum Fault {
     Garbled,
     /// Answers late.
     Slow(Duration),
-    /// Never answers.
+    /// Never answers; the request does nothing.
     Hang,
     /// Answers 200 with a page to sign in on, as a captive portal does.
     Html,
@@ -52,6 +52,8 @@ pub enum Fault {
     LandedThenStatus(u16),
     /// Does what is asked, and closes the connection.
     LandedThenReset,
+    /// Does what is asked, and never answers.
+    LandedThenHang,
     /// Answers a read as the last one before it was answered.
     Stale,
     /// Takes neither token from now on, only the renewed ones.
@@ -169,6 +171,7 @@ fn parse_fault(text: &str) -> Option<Fault> {
         "lying-success" => Fault::LyingSuccess,
         "landed-then-status" => Fault::LandedThenStatus(status()?),
         "landed-then-reset" => Fault::LandedThenReset,
+        "landed-then-hang" => Fault::LandedThenHang,
         "stale" => Fault::Stale,
         "expired-token" => Fault::ExpiredToken,
         _ => return None,
@@ -185,12 +188,20 @@ pub(super) async fn stand_in_the_way(State(shared): State<Shared>, request: Requ
     match met {
         None => remember(&shared, request, next).await,
         Some(Fault::Slow(wait)) => {
-            shared.faults().held_up += 1;
+            let held_up = HeldUp::new(&shared);
             tokio::time::sleep(wait).await;
-            shared.faults().held_up -= 1;
+            drop(held_up);
             remember(&shared, request, next).await
         }
-        Some(Fault::Hang) => std::future::pending().await,
+        Some(Fault::Hang) => {
+            let _held_up = HeldUp::new(&shared);
+            std::future::pending().await
+        }
+        Some(Fault::LandedThenHang) => {
+            next.run(request).await;
+            let _held_up = HeldUp::new(&shared);
+            std::future::pending().await
+        }
         Some(Fault::ExpiredToken) => {
             shared.tokens().expire();
             next.run(request).await
@@ -224,6 +235,24 @@ pub(super) async fn stand_in_the_way(State(shared): State<Shared>, request: Requ
             StatusCode::OK.into_response()
         }
         Some(fault) => instead(fault, is_portal),
+    }
+}
+
+/// Counts a request as kept waiting until it goes on, or its client is gone.
+struct HeldUp {
+    shared: Shared,
+}
+
+impl HeldUp {
+    fn new(shared: &Shared) -> Self {
+        shared.faults().held_up += 1;
+        Self { shared: shared.clone() }
+    }
+}
+
+impl Drop for HeldUp {
+    fn drop(&mut self) {
+        self.shared.faults().held_up -= 1;
     }
 }
 

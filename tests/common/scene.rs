@@ -68,6 +68,11 @@ impl Scene {
 
     /// Returns the program, ready to run; nothing of the machine's own environment reaches it.
     pub fn command(&self, args: &[&str]) -> Command {
+        self.command_on(TODAY, args)
+    }
+
+    /// As [`Scene::command`], on another day.
+    pub fn command_on(&self, today: jiff::civil::Date, args: &[&str]) -> Command {
         let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sspr"));
         command.env_clear();
         // Windows cannot open a socket without it.
@@ -80,7 +85,7 @@ impl Scene {
             .env("SSPR_STATE_DIR", self.state_dir())
             .envs(self.environment.iter().cloned())
             .current_dir(self.path())
-            .args(["--today", &TODAY.to_string()])
+            .args(["--today", &today.to_string()])
             .args(args);
         command
     }

@@ -100,7 +100,7 @@ async fn the_baseline_is_on_disk_before_the_write_and_only_its_owner_can_read_it
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["event"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(events, ["started", "writing", "written", "verified"]);
+    assert_eq!(events, ["started", "writing", "written", "verified", "finished"]);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -110,19 +110,8 @@ async fn a_plan_for_another_tenant_or_too_old_is_refused() {
     assert!(shown.stderr.contains("and this is 00000000-0000-0000-0000-000000000007"), "{shown}");
     sandbox.edit(|world| world.tenant_id = World::seeded(Seed::Fresh).tenant_id);
     let late = |extra: &[&str]| {
-        let mut command = assert_cmd::Command::new(assert_cmd::cargo::cargo_bin!("sspr"));
-        command.env_clear().env("SSPR_STATE_DIR", scene.state_dir()).current_dir(scene.path());
-        for (name, value) in [("SystemRoot", std::env::var("SystemRoot").unwrap_or_default())] {
-            command.env(name, value);
-        }
-        command
-            .env("SSPR_GRAPH_URL", sandbox.root())
-            .env("SSPR_PORTAL_URL", sandbox.root())
-            .env("SSPR_GRAPH_TOKEN", sandbox.graph_token())
-            .env("SSPR_PORTAL_TOKEN", sandbox.portal_token())
-            .args(["apply", "plan.json", "--yes", "--today", "2026-12-01"])
-            .args(extra);
-        command.output().unwrap().status.code()
+        let args = [&["apply", "plan.json", "--yes"], extra].concat();
+        scene.command_on(jiff::civil::date(2026, 12, 1), &args).output().unwrap().status.code()
     };
     assert_eq!(late(&[]), Some(3));
     assert_eq!(writes(&sandbox), 0);

@@ -1,0 +1,26 @@
+//! `sspr history`: what was applied from this machine.
+
+use super::Global;
+use super::console::{Console, Done};
+use super::session::open_state;
+use crate::engine::{Run, RunEnd};
+use crate::error::{Exit, Failure};
+use crate::report::history::{self, RunV1};
+
+pub(super) fn run(global: &Global, console: &mut Console) -> Result<Done, Failure> {
+    let runs: Vec<RunV1> = open_state(global)?.load_history()?.into_iter().map(listed).collect();
+    console.say(&history::text(&runs))?;
+    Ok(Done { exit: Exit::Done, json: history::json(&runs) })
+}
+
+fn listed(run: Run) -> RunV1 {
+    let Run { id, tenant, started, spec, changes, end, directory } = run;
+    let outcome = match end {
+        RunEnd::Done => "done",
+        RunEnd::Stopped { is_touched: true, .. } => "part-way",
+        RunEnd::Stopped { is_touched: false, .. } => "nothing written",
+        RunEnd::CutOff { .. } => "cut off",
+        RunEnd::Unreadable => "unreadable",
+    };
+    RunV1 { id, tenant, started, spec, changes, outcome, directory: directory.display().to_string() }
+}

@@ -1,0 +1,55 @@
+//! What was applied from this machine, for people and machines.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::text::{counted, visible};
+
+/// One run, as it is listed.
+#[derive(Debug, Serialize)]
+pub struct RunV1 {
+    /// Names the run to `rollback`.
+    pub id: String,
+    /// Tenant id.
+    pub tenant: String,
+    /// When it began, RFC 3339.
+    pub started: String,
+    /// The spec it came from.
+    pub spec: String,
+    /// How many changes it was to make.
+    pub changes: usize,
+    /// `done`, `part-way`, `nothing written`, `cut off` or `unreadable`.
+    pub outcome: &'static str,
+    /// Where its baseline and journal are.
+    pub directory: String,
+}
+
+#[derive(Serialize)]
+struct HistoryV1<'a> {
+    format: &'static str,
+    runs: &'a [RunV1],
+}
+
+/// Returns the runs as `sspr.history/1`, oldest first.
+pub fn json(runs: &[RunV1]) -> String {
+    super::json::document(&HistoryV1 { format: "sspr.history/1", runs })
+}
+
+/// Returns the runs for people, the latest first.
+pub fn text(runs: &[RunV1]) -> String {
+    if runs.is_empty() {
+        return "Nothing was applied from this machine yet.\n".to_owned();
+    }
+    let mut text = String::new();
+    for run in runs.iter().rev() {
+        let RunV1 { id, tenant, started: _, spec, changes, outcome, directory } = run;
+        let (changes, spec) = (counted(*changes, "change"), visible(spec));
+        let _ = writeln!(
+            text,
+            "{id}  {outcome}: {changes} from {spec}\n  tenant {tenant}\n  {}",
+            visible(directory)
+        );
+    }
+    text
+}

@@ -1,0 +1,134 @@
+//! The process is killed at every request it makes, before the service acts on it and after: then the next run
+//! converges, and nothing that was not planned has moved.
+
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use crate::common::Scene;
+
+const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone, mobile_app_code]\n\
+                    registration:\n  required: true\nnotifications:\n  admins: true\nadministrators:\n  allow_sspr: false\n\
+                    writeback:\n  enabled: true\n  unlock: true\n";
+
+/// A fault that keeps a request waiting for ever: before the service has acted on it, or after.
+const HOLDS: [&str; 2] = ["hang", "landed-then-hang"];
+
+fn spawn(scene: &Scene, args: &[&str]) -> Child {
+    let prepared = scene.command(args);
+    let mut command = Command::new(prepared.get_program());
+    command.args(prepared.get_args()).current_dir(scene.path()).env_clear();
+    for (name, value) in prepared.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Runs until the sandbox holds a request, and kills there. Returns whether it was killed; a run that ended by
+/// itself never made that request.
+async fn killed_while_held(sandbox: &Sandbox, child: &mut Child) -> bool {
+    loop {
+        if sandbox.is_held_up() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            return true;
+        }
+        if child.try_wait().unwrap().is_some() {
+            return false;
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
+/// The same run, unharmed: where every interrupted one must end up.
+async fn unharmed(world: &World, commands: &[&[&str]]) -> World {
+    let sandbox = Sandbox::start(world.clone()).await.unwrap();
+    let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+    for args in commands {
+        assert_eq!(scene.run(args).code, 0, "{args:?}");
+    }
+    sandbox.world()
+}
+
+/// Kills `args` at its n-th request for every n it has, and returns at how many it was killed.
+async fn kill_everywhere(seed: Seed, before: &[&[&str]], args: &[&str], hold: &str) -> usize {
+    let world = World::seeded(seed);
+    let started_from = unharmed(&world, before).await;
+    let ends_at = unharmed(&world, &[before, &[args]].concat()).await;
+    for at in 1.. {
+        let sandbox = Sandbox::start(started_from.clone()).await.unwrap();
+        let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+        sandbox.fail(format!("* / {hold} {at}").parse().unwrap());
+        let mut child = spawn(&scene, args);
+        if !killed_while_held(&sandbox, &mut child).await {
+            assert!(sandbox.world() == ends_at, "{seed:?} {args:?} {hold}: not killed, and not done");
+            return at - 1;
+        }
+        sandbox.heal();
+        assert_between(&started_from, &sandbox.world(), &ends_at);
+        let again = scene.run(args);
+        assert_eq!(again.code, 0, "{seed:?} {args:?} {hold} at request {at}\n{again}");
+        assert!(sandbox.world() == ends_at, "{seed:?} {args:?} {hold} at request {at} does not converge");
+        assert!(
+            baselines_tell(&scene, &started_from),
+            "{seed:?} {hold} at {at}: the first baseline is not the first state"
+        );
+    }
+    unreachable!("a run makes finitely many requests")
+}
+
+/// Every field is as before or as planned, never anything else, and never gone.
+fn assert_between(before: &World, now: &World, after: &World) {
+    for (before, now, after) in [
+        (&before.policy, &now.policy, &after.policy),
+        (&before.writeback, &now.writeback, &after.writeback),
+        (&before.authorization, &now.authorization, &after.authorization),
+    ] {
+        for (name, value) in now.as_object().unwrap() {
+            assert!(*value == before[name] || *value == after[name], "{name} became {value}");
+        }
+        assert_eq!(before.as_object().unwrap().len(), now.as_object().unwrap().len(), "a field came or went");
+    }
+}
+
+/// The oldest baseline on disk holds the state from before anything was written; where nothing was written
+/// there may be none.
+fn baselines_tell(scene: &Scene, before: &World) -> bool {
+    let tenant = scene.state_dir().join(before.tenant_id.to_string());
+    let Ok(entries) = std::fs::read_dir(&tenant) else { return true };
+    let mut runs: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    runs.sort();
+    let Some(first) = runs.first().and_then(|run| std::fs::read_to_string(run.join("baseline.json")).ok())
+    else {
+        return true;
+    };
+    let baseline: Value = serde_json::from_str(&first).unwrap();
+    let mut policy = baseline["objects"]["PasswordResetPolicies"].clone();
+    if policy.is_null() {
+        return true;
+    }
+    policy["passwordResetEnabledGroupName"] = before.policy["passwordResetEnabledGroupName"].clone();
+    policy == before.policy
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn apply_killed_at_any_request_loses_nothing_and_converges() {
+    for seed in Seed::ALL {
+        for hold in HOLDS {
+            let killed = kill_everywhere(seed, &[], &["apply", "--yes"], hold).await;
+            assert!(killed >= 10, "{seed:?} {hold}: only {killed} requests");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cleanup_killed_at_any_request_loses_nothing_and_converges() {
+    for hold in HOLDS {
+        let killed =
+            kill_everywhere(Seed::Configured, &[&["apply", "--yes"]], &["cleanup", "--yes"], hold).await;
+        assert!(killed >= 4, "{hold}: only {killed} requests");
+    }
+}

@@ -1,0 +1,121 @@
+//! Locks, journals and their history.
+
+use serde_json::Value;
+use snapbox::str;
+use sspr::engine::{ApplyError, Refusal, RunEnd};
+use sspr::sandbox::{Seed, World};
+
+use crate::common::{Bench, Scene, assert_shown, spec};
+
+const SPEC: &str = "version: 1\nnotifications:\n  admins: true\n";
+
+#[tokio::test]
+async fn while_one_writes_another_is_refused() {
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let plan = bench.plan(&spec(SPEC)).await;
+    let lock = bench.state.lock(&plan.tenant_id).unwrap();
+    let error = bench.apply_plan(&plan).await.unwrap_err();
+    let ApplyError::NothingWritten { source } = error else { panic!("{error}") };
+    assert!(matches!(source.downcast_ref(), Some(Refusal::Locked { .. })), "{source}");
+    assert_eq!(bench.take_writes(), []);
+    drop(lock);
+    bench.apply_plan(&plan).await.unwrap();
+}
+
+#[test]
+fn history_lists_the_latest_first() {
+    let scene = Scene::new().file("pilot.yaml", SPEC);
+    assert_shown!(
+        scene.run(&["history", "--sandbox"]),
+        str![[r#"
+Nothing was applied from this machine yet.
+[exit status: 0]
+
+"#]]
+    );
+    assert!(!scene.state_dir().exists());
+    assert_eq!(scene.run(&["apply", "--sandbox", "--yes"]).code, 0);
+    assert_shown!(
+        scene.run(&["history", "--sandbox"]),
+        str![[r#"
+@@RUN@@  done: 1 change from pilot.yaml
+  tenant 204a15ea-fa2c-550c-86c1-f84caa53d849
+  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
+[exit status: 0]
+
+"#]]
+    );
+    let json: Value =
+        serde_json::from_str(&scene.run(&["history", "--sandbox", "--format", "json"]).stdout).unwrap();
+    assert_eq!(
+        (json["format"].as_str(), json["runs"][0]["outcome"].as_str()),
+        (Some("sspr.history/1"), Some("done"))
+    );
+    assert_eq!(
+        scene.run(&["history"]).stdout,
+        "Nothing was applied from this machine yet.\n",
+        "the sandbox is not a tenant"
+    );
+}
+
+/// Puts a journal on disk as a run that ended there would have left it.
+fn left(bench: &Bench, run: &str, journal: &str) {
+    let directory = bench.state.root().join(World::seeded(Seed::Fresh).tenant_id.to_string()).join(run);
+    std::fs::create_dir_all(&directory).unwrap();
+    std::fs::write(directory.join("journal.jsonl"), journal).unwrap();
+}
+
+#[tokio::test]
+async fn every_end_a_run_can_have_is_read_or_left_alone() {
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let started = r#"{"event":"started","format":"sspr.journal/1","at":"2026-11-22T10:00:00Z","spec":{"path":"p.yaml"},"changes":[1,2]}"#;
+    let writing = r#"{"event":"writing","resource":"PasswordResetPolicies"}"#;
+    let written = r#"{"event":"written","resource":"PasswordResetPolicies"}"#;
+    let stopped = r#"{"event":"stopped","reason":"because"}"#;
+    let cut_off = |writing: Option<&str>| RunEnd::CutOff { writing: writing.map(str::to_owned) };
+    let stop = |is_touched| RunEnd::Stopped { reason: "because".to_owned(), is_touched };
+    let cases = [
+        ("", cut_off(None)),
+        (started, cut_off(None)),
+        (&format!("{started}\n{writing}\n"), cut_off(Some("PasswordResetPolicies"))),
+        (&format!("{started}\n{writing}\n{}", &written[..20]), cut_off(Some("PasswordResetPolicies"))),
+        (&format!("{started}\n{writing}\n{written}\n"), cut_off(Some("PasswordResetPolicies"))),
+        (&format!("{started}\n{stopped}\n"), stop(false)),
+        (&format!("{started}\n{writing}\n{written}\n{stopped}\n"), stop(true)),
+        (&format!("{started}\n{writing}\n{written}\n{{\"event\":\"finished\"}}\n"), RunEnd::Done),
+        (&started.replace("journal/1", "journal/2"), RunEnd::Unreadable),
+        ("nonsense\n", RunEnd::Unreadable),
+        ("[]\n", RunEnd::Unreadable),
+    ];
+    for (at, (journal, _)) in cases.iter().enumerate() {
+        left(&bench, &format!("20261122T1000{at:02}Z-000000"), journal);
+    }
+    let runs = bench.state.load_history().unwrap();
+    let ends: Vec<&RunEnd> = runs.iter().map(|run| &run.end).collect();
+    assert_eq!(ends, cases.iter().map(|(_, end)| end).collect::<Vec<_>>());
+    assert_eq!((runs[1].spec.as_str(), runs[1].changes), ("p.yaml", 2));
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_is_told_once_and_then_superseded() {
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    left(
+        &bench,
+        "20261122T100000Z-000000",
+        "{\"event\":\"started\",\"format\":\"sspr.journal/1\"}\n{\"event\":\"writing\",\"resource\":\"PasswordResetPolicies\"}\n",
+    );
+    let tenant = World::seeded(Seed::Fresh).tenant_id.to_string();
+    let run = bench.state.load_unfinished(&tenant).unwrap().unwrap();
+    assert!(run.told().contains("was cut off while it wrote PasswordResetPolicies"), "{}", run.told());
+    bench.apply(&spec(SPEC)).await.unwrap();
+    assert_eq!(bench.state.load_unfinished(&tenant).unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_name_of_a_run_sorts_after_every_earlier_one_even_when_the_clock_goes_back() {
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    left(&bench, "20991231T235959Z-000000", "{\"event\":\"started\",\"format\":\"sspr.journal/1\"}\n");
+    bench.apply(&spec(SPEC)).await.unwrap();
+    let runs = bench.state.load_history().unwrap();
+    assert_eq!(runs.last().unwrap().end, RunEnd::Done, "{runs:?}");
+}
