@@ -180,7 +180,7 @@ fn no_audience(situation: &Situation<'_>) -> Option<Finding> {
 fn everyone(situation: &Situation<'_>) -> Option<Finding> {
     (audience(situation.spec, situation.tenant) == Audience::Everyone && !written(situation).is_empty()).then(
         || {
-            let is_meant = situation.circumstances.allow_all_users;
+            let is_meant = situation.circumstances.allowances.all_users;
             let severity = if is_meant { Severity::Warning } else { Severity::Error };
             let message =
                 "Every user of the tenant would be allowed these methods, for sign-in too".to_owned();
