@@ -9,6 +9,7 @@ mod history;
 mod plan;
 mod sandbox;
 mod session;
+mod sign_in;
 mod validate;
 
 use std::ffi::OsString;
@@ -19,6 +20,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use self::console::{Console, Done};
+use self::sign_in::{AuthName, CloudName};
 use crate::error::{Exit, Failure};
 
 /// Plan, apply, prove and clean up a self-service password reset (SSPR) pilot in Microsoft Entra ID
@@ -39,6 +41,8 @@ Examples:
   sspr apply pilot.yaml              show it, ask, do it, and prove it by reading back
   sspr cleanup                       set password reset back to None";
 
+const SIGN_IN: &str = "Sign-in";
+
 /// Flags every command takes.
 #[derive(Debug, Args)]
 struct Global {
@@ -54,6 +58,18 @@ struct Global {
     /// Tell more on stderr: requests (-v), their ids (-vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    /// How to sign in
+    #[arg(long, global = true, value_enum, default_value_t = AuthName::Auto, value_name = "WAY", help_heading = SIGN_IN)]
+    auth: AuthName,
+    /// How to sign in to Microsoft Graph, where it differs
+    #[arg(long, global = true, value_enum, value_name = "WAY", hide_possible_values = true, help_heading = SIGN_IN)]
+    graph_auth: Option<AuthName>,
+    /// How to sign in to the admin centre, where it differs; it takes people only
+    #[arg(long, global = true, value_enum, value_name = "WAY", hide_possible_values = true, help_heading = SIGN_IN)]
+    portal_auth: Option<AuthName>,
+    /// Which of Microsoft's clouds the tenant is in
+    #[arg(long, global = true, value_enum, default_value_t = CloudName::Public, value_name = "CLOUD", help_heading = SIGN_IN)]
+    cloud: CloudName,
     /// End the run after this many seconds; a write under way is finished first
     #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,

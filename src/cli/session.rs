@@ -1,16 +1,17 @@
 //! From flags and environment to an open connection: the only module that reads the environment.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
-use secrecy::SecretString;
 
 use super::Global;
 use crate::client::{
-    self, Conduct, Credentials, EndpointError, Endpoints, Stop, StopReason, TenantReader, TenantWriter,
+    self, Cloud, Conduct, Credentials, EndpointError, Endpoints, Environment, PortalSupport, SignIn,
+    SignInError, Stop, StopReason, TenantReader, TenantWriter,
 };
 use crate::engine::StateDir;
 use crate::error::{Exit, Failure};
@@ -37,28 +38,30 @@ impl Session {
             let sandbox =
                 Sandbox::open(SocketAddr::from(([127, 0, 0, 1], 0)), state.join("tenant.json")).await;
             let sandbox = sandbox.context("the sandbox could not be started")?;
-            let endpoints =
-                Endpoints::new(Some(&sandbox.root()), Some(&sandbox.root())).map_err(not_an_endpoint)?;
-            let tokens = (Some(sandbox.graph_token().into()), Some(sandbox.portal_token().into()));
-            return Self::connect(global, &endpoints, tokens, state, Some(sandbox));
+            let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root()))
+                .map_err(not_an_endpoint)?;
+            let credentials = Credentials::ready(sandbox.graph_token().into(), sandbox.portal_token().into());
+            let credentials = credentials.map_err(anyhow::Error::from)?;
+            return Self::connect(global, &endpoints, credentials, state, Some(sandbox));
         }
         let (graph, portal) = (variable("SSPR_GRAPH_URL")?, variable("SSPR_PORTAL_URL")?);
-        let endpoints = Endpoints::new(graph.as_deref(), portal.as_deref()).map_err(not_an_endpoint)?;
-        let tokens = (
-            variable("SSPR_GRAPH_TOKEN")?.map(SecretString::from),
-            variable("SSPR_PORTAL_TOKEN")?.map(SecretString::from),
-        );
-        Self::connect(global, &endpoints, tokens, state_dir()?, None)
+        let cloud = global.cloud.cloud();
+        let endpoints =
+            Endpoints::new(cloud, graph.as_deref(), portal.as_deref()).map_err(not_an_endpoint)?;
+        if cloud.portal_support() != PortalSupport::Seen {
+            tracing::warn!("portal: nobody is known to have used this API in the cloud `{}`", cloud.word());
+        }
+        let credentials = Credentials::choose(sign_in(global)?).map_err(not_a_token)?;
+        Self::connect(global, &endpoints, credentials, state_dir()?, None)
     }
 
     fn connect(
         global: &Global,
         endpoints: &Endpoints,
-        (graph, portal): (Option<SecretString>, Option<SecretString>),
+        credentials: Credentials,
         state: PathBuf,
         sandbox: Option<Sandbox>,
     ) -> Result<Self, Failure> {
-        let credentials = Credentials::new(graph, portal).map_err(anyhow::Error::from)?;
         let mut conduct = Conduct { stop: stop_when_asked(global), ..Conduct::default() };
         if let Some(pace) = global.pace {
             conduct.retry.first = Duration::from_millis(pace);
@@ -66,6 +69,37 @@ impl Session {
         let (reader, writer) = client::connect(endpoints, credentials, &conduct)?;
         Ok(Self { reader, writer, state: StateDir::new(state), sandbox, stop: conduct.stop })
     }
+}
+
+/// Returns what the flags and the environment say about who signs in.
+pub(super) fn sign_in(global: &Global) -> Result<SignIn, Failure> {
+    let mut variables = BTreeMap::new();
+    for name in Environment::VARIABLES {
+        if let Some(value) = variable(name)? {
+            variables.insert(name.to_owned(), value);
+        }
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_there = |name: &str| {
+        // On Windows both are scripts or programs with an ending.
+        let files = ["", ".cmd", ".exe", ".bat"].map(|ending| format!("{name}{ending}"));
+        std::env::split_paths(&path).any(|folder| files.iter().any(|file| folder.join(file).is_file()))
+    };
+    let programs = Environment::PROGRAMS.into_iter().filter(|name| is_there(name));
+    let programs = programs.map(str::to_owned).collect();
+    Ok(SignIn::new(
+        global.cloud.cloud(),
+        (global.graph_auth.unwrap_or(global.auth).auth(), global.portal_auth.unwrap_or(global.auth).auth()),
+        Environment::new(variables, programs),
+    ))
+}
+
+fn not_a_token(error: SignInError) -> Failure {
+    Failure::new(
+        Exit::NotSignedIn,
+        error.into(),
+        "set the variable to the bare token, without quotes or `Bearer`, or unset it",
+    )
 }
 
 /// Listens for Ctrl-C, and for the end of `--timeout`, for as long as the run lasts.

@@ -2,6 +2,8 @@
 
 use url::{Host, Url};
 
+use super::Cloud;
+
 /// Where the two surfaces are.
 #[derive(Clone, Debug)]
 pub struct Endpoints {
@@ -31,19 +33,14 @@ pub enum EndpointError {
 }
 
 impl Endpoints {
-    /// Graph's root in the public cloud (facts 5).
-    pub const GRAPH: &'static str = "https://graph.microsoft.com";
-    /// The admin-centre API's root in the public cloud (facts 2.1).
-    pub const PORTAL: &'static str = "https://main.iam.ad.ext.azure.com";
-
-    /// Checks two host roots; an absent one is the public cloud's.
+    /// Checks two host roots; an absent one is the cloud's.
     ///
     /// # Errors
     /// Not a host root, or plain http to another machine.
-    pub fn new(graph: Option<&str>, portal: Option<&str>) -> Result<Self, EndpointError> {
+    pub fn new(cloud: Cloud, graph: Option<&str>, portal: Option<&str>) -> Result<Self, EndpointError> {
         Ok(Self {
-            graph: root("SSPR_GRAPH_URL", graph.unwrap_or(Self::GRAPH))?,
-            portal: root("SSPR_PORTAL_URL", portal.unwrap_or(Self::PORTAL))?,
+            graph: root("SSPR_GRAPH_URL", graph.unwrap_or(cloud.graph()))?,
+            portal: root("SSPR_PORTAL_URL", portal.unwrap_or(cloud.portal()))?,
         })
     }
 
@@ -84,7 +81,7 @@ mod tests {
         for good in
             ["https://graph.microsoft.us", "http://127.0.0.1:8080", "http://[::1]:1", "http://localhost:5/"]
         {
-            assert!(Endpoints::new(Some(good), None).is_ok(), "{good}");
+            assert!(Endpoints::new(Cloud::Public, Some(good), None).is_ok(), "{good}");
         }
         for bad in [
             "http://graph.microsoft.com",
@@ -99,8 +96,8 @@ mod tests {
             "http://10.0.0.1",
             "http://0.0.0.0:80",
         ] {
-            assert!(Endpoints::new(Some(bad), None).is_err(), "{bad}");
-            assert!(Endpoints::new(None, Some(bad)).is_err(), "{bad}");
+            assert!(Endpoints::new(Cloud::Public, Some(bad), None).is_err(), "{bad}");
+            assert!(Endpoints::new(Cloud::Public, None, Some(bad)).is_err(), "{bad}");
         }
     }
 }

@@ -153,20 +153,13 @@ impl fmt::Display for ServiceDetail {
     }
 }
 
-impl ClientError {
-    fn surface(&self) -> Option<Surface> {
-        match self {
-            Self::NotSignedIn { surface, .. } | Self::ForeignLink { surface, .. } => Some(*surface),
-            Self::Denied { call, .. }
-            | Self::Status { call, .. }
-            | Self::Unreachable { call, .. }
-            | Self::BrokenOff { call, .. }
-            | Self::Stopped { call, .. }
-            | Self::Unreadable { call, .. } => Some(call.surface),
-            Self::NoClient(_) => None,
-        }
+impl ServiceDetail {
+    fn says(&self, word: &str) -> bool {
+        [&self.code, &self.message].into_iter().flatten().any(|text| text.contains(word))
     }
+}
 
+impl ClientError {
     /// Returns whether signing in (differently) is what it takes.
     pub fn is_sign_in(&self) -> bool {
         matches!(self, Self::NotSignedIn { .. } | Self::Denied { .. })
@@ -223,15 +216,24 @@ impl ClientError {
     /// Returns what to do next.
     pub fn hints(&self) -> Vec<String> {
         let hint = match self {
-            Self::NotSignedIn { .. } | Self::Denied { .. } => match self.surface() {
-                Some(Surface::Portal) => {
+            Self::NotSignedIn { surface, source } => return source.hints(*surface),
+            Self::Denied { detail, .. } if detail.says("S2S17001") => {
+                "the admin centre takes a person's token, made for it, and neither an application's nor Graph's: \
+                 run `az login` as a person with the role Authentication Policy Administrator, or set \
+                 SSPR_PORTAL_TOKEN"
+            }
+            Self::Denied { detail, .. } if detail.says("insufficient_claims") => {
+                "a Conditional Access policy asks for more than this sign-in has: run `az logout`, then `az login`"
+            }
+            Self::Denied { call, .. } => match call.surface {
+                Surface::Portal => {
                     "the portal surface takes a person's sign-in with the role Authentication Policy Administrator: \
                      run `az login`, then `az account get-access-token --resource \
                      74658136-14ec-4630-ad9b-26e160ff0fc6`, or set SSPR_PORTAL_TOKEN"
                 }
-                _ => {
+                Surface::Graph => {
                     "run `az login` in this tenant, or set SSPR_GRAPH_TOKEN to a token with \
-                     Organization.Read.All and GroupMember.Read.All"
+                     Organization.Read.All and GroupMember.Read.All; `sspr doctor` says which permissions are missing"
                 }
             },
             Self::Unreachable { .. } | Self::BrokenOff { .. } => {

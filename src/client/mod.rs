@@ -2,6 +2,7 @@
 //! [`TenantReader`] cannot write.
 
 mod answer;
+mod cloud;
 mod endpoints;
 mod error;
 mod graph;
@@ -11,12 +12,13 @@ mod sign_in;
 mod stop;
 mod transport;
 
+pub use cloud::{Cloud, PortalSupport};
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
 pub use graph::{GraphReader, GraphWriter};
 pub use portal::{PortalReader, PortalWriter};
 pub use retry::RetryPolicy;
-pub use sign_in::{Credentials, SignInError};
+pub use sign_in::{Auth, Choice, Claims, Credentials, Environment, SignIn, SignInError};
 pub use stop::{Stop, StopReason};
 pub use transport::Conduct;
 

@@ -29,6 +29,14 @@ impl PortalReader {
         Self { transport }
     }
 
+    /// Fetches the id of the tenant the sign-in is for, in lower case; `None` where the token does not tell.
+    ///
+    /// # Errors
+    /// No token could be fetched.
+    pub async fn fetch_tenant_id(&self) -> Result<Option<String>, ClientError> {
+        self.transport.fetch_claims().await.map(|claims| claims.tenant)
+    }
+
     /// Fetches the policy object, with the group's name filled in.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use super::answer::{Answer, detail};
 use super::endpoints::Endpoints;
 use super::error::{Call, ClientError};
 use super::retry::{Course, RetryPolicy};
-use super::sign_in::TokenSource;
+use super::sign_in::{Claims, TokenSource};
 use super::stop::Stop;
 use crate::tenant::{Object, Resource, Surface};
 use crate::text::excerpt;
@@ -177,8 +177,14 @@ impl Transport {
         }
     }
 
+    /// Returns what the surface's token says about itself, signing in the first time.
+    pub(super) async fn fetch_claims(&self) -> Result<Claims, ClientError> {
+        let claims = self.tokens.claims(self.surface).await;
+        claims.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
+    }
+
     async fn token(&self) -> Result<HeaderValue, ClientError> {
-        let token = self.tokens.header().await;
+        let token = self.tokens.header(self.surface).await;
         token.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
     }
 
@@ -283,7 +289,7 @@ mod tests {
         let conduct = Conduct::default();
         let root: Url = "http://127.0.0.1:8080".parse().unwrap();
         let http = http_client(&root, &conduct).unwrap();
-        let tokens = Credentials::new(Some("t".into()), Some("t".into())).unwrap().graph;
+        let tokens = Credentials::ready("t".into(), "t".into()).unwrap().graph;
         let transport = Transport::new(Surface::Graph, http, root, tokens, conduct);
         let link = "http://127.0.0.1:8080/v1.0/groups?$skiptoken=a%2Bb";
         assert_eq!(transport.page(link).unwrap().url.as_str(), link);

@@ -30,9 +30,15 @@ pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
         let found = format!("{} ({})", organization.domain(), organization.id);
         return Err(Refusal::WrongTenant { wanted: wanted.to_owned(), found }.into());
     }
+    let policy = policy?;
+    // The token is at hand by now. Each surface has its own, and two sign-ins can be for two tenants.
+    let portal_tenant = reader.portal.fetch_tenant_id().await?;
+    if let Some(portal) = portal_tenant.filter(|portal| *portal != organization.id) {
+        return Err(Refusal::TwoTenants { graph: organization.id, portal }.into());
+    }
     Ok(Tenant {
         organization,
-        policy: policy?,
+        policy,
         methods: methods?,
         group: group?,
         writeback: writeback?,

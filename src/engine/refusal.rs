@@ -14,6 +14,14 @@ pub enum Refusal {
         /// The tenant that answered.
         found: String,
     },
+    /// The two surfaces are signed in to different tenants.
+    #[error("graph is signed in to the tenant {graph}, portal to {}", visible(.portal))]
+    TwoTenants {
+        /// The tenant Graph answered for.
+        graph: String,
+        /// The tenant in the admin centre's token.
+        portal: String,
+    },
     /// No group is called what the spec says.
     #[error("there is no group `{}` in this tenant", visible(.name))]
     NoGroup {
@@ -67,6 +75,11 @@ impl Refusal {
                 vec![format!(
                     "sign in to {} (`az login --tenant {0}`), or correct `tenant:` in the spec",
                     visible(wanted)
+                )]
+            }
+            Self::TwoTenants { graph, .. } => {
+                vec![format!(
+                    "sign in to one tenant for both: `az login --tenant {graph}`; see --graph-auth and --portal-auth"
                 )]
             }
             Self::NoGroup { .. } => vec![

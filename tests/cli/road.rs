@@ -656,7 +656,7 @@ async fn a_graph_token_does_not_open_the_portal() {
         str![[r#"
 ------- stderr -------
 error: portal: GET @@HOST@@/api/PasswordReset/PasswordResetPolicies was refused with 401 Unauthorized: S2S17001: SAL was able to validate the protocol, but validation failed as none of the inbound policies were satisfied. (client-request-id @@ID@@)
-hint: the portal surface takes a person's sign-in with the role Authentication Policy Administrator: run `az login`, then `az account get-access-token --resource 74658136-14ec-4630-ad9b-26e160ff0fc6`, or set SSPR_PORTAL_TOKEN
+hint: the admin centre takes a person's token, made for it, and neither an application's nor Graph's: run `az login` as a person with the role Authentication Policy Administrator, or set SSPR_PORTAL_TOKEN
 [exit status: 77]
 
 "#]]

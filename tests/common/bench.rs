@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sspr::client::{Conduct, Credentials, Endpoints, RetryPolicy, TenantReader, TenantWriter, connect};
+use sspr::client::{
+    Cloud, Conduct, Credentials, Endpoints, RetryPolicy, TenantReader, TenantWriter, connect,
+};
 use sspr::engine::{ApplyError, Patience, StateDir, apply, observe};
 use sspr::plan::{Allowances, Circumstances, Plan, plan};
 use sspr::report::Outcome;
@@ -35,10 +37,9 @@ impl Bench {
     /// As [`Bench::start`], with another conduct of requests.
     pub async fn start_with(world: World, conduct: Conduct) -> Self {
         let sandbox = Sandbox::start(world).await.unwrap();
-        let endpoints = Endpoints::new(Some(&sandbox.root()), Some(&sandbox.root())).unwrap();
+        let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root())).unwrap();
         let credentials =
-            Credentials::new(Some(sandbox.graph_token().into()), Some(sandbox.portal_token().into()))
-                .unwrap();
+            Credentials::ready(sandbox.graph_token().into(), sandbox.portal_token().into()).unwrap();
         let (reader, writer) = connect(&endpoints, credentials, &conduct).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let state = StateDir::new(directory.path().to_owned());

@@ -33,8 +33,12 @@ impl Scene {
 
     /// Returns a scene whose environment points at a running sandbox, as at a real tenant.
     pub fn against(sandbox: &Sandbox) -> Self {
-        Self::new()
-            .env("SSPR_GRAPH_URL", &sandbox.root())
+        Self::new().at(sandbox)
+    }
+
+    /// Points the environment at a running sandbox.
+    pub fn at(self, sandbox: &Sandbox) -> Self {
+        self.env("SSPR_GRAPH_URL", &sandbox.root())
             .env("SSPR_PORTAL_URL", &sandbox.root())
             .env("SSPR_GRAPH_TOKEN", sandbox.graph_token())
             .env("SSPR_PORTAL_TOKEN", sandbox.portal_token())

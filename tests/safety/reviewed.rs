@@ -105,10 +105,13 @@ async fn a_plan_that_is_not_what_was_saved_is_refused_and_sends_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_for_another_tenant_or_too_old_is_refused() {
     let (sandbox, scene) = reviewed().await;
-    sandbox.edit(|world| world.tenant_id = uuid::Uuid::from_u128(7));
+    let mut elsewhere = World::seeded(Seed::Fresh);
+    elsewhere.tenant_id = uuid::Uuid::from_u128(7);
+    let elsewhere = Sandbox::start(elsewhere).await.unwrap();
+    let scene = scene.at(&elsewhere);
     let shown = scene.run(&["apply", "plan.json", "--yes"]).code(3);
     assert!(shown.stderr.contains("and this is 00000000-0000-0000-0000-000000000007"), "{shown}");
-    sandbox.edit(|world| world.tenant_id = World::seeded(Seed::Fresh).tenant_id);
+    let scene = scene.at(&sandbox);
     let late = |extra: &[&str]| {
         let args = [&["apply", "plan.json", "--yes"], extra].concat();
         scene.command_on(jiff::civil::date(2026, 12, 1), &args).output().unwrap().status.code()

@@ -4,9 +4,13 @@ use sspr::sandbox::{Sandbox, Seed, World};
 
 use crate::common::{Scene, Shown};
 
+async fn sandbox() -> Sandbox {
+    Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_for_the_other_surface_is_exit_77_and_names_the_surface() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = sandbox().await;
     for (variable, token, surface) in [
         ("SSPR_PORTAL_TOKEN", sandbox.graph_token(), "portal: "),
         ("SSPR_GRAPH_TOKEN", sandbox.portal_token(), "graph: "),
@@ -14,5 +18,191 @@ async fn a_token_for_the_other_surface_is_exit_77_and_names_the_surface() {
         let scene = Scene::against(&sandbox).example("pilot.yaml").env(variable, token);
         let shown: Shown = scene.run(&["plan"]).code(77);
         assert!(shown.stderr.contains(surface), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_applications_token_opens_graph_and_is_kept_from_the_admin_centre() {
+    let sandbox = sandbox().await;
+    let scene =
+        Scene::against(&sandbox).example("pilot.yaml").env("SSPR_GRAPH_TOKEN", sandbox.application_token());
+    let _ = scene.run(&["plan"]).code(0);
+    sandbox.take_requests();
+    let scene = scene.env("SSPR_PORTAL_TOKEN", sandbox.application_token());
+    let shown = scene.run(&["plan"]).code(77);
+    assert!(shown.stderr.contains("portal: not signed in"), "{shown}");
+    assert!(shown.stderr.contains("takes a person's sign-in"), "{shown}");
+    assert!(sandbox.take_requests().iter().all(|request| !request.target.starts_with("/api")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_sign_ins_for_two_tenants_are_refused() {
+    let (one, mut other) = (World::seeded(Seed::Fresh), World::seeded(Seed::Fresh));
+    other.tenant_id = uuid::Uuid::new_v4();
+    let (one, other) = (Sandbox::start(one).await.unwrap(), Sandbox::start(other).await.unwrap());
+    let scene = Scene::against(&one)
+        .example("pilot.yaml")
+        .env("SSPR_PORTAL_URL", &other.root())
+        .env("SSPR_PORTAL_TOKEN", other.portal_token());
+    for command in [&["plan"][..], &["apply", "--yes"], &["cleanup", "--yes"]] {
+        let shown = scene.run(command).code(3);
+        assert!(shown.stderr.contains("graph is signed in to the tenant"), "{shown}");
+    }
+    assert!(other.take_requests().iter().all(|request| request.method == "GET"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_that_lacks_something_says_what() {
+    let sandbox = sandbox().await;
+    let scene = Scene::new()
+        .example("pilot.yaml")
+        .env("PATH", "")
+        .env("SSPR_GRAPH_URL", &sandbox.root())
+        .env("SSPR_PORTAL_URL", &sandbox.root())
+        .env("AZURE_TENANT_ID", "contoso.com");
+    let shown = scene.run(&["plan"]).code(77);
+    for said in [
+        "there is no way to sign in",
+        "client-secret: no AZURE_CLIENT_ID, AZURE_CLIENT_SECRET",
+        "azure-cli: no `az` on PATH",
+    ] {
+        assert!(shown.stderr.contains(said), "{said}\n{shown}");
+    }
+    let shown = scene.run(&["plan", "--auth", "client-certificate"]).code(77);
+    assert!(
+        shown.stderr.contains("client-certificate: no AZURE_CLIENT_ID, AZURE_CLIENT_CERTIFICATE_PATH"),
+        "{shown}"
+    );
+    assert!(sandbox.take_requests().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cloud_where_the_admin_centre_is_unproven_says_so() {
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox).example("pilot.yaml");
+    let shown = scene.run(&["plan", "--cloud", "usgov"]).code(0);
+    assert!(shown.stderr.contains("nobody is known to have used this API in the cloud `usgov`"), "{shown}");
+}
+
+/// The Azure CLI is a program on PATH; the stand-in is a shell script, and on Windows it would have to be another
+/// language's, testing nothing more of ours.
+#[cfg(unix)]
+mod azure_cli {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// Answers as `az account get-access-token` does; keeps a record, and hands out the renewed token from the
+    /// second call for an audience on.
+    const STAND_IN: &str = r#"#!/bin/sh
+case "$*" in
+  "account get-access-token -o json --scope 74658136-14ec-4630-ad9b-26e160ff0fc6/.default"*) audience=portal ;;
+  "account get-access-token -o json --scope https://graph.microsoft.com/.default"*) audience=graph ;;
+  *) echo "ERROR: unexpected: $*" >&2; exit 2 ;;
+esac
+echo "$audience" >> "$STAND_IN/calls"
+. "$STAND_IN/mood"
+turn=$(grep -c "$audience" "$STAND_IN/calls")
+if [ "$turn" -gt 1 ]; then turn=2; fi
+token=$(cat "$STAND_IN/$audience.$turn")
+echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\", \"expires_on\": 3786912245, \"subscription\": \"s\", \"tenant\": \"t\", \"tokenType\": \"Bearer\"}"
+"#;
+
+    /// Returns a scene that has nothing but the stand-in to sign in with.
+    fn scene(sandbox: &Sandbox, mood: &str) -> Scene {
+        let scene = Scene::new().example("pilot.yaml");
+        let folder = scene.path().join("bin");
+        std::fs::create_dir(&folder).unwrap();
+        let (graph, portal) = sandbox.renewed_tokens();
+        for (name, content) in [
+            ("az", STAND_IN),
+            ("mood", mood),
+            ("graph.1", sandbox.graph_token()),
+            ("graph.2", graph),
+            ("portal.1", sandbox.portal_token()),
+            ("portal.2", portal),
+        ] {
+            std::fs::write(folder.join(name), content).unwrap();
+        }
+        std::fs::set_permissions(folder.join("az"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = format!("{}:/usr/bin:/bin", folder.display());
+        let folder = folder.display().to_string();
+        scene
+            .env("PATH", &path)
+            .env("STAND_IN", &folder)
+            .env("SSPR_GRAPH_URL", &sandbox.root())
+            .env("SSPR_PORTAL_URL", &sandbox.root())
+    }
+
+    fn calls(scene: &Scene) -> Vec<String> {
+        let calls = std::fs::read_to_string(scene.path().join("bin/calls")).unwrap_or_default();
+        let mut calls: Vec<String> = calls.lines().map(str::to_owned).collect();
+        calls.sort();
+        calls
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn one_token_per_audience_serves_a_whole_run() {
+        for mood in ["", "echo 'WARNING: A new version is available.' >&2", "sleep 1"] {
+            let sandbox = sandbox().await;
+            let scene = scene(&sandbox, mood);
+            let shown = scene.run(&["apply", "--yes", "-v"]).code(0);
+            assert_eq!(calls(&scene), ["graph", "portal"], "{mood}");
+            assert!(
+                shown.stderr.contains("portal: signing in by azure-cli (skipped token: no SSPR_PORTAL_TOKEN"),
+                "{shown}"
+            );
+            assert!(
+                shown.stderr.contains("graph: signed in as sandbox.admin@contoso.onmicrosoft.com (person)"),
+                "{shown}"
+            );
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_token_that_expires_mid_run_is_fetched_anew_once() {
+        for rule in [
+            "GET /v1.0/organization expired-token 1",
+            "PUT /api/PasswordReset expired-token 1",
+            "GET /api/PasswordReset expired-token 2",
+        ] {
+            let sandbox = sandbox().await;
+            sandbox.fail(rule.parse().unwrap());
+            let scene = scene(&sandbox, "");
+            let shown = scene.run(&["apply", "--yes"]).code(0);
+            assert!(shown.stderr.contains("the token is no longer taken; signing in again"), "{shown}");
+            let written = sandbox.take_requests().into_iter().filter(|request| request.status == 204);
+            let mut targets: Vec<String> = written.map(|request| request.target).collect();
+            let count = targets.len();
+            targets.sort();
+            targets.dedup();
+            assert_eq!(targets.len(), count, "{rule}: {targets:?}");
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_refusal_is_explained_with_the_next_command() {
+        for (mood, said, next) in [
+            (
+                "echo \"ERROR: AADSTS65001: The user has not consented.\nTrace ID: t\" >&2; exit 1",
+                "nobody has consented",
+                "run `az login --scope",
+            ),
+            (
+                "echo \"Please run 'az login' to setup account.\" >&2; exit 1",
+                "nobody is signed in",
+                "az login",
+            ),
+            ("exit 127", "az not found on PATH", "install the Azure CLI"),
+            ("echo '{}'; exit 0", "azure-cli", "install the Azure CLI"),
+        ] {
+            let sandbox = sandbox().await;
+            // Graph has a token, so that the portal's own refusal is the one that is told.
+            let mood = format!("[ $audience = graph ] || {{ {mood}; }}");
+            let scene = scene(&sandbox, &mood);
+            let shown = scene.run(&["plan"]).code(77);
+            assert!(shown.stderr.contains("portal: not signed in"), "{shown}");
+            assert!(shown.stderr.contains(said) && shown.stderr.contains(next), "{said}\n{shown}");
+        }
     }
 }

@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use sspr::client::{Credentials, Endpoints, TenantReader, TenantWriter, connect};
+use sspr::client::{Cloud, Credentials, Endpoints, TenantReader, TenantWriter, connect};
 use tokio::net::TcpListener;
 
 /// A request as it arrived: `METHOD target`, headers as `name: value`, body.
@@ -44,8 +44,8 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-        let endpoints = Endpoints::new(Some(&root), Some(&root)).unwrap();
-        let credentials = Credentials::new(Some("graph-token".into()), Some("portal-token".into())).unwrap();
+        let endpoints = Endpoints::new(Cloud::Public, Some(&root), Some(&root)).unwrap();
+        let credentials = Credentials::ready("graph-token".into(), "portal-token".into()).unwrap();
         let (reader, writer) = connect(&endpoints, credentials, &crate::common::conduct()).unwrap();
         Self { reader, writer, arrived }
     }

@@ -1,0 +1,86 @@
+//! The words for clouds and for ways of signing in.
+
+use clap::ValueEnum;
+
+use crate::client::{Auth, Cloud};
+
+/// A way of signing in, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AuthName {
+    /// The first that has everything it needs; -v says which, and why the others were skipped
+    Auto,
+    /// Whoever is signed in to the Azure CLI
+    AzureCli,
+    /// Whoever is signed in to the Azure Developer CLI
+    AzureDeveloperCli,
+    /// AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET; Graph only
+    ClientSecret,
+    /// AZURE_CLIENT_CERTIFICATE_PATH (PEM with its key) in place of the secret; Graph only
+    ClientCertificate,
+    /// GitHub Actions' or Kubernetes' own token; Graph only
+    WorkloadIdentity,
+    /// The identity of the Azure machine this runs on; Graph only
+    ManagedIdentity,
+    /// An Azure Pipelines service connection; Graph only
+    AzurePipelines,
+    /// SSPR_GRAPH_TOKEN and SSPR_PORTAL_TOKEN
+    Token,
+}
+
+impl AuthName {
+    /// Returns the way; `None` picks one.
+    pub(super) fn auth(self) -> Option<Auth> {
+        Some(match self {
+            Self::Auto => return None,
+            Self::AzureCli => Auth::AzureCli,
+            Self::AzureDeveloperCli => Auth::AzureDeveloperCli,
+            Self::ClientSecret => Auth::ClientSecret,
+            Self::ClientCertificate => Auth::ClientCertificate,
+            Self::WorkloadIdentity => Auth::WorkloadIdentity,
+            Self::ManagedIdentity => Auth::ManagedIdentity,
+            Self::AzurePipelines => Auth::AzurePipelines,
+            Self::Token => Auth::Token,
+        })
+    }
+}
+
+/// A cloud, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CloudName {
+    /// Worldwide, GCC included
+    Public,
+    /// US Government L4 (GCC High); the portal surface is unproven there
+    Usgov,
+    /// US Government L5 (DoD); the portal surface is unproven there
+    UsgovDod,
+    /// 21Vianet; the portal surface cannot be signed in to there
+    China,
+}
+
+impl CloudName {
+    /// Returns the cloud.
+    pub(super) fn cloud(self) -> Cloud {
+        match self {
+            Self::Public => Cloud::Public,
+            Self::Usgov => Cloud::UsGov,
+            Self::UsgovDod => Cloud::UsGovDod,
+            Self::China => Cloud::China,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_is_what_is_said() {
+        for name in AuthName::value_variants() {
+            let typed = name.to_possible_value().unwrap();
+            assert_eq!(name.auth().map_or("auto", Auth::word), typed.get_name());
+        }
+        for name in CloudName::value_variants() {
+            assert_eq!(name.cloud().word(), name.to_possible_value().unwrap().get_name());
+        }
+    }
+}

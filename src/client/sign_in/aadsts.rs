@@ -1,0 +1,163 @@
+//! What Entra's sign-in errors mean to an administrator, and what to type next.
+//!
+//! Codes: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+
+/// What a sign-in error comes down to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Explanation {
+    /// The code, such as `AADSTS65001`.
+    pub(super) code: String,
+    /// What is wrong, one sentence.
+    pub(super) meaning: &'static str,
+    /// What to do; `{scope}`, `{tenant}` and `{client}` stand for the sign-in's own.
+    next: &'static str,
+}
+
+const LOGIN: &str = "run `az login --scope {scope}`";
+const LOGIN_TENANT: &str = "run `az login --tenant {tenant} --scope {scope}`";
+const NEW_SECRET: &str =
+    "make a new secret (`az ad app credential reset --id {client}`) and set AZURE_CLIENT_SECRET to its value";
+const FEDERATION: &str =
+    "compare issuer, subject and audience with `az ad app federated-credential list --id {client}`";
+
+/// Codes, meaning, next step.
+const TABLE: [(&[u32], &str, &str); 24] = [
+    (&[65001, 65004], "nobody has consented to this program asking for this service in your name", LOGIN),
+    (
+        &[50076, 50074, 50158],
+        "the tenant asks for multifactor authentication here, and the saved sign-in has none",
+        LOGIN,
+    ),
+    (
+        &[50079, 50072],
+        "the tenant asks for multifactor authentication, and this account has not set it up",
+        "register at https://aka.ms/mysecurityinfo, then run `az login --scope {scope}`",
+    ),
+    (
+        &[53003],
+        "a Conditional Access policy blocks this sign-in",
+        "look the sign-in up under Entra ID > Sign-in logs > Conditional Access; if it blocks device code, run `az login --scope {scope}` with a browser on this machine",
+    ),
+    (
+        &[530084],
+        "a Conditional Access policy asks for token protection, which the Azure CLI's browser sign-in does not give",
+        "on Windows run `az config set core.enable_broker_on_windows=true`, then `az login --scope {scope}`; else have the policy leave out this account or the Azure CLI",
+    ),
+    (
+        &[53000, 53001, 53002, 530003],
+        "a Conditional Access policy asks for a managed or compliant device",
+        "run the command on a device the organisation manages, after `az login --scope {scope}` there",
+    ),
+    (
+        &[53004, 530032, 530035],
+        "a security policy of the tenant blocks this sign-in",
+        "look it up in the Entra sign-in logs with the ids in the message",
+    ),
+    (
+        &[7000215],
+        "the client secret is wrong",
+        "set AZURE_CLIENT_SECRET to the secret's value, not its id; if it is lost: `az ad app credential reset --id {client}`",
+    ),
+    (&[7000222], "the client secret has expired", NEW_SECRET),
+    (
+        &[700016],
+        "there is no such application in this tenant",
+        "check AZURE_CLIENT_ID and AZURE_TENANT_ID; `az ad app show --id {client}` finds it where it is",
+    ),
+    (
+        &[700027, 700030],
+        "the certificate is not the one registered on the application, or has expired",
+        "compare thumbprints: `az ad app credential list --id {client} --cert`",
+    ),
+    (
+        &[700024],
+        "the signed assertion is outside its time: the clock of this machine is wrong",
+        "set the clock, then run the command again",
+    ),
+    (
+        &[70021, 700211, 700212, 700213, 70025, 700223],
+        "the application does not trust this workflow: no federated credential matches its token",
+        FEDERATION,
+    ),
+    (&[90002, 900023, 900021], "there is no such tenant in this cloud", "check AZURE_TENANT_ID and --cloud"),
+    (&[50020], "this account belongs to another organisation and is no guest in the tenant", LOGIN_TENANT),
+    (&[50034, 51004], "there is no such account in the tenant", LOGIN_TENANT),
+    (
+        &[50105],
+        "the account or application is not assigned to the service it asks for",
+        "assign it under Entra ID > Enterprise applications > Users and groups",
+    ),
+    (
+        &[50053],
+        "the account is locked, or comes from an address known for attacks",
+        "unlock it, or wait, then run `az login --scope {scope}`",
+    ),
+    (&[50055, 50126, 50056], "the password is wrong or has expired", LOGIN),
+    (&[50057], "the account is disabled", "sign in with another account: `az login --scope {scope}`"),
+    (&[700082, 700084, 70043, 70008, 700081], "the saved sign-in is too old", LOGIN),
+    (
+        &[50173, 50133, 50132, 700003],
+        "the saved sign-in was revoked: a password, a device or the account changed since",
+        "run `az logout`, then `az login --scope {scope}`",
+    ),
+    (
+        &[500011, 650052, 500014],
+        "the service asked for does not exist in this tenant or cloud, or is switched off there",
+        "check --cloud, and that the sign-in is for the right tenant: `az account show`",
+    ),
+    (&[16000, 50058, 50059, 90072], "it is not clear which account or tenant is meant", LOGIN_TENANT),
+];
+
+impl Explanation {
+    /// Returns what to do, with the sign-in's own values.
+    pub(super) fn next(&self, scope: &str, tenant: Option<&str>, client: Option<&str>) -> String {
+        self.next
+            .replace("{scope}", scope)
+            .replace("{tenant}", tenant.unwrap_or("TENANT"))
+            .replace("{client}", client.unwrap_or("CLIENT-ID"))
+    }
+}
+
+/// Finds the first `AADSTS` code in what the sign-in said, and explains it where it is known.
+pub(super) fn explain(said: &str) -> Option<Explanation> {
+    said.match_indices("AADSTS").find_map(|(at, _)| {
+        let digits: String = said[at + 6..].chars().take_while(char::is_ascii_digit).collect();
+        let number: u32 = digits.parse().ok()?;
+        let (_, meaning, next) = TABLE.iter().find(|(codes, ..)| codes.contains(&number))?;
+        Some(Explanation { code: format!("AADSTS{digits}"), meaning, next })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_an_administrator_meets_has_a_sentence_and_a_command() {
+        for code in
+            [65001, 50076, 50079, 53003, 530084, 7000215, 7000222, 700016, 90002, 50020, 50034, 700082, 50173]
+        {
+            let said = format!("invalid_grant: AADSTS{code}: Foreign words. Trace ID: x");
+            let explanation = explain(&said).unwrap_or_else(|| panic!("{code}"));
+            assert_eq!(explanation.code, format!("AADSTS{code}"));
+            let next = explanation.next("S/.default", Some("T"), Some("C"));
+            assert!(!next.contains('{') && !explanation.meaning.ends_with('.'), "{next}");
+        }
+    }
+
+    #[test]
+    fn no_code_is_in_two_rows() {
+        let mut codes: Vec<u32> = TABLE.iter().flat_map(|(codes, ..)| codes.iter().copied()).collect();
+        let count = codes.len();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), count);
+    }
+
+    #[test]
+    fn an_unknown_code_stays_unexplained() {
+        assert_eq!(explain("AADSTS1: nothing known"), None);
+        assert_eq!(explain("AADSTS: nothing"), None);
+        assert_eq!(explain("no code"), None);
+    }
+}

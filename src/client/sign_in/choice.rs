@@ -1,0 +1,293 @@
+//! Which way of signing in: what was asked for, or the first that the environment has everything for.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::tenant::Surface;
+
+/// A way to get a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// A ready token in `SSPR_GRAPH_TOKEN` or `SSPR_PORTAL_TOKEN`.
+    Token,
+    /// An application and its secret.
+    ClientSecret,
+    /// An application and its certificate.
+    ClientCertificate,
+    /// An application trusted by way of another issuer: Kubernetes, or GitHub Actions.
+    WorkloadIdentity,
+    /// An application trusted by way of an Azure Pipelines service connection.
+    AzurePipelines,
+    /// The identity of the Azure machine this runs on.
+    ManagedIdentity,
+    /// Whoever is signed in to the Azure CLI.
+    AzureCli,
+    /// Whoever is signed in to the Azure Developer CLI.
+    AzureDeveloperCli,
+}
+
+impl Auth {
+    /// Every way, in the order in which they are tried.
+    pub const ALL: [Self; 8] = [
+        Self::Token,
+        Self::ClientSecret,
+        Self::ClientCertificate,
+        Self::WorkloadIdentity,
+        Self::AzurePipelines,
+        Self::ManagedIdentity,
+        Self::AzureCli,
+        Self::AzureDeveloperCli,
+    ];
+
+    /// Returns the name on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::ClientSecret => "client-secret",
+            Self::ClientCertificate => "client-certificate",
+            Self::WorkloadIdentity => "workload-identity",
+            Self::AzurePipelines => "azure-pipelines",
+            Self::ManagedIdentity => "managed-identity",
+            Self::AzureCli => "azure-cli",
+            Self::AzureDeveloperCli => "azure-developer-cli",
+        }
+    }
+
+    /// Returns whether it signs in an application and never a person.
+    pub fn is_application(self) -> bool {
+        !matches!(self, Self::Token | Self::AzureCli | Self::AzureDeveloperCli)
+    }
+
+    /// Returns what it needs and the environment lacks.
+    fn lacks(self, surface: Surface, environment: &Environment) -> Option<String> {
+        let lacks_all = |names: &[&str]| {
+            let missing: Vec<&str> =
+                names.iter().copied().filter(|name| environment.get(name).is_none()).collect();
+            (!missing.is_empty()).then(|| format!("no {}", missing.join(", ")))
+        };
+        let lacks_program =
+            |name: &str| (!environment.has_program(name)).then(|| format!("no `{name}` on PATH"));
+        match self {
+            Self::Token => lacks_all(&[token_variable(surface)]),
+            Self::ClientSecret => lacks_all(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"]),
+            Self::ClientCertificate => {
+                lacks_all(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_CERTIFICATE_PATH"])
+            }
+            Self::WorkloadIdentity => {
+                lacks_all(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID"]).or_else(|| match environment.is_github() {
+                    true => None,
+                    false => lacks_all(&["AZURE_FEDERATED_TOKEN_FILE"]),
+                })
+            }
+            Self::AzurePipelines => lacks_all(&[
+                "AZURESUBSCRIPTION_TENANT_ID",
+                "AZURESUBSCRIPTION_CLIENT_ID",
+                "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+                "SYSTEM_ACCESSTOKEN",
+                "SYSTEM_OIDCREQUESTURI",
+            ]),
+            Self::ManagedIdentity => {
+                // A virtual machine tells nothing beforehand; asking its address elsewhere takes seconds to fail.
+                lacks_all(&["IDENTITY_ENDPOINT"])
+                    .map(|lack| format!("{lack} (on a virtual machine, ask for it by name)"))
+            }
+            Self::AzureCli => lacks_program("az"),
+            Self::AzureDeveloperCli => lacks_program("azd"),
+        }
+    }
+}
+
+impl fmt::Display for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// Returns the variable that holds a ready token for a surface.
+pub(super) fn token_variable(surface: Surface) -> &'static str {
+    match surface {
+        Surface::Graph => "SSPR_GRAPH_TOKEN",
+        Surface::Portal => "SSPR_PORTAL_TOKEN",
+    }
+}
+
+/// The variables and programs that ways of signing in need. Its `Debug` shows names alone.
+#[derive(Clone, Default)]
+pub struct Environment {
+    variables: BTreeMap<String, String>,
+    programs: Vec<String>,
+}
+
+impl Environment {
+    /// Names of the variables that are asked about.
+    pub const VARIABLES: [&'static str; 20] = [
+        "SSPR_GRAPH_TOKEN",
+        "SSPR_PORTAL_TOKEN",
+        "AZURE_TENANT_ID",
+        "AZURE_CLIENT_ID",
+        "AZURE_CLIENT_SECRET",
+        "AZURE_CLIENT_CERTIFICATE_PATH",
+        "AZURE_CLIENT_CERTIFICATE_PASSWORD",
+        "AZURE_FEDERATED_TOKEN_FILE",
+        "AZURE_AUTHORITY_HOST",
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "AZURESUBSCRIPTION_TENANT_ID",
+        "AZURESUBSCRIPTION_CLIENT_ID",
+        "AZURESUBSCRIPTION_SERVICE_CONNECTION_ID",
+        "SYSTEM_ACCESSTOKEN",
+        "SYSTEM_OIDCREQUESTURI",
+        "IDENTITY_ENDPOINT",
+        "IDENTITY_HEADER",
+        "GITHUB_ACTIONS",
+        "TF_BUILD",
+    ];
+    /// Names of the programs that are asked about.
+    pub const PROGRAMS: [&'static str; 2] = ["az", "azd"];
+
+    /// Takes what was found.
+    pub fn new(variables: BTreeMap<String, String>, programs: Vec<String>) -> Self {
+        Self { variables, programs }
+    }
+
+    /// Returns a variable's value.
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+    }
+
+    fn has_program(&self, name: &str) -> bool {
+        self.programs.iter().any(|program| program == name)
+    }
+
+    /// Returns whether GitHub Actions hands out tokens here: the job has `id-token: write`.
+    pub(super) fn is_github(&self) -> bool {
+        ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+            .iter()
+            .all(|name| self.get(name).is_some())
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.variables.keys().collect();
+        f.debug_struct("Environment").field("variables", &names).field("programs", &self.programs).finish()
+    }
+}
+
+/// A way that was settled on, and why the ones before it were not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The way.
+    pub auth: Auth,
+    /// The ways before it, each with what speaks against it.
+    pub skipped: Vec<(Auth, String)>,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.auth.word())?;
+        if self.skipped.is_empty() {
+            return Ok(());
+        }
+        write!(f, " (skipped {})", list(&self.skipped))
+    }
+}
+
+pub(super) fn list(skipped: &[(Auth, String)]) -> String {
+    let skipped: Vec<String> = skipped.iter().map(|(auth, why)| format!("{auth}: {why}")).collect();
+    skipped.join("; ")
+}
+
+/// Settles on a way for a surface: the one asked for, or else the first that has everything it needs.
+///
+/// # Errors
+/// What each way lacks.
+pub(super) fn choose(
+    asked: Option<Auth>,
+    surface: Surface,
+    environment: &Environment,
+) -> Result<Choice, Vec<(Auth, String)>> {
+    if let Some(auth) = asked {
+        // A machine's own identity, and programs, answer for themselves when they are asked.
+        let answers = matches!(auth, Auth::ManagedIdentity | Auth::AzureCli | Auth::AzureDeveloperCli);
+        return match auth.lacks(surface, environment).filter(|_| !answers) {
+            None => Ok(Choice { auth, skipped: Vec::new() }),
+            Some(lack) => Err(vec![(auth, lack)]),
+        };
+    }
+    let mut skipped = Vec::new();
+    for auth in Auth::ALL {
+        let against = match surface == Surface::Portal && auth.is_application() {
+            true => Some("the admin centre takes a person's sign-in".to_owned()),
+            false => auth.lacks(surface, environment),
+        };
+        match against {
+            None => return Ok(Choice { auth, skipped }),
+            Some(why) => skipped.push((auth, why)),
+        }
+    }
+    Err(skipped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(variables: &[&str], programs: &[&str]) -> Environment {
+        let variables = variables.iter().map(|name| ((*name).to_owned(), "x".to_owned())).collect();
+        Environment::new(variables, programs.iter().map(|name| (*name).to_owned()).collect())
+    }
+
+    fn picked(surface: Surface, variables: &[&str], programs: &[&str]) -> Option<Auth> {
+        choose(None, surface, &environment(variables, programs)).ok().map(|choice| choice.auth)
+    }
+
+    const SECRET: [&str; 3] = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_SECRET"];
+
+    #[test]
+    fn auto_takes_the_first_way_that_has_everything() {
+        let graph = |variables: &[&str], programs: &[&str]| picked(Surface::Graph, variables, programs);
+        assert_eq!(graph(&[], &[]), None);
+        assert_eq!(graph(&[], &["az", "azd"]), Some(Auth::AzureCli));
+        assert_eq!(graph(&[], &["azd"]), Some(Auth::AzureDeveloperCli));
+        assert_eq!(graph(&SECRET, &["az"]), Some(Auth::ClientSecret));
+        assert_eq!(graph(&SECRET[..2], &["az"]), Some(Auth::AzureCli));
+        let github = [
+            "AZURE_TENANT_ID",
+            "AZURE_CLIENT_ID",
+            "ACTIONS_ID_TOKEN_REQUEST_URL",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        ];
+        assert_eq!(graph(&github, &["az"]), Some(Auth::WorkloadIdentity));
+        assert_eq!(graph(&["SSPR_GRAPH_TOKEN"], &["az"]), Some(Auth::Token));
+        assert_eq!(graph(&["SSPR_PORTAL_TOKEN"], &["az"]), Some(Auth::AzureCli));
+        assert_eq!(graph(&["IDENTITY_ENDPOINT"], &["az"]), Some(Auth::ManagedIdentity));
+    }
+
+    #[test]
+    fn auto_never_takes_an_application_to_the_admin_centre() {
+        assert_eq!(picked(Surface::Portal, &SECRET, &[]), None);
+        let choice = choose(None, Surface::Portal, &environment(&SECRET, &["az"])).unwrap();
+        assert_eq!(choice.auth, Auth::AzureCli);
+        assert!(choice.to_string().contains("client-secret: the admin centre takes a person's"), "{choice}");
+    }
+
+    #[test]
+    fn a_way_that_was_asked_for_is_taken_or_says_what_it_lacks() {
+        let empty = environment(&[], &[]);
+        let lacks = choose(Some(Auth::ClientSecret), Surface::Graph, &empty).unwrap_err();
+        assert_eq!(list(&lacks), "client-secret: no AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET");
+        assert!(choose(Some(Auth::ManagedIdentity), Surface::Graph, &empty).is_ok());
+        let ready = environment(&SECRET, &["az"]);
+        assert_eq!(choose(Some(Auth::AzureCli), Surface::Graph, &ready).unwrap().auth, Auth::AzureCli);
+    }
+
+    #[test]
+    fn what_is_shown_of_the_environment_holds_no_value() {
+        let shown = format!(
+            "{:?}",
+            Environment::new([("AZURE_CLIENT_SECRET".into(), "hunter2".into())].into(), vec![])
+        );
+        assert!(!shown.contains("hunter2") && shown.contains("AZURE_CLIENT_SECRET"), "{shown}");
+    }
+}
