@@ -111,3 +111,20 @@ fn every_key_is_in_the_spec_reference() {
         assert!(page.contains(&format!("## `{key}`")), "{key} has no section in docs/spec.md");
     }
 }
+
+#[test]
+fn every_test_the_threat_model_names_exists() {
+    let page = fs::read_to_string(repository("docs/threat-model.md")).unwrap();
+    let mut code = String::new();
+    for folder in ["src", "tests"] {
+        for file in super::tidy::rust_files(&repository(folder)) {
+            code += &fs::read_to_string(file).unwrap();
+        }
+    }
+    let named: Vec<&str> =
+        page.split('`').skip(1).step_by(2).filter(|word| word.matches('_').count() >= 3).collect();
+    assert!(named.len() > 15, "{named:?}");
+    for name in named {
+        assert!(code.contains(&format!("fn {name}(")), "docs/threat-model.md names {name}, which is no test");
+    }
+}

@@ -29,7 +29,7 @@ const EDGES: [&str; 14] = [
 /// Our rooms a pure room must not name.
 const IMPURE_ROOMS: [&str; 4] = ["crate::client", "crate::engine", "crate::cli", "crate::sandbox"];
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -53,15 +53,16 @@ async fn unharmed(world: &World, commands: &[&[&str]]) -> World {
     sandbox.world()
 }
 
-/// Kills `args` at its n-th request for every n it has, and returns at how many it was killed.
-async fn kill_everywhere(seed: Seed, before: &[&[&str]], args: &[&str], hold: &str) -> usize {
+/// Kills `args` at its n-th request of a method (`*` for any) for every n there is, and returns at how many it
+/// was killed.
+async fn kill_everywhere(seed: Seed, before: &[&[&str]], args: &[&str], method: &str, hold: &str) -> usize {
     let world = World::seeded(seed);
     let started_from = unharmed(&world, before).await;
     let ends_at = unharmed(&world, &[before, &[args]].concat()).await;
     for at in 1.. {
         let sandbox = Sandbox::start(started_from.clone()).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
-        sandbox.fail(format!("* / {hold} {at}").parse().unwrap());
+        sandbox.fail(format!("{method} / {hold} {at}").parse().unwrap());
         let mut child = spawn(&scene, args);
         if !killed_while_held(&sandbox, &mut child).await {
             assert!(sandbox.world() == ends_at, "{seed:?} {args:?} {hold}: not killed, and not done");
@@ -92,6 +93,16 @@ fn assert_between(before: &World, now: &World, after: &World) {
         }
         assert_eq!(before.as_object().unwrap().len(), now.as_object().unwrap().len(), "a field came or went");
     }
+    let configurations =
+        |world: &World| world.methods["authenticationMethodConfigurations"].as_array().unwrap().clone();
+    let (before, now, after) = (configurations(before), configurations(now), configurations(after));
+    assert_eq!((before.len(), now.len()), (now.len(), after.len()), "a method came or went");
+    for (now, (before, after)) in now.iter().zip(before.iter().zip(&after)) {
+        assert!(
+            now == before || now == after,
+            "a method became neither what it was nor what was planned: {now}"
+        );
+    }
 }
 
 /// The oldest baseline on disk holds the state from before anything was written; where nothing was written
@@ -116,10 +127,17 @@ fn baselines_tell(scene: &Scene, before: &World) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn apply_killed_at_any_request_loses_nothing_and_converges() {
+    let killed = kill_everywhere(Seed::Configured, &[], &["apply", "--yes"], "*", "hang").await;
+    assert!(killed >= 20, "only {killed} requests");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn apply_killed_at_any_write_on_any_seed_loses_nothing_and_converges() {
     for seed in Seed::ALL {
         for hold in HOLDS {
-            let killed = kill_everywhere(seed, &[], &["apply", "--yes"], hold).await;
-            assert!(killed >= 10, "{seed:?} {hold}: only {killed} requests");
+            let put = kill_everywhere(seed, &[], &["apply", "--yes"], "PUT", hold).await;
+            let patch = kill_everywhere(seed, &[], &["apply", "--yes"], "PATCH", hold).await;
+            assert!(put >= 2 && patch >= 1, "{seed:?} {hold}: only {put} and {patch} writes");
         }
     }
 }
@@ -128,7 +146,7 @@ async fn apply_killed_at_any_request_loses_nothing_and_converges() {
 async fn cleanup_killed_at_any_request_loses_nothing_and_converges() {
     for hold in HOLDS {
         let killed =
-            kill_everywhere(Seed::Configured, &[&["apply", "--yes"]], &["cleanup", "--yes"], hold).await;
+            kill_everywhere(Seed::Configured, &[&["apply", "--yes"]], &["cleanup", "--yes"], "*", hold).await;
         assert!(killed >= 4, "{hold}: only {killed} requests");
     }
 }
