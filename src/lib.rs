@@ -8,6 +8,7 @@ pub mod text;
 pub mod digest;
 pub mod tenant;
 pub mod spec;
+pub mod people;
 pub mod diff;
 pub mod plan;
 pub mod report;

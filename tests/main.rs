@@ -7,6 +7,7 @@ mod common;
 mod engine;
 mod house;
 mod safety;
+mod people;
 mod sandbox;
 mod weather;
 mod wire;

@@ -208,6 +208,24 @@ impl ClientError {
         }
     }
 
+    /// Returns whether the service answered, and will not answer this: for want of a right, of a licence, or of
+    /// the ability. What was asked for is unknown then.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::Denied { .. } => !self.is_unauthorized(),
+            Self::Status { status, .. } => {
+                status.is_client_error()
+                    && ![StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(status)
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns whether the service does not understand the question.
+    pub fn is_bad_request(&self) -> bool {
+        matches!(self, Self::Status { status, .. } if *status == StatusCode::BAD_REQUEST)
+    }
+
     /// Returns the status of a "not found", which some callers read as an answer.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Status { status, .. } if *status == StatusCode::NOT_FOUND)

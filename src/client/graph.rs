@@ -1,6 +1,18 @@
-//! Microsoft Graph v1.0: the tenant, the group and its members.
+//! Microsoft Graph v1.0: the tenant, its groups and their people.
 
-use std::sync::Arc;
+mod audit;
+mod directory;
+mod members;
+mod reports;
+mod roles;
+
+pub use audit::AuditEvent;
+pub use members::MemberPage;
+pub use reports::{RegistrationPage, RegistrationRow};
+pub use roles::RoleAssignment;
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use reqwest::Method;
 use reqwest::header::HeaderValue;
@@ -8,6 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::ClientError;
+use super::pacer::{Pace, Pacer};
 use super::transport::{Request, Transport};
 use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Organization, Resource};
 
@@ -19,6 +32,9 @@ const AUTHORIZATION: [&str; 2] = ["policies", "authorizationPolicy"];
 #[derive(Clone, Debug)]
 pub struct GraphReader {
     transport: Arc<Transport>,
+    pacer: Arc<Mutex<Pacer>>,
+    /// What the pacer's times count from.
+    started: Instant,
 }
 
 /// Writes Graph.
@@ -30,6 +46,8 @@ pub struct GraphWriter {
 #[derive(Deserialize)]
 struct Page<T> {
     value: Vec<T>,
+    #[serde(rename = "@odata.count")]
+    count: Option<u64>,
     #[serde(rename = "@odata.nextLink")]
     next_link: Option<String>,
 }
@@ -69,8 +87,8 @@ struct GroupWire {
 }
 
 impl GraphReader {
-    pub(super) fn new(transport: Arc<Transport>) -> Self {
-        Self { transport }
+    pub(super) fn new(transport: Arc<Transport>, reports: Pace) -> Self {
+        Self { transport, pacer: Arc::new(Mutex::new(Pacer::new(reports))), started: Instant::now() }
     }
 
     /// Fetches the tenant the token belongs to.

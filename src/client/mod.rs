@@ -6,6 +6,7 @@ mod cloud;
 mod endpoints;
 mod error;
 mod graph;
+mod pacer;
 mod portal;
 mod retry;
 mod sign_in;
@@ -15,7 +16,10 @@ mod transport;
 pub use cloud::{Cloud, PortalSupport};
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
-pub use graph::{GraphReader, GraphWriter};
+pub use graph::{
+    AuditEvent, GraphReader, GraphWriter, MemberPage, RegistrationPage, RegistrationRow, RoleAssignment,
+};
+pub use pacer::Pace;
 pub use portal::{PortalReader, PortalWriter};
 pub use retry::RetryPolicy;
 pub use sign_in::{Auth, Choice, Claims, Credentials, Environment, SignIn, SignInError};
@@ -101,7 +105,7 @@ pub fn connect(
     let graph = transport(Surface::Graph, graph_http, &endpoints.graph, credentials.graph);
     let portal = transport(Surface::Portal, portal_http, &endpoints.portal, credentials.portal);
     let reader = TenantReader {
-        graph: GraphReader::new(Arc::clone(&graph)),
+        graph: GraphReader::new(Arc::clone(&graph), conduct.reports),
         portal: PortalReader::new(Arc::clone(&portal)),
     };
     let writer = TenantWriter { graph: GraphWriter::new(graph), portal: PortalWriter::new(portal) };

@@ -12,6 +12,7 @@ use url::Url;
 use super::answer::{Answer, detail};
 use super::endpoints::Endpoints;
 use super::error::{Call, ClientError};
+use super::pacer::Pace;
 use super::retry::{Course, RetryPolicy};
 use super::sign_in::{Claims, TokenSource};
 use super::stop::Stop;
@@ -29,6 +30,8 @@ pub struct Conduct {
     pub request_timeout: Duration,
     /// Asked when the run should end early.
     pub stop: Stop,
+    /// How fast the report and audit endpoints are asked.
+    pub reports: Pace,
 }
 
 impl Default for Conduct {
@@ -38,6 +41,7 @@ impl Default for Conduct {
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
             stop: Stop::default(),
+            reports: Pace::REPORTS,
         }
     }
 }

@@ -2,12 +2,15 @@
 
 mod apply;
 mod history;
+mod crowd;
 mod journal;
 mod lock;
 mod observe;
+mod preflight;
 mod refusal;
 
 pub use apply::{ApplyError, Patience, apply};
+pub use crowd::{Reader, read_members};
 pub use history::{Run, RunEnd};
 pub use journal::{Journal, StateDir};
 pub use lock::Lock;

@@ -3,27 +3,30 @@
 use anyhow::Result;
 
 use super::Refusal;
+use super::preflight::{Surroundings, fetch_surroundings, preflight};
 use crate::client::{ClientError, GraphReader, TenantReader};
+use crate::people::Preflight;
 use crate::spec::{GroupName, Spec};
-use crate::tenant::{Group, MethodsPolicy, Object, Resource, SETTINGS, Tenant};
+use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Resource, SETTINGS, Scope, Tenant};
 
 /// Reads the tenant's actual state, and checks that it is the tenant the spec is for.
 ///
-/// The reads do not depend on each other and are in flight together; only the member count and the groups
-/// around it wait for the group's id.
+/// The reads do not depend on each other and are in flight together; only the people and the groups around
+/// the group wait for its id. Nobody's people are looked at in another tenant than the spec's.
 ///
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
 pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
     let manages =
         |resource| SETTINGS.iter().any(|row| row.object == resource && spec.value(row.key).is_some());
-    let (organization, policy, methods, group, writeback, authorization) = tokio::join!(
+    let (organization, policy, methods, group, writeback, authorization, around) = tokio::join!(
         reader.graph.fetch_organization(),
         reader.portal.fetch_policy(),
         fetch_methods(&reader.graph, spec),
         find_group(&reader.graph, spec),
         fetch_if(manages(Resource::Writeback), reader, Resource::Writeback),
         fetch_if(manages(Resource::Authorization), reader, Resource::Authorization),
+        fetch_surroundings_if(has_people(spec), &reader.graph),
     );
     let organization = organization?;
     if let Some(wanted) = spec.tenant().filter(|wanted| !organization.is_called(wanted)) {
@@ -36,14 +39,40 @@ pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
     if let Some(portal) = portal_tenant.filter(|portal| *portal != organization.id) {
         return Err(Refusal::TwoTenants { graph: organization.id, portal }.into());
     }
+    let mut group = group?;
+    let mut people = Preflight::default();
+    if let Some(group) = &mut group {
+        let (seen, within) = tokio::join!(
+            preflight_if(around?, &reader.graph, &group.id),
+            fetch_within(&reader.graph, spec, &group.id),
+        );
+        (people, group.within) = (seen?, within?);
+        group.members = people.members;
+    }
     Ok(Tenant {
         organization,
         policy,
         methods: methods?,
-        group: group?,
+        group,
         writeback: writeback?,
         authorization: authorization?,
+        people,
     })
+}
+
+/// With scope None the group is named for the record, and nobody in it is touched.
+fn has_people(spec: &Spec) -> bool {
+    spec.group().is_some() && spec.scope() != Some(Scope::None)
+}
+
+async fn fetch_surroundings_if(
+    is_wanted: bool,
+    graph: &GraphReader,
+) -> Result<Option<Surroundings>, ClientError> {
+    match is_wanted {
+        true => fetch_surroundings(graph).await.map(Some),
+        false => Ok(None),
+    }
 }
 
 /// Fetches an object the spec manages something on: each wants a right of its own, which nobody should need
@@ -59,6 +88,34 @@ async fn fetch_if(
     }
 }
 
+async fn preflight_if(around: Option<Surroundings>, graph: &GraphReader, group: &str) -> Result<Preflight> {
+    match around {
+        Some(around) => preflight(graph, group, around).await,
+        None => Ok(Preflight { members: count_members(graph, group).await?, ..Preflight::default() }),
+    }
+}
+
+/// The groups around the group matter where methods are given to one of them.
+async fn fetch_within(
+    graph: &GraphReader,
+    spec: &Spec,
+    group: &str,
+) -> Result<Option<Vec<NamedGroup>>, ClientError> {
+    match spec.allowed() {
+        Some(_) => graph.fetch_containing_groups(group).await,
+        None => Ok(None),
+    }
+}
+
+/// A group seen a moment ago whose members cannot be found is not yet in the index: its count is unknown.
+async fn count_members(graph: &GraphReader, id: &str) -> Result<Option<u64>, ClientError> {
+    match graph.fetch_member_count(id).await {
+        Ok(count) => Ok(Some(count)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The policy tells where methods live, so it is read wherever the spec manages them.
 async fn fetch_methods(graph: &GraphReader, spec: &Spec) -> Result<Option<MethodsPolicy>, ClientError> {
     match spec.allowed() {
@@ -67,8 +124,8 @@ async fn fetch_methods(graph: &GraphReader, spec: &Spec) -> Result<Option<Method
     }
 }
 
-async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
-    let mut group = match spec.group() {
+pub(super) async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
+    let group = match spec.group() {
         None => return Ok(None),
         Some(GroupName::Id(id)) => match graph.fetch_group(&id).await? {
             Some(group) => group,
@@ -76,13 +133,6 @@ async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
         },
         Some(GroupName::DisplayName(name)) => the_only(graph.fetch_groups_named(&name).await?, name)?,
     };
-    let (members, within) = tokio::join!(count_members(graph, &group.id), async {
-        match spec.allowed() {
-            Some(_) => graph.fetch_containing_groups(&group.id).await,
-            None => Ok(None),
-        }
-    });
-    (group.members, group.within) = (members?, within?);
     Ok(Some(group))
 }
 
@@ -96,14 +146,5 @@ fn the_only(mut groups: Vec<Group>, name: String) -> Result<Group, Refusal> {
             ids.sort();
             Err(Refusal::AmbiguousGroup { name, ids })
         }
-    }
-}
-
-/// A group seen a moment ago whose members cannot be found is not yet in the index: its count is unknown.
-async fn count_members(graph: &GraphReader, id: &str) -> Result<Option<u64>, ClientError> {
-    match graph.fetch_member_count(id).await {
-        Ok(count) => Ok(Some(count)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
     }
 }

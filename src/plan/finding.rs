@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::people::PEOPLE;
 use super::{Circumstances, ServiceChange, method_findings};
 use crate::diff::{Change, Desired};
 use crate::spec::Spec;
@@ -87,8 +88,11 @@ const ADVICE: [Rule; 6] = [
 
 /// Runs every rule. Gravest first, then by code.
 pub(super) fn find(situation: &Situation<'_>) -> Vec<Finding> {
-    let advice = if situation.is_switched_off() { &[][..] } else { &ADVICE[..] };
-    let rules = GUARDS.iter().chain(&method_findings::RULES).chain(advice);
+    let (advice, people) = match situation.is_switched_off() {
+        true => (&[][..], &[][..]),
+        false => (&ADVICE[..], &PEOPLE[..]),
+    };
+    let rules = GUARDS.iter().chain(&method_findings::RULES).chain(advice).chain(people);
     let mut findings: Vec<Finding> = rules.filter_map(|rule| rule(situation)).collect();
     findings.sort_by(|a, b| (a.severity, a.code, a.key).cmp(&(b.severity, b.code, b.key)));
     findings

@@ -3,6 +3,7 @@
 mod finding;
 mod method_findings;
 mod reviewed;
+mod people;
 mod service_change;
 mod step;
 mod way_back;
@@ -80,6 +81,8 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// Whom it touches.
     pub people: People,
+    /// The first few names behind a finding, by its code; foreign text. For the screen: never saved.
+    pub names: BTreeMap<&'static str, Vec<String>>,
     /// Display names of the groups the changes mention, by id; foreign text.
     pub group_names: BTreeMap<String, String>,
     /// The writes, in order.
@@ -127,9 +130,13 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         changes,
         findings,
         people: People {
-            members: tenant.group.as_ref().and_then(|group| group.members),
-            ..People::default()
+            members: tenant.people.members,
+            admins: tenant.people.admins.count,
+            unlicensed: tenant.people.unlicensed.count,
+            guests: tenant.people.guests.count,
+            disabled: tenant.people.disabled.count,
         },
+        names: people::names(&tenant.people),
         group_names: group_names(tenant),
         steps,
     }

@@ -9,7 +9,7 @@ use super::{Outcome, methods};
 use crate::diff::Change;
 use crate::plan::{Finding, Plan, Severity};
 use crate::tenant::{Blade, Method, SETTINGS, Setting, Shape};
-use crate::text::{counted, visible};
+use crate::text::{counted, excerpt, visible};
 
 const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
@@ -49,7 +49,7 @@ pub fn plan(plan: &Plan) -> String {
     if !plan.findings.is_empty() {
         let _ = writeln!(text, "\n{BOLD}Findings{BOLD:#}");
         for finding in &plan.findings {
-            finding_lines(&mut text, finding);
+            finding_lines(&mut text, plan, finding);
         }
     }
     text.push('\n');
@@ -157,7 +157,7 @@ fn methods(value: &Value) -> impl Iterator<Item = Method> {
     value.as_array().into_iter().flatten().filter_map(|word| word.as_str().and_then(Method::from_word))
 }
 
-fn finding_lines(text: &mut String, finding: &Finding) {
+fn finding_lines(text: &mut String, plan: &Plan, finding: &Finding) {
     let (style, word) = match finding.severity {
         Severity::Error => (RED, "error"),
         Severity::Warning => (YELLOW, "warning"),
@@ -168,6 +168,10 @@ fn finding_lines(text: &mut String, finding: &Finding) {
         "  {style}{word}{style:#} {} {DIM}[{}]{DIM:#}: {}.\n      {}",
         finding.code, finding.key, finding.message, finding.help
     );
+    if let Some(names) = plan.names.get(finding.code) {
+        let names: Vec<String> = names.iter().map(|name| excerpt(name, 100)).collect();
+        let _ = writeln!(text, "      {DIM}{}{DIM:#}", names.join(", "));
+    }
 }
 
 fn counted_people(members: u64) -> String {

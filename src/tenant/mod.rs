@@ -18,6 +18,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::people::Preflight;
+
 /// The two APIs a setting can live behind; told apart in every line of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -101,6 +103,8 @@ pub struct Tenant {
     pub methods: Option<MethodsPolicy>,
     /// The group the spec names, where it names one.
     pub group: Option<Group>,
+    /// What is known about the people of that group.
+    pub people: Preflight,
 }
 
 impl Tenant {

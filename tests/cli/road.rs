@@ -39,14 +39,26 @@ People
   8 people in the group, nested groups included
 
 Findings
+  warning admin-in-group [group]: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.
+      Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
+      dana@contoso.onmicrosoft.com
   warning enables-sign-in [methods.allowed]: Each change to SMS, Voice call, Third-party software OATH tokens also enables the method for sign-in, for SSPR-Pilot.
       One policy serves both. Check that Conditional Access does not lean on these people lacking the method.
   warning sms-voice-retire [methods.allowed]: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.
       Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
   warning tenant-wide-switch [methods.allowed]: A switch holds for a whole method, not for the pilot: "Office phones" reaches everyone Voice call reaches (SSPR-Pilot).
       If that is too wide, take the method out of the spec.
+  warning unlicensed-in-group [group]: 2 members without a licence that covers password reset.
+      Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
+      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
+  info disabled-in-group [group]: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.
+      Enable them, or take them out so that the pilot's numbers mean something.
+      farid@contoso.onmicrosoft.com
   info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
       Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info guest-in-group [group]: 1 guest in the group: guests reset their password where they come from.
+      Leave guests out of the pilot; the spec does nothing for them.
+      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
   info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
       docs/methods.md explains the two policies.
   info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
@@ -72,10 +84,22 @@ People
   8 people in the group, nested groups included
 
 Findings
+  warning admin-in-group [group]: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.
+      Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
+      dana@contoso.onmicrosoft.com
   warning sms-voice-retire [methods.allowed]: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.
       Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+  warning unlicensed-in-group [group]: 2 members without a licence that covers password reset.
+      Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
+      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
+  info disabled-in-group [group]: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.
+      Enable them, or take them out so that the pilot's numbers mean something.
+      farid@contoso.onmicrosoft.com
   info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
       Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info guest-in-group [group]: 1 guest in the group: guests reset their password where they come from.
+      Leave guests out of the pilot; the spec does nothing for them.
+      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
   info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
       docs/methods.md explains the two policies.
   info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
@@ -95,10 +119,22 @@ People
   8 people in the group, nested groups included
 
 Findings
+  warning admin-in-group [group]: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.
+      Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
+      dana@contoso.onmicrosoft.com
   warning sms-voice-retire [methods.allowed]: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.
       Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+  warning unlicensed-in-group [group]: 2 members without a licence that covers password reset.
+      Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
+      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
+  info disabled-in-group [group]: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.
+      Enable them, or take them out so that the pilot's numbers mean something.
+      farid@contoso.onmicrosoft.com
   info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
       Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  info guest-in-group [group]: 1 guest in the group: guests reset their password where they come from.
+      Leave guests out of the pilot; the spec does nothing for them.
+      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
   info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
       docs/methods.md explains the two policies.
   info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
@@ -214,11 +250,39 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
   ],
   "findings": [
     {
+      "code": "admin-in-group",
+      "severity": "warning",
+      "key": "group",
+      "message": "1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec",
+      "help": "Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says."
+    },
+    {
+      "code": "unlicensed-in-group",
+      "severity": "warning",
+      "key": "group",
+      "message": "2 members without a licence that covers password reset",
+      "help": "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed."
+    },
+    {
+      "code": "disabled-in-group",
+      "severity": "info",
+      "key": "group",
+      "message": "1 disabled account in the group: nobody can reset them, and the registration report leaves them out",
+      "help": "Enable them, or take them out so that the pilot's numbers mean something."
+    },
+    {
       "code": "explicit-registration",
       "severity": "info",
       "key": "registration.required",
       "message": "On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count",
       "help": "Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414"
+    },
+    {
+      "code": "guest-in-group",
+      "severity": "info",
+      "key": "group",
+      "message": "1 guest in the group: guests reset their password where they come from",
+      "help": "Leave guests out of the pilot; the spec does nothing for them."
     },
     {
       "code": "no-helpdesk",
@@ -230,17 +294,17 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
   ],
   "people": {
     "members": 8,
-    "admins": null,
-    "unlicensed": null,
-    "guests": null,
-    "disabled": null
+    "admins": 1,
+    "unlicensed": 2,
+    "guests": 1,
+    "disabled": 1
   },
   "summary": {
     "changes": 3,
     "errors": 0,
-    "warnings": 0
+    "warnings": 2
   },
-  "digest": "sha256:c2c8b9cb7200cd4b904d0e3111ebe382e135122d60966d945ec8ef8d64340653"
+  "digest": "sha256:6f68c6e14bb93d11337600f62c5fb5881a8429b59c0b7bcd5be73b14030bfbbb"
 }
 [exit status: 0]
 

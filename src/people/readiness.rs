@@ -1,0 +1,321 @@
+//! Can this person reset a password under the spec: yes, no, or unknown, and why.
+
+use crate::spec::Spec;
+use crate::tenant::{Method, Tenant, setting};
+
+use super::registration::method;
+use super::{Licence, Person};
+
+/// What a reset takes: from the spec where it manages it, else as the tenant has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The methods allowed; `None` is unknown.
+    pub allowed: Option<Vec<Method>>,
+    /// How many a reset takes; `None` is unknown.
+    pub required: Option<u64>,
+    /// Whether only methods people registered themselves count (facts 0: from 2026-11-09 on).
+    pub is_explicit: bool,
+    /// Whether synchronised passwords are written back; `None` is unknown.
+    pub writeback: Option<bool>,
+}
+
+/// Why somebody is not ready, or why that is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Why {
+    /// The account is disabled.
+    Disabled,
+    /// Guests reset where they come from.
+    Guest,
+    /// Nothing assigned covers password reset.
+    Unlicensed,
+    /// The account is synchronised and passwords are not written back.
+    NoWriteback,
+    /// Fewer methods registered than a reset takes.
+    TooFewMethods,
+    /// Only the app's notification is registered; with one method required only its code works (facts 3.5).
+    NotificationOnly,
+    /// Administrators fall under Microsoft's two-gate policy, not under the spec.
+    Administrator,
+    /// The registration report has no row: stale by up to 36 hours, or never registered (facts 4).
+    NoReportRow,
+    /// The registration report was not read.
+    ReportNotRead,
+    /// Whether passwords are written back is unknown.
+    WritebackUnknown,
+    /// The licence is unknown.
+    LicenceUnknown,
+    /// Graph did not tell whether the account is enabled or a guest.
+    AccountUnknown,
+    /// The roles are unknown.
+    RolesUnknown,
+    /// What a reset takes is unknown.
+    RuleUnknown,
+}
+
+/// Whether a person can reset; `None` is unknown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Readiness {
+    /// Yes, no, or unknown.
+    pub is_ready: Option<bool>,
+    /// The reasons, gravest first; empty where ready.
+    pub why: Vec<Why>,
+    /// Whether the person counts as registered today and will not be able to reset under the spec.
+    pub is_stranded: bool,
+}
+
+impl Why {
+    /// Returns the word machines read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Disabled => "disabled",
+            Self::Guest => "guest",
+            Self::Unlicensed => "unlicensed",
+            Self::NoWriteback => "no-writeback",
+            Self::TooFewMethods => "too-few-methods",
+            Self::NotificationOnly => "app-notification-only",
+            Self::Administrator => "administrator",
+            Self::NoReportRow => "no-report-row",
+            Self::ReportNotRead => "report-not-read",
+            Self::WritebackUnknown => "writeback-unknown",
+            Self::LicenceUnknown => "licence-unknown",
+            Self::AccountUnknown => "account-unknown",
+            Self::RolesUnknown => "roles-unknown",
+            Self::RuleUnknown => "rule-unknown",
+        }
+    }
+
+    /// Returns the reason in words for people.
+    pub fn told(self) -> &'static str {
+        match self {
+            Self::Disabled => "account is disabled",
+            Self::Guest => "guest: resets at home",
+            Self::Unlicensed => "no licence that covers it",
+            Self::NoWriteback => "synchronised, and passwords are not written back",
+            Self::TooFewMethods => "too few methods registered",
+            Self::NotificationOnly => "only the app's notification: its code may be missing",
+            Self::Administrator => "administrator: two-gate policy",
+            Self::NoReportRow => "no row in the report (up to 36 h late)",
+            Self::ReportNotRead => "registration was not read",
+            Self::WritebackUnknown => "writeback unknown",
+            Self::LicenceUnknown => "licence unknown",
+            Self::AccountUnknown => "account state unknown",
+            Self::RolesUnknown => "roles unknown",
+            Self::RuleUnknown => "the tenant does not tell what a reset takes",
+        }
+    }
+
+    /// Returns whether the reason is a no; the others are unknowns.
+    fn is_no(self) -> bool {
+        matches!(
+            self,
+            Self::Disabled | Self::Guest | Self::Unlicensed | Self::NoWriteback | Self::TooFewMethods
+        )
+    }
+}
+
+impl Rule {
+    /// Returns what a reset takes under a spec in a tenant.
+    pub fn new(spec: &Spec, tenant: &Tenant, is_explicit: bool, writeback: Option<bool>) -> Self {
+        let actual = |key: &str| setting(key)?.read(&tenant.policy);
+        let allowed = spec.allowed().or_else(|| {
+            let words = actual("methods.allowed")?;
+            let words = words.as_array()?.iter().filter_map(|word| Method::from_word(word.as_str()?));
+            Some(words.collect())
+        });
+        let required = spec.required().or_else(|| actual("methods.required")?.as_u64());
+        Self { allowed, required, is_explicit, writeback }
+    }
+
+    /// Judges one person. `registration` is the words of their report row and whether the report calls them
+    /// registered and capable; `None` where there is no row. `is_administrator` is `None` where unknown.
+    pub fn judge(
+        &self,
+        person: &Person,
+        is_administrator: Option<bool>,
+        registration: Option<(&[&str], Option<bool>, Option<bool>)>,
+        is_report_read: bool,
+    ) -> Readiness {
+        let mut why = self.account(person, is_administrator);
+        let mut is_stranded = false;
+        match registration {
+            None => why.push(if is_report_read { Why::NoReportRow } else { Why::ReportNotRead }),
+            Some((words, is_registered, is_capable)) => match self.methods(words) {
+                None => {}
+                // Before the day, what the directory holds counted too, and only the report knows of it.
+                Some(_) if !self.is_explicit && is_capable == Some(true) => {}
+                Some(lack) => {
+                    why.push(lack);
+                    is_stranded = lack == Why::TooFewMethods && is_registered == Some(true);
+                }
+            },
+        }
+        why.sort();
+        let is_ready = match why.first() {
+            None => Some(true),
+            Some(_) if why.iter().any(|why| why.is_no()) => Some(false),
+            Some(_) => None,
+        };
+        Readiness { is_ready, why, is_stranded }
+    }
+
+    fn account(&self, person: &Person, is_administrator: Option<bool>) -> Vec<Why> {
+        let mut why = Vec::new();
+        match (person.is_enabled, person.is_guest) {
+            (None, _) | (_, None) => why.push(Why::AccountUnknown),
+            _ => {}
+        }
+        if person.is_enabled == Some(false) {
+            why.push(Why::Disabled);
+        }
+        if person.is_guest == Some(true) {
+            why.push(Why::Guest);
+        }
+        match person.licence.covers(person.is_synced) {
+            Some(true) => {}
+            Some(false) => why.push(Why::Unlicensed),
+            None => why.push(Why::LicenceUnknown),
+        }
+        if person.is_synced {
+            match self.writeback {
+                Some(true) => {}
+                Some(false) => why.push(Why::NoWriteback),
+                None => why.push(Why::WritebackUnknown),
+            }
+        }
+        match is_administrator {
+            Some(true) => why.push(Why::Administrator),
+            Some(false) => {}
+            None => why.push(Why::RolesUnknown),
+        }
+        why
+    }
+
+    /// Returns what the registered methods lack; `None` where they suffice. The authenticator app counts
+    /// once, whether for its notification or its code (facts 3.5).
+    fn methods(&self, words: &[&str]) -> Option<Why> {
+        let (Some(allowed), Some(required)) = (&self.allowed, self.required) else {
+            return Some(Why::RuleUnknown);
+        };
+        let mut usable: Vec<Method> =
+            words.iter().filter_map(|word| method(word)).filter(|method| allowed.contains(method)).collect();
+        usable.sort();
+        usable.dedup();
+        let has_code = usable.contains(&Method::MobileAppCode);
+        if has_code {
+            usable.retain(|&method| method != Method::MobileAppNotification);
+        }
+        if (usable.len() as u64) < required {
+            return Some(Why::TooFewMethods);
+        }
+        (required == 1 && usable == [Method::MobileAppNotification]).then_some(Why::NotificationOnly)
+    }
+}
+
+impl Licence {
+    /// Returns whether the person is licensed, for the counts; as [`Licence::covers`].
+    pub fn is_licensed(self, person: &Person) -> Option<bool> {
+        self.covers(person.is_synced)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::Cover;
+
+    fn rule(required: u64, allowed: &[Method]) -> Rule {
+        Rule {
+            allowed: Some(allowed.to_vec()),
+            required: Some(required),
+            is_explicit: true,
+            writeback: Some(true),
+        }
+    }
+
+    fn person() -> Person {
+        Person {
+            id: uuid::Uuid::from_u128(1),
+            user_principal_name: Some("ada@contoso.com".to_owned()),
+            display_name: None,
+            is_enabled: Some(true),
+            is_guest: Some(false),
+            is_synced: false,
+            licence: Licence::Covered(Cover::P1),
+        }
+    }
+
+    fn judge(rule: &Rule, words: &[&str]) -> (Option<bool>, Vec<Why>) {
+        let readiness = rule.judge(&person(), Some(false), Some((words, Some(true), Some(true))), true);
+        (readiness.is_ready, readiness.why)
+    }
+
+    #[test]
+    fn only_methods_the_spec_allows_count_and_a_phone_counts_once() {
+        let two = rule(2, &[Method::Email, Method::MobilePhone]);
+        assert_eq!(judge(&two, &["email", "mobilePhone"]), (Some(true), vec![]));
+        let short = (Some(false), vec![Why::TooFewMethods]);
+        assert_eq!(judge(&two, &["email", "officePhone", "fido2"]), short);
+        assert_eq!(judge(&two, &["mobilePhone", "alternateMobilePhone"]), short);
+        assert_eq!(judge(&rule(1, &[Method::Email]), &[]), short);
+    }
+
+    #[test]
+    fn the_app_counts_once_and_its_notification_alone_is_no_certain_way() {
+        let both = [Method::MobileAppNotification, Method::MobileAppCode, Method::Email];
+        let app = ["microsoftAuthenticatorPush", "softwareOneTimePasscode"];
+        assert_eq!(judge(&rule(2, &both), &app), (Some(false), vec![Why::TooFewMethods]));
+        assert_eq!(judge(&rule(1, &both), &app), (Some(true), vec![]));
+        assert_eq!(judge(&rule(1, &both), &app[..1]), (None, vec![Why::NotificationOnly]));
+        assert_eq!(judge(&rule(2, &both), &["email", app[0]]), (Some(true), vec![]));
+    }
+
+    #[test]
+    fn a_missing_row_is_unknown_and_never_no() {
+        let rule = rule(1, &[Method::Email]);
+        let readiness = rule.judge(&person(), Some(false), None, true);
+        assert_eq!((readiness.is_ready, readiness.why), (None, vec![Why::NoReportRow]));
+        let disabled = Person { is_enabled: Some(false), ..person() };
+        let readiness = rule.judge(&disabled, Some(false), None, true);
+        assert_eq!((readiness.is_ready, readiness.why), (Some(false), vec![Why::Disabled, Why::NoReportRow]));
+    }
+
+    #[test]
+    fn before_the_day_the_report_may_know_of_more() {
+        let mut rule = rule(1, &[Method::Email]);
+        assert_eq!(judge(&rule, &[]).0, Some(false));
+        rule.is_explicit = false;
+        assert_eq!(judge(&rule, &[]).0, Some(true));
+    }
+
+    #[test]
+    fn registered_today_and_not_enough_under_the_spec_is_stranded() {
+        let readiness = rule(2, &[Method::Email]).judge(
+            &person(),
+            Some(false),
+            Some((&["email"], Some(true), None)),
+            true,
+        );
+        assert!(readiness.is_stranded);
+        let fresh =
+            rule(2, &[Method::Email]).judge(&person(), Some(false), Some((&[], Some(false), None)), true);
+        assert!(!fresh.is_stranded);
+    }
+
+    #[test]
+    fn a_synchronised_account_needs_writeback() {
+        let synced = Person { is_synced: true, ..person() };
+        for (writeback, is_ready) in [(Some(true), Some(true)), (Some(false), Some(false)), (None, None)] {
+            let rule = Rule { writeback, ..rule(1, &[Method::Email]) };
+            let row: (&[&str], _, _) = (&["email"], None, None);
+            assert_eq!(rule.judge(&synced, Some(false), Some(row), true).is_ready, is_ready);
+        }
+    }
+
+    #[test]
+    fn an_administrator_is_not_the_specs_to_judge() {
+        let rule = rule(1, &[Method::Email]);
+        let row: (&[&str], _, _) = (&["email"], None, None);
+        assert_eq!(rule.judge(&person(), Some(true), Some(row), true).is_ready, None);
+        assert_eq!(rule.judge(&person(), None, Some(row), true).why, [Why::RolesUnknown]);
+    }
+}

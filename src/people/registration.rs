@@ -1,0 +1,193 @@
+//! What the registration report says about people, kept small: a million rows in 24 MB.
+
+use uuid::Uuid;
+
+use crate::tenant::Method;
+
+/// A row of the registration report, in compact form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Registration {
+    /// Which methods are registered, as a set of [`MethodNames`].
+    pub methods: u32,
+    /// Whether the user registered as many methods as password reset takes.
+    pub is_registered: Option<bool>,
+    /// Whether the policy lets the user reset.
+    pub is_enabled: Option<bool>,
+    /// Both of those.
+    pub is_capable: Option<bool>,
+}
+
+/// Where registration rows come from; `None` is unknown.
+pub trait RegistrationSource {
+    /// Returns the row of a user.
+    fn row(&self, user: Uuid) -> Option<Registration>;
+    /// Returns the names behind the sets.
+    fn names(&self) -> &MethodNames;
+}
+
+/// The report's words for methods, by their place in a set. The words are open: new ones come.
+#[derive(Clone, Debug, Default)]
+pub struct MethodNames {
+    names: Vec<String>,
+}
+
+/// Room for words in a set; later ones share the last place.
+const PLACES: usize = 32;
+
+impl MethodNames {
+    /// Returns the set of these words.
+    pub fn set(&mut self, words: &[String]) -> u32 {
+        words.iter().fold(0, |set, word| {
+            let known = self.names.iter().position(|name| name == word);
+            let at = known.unwrap_or_else(|| {
+                if self.names.len() < PLACES - 1 {
+                    self.names.push(word.clone());
+                } else if self.names.len() == PLACES - 1 {
+                    self.names.push("other".to_owned());
+                }
+                self.names.len() - 1
+            });
+            set | 1 << at
+        })
+    }
+
+    /// Returns the words of a set, in the order they were first met.
+    pub fn words(&self, set: u32) -> Vec<&str> {
+        self.names
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| set & (1 << at) != 0)
+            .map(|(_, name)| name.as_str())
+            .collect()
+    }
+}
+
+/// Every row that was read, found by user id.
+#[derive(Clone, Debug, Default)]
+pub struct RegistrationBook {
+    rows: Vec<(Uuid, u32, u32)>,
+    names: MethodNames,
+    oldest: Option<String>,
+    is_sorted: bool,
+}
+
+const SEEN: u32 = 1 << 31;
+
+impl RegistrationBook {
+    /// Adds a row. `words` are `methodsRegistered`; `updated` is the report's own time for it (ISO 8601 text).
+    pub fn insert(&mut self, user: Uuid, words: &[String], flags: [Option<bool>; 3], updated: Option<&str>) {
+        let set = self.names.set(words);
+        let flags =
+            flags.iter().rev().fold(0, |all, flag| all << 2 | flag.map_or(0, |flag| 2 | u32::from(flag)));
+        self.rows.push((user, set, flags));
+        self.is_sorted = false;
+        if let Some(updated) = updated
+            && self.oldest.as_deref().is_none_or(|oldest| updated < oldest)
+        {
+            self.oldest = Some(updated.to_owned());
+        }
+    }
+
+    /// Makes the rows findable; a user with two rows keeps one.
+    pub fn sort(&mut self) {
+        self.rows.sort_unstable_by_key(|(user, ..)| *user);
+        self.rows.dedup_by_key(|(user, ..)| *user);
+        self.is_sorted = true;
+    }
+
+    /// Returns how many rows there are.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// Returns the time of the oldest row, as the report wrote it.
+    pub fn oldest(&self) -> Option<&str> {
+        self.oldest.as_deref()
+    }
+
+    /// Marks a user as met; `None` where there is no row, `Some(false)` where they were met before.
+    pub fn meet(&mut self, user: Uuid) -> Option<bool> {
+        let at = self.find(user)?;
+        let flags = &mut self.rows[at].2;
+        let is_new = *flags & SEEN == 0;
+        *flags |= SEEN;
+        Some(is_new)
+    }
+
+    fn find(&self, user: Uuid) -> Option<usize> {
+        if self.is_sorted {
+            self.rows.binary_search_by_key(&user, |(id, ..)| *id).ok()
+        } else {
+            self.rows.iter().position(|(id, ..)| *id == user)
+        }
+    }
+}
+
+impl RegistrationSource for RegistrationBook {
+    fn row(&self, user: Uuid) -> Option<Registration> {
+        let (_, methods, flags) = self.rows[self.find(user)?];
+        let flag = |at: u32| match flags >> (2 * at) & 3 {
+            2 => Some(false),
+            3 => Some(true),
+            _ => None,
+        };
+        Some(Registration { methods, is_registered: flag(0), is_enabled: flag(1), is_capable: flag(2) })
+    }
+
+    fn names(&self) -> &MethodNames {
+        &self.names
+    }
+}
+
+/// Returns the spec's method behind a word of the report; `None` where password reset has no use for it.
+pub(super) fn method(word: &str) -> Option<Method> {
+    Some(match word {
+        "email" => Method::Email,
+        "mobilePhone" | "alternateMobilePhone" => Method::MobilePhone,
+        "officePhone" => Method::OfficePhone,
+        "microsoftAuthenticatorPush" => Method::MobileAppNotification,
+        "softwareOneTimePasscode" | "hardwareOneTimePasscode" => Method::MobileAppCode,
+        "securityQuestion" => Method::SecurityQuestions,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_comes_back_as_it_went_in() {
+        let mut book = RegistrationBook::default();
+        let words = ["email".to_owned(), "fido2SecurityKey".to_owned()];
+        book.insert(
+            Uuid::from_u128(9),
+            &words,
+            [Some(true), None, Some(false)],
+            Some("2026-11-21T18:00:00Z"),
+        );
+        book.insert(Uuid::from_u128(3), &[], [Some(false); 3], Some("2026-11-20T18:00:00Z"));
+        book.sort();
+        let row = book.row(Uuid::from_u128(9)).unwrap();
+        assert_eq!(book.names().words(row.methods), ["email", "fido2SecurityKey"]);
+        assert_eq!((row.is_registered, row.is_enabled, row.is_capable), (Some(true), None, Some(false)));
+        assert_eq!(book.row(Uuid::from_u128(4)), None);
+        assert_eq!(book.oldest(), Some("2026-11-20T18:00:00Z"));
+        assert_eq!((book.meet(Uuid::from_u128(3)), book.meet(Uuid::from_u128(3))), (Some(true), Some(false)));
+        assert_eq!(book.row(Uuid::from_u128(3)).unwrap().is_registered, Some(false));
+    }
+
+    #[test]
+    fn more_words_than_places_share_the_last() {
+        let mut names = MethodNames::default();
+        let words: Vec<String> = (0..40).map(|i| format!("word{i}")).collect();
+        let set = names.set(&words);
+        assert_eq!(names.words(set).len(), PLACES);
+        assert_eq!(names.words(set).last(), Some(&"other"));
+    }
+}

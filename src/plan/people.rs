@@ -1,0 +1,149 @@
+//! What a reviewer should know about the people of the group: each rule a count, and what to do about it.
+//! Names are not part of a finding, because findings are saved and sent around; [`names`] has the first few
+//! for the screen alone.
+
+use std::collections::BTreeMap;
+
+use super::finding::{Finding, Rule, Severity, Situation};
+use crate::people::{FIRST, Preflight, Tally};
+use crate::text::counted;
+
+/// Rules about the people of a pilot that is on.
+pub(super) const PEOPLE: [Rule; 9] = [
+    admin_in_group,
+    other_role_in_group,
+    eligible_in_group,
+    guest_in_group,
+    disabled_in_group,
+    unlicensed_in_group,
+    synced_without_writeback,
+    tenant_unlicensed,
+    people_unknown,
+];
+
+/// Returns the first few names behind a finding, by its code. Foreign text; never saved.
+pub(super) fn names(preflight: &Preflight) -> BTreeMap<&'static str, Vec<String>> {
+    let tallies = [
+        ("admin-in-group", &preflight.admins),
+        ("other-role-in-group", &preflight.other_roles),
+        ("eligible-in-group", &preflight.eligible),
+        ("guest-in-group", &preflight.guests),
+        ("disabled-in-group", &preflight.disabled),
+        ("unlicensed-in-group", &preflight.unlicensed),
+        ("synced-without-writeback", &preflight.synced),
+    ];
+    tallies
+        .into_iter()
+        .filter(|(_, tally)| !tally.first.is_empty())
+        .map(|(code, tally)| {
+            let mut names = tally.first.clone();
+            if tally.count.is_some_and(|count| count > FIRST as u64) {
+                names.push("…".to_owned());
+            }
+            (code, names)
+        })
+        .collect()
+}
+
+fn some(tally: &Tally) -> Option<u64> {
+    tally.count.filter(|&count| count > 0)
+}
+
+fn members(count: u64) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), "member")
+}
+
+fn finding(code: &'static str, severity: Severity, message: String, help: &str) -> Option<Finding> {
+    Some(Finding { code, severity, key: "group", message, help: help.to_owned() })
+}
+
+fn admin_in_group(situation: &Situation<'_>) -> Option<Finding> {
+    let who = members(some(&situation.tenant.people.admins)?);
+    let message =
+        format!("{who} with an administrator role: Microsoft's two-gate policy governs them, not this spec");
+    let help = "Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.";
+    finding("admin-in-group", Severity::Warning, message, help)
+}
+
+fn other_role_in_group(situation: &Situation<'_>) -> Option<Finding> {
+    let who = members(some(&situation.tenant.people.other_roles)?);
+    let message = format!(
+        "{who} with a role that is not on Microsoft's two-gate list, whose treatment is undocumented"
+    );
+    finding("other-role-in-group", Severity::Info, message, "Do not let them be the test user.")
+}
+
+fn eligible_in_group(situation: &Situation<'_>) -> Option<Finding> {
+    let who = members(some(&situation.tenant.people.eligible)?);
+    let message = format!(
+        "{who} who can activate a role; whether the two-gate policy governs them meanwhile is undocumented"
+    );
+    finding("eligible-in-group", Severity::Info, message, "Do not let them be the test user.")
+}
+
+fn guest_in_group(situation: &Situation<'_>) -> Option<Finding> {
+    let count = some(&situation.tenant.people.guests)?;
+    let who = if count == 1 { "1 guest".to_owned() } else { format!("{count} guests") };
+    let message = format!("{who} in the group: guests reset their password where they come from");
+    finding(
+        "guest-in-group",
+        Severity::Info,
+        message,
+        "Leave guests out of the pilot; the spec does nothing for them.",
+    )
+}
+
+fn disabled_in_group(situation: &Situation<'_>) -> Option<Finding> {
+    let count = some(&situation.tenant.people.disabled)?;
+    let who = if count == 1 { "1 disabled account".to_owned() } else { format!("{count} disabled accounts") };
+    let message =
+        format!("{who} in the group: nobody can reset them, and the registration report leaves them out");
+    finding(
+        "disabled-in-group",
+        Severity::Info,
+        message,
+        "Enable them, or take them out so that the pilot's numbers mean something.",
+    )
+}
+
+fn unlicensed_in_group(situation: &Situation<'_>) -> Option<Finding> {
+    let who = members(some(&situation.tenant.people.unlicensed)?);
+    let message = format!("{who} without a licence that covers password reset");
+    let help = "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.";
+    finding("unlicensed-in-group", Severity::Warning, message, help)
+}
+
+fn synced_without_writeback(situation: &Situation<'_>) -> Option<Finding> {
+    let who = members(some(&situation.tenant.people.synced)?);
+    if situation.spec.value("writeback.enabled").is_some_and(|is_on| is_on == true) {
+        return None;
+    }
+    let state = match situation.tenant.people.writeback {
+        Some(true) => return None,
+        Some(false) => "and passwords are not written back: they cannot reset",
+        None => "and whether passwords are written back is unknown: without it they cannot reset",
+    };
+    let message = format!("{who} synchronised from on-premises, {state}");
+    let help = "Turn on password writeback in Entra Connect and in the portal under On-premises integration. Reading it takes OnPremDirectorySynchronization.Read.All.";
+    finding("synced-without-writeback", Severity::Warning, message, help)
+}
+
+fn tenant_unlicensed(situation: &Situation<'_>) -> Option<Finding> {
+    (situation.tenant.people.is_tenant_licensed == Some(false)).then_some(())?;
+    let message = "The tenant has no product that covers password reset".to_owned();
+    let help =
+        "Get Entra ID P1 (a trial will do for a pilot), or Microsoft 365 Business Standard or Premium.";
+    finding("tenant-unlicensed", Severity::Warning, message, help)
+}
+
+fn people_unknown(situation: &Situation<'_>) -> Option<Finding> {
+    let unread = &situation.tenant.people.unread;
+    (!unread.is_empty()).then_some(())?;
+    let message = format!("Unknown, because the sign-in may not read it: {}", unread.join("; "));
+    finding(
+        "people-unknown",
+        Severity::Info,
+        message,
+        "Sign in with the permission in brackets to have it checked.",
+    )
+}

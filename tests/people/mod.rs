@@ -1,0 +1,3 @@
+//! The people of a group: counted, read, and judged right, whatever the group's shape.
+
+mod preflight;

@@ -1,0 +1,119 @@
+//! What plan and apply say about the people: every count right, names kept out of what is saved.
+
+use sspr::people::Preflight;
+use sspr::sandbox::people::{Licence, RoleGrant};
+use sspr::sandbox::world::{Group, id};
+use sspr::sandbox::{Seed, World};
+use uuid::Uuid;
+
+use crate::common::{Bench, spec};
+
+const HELPDESK: Uuid = Uuid::from_u128(0x729827e3_9c14_49f7_bb1b_9608f156bbb8);
+const SECURITY_READER: Uuid = Uuid::from_u128(0x5d6b6bb7_de71_4623_b4af_96380a352509);
+const PILOT: &str = include_str!("../../examples/pilot.yaml");
+
+async fn people(bench: &Bench) -> Preflight {
+    sspr::engine::observe(&bench.reader, &spec(PILOT)).await.unwrap().people
+}
+
+fn group(name: &str, members: Vec<Uuid>, roles: Vec<RoleGrant>) -> Group {
+    Group { id: id(name), name: name.to_owned(), is_security: true, members, crowd: Vec::new(), roles }
+}
+
+#[tokio::test]
+async fn the_pilot_of_the_sandbox_is_counted_as_it_is() {
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let people = people(&bench).await;
+    assert_eq!(people.members, Some(8));
+    assert_eq!((people.admins.count, people.admins.first.len()), (Some(1), 1));
+    assert_eq!((people.guests.count, people.disabled.count), (Some(1), Some(1)));
+    // Emil, a guest, and Grace.
+    assert_eq!(people.unlicensed.count, Some(2));
+    assert_eq!(
+        (people.other_roles.count, people.eligible.count, people.synced.count),
+        (Some(0), Some(0), Some(0))
+    );
+    assert_eq!(people.is_tenant_licensed, Some(true));
+    assert_eq!(people.unread, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_administrator_only_through_a_role_assignable_group_is_found() {
+    let mut world = World::seeded(Seed::Fresh);
+    world.users.iter_mut().for_each(|user| user.roles.clear());
+    world.groups.push(group("Desk", vec![id("chen"), id("ivo")], vec![RoleGrant::active(HELPDESK)]));
+    world.groups.push(group("Readers", vec![id("ada")], vec![RoleGrant::active(SECURITY_READER)]));
+    world.groups.push(group("Sometimes", vec![id("bola")], vec![RoleGrant::eligible(HELPDESK)]));
+    let bench = Bench::start(world.clone()).await;
+    let small = people(&bench).await;
+    assert_eq!(small.admins.first, ["chen@contoso.onmicrosoft.com"]);
+    assert_eq!(small.other_roles.first, ["ada@contoso.onmicrosoft.com"]);
+    assert_eq!(small.eligible.first, ["bola@contoso.onmicrosoft.com"]);
+    // The same people among thousands, where nobody reads the whole group for a plan.
+    let bench = Bench::start(world.with_crowd(3000)).await;
+    let large = people(&bench).await;
+    assert_eq!(large.admins.count, Some(1 + 3));
+    assert_eq!(large.other_roles, small.other_roles);
+    assert_eq!(large.eligible, small.eligible);
+}
+
+#[tokio::test]
+async fn a_large_group_is_counted_by_the_service_and_every_count_is_right() {
+    let mut world = World::seeded(Seed::Fresh).with_crowd(4321);
+    world.is_hybrid = true;
+    let (mut guests, mut disabled, mut unlicensed, mut synced) = (1, 1, 2, 0);
+    for i in 0..4321 {
+        let person = world.crowd.person(i);
+        guests += u64::from(person.is_guest);
+        disabled += u64::from(!person.is_enabled);
+        synced += u64::from(person.is_synced);
+        let is_covered = match person.licence {
+            Licence::P1 | Licence::P2 => true,
+            Licence::BusinessStandard => !person.is_synced,
+            Licence::None | Licence::P1Suspended => false,
+        };
+        unlicensed += u64::from(!is_covered);
+    }
+    let bench = Bench::start(world).await;
+    let people = people(&bench).await;
+    assert_eq!(people.members, Some(4321 + 8));
+    assert_eq!(people.guests.count, Some(guests));
+    assert_eq!(people.disabled.count, Some(disabled));
+    assert_eq!(people.unlicensed.count, Some(unlicensed));
+    assert_eq!(people.synced.count, Some(synced));
+    assert_eq!(people.admins.count, Some(1 + 5));
+    assert_eq!(people.writeback, Some(false));
+    let requests = bench.take_requests();
+    assert!(requests.len() < 20, "{}", requests.len());
+    assert!(requests.iter().all(|request| request.method == "GET"));
+}
+
+#[tokio::test]
+async fn what_the_sign_in_may_not_read_is_unknown_and_said() {
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let roles = "/v1.0/roleManagement/directory";
+    for path in [
+        &format!("{roles}/roleAssignments"),
+        &format!("{roles}/roleEligibilityScheduleInstances"),
+        "/v1.0/directory/onPremisesSynchronization",
+    ] {
+        bench.sandbox.fail(format!("GET {path} status=403").parse().unwrap());
+    }
+    let plan = bench.plan(&spec(PILOT)).await;
+    assert_eq!((plan.people.members, plan.people.admins, plan.people.guests), (Some(8), None, Some(1)));
+    let finding = plan.findings.iter().find(|finding| finding.code == "people-unknown").unwrap();
+    assert!(finding.message.contains("RoleManagement.Read.Directory"), "{}", finding.message);
+    assert!(plan.findings.iter().all(|finding| finding.code != "admin-in-group"));
+}
+
+#[tokio::test]
+async fn names_are_shown_and_never_saved() {
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    bench.sandbox.edit(|world| world.users[3].alias = "dana\u{1b}[31m<b>".to_owned());
+    let plan = bench.plan(&spec(PILOT)).await;
+    let (shown, saved) = (sspr::report::text::plan(&plan), sspr::report::json::plan(&plan));
+    assert!(shown.contains(r"dana\u{1b}[31m<b>@contoso.onmicrosoft.com"), "{shown}");
+    for user in &bench.sandbox.world().users {
+        assert!(!saved.contains(user.alias.as_str()) && !saved.contains(&user.name), "{saved}");
+    }
+}
