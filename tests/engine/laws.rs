@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use sspr::plan::Plan;
 use sspr::sandbox::{Seed, World};
 use sspr::spec::Spec;
 use sspr::tenant::{Resource, SETTINGS, Shape};
@@ -218,6 +219,60 @@ proptest! {
         runtime().block_on(async {
             let bench = Bench::start(world).await;
             obeys_the_laws(&bench, &spec).await;
+        });
+    }
+}
+
+/// What can interrupt a write.
+const INTERRUPTIONS: [&str; 9] = [
+    "status=500",
+    "status=403",
+    "reset",
+    "truncated",
+    "lying-success",
+    "landed-then-reset",
+    "landed-then-status=503",
+    "hang",
+    "landed-then-hang",
+];
+
+/// Applies until the end, or until a request is held; then the run is dropped in the middle, as by a crash.
+async fn interrupted(bench: &Bench, plan: &Plan) {
+    let held = async {
+        while !bench.sandbox.is_held_up() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        result = bench.apply_plan(plan) => drop(result),
+        () = held => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_interruption_of_any_apply_is_mended_by_the_next(
+        spec in any_spec(),
+        world in any_world(),
+        fault in 0..INTERRUPTIONS.len(),
+        call in 1_u32..4,
+        method in prop_oneof![Just("PUT"), Just("PATCH"), Just("GET")],
+    ) {
+        prop_assume!(world.policy["customHelpdeskEmailOrUrl"] != "none");
+        runtime().block_on(async {
+            let unharmed = Bench::start(world.clone()).await;
+            unharmed.apply(&spec).await.unwrap();
+            let bench = Bench::start(world).await;
+            // As many calls as one write is tried: passing faults are told from lasting ones.
+            let plan = bench.plan(&spec).await;
+            bench.fail(&format!("{method} / {} {call}-{}", INTERRUPTIONS[fault], call + 1));
+            interrupted(&bench, &plan).await;
+            bench.sandbox.heal();
+            bench.apply(&spec).await.unwrap();
+            assert!(bench.sandbox.world() == unharmed.sandbox.world(), "it ends elsewhere than without the interruption");
+            assert_eq!(bench.plan(&spec).await.changes, []);
         });
     }
 }
