@@ -9,9 +9,9 @@ use super::carry_out::{Ending, Writing, carry_out};
 use super::console::{Console, Done};
 use super::guards::GuardFlags;
 use super::session::{Session, load_bytes, load_spec};
-use crate::engine::{Refusal, observe};
+use crate::engine::{Refusal, observe, observe_recorded};
 use crate::error::Failure;
-use crate::plan::{Allowances, Circumstances, Reviewed, is_saved_plan, plan};
+use crate::plan::{Allowances, Circumstances, Reviewed, is_saved_plan, plan, restore};
 use crate::spec::{self, Spec};
 use crate::text::visible;
 
@@ -39,6 +39,9 @@ pub(super) struct CleanupArgs {
     /// A spec whose `tenant:` guards against the wrong tenant [default: pilot.yaml, where there is one]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
+    /// Also bring back what was there before the pilot, and take out of the method policy what apply added
+    #[arg(long)]
+    restore: bool,
     #[command(flatten)]
     writing: Writing,
 }
@@ -91,11 +94,17 @@ pub(super) async fn run_cleanup(
     };
     let spec = Spec::cleanup(guard.as_ref());
     let session = Session::open(global).await?;
+    let next = "people keep what they registered; `sspr apply` starts the pilot again";
+    if args.restore {
+        let recorded = observe_recorded(&session.reader, &session.state, &spec).await?;
+        let plan = restore(&recorded.organization, &recorded.past, &recorded.actual, global.today());
+        let claim = "what sspr wrote to this tenant is taken back";
+        return carry_out(&plan, &session, &args.writing, console, Ending { claim, next }).await;
+    }
     let tenant = observe(&session.reader, &spec).await?;
     // Scope None reaches nobody: there is no guard to lift.
     let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
     let plan = plan(&spec, &tenant, circumstances);
     let claim = "password reset is None for this tenant";
-    let next = "people keep what they registered; `sspr apply` starts the pilot again";
     carry_out(&plan, &session, &args.writing, console, Ending { claim, next }).await
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Journal, Refusal, StateDir};
 use crate::client::{ClientError, TenantReader, TenantWriter};
-use crate::plan::{Plan, Step};
+use crate::plan::{Addition, Plan, Step};
 use crate::report::Outcome;
 use crate::tenant::Resource;
 
@@ -160,7 +160,11 @@ impl Applying<'_> {
         let name = step.resource().to_string();
         let mut is_second = false;
         loop {
-            self.journal.record(&json!({"event": "writing", "resource": name, "fields": step.fields()}))?;
+            let mut writing = json!({"event": "writing", "resource": name, "fields": step.fields()});
+            if let Some(added) = Addition::of(step) {
+                writing["added"] = json!(added);
+            }
+            self.journal.record(&writing)?;
             let sent = self.writer.write_object(step.resource(), &step.body()).await;
             if let Err(error) = sent.as_ref()
                 && error.is_certainly_unwritten()

@@ -6,6 +6,7 @@ mod crowd;
 mod journal;
 mod lock;
 mod observe;
+mod past;
 mod preflight;
 mod refusal;
 
@@ -15,4 +16,5 @@ pub use history::{Run, RunEnd};
 pub use journal::{Journal, StateDir};
 pub use lock::Lock;
 pub use observe::observe;
+pub use past::{Recorded, observe_recorded};
 pub use refusal::Refusal;

@@ -7,7 +7,9 @@ use super::preflight::{Surroundings, fetch_surroundings, preflight};
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::people::Preflight;
 use crate::spec::{GroupName, Spec};
-use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Resource, SETTINGS, Scope, Tenant};
+use crate::tenant::{
+    Group, MethodsPolicy, NamedGroup, Object, Organization, Resource, SETTINGS, Scope, Tenant,
+};
 
 /// Reads the tenant's actual state, and checks that it is the tenant the spec is for.
 ///
@@ -28,17 +30,10 @@ pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
         fetch_if(manages(Resource::Authorization), reader, Resource::Authorization),
         fetch_surroundings_if(has_people(spec), &reader.graph),
     );
-    let organization = organization?;
-    if let Some(wanted) = spec.tenant().filter(|wanted| !organization.is_called(wanted)) {
-        let found = format!("{} ({})", organization.domain(), organization.id);
-        return Err(Refusal::WrongTenant { wanted: wanted.to_owned(), found }.into());
-    }
+    let organization = the_wanted(organization?, spec)?;
     let policy = policy?;
-    // The token is at hand by now. Each surface has its own, and two sign-ins can be for two tenants.
-    let portal_tenant = reader.portal.fetch_tenant_id().await?;
-    if let Some(portal) = portal_tenant.filter(|portal| *portal != organization.id) {
-        return Err(Refusal::TwoTenants { graph: organization.id, portal }.into());
-    }
+    // The token is at hand by now.
+    refuse_two_tenants(reader, &organization).await?;
     let mut group = group?;
     let mut people = Preflight::default();
     if let Some(group) = &mut group {
@@ -58,6 +53,26 @@ pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
         authorization: authorization?,
         people,
     })
+}
+
+/// Returns the tenant if it is the one the spec is for.
+pub(super) fn the_wanted(organization: Organization, spec: &Spec) -> Result<Organization, Refusal> {
+    match spec.tenant().filter(|wanted| !organization.is_called(wanted)) {
+        None => Ok(organization),
+        Some(wanted) => {
+            let found = format!("{} ({})", organization.domain(), organization.id);
+            Err(Refusal::WrongTenant { wanted: wanted.to_owned(), found })
+        }
+    }
+}
+
+/// Each surface has a sign-in of its own, and two sign-ins can be for two tenants.
+pub(super) async fn refuse_two_tenants(reader: &TenantReader, organization: &Organization) -> Result<()> {
+    let portal = reader.portal.fetch_tenant_id().await?;
+    match portal.filter(|portal| *portal != organization.id) {
+        None => Ok(()),
+        Some(portal) => Err(Refusal::TwoTenants { graph: organization.id.clone(), portal }.into()),
+    }
 }
 
 /// With scope None the group is named for the record, and nobody in it is touched.

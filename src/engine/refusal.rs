@@ -51,6 +51,12 @@ pub enum Refusal {
         /// How many.
         errors: usize,
     },
+    /// Nothing is known of earlier runs.
+    #[error("there is no record of any apply to this tenant in {}", visible(.state))]
+    NoRecord {
+        /// Where records are kept.
+        state: String,
+    },
     /// Nobody is there to be asked.
     #[error("there is no terminal to ask for confirmation on")]
     NoTerminal,
@@ -92,6 +98,10 @@ impl Refusal {
             Self::Locked { .. } => vec!["wait until it has finished, then run `sspr plan` again".to_owned()],
             Self::Review(error) => vec![review_hint(error).to_owned()],
             Self::PlanHasErrors { .. } => vec!["each error above says what to do about it".to_owned()],
+            Self::NoRecord { .. } => vec![
+                "run it where the pilot was applied from, or set SSPR_STATE_DIR to its records".to_owned(),
+                "`sspr cleanup` without --restore sets password reset to None".to_owned(),
+            ],
             Self::NoTerminal => vec!["pass --yes to apply without being asked".to_owned()],
             Self::NotConfirmed => {
                 vec!["nothing was written; run the command again to see the plan again".to_owned()]

@@ -4,11 +4,13 @@ mod finding;
 mod method_findings;
 mod reviewed;
 mod people;
+mod restore;
 mod service_change;
 mod step;
 mod way_back;
 
 pub use finding::{Finding, Severity};
+pub use restore::restore;
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
 pub use step::Step;
@@ -21,7 +23,7 @@ use serde::Serialize;
 
 use crate::diff::{Change, diff, resolve};
 use crate::spec::Spec;
-use crate::tenant::{GraphMethod, Tenant};
+use crate::tenant::{GraphMethod, Object, Tenant};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -58,9 +60,35 @@ pub struct People {
     pub disabled: Option<u64>,
 }
 
+/// What a plan is for; kept in the journal of its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Towards a spec.
+    Apply,
+    /// Back to what was there before.
+    Restore,
+}
+
+impl Purpose {
+    /// Returns the word journals use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Apply => "apply",
+            Self::Restore => "restore",
+        }
+    }
+
+    /// Returns the purpose journals call `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Apply, Self::Restore].into_iter().find(|purpose| purpose.word() == word)
+    }
+}
+
 /// The outcome of planning: data that can be printed, saved, compared and applied.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// What it is for.
+    pub purpose: Purpose,
     /// Tenant id.
     pub tenant_id: String,
     /// Tenant display name; foreign text.
@@ -120,6 +148,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
     });
     let steps = step::steps(&desired, tenant);
     Plan {
+        purpose: Purpose::Apply,
         tenant_id: tenant.organization.id.clone(),
         tenant_name: tenant.organization.display_name.clone(),
         tenant_domain: tenant.organization.domain().to_owned(),
@@ -159,19 +188,25 @@ fn fingerprint(tenant: &Tenant) -> String {
 }
 
 fn group_names(tenant: &Tenant) -> BTreeMap<String, String> {
+    let mut names = policy_group_name(&tenant.policy);
+    if let Some(group) = &tenant.group {
+        let within = group.within.iter().flatten();
+        names.extend(within.map(|parent| (parent.id.clone(), parent.display_name.clone())));
+        names.insert(group.id.clone(), group.display_name.clone());
+    }
+    names
+}
+
+/// Returns the display name of the group the password reset policy is scoped to, by id.
+fn policy_group_name(policy: &Object) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
-    let ids = tenant.policy.field("passwordResetEnabledGroupIds").and_then(|ids| ids.as_array());
-    let name = tenant.policy.field("passwordResetEnabledGroupName").and_then(|name| name.as_str());
+    let ids = policy.field("passwordResetEnabledGroupIds").and_then(|ids| ids.as_array());
+    let name = policy.field("passwordResetEnabledGroupName").and_then(|name| name.as_str());
     // The object names its group only where there is exactly one.
     if let (Some([id]), Some(name)) = (ids.map(Vec::as_slice), name.filter(|name| !name.is_empty()))
         && let Some(id) = id.as_str()
     {
         names.insert(id.to_ascii_lowercase(), name.to_owned());
-    }
-    if let Some(group) = &tenant.group {
-        let within = group.within.iter().flatten();
-        names.extend(within.map(|parent| (parent.id.clone(), parent.display_name.clone())));
-        names.insert(group.id.clone(), group.display_name.clone());
     }
     names
 }

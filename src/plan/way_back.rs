@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Step;
-use super::step::split;
 use crate::tenant::{MethodView, Object, Resource, target_id};
 
 /// What one write added to a method of the Authentication methods policy.
@@ -49,28 +48,22 @@ impl Addition {
     }
 }
 
-/// Returns the writes that undo `past`, oldest write first in it, from the objects as they are now.
+/// Returns the objects that are not as they were before `past`, oldest write first in it, each as it is and
+/// as it should be again, in the order they are to be written.
 ///
 /// The password reset policy goes back whole, unknown fields included. Of every other object only what was
 /// written goes back: others may have changed the rest since.
-pub fn way_back(past: &[PastWrite], actual: &[Object]) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for actual in in_order(actual) {
-        let mut desired = actual.clone();
+pub fn way_back(past: &[PastWrite], actual: &[Object]) -> Vec<(Object, Object)> {
+    let mut actual = actual.to_vec();
+    // First the policy that lets people in: nobody should be let in to what is gone.
+    actual.sort_by(|a, b| a.resource().cmp(b.resource()));
+    let pairs = actual.into_iter().map(|actual| {
         // The latest first, so that each meets what it left.
-        for write in past.iter().rev().filter(|write| write.prior.resource() == actual.resource()) {
-            desired = undo(write, desired);
-        }
-        steps.extend(split(actual, &desired));
-    }
-    steps
-}
-
-/// Returns the objects with the policy that lets people in first: nobody should be let in to what is gone.
-fn in_order(objects: &[Object]) -> Vec<&Object> {
-    let mut objects: Vec<&Object> = objects.iter().collect();
-    objects.sort_by(|a, b| a.resource().cmp(b.resource()));
-    objects
+        let writes = past.iter().rev().filter(|write| write.prior.resource() == actual.resource());
+        let desired = writes.fold(actual.clone(), |desired, write| undo(write, desired));
+        (actual, desired)
+    });
+    pairs.filter(|(actual, desired)| !desired.differing_fields(actual).is_empty()).collect()
 }
 
 fn undo(write: &PastWrite, now: Object) -> Object {
@@ -130,8 +123,8 @@ mod tests {
     fn undone(prior: &Object, applied: &Object, now: Object) -> Object {
         let step = Step { actual: prior.clone(), desired: applied.clone() };
         let past = PastWrite { prior: prior.clone(), fields: step.fields(), added: Addition::of(&step) };
-        let steps = way_back(&[past], std::slice::from_ref(&now));
-        steps.into_iter().next().map_or(now, |step| step.desired)
+        let pairs = way_back(&[past], std::slice::from_ref(&now));
+        pairs.into_iter().next().map_or(now, |(_, desired)| desired)
     }
 
     #[test]
@@ -178,7 +171,7 @@ mod tests {
                 PastWrite { prior: prior.clone(), fields: step.fields(), added: Addition::of(&step) }
             })
             .collect();
-        assert_eq!(way_back(&past, std::slice::from_ref(&two))[0].desired, off);
+        assert_eq!(way_back(&past, std::slice::from_ref(&two))[0].1, off);
         assert!(way_back(&past, std::slice::from_ref(&off)).is_empty(), "twice is once");
     }
 }

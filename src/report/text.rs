@@ -39,6 +39,7 @@ pub fn plan(plan: &Plan) -> String {
             line(&mut text, plan, setting, change);
         }
     }
+    other_fields(&mut text, plan);
     if let Some(members) = plan.people.members {
         let _ = writeln!(
             text,
@@ -54,6 +55,24 @@ pub fn plan(plan: &Plan) -> String {
     }
     text.push('\n');
     text
+}
+
+/// Fields the spec has no key for; only a way back changes those.
+fn other_fields(text: &mut String, plan: &Plan) {
+    let is_other = |change: &&Change| SETTINGS.iter().all(|setting| setting.key != change.key);
+    for (at, change) in plan.changes.iter().filter(is_other).enumerate() {
+        if at == 0 {
+            let _ = writeln!(text, "\n{BOLD}Other fields{BOLD:#}");
+        }
+        let (key, surface) = (visible(&change.key), change.surface);
+        let value = |value: &Value| excerpt(&value.to_string(), 60);
+        let _ = writeln!(
+            text,
+            "  {YELLOW}~{YELLOW:#} {key}: {} → {BOLD}{}{BOLD:#}  {DIM}[{surface}: {key}]{DIM:#}",
+            value(&change.from),
+            value(&change.to)
+        );
+    }
 }
 
 /// Returns the last line of `plan`.

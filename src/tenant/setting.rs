@@ -246,6 +246,17 @@ impl Setting {
         }
     }
 
+    /// Returns the wire fields the setting sits in.
+    pub fn fields(&self) -> Vec<&'static str> {
+        match self.shape {
+            Shape::Scope => vec!["enablementType"],
+            Shape::Group => vec!["passwordResetEnabledGroupIds"],
+            Shape::Methods => Method::ALL.map(Method::field).to_vec(),
+            Shape::Helpdesk => vec!["customizeHelpdeskLink", "customHelpdeskEmailOrUrl"],
+            Shape::Switch { field } | Shape::Number { field, .. } => vec![field],
+        }
+    }
+
     /// Lays a value, in spec terms, over its object. Only this setting's fields change.
     pub fn overlay(&self, value: &Value, object: &mut Object) {
         match self.shape {

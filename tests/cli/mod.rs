@@ -1,4 +1,5 @@
 //! The program's words and codes, pinned together.
 
 mod bad_specs;
+mod restore;
 mod road;

@@ -3,7 +3,7 @@
 mod bench;
 mod scene;
 
-pub use bench::{Bench, conduct};
+pub use bench::{Bench, TODAY, conduct};
 pub use scene::{Scene, Shown};
 
 /// Compares everything a run showed with an inline snapshot; `SNAPSHOTS=overwrite cargo test` rewrites it.

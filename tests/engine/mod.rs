@@ -2,4 +2,5 @@
 
 mod elsewhere;
 mod laws;
+mod methods;
 mod writes;

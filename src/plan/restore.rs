@@ -1,0 +1,89 @@
+//! Planning the way back: `cleanup --restore`.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use super::step::split;
+use super::way_back::{PastWrite, way_back};
+use super::{Finding, People, Plan, Purpose, Severity, policy_group_name};
+use crate::diff::{Change, changes_between, sort};
+use crate::digest::sha256;
+use crate::tenant::{GraphMethod, Method, Object, Organization, Resource, SETTINGS};
+
+/// Plans the way back from what earlier runs wrote; `past` runs from the oldest write on, `actual` are the
+/// objects it wrote as they are now.
+pub fn restore(organization: &Organization, past: &[PastWrite], actual: &[Object], today: Date) -> Plan {
+    let pairs = way_back(past, actual);
+    let mut changes: Vec<Change> = pairs.iter().flat_map(|(actual, desired)| told(actual, desired)).collect();
+    sort(&mut changes);
+    let names = actual.iter().chain(past.iter().map(|write| &write.prior));
+    let names = names.filter(|object| *object.resource() == Resource::PasswordReset);
+    let stored: Vec<String> = actual.iter().map(Object::stored).collect();
+    Plan {
+        purpose: Purpose::Restore,
+        made: today,
+        tenant_id: organization.id.clone(),
+        tenant_name: organization.display_name.clone(),
+        tenant_domain: organization.domain().to_owned(),
+        spec_path: "cleanup --restore".to_owned(),
+        spec_sha256: sha256(b"restore"),
+        baseline: sha256(stored.join("\n").as_bytes()),
+        changes,
+        findings: stays_on(past, actual, &pairs).into_iter().collect(),
+        people: People::default(),
+        names: BTreeMap::new(),
+        group_names: names.flat_map(policy_group_name).collect::<BTreeMap<_, _>>(),
+        steps: pairs.iter().flat_map(|(actual, desired)| split(actual, desired)).collect(),
+    }
+}
+
+/// Returns the changes of one object: settings in spec terms, and every other field under its wire name,
+/// because here those go back too.
+fn told(actual: &Object, desired: &Object) -> Vec<Change> {
+    let mut changes = changes_between(actual, desired, &Method::ALL);
+    if let Resource::Method(_) = desired.resource() {
+        return changes;
+    }
+    let rows = SETTINGS.iter().filter(|row| changes.iter().any(|change| change.key == row.key));
+    let told: Vec<&str> = rows.flat_map(|row| row.fields()).collect();
+    let others = desired.differing_fields(actual).into_iter().filter(|field| !told.contains(&field.as_str()));
+    let others: Vec<Change> = others
+        .map(|field| Change {
+            surface: desired.resource().surface(),
+            resource: desired.resource().to_string(),
+            from: actual.field(&field).cloned().unwrap_or_default(),
+            to: desired.field(&field).cloned().unwrap_or_default(),
+            key: field,
+        })
+        .collect();
+    changes.extend(others);
+    changes
+}
+
+/// A method that was turned on for the pilot, and that others have come to use since.
+fn stays_on(past: &[PastWrite], actual: &[Object], pairs: &[(Object, Object)]) -> Option<Finding> {
+    let stays = |write: &&PastWrite| {
+        let resource = write.prior.resource();
+        let pair =
+            pairs.iter().find(|(_, desired)| desired.resource() == resource).map(|(_, desired)| desired);
+        let after = pair.or_else(|| actual.iter().find(|object| object.resource() == resource));
+        write.added.as_ref().is_some_and(|added| added.enabled)
+            && after.is_some_and(|object| object.field("state").is_some_and(|state| state == "enabled"))
+    };
+    let names: Vec<String> = past
+        .iter()
+        .filter(stays)
+        .filter_map(|write| match write.prior.resource() {
+            Resource::Method(id) => Some(GraphMethod::from_id(id)?.label().to_owned()),
+            _ => None,
+        })
+        .collect();
+    (!names.is_empty()).then(|| Finding {
+        code: "method-stays-on",
+        severity: Severity::Info,
+        key: "methods.allowed",
+        message: format!("{} stays on, because others were added to it since", names.join(", ")),
+        help: "Turn it off in the portal if nobody needs it.".to_owned(),
+    })
+}
