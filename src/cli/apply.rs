@@ -8,10 +8,11 @@ use super::Global;
 use super::carry_out::{Ending, Writing, carry_out};
 use super::console::{Console, Done};
 use super::guards::GuardFlags;
+use super::rollback::{Way, take_back};
 use super::session::{Session, load_bytes, load_spec};
-use crate::engine::{Refusal, observe, observe_recorded};
+use crate::engine::{BackTo, Refusal, observe};
 use crate::error::Failure;
-use crate::plan::{Allowances, Circumstances, Reviewed, is_saved_plan, plan, restore};
+use crate::plan::{Allowances, Circumstances, Reviewed, is_saved_plan, plan};
 use crate::spec::{self, Spec};
 use crate::text::visible;
 
@@ -42,6 +43,9 @@ pub(super) struct CleanupArgs {
     /// Also bring back what was there before the pilot, and take out of the method policy what apply added
     #[arg(long)]
     restore: bool,
+    /// With --restore: what someone else changed in the password reset policy since may go
+    #[arg(long, requires = "restore")]
+    overwrite_changes: bool,
     #[command(flatten)]
     writing: Writing,
 }
@@ -94,17 +98,19 @@ pub(super) async fn run_cleanup(
     };
     let spec = Spec::cleanup(guard.as_ref());
     let session = Session::open(global).await?;
-    let next = "people keep what they registered; `sspr apply` starts the pilot again";
     if args.restore {
-        let recorded = observe_recorded(&session.reader, &session.state, &spec).await?;
-        let plan = restore(&recorded.organization, &recorded.past, &recorded.actual, global.today());
-        let claim = "what sspr wrote to this tenant is taken back";
-        return carry_out(&plan, &session, &args.writing, console, Ending { claim, next }).await;
+        let way = Way {
+            command: "cleanup --restore",
+            back_to: BackTo::Beginning,
+            overwrites_changes: args.overwrite_changes,
+        };
+        return take_back(&spec, &session, way, &args.writing, global, console).await;
     }
     let tenant = observe(&session.reader, &spec).await?;
     // Scope None reaches nobody: there is no guard to lift.
     let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
     let plan = plan(&spec, &tenant, circumstances);
     let claim = "password reset is None for this tenant";
+    let next = "people keep what they registered; `sspr apply` starts the pilot again";
     carry_out(&plan, &session, &args.writing, console, Ending { claim, next }).await
 }

@@ -7,6 +7,7 @@ mod console;
 mod guards;
 mod history;
 mod plan;
+mod rollback;
 mod sandbox;
 mod session;
 mod sign_in;
@@ -104,6 +105,8 @@ enum Command {
     Apply(apply::ApplyArgs),
     /// Set password reset to None and touch nothing else
     Cleanup(apply::CleanupArgs),
+    /// Go back to how the tenant was before an apply, unknown fields included
+    Rollback(rollback::RollbackArgs),
     /// List what was applied from this machine, when, and how it ended
     History,
     /// Check a spec without signing in; sends nothing
@@ -142,6 +145,7 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
         Command::Plan(args) => block_on(plan::run(&args, global, console)),
         Command::Apply(args) => block_on(apply::run(&args, global, console)),
         Command::Cleanup(args) => block_on(apply::run_cleanup(&args, global, console)),
+        Command::Rollback(args) => block_on(rollback::run(&args, global, console)),
         Command::History => history::run(global, console),
         Command::Validate(args) => validate::run(&args, console),
         Command::Sandbox(command) => sandbox::run(&command, console),

@@ -160,7 +160,7 @@ impl Applying<'_> {
         let name = step.resource().to_string();
         let mut is_second = false;
         loop {
-            let mut writing = json!({"event": "writing", "resource": name, "fields": step.fields()});
+            let mut writing = json!({"event": "writing", "resource": name, "to": step.left()});
             if let Some(added) = Addition::of(step) {
                 writing["added"] = json!(added);
             }

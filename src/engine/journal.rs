@@ -74,7 +74,7 @@ impl StateDir {
             .with_context(|| format!("the baseline could not be saved under {}", directory.display()))?;
         let spec = json!({"path": plan.spec_path, "sha256": plan.spec_sha256});
         journal
-            .record(&json!({"event": "started", "format": FORMAT, "purpose": plan.purpose.word(), "spec": spec, "changes": plan.changes}))?;
+            .record(&json!({"event": "started", "format": FORMAT, "purpose": plan.purpose.word(), "back_to": plan.back_to, "spec": spec, "changes": plan.changes}))?;
         Ok(journal)
     }
 }

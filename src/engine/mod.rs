@@ -16,5 +16,5 @@ pub use history::{Run, RunEnd};
 pub use journal::{Journal, StateDir};
 pub use lock::Lock;
 pub use observe::observe;
-pub use past::{Recorded, observe_recorded};
+pub use past::{BackTo, Recorded, observe_recorded};
 pub use refusal::Refusal;

@@ -19,22 +19,40 @@ use crate::tenant::{Object, Organization, Resource};
 pub struct Recorded {
     /// Which tenant answered.
     pub organization: Organization,
-    /// The writes since it was last brought back, oldest first.
+    /// The run before which the writes below begin; `None` where they are all there are.
+    pub back_to: Option<String>,
+    /// The writes to take back, oldest first.
     pub past: Vec<PastWrite>,
     /// The objects they wrote, as they are now.
     pub actual: Vec<Object>,
 }
 
-/// Reads what earlier runs wrote to this tenant, and those objects as they are now.
+/// Reads what earlier runs wrote to this tenant, from run `back_to` on or all of it, and those objects as they
+/// are now.
 ///
 /// # Errors
-/// A surface that cannot be read, another tenant than the spec's, or no record of any run.
-pub async fn observe_recorded(reader: &TenantReader, state: &StateDir, spec: &Spec) -> Result<Recorded> {
+/// A surface that cannot be read, another tenant than the spec's, no record of any run, or no such run.
+pub async fn observe_recorded(
+    reader: &TenantReader,
+    state: &StateDir,
+    spec: &Spec,
+    back_to: BackTo<'_>,
+) -> Result<Recorded> {
     let organization = the_wanted(reader.graph.fetch_organization().await?, spec)?;
     refuse_two_tenants(reader, &organization).await?;
-    let Some(past) = state.load_past(&organization.id)? else {
-        return Err(Refusal::NoRecord { state: state.root().display().to_string() }.into());
+    let shown = || state.root().display().to_string();
+    let runs = state.load_past(&organization.id)?.ok_or_else(|| Refusal::NoRecord { state: shown() })?;
+    let from = match back_to {
+        BackTo::Beginning => 0,
+        BackTo::LastRun => runs.len().saturating_sub(1),
+        BackTo::Run(id) => {
+            let is_meant = |run: &PastRun| run.id == id;
+            let at = runs.iter().position(is_meant);
+            at.ok_or_else(|| Refusal::NoSuchRun { id: id.to_owned(), state: shown() })?
+        }
     };
+    let back_to = runs.get(from).filter(|_| from > 0).map(|run| run.id.clone());
+    let past: Vec<PastWrite> = runs.into_iter().skip(from).flat_map(|run| run.writes).collect();
     let mut resources: Vec<&Resource> = past.iter().map(|write| write.prior.resource()).collect();
     resources.sort();
     resources.dedup();
@@ -42,42 +60,58 @@ pub async fn observe_recorded(reader: &TenantReader, state: &StateDir, spec: &Sp
     for resource in resources {
         actual.push(reader.fetch_object(resource).await?);
     }
-    Ok(Recorded { organization, past, actual })
+    Ok(Recorded { organization, back_to, past, actual })
+}
+
+/// How far back.
+#[derive(Clone, Copy, Debug)]
+pub enum BackTo<'a> {
+    /// To before the first run that is not yet taken back.
+    Beginning,
+    /// To before the last run.
+    LastRun,
+    /// To before the run of this name.
+    Run(&'a str),
 }
 
 /// One earlier run, as far as undoing it goes.
-struct PastRun {
+#[derive(Debug)]
+pub(super) struct PastRun {
+    id: String,
+    back_to: Option<String>,
     purpose: Purpose,
     is_finished: bool,
     writes: Vec<PastWrite>,
 }
 
 impl StateDir {
-    /// Loads the writes to a tenant since it was last brought back to where it was, oldest first; `None`
-    /// where no run is on record.
+    /// Loads the applies to a tenant that are not taken back yet, oldest first; `None` where no run is on
+    /// record.
     ///
     /// # Errors
     /// A record that cannot be read or is of another version: better to stop than to undo half.
-    pub fn load_past(&self, tenant: &str) -> Result<Option<Vec<PastWrite>>> {
-        let mut runs = Vec::new();
-        for run in self.load_runs(tenant)? {
-            let past = load_run(&run.directory);
+    fn load_past(&self, tenant: &str) -> Result<Option<Vec<PastRun>>> {
+        let recorded = self.load_runs(tenant)?;
+        let mut standing: Vec<PastRun> = Vec::new();
+        for run in &recorded {
+            let past = load_run(&run.id, &run.directory);
             let shown = run.directory.display();
-            runs.extend(past.with_context(|| format!("the record in {shown} cannot be used"))?);
+            match past.with_context(|| format!("the record in {shown} cannot be used"))? {
+                Some(run) if run.purpose == Purpose::Apply => standing.push(run),
+                // A way back that stopped half-way is gone over again; it added nothing.
+                Some(run) if run.is_finished => {
+                    let from = run.back_to.and_then(|id| standing.iter().position(|run| run.id == id));
+                    standing.truncate(from.unwrap_or(0));
+                }
+                _ => {}
+            }
         }
-        if runs.is_empty() {
-            return Ok(None);
-        }
-        let is_restored = |run: &PastRun| run.purpose == Purpose::Restore && run.is_finished;
-        let start = runs.iter().rposition(is_restored).map_or(0, |at| at + 1);
-        // A way back that stopped half-way is gone over again; it added nothing.
-        let applies = runs.into_iter().skip(start).filter(|run| run.purpose == Purpose::Apply);
-        Ok(Some(applies.flat_map(|run| run.writes).collect()))
+        Ok((!recorded.is_empty()).then_some(standing))
     }
 }
 
 /// Loads one run; `None` where its journal was never begun, so that nothing was sent.
-fn load_run(directory: &Path) -> Result<Option<PastRun>> {
+fn load_run(id: &str, directory: &Path) -> Result<Option<PastRun>> {
     let journal = fs::read_to_string(directory.join(JOURNAL))?;
     // A line without its end was cut off by a crash; what it would have told did not follow either.
     let whole = journal.rfind('\n').map_or("", |end| &journal[..end]);
@@ -87,6 +121,8 @@ fn load_run(directory: &Path) -> Result<Option<PastRun>> {
     let baseline: Value = serde_json::from_slice(&fs::read(directory.join("baseline.json"))?)?;
     anyhow::ensure!(baseline["format"] == "sspr.baseline/1", "its baseline is not of this version");
     Ok(Some(PastRun {
+        id: id.to_owned(),
+        back_to: started["back_to"].as_str().map(str::to_owned),
         purpose: Purpose::from_word(started["purpose"].as_str().unwrap_or_default())
             .context("it does not say what the run was for")?,
         is_finished: events.last().is_some_and(|event| event["event"] == "finished"),
@@ -120,10 +156,9 @@ fn write(event: &Value, baseline: &Value) -> Result<PastWrite> {
     let name = event["resource"].as_str().unwrap_or_default();
     let resource = Resource::from_name(name).with_context(|| format!("`{name}` is no known object"))?;
     let prior = baseline.get(name).with_context(|| format!("the baseline lacks {name}"))?;
-    let fields = event["fields"].as_array().into_iter().flatten();
     Ok(PastWrite {
         prior: Object::from_json(resource, prior.clone())?,
-        fields: fields.filter_map(|field| field.as_str().map(str::to_owned)).collect(),
+        left: event["to"].as_object().cloned().context("it does not say what was written")?,
         added: event.get("added").map(|added| serde_json::from_value(added.clone())).transpose()?,
     })
 }

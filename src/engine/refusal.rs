@@ -36,6 +36,14 @@ pub enum Refusal {
         /// The ids of the groups, sorted.
         ids: Vec<String>,
     },
+    /// No run of this name is there to be taken back.
+    #[error("there is no run `{}` to take back in {}", visible(.id), visible(.state))]
+    NoSuchRun {
+        /// The name.
+        id: String,
+        /// Where records are kept.
+        state: String,
+    },
     /// Another process is writing to the tenant.
     #[error("another sspr on this machine is writing to tenant {tenant}")]
     Locked {
@@ -94,6 +102,12 @@ impl Refusal {
             ],
             Self::AmbiguousGroup { ids, .. } => {
                 vec![format!("put the id of the one you mean under `group:`: {}", ids.join(", "))]
+            }
+            Self::NoSuchRun { .. } => {
+                vec![
+                    "`sspr history` lists the runs; one that was taken back already is not taken back again"
+                        .to_owned(),
+                ]
             }
             Self::Locked { .. } => vec!["wait until it has finished, then run `sspr plan` again".to_owned()],
             Self::Review(error) => vec![review_hint(error).to_owned()],

@@ -6,11 +6,12 @@ mod reviewed;
 mod people;
 mod restore;
 mod service_change;
+mod since;
 mod step;
 mod way_back;
 
 pub use finding::{Finding, Severity};
-pub use restore::restore;
+pub use restore::{Restoring, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
 pub use step::Step;
@@ -89,6 +90,8 @@ impl Purpose {
 pub struct Plan {
     /// What it is for.
     pub purpose: Purpose,
+    /// The run before which the tenant is brought back to; `None` where it is no way back, or all the way.
+    pub back_to: Option<String>,
     /// Tenant id.
     pub tenant_id: String,
     /// Tenant display name; foreign text.
@@ -149,6 +152,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
     let steps = step::steps(&desired, tenant);
     Plan {
         purpose: Purpose::Apply,
+        back_to: None,
         tenant_id: tenant.organization.id.clone(),
         tenant_name: tenant.organization.display_name.clone(),
         tenant_domain: tenant.organization.domain().to_owned(),

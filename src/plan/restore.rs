@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use super::since::edited_by_others;
 use super::step::split;
 use super::way_back::{PastWrite, way_back};
 use super::{Finding, People, Plan, Purpose, Severity, policy_group_name};
@@ -11,9 +12,29 @@ use crate::diff::{Change, changes_between, sort};
 use crate::digest::sha256;
 use crate::tenant::{GraphMethod, Method, Object, Organization, Resource, SETTINGS};
 
+/// How a way back is meant.
+#[derive(Clone, Debug)]
+pub struct Restoring {
+    /// The command, as the plan's origin.
+    pub command: &'static str,
+    /// The day it is made.
+    pub today: Date,
+    /// The run before which the tenant is brought back to; `None` is all the way.
+    pub back_to: Option<String>,
+    /// `--overwrite-changes`: what someone else changed in the password reset policy may go.
+    pub overwrites_changes: bool,
+}
+
 /// Plans the way back from what earlier runs wrote; `past` runs from the oldest write on, `actual` are the
 /// objects it wrote as they are now.
-pub fn restore(organization: &Organization, past: &[PastWrite], actual: &[Object], today: Date) -> Plan {
+pub fn restore(
+    organization: &Organization,
+    past: &[PastWrite],
+    actual: &[Object],
+    restoring: Restoring,
+) -> Plan {
+    let Restoring { command, today, back_to, overwrites_changes } = restoring;
+    let findings = [changed_since(past, actual, overwrites_changes)];
     let pairs = way_back(past, actual);
     let mut changes: Vec<Change> = pairs.iter().flat_map(|(actual, desired)| told(actual, desired)).collect();
     sort(&mut changes);
@@ -22,15 +43,16 @@ pub fn restore(organization: &Organization, past: &[PastWrite], actual: &[Object
     let stored: Vec<String> = actual.iter().map(Object::stored).collect();
     Plan {
         purpose: Purpose::Restore,
+        back_to,
         made: today,
         tenant_id: organization.id.clone(),
         tenant_name: organization.display_name.clone(),
         tenant_domain: organization.domain().to_owned(),
-        spec_path: "cleanup --restore".to_owned(),
+        spec_path: command.to_owned(),
         spec_sha256: sha256(b"restore"),
         baseline: sha256(stored.join("\n").as_bytes()),
         changes,
-        findings: stays_on(past, actual, &pairs).into_iter().collect(),
+        findings: findings.into_iter().chain([stays_on(past, actual, &pairs)]).flatten().collect(),
         people: People::default(),
         names: BTreeMap::new(),
         group_names: names.flat_map(policy_group_name).collect::<BTreeMap<_, _>>(),
@@ -59,6 +81,21 @@ fn told(actual: &Object, desired: &Object) -> Vec<Change> {
         .collect();
     changes.extend(others);
     changes
+}
+
+/// The policy goes back whole: what someone else did to it meanwhile would go with it.
+fn changed_since(past: &[PastWrite], actual: &[Object], is_meant: bool) -> Option<Finding> {
+    let fields = edited_by_others(past, actual);
+    (!fields.is_empty()).then(|| Finding {
+        code: "changed-since",
+        severity: if is_meant { Severity::Warning } else { Severity::Error },
+        key: "scope",
+        message: format!(
+            "Someone else changed {} in the password reset policy; going back would undo that too",
+            fields.join(", ")
+        ),
+        help: "Change by hand what should go back, or pass --overwrite-changes.".to_owned(),
+    })
 }
 
 /// A method that was turned on for the pilot, and that others have come to use since.

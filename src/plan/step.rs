@@ -25,6 +25,12 @@ impl Step {
         self.desired.differing_fields(&self.actual)
     }
 
+    /// Returns the fields that change with what they change to; a field that goes changes to null.
+    pub fn left(&self) -> Map<String, Value> {
+        let value = |name: &str| self.desired.field(name).cloned().unwrap_or_default();
+        self.fields().into_iter().map(|name| (name.clone(), value(&name))).collect()
+    }
+
     /// Returns what is sent: the whole password reset policy, because nobody knows what leaving a field out
     /// does (facts 2.7); of every other object only the fields that change (facts 2.5, 5).
     pub fn body(&self) -> Value {

@@ -2,7 +2,7 @@
 //! stays.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Step;
 use crate::tenant::{MethodView, Object, Resource, target_id};
@@ -23,8 +23,8 @@ pub struct Addition {
 pub struct PastWrite {
     /// The object before the run.
     pub prior: Object,
-    /// The fields that were written, wire names.
-    pub fields: Vec<String>,
+    /// The fields that were written, under their wire names, with what was written to them.
+    pub left: Map<String, Value>,
     /// What was added, where the object is a method.
     pub added: Option<Addition>,
 }
@@ -74,7 +74,7 @@ fn undo(write: &PastWrite, now: Object) -> Object {
         // A write that only took away, an earlier way back, is not put back.
         (Resource::Method(_), None) => {}
         (Resource::Writeback | Resource::Authorization, _) => {
-            for name in &write.fields {
+            for name in write.left.keys() {
                 back.overlay(name, write.prior.field(name).cloned().unwrap_or_default());
             }
         }
@@ -122,7 +122,7 @@ mod tests {
 
     fn undone(prior: &Object, applied: &Object, now: Object) -> Object {
         let step = Step { actual: prior.clone(), desired: applied.clone() };
-        let past = PastWrite { prior: prior.clone(), fields: step.fields(), added: Addition::of(&step) };
+        let past = PastWrite { prior: prior.clone(), left: step.left(), added: Addition::of(&step) };
         let pairs = way_back(&[past], std::slice::from_ref(&now));
         pairs.into_iter().next().map_or(now, |(_, desired)| desired)
     }
@@ -168,7 +168,7 @@ mod tests {
             .into_iter()
             .map(|(prior, applied)| {
                 let step = Step { actual: prior.clone(), desired: applied.clone() };
-                PastWrite { prior: prior.clone(), fields: step.fields(), added: Addition::of(&step) }
+                PastWrite { prior: prior.clone(), left: step.left(), added: Addition::of(&step) }
             })
             .collect();
         assert_eq!(way_back(&past, std::slice::from_ref(&two))[0].1, off);

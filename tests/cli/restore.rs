@@ -38,7 +38,7 @@ Notifications
 Applied 7 changes; what sspr wrote to this tenant is taken back.
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
-Next:     people keep what they registered; `sspr apply` starts the pilot again
+Next:     `sspr history` shows what was done; `sspr apply` starts the pilot again
           (all of this happened in the sandbox; `sspr sandbox reset` starts it over)
 [exit status: 0]
 

@@ -1,8 +1,8 @@
 //! Methods, on whichever policy they live: given, found again, and taken back, in every state of the migration.
 
 use serde_json::{Value, json};
-use sspr::engine::observe_recorded;
-use sspr::plan::{Plan, Severity, restore};
+use sspr::engine::{BackTo, observe_recorded};
+use sspr::plan::{Plan, Restoring, Severity, restore};
 use sspr::sandbox::world::id;
 use sspr::sandbox::{Seed, World};
 use sspr::spec::Spec;
@@ -50,8 +50,11 @@ fn spec_allowing(words: &[&str]) -> Spec {
 }
 
 async fn plan_restore(bench: &Bench) -> Plan {
-    let recorded = observe_recorded(&bench.reader, &bench.state, &Spec::cleanup(None)).await.unwrap();
-    restore(&recorded.organization, &recorded.past, &recorded.actual, TODAY)
+    let guard = Spec::cleanup(None);
+    let recorded = observe_recorded(&bench.reader, &bench.state, &guard, BackTo::Beginning).await.unwrap();
+    let restoring =
+        Restoring { command: "test", today: TODAY, back_to: recorded.back_to, overwrites_changes: false };
+    restore(&recorded.organization, &recorded.past, &recorded.actual, restoring)
 }
 
 fn method<'a>(methods: &'a Value, id: &str) -> &'a Value {
@@ -282,6 +285,8 @@ async fn unmanaged_fields_that_someone_changed_go_back_with_the_policy_and_are_t
     let plan = plan_restore(&bench).await;
     let keys: Vec<&str> = plan.changes.iter().map(|change| change.key.as_str()).collect();
     assert!(keys.contains(&"securityQuestions") && keys.contains(&"futureNested"), "{keys:?}");
+    assert_eq!(plan.findings[0].code, "changed-since");
+    assert!(plan.is_refused() && plan.findings[0].message.contains("futureNested, securityQuestions"));
     bench.apply_plan(&plan).await.unwrap();
     let mut restored = bench.sandbox.world();
     restored.policy["passwordResetEnabledGroupName"] = before.policy["passwordResetEnabledGroupName"].clone();

@@ -60,8 +60,11 @@ async fn kill_everywhere(seed: Seed, before: &[&[&str]], args: &[&str], method: 
     let started_from = unharmed(&world, before).await;
     let ends_at = unharmed(&world, &[before, &[args]].concat()).await;
     for at in 1.. {
-        let sandbox = Sandbox::start(started_from.clone()).await.unwrap();
+        let sandbox = Sandbox::start(world.clone()).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+        for args in before {
+            assert_eq!(scene.run(args).code, 0, "{args:?}");
+        }
         sandbox.fail(format!("{method} / {hold} {at}").parse().unwrap());
         let mut child = spawn(&scene, args);
         if !killed_while_held(&sandbox, &mut child).await {
@@ -74,7 +77,7 @@ async fn kill_everywhere(seed: Seed, before: &[&[&str]], args: &[&str], method: 
         assert_eq!(again.code, 0, "{seed:?} {args:?} {hold} at request {at}\n{again}");
         assert!(sandbox.world() == ends_at, "{seed:?} {args:?} {hold} at request {at} does not converge");
         assert!(
-            baselines_tell(&scene, &started_from),
+            baselines_tell(&scene, &world),
             "{seed:?} {hold} at {at}: the first baseline is not the first state"
         );
     }
@@ -148,5 +151,18 @@ async fn cleanup_killed_at_any_request_loses_nothing_and_converges() {
         let killed =
             kill_everywhere(Seed::Configured, &[&["apply", "--yes"]], &["cleanup", "--yes"], "*", hold).await;
         assert!(killed >= 4, "{hold}: only {killed} requests");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_back_killed_at_any_write_loses_nothing_and_converges() {
+    for args in [&["rollback", "--yes"][..], &["cleanup", "--restore", "--yes"]] {
+        for hold in HOLDS {
+            for method in ["PUT", "PATCH"] {
+                let killed =
+                    kill_everywhere(Seed::Configured, &[&["apply", "--yes"]], args, method, hold).await;
+                assert!(killed >= 1, "{args:?} {hold}: no {method}");
+            }
+        }
     }
 }

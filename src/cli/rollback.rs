@@ -1,0 +1,72 @@
+//! `sspr rollback`, and the way back that `cleanup --restore` shares with it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Global;
+use super::carry_out::{Ending, Writing, carry_out};
+use super::console::{Console, Done};
+use super::session::{Session, load_spec};
+use crate::engine::{BackTo, observe_recorded};
+use crate::error::Failure;
+use crate::plan::{Restoring, restore};
+use crate::spec::Spec;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr history                          the runs, and their names
+  sspr rollback                         undo the last one
+  sspr rollback 20261122T225641Z-000000   back to before that one")]
+pub(super) struct RollbackArgs {
+    /// The run to go back to before, as `sspr history` names it [default: the last]
+    #[arg(value_name = "ID")]
+    run: Option<String>,
+    /// A spec whose `tenant:` guards against the wrong tenant
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+    /// What someone else changed in the password reset policy since may go
+    #[arg(long)]
+    overwrite_changes: bool,
+    #[command(flatten)]
+    writing: Writing,
+}
+
+/// A way back, as the command means it.
+pub(super) struct Way<'a> {
+    pub(super) command: &'static str,
+    pub(super) back_to: BackTo<'a>,
+    pub(super) overwrites_changes: bool,
+}
+
+pub(super) async fn run(
+    args: &RollbackArgs,
+    global: &Global,
+    console: &mut Console,
+) -> Result<Done, Failure> {
+    let guard = args.spec.as_deref().map(load_spec).transpose()?;
+    let session = Session::open(global).await?;
+    let back_to = args.run.as_deref().map_or(BackTo::LastRun, BackTo::Run);
+    let way = Way { command: "rollback", back_to, overwrites_changes: args.overwrite_changes };
+    take_back(&Spec::cleanup(guard.as_ref()), &session, way, &args.writing, global, console).await
+}
+
+/// Plans the way back and carries it out like any other plan.
+pub(super) async fn take_back(
+    guard: &Spec,
+    session: &Session,
+    way: Way<'_>,
+    writing: &Writing,
+    global: &Global,
+    console: &mut Console,
+) -> Result<Done, Failure> {
+    let Way { command, back_to, overwrites_changes } = way;
+    let recorded = observe_recorded(&session.reader, &session.state, guard, back_to).await?;
+    let restoring =
+        Restoring { command, today: global.today(), back_to: recorded.back_to, overwrites_changes };
+    let plan = restore(&recorded.organization, &recorded.past, &recorded.actual, restoring);
+    let claim = "what sspr wrote to this tenant is taken back";
+    let next = "`sspr history` shows what was done; `sspr apply` starts the pilot again";
+    carry_out(&plan, session, writing, console, Ending { claim, next }).await
+}

@@ -1,0 +1,64 @@
+//! What someone else did to the password reset policy between our writes and since.
+//!
+//! A way back puts the whole policy back, so that it would trample these edits. It refuses to, unless told.
+
+use serde_json::Value;
+
+use super::way_back::PastWrite;
+use crate::tenant::{Object, Resource};
+
+/// Returns the fields of the password reset policy that hold neither what was there before a write nor what
+/// the write left, sorted: someone else's edits. `past` runs from the oldest write on.
+pub(super) fn edited_by_others(past: &[PastWrite], actual: &[Object]) -> Vec<String> {
+    let ours = |object: &&Object| *object.resource() == Resource::PasswordReset;
+    let writes: Vec<&PastWrite> = past.iter().filter(|write| ours(&&write.prior)).collect();
+    // Each write is followed by the state that the next one found, and the last by the state now.
+    let found = writes.iter().skip(1).map(|write| &write.prior).chain(actual.iter().find(ours));
+    let mut edited: Vec<String> =
+        writes.iter().zip(found).flat_map(|(write, found)| neither_prior_nor_left(write, found)).collect();
+    edited.sort();
+    edited.dedup();
+    edited
+}
+
+fn neither_prior_nor_left(write: &PastWrite, found: &Object) -> Vec<String> {
+    let is_left = |field: &String| {
+        let left: Option<&Value> = write.left.get(field);
+        left.is_some() && left == found.field(field)
+    };
+    // A write that was cut off may or may not have landed: either is ours.
+    found.differing_fields(&write.prior).into_iter().filter(|field| !is_left(field)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Map, json};
+
+    fn policy(a: u8, b: u8) -> Object {
+        Object::from_json(Resource::PasswordReset, json!({"objectId": "default", "a": a, "b": b})).unwrap()
+    }
+
+    /// A write that found `prior` and set `a`.
+    fn write(prior: Object, a: u8) -> PastWrite {
+        let left = Map::from_iter([("a".to_owned(), json!(a))]);
+        PastWrite { prior, left, added: None }
+    }
+
+    #[test]
+    fn what_we_left_and_what_was_there_before_are_no_edits() {
+        let past = [write(policy(1, 1), 2), write(policy(2, 1), 3)];
+        for (a, b) in [(3, 1), (2, 1)] {
+            assert_eq!(edited_by_others(&past, &[policy(a, b)]), Vec::<String>::new(), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn an_edit_after_the_last_write_or_between_two_is_told() {
+        let past = [write(policy(1, 1), 2), write(policy(2, 9), 3)];
+        assert_eq!(edited_by_others(&past, &[policy(3, 9)]), ["b"]);
+        assert_eq!(edited_by_others(&past[..1], &[policy(2, 7)]), ["b"]);
+        assert_eq!(edited_by_others(&past[..1], &[policy(7, 1)]), ["a"]);
+        assert_eq!(edited_by_others(&[], &[policy(7, 1)]), Vec::<String>::new());
+    }
+}
