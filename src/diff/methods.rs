@@ -169,6 +169,20 @@ fn give(
     Ok(desired)
 }
 
+/// Returns whether a method, as configured, gives the audience what a need asks for. A configuration this
+/// tool does not understand gives nothing it could count on.
+pub fn is_given(need: &Need, method: &Object, audience: &Audience, tenant: &Tenant) -> bool {
+    let Some(view) = MethodView::of(method) else { return false };
+    let is_on = view.is_enabled && need.switch.is_none_or(|switch| view.switch(switch) == Some(true));
+    let reaches = |target: &&Value| {
+        target_id(target).is_some_and(|id| audience.reached_by(&id, tenant).is_some())
+            && (!need.is_push || allows_push(target))
+    };
+    is_on
+        && view.targets.iter().any(|target| reaches(&target))
+        && excluded_group(&view, tenant, audience).is_none()
+}
+
 fn excluded_group(view: &MethodView<'_>, tenant: &Tenant, audience: &Audience) -> Option<NamedGroup> {
     let (Audience::Group(pilot), Some(group)) = (audience, &tenant.group) else { return None };
     let within = group.within.iter().flatten();

@@ -1,6 +1,7 @@
 //! What would be written, to whom it matters, and whether it may be done. The plan is data.
 
 mod finding;
+mod impact;
 mod method_findings;
 mod reviewed;
 mod people;
@@ -11,6 +12,7 @@ mod step;
 mod way_back;
 
 pub use finding::{Finding, Severity};
+pub use impact::{Impact, Terms, impact};
 pub use restore::{Restoring, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use service_change::{SERVICE_CHANGES, ServiceChange};

@@ -1,0 +1,261 @@
+//! Who could reset today and who could after the plan: from the two states and what people registered.
+//!
+//! Pure: whoever has the registration report at hand asks. Nothing here looks at licences, roles or disabled
+//! accounts, so the counts are of methods alone.
+
+use std::collections::BTreeSet;
+
+use crate::diff::{Desired, audience, is_given};
+use crate::spec::Spec;
+use crate::tenant::{GraphMethod, Method, Migration, Object, Resource, Scope, Tenant, setting};
+
+/// What a reset takes of the pilot's people in one state of the tenant. `None` is unknown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether the scope lets them reset at all.
+    pub is_open: Option<bool>,
+    /// The methods that count for them, on whichever policy.
+    pub methods: Option<BTreeSet<Method>>,
+    /// How many a reset takes.
+    pub required: Option<u64>,
+    /// Whether only the Authentication methods policy counts: then the app's notification is enough alone.
+    pub is_migrated: Option<bool>,
+}
+
+/// What a plan means for people, by index into the rows that were given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Impact {
+    /// How many could reset today; `None` where the terms of today are unknown.
+    pub able_today: Option<u64>,
+    /// How many could after; `None` where the terms after are unknown.
+    pub able_after: Option<u64>,
+    /// Who could today and could not after.
+    pub stranded: Vec<usize>,
+    /// How many have no row in the report, and are in neither count.
+    pub unknown: u64,
+}
+
+impl Terms {
+    /// Returns what a reset takes today.
+    pub fn today(spec: &Spec, tenant: &Tenant) -> Self {
+        Self::of(spec, tenant, &tenant.policy, &given_today(tenant))
+    }
+
+    /// Returns what a reset will take.
+    pub fn after(spec: &Spec, tenant: &Tenant, desired: &Desired) -> Self {
+        match desired.methods.desired.as_slice() {
+            // Where no method is given, they stay as they are.
+            [] => Self::of(spec, tenant, &desired.policy, &given_today(tenant)),
+            methods => Self::of(spec, tenant, &desired.policy, methods),
+        }
+    }
+
+    fn of(spec: &Spec, tenant: &Tenant, policy: &Object, methods: &[Object]) -> Self {
+        let migration = tenant.methods.as_ref().map(|methods| methods.migration());
+        let toggles = |among: &[Method]| -> Option<BTreeSet<Method>> {
+            let words = Method::read_toggles(among, policy)?;
+            Some(words.as_array()?.iter().filter_map(|word| Method::from_word(word.as_str()?)).collect())
+        };
+        let given = || -> BTreeSet<Method> {
+            let is_any_given = |method: &Method| {
+                method.needs().iter().any(|need| {
+                    let of = |object: &&Object| matches!(object.resource(), Resource::Method(id) if GraphMethod::from_id(id) == Some(need.method));
+                    methods.iter().find(of).is_some_and(|object| is_given(need, object, &audience(spec, tenant), tenant))
+                })
+            };
+            Method::ALL.into_iter().filter(is_any_given).collect()
+        };
+        let counting = match &migration {
+            Some(Migration::PreMigration) => toggles(&Method::ALL),
+            Some(Migration::InProgress) => toggles(&Method::ALL).map(|toggled| &toggled | &given()),
+            Some(Migration::Complete) => {
+                toggles(&[Method::SecurityQuestions]).map(|toggled| &toggled | &given())
+            }
+            Some(Migration::Unknown(_)) | None => None,
+        };
+        Self {
+            is_open: is_open(tenant, policy),
+            methods: counting,
+            required: required(policy),
+            is_migrated: migration.map(|migration| migration == Migration::Complete),
+        }
+    }
+
+    /// Returns whether someone with these words in the registration report can reset; `None` is unknown.
+    pub fn lets(&self, words: &[&str]) -> Option<bool> {
+        if self.is_open == Some(false) {
+            return Some(false);
+        }
+        let (methods, required, is_migrated) = (self.methods.as_ref()?, self.required?, self.is_migrated?);
+        let has = |method: Method, known: &[&str]| {
+            methods.contains(&method) && words.iter().any(|word| known.contains(word))
+        };
+        // Who registered Microsoft Authenticator has its codes too.
+        let code = has(
+            Method::MobileAppCode,
+            &["softwareOneTimePasscode", "hardwareOneTimePasscode", "microsoftAuthenticatorPush"],
+        );
+        let push = has(Method::MobileAppNotification, &["microsoftAuthenticatorPush"]);
+        let gates = [
+            has(Method::Email, &["email"]),
+            has(Method::MobilePhone, &["mobilePhone", "alternateMobilePhone"]),
+            has(Method::OfficePhone, &["officePhone"]),
+            has(Method::SecurityQuestions, &["securityQuestion"]),
+            // One app is one method, whether it shows a code or a notification (facts 3.5).
+            code || (push && (is_migrated || required > 1)),
+        ];
+        let is_enough = gates.into_iter().filter(|gate| *gate).count() as u64 >= required;
+        match is_enough {
+            false => Some(false),
+            true => self.is_open,
+        }
+    }
+}
+
+/// Returns what changes for people; a row is what the report says they registered, `None` where it has none.
+pub fn impact<'a>(
+    today: &Terms,
+    after: &Terms,
+    rows: impl IntoIterator<Item = Option<&'a [&'a str]>>,
+) -> Impact {
+    let mut impact = Impact { able_today: Some(0), able_after: Some(0), ..Impact::default() };
+    for (at, row) in rows.into_iter().enumerate() {
+        let Some(words) = row else {
+            impact.unknown += 1;
+            continue;
+        };
+        let (was, will) = (today.lets(words), after.lets(words));
+        let add = |count: Option<u64>, able: Option<bool>| Some(count? + u64::from(able?));
+        impact.able_today = add(impact.able_today, was);
+        impact.able_after = add(impact.able_after, will);
+        if (was, will) == (Some(true), Some(false)) {
+            impact.stranded.push(at);
+        }
+    }
+    impact
+}
+
+fn given_today(tenant: &Tenant) -> Vec<Object> {
+    GraphMethod::ALL.into_iter().filter_map(|method| tenant.methods.as_ref()?.method(method)).collect()
+}
+
+fn required(policy: &Object) -> Option<u64> {
+    setting("methods.required")?.read(policy)?.as_u64()
+}
+
+/// Whether the scope lets the pilot's people reset. With another group selected some of them may be in it.
+fn is_open(tenant: &Tenant, policy: &Object) -> Option<bool> {
+    let scope = setting("scope")?.read(policy)?;
+    match Scope::from_word(scope.as_str()?)? {
+        Scope::None => Some(false),
+        Scope::All => Some(true),
+        Scope::Selected => {
+            let ids = setting("group")?.read(policy)?;
+            let group = tenant.group.as_ref()?;
+            let around = group.within.iter().flatten().map(|parent| &parent.id);
+            let mut reaching = std::iter::once(&group.id).chain(around);
+            reaching
+                .any(|id| ids.as_array().is_some_and(|ids| ids.iter().any(|other| other == id)))
+                .then_some(true)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WORDS: [&str; 7] = [
+        "email",
+        "mobilePhone",
+        "officePhone",
+        "microsoftAuthenticatorPush",
+        "softwareOneTimePasscode",
+        "securityQuestion",
+        "fido2SecurityKey",
+    ];
+
+    fn terms(methods: &[Method], required: u64) -> Terms {
+        Terms {
+            is_open: Some(true),
+            methods: Some(methods.iter().copied().collect()),
+            required: Some(required),
+            is_migrated: Some(true),
+        }
+    }
+
+    #[test]
+    fn who_loses_the_ability_is_stranded_and_who_has_no_row_is_unknown() {
+        let today = terms(&[Method::Email, Method::MobilePhone], 1);
+        let after = terms(&[Method::Email, Method::MobilePhone], 2);
+        let rows: [Option<&[&str]>; 4] =
+            [Some(&["email"]), None, Some(&["email", "mobilePhone"]), Some(&["fido2SecurityKey"])];
+        let expected = Impact { able_today: Some(2), able_after: Some(1), stranded: vec![0], unknown: 1 };
+        assert_eq!(impact(&today, &after, rows), expected);
+    }
+
+    #[test]
+    fn a_closed_scope_lets_nobody_and_an_unknown_one_is_unknown() {
+        let closed = Terms { is_open: Some(false), methods: None, ..terms(&[], 1) };
+        assert_eq!(closed.lets(&["email"]), Some(false));
+        let unknown = Terms { is_open: None, ..terms(&[Method::Email], 1) };
+        assert_eq!(unknown.lets(&["email"]), None);
+        assert_eq!(unknown.lets(&["mobilePhone"]), Some(false), "too little in every scope");
+        let unsaid = Terms { methods: None, ..terms(&[], 1) };
+        let impact = impact(&unsaid, &closed, [Some(&["email"][..])]);
+        assert_eq!((impact.able_today, impact.able_after, impact.stranded), (None, Some(0), vec![]));
+    }
+
+    #[test]
+    fn the_app_is_one_method_and_its_notification_alone_needs_the_migration() {
+        let app = ["microsoftAuthenticatorPush", "softwareOneTimePasscode"];
+        let both = terms(&[Method::MobileAppCode, Method::MobileAppNotification], 2);
+        assert_eq!(both.lets(&app), Some(false));
+        let push = terms(&[Method::MobileAppNotification], 1);
+        assert_eq!(push.lets(&app), Some(true));
+        assert_eq!(Terms { is_migrated: Some(false), ..push }.lets(&app), Some(false));
+    }
+
+    fn any_terms() -> impl Strategy<Value = Terms> {
+        (proptest::sample::subsequence(Method::ALL.to_vec(), 0..=6), 1_u64..3, any::<bool>()).prop_map(
+            |(methods, required, is_migrated)| Terms {
+                is_migrated: Some(is_migrated),
+                ..terms(&methods, required)
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn more_registered_or_more_allowed_never_takes_the_ability_away(
+            terms in any_terms(),
+            words in proptest::sample::subsequence(WORDS.to_vec(), 0..=7),
+            word in proptest::sample::select(WORDS.to_vec()),
+            method in proptest::sample::select(Method::ALL.to_vec()),
+        ) {
+            if terms.lets(&words) == Some(true) {
+                let more: Vec<&str> = words.iter().copied().chain([word]).collect();
+                prop_assert_eq!(terms.lets(&more), Some(true));
+                let mut wider = terms.clone();
+                wider.methods.as_mut().unwrap().insert(method);
+                prop_assert_eq!(wider.lets(&words), Some(true));
+            }
+        }
+
+        #[test]
+        fn the_counts_add_up(
+            today in any_terms(),
+            after in any_terms(),
+            rows in prop::collection::vec(proptest::option::of(proptest::sample::subsequence(WORDS.to_vec(), 0..=7)), 0..20),
+        ) {
+            let impact = impact(&today, &after, rows.iter().map(|row| row.as_deref()));
+            let (was, will) = (impact.able_today.unwrap(), impact.able_after.unwrap());
+            prop_assert!(was.saturating_sub(will) <= impact.stranded.len() as u64);
+            prop_assert!(impact.stranded.len() as u64 <= was);
+            prop_assert_eq!(impact.unknown as usize, rows.iter().filter(|row| row.is_none()).count());
+            prop_assert!(super::impact(&today, &today, rows.iter().map(|row| row.as_deref())).stranded.is_empty());
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The sandbox's Authentication methods policy refuses and fills in what Graph does.
+
+use serde_json::json;
+use sspr::sandbox::world::id;
+use sspr::sandbox::{Seed, World};
+
+use crate::common::Bench;
+
+#[tokio::test]
+async fn a_method_is_refused_as_graph_refuses_it() {
+    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
+    let before = bench.sandbox.world();
+    let kind = "#microsoft.graph.smsAuthenticationMethodConfiguration";
+    let target = |id: &str, kind: &str| json!([{"targetType": kind, "id": id}]);
+    let crowd: Vec<_> = (0..400).map(|_| json!({"targetType": "group", "id": "all_users"})).collect();
+    for (body, said) in [
+        (json!({"state": "enabled"}), "type name"),
+        (json!({"@odata.type": "#microsoft.graph.voiceAuthenticationMethodConfiguration"}), "type name"),
+        (
+            json!({"@odata.type": kind, "includeTargets": target(&id("ada").to_string(), "user")}),
+            "Only groups",
+        ),
+        (
+            json!({"@odata.type": kind, "includeTargets": target(&id("nowhere").to_string(), "group")}),
+            "does not exist",
+        ),
+        (json!({"@odata.type": kind, "excludeTargets": target("all_users", "group")}), "does not exist"),
+        (json!({"@odata.type": kind, "includeTargets": crowd}), "maximum size"),
+        (json!({"@odata.type": kind, "isOfficePhoneAllowed": true}), "isOfficePhoneAllowed"),
+        (json!({"@odata.type": kind, "state": "default"}), "authenticationMethodState"),
+    ] {
+        let error = bench.writer.graph.patch_method("Sms", &body).await.unwrap_err().to_string();
+        assert!(error.contains("400") && error.contains(said), "{body}: {error}");
+    }
+    let email = json!({"@odata.type": "#microsoft.graph.emailAuthenticationMethodConfiguration", "state": "disabled"});
+    assert!(bench.writer.graph.patch_method("Email", &email).await.is_err(), "external users still use it");
+    assert!(bench.writer.graph.patch_method("Telepathy", &json!({})).await.unwrap_err().is_not_found());
+    assert!(bench.sandbox.world() == before);
+}
+
+#[tokio::test]
+async fn a_target_that_says_nothing_of_sms_sign_in_gets_it() {
+    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
+    let body = json!({
+        "@odata.type": "#microsoft.graph.smsAuthenticationMethodConfiguration",
+        "includeTargets": [{"targetType": "group", "id": id("Sales")}],
+    });
+    bench.writer.graph.patch_method("sms", &body).await.unwrap();
+    let sms = bench.reader.graph.fetch_method("sMs").await.unwrap();
+    assert_eq!(sms.field("includeTargets").unwrap()[0]["isUsableForSignIn"], true);
+}
