@@ -5,6 +5,7 @@ mod carry_out;
 mod confirm;
 mod console;
 mod guards;
+mod doctor;
 mod history;
 mod plan;
 mod rollback;
@@ -109,6 +110,8 @@ enum Command {
     Rollback(rollback::RollbackArgs),
     /// List what was applied from this machine, when, and how it ended
     History,
+    /// Say who is signed in, what is missing for which command, and what is dated
+    Doctor(doctor::DoctorArgs),
     /// Check a spec without signing in; sends nothing
     Validate(validate::ValidateArgs),
     /// Serve or reset the pretend tenant
@@ -147,6 +150,7 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
         Command::Cleanup(args) => block_on(apply::run_cleanup(&args, global, console)),
         Command::Rollback(args) => block_on(rollback::run(&args, global, console)),
         Command::History => history::run(global, console),
+        Command::Doctor(args) => block_on(doctor::run(&args, global, console)),
         Command::Validate(args) => validate::run(&args, console),
         Command::Sandbox(command) => sandbox::run(&command, console),
     }

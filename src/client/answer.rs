@@ -48,6 +48,11 @@ impl Answer {
         text.trim_start_matches('\u{feff}').trim().parse().map_err(|_| self.unreadable("not a count"))
     }
 
+    /// Returns whether the answer repeats the request's own id, in a header of this name.
+    pub(super) fn echoes_id_in(&self, header: &str) -> bool {
+        self.headers.get(header).is_some_and(|id| *id == *self.call.client_request_id)
+    }
+
     /// Returns the error of an answer that is whole and yet not what the service promises.
     pub(super) fn unreadable(&self, problem: &str) -> ClientError {
         self.unusable(problem, false)

@@ -31,7 +31,7 @@ const AUTHORIZATION: [&str; 2] = ["policies", "authorizationPolicy"];
 /// Reads Graph.
 #[derive(Clone, Debug)]
 pub struct GraphReader {
-    transport: Arc<Transport>,
+    pub(super) transport: Arc<Transport>,
     pacer: Arc<Mutex<Pacer>>,
     /// What the pacer's times count from.
     started: Instant,

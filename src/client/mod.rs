@@ -5,6 +5,7 @@ mod answer;
 mod cloud;
 mod endpoints;
 mod error;
+mod examine;
 mod graph;
 mod pacer;
 mod portal;
@@ -16,6 +17,7 @@ mod transport;
 pub use cloud::{Cloud, PortalSupport};
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
+pub use examine::HostSeen;
 pub use graph::{
     AuditEvent, GraphReader, GraphWriter, MemberPage, RegistrationPage, RegistrationRow, RoleAssignment,
 };

@@ -9,13 +9,13 @@ use super::ClientError;
 use super::transport::Transport;
 use crate::tenant::{Object, Resource};
 
-const POLICY: [&str; 3] = ["api", "PasswordReset", "PasswordResetPolicies"];
+pub(super) const POLICY: [&str; 3] = ["api", "PasswordReset", "PasswordResetPolicies"];
 const WRITEBACK: [&str; 3] = ["api", "PasswordReset", "OnPremisesPasswordResetPolicies"];
 
 /// Reads the objects.
 #[derive(Clone, Debug)]
 pub struct PortalReader {
-    transport: Arc<Transport>,
+    pub(super) transport: Arc<Transport>,
 }
 
 /// Writes the objects.

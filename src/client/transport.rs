@@ -187,6 +187,32 @@ impl Transport {
         claims.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
     }
 
+    /// Returns how the surface signs in, for people.
+    pub(super) fn way(&self) -> String {
+        self.tokens.way()
+    }
+
+    /// Returns the root of the surface's host.
+    pub(super) fn root(&self) -> &Url {
+        &self.root
+    }
+
+    /// Asks the host for anything at all, without the token: any answer shows that it is there. Returns the
+    /// status and the host's own time.
+    pub(super) async fn reach(&self) -> Result<(StatusCode, Option<jiff::Timestamp>), ClientError> {
+        let request = self.request(Method::GET, &[], &[]);
+        let asking = async {
+            let response = self.http.get(request.url.clone()).send().await.map_err(|source| {
+                ClientError::Unreachable { call: self.call(&request, 1), source: source.without_url() }
+            })?;
+            let date = response.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok());
+            let date =
+                date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()).map(|date| date.timestamp());
+            Ok((response.status(), date))
+        };
+        self.unless_stopped(&request, asking).await
+    }
+
     async fn token(&self) -> Result<HeaderValue, ClientError> {
         let token = self.tokens.header(self.surface).await;
         token.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
@@ -246,7 +272,7 @@ impl Transport {
     }
 
     /// Returns the header each surface reads the caller's request id from (facts 2.4, 5).
-    fn id_header(&self) -> HeaderName {
+    pub(super) fn id_header(&self) -> HeaderName {
         HeaderName::from_static(match self.surface {
             Surface::Graph => "client-request-id",
             Surface::Portal => "x-ms-client-request-id",

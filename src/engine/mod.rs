@@ -1,6 +1,7 @@
 //! The only room that both reads and writes: observe a tenant, apply a plan, prove it, keep a record.
 
 mod apply;
+pub mod doctor;
 mod history;
 mod crowd;
 mod journal;

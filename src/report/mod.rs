@@ -1,6 +1,7 @@
 //! Plans and outcomes as people and machines read them. Renders to strings; prints nothing.
 
 pub mod history;
+pub mod doctor;
 pub mod json;
 mod methods;
 pub mod text;

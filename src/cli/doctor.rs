@@ -1,0 +1,86 @@
+//! `sspr doctor`: is everything in place, and what does this tenant teach about the service.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+
+use super::Global;
+use super::confirm::confirm;
+use super::console::{Console, Done};
+use super::session::Session;
+use crate::engine::doctor::{Surroundings, examine, probe, probe_write};
+use crate::engine::{Patience, Refusal, observe};
+use crate::error::{Exit, Failure};
+use crate::plan::{Allowances, Circumstances, plan};
+use crate::report::doctor::Observation;
+use crate::spec;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr doctor                       who is signed in, what is missing for which command
+  sspr doctor --probe               also what is not documented about this tenant's service
+  sspr doctor --report doctor.json  a report without names, to attach to an issue")]
+pub(super) struct DoctorArgs {
+    /// Also answer what no document says about the admin-centre API, as far as reading can
+    #[arg(long)]
+    probe: bool,
+    /// Also write the password reset policy back unchanged, after asking, and read it again
+    #[arg(long)]
+    probe_write: bool,
+    /// Save a report in which names, addresses and ids are replaced [default with a probe: sspr-doctor.json]
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Write without asking
+    #[arg(long, short, requires = "probe_write")]
+    yes: bool,
+}
+
+pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+    let session = Session::open(global).await?;
+    let around = Surroundings { cloud: global.cloud.cloud(), state: &session.state, today: global.today() };
+    let mut seen = examine(&session.reader, around).await;
+    if args.probe || args.probe_write {
+        seen.observe(probe(&session.reader).await);
+    }
+    if args.probe_write {
+        seen.observe(write_back(args, global, &session, console).await?);
+    }
+    let is_probe = args.probe || args.probe_write;
+    let path = args.report.clone().or_else(|| is_probe.then(|| PathBuf::from("sspr-doctor.json")));
+    console.say(&seen.text())?;
+    if let Some(path) = path {
+        std::fs::write(&path, format!("{:#}\n", seen.redacted()))
+            .with_context(|| format!("the report could not be saved to {}", path.display()))?;
+        console.tell(&format!(
+            "A report without names is in {}. Read it before you pass it on.\n",
+            path.display()
+        ));
+    }
+    let exit = if seen.failures() == 0 { Exit::Done } else { Exit::ConditionUnmet };
+    Ok(Done { exit, json: format!("{:#}\n", seen.json()) })
+}
+
+async fn write_back(
+    args: &DoctorArgs,
+    global: &Global,
+    session: &Session,
+    console: &mut Console,
+) -> Result<Vec<Observation>, Failure> {
+    if !args.yes {
+        let question = "Write the password reset policy back as it is?";
+        let yes = "yes";
+        confirm(console, &session.stop, question, yes)
+            .await
+            .map_err(|refusal: Refusal| anyhow::Error::from(refusal))?;
+    }
+    // A spec that manages nothing: what is written is what was read.
+    let nothing = spec::load("doctor --probe-write", b"version: 1\n")?;
+    let tenant = observe(&session.reader, &nothing).await?;
+    let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
+    let plan = plan(&nothing, &tenant, circumstances);
+    let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(30) };
+    Ok(probe_write(&plan, &session.reader, &session.writer, &session.state, patience).await?)
+}

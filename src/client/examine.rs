@@ -1,0 +1,79 @@
+//! Questions about the surfaces themselves rather than about the tenant: for `doctor`.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::Value;
+
+use super::transport::Transport;
+use super::{Claims, ClientError, TenantReader, portal};
+use crate::tenant::{Object, Resource, Surface};
+
+/// What a host answered to a stranger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HostSeen {
+    /// HTTP status.
+    pub status: u16,
+    /// The host's clock, where it told.
+    pub date: Option<Timestamp>,
+}
+
+impl TenantReader {
+    fn transport(&self, surface: Surface) -> &Transport {
+        match surface {
+            Surface::Graph => &self.graph.transport,
+            Surface::Portal => &self.portal.transport,
+        }
+    }
+
+    /// Returns the host of a surface.
+    pub fn host(&self, surface: Surface) -> String {
+        self.transport(surface).root().to_string().trim_end_matches('/').to_owned()
+    }
+
+    /// Returns how a surface signs in, for people.
+    pub fn way(&self, surface: Surface) -> String {
+        self.transport(surface).way()
+    }
+
+    /// Fetches a surface's front page, without the token.
+    ///
+    /// # Errors
+    /// No connection, or no trust in the host's certificate.
+    pub async fn fetch_host(&self, surface: Surface) -> Result<HostSeen, ClientError> {
+        let (status, date) = self.transport(surface).reach().await?;
+        Ok(HostSeen { status: status.as_u16(), date })
+    }
+
+    /// Fetches what a surface's token says about itself.
+    ///
+    /// # Errors
+    /// No token could be fetched.
+    pub async fn fetch_claims(&self, surface: Surface) -> Result<Claims, ClientError> {
+        self.transport(surface).fetch_claims().await
+    }
+
+    /// Fetches the password reset policy without asking for the group's name, which is how the name is found
+    /// to depend on it (facts 6).
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_policy_without_name(&self) -> Result<Object, ClientError> {
+        let transport = self.transport(Surface::Portal);
+        let request = transport.request(Method::GET, &portal::POLICY, &[]);
+        transport.fetch_object(Resource::PasswordReset, request).await
+    }
+
+    /// Returns whether a surface repeats the request's id in its answer, in the header it is sent in.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_echo(&self, surface: Surface) -> Result<bool, ClientError> {
+        let transport = self.transport(surface);
+        let request = match surface {
+            Surface::Graph => transport.request(Method::GET, &["v1.0", "organization"], &[("$select", "id")]),
+            Surface::Portal => transport.request(Method::GET, &portal::POLICY, &[]),
+        };
+        let (_, answer) = transport.fetch::<Value>(request).await?;
+        Ok(answer.echoes_id_in(transport.id_header().as_str()))
+    }
+}

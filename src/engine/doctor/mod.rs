@@ -1,0 +1,260 @@
+//! Is everything in place? Reads only: what a surface, a sign-in, a tenant and this machine say about themselves.
+
+mod permissions;
+mod probe;
+
+pub use probe::{probe, probe_write};
+
+use jiff::civil::Date;
+use jiff::{Timestamp, Unit};
+
+use self::permissions::{PERMISSIONS, WRITING_ROLES};
+use super::StateDir;
+use crate::client::{Claims, ClientError, Cloud, TenantReader};
+use crate::plan::SERVICE_CHANGES;
+use crate::report::doctor::{Check, Examination, Verdict};
+use crate::tenant::{Migration, Surface};
+use crate::text::visible;
+
+const SURFACES: [Surface; 2] = [Surface::Graph, Surface::Portal];
+/// Tokens are refused from five minutes of difference on.
+const TOLERABLE_SKEW: i64 = 300;
+
+/// What an examination is made under.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings<'a> {
+    /// The cloud that was asked for.
+    pub cloud: Cloud,
+    /// Where baselines and journals are kept.
+    pub state: &'a StateDir,
+    /// The day dated changes are seen from.
+    pub today: Date,
+}
+
+/// Looks at everything a command depends on. Sends no write; what cannot be read becomes a check that fails,
+/// not an error.
+pub async fn examine(reader: &TenantReader, around: Surroundings<'_>) -> Examination {
+    let mut seen = Examination::default();
+    seen.add(Check::told("version", Verdict::Told, format!("sspr {}", env!("CARGO_PKG_VERSION"))));
+    seen.add(Check::told("cloud", Verdict::Told, around.cloud.word().to_owned()));
+    let (graph, portal) =
+        tokio::join!(examine_surface(reader, Surface::Graph), examine_surface(reader, Surface::Portal));
+    let claims: Vec<Option<Claims>> = [graph, portal]
+        .into_iter()
+        .map(|(checks, claims)| {
+            checks.into_iter().for_each(|check| seen.add(check));
+            claims
+        })
+        .collect();
+    if let Some(Some(graph)) = claims.first() {
+        permissions(graph).into_iter().for_each(|check| seen.add(check));
+    }
+    if let Some(Some(portal)) = claims.get(1) {
+        seen.add(writing_role(portal));
+    }
+    tenant(reader, &claims, &mut seen).await;
+    seen.add(state_directory(around.state));
+    for change in &SERVICE_CHANGES {
+        let told = format!("{}. {}", change.told_on(around.today), change.source);
+        seen.add(Check::told(change.code, Verdict::Told, told));
+    }
+    seen
+}
+
+async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>, Option<Claims>) {
+    let (host, claims) = tokio::join!(reader.fetch_host(surface), reader.fetch_claims(surface));
+    let mut checks = Vec::new();
+    let name = reader.host(surface);
+    match host {
+        Ok(seen) => {
+            let told = format!("{surface}: {name} answers ({})", seen.status);
+            checks.push(Check::told("reachable", Verdict::Holds, told));
+            checks.push(clock(surface, seen.date));
+        }
+        Err(error) => checks.push(failed("reachable", &error)),
+    }
+    match claims {
+        Ok(claims) => {
+            checks.push(sign_in(surface, &reader.way(surface), &claims));
+            (checks, Some(claims))
+        }
+        Err(error) => {
+            checks.push(failed("sign-in", &error));
+            (checks, None)
+        }
+    }
+}
+
+fn clock(surface: Surface, date: Option<Timestamp>) -> Check {
+    let Some(date) = date else {
+        return Check::told("clock", Verdict::Unknown, format!("{surface}: the host did not tell its time"));
+    };
+    let skew = date.duration_since(Timestamp::now()).as_secs().abs();
+    let told = format!("{surface}: this machine's clock is within {TOLERABLE_SKEW} s of the host's");
+    match skew <= TOLERABLE_SKEW {
+        true => Check::told("clock", Verdict::Holds, told),
+        false => {
+            Check::told("clock", Verdict::Fails, format!("{surface}: this machine's clock is {skew} s off"))
+                .with_help("set the clock: tokens are refused, or taken for expired, by the difference")
+        }
+    }
+}
+
+fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
+    let unknown = "not told";
+    let expires = claims.expires.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let told = format!(
+        "{surface}: {claims} by {way}; audience {}, expires {}, permissions {}",
+        claims.audience.as_deref().map_or(unknown.into(), visible),
+        expires.map_or(unknown.to_owned(), |at| at.to_string()),
+        match claims.permissions.as_slice() {
+            [] => unknown.to_owned(),
+            permissions => visible(&permissions.join(" ")),
+        },
+    );
+    let is_over = expires.is_some_and(|at| at < Timestamp::now());
+    match (is_over, surface == Surface::Portal && claims.is_application) {
+        (true, _) => {
+            Check::told("sign-in", Verdict::Fails, told).with_help("the token has expired: get a new one")
+        }
+        (_, true) => Check::told("sign-in", Verdict::Fails, told)
+            .with_help("the admin centre takes a person's sign-in, never an application's: run `az login`"),
+        _ => Check::told("sign-in", Verdict::Holds, told),
+    }
+}
+
+fn permissions(claims: &Claims) -> Vec<Check> {
+    let check = |permission: &permissions::Permission| {
+        let told = format!("graph: {} ({})", permission.name(), permission.used_for);
+        match permission.is_held(claims) {
+            Some(true) => Check::told("permission", Verdict::Holds, told),
+            Some(false) => Check::told("permission", Verdict::Fails, told).with_help(
+                "have an administrator grant it to the program you sign in with; the Azure CLI's own set is fixed, \
+                 so this may take an app registration of yours",
+            ),
+            None => Check::told("permission", Verdict::Unknown, told),
+        }
+    };
+    PERMISSIONS.iter().map(check).collect()
+}
+
+fn writing_role(claims: &Claims) -> Check {
+    let held = WRITING_ROLES.iter().find(|(id, _)| claims.roles.iter().any(|role| role == id));
+    let needed = WRITING_ROLES[0].1;
+    match (held, claims.roles.is_empty()) {
+        (Some((_, name)), _) => Check::told("role", Verdict::Holds, format!("portal: {name}")),
+        (None, true) => {
+            Check::told("role", Verdict::Unknown, "portal: the token tells no directory roles".to_owned())
+        }
+        (None, false) => Check::told("role", Verdict::Fails, format!("portal: no active role {needed}"))
+            .with_help("activate the role (Privileged Identity Management), then sign in again"),
+    }
+}
+
+async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Examination) {
+    let is_signed_in = |at: usize| claims.get(at).is_some_and(Option::is_some);
+    if is_signed_in(0) {
+        let (organization, methods) =
+            tokio::join!(reader.graph.fetch_organization(), reader.graph.fetch_methods_policy());
+        match organization {
+            Ok(organization) => {
+                seen.names.push(organization.display_name.clone());
+                seen.names.extend(organization.verified_domains.iter().cloned());
+                let (name, domain) = (visible(&organization.display_name), visible(organization.domain()));
+                seen.add(Check::told(
+                    "tenant",
+                    Verdict::Holds,
+                    format!("{name} ({domain}, {})", organization.id),
+                ));
+            }
+            Err(error) => seen.add(failed("tenant", &error)),
+        }
+        match methods.map(|policy| policy.migration()) {
+            Ok(Migration::Unknown(state)) => {
+                let told = format!("graph: the migration state `{}` is not known here", visible(&state));
+                seen.add(Check::told("migration-state", Verdict::Unknown, told));
+            }
+            Ok(state) => seen.add(Check::told("migration-state", Verdict::Told, format!("graph: {state:?}"))),
+            Err(error) => seen.add(failed("migration-state", &error)),
+        }
+    }
+    if is_signed_in(1) {
+        seen.add(match reader.portal.fetch_policy().await {
+            Ok(_) => Check::told(
+                "policy",
+                Verdict::Holds,
+                "portal: the password reset policy can be read".to_owned(),
+            ),
+            Err(error) => failed("policy", &error),
+        });
+    }
+    let tenants: Vec<&String> = claims.iter().flatten().filter_map(|claims| claims.tenant.as_ref()).collect();
+    seen.names.extend(claims.iter().flatten().filter_map(|claims| claims.holder.clone()));
+    if let [graph, portal] = tenants.as_slice() {
+        let verdict = if graph == portal { Verdict::Holds } else { Verdict::Fails };
+        let told = "graph and portal are signed in to the same tenant".to_owned();
+        seen.add(Check::told("one-tenant", verdict, told));
+    }
+}
+
+fn state_directory(state: &StateDir) -> Check {
+    let shown = visible(&state.root().display().to_string());
+    let told = match std::fs::metadata(state.root()) {
+        Ok(metadata) if metadata.is_dir() => {
+            return match tempfile::tempfile_in(state.root()) {
+                Ok(_) if is_open_to_others(&metadata) => Check::told(
+                    "state-directory",
+                    Verdict::Fails,
+                    format!("others on this machine can look into {shown}"),
+                )
+                .with_help("baselines hold the tenant's settings: `chmod 700` the directory"),
+                Ok(_) => Check::told("state-directory", Verdict::Holds, format!("{shown} can be written")),
+                Err(error) => Check::told(
+                    "state-directory",
+                    Verdict::Fails,
+                    format!("{shown} cannot be written: {error}"),
+                )
+                .with_help("set SSPR_STATE_DIR to a directory you can write"),
+            };
+        }
+        Ok(_) => format!("{shown} is no directory"),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let told = format!("{shown} will be made by the first apply");
+            return Check::told("state-directory", Verdict::Holds, told);
+        }
+        Err(error) => format!("{shown} cannot be looked at: {error}"),
+    };
+    Check::told("state-directory", Verdict::Fails, told)
+        .with_help("set SSPR_STATE_DIR to a directory you can write")
+}
+
+#[cfg(unix)]
+fn is_open_to_others(metadata: &std::fs::Metadata) -> bool {
+    // Listing is harmless next to what is in the files, which are the owner's alone; writing is not.
+    std::os::unix::fs::MetadataExt::mode(metadata) & 0o022 != 0
+}
+
+/// On Windows the directory lies in the user's profile, whose access list is inherited.
+#[cfg(not(unix))]
+fn is_open_to_others(_: &std::fs::Metadata) -> bool {
+    false
+}
+
+fn failed(code: &'static str, error: &ClientError) -> Check {
+    let mut told = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        told = format!("{told}: {inner}");
+        cause = inner.source();
+    }
+    let check = Check::told(code, Verdict::Fails, told);
+    match error.hints().into_iter().next() {
+        Some(hint) => check.with_help(&hint),
+        None => check,
+    }
+}
+
+/// Returns a time that is the same in two runs on one day.
+pub(super) fn day(at: Timestamp) -> String {
+    at.round(Unit::Hour).unwrap_or(at).strftime("%Y-%m-%d").to_string()
+}

@@ -1,0 +1,68 @@
+//! Which permissions and roles the commands need, and which of them a token has.
+
+use crate::client::Claims;
+
+/// A permission on Graph that commands need; any of its names will do.
+#[derive(Debug)]
+pub(super) struct Permission {
+    /// Names that grant it, the narrowest first (facts 1.1, 4).
+    names: &'static [&'static str],
+    /// What is done with it.
+    pub(super) used_for: &'static str,
+}
+
+/// What a person's own rights stand in for.
+const AS_THE_PERSON: &str = "Directory.AccessAsUser.All";
+const DIRECTORY: &str = "Directory.Read.All";
+
+/// What the commands need of Graph.
+pub(super) const PERMISSIONS: [Permission; 7] = [
+    Permission {
+        names: &["Organization.Read.All", DIRECTORY, AS_THE_PERSON],
+        used_for: "every command: which tenant this is",
+    },
+    Permission {
+        names: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", DIRECTORY, AS_THE_PERSON],
+        used_for: "plan and apply: the pilot group and its members",
+    },
+    Permission {
+        names: &[
+            "Policy.Read.AuthenticationMethod",
+            "Policy.Read.All",
+            "Policy.ReadWrite.AuthenticationMethod",
+        ],
+        used_for: "plan with `methods.allowed`",
+    },
+    Permission {
+        names: &["Policy.ReadWrite.AuthenticationMethod"],
+        used_for: "apply with `methods.allowed`, where the tenant is migrated",
+    },
+    Permission {
+        names: &["User.Read.All", "User.ReadWrite.All", DIRECTORY, AS_THE_PERSON],
+        used_for: "people and verify: licences and account state",
+    },
+    Permission {
+        names: &["RoleManagement.Read.Directory", "RoleManagement.Read.All", DIRECTORY, AS_THE_PERSON],
+        used_for: "people and verify: who is an administrator",
+    },
+    Permission { names: &["AuditLog.Read.All"], used_for: "people, verify and report: who has registered" },
+];
+
+impl Permission {
+    /// Returns the narrowest name.
+    pub(super) fn name(&self) -> &'static str {
+        self.names[0]
+    }
+
+    /// Returns whether a token has it; `None` where the token does not tell its permissions.
+    pub(super) fn is_held(&self, claims: &Claims) -> Option<bool> {
+        let has = |name: &&str| claims.permissions.iter().any(|held| held == name);
+        (!claims.permissions.is_empty()).then(|| self.names.iter().any(has))
+    }
+}
+
+/// Roles that may change the password reset policy (facts 2.3): template id and name.
+pub(super) const WRITING_ROLES: [(&str, &str); 2] = [
+    ("0526716b-113d-4c15-b2c8-68e3c22b9f80", "Authentication Policy Administrator"),
+    ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator"),
+];

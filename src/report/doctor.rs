@@ -1,0 +1,253 @@
+//! What `doctor` found, for people, for machines, and for strangers: the last without anybody's names.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use serde_json::{Value, json};
+
+use crate::text::counted;
+
+const GREEN: Style = AnsiColor::Green.on_default();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const DIM: Style = Style::new().dimmed();
+
+/// What a check came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// As it should be.
+    Holds,
+    /// Not as it should be.
+    Fails,
+    /// It cannot be told.
+    Unknown,
+    /// Nothing to judge: a fact.
+    Told,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    code: String,
+    verdict: Verdict,
+    message: String,
+    help: Option<String>,
+}
+
+/// One answer to an open question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    question: String,
+    answer: Value,
+}
+
+/// Everything that was looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Examination {
+    checks: Vec<Check>,
+    observations: Vec<Observation>,
+    /// Names that must not be in the redacted report.
+    pub names: Vec<String>,
+}
+
+impl Verdict {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "ok",
+            Self::Fails => "fails",
+            Self::Unknown => "unknown",
+            Self::Told => "info",
+        }
+    }
+
+    fn style(self) -> Style {
+        match self {
+            Self::Holds => GREEN,
+            Self::Fails => RED,
+            Self::Unknown => YELLOW,
+            Self::Told => DIM,
+        }
+    }
+}
+
+impl Check {
+    /// Returns what was seen, under a kebab-case code.
+    pub fn told(code: &str, verdict: Verdict, message: String) -> Self {
+        Self { code: code.to_owned(), verdict, message, help: None }
+    }
+
+    /// Adds what to do.
+    pub fn with_help(self, help: &str) -> Self {
+        Self { help: Some(help.to_owned()), ..self }
+    }
+}
+
+impl Observation {
+    /// Returns an answer to a question in kebab-case.
+    pub fn new(question: &str, answer: Value) -> Self {
+        Self { question: question.to_owned(), answer }
+    }
+}
+
+impl Examination {
+    /// Adds a check.
+    pub fn add(&mut self, check: Check) {
+        self.checks.push(check);
+    }
+
+    /// Adds answers.
+    pub fn observe(&mut self, observations: Vec<Observation>) {
+        self.observations.extend(observations);
+    }
+
+    /// Returns how many checks fail.
+    pub fn failures(&self) -> usize {
+        self.checks.iter().filter(|check| check.verdict == Verdict::Fails).count()
+    }
+
+    /// Returns the examination for people.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for Check { code, verdict, message, help } in &self.checks {
+            let style = verdict.style();
+            let _ = writeln!(text, "{style}{:<7}{style:#} {code:<16} {message}", verdict.word());
+            if let Some(help) = help {
+                let _ = writeln!(text, "        {:16} → {help}", "");
+            }
+        }
+        for Observation { question, answer } in &self.observations {
+            let answer = crate::text::excerpt(&answer.to_string(), 400);
+            let _ = writeln!(text, "{DIM}probe  {DIM:#} {question}: {answer}");
+        }
+        let _ = match self.failures() {
+            0 => writeln!(text, "\nEverything that could be checked holds."),
+            failures => writeln!(
+                text,
+                "\n{}.",
+                counted(failures, "check fails").replace("fails", "failed").replace("faileds", "failed")
+            ),
+        };
+        text
+    }
+
+    /// Returns the examination as `sspr.doctor/1`.
+    pub fn json(&self) -> Value {
+        let checks = self.checks.iter().map(|Check { code, verdict, message, help }| {
+            json!({"code": code, "verdict": verdict.word(), "message": message, "help": help})
+        });
+        let observations = self
+            .observations
+            .iter()
+            .map(|Observation { question, answer }| json!({"question": question, "answer": answer}));
+        json!({
+            "format": "sspr.doctor/1",
+            "checks": checks.collect::<Vec<_>>(),
+            "observations": observations.collect::<Vec<_>>(),
+            "failures": self.failures(),
+        })
+    }
+
+    /// Returns the examination with every name, address and id replaced: the same one by the same pseudonym.
+    pub fn redacted(&self) -> Value {
+        let mut pseudonyms = Pseudonyms::new(&self.names);
+        let mut document = self.json();
+        pseudonyms.replace(&mut document);
+        document
+    }
+}
+
+/// Words that mean the service, not the tenant.
+const PUBLIC: [&str; 8] = [
+    "74658136-14ec-4630-ad9b-26e160ff0fc6",
+    "ee62de39-b9b0-4886-aa58-08b89c4e3db3",
+    "graph.microsoft.com",
+    "graph.microsoft.us",
+    "main.iam.ad.ext.azure.com",
+    "main.iam.ad.ext.azure.us",
+    "aka.ms",
+    "learn.microsoft.com",
+];
+
+/// Stands in for what must not be told, in the order it turns up.
+struct Pseudonyms {
+    names: Vec<String>,
+    given: BTreeMap<String, String>,
+}
+
+impl Pseudonyms {
+    fn new(names: &[String]) -> Self {
+        let mut names: Vec<String> = names.iter().filter(|name| name.len() > 1).cloned().collect();
+        // A name within another must not be replaced first.
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        Self { names, given: BTreeMap::new() }
+    }
+
+    fn replace(&mut self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.text(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.replace(item)),
+            Value::Object(fields) => fields.values_mut().for_each(|field| self.replace(field)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for name in self.names.clone() {
+            if text.contains(&name) {
+                let pseudonym = self.pseudonym("name", &name);
+                text = text.replace(&name, &pseudonym);
+            }
+        }
+        let is_edge = |c: char| c.is_whitespace() || "\"'`/(),;:<>[]{}=".contains(c);
+        text.split_inclusive(is_edge).map(|word| self.word(word, is_edge)).collect()
+    }
+
+    fn word(&mut self, word: &str, is_edge: impl Fn(char) -> bool) -> String {
+        let bare = word.trim_end_matches(&is_edge);
+        let end = &word[bare.len()..];
+        if PUBLIC.contains(&bare) {
+            return word.to_owned();
+        }
+        let kind = if bare.contains('@') {
+            "address"
+        } else if uuid::Uuid::try_parse(bare).is_ok() {
+            "id"
+        } else {
+            return word.to_owned();
+        };
+        format!("{}{end}", self.pseudonym(kind, bare))
+    }
+
+    fn pseudonym(&mut self, kind: &str, what: &str) -> String {
+        let next = self.given.values().filter(|given| given.starts_with(kind)).count() + 1;
+        self.given.entry(what.to_lowercase()).or_insert_with(|| format!("{kind}-{next}")).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redacted_report_keeps_what_it_says_and_loses_who_it_is_about() {
+        let mut seen = Examination {
+            names: vec!["Contoso".to_owned(), "contoso.com".to_owned()],
+            ..Examination::default()
+        };
+        let id = "204a15ea-fa2c-550c-86c1-f84caa53d849";
+        seen.add(Check::told("tenant", Verdict::Holds, format!("Contoso (contoso.com, {id})")));
+        seen.add(Check::told("sign-in", Verdict::Fails, format!("ada@fabrikam.com; audience {}", PUBLIC[0])));
+        seen.observe(vec![Observation::new("x", json!({"by": id, "count": 3}))]);
+        let report = seen.redacted().to_string();
+        for secret in ["Contoso", "contoso.com", id, "ada", "fabrikam"] {
+            assert!(!report.contains(secret), "{secret} in {report}");
+        }
+        assert_eq!(report.matches("id-1").count(), 2, "{report}");
+        assert!(
+            report.contains("address-1; audience 74658136") && report.contains("\"count\":3"),
+            "{report}"
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! `doctor` on healthy and on broken surroundings, and what its report gives away.
+
+use serde_json::Value;
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use crate::common::Scene;
+
+async fn sandbox(seed: Seed) -> Sandbox {
+    Sandbox::start(World::seeded(seed)).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_healthy_tenant_holds_and_nothing_is_written() {
+    let sandbox = sandbox(Seed::Fresh).await;
+    let shown = Scene::against(&sandbox).run(&["doctor"]).code(0);
+    for said in [
+        "graph: @@HOST@@ answers",
+        "portal: @@HOST@@ answers",
+        "graph: sandbox.admin@contoso.onmicrosoft.com (person) by token; audience https://graph.microsoft.com",
+        "portal: Authentication Policy Administrator",
+        "ok      permission       graph: AuditLog.Read.All",
+        "Contoso (contoso.onmicrosoft.com",
+        "On 2026-11-09",
+        "Everything that could be checked holds.",
+    ] {
+        assert!(shown.stdout.contains(said), "{said}\n{shown}");
+    }
+    assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_thing_that_does_not_hold_is_told_and_the_code_is_5() {
+    let sandbox = sandbox(Seed::Fresh).await;
+    let healthy = || Scene::against(&sandbox);
+    for (scene, said) in [
+        (healthy().env("SSPR_PORTAL_TOKEN", sandbox.graph_token()), "portal: GET"),
+        (
+            healthy().env("SSPR_PORTAL_TOKEN", sandbox.application_token()),
+            "never an application's: run `az login`",
+        ),
+        (healthy().env("SSPR_GRAPH_URL", "http://127.0.0.1:1"), "graph: GET @@HOST@@/ got no answer"),
+        (healthy().env("SSPR_GRAPH_TOKEN", "opaque").env("PATH", ""), "graph: GET"),
+        (healthy().file("state", "a file"), "is no directory"),
+    ] {
+        let shown = scene.run(&["doctor", "--pace", "1"]).code(5);
+        assert!(shown.stdout.contains("fails ") && shown.stdout.contains(said), "{said}\n{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_of_a_probe_names_nobody() {
+    let sandbox = sandbox(Seed::Configured).await;
+    let scene = Scene::against(&sandbox);
+    let shown = scene.run(&["doctor", "--probe"]).code(0);
+    assert!(shown.stderr.contains("A report without names is in sspr-doctor.json"), "{shown}");
+    let report = std::fs::read_to_string(scene.path().join("sspr-doctor.json")).unwrap();
+    let world = sandbox.world();
+    for name in ["Contoso", "contoso", "sandbox.admin", "Straße", "help."] {
+        assert!(!report.contains(name), "{name}\n{report}");
+    }
+    assert!(!report.contains(&world.tenant_id.to_string()), "{report}");
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let answer = |question: &str| {
+        let observations = report["observations"].as_array().unwrap();
+        let found = observations.iter().find(|seen| seen["question"] == question);
+        found.unwrap_or_else(|| panic!("{question}"))["answer"].clone()
+    };
+    assert_eq!(answer("policy-unknown-fields"), serde_json::json!(["futureNested", "futurePolicyRevision"]));
+    assert_eq!(
+        answer("policy-differs-without-getPasswordResetEnabledGroup-in"),
+        serde_json::json!(["passwordResetEnabledGroupName"])
+    );
+    assert_eq!(answer("policy-fields")["securityQuestions"], "list of 3");
+    assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writing_probe_asks_first_and_then_writes_what_it_read() {
+    let sandbox = sandbox(Seed::Configured).await;
+    let scene = Scene::against(&sandbox);
+    let before = sandbox.world();
+    let _ = scene.run(&["doctor", "--probe-write"]).code(3);
+    assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
+    let shown = scene.run(&["doctor", "--probe-write", "--yes"]).code(0);
+    assert!(shown.stdout.contains("policy-written-back-unchanged-reads-back: \"as before\""), "{shown}");
+    let writes = sandbox.take_requests().into_iter().filter(|request| request.method != "GET").count();
+    assert_eq!(writes, 1);
+    assert_eq!(sandbox.world(), before);
+}
