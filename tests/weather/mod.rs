@@ -1,6 +1,9 @@
 //! What stands between the sandbox and a production tenant: bad answers, refused sign-ins, impatience.
 
 mod doctor;
+mod every_command;
 mod reads;
+mod schema;
+mod secrets;
 mod sign_in;
 mod writes;
