@@ -155,6 +155,16 @@ mod tests {
     }
 
     #[test]
+    fn every_code_is_in_the_document() {
+        let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/troubleshooting.md");
+        let page = std::fs::read_to_string(page).unwrap();
+        let words: Vec<&str> = page.split(|c: char| !c.is_ascii_digit()).collect();
+        for code in TABLE.iter().flat_map(|(codes, ..)| codes.iter()) {
+            assert!(words.contains(&code.to_string().as_str()), "AADSTS{code}");
+        }
+    }
+
+    #[test]
     fn an_unknown_code_stays_unexplained() {
         assert_eq!(explain("AADSTS1: nothing known"), None);
         assert_eq!(explain("AADSTS: nothing"), None);
