@@ -29,11 +29,14 @@ pub(super) struct Console {
     format: Format,
     json_into: Option<PathBuf>,
     is_reader_gone: bool,
+    /// The file behind `json_into`, once a document is put there piece by piece.
+    pieces: Option<std::fs::File>,
+    is_in_pieces: bool,
 }
 
 impl Console {
     pub(super) fn new(format: Format, json_into: Option<PathBuf>) -> Self {
-        Self { format, json_into, is_reader_gone: false }
+        Self { format, json_into, is_reader_gone: false, pieces: None, is_in_pieces: false }
     }
 
     /// Puts a part of the result, for people, on stdout; nothing where stdout carries JSON.
@@ -51,11 +54,44 @@ impl Console {
     pub(super) fn say_or_tell(&mut self, text: &str) -> Result<(), Failure> {
         match self.format {
             Format::Text => self.print(text),
-            Format::Json => {
+            Format::Json | Format::Csv => {
                 self.tell(text);
                 Ok(())
             }
         }
+    }
+
+    /// Puts a part of the result on stdout where it carries this format.
+    pub(super) fn print_as(&mut self, format: Format, text: &str) -> Result<(), Failure> {
+        if self.format == format { self.print(text) } else { Ok(()) }
+    }
+
+    /// Returns whether anyone reads the result as JSON.
+    pub(super) fn wants_json(&self) -> bool {
+        self.format == Format::Json || self.json_into.is_some()
+    }
+
+    /// Puts a piece of a document too large to be held where JSON goes. Whoever puts the first must put the
+    /// last, also on failure: the document stands for the whole result.
+    pub(super) fn piece(&mut self, json: &str) -> Result<(), Failure> {
+        self.is_in_pieces = true;
+        self.print_as(Format::Json, json)?;
+        let Some(path) = &self.json_into else { return Ok(()) };
+        let mut file = match self.pieces.take() {
+            Some(file) => Ok(file),
+            None => std::fs::File::create(path),
+        };
+        let written = file.as_mut().map_err(|error| std::io::Error::new(error.kind(), error.to_string()));
+        let written = written.and_then(|file| file.write_all(json.as_bytes()));
+        let lost = || format!("the result could not be written to {}", path.display());
+        written.map_err(|error| Failure::from(anyhow::Error::from(error).context(lost())))?;
+        self.pieces = file.ok();
+        Ok(())
+    }
+
+    /// Returns whether someone watches stderr.
+    pub(super) fn is_terminal(&self) -> bool {
+        io::stderr().is_terminal()
     }
 
     /// Returns whether a person can be asked: they see stderr and type on stdin.
@@ -72,6 +108,9 @@ impl Console {
                 (failure.exit, error_document(&failure))
             }
         };
+        if self.is_in_pieces {
+            return exit;
+        }
         if self.format == Format::Json
             && let Err(failure) = self.print(&document)
         {

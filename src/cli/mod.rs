@@ -7,12 +7,14 @@ mod console;
 mod guards;
 mod doctor;
 mod history;
+mod people;
 mod plan;
 mod rollback;
 mod sandbox;
 mod session;
 mod sign_in;
 mod validate;
+mod verify;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -96,6 +98,8 @@ enum Format {
     Text,
     /// One JSON document, on failure too
     Json,
+    /// For a spreadsheet; `people` alone
+    Csv,
 }
 
 #[derive(Debug, Subcommand)]
@@ -112,6 +116,10 @@ enum Command {
     History,
     /// Say who is signed in, what is missing for which command, and what is dated
     Doctor(doctor::DoctorArgs),
+    /// Show who is in the group, and who can reset
+    People(people::PeopleArgs),
+    /// Check the tenant against the spec, and one user as a tester
+    Verify(verify::VerifyArgs),
     /// Check a spec without signing in; sends nothing
     Validate(validate::ValidateArgs),
     /// Serve or reset the pretend tenant
@@ -144,6 +152,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
     let global = &cli.global;
+    if global.format == Format::Csv && !matches!(cli.command, Command::People(_)) {
+        let error = anyhow::anyhow!("this command has no CSV form");
+        return Err(Failure::new(Exit::Usage, error, "use --format text or --format json"));
+    }
     match cli.command {
         Command::Plan(args) => block_on(plan::run(&args, global, console)),
         Command::Apply(args) => block_on(apply::run(&args, global, console)),
@@ -151,6 +163,8 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
         Command::Rollback(args) => block_on(rollback::run(&args, global, console)),
         Command::History => history::run(global, console),
         Command::Doctor(args) => block_on(doctor::run(&args, global, console)),
+        Command::People(args) => block_on(people::run(&args, global, console)),
+        Command::Verify(args) => block_on(verify::run(&args, global, console)),
         Command::Validate(args) => validate::run(&args, console),
         Command::Sandbox(command) => sandbox::run(&command, console),
     }

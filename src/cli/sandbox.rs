@@ -18,6 +18,24 @@ pub(super) enum SandboxCommand {
     Serve(ServeArgs),
     /// Start the pretend tenant over from a seed
     Reset(ResetArgs),
+    /// Let someone in the pretend tenant do something
+    #[command(subcommand)]
+    Act(ActCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ActCommand {
+    /// Register a mobile phone and an e-mail address, as at https://aka.ms/ssprsetup
+    Register(ActArgs),
+    /// Reset the password, as at https://aka.ms/sspr
+    Reset(ActArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ActArgs {
+    /// Who: user principal name, or the part before the @
+    #[arg(long, value_name = "UPN")]
+    user: String,
 }
 
 #[derive(Debug, Args)]
@@ -60,6 +78,7 @@ pub(super) fn run(command: &SandboxCommand, console: &mut Console) -> Result<Don
     match command {
         SandboxCommand::Serve(args) => block_on(serve(args, console)),
         SandboxCommand::Reset(args) => reset(args, console),
+        SandboxCommand::Act(command) => block_on(act(command, console)),
     }
 }
 
@@ -82,6 +101,27 @@ async fn serve(args: &ServeArgs, console: &mut Console) -> Result<Done, Failure>
     console.tell("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
     tokio::signal::ctrl_c().await.context("Ctrl-C cannot be waited for here")?;
     let document = json!({"format": "sspr.sandbox-served/1", "root": sandbox.root()});
+    Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+}
+
+async fn act(command: &ActCommand, console: &mut Console) -> Result<Done, Failure> {
+    let address = SocketAddr::from(([127, 0, 0, 1], 0));
+    let sandbox = Sandbox::open(address, sandbox_dir()?.join("tenant.json")).await;
+    let sandbox = sandbox.context("the sandbox could not be opened")?;
+    let (user, done, told) = match command {
+        ActCommand::Register(ActArgs { user }) => (
+            user,
+            sandbox.register(user, &["mobilePhone", "email"]),
+            "registered a mobile phone and an e-mail address",
+        ),
+        ActCommand::Reset(ActArgs { user }) => {
+            (user, sandbox.reset_password(user), "went to reset the password")
+        }
+    };
+    done.map_err(anyhow::Error::from)?;
+    console
+        .say(&format!("{} {told}; the pretend audit log tells how it went.\n", crate::text::visible(user)))?;
+    let document = json!({"format": "sspr.sandbox-acted/1", "user": user});
     Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 

@@ -8,8 +8,10 @@ mod journal;
 mod lock;
 mod observe;
 mod past;
+mod people;
 mod preflight;
 mod refusal;
+mod verify;
 
 pub use apply::{ApplyError, Patience, apply};
 pub use crowd::{Reader, read_members};
@@ -18,4 +20,6 @@ pub use journal::{Journal, StateDir};
 pub use lock::Lock;
 pub use observe::observe;
 pub use past::{BackTo, Recorded, observe_recorded};
+pub use people::{Audience, Progress, Survey, Whereabouts, fetch_report, fetch_rows_of, find, survey};
 pub use refusal::Refusal;
+pub use verify::{Ending, Tester, look_at, watch};

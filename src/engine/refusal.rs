@@ -28,6 +28,9 @@ pub enum Refusal {
         /// The name or id in the spec.
         name: String,
     },
+    /// The spec names no group to ask about.
+    #[error("the spec names no group")]
+    SpecWithoutGroup,
     /// Several groups share the display name.
     #[error("{} are called `{}`", counted(.ids.len(), "group"), visible(.name))]
     AmbiguousGroup {
@@ -116,6 +119,7 @@ impl Refusal {
                 "run it where the pilot was applied from, or set SSPR_STATE_DIR to its records".to_owned(),
                 "`sspr cleanup` without --restore sets password reset to None".to_owned(),
             ],
+            Self::SpecWithoutGroup => vec!["put the pilot's group under `group:` in the spec".to_owned()],
             Self::NoTerminal => vec!["pass --yes to apply without being asked".to_owned()],
             Self::NotConfirmed => {
                 vec!["nothing was written; run the command again to see the plan again".to_owned()]

@@ -6,6 +6,7 @@ mod preflight;
 mod readiness;
 mod registration;
 mod roles;
+mod step;
 mod summary;
 
 pub use licence::{BUSINESS_STANDARD, Cover, Licence, P1, P2};
@@ -14,4 +15,5 @@ pub use preflight::{FIRST, Preflight, Tally};
 pub use readiness::{Readiness, Rule, Why};
 pub use registration::{MethodNames, Registration, RegistrationBook, RegistrationSource};
 pub use roles::{HeldRole, RoleBook, TWO_GATE_ROLES, two_gate_role};
+pub use step::Step;
 pub use summary::{Row, Summary};

@@ -1,7 +1,7 @@
 //! Can this person reset a password under the spec: yes, no, or unknown, and why.
 
 use crate::spec::Spec;
-use crate::tenant::{Method, Tenant, setting};
+use crate::tenant::{Method, Object, setting};
 
 use super::registration::method;
 use super::{Licence, Person};
@@ -114,15 +114,17 @@ impl Why {
 }
 
 impl Rule {
-    /// Returns what a reset takes under a spec in a tenant.
-    pub fn new(spec: &Spec, tenant: &Tenant, is_explicit: bool, writeback: Option<bool>) -> Self {
-        let actual = |key: &str| setting(key)?.read(&tenant.policy);
+    /// Returns what a reset takes under a spec in a tenant, whose password reset policy may not be known.
+    pub fn new(spec: &Spec, policy: Option<&Object>, is_explicit: bool) -> Self {
+        let actual = |key: &str| setting(key)?.read(policy?);
         let allowed = spec.allowed().or_else(|| {
             let words = actual("methods.allowed")?;
             let words = words.as_array()?.iter().filter_map(|word| Method::from_word(word.as_str()?));
             Some(words.collect())
         });
         let required = spec.required().or_else(|| actual("methods.required")?.as_u64());
+        // Once the spec turns writeback on, it is; off or unmanaged, the tenant's answer counts.
+        let writeback = spec.value("writeback.enabled").filter(|is_on| **is_on == true).map(|_| true);
         Self { allowed, required, is_explicit, writeback }
     }
 

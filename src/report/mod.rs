@@ -4,7 +4,9 @@ pub mod history;
 pub mod doctor;
 pub mod json;
 mod methods;
+pub mod people;
 pub mod text;
+pub mod verify;
 
 use crate::diff::Change;
 

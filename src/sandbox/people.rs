@@ -115,6 +115,7 @@ pub(super) fn routes(shared: &Shared) -> Router<Shared> {
 }
 
 async fn limited(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    shared.refresh();
     let admitted = shared.reports().admit(Instant::now());
     let Err(wait) = admitted else { return next.run(request).await };
     let mut response = error(StatusCode::TOO_MANY_REQUESTS, "TooManyRequests", "Too many requests.");

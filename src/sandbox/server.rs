@@ -220,6 +220,14 @@ impl Shared {
         lock(&self.inner.world)
     }
 
+    /// Takes up what another process did to the same file, such as `sspr sandbox act`. A file that cannot be
+    /// read now leaves the world as it is.
+    pub(super) fn refresh(&self) {
+        if let Some(Ok(Some(world))) = self.inner.file.as_deref().map(load) {
+            *self.world() = world;
+        }
+    }
+
     /// The limit that the report and audit endpoints share.
     pub(super) fn reports(&self) -> MutexGuard<'_, Limit> {
         lock(&self.inner.reports)

@@ -2,4 +2,5 @@
 
 mod bad_specs;
 mod restore;
+mod people;
 mod road;

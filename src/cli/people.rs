@@ -1,0 +1,254 @@
+//! `sspr people`: who is in the group, and who can reset.
+
+use std::time::{Duration, Instant};
+
+use clap::{Args, ValueEnum};
+
+use super::console::{Console, Done};
+use super::session::{Session, load_spec};
+use super::{Format, Global, SpecFile};
+use crate::engine::{Audience, Progress, Survey, find, survey};
+use crate::error::{Exit, Failure};
+use crate::people::{Row, Rule};
+use crate::plan::ServiceChange;
+use crate::report::people;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr people                          everyone in the pilot group, and whether they can reset
+  sspr people --only not-ready         whom to nudge
+  sspr people --format csv > who.csv   for a spreadsheet
+  sspr people --gate 80%               exit 5 below that share of ready people: for a script")]
+pub(super) struct PeopleArgs {
+    #[command(flatten)]
+    spec: SpecFile,
+    /// Show these people alone; the counts are of everybody all the same
+    #[arg(long, value_enum, value_name = "WHO")]
+    only: Option<Only>,
+    /// Do not read the registration report, which allows five requests in ten seconds
+    #[arg(long)]
+    no_registration: bool,
+    /// Exit with 5 where fewer than this share of the members are ready
+    #[arg(long, value_name = "PERCENT", value_parser = percent)]
+    gate: Option<f64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Only {
+    /// Those not known to be ready: no, and unknown
+    NotReady,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    let number: f64 = text.trim_end_matches('%').parse().map_err(|_| "not a share such as 80%".to_owned())?;
+    if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("not between 0% and 100%".to_owned()) }
+}
+
+pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+    let spec = load_spec(&args.spec.file)?;
+    let session = Session::open(global).await?;
+    let place = find(&session.reader, &spec).await?;
+    let rule = Rule::new(&spec, place.policy.as_ref(), is_explicit(global));
+    match global.format {
+        Format::Text => {
+            console.say(&people::text_begin(&place.group.display_name, &place.organization.display_name))?
+        }
+        Format::Csv => console.print_as(Format::Csv, &people::csv_begin())?,
+        Format::Json => {}
+    }
+    console.piece(&people::json_begin(&place.group.id, &place.group.display_name))?;
+    let mut found = Survey::default();
+    let mut listener = Listener {
+        console,
+        format: global.format,
+        only: args.only,
+        is_first: true,
+        meter: Meter::new(),
+        shown: String::new(),
+        json: String::new(),
+    };
+    let read = survey(
+        &session.reader.graph,
+        &place.group.id,
+        rule,
+        !args.no_registration,
+        &mut listener,
+        &mut found,
+    )
+    .await;
+    let flushed = listener.flush();
+    listener.meter.clear(listener.console);
+    let is_complete = read.is_ok() && flushed.is_ok();
+    console.piece(&people::json_end(
+        &found.summary,
+        found.report_from.as_deref(),
+        &found.unread,
+        is_complete,
+    ))?;
+    console.say(&people::text_end(
+        &found.summary,
+        age(&found, global).as_deref(),
+        &found.unread,
+        is_complete,
+    ))?;
+    read?;
+    flushed?;
+    let exit = match args.gate {
+        Some(gate) if !found.summary.reaches(gate) => {
+            console.tell(&format!(
+                "The gate of {gate}% is not reached: {} of {} are ready.\n",
+                found.summary.ready, found.summary.members
+            ));
+            Exit::ConditionUnmet
+        }
+        _ => Exit::Done,
+    };
+    Ok(Done { exit, json: String::new() })
+}
+
+/// Whether only methods people registered themselves count on the day of the run (facts 0).
+pub(super) fn is_explicit(global: &Global) -> bool {
+    let today = global.today();
+    ServiceChange::find("explicit-registration").is_some_and(|change| today >= change.in_force)
+}
+
+/// Returns the age of the report in words.
+pub(super) fn age(found: &Survey, global: &Global) -> Option<String> {
+    let from: jiff::Timestamp = found.report_from.as_deref()?.parse().ok()?;
+    if global.today.is_some() {
+        // On a day that is not today, the time of day means nothing.
+        return Some(from.to_string());
+    }
+    let hours = jiff::Timestamp::now().duration_since(from).as_hours();
+    Some(match hours {
+        i64::MIN..0 => from.to_string(),
+        0..=72 => format!("{from} ({hours} hours ago)"),
+        _ => format!("{from} ({} days ago)", hours / 24),
+    })
+}
+
+/// Puts rows where they go as they come.
+struct Listener<'a> {
+    console: &'a mut Console,
+    format: Format,
+    only: Option<Only>,
+    is_first: bool,
+    meter: Meter,
+    shown: String,
+    json: String,
+}
+
+/// Written in pieces of this size: a million little writes would take longer than the reading.
+const PIECE: usize = 32 * 1024;
+
+impl Listener<'_> {
+    fn flush(&mut self) -> Result<(), Failure> {
+        if !self.shown.is_empty() {
+            self.meter.clear(self.console);
+            self.console.print_as(self.format, &std::mem::take(&mut self.shown))?;
+        }
+        let json = std::mem::take(&mut self.json);
+        self.console.piece(&json)
+    }
+}
+
+impl Audience for Listener<'_> {
+    fn take(&mut self, row: &Row) -> anyhow::Result<()> {
+        if self.only == Some(Only::NotReady) && row.readiness.is_ready == Some(true) {
+            return Ok(());
+        }
+        match self.format {
+            Format::Text => self.shown.push_str(&people::text_row(row)),
+            Format::Csv => self.shown.push_str(&people::csv_row(row)),
+            Format::Json => {}
+        }
+        if self.console.wants_json() {
+            self.json.push_str(&people::json_row(row, self.is_first));
+            self.is_first = false;
+        }
+        if self.shown.len() + self.json.len() > PIECE {
+            self.flush().map_err(|failure| failure.error)?;
+        }
+        Ok(())
+    }
+
+    fn hear(&mut self, progress: Progress) {
+        self.meter.show(progress, self.console);
+    }
+}
+
+/// Progress on stderr: one line that is written over on a terminal, a line now and then elsewhere.
+pub(super) struct Meter {
+    /// When what is going on now began.
+    started: Instant,
+    phase: Option<std::mem::Discriminant<Progress>>,
+    last: Instant,
+    is_shown: bool,
+}
+
+impl Meter {
+    pub(super) fn new() -> Self {
+        Self { started: Instant::now(), phase: None, last: Instant::now(), is_shown: false }
+    }
+
+    pub(super) fn show(&mut self, progress: Progress, console: &mut Console) {
+        let pause = if console.is_terminal() { Duration::from_millis(500) } else { Duration::from_secs(15) };
+        let phase = std::mem::discriminant(&progress);
+        if self.phase.replace(phase) != Some(phase) {
+            self.started = Instant::now();
+        }
+        if self.last.elapsed() < pause {
+            return;
+        }
+        self.last = Instant::now();
+        let text = told(progress, self.started.elapsed());
+        self.is_shown = console.is_terminal();
+        console.tell(&if self.is_shown { format!("\r{text}\u{1b}[K") } else { format!("{text}\n") });
+    }
+
+    pub(super) fn clear(&mut self, console: &mut Console) {
+        if std::mem::take(&mut self.is_shown) {
+            console.tell("\r\u{1b}[K");
+        }
+    }
+}
+
+fn told(progress: Progress, elapsed: Duration) -> String {
+    match progress {
+        Progress::Report { rows } => {
+            format!(
+                "registration report: {rows} rows; Microsoft allows about 500 rows a second and tells no total"
+            )
+        }
+        Progress::Members { read, of } => {
+            let left = of.saturating_sub(read);
+            let rest = match read {
+                0 => String::new(),
+                _ => format!(", about {} s left", elapsed.as_secs() * left / read),
+            };
+            format!("members: {read} of {of}{rest}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_a_number_with_or_without_its_sign() {
+        assert_eq!(percent("80%"), Ok(80.0));
+        assert_eq!(percent("12.5"), Ok(12.5));
+        for bad in ["", "x", "101%", "-1", "NaN"] {
+            assert!(percent(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_estimate_is_made_from_what_was_read_and_none_from_nothing() {
+        let told = |read| told(Progress::Members { read, of: 100 }, Duration::from_secs(10));
+        assert_eq!(told(50), "members: 50 of 100, about 10 s left");
+        assert_eq!(told(0), "members: 0 of 100");
+    }
+}

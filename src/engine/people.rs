@@ -1,0 +1,257 @@
+//! Who is in the group and who can reset: every member judged, row by row, in memory that does not grow
+//! with their number beyond 24 bytes for each row of the registration report.
+
+use std::collections::HashSet;
+
+use anyhow::Result;
+use uuid::Uuid;
+
+use super::Refusal;
+use super::crowd::{Reader, read_members};
+use super::observe::find_group;
+use super::preflight::{Surroundings, fetch_surroundings, known, read_roles};
+use crate::client::{ClientError, GraphReader, RegistrationRow, TenantReader};
+use crate::people::{Person, RegistrationBook, RegistrationSource as _, RoleBook, Row, Rule, Summary};
+use crate::spec::Spec;
+use crate::tenant::{Group, Object, Organization};
+
+/// Who hears of the members as they are read.
+pub trait Audience {
+    /// Takes a row.
+    ///
+    /// # Errors
+    /// Where the row cannot be taken, the reading ends.
+    fn take(&mut self, row: &Row) -> Result<()>;
+    /// Hears how far the reading is.
+    fn hear(&mut self, progress: Progress);
+}
+
+/// How far a reading is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// The registration report comes in pages of 999, five in ten seconds; nobody says how many there are.
+    Report {
+        /// Rows so far.
+        rows: u64,
+    },
+    /// Members are read.
+    Members {
+        /// So far.
+        read: u64,
+        /// As Graph counted at the start.
+        of: u64,
+    },
+}
+
+/// The tenant and group people are asked about.
+#[derive(Clone, Debug)]
+pub struct Whereabouts {
+    /// The tenant.
+    pub organization: Organization,
+    /// The group.
+    pub group: Group,
+    /// The password reset policy, where the spec leaves open what a reset takes and it could be read.
+    pub policy: Option<Object>,
+}
+
+/// What a reading adds up to.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// Over everybody read.
+    pub summary: Summary,
+    /// The time of the oldest row of the report, as it wrote it; `None` where no report was read.
+    pub report_from: Option<String>,
+    /// What could not be read, and the permission it takes.
+    pub unread: Vec<String>,
+}
+
+/// Finds the tenant and the group of a spec, with no more rights than that takes.
+///
+/// # Errors
+/// As [`super::observe`]; also where the spec names no group.
+pub async fn find(reader: &TenantReader, spec: &Spec) -> Result<Whereabouts> {
+    let is_open = spec.allowed().is_none() || spec.required().is_none();
+    let (organization, group, policy) =
+        tokio::join!(reader.graph.fetch_organization(), find_group(&reader.graph, spec), async {
+            if is_open { reader.portal.fetch_policy().await.ok() } else { None }
+        },);
+    let organization = organization?;
+    if let Some(wanted) = spec.tenant().filter(|wanted| !organization.is_called(wanted)) {
+        let found = format!("{} ({})", organization.domain(), organization.id);
+        return Err(Refusal::WrongTenant { wanted: wanted.to_owned(), found }.into());
+    }
+    let group = group?.ok_or(Refusal::SpecWithoutGroup)?;
+    Ok(Whereabouts { organization, group, policy })
+}
+
+/// Reads and judges every member. What was covered before a failure is in `survey`.
+///
+/// # Errors
+/// As every request, and where the audience ends it. A report that is refused is none: unknown.
+pub async fn survey(
+    graph: &GraphReader,
+    group: &str,
+    rule: Rule,
+    wants_report: bool,
+    audience: &mut dyn Audience,
+    survey: &mut Survey,
+) -> Result<()> {
+    let mut surroundings = fetch_surroundings(graph).await?;
+    let (roles, first) =
+        tokio::join!(read_roles(graph, &mut surroundings), graph.fetch_members(group, None, 999));
+    let roles = roles?;
+    let Surroundings { writeback, unread, .. } = surroundings;
+    survey.unread = unread;
+    let rule = Rule { writeback: rule.writeback.or(writeback), ..rule };
+    // A service that cannot sort is read plainly below.
+    let small = match first {
+        Ok(page) if page.next.is_none() => Some(page.people),
+        Ok(_) => None,
+        Err(error) if error.is_bad_request() => None,
+        Err(error) => return Err(error.into()),
+    };
+    let book = match (wants_report, &small) {
+        (false, _) => None,
+        (true, Some(people)) => {
+            let book = fetch_rows_of(graph, people, audience).await;
+            known(book, "the registration report (AuditLog.Read.All)", &mut survey.unread)?
+        }
+        (true, None) => {
+            let book = fetch_report(graph, audience).await;
+            known(book, "the registration report (AuditLog.Read.All)", &mut survey.unread)?
+        }
+    };
+    survey.report_from = book.as_ref().and_then(RegistrationBook::oldest).map(str::to_owned);
+    let mut desk =
+        Desk { rule, roles, book, met: HashSet::new(), of: 0, audience, summary: &mut survey.summary };
+    match small {
+        Some(people) => {
+            desk.of = people.len() as u64;
+            people.into_iter().try_for_each(|person| desk.take(person))
+        }
+        None => read_members(graph, group, &mut desk).await.map(|_| ()),
+    }
+}
+
+/// Where each member passes: judged, counted, handed on.
+struct Desk<'a> {
+    rule: Rule,
+    roles: RoleBook,
+    book: Option<RegistrationBook>,
+    /// Members without a row of the report; those with one are marked there.
+    met: HashSet<Uuid>,
+    of: u64,
+    audience: &'a mut dyn Audience,
+    summary: &'a mut Summary,
+}
+
+impl Reader for Desk<'_> {
+    fn meet(&mut self, user: Uuid) -> bool {
+        let by_row = self.book.as_mut().and_then(|book| book.meet(user));
+        by_row.unwrap_or_else(|| self.met.insert(user))
+    }
+
+    fn take(&mut self, person: Person) -> Result<()> {
+        let row = judge(&self.rule, &self.roles, self.book.as_ref(), person);
+        self.summary.add(&row);
+        self.audience.hear(Progress::Members { read: self.summary.members, of: self.of });
+        self.audience.take(&row)
+    }
+
+    fn hear_count(&mut self, count: u64) {
+        self.of = count;
+        if self.book.is_none() {
+            // Growing step by step would take half as much again for a moment.
+            self.met.reserve(usize::try_from(count).unwrap_or_default());
+        }
+    }
+}
+
+pub(super) fn judge(rule: &Rule, roles: &RoleBook, book: Option<&RegistrationBook>, person: Person) -> Row {
+    let registration = book.and_then(|book| book.row(person.id));
+    let words = book.zip(registration).map(|(book, row)| book.names().words(row.methods));
+    let is_administrator = roles.is_administrator(person.id);
+    let facts =
+        words.as_deref().zip(registration).map(|(words, row)| (words, row.is_registered, row.is_capable));
+    let readiness = rule.judge(&person, is_administrator, facts, book.is_some());
+    Row {
+        roles: roles.of(person.id).to_vec(),
+        is_administrator,
+        methods: words.map(|words| words.into_iter().map(str::to_owned).collect()),
+        is_registered: registration.and_then(|row| row.is_registered),
+        is_sspr_enabled: registration.and_then(|row| row.is_enabled),
+        is_capable: registration.and_then(|row| row.is_capable),
+        readiness,
+        person,
+    }
+}
+
+pub(super) fn note(book: &mut RegistrationBook, row: &RegistrationRow) {
+    let flags = [row.is_sspr_registered, row.is_sspr_enabled, row.is_sspr_capable];
+    book.insert(row.id, &row.methods_registered, flags, row.last_updated_date_time.as_deref());
+}
+
+/// Reads the whole tenant's report.
+///
+/// # Errors
+/// As every request.
+pub async fn fetch_report(
+    graph: &GraphReader,
+    audience: &mut dyn Audience,
+) -> Result<RegistrationBook, ClientError> {
+    let mut book = RegistrationBook::default();
+    let mut next: Option<String> = None;
+    loop {
+        let page = graph.fetch_registrations(next.as_deref()).await?;
+        page.rows.iter().for_each(|row| note(&mut book, row));
+        audience.hear(Progress::Report { rows: book.len() as u64 });
+        next = page.next;
+        if next.is_none() {
+            book.sort();
+            return Ok(book);
+        }
+    }
+}
+
+/// Reads the rows of these people. The report is the whole tenant's, a page for every 999 users, so that
+/// asking for each person can take fewer requests: it is done as soon as as many pages were read in vain as
+/// people are missing, which is never more than twice what the better way would have taken.
+///
+/// # Errors
+/// As every request.
+pub async fn fetch_rows_of(
+    graph: &GraphReader,
+    people: &[Person],
+    audience: &mut dyn Audience,
+) -> Result<RegistrationBook, ClientError> {
+    let wanted: HashSet<Uuid> = people.iter().map(|person| person.id).collect();
+    // Disabled users have no row (facts 4).
+    let mut missing: HashSet<Uuid> =
+        people.iter().filter(|person| person.is_enabled != Some(false)).map(|person| person.id).collect();
+    let mut book = RegistrationBook::default();
+    let (mut next, mut pages): (Option<String>, usize) = (None, 0);
+    loop {
+        let page = graph.fetch_registrations(next.as_deref()).await?;
+        pages += 1;
+        for row in page.rows.iter().filter(|row| wanted.contains(&row.id)) {
+            missing.remove(&row.id);
+            note(&mut book, row);
+        }
+        audience.hear(Progress::Report { rows: book.len() as u64 });
+        next = page.next;
+        if next.is_none() || missing.is_empty() {
+            break;
+        }
+        if missing.len() <= pages {
+            for user in missing {
+                if let Some(row) = graph.fetch_registration(user).await? {
+                    note(&mut book, &row);
+                }
+                audience.hear(Progress::Report { rows: book.len() as u64 });
+            }
+            break;
+        }
+    }
+    book.sort();
+    Ok(book)
+}

@@ -1,0 +1,139 @@
+//! One user looked at closely, and their reset watched through the audit log.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::people::{Whereabouts, judge};
+use super::preflight::{fetch_surroundings, known, read_roles};
+use crate::client::{AuditEvent, GraphReader};
+use crate::people::{RegistrationBook, Row, Rule, Step};
+
+/// One user, as a tester.
+#[derive(Clone, Debug)]
+pub struct Tester {
+    /// Everything known about them.
+    pub row: Row,
+    /// The groups from the one they are in up to the pilot group, display names (foreign text); empty where
+    /// they are in the pilot group itself. `None` where they are not a member.
+    pub path: Option<Vec<String>>,
+    /// Whether passwords are written back; `None` is unknown.
+    pub writeback: Option<bool>,
+}
+
+/// How a watch ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// A successful reset was seen.
+    Reset,
+    /// The service blocked the user.
+    Blocked,
+    /// Time ran out; with the furthest step seen.
+    OutOfTime(Option<Step>),
+}
+
+/// Looks at one user; `None` where there is none of that name.
+///
+/// # Errors
+/// As every request.
+pub async fn look_at(
+    graph: &GraphReader,
+    place: &Whereabouts,
+    rule: Rule,
+    user: &str,
+) -> Result<Option<Tester>> {
+    let (person, surroundings) = tokio::join!(graph.fetch_user(user), fetch_surroundings(graph));
+    let Some(person) = person? else { return Ok(None) };
+    let mut surroundings = surroundings?;
+    let writeback = rule.writeback.or(surroundings.writeback);
+    let rule = Rule { writeback, ..rule };
+    let filter = format!("id eq '{}'", person.id);
+    let (roles, found, row) = tokio::join!(
+        read_roles(graph, &mut surroundings),
+        graph.fetch_members(&place.group.id, Some(&filter), 1),
+        graph.fetch_registration(person.id),
+    );
+    let is_member = !found?.people.is_empty();
+    let book = known(row, "the registration report (AuditLog.Read.All)", &mut Vec::new())?.map(|row| {
+        let mut book = RegistrationBook::default();
+        if let Some(row) = row {
+            super::people::note(&mut book, &row);
+        }
+        book.sort();
+        book
+    });
+    let path = match is_member {
+        true => Some(find_path(graph, person.id, &place.group.id).await?),
+        false => None,
+    };
+    let row = judge(&rule, &roles?, book.as_ref(), person);
+    Ok(Some(Tester { row, path, writeback }))
+}
+
+/// Climbs from a user to a group, nearest groups first. A user in very many groups gets no path.
+async fn find_path(graph: &GraphReader, user: Uuid, pilot: &str) -> Result<Vec<String>> {
+    let mut seen = HashSet::new();
+    let mut level: Vec<(&str, Uuid, Vec<String>)> = vec![("users", user, Vec::new())];
+    let mut asked = 0;
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for (kind, id, path) in level {
+            asked += 1;
+            if asked > 60 {
+                return Ok(vec!["…".to_owned()]);
+            }
+            let groups = graph.fetch_groups_holding(kind, id).await?;
+            if groups.iter().any(|(id, _)| id.to_string() == pilot) {
+                return Ok(path);
+            }
+            for (id, name) in groups {
+                if seen.insert(id) {
+                    let mut path = path.clone();
+                    path.push(name);
+                    next.push(("groups", id, path));
+                }
+            }
+        }
+        level = next;
+    }
+    Ok(vec!["…".to_owned()])
+}
+
+/// Follows the audit log until the user has reset, is blocked, or `total` is over. The log is 5 to 10
+/// minutes late, sometimes an hour (facts 4). Each event is told once, in the order of the log.
+///
+/// # Errors
+/// As every request.
+pub async fn watch(
+    graph: &GraphReader,
+    user: Uuid,
+    since: Timestamp,
+    (pause, total): (Duration, Duration),
+    hear: &mut dyn FnMut(&AuditEvent, Step),
+) -> Result<Ending> {
+    let started = tokio::time::Instant::now();
+    let (mut told, mut furthest) = (HashSet::new(), None);
+    loop {
+        let (events, _) = graph.fetch_reset_events(since, Some(user), 1).await?;
+        for event in events {
+            let Some(step) = Step::read(&event.activity, event.is_success) else { continue };
+            if !told.insert(event.id.clone()) {
+                continue;
+            }
+            hear(&event, step);
+            furthest = furthest.max(Some(step));
+            match step {
+                Step::Reset => return Ok(Ending::Reset),
+                Step::Blocked => return Ok(Ending::Blocked),
+                _ => {}
+            }
+        }
+        if started.elapsed() + pause > total {
+            return Ok(Ending::OutOfTime(furthest));
+        }
+        tokio::time::sleep(pause).await;
+    }
+}

@@ -1,0 +1,82 @@
+//! One user as a tester, and their reset seen in the audit log while it is waited for.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use sspr::client::{Conduct, Pace};
+use sspr::engine::{Ending, find, look_at, watch};
+use sspr::people::{Rule, Step};
+use sspr::sandbox::{Seed, World};
+
+use crate::common::{Bench, conduct, spec};
+
+const PILOT: &str = include_str!("../../examples/pilot.yaml");
+
+async fn bench() -> Bench {
+    let reports = Pace { requests: 100, per: Duration::from_millis(1000) };
+    let bench = Bench::start_with(World::seeded(Seed::Fresh), Conduct { reports, ..conduct() }).await;
+    bench.sandbox.limit_reports(1000, Duration::from_millis(900));
+    bench
+}
+
+async fn ending(bench: &Bench, user: &str, act: impl FnOnce(), total: Duration) -> (Ending, Vec<Step>) {
+    let id = sspr::sandbox::world::id(user);
+    let since = Timestamp::now();
+    let (steps, mut act) = (std::cell::RefCell::new(Vec::new()), Some(act));
+    let mut hear = |_: &sspr::client::AuditEvent, step| steps.borrow_mut().push(step);
+    let watching = watch(&bench.reader.graph, id, since, (Duration::from_millis(5), total), &mut hear);
+    tokio::pin!(watching);
+    // One look at an empty log first: what comes is seen because it is waited for.
+    let ending = loop {
+        tokio::select! {
+            ending = &mut watching => break ending.unwrap(),
+            () = tokio::task::yield_now(), if act.is_some() => {
+                if bench.sandbox.take_requests().iter().any(|request| request.target.contains("directoryAudits")) {
+                    act.take().unwrap()();
+                }
+            }
+        }
+    };
+    let steps = steps.borrow().clone();
+    (ending, steps)
+}
+
+#[tokio::test]
+async fn a_reset_made_while_it_is_waited_for_is_seen() {
+    let bench = bench().await;
+    let user = "ada@contoso.onmicrosoft.com";
+    let act = || {
+        bench.sandbox.register(user, &["email", "mobilePhone"]).unwrap();
+        bench.sandbox.reset_password("bola").unwrap();
+        bench.sandbox.reset_password(user).unwrap();
+    };
+    let (ending, steps) = ending(&bench, "ada", act, Duration::from_secs(30)).await;
+    assert_eq!(ending, Ending::Reset);
+    // Both spellings of the progress, and nothing of Bola's.
+    assert_eq!(steps, [Step::Registered, Step::UnderWay, Step::UnderWay, Step::Reset]);
+}
+
+#[tokio::test]
+async fn a_blocked_attempt_ends_the_watch_and_silence_runs_out_of_time() {
+    let bench = bench().await;
+    let act = || bench.sandbox.reset_password("chen").unwrap();
+    assert_eq!(ending(&bench, "chen", act, Duration::from_secs(30)).await.0, Ending::Blocked);
+    let silent = ending(&bench, "bola", || (), Duration::from_millis(50)).await;
+    assert_eq!(silent.0, Ending::OutOfTime(None));
+}
+
+#[tokio::test]
+async fn the_way_into_the_group_is_told() {
+    let bench = bench().await;
+    let spec = spec(PILOT);
+    let place = find(&bench.reader, &spec).await.unwrap();
+    let rule = || Rule::new(&spec, place.policy.as_ref(), true);
+    let look = async |user: &str| look_at(&bench.reader.graph, &place, rule(), user).await.unwrap();
+    let through = look("hana@contoso.onmicrosoft.com").await.unwrap();
+    assert_eq!(through.path, Some(vec!["SSPR-Pilot-Branch".to_owned()]));
+    assert_eq!(look("ada@contoso.onmicrosoft.com").await.unwrap().path, Some(vec![]));
+    assert_eq!(look("ivo@contoso.onmicrosoft.com").await.unwrap().path, None);
+    assert!(look("nobody@contoso.onmicrosoft.com").await.is_none());
+    let admin = look("dana@contoso.onmicrosoft.com").await.unwrap();
+    assert_eq!(admin.row.is_administrator, Some(true));
+}
