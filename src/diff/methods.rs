@@ -245,3 +245,106 @@ pub(super) fn change(actual: &Object, desired: &Object) -> Change {
         to: side(desired),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::people::Preflight;
+    use crate::tenant::{Group, MethodsPolicy, Organization, Resource};
+
+    const GROUPS: [&str; 5] = ["all_users", "pilot", "PARENT", "sales", "contractors"];
+
+    fn tenant(methods: &Value) -> Tenant {
+        let group = |id: &str| NamedGroup { id: id.to_owned(), display_name: id.to_owned() };
+        Tenant {
+            organization: Organization {
+                id: "tenant".to_owned(),
+                display_name: "Contoso".to_owned(),
+                verified_domains: Vec::new(),
+            },
+            policy: Object::from_json(Resource::PasswordReset, json!({"objectId": "default"})).unwrap(),
+            writeback: None,
+            authorization: None,
+            methods: Some(
+                MethodsPolicy::from_json(json!({"authenticationMethodConfigurations": methods})).unwrap(),
+            ),
+            group: Some(Group {
+                id: "pilot".to_owned(),
+                display_name: "pilot".to_owned(),
+                security_enabled: Some(true),
+                members: None,
+                within: Some(vec![group("parent")]),
+            }),
+            people: Preflight::default(),
+        }
+    }
+
+    fn any_method(method: GraphMethod) -> impl Strategy<Value = Value> {
+        let targets = proptest::sample::subsequence(GROUPS.to_vec(), 0..=5).prop_shuffle();
+        let excluded = proptest::sample::subsequence(GROUPS[3..].to_vec(), 0..=2);
+        let switches = [json!(null), json!(false), json!(true)];
+        let (switch, passwordless) = (proptest::sample::select(switches.to_vec()), any::<bool>());
+        (any::<bool>(), targets, excluded, switch, passwordless).prop_map(
+            move |(is_on, targets, excluded, switch, passwordless)| {
+                let mode = if passwordless { "deviceBasedPush" } else { "any" };
+                let target = |id: &&str| json!({"id": id, "targetType": "group", "authenticationMode": mode, "future": 1.10});
+                json!({
+                    "id": method.id(), "@odata.type": method.odata_type(), "future": {"kept": [1]},
+                    "state": if is_on { "enabled" } else { "disabled" },
+                    "includeTargets": targets.iter().map(target).collect::<Vec<_>>(),
+                    "excludeTargets": excluded.iter().map(target).collect::<Vec<_>>(),
+                    "isOfficePhoneAllowed": switch, "isSoftwareOathEnabled": switch,
+                })
+            },
+        )
+    }
+
+    fn any_methods() -> impl Strategy<Value = Value> {
+        let [email, sms, voice, app, oath] = GraphMethod::ALL.map(any_method);
+        (email, sms, voice, app, oath).prop_map(|(a, b, c, d, e)| json!([a, b, c, d, e]))
+    }
+
+    fn spec(allowed: &[Method]) -> Spec {
+        let words: Vec<&str> = allowed.iter().map(|method| method.word()).collect();
+        let text = format!("version: 1\ngroup: pilot\nmethods:\n  allowed: [email, {}]\n", words.join(", "));
+        crate::spec::load("pilot.yaml", text.as_bytes()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn giving_only_adds_is_enough_and_is_done_once(
+            methods in any_methods(),
+            allowed in proptest::sample::subsequence(Method::ALL[1..].to_vec(), 1..=5),
+        ) {
+            let (spec, before) = (spec(&allowed), tenant(&methods));
+            let resolved = resolve(&spec, &before);
+            let ids = |object: &Object| MethodView::of(object).unwrap().target_ids();
+            for desired in &resolved.desired {
+                let actual = before.object(desired.resource()).unwrap();
+                if desired.differing_fields(&actual).is_empty() {
+                    continue;
+                }
+                let (was, is) = (MethodView::of(&actual).unwrap(), MethodView::of(desired).unwrap());
+                let had = if was.is_enabled { ids(&actual) } else { Vec::new() };
+                let have = ids(desired);
+                prop_assert!(have.starts_with(&had), "{had:?} {have:?}");
+                prop_assert!(have[had.len()..].iter().all(|id| id == "pilot"), "{had:?} {have:?}");
+                prop_assert_eq!(was.excluded, is.excluded);
+                prop_assert_eq!(actual.field("future"), desired.field("future"));
+            }
+            for method in &spec.allowed().unwrap() {
+                for need in method.needs() {
+                    let desired = resolved.desired.iter().find(|object| object.field("id") == Some(&json!(need.method.id())));
+                    let is_given = is_given(need, desired.unwrap(), &audience(&spec, &before), &before);
+                    let is_hindered = resolved.obstacles.contains(&Obstacle::PasswordlessOnly)
+                        && need.method == GraphMethod::MicrosoftAuthenticator;
+                    prop_assert!(is_given || is_hindered, "{need:?}");
+                }
+            }
+            let after = tenant(&resolved.desired.iter().map(Object::to_json).collect());
+            prop_assert_eq!(resolve(&spec, &after).desired, resolved.desired.clone());
+        }
+    }
+}

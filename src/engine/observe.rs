@@ -131,10 +131,14 @@ async fn count_members(graph: &GraphReader, id: &str) -> Result<Option<u64>, Cli
     }
 }
 
-/// The policy tells where methods live, so it is read wherever the spec manages them.
+/// The policy tells where methods live, so it is read wherever the spec manages them; `None` where this
+/// cloud's Graph has none (facts 1.1).
 async fn fetch_methods(graph: &GraphReader, spec: &Spec) -> Result<Option<MethodsPolicy>, ClientError> {
     match spec.allowed() {
-        Some(_) => graph.fetch_methods_policy().await.map(Some),
+        Some(_) => match graph.fetch_methods_policy().await {
+            Err(error) if error.is_not_found() => Ok(None),
+            policy => policy.map(Some),
+        },
         None => Ok(None),
     }
 }

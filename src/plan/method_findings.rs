@@ -72,11 +72,18 @@ fn labels(methods: impl IntoIterator<Item = GraphMethod>) -> String {
 }
 
 fn state_unknown(situation: &Situation<'_>) -> Option<Finding> {
-    let Migration::Unknown(state) = migration(situation)? else { return None };
-    let message = format!(
-        "The tenant's method migration state is `{}`, which sspr does not know, so no method is written; the rest is planned",
-        visible(&state)
-    );
+    situation.spec.allowed()?;
+    let what = match migration(situation) {
+        Some(Migration::Unknown(state)) => {
+            format!("The tenant's method migration state is `{}`, which sspr does not know", visible(&state))
+        }
+        Some(_) => return None,
+        None => {
+            "Graph has no Authentication methods policy for this tenant, so where its methods live is unknown"
+                .to_owned()
+        }
+    };
+    let message = format!("{what}: no method is written, the rest is planned");
     let help = "Look at Entra > Authentication methods > Policies > Manage migration, and set the methods there by hand.";
     Some(finding("migration-state-unknown", Severity::Warning, message, help))
 }

@@ -312,6 +312,17 @@ async fn an_unknown_state_leaves_methods_alone_and_plans_the_rest() {
     assert!(bench.plan(&spec).await.changes.is_empty());
 }
 
+#[tokio::test]
+async fn a_cloud_without_the_policy_is_planned_without_methods() {
+    let bench = Bench::start(World::seeded(Seed::Configured)).await;
+    bench.fail("GET /v1.0/policies/authenticationMethodsPolicy status=404");
+    let plan = bench.plan(&spec_allowing(&["email"])).await;
+    assert_eq!(plan.count(Severity::Error), 0);
+    assert!(plan.findings.iter().any(|finding| finding.code == "migration-state-unknown"));
+    let keys: Vec<&str> = plan.changes.iter().map(|change| change.key.as_str()).collect();
+    assert_eq!(keys, ["group"]);
+}
+
 /// Plans after an edit of the migrated tenant and returns the codes of the findings, and of the methods that
 /// would be written.
 async fn planned(words: &[&str], edit: impl FnOnce(&mut World)) -> (Plan, Vec<&'static str>, Vec<String>) {
