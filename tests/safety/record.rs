@@ -119,3 +119,27 @@ async fn the_name_of_a_run_sorts_after_every_earlier_one_even_when_the_clock_goe
     let runs = bench.state.load_history().unwrap();
     assert_eq!(runs.last().unwrap().end, RunEnd::Done, "{runs:?}");
 }
+
+/// A shell lets no file grow, as a full disk does; there is no such limit to set on Windows.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_stops_before_the_write() {
+    let sandbox = sspr::sandbox::Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+    let prepared = scene.command(&["apply", "--yes"]);
+    let mut full = std::process::Command::new("sh");
+    full.args(["-c", r#"trap '' XFSZ; ulimit -f 0; exec "$0" "$@""#]).arg(prepared.get_program());
+    full.args(prepared.get_args()).current_dir(scene.path()).env_clear();
+    for (name, value) in prepared.get_envs() {
+        if let Some(value) = value {
+            full.env(name, value);
+        }
+    }
+    let output = full.output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("the baseline could not be saved under"), "{stderr}");
+    assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"), "something was written");
+    let again = scene.run(&["apply", "--yes"]);
+    assert_eq!(again.code, 0, "{again}");
+}
