@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use libfuzzer_sys::fuzz_target;
-use sspr::client::{Conduct, Credentials, Endpoints, RetryPolicy, TenantReader, connect};
+use sspr::client::{Cloud, Conduct, Credentials, Endpoints, RetryPolicy, TenantReader, connect};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -24,8 +24,8 @@ static BENCH: LazyLock<Bench> = LazyLock::new(|| {
     let root = format!("http://{}", listener.local_addr().unwrap());
     let answer = move || async move { ([(CONTENT_TYPE, "application/json")], served.lock().unwrap().clone()) };
     runtime.spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-    let endpoints = Endpoints::new(Some(&root), Some(&root)).unwrap();
-    let credentials = Credentials::new(Some("graph".into()), Some("portal".into())).unwrap();
+    let endpoints = Endpoints::new(Cloud::Public, Some(&root), Some(&root)).unwrap();
+    let credentials = Credentials::ready("graph".into(), "portal".into()).unwrap();
     let retry = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
     let (reader, _) = connect(&endpoints, credentials, &Conduct { retry, ..Conduct::default() }).unwrap();
     Bench { runtime, reader, body }

@@ -60,11 +60,8 @@ pub(super) async fn carry_out(
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(writing.wait) };
     let outcome = apply(plan, &session.reader, &session.writer, &session.state, patience).await;
     let outcome = outcome.map_err(anyhow::Error::from)?;
-    console.say(&text::outcome(&outcome, ending.claim, ending.next))?;
-    if session.sandbox.is_some() && !outcome.applied.is_empty() {
-        console
-            .say("          (all of this happened in the sandbox; `sspr sandbox reset` starts it over)\n")?;
-    }
+    let is_pretend = session.sandbox.is_some();
+    console.say(&text::outcome(&outcome, ending.claim, ending.next, is_pretend))?;
     Ok(Done { exit: Exit::Done, json: json::outcome(&outcome) })
 }
 

@@ -92,13 +92,14 @@ pub fn plan_summary(plan: &Plan) -> String {
 
 /// Returns what was done, and what comes next.
 ///
-/// `claim` is what reading back proved ("the tenant matches pilot.yaml").
-pub fn outcome(outcome: &Outcome, claim: &str, next: &str) -> String {
+/// `claim` is what reading back proved ("the tenant matches pilot.yaml"); it stands in the last line.
+/// `is_pretend` says that the tenant was the sandbox.
+pub fn outcome(outcome: &Outcome, claim: &str, next: &str, is_pretend: bool) -> String {
     let Outcome { applied, also_changed, verified: _, journal, baseline } = outcome;
     if applied.is_empty() {
         return format!("{GREEN}No changes{GREEN:#}: {claim}. Nothing was written.\n");
     }
-    let mut text = format!("{GREEN}Applied {}{GREEN:#}; {claim}.\n", counted(applied.len(), "change"));
+    let mut text = String::new();
     if !also_changed.is_empty() {
         let fields = also_changed.iter().map(|field| visible(field)).collect::<Vec<_>>().join(", ");
         let _ =
@@ -111,6 +112,12 @@ pub fn outcome(outcome: &Outcome, claim: &str, next: &str) -> String {
         let _ = writeln!(text, "Journal:  {}", visible(journal));
     }
     let _ = writeln!(text, "Next:     {next}");
+    if is_pretend {
+        text.push_str(
+            "          (all of this happened in the sandbox; `sspr sandbox reset` starts it over)\n",
+        );
+    }
+    let _ = writeln!(text, "\n{GREEN}Applied {}{GREEN:#}; {claim}.", counted(applied.len(), "change"));
     text
 }
 

@@ -35,11 +35,12 @@ Registration
 Notifications
   ~ Notify all admins when other admins reset their password: Yes → No  [portal: notifications.admins]
 
-Applied 7 changes; what sspr wrote to this tenant is taken back.
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
 Next:     `sspr history` shows what was done; `sspr apply` starts the pilot again
           (all of this happened in the sandbox; `sspr sandbox reset` starts it over)
+
+Applied 7 changes; what sspr wrote to this tenant is taken back.
 [exit status: 0]
 
 "#]]

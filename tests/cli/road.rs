@@ -66,11 +66,12 @@ Findings
   info targets-set-aside [methods.allowed]: Whom SMS, Voice call, Third-party software OATH tokens would be on for is listed although it is off; it is turned on for SSPR-Pilot alone, so that nobody else gets it.
       `sspr cleanup --restore` turns it off again and puts the list back.
 
-Applied 8 changes; the tenant matches pilot.yaml.
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
 Next:     let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at https://aka.ms/sspr; `sspr cleanup` ends the pilot
           (all of this happened in the sandbox; `sspr sandbox reset` starts it over)
+
+Applied 8 changes; the tenant matches pilot.yaml.
 [exit status: 0]
 
 "#]]
@@ -157,11 +158,12 @@ Findings
   info methods-stay [scope]: Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too.
       `sspr cleanup --restore` takes back what `sspr apply` added there.
 
-Applied 1 change; password reset is None for this tenant.
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
 Next:     people keep what they registered; `sspr apply` starts the pilot again
           (all of this happened in the sandbox; `sspr sandbox reset` starts it over)
+
+Applied 1 change; password reset is None for this tenant.
 [exit status: 0]
 
 "#]]
