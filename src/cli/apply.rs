@@ -8,6 +8,7 @@ use super::Global;
 use super::carry_out::{Ending, Writing, carry_out};
 use super::console::{Console, Done};
 use super::guards::GuardFlags;
+use super::half::Half;
 use super::rollback::{Way, take_back};
 use super::session::{Session, load_bytes, load_spec};
 use crate::engine::{BackTo, Refusal, observe};
@@ -33,6 +34,8 @@ pub(super) struct ApplyArgs {
     writing: Writing,
     #[command(flatten)]
     guards: GuardFlags,
+    #[command(flatten)]
+    half: Half,
 }
 
 #[derive(Debug, Args)]
@@ -60,15 +63,20 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
         }
     };
     let session = Session::open(global).await?;
-    let tenant = observe(&session.reader, &spec).await?;
+    let tenant = args.half.observe(&session.reader, &spec).await?;
     let plan = plan(&spec, &tenant, args.guards.circumstances(global));
     if let Some(reviewed) = reviewed {
         reviewed.check_plan(&plan).map_err(refused)?;
     }
-    let claim = format!("the tenant matches {}", visible(spec.path()));
+    let claim = match args.half.is_graph_only() {
+        false => format!("the tenant matches {}", visible(spec.path())),
+        true => format!("Graph's half of the tenant matches {}", visible(spec.path())),
+    };
     let next = "let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at \
                 https://aka.ms/sspr; `sspr cleanup` ends the pilot";
-    carry_out(&plan, &session, &args.writing, console, Ending { claim: &claim, next }).await
+    let done = carry_out(&plan, &session, &args.writing, console, Ending { claim: &claim, next }).await?;
+    args.half.say_what_is_left(&spec, &tenant, console)?;
+    Ok(done)
 }
 
 /// Reads a saved plan, and the spec it was made from. The spec is parsed only once it is known to be the

@@ -5,6 +5,7 @@ mod carry_out;
 mod confirm;
 mod console;
 mod guards;
+mod half;
 mod doctor;
 mod history;
 mod people;

@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::console::{Console, Done};
 use super::guards::GuardFlags;
+use super::half::Half;
 use super::session::{Session, load_spec};
 use super::{Global, SpecFile};
-use crate::engine::observe;
 use crate::error::{Exit, Failure};
 use crate::plan::plan;
 use crate::report::{json, text};
@@ -31,12 +31,14 @@ pub(super) struct PlanArgs {
     detailed_exitcode: bool,
     #[command(flatten)]
     guards: GuardFlags,
+    #[command(flatten)]
+    half: Half,
 }
 
 pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
-    let tenant = observe(&session.reader, &spec).await?;
+    let tenant = args.half.observe(&session.reader, &spec).await?;
     let plan = plan(&spec, &tenant, args.guards.circumstances(global));
     let document = json::plan(&plan);
     if let Some(path) = &args.out {
@@ -45,6 +47,7 @@ pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console)
     }
     console.say(&text::plan(&plan))?;
     console.say(&text::plan_summary(&plan))?;
+    args.half.say_what_is_left(&spec, &tenant, console)?;
     let exit = match (plan.is_refused(), plan.changes.is_empty()) {
         (true, _) => Exit::Refused,
         (false, false) if args.detailed_exitcode => Exit::ChangesPending,

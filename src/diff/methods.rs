@@ -264,7 +264,7 @@ mod tests {
                 display_name: "Contoso".to_owned(),
                 verified_domains: Vec::new(),
             },
-            policy: Object::from_json(Resource::PasswordReset, json!({"objectId": "default"})).unwrap(),
+            policy: Some(Object::from_json(Resource::PasswordReset, json!({"objectId": "default"})).unwrap()),
             writeback: None,
             authorization: None,
             methods: Some(

@@ -28,8 +28,8 @@ pub struct Change {
 /// The desired state, resolved against one tenant: what the spec does not mention is as it is there.
 #[derive(Clone, Debug)]
 pub struct Desired {
-    /// The whole password reset policy as it should be.
-    pub policy: Object,
+    /// The whole password reset policy as it should be, where it was read.
+    pub policy: Option<Object>,
     /// Password writeback as it should be, where it was read.
     pub writeback: Option<Object>,
     /// The authorization policy as it should be, where it was read.
@@ -45,12 +45,12 @@ impl Desired {
     /// and last the policy that lets them in.
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
         let Self { policy, writeback, authorization, methods, unreadable: _ } = self;
-        authorization.iter().chain(writeback).chain(&methods.desired).chain([policy])
+        authorization.iter().chain(writeback).chain(&methods.desired).chain(policy)
     }
 
     fn object_mut(&mut self, resource: &Resource) -> Option<&mut Object> {
         match resource {
-            Resource::PasswordReset => Some(&mut self.policy),
+            Resource::PasswordReset => self.policy.as_mut(),
             Resource::Writeback => self.writeback.as_mut(),
             Resource::Authorization => self.authorization.as_mut(),
             Resource::Method(_) => None,
@@ -73,7 +73,9 @@ pub fn resolve(spec: &Spec, tenant: &Tenant) -> Desired {
             resolve_toggles(&value, &mut desired);
             continue;
         }
-        match tenant.object(&setting.object).and_then(|actual| setting.read(&actual)) {
+        // Left out of this look: unknown, and nobody's to write.
+        let Some(object) = tenant.object(&setting.object) else { continue };
+        match setting.read(&object) {
             None => desired.unreadable.push(setting.key),
             // Equal in meaning: the service's own spelling (letter case of an id) stays.
             Some(actual) if actual == value => {}
@@ -82,7 +84,7 @@ pub fn resolve(spec: &Spec, tenant: &Tenant) -> Desired {
                     setting.overlay(&value, object);
                 }
                 if setting.key == "group" {
-                    name_the_group(tenant, &mut desired.policy);
+                    name_the_group(tenant, desired.policy.as_mut());
                 }
             }
         }
@@ -93,9 +95,10 @@ pub fn resolve(spec: &Spec, tenant: &Tenant) -> Desired {
 /// Lays the methods over those toggles that count in this tenant.
 fn resolve_toggles(allowed: &Value, desired: &mut Desired) {
     let toggles = desired.methods.toggles.clone();
-    match Method::read_toggles(&toggles, &desired.policy) {
+    let Some(policy) = &mut desired.policy else { return };
+    match Method::read_toggles(&toggles, policy) {
         None => desired.unreadable.push("methods.allowed"),
-        Some(_) => Method::overlay_toggles(&toggles, allowed, &mut desired.policy),
+        Some(_) => Method::overlay_toggles(&toggles, allowed, policy),
     }
 }
 
@@ -155,9 +158,10 @@ fn desired_value(setting: &Setting, spec: &Spec, tenant: &Tenant) -> Option<Valu
 }
 
 /// Keeps the object's display-only twin of the group id in step; writers send it along (facts 2.2).
-fn name_the_group(tenant: &Tenant, policy: &mut Object) {
+fn name_the_group(tenant: &Tenant, policy: Option<&mut Object>) {
     const NAME: &str = "passwordResetEnabledGroupName";
-    if let (Some(group), Some(_)) = (&tenant.group, policy.field(NAME)) {
+    if let (Some(group), Some(policy)) = (&tenant.group, policy.filter(|policy| policy.field(NAME).is_some()))
+    {
         policy.overlay(NAME, json!(group.display_name));
     }
 }

@@ -18,7 +18,7 @@ pub use crowd::{Reader, read_members};
 pub use history::{Run, RunEnd};
 pub use journal::{Journal, StateDir};
 pub use lock::Lock;
-pub use observe::observe;
+pub use observe::{observe, observe_graph_half};
 pub use past::{BackTo, Recorded, observe_recorded};
 pub use people::{Audience, Progress, Survey, Whereabouts, fetch_report, fetch_rows_of, find, survey};
 pub use refusal::Refusal;

@@ -8,7 +8,7 @@ use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::people::Preflight;
 use crate::spec::{GroupName, Spec};
 use crate::tenant::{
-    Group, MethodsPolicy, NamedGroup, Object, Organization, Resource, SETTINGS, Scope, Tenant,
+    Group, MethodsPolicy, NamedGroup, Object, Organization, Resource, SETTINGS, Scope, Surface, Tenant,
 };
 
 /// Reads the tenant's actual state, and checks that it is the tenant the spec is for.
@@ -19,11 +19,25 @@ use crate::tenant::{
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
 pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
-    let manages =
-        |resource| SETTINGS.iter().any(|row| row.object == resource && spec.value(row.key).is_some());
+    look(reader, spec, true).await
+}
+
+/// Reads what Graph tells, and nothing of the admin centre: for a sign-in that cannot go there.
+///
+/// # Errors
+/// As [`observe`], the admin centre's apart.
+pub async fn observe_graph_half(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
+    look(reader, spec, false).await
+}
+
+async fn look(reader: &TenantReader, spec: &Spec, has_portal: bool) -> Result<Tenant> {
+    let manages = |resource: Resource| {
+        (has_portal || resource.surface() == Surface::Graph)
+            && SETTINGS.iter().any(|row| row.object == resource && spec.value(row.key).is_some())
+    };
     let (organization, policy, methods, group, writeback, authorization, around) = tokio::join!(
         reader.graph.fetch_organization(),
-        reader.portal.fetch_policy(),
+        fetch_if(has_portal, reader, Resource::PasswordReset),
         fetch_methods(&reader.graph, spec),
         find_group(&reader.graph, spec),
         fetch_if(manages(Resource::Writeback), reader, Resource::Writeback),
@@ -33,7 +47,9 @@ pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
     let organization = the_wanted(organization?, spec)?;
     let policy = policy?;
     // The token is at hand by now.
-    refuse_two_tenants(reader, &organization).await?;
+    if has_portal {
+        refuse_two_tenants(reader, &organization).await?;
+    }
     let mut group = group?;
     let mut people = Preflight::default();
     if let Some(group) = &mut group {

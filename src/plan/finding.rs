@@ -249,7 +249,7 @@ fn explicit_registration(situation: &Situation<'_>) -> Option<Finding> {
 
 fn reconfirm_without_registration(situation: &Situation<'_>) -> Option<Finding> {
     situation.spec.value("registration.reconfirm_days")?;
-    let is_required = setting("registration.required")?.read(&situation.desired.policy)?;
+    let is_required = setting("registration.required")?.read(situation.desired.policy.as_ref()?)?;
     (is_required == false).then(|| Finding {
         code: "reconfirm-unused",
         severity: Severity::Warning,
@@ -260,7 +260,7 @@ fn reconfirm_without_registration(situation: &Situation<'_>) -> Option<Finding> 
 }
 
 fn no_helpdesk(situation: &Situation<'_>) -> Option<Finding> {
-    let helpdesk = setting("customization.helpdesk")?.read(&situation.desired.policy)?;
+    let helpdesk = setting("customization.helpdesk")?.read(situation.desired.policy.as_ref()?)?;
     (helpdesk == "none").then(|| Finding {
         code: "no-helpdesk",
         severity: Severity::Info,

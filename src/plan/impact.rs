@@ -38,22 +38,22 @@ pub struct Impact {
 impl Terms {
     /// Returns what a reset takes today.
     pub fn today(spec: &Spec, tenant: &Tenant) -> Self {
-        Self::of(spec, tenant, &tenant.policy, &given_today(tenant))
+        Self::of(spec, tenant, tenant.policy.as_ref(), &given_today(tenant))
     }
 
     /// Returns what a reset will take.
     pub fn after(spec: &Spec, tenant: &Tenant, desired: &Desired) -> Self {
         match desired.methods.desired.as_slice() {
             // Where no method is given, they stay as they are.
-            [] => Self::of(spec, tenant, &desired.policy, &given_today(tenant)),
-            methods => Self::of(spec, tenant, &desired.policy, methods),
+            [] => Self::of(spec, tenant, desired.policy.as_ref(), &given_today(tenant)),
+            methods => Self::of(spec, tenant, desired.policy.as_ref(), methods),
         }
     }
 
-    fn of(spec: &Spec, tenant: &Tenant, policy: &Object, methods: &[Object]) -> Self {
+    fn of(spec: &Spec, tenant: &Tenant, policy: Option<&Object>, methods: &[Object]) -> Self {
         let migration = tenant.methods.as_ref().map(|methods| methods.migration());
         let toggles = |among: &[Method]| -> Option<BTreeSet<Method>> {
-            let words = Method::read_toggles(among, policy)?;
+            let words = Method::read_toggles(among, policy?)?;
             Some(words.as_array()?.iter().filter_map(|word| Method::from_word(word.as_str()?)).collect())
         };
         let given = || -> BTreeSet<Method> {
@@ -74,9 +74,9 @@ impl Terms {
             Some(Migration::Unknown(_)) | None => None,
         };
         Self {
-            is_open: is_open(tenant, policy),
+            is_open: policy.and_then(|policy| is_open(tenant, policy)),
             methods: counting,
-            required: required(policy),
+            required: policy.and_then(required),
             is_migrated: migration.map(|migration| migration == Migration::Complete),
         }
     }

@@ -104,7 +104,7 @@ fn toggles_frozen(situation: &Situation<'_>) -> Option<Finding> {
 /// Microsoft's rule where the legacy policy still counts (facts 3.5).
 fn authenticator_needs_others(situation: &Situation<'_>) -> Option<Finding> {
     matches!(migration(situation)?, Migration::PreMigration | Migration::InProgress).then_some(())?;
-    let required = setting("methods.required")?.read(&situation.desired.policy)?;
+    let required = setting("methods.required")?.read(situation.desired.policy.as_ref()?)?;
     let allowed = situation.spec.allowed()?;
     let others = allowed.iter().filter(|method| !method.is_mobile_app()).count();
     (required == 2 && others < 2 && others < allowed.len()).then(|| {

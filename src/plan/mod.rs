@@ -183,7 +183,7 @@ fn fingerprint(tenant: &Tenant) -> String {
     let methods =
         methods.flat_map(|policy| GraphMethod::ALL.into_iter().filter_map(|method| policy.method(method)));
     let others = [&tenant.writeback, &tenant.authorization].into_iter().flatten().cloned();
-    let mut text = tenant.policy.stored();
+    let mut text = tenant.policy.as_ref().map_or_else(|| "portal left out".to_owned(), Object::stored);
     for object in others.chain(methods) {
         text.push_str(&format!("\n{} {}", object.resource(), object.stored()));
     }
@@ -194,7 +194,7 @@ fn fingerprint(tenant: &Tenant) -> String {
 }
 
 fn group_names(tenant: &Tenant) -> BTreeMap<String, String> {
-    let mut names = policy_group_name(&tenant.policy);
+    let mut names = tenant.policy.as_ref().map(policy_group_name).unwrap_or_default();
     if let Some(group) = &tenant.group {
         let within = group.within.iter().flatten();
         names.extend(within.map(|parent| (parent.id.clone(), parent.display_name.clone())));

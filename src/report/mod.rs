@@ -2,11 +2,14 @@
 
 pub mod history;
 pub mod doctor;
+mod portal_steps;
 pub mod json;
 mod methods;
 pub mod people;
 pub mod text;
 pub mod verify;
+
+pub use portal_steps::portal_steps;
 
 use crate::diff::Change;
 

@@ -93,8 +93,8 @@ pub struct NamedGroup {
 pub struct Tenant {
     /// Which tenant answered.
     pub organization: Organization,
-    /// The password reset policy as it is.
-    pub policy: Object,
+    /// The password reset policy as it is; `None` where the portal half is left out, and then nothing of it is known.
+    pub policy: Option<Object>,
     /// Password writeback as it is, where the spec manages it.
     pub writeback: Option<Object>,
     /// The authorization policy as it is, where the spec manages something on it.
@@ -111,7 +111,7 @@ impl Tenant {
     /// Returns an object as it is, where it was read.
     pub fn object(&self, resource: &Resource) -> Option<Object> {
         match resource {
-            Resource::PasswordReset => Some(self.policy.clone()),
+            Resource::PasswordReset => self.policy.clone(),
             Resource::Writeback => self.writeback.clone(),
             Resource::Authorization => self.authorization.clone(),
             Resource::Method(id) => self.methods.as_ref()?.method(GraphMethod::from_id(id)?),

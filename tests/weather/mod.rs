@@ -2,6 +2,7 @@
 
 mod doctor;
 mod every_command;
+mod graph_only;
 mod reads;
 mod schema;
 mod secrets;

@@ -93,9 +93,10 @@ impl SignInError {
     pub(super) fn hints(&self, surface: Surface) -> Vec<String> {
         let hint = match self {
             Self::Refused { next: Some((_, next)), .. } => next.clone(),
-            Self::Application { .. } => "sign in as a person: `az login`, and --portal-auth azure-cli where another way is set".to_owned(),
+            Self::Application { .. } => "sign in as a person (`az login`, and --portal-auth azure-cli where another way is set), or \
+                                         keep to the other half: --graph-only".to_owned(),
             Self::NoAudience { .. } => {
-                "put a token that works there into SSPR_PORTAL_TOKEN".to_owned()
+                "put a token that works there into SSPR_PORTAL_TOKEN, or keep to the other half: --graph-only".to_owned()
             }
             Self::NoClient(_) => {
                 "install the operating system's CA certificates, or point SSL_CERT_FILE at them".to_owned()
