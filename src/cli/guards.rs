@@ -15,6 +15,9 @@ pub(super) struct GuardFlags {
     /// Requiring more methods than today is meant
     #[arg(long)]
     allow_raising_required: bool,
+    /// Taking the ability to reset from people who have it is meant
+    #[arg(long)]
+    allow_stranding: bool,
     /// How many people a changed scope or group may reach
     #[arg(long, value_name = "N", default_value_t = 1000)]
     max_people: u64,
@@ -26,6 +29,7 @@ impl GuardFlags {
         let allowances = Allowances {
             all_users: self.allow_all_users,
             raising_required: self.allow_raising_required,
+            stranding: self.allow_stranding,
             max_people: Some(self.max_people),
         };
         Circumstances { today: global.today(), allowances }

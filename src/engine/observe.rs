@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Refusal;
-use super::preflight::{Surroundings, fetch_surroundings, preflight};
+use super::preflight::{Report, Surroundings, fetch_report, fetch_surroundings, preflight};
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::people::Preflight;
 use crate::spec::{GroupName, Spec};
@@ -35,7 +35,7 @@ async fn look(reader: &TenantReader, spec: &Spec, has_portal: bool) -> Result<Te
         (has_portal || resource.surface() == Surface::Graph)
             && SETTINGS.iter().any(|row| row.object == resource && spec.value(row.key).is_some())
     };
-    let (organization, policy, methods, group, writeback, authorization, around) = tokio::join!(
+    let (organization, policy, methods, group, writeback, authorization, around, report) = tokio::join!(
         reader.graph.fetch_organization(),
         fetch_if(has_portal, reader, Resource::PasswordReset),
         fetch_methods(&reader.graph, spec),
@@ -43,6 +43,7 @@ async fn look(reader: &TenantReader, spec: &Spec, has_portal: bool) -> Result<Te
         fetch_if(manages(Resource::Writeback), reader, Resource::Writeback),
         fetch_if(manages(Resource::Authorization), reader, Resource::Authorization),
         fetch_surroundings_if(has_people(spec), &reader.graph),
+        fetch_report_if(has_people(spec), &reader.graph),
     );
     let organization = the_wanted(organization?, spec)?;
     let policy = policy?;
@@ -54,7 +55,7 @@ async fn look(reader: &TenantReader, spec: &Spec, has_portal: bool) -> Result<Te
     let mut people = Preflight::default();
     if let Some(group) = &mut group {
         let (seen, within) = tokio::join!(
-            preflight_if(around?, &reader.graph, &group.id),
+            preflight_if(around?, report, &reader.graph, &group.id),
             fetch_within(&reader.graph, spec, &group.id),
         );
         (people, group.within) = (seen?, within?);
@@ -119,9 +120,18 @@ async fn fetch_if(
     }
 }
 
-async fn preflight_if(around: Option<Surroundings>, graph: &GraphReader, group: &str) -> Result<Preflight> {
+async fn fetch_report_if(is_wanted: bool, graph: &GraphReader) -> Option<Report> {
+    if is_wanted { fetch_report(graph).await } else { None }
+}
+
+async fn preflight_if(
+    around: Option<Surroundings>,
+    report: Option<Report>,
+    graph: &GraphReader,
+    group: &str,
+) -> Result<Preflight> {
     match around {
-        Some(around) => preflight(graph, group, around).await,
+        Some(around) => preflight(graph, group, around, report).await,
         None => Ok(Preflight { members: count_members(graph, group).await?, ..Preflight::default() }),
     }
 }

@@ -57,6 +57,9 @@ pub struct Preflight {
     pub writeback: Option<bool>,
     /// Whether the tenant has a product with a premium plan, or Business Standard; `None` is unknown.
     pub is_tenant_licensed: Option<bool>,
+    /// What each member registered, in the words of the registration report; `None` inside where the report has
+    /// no row of theirs, and outside where the report was not read whole.
+    pub registered: Option<Vec<Option<Vec<String>>>>,
     /// What could not be read, and the permission it takes; for one finding.
     pub unread: Vec<String>,
 }

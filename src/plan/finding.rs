@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::people::PEOPLE;
+use super::reach::REACH;
 use super::{Circumstances, ServiceChange, method_findings};
 use crate::diff::{Change, Desired};
 use crate::spec::Spec;
@@ -55,7 +56,7 @@ impl Situation<'_> {
     }
 
     /// With scope None nobody resets, so advice about how they would is noise.
-    fn is_switched_off(&self) -> bool {
+    pub(super) fn is_switched_off(&self) -> bool {
         self.spec.scope() == Some(Scope::None)
     }
 }
@@ -63,7 +64,7 @@ impl Situation<'_> {
 pub(super) type Rule = fn(&Situation<'_>) -> Option<Finding>;
 
 /// Findings that stand for a guard: errors until a flag lifts them.
-pub(super) const GUARDED: [&str; 3] = ["scope-all", "required-raised", "too-many-people"];
+pub(super) const GUARDED: [&str; 4] = ["scope-all", "required-raised", "too-many-people", "people-stranded"];
 
 /// Rules about what would be written, and to whom.
 const GUARDS: [Rule; 7] = [
@@ -92,7 +93,7 @@ pub(super) fn find(situation: &Situation<'_>) -> Vec<Finding> {
         true => (&[][..], &[][..]),
         false => (&ADVICE[..], &PEOPLE[..]),
     };
-    let rules = GUARDS.iter().chain(&method_findings::RULES).chain(advice).chain(people);
+    let rules = GUARDS.iter().chain(&method_findings::RULES).chain(advice).chain(people).chain(&REACH);
     let mut findings: Vec<Finding> = rules.filter_map(|rule| rule(situation)).collect();
     findings.sort_by(|a, b| (a.severity, a.code, a.key).cmp(&(b.severity, b.code, b.key)));
     findings

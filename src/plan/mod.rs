@@ -5,6 +5,7 @@ mod impact;
 mod method_findings;
 mod reviewed;
 mod people;
+mod reach;
 mod restore;
 mod service_change;
 mod since;
@@ -44,6 +45,8 @@ pub struct Allowances {
     pub all_users: bool,
     /// Requiring more methods than today is meant.
     pub raising_required: bool,
+    /// Taking the ability to reset from people who have it is meant.
+    pub stranding: bool,
     /// How many people a changed scope or group may reach; `None` is any number.
     pub max_people: Option<u64>,
 }
@@ -61,6 +64,8 @@ pub struct People {
     pub guests: Option<u64>,
     /// Of those, how many have a disabled account.
     pub disabled: Option<u64>,
+    /// Of those, how many could reset today and could not after; by the methods they registered.
+    pub stranded: Option<u64>,
 }
 
 /// What a plan is for; kept in the journal of its run.
@@ -144,13 +149,9 @@ impl Plan {
 pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan {
     let desired = resolve(spec, tenant);
     let changes = diff(&desired, tenant);
-    let findings = finding::find(&finding::Situation {
-        spec,
-        tenant,
-        desired: &desired,
-        changes: &changes,
-        circumstances,
-    });
+    let situation = finding::Situation { spec, tenant, desired: &desired, changes: &changes, circumstances };
+    let findings = finding::find(&situation);
+    let stranded = reach::reached(&situation).map(|impact| impact.stranded.len() as u64);
     let steps = step::steps(&desired, tenant);
     Plan {
         purpose: Purpose::Apply,
@@ -170,6 +171,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
             unlicensed: tenant.people.unlicensed.count,
             guests: tenant.people.guests.count,
             disabled: tenant.people.disabled.count,
+            stranded,
         },
         names: people::names(&tenant.people),
         group_names: group_names(tenant),

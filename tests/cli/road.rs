@@ -63,6 +63,8 @@ Findings
       docs/methods.md explains the two policies.
   info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
       Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  info reach [group]: By what people registered, 0 could reset today and 4 after; of 2 members the report says nothing.
+      The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not.
   info targets-set-aside [methods.allowed]: Whom SMS, Voice call, Third-party software OATH tokens would be on for is listed although it is off; it is turned on for SSPR-Pilot alone, so that nobody else gets it.
       `sspr cleanup --restore` turns it off again and puts the list back.
 
@@ -292,6 +294,13 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
       "key": "customization.helpdesk",
       "message": "There is no helpdesk link; \"Contact your administrator\" mails the tenant's administrators",
       "help": "Microsoft recommends a helpdesk address or URL in `customization.helpdesk`."
+    },
+    {
+      "code": "reach",
+      "severity": "info",
+      "key": "group",
+      "message": "By what people registered, 0 could reset today and an unknown number after; of 2 members the report says nothing",
+      "help": "The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not."
     }
   ],
   "people": {
@@ -299,14 +308,15 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "admins": 1,
     "unlicensed": 2,
     "guests": 1,
-    "disabled": 1
+    "disabled": 1,
+    "stranded": 0
   },
   "summary": {
     "changes": 3,
     "errors": 0,
     "warnings": 2
   },
-  "digest": "sha256:6f68c6e14bb93d11337600f62c5fb5881a8429b59c0b7bcd5be73b14030bfbbb"
+  "digest": "sha256:7d502861adf2a9cfde41ad5cda887742cd14cbea02dc3912d8d6a16d8d6f8767"
 }
 [exit status: 0]
 
@@ -603,6 +613,8 @@ Findings
       docs/methods.md explains the two policies.
   info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
       Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  info reach [group]: By what people registered, 0 could reset today and 0 after.
+      The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not.
 
 4 changes and 1 error: apply would refuse this. Nothing was written.
 [exit status: 3]

@@ -48,7 +48,8 @@ impl Bench {
 
     pub async fn plan(&self, spec: &Spec) -> Plan {
         let tenant = observe(&self.reader, spec).await.unwrap();
-        let allowances = Allowances { all_users: true, raising_required: true, max_people: None };
+        let allowances =
+            Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
         plan(spec, &tenant, Circumstances { today: TODAY, allowances })
     }
 

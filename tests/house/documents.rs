@@ -22,7 +22,13 @@ fn every_example_loads_and_plans_on_every_seed() {
         for name in &names {
             let scene = Scene::new().example(name);
             let _ = scene.run(&["sandbox", "reset", "--seed", seed.word()]).code(0);
-            let shown = scene.run(&["plan", "--sandbox", "--allow-all-users", "--allow-raising-required"]);
+            let shown = scene.run(&[
+                "plan",
+                "--sandbox",
+                "--allow-all-users",
+                "--allow-raising-required",
+                "--allow-stranding",
+            ]);
             assert_eq!(shown.code, 0, "{name} on {}\n{shown}", seed.word());
         }
     }

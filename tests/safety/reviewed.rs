@@ -166,3 +166,36 @@ fn each_guard_names_the_flag_that_lifts_it() {
         "nothing changes, nothing to guard"
     );
 }
+
+/// Some of the pilot's people registered a phone and nothing else that counts.
+#[test]
+fn people_who_would_fall_off_are_counted_and_guarded() {
+    let phones = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone]\n";
+    let scene = Scene::new().file("pilot.yaml", phones);
+    assert_eq!(scene.run(&["sandbox", "reset", "--seed", "configured"]).code, 0);
+    assert_eq!(scene.run(&["apply", "--sandbox", "--yes"]).code, 0);
+    let scene = scene.file("pilot.yaml", phones.replace("mobile_phone", "mobile_app_code"));
+    let shown = scene.run(&["plan", "--sandbox", "--format", "json"]).code(3);
+    let plan: Value = serde_json::from_str(&shown.stdout).unwrap();
+    let stranded = plan["people"]["stranded"].as_u64().unwrap();
+    assert!(stranded > 0, "{plan}");
+    let finding =
+        plan["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "people-stranded");
+    assert!(finding.unwrap()["message"].as_str().unwrap().starts_with(&stranded.to_string()), "{plan}");
+    assert_eq!(scene.run(&["apply", "--sandbox", "--yes"]).code, 3);
+    assert_eq!(scene.run(&["apply", "--sandbox", "--yes", "--allow-stranding"]).code, 0);
+    let shown = scene.run(&["plan", "--sandbox", "--format", "json"]).code(0);
+    let plan: Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert!(plan["people"]["stranded"].is_null(), "nothing that matters to people changes");
+}
+
+/// A report of more than a page would cost a plan its speed; what it tells is unknown then, not zero.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_the_whole_report_the_reach_is_unknown() {
+    let mut world = World::seeded(Seed::Fresh);
+    world.crowd.size = 2000;
+    let sandbox = Sandbox::start(world).await.unwrap();
+    let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+    let plan: Value = serde_json::from_str(&scene.run(&["plan", "--format", "json"]).code(0).stdout).unwrap();
+    assert!(plan["people"]["stranded"].is_null(), "{plan}");
+}

@@ -1,0 +1,59 @@
+//! What a plan means for the people it reaches: how many can reset today, how many after, who falls off.
+
+use super::finding::{Finding, Rule, Severity, Situation};
+use super::impact::{Impact, Terms, impact};
+use crate::text::counted;
+
+/// Rules about what changes for people.
+pub(super) const REACH: [Rule; 2] = [reach, stranded];
+
+/// Returns the impact of the changes on the group; `None` where what people registered is unknown, or where
+/// nothing that matters to them changes.
+pub(super) fn reached(situation: &Situation<'_>) -> Option<Impact> {
+    let matters = |key: &str| key == "scope" || key == "group" || key.starts_with("methods.");
+    situation.changes.iter().any(|change| matters(&change.key)).then_some(())?;
+    let registered = situation.tenant.people.registered.as_ref()?;
+    let words: Vec<Option<Vec<&str>>> = registered
+        .iter()
+        .map(|row| row.as_ref().map(|words| words.iter().map(String::as_str).collect()))
+        .collect();
+    let today = Terms::today(situation.spec, situation.tenant);
+    let after = Terms::after(situation.spec, situation.tenant, situation.desired);
+    Some(impact(&today, &after, words.iter().map(Option::as_deref)))
+}
+
+fn reach(situation: &Situation<'_>) -> Option<Finding> {
+    let Impact { able_today, able_after, stranded: _, unknown } = reached(situation)?;
+    let shown =
+        |count: Option<u64>| count.map_or_else(|| "an unknown number".to_owned(), |count| count.to_string());
+    let mut message = format!(
+        "By what people registered, {} could reset today and {} after",
+        shown(able_today),
+        shown(able_after)
+    );
+    if unknown > 0 {
+        let people = counted(usize::try_from(unknown).unwrap_or(usize::MAX), "member");
+        message.push_str(&format!("; of {people} the report says nothing"));
+    }
+    Some(Finding {
+        code: "reach",
+        severity: Severity::Info,
+        key: "group",
+        message,
+        help: "The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not."
+            .to_owned(),
+    })
+}
+
+fn stranded(situation: &Situation<'_>) -> Option<Finding> {
+    let count = reached(situation)?.stranded.len();
+    // Whoever sets the scope to None means to take it from everyone.
+    (count > 0 && !situation.is_switched_off()).then(|| Finding {
+        code: "people-stranded",
+        severity: if situation.circumstances.allowances.stranding { Severity::Warning } else { Severity::Error },
+        key: "methods.allowed",
+        message: format!("{} who can reset today could not after", counted(count, "member")),
+        help: "Let them register what the spec allows first; `sspr people` names them. If this is meant, pass --allow-stranding."
+            .to_owned(),
+    })
+}
