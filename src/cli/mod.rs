@@ -10,6 +10,7 @@ mod doctor;
 mod history;
 mod people;
 mod plan;
+mod report;
 mod rollback;
 mod sandbox;
 mod session;
@@ -119,6 +120,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// Show who is in the group, and who can reset
     People(people::PeopleArgs),
+    /// Put the pilot on one page for those who decide
+    Report(report::ReportArgs),
     /// Check the tenant against the spec, and one user as a tester
     Verify(verify::VerifyArgs),
     /// Check a spec without signing in; sends nothing
@@ -165,6 +168,7 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
         Command::History => history::run(global, console),
         Command::Doctor(args) => block_on(doctor::run(&args, global, console)),
         Command::People(args) => block_on(people::run(&args, global, console)),
+        Command::Report(args) => block_on(report::run(&args, global, console)),
         Command::Verify(args) => block_on(verify::run(&args, global, console)),
         Command::Validate(args) => validate::run(&args, console),
         Command::Sandbox(command) => sandbox::run(&command, console),

@@ -90,7 +90,7 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
 }
 
 /// Nothing is written, so no guard has anything to guard.
-fn circumstances(global: &Global) -> Circumstances {
+pub(super) fn circumstances(global: &Global) -> Circumstances {
     let allowances = Allowances { all_users: true, raising_required: true, ..Allowances::default() };
     Circumstances { today: global.today(), allowances }
 }
@@ -103,7 +103,7 @@ fn done(checks: &[Check], events: &[SeenEvent], is_judged_by_checks: bool) -> Do
     }
 }
 
-fn whereabouts(tenant: Tenant) -> Result<Whereabouts, Failure> {
+pub(super) fn whereabouts(tenant: Tenant) -> Result<Whereabouts, Failure> {
     let policy = tenant.object(&Resource::PasswordReset);
     let group = tenant.group.ok_or(crate::engine::Refusal::SpecWithoutGroup).map_err(anyhow::Error::from)?;
     Ok(Whereabouts { organization: tenant.organization, group, policy })

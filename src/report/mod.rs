@@ -3,6 +3,7 @@
 pub mod history;
 pub mod doctor;
 mod portal_steps;
+pub mod html;
 pub mod json;
 mod methods;
 pub mod people;

@@ -179,3 +179,14 @@ fn verify_watches_a_reset_that_another_process_makes() {
         assert!(shown.stdout.contains("the audit log shows a successful reset"), "{shown}");
     });
 }
+
+#[test]
+fn the_report_adds_up_as_people_do() {
+    let scene = Scene::new().example("pilot.yaml");
+    let people = scene.run(&["people", "--sandbox", "--format", "json"]).code(0);
+    let report = scene.run(&["report", "--sandbox", "--format", "json"]).code(0);
+    let read = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap();
+    let (people, report) = (read(&people.stdout), read(&report.stdout));
+    assert_eq!(report["format"], "sspr.report/1");
+    assert_eq!(report["summary"], people["summary"]);
+}
