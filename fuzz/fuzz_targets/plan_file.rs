@@ -17,6 +17,6 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(reviewed) = Reviewed::parse(document.to_string().as_bytes()) {
         let _ = reviewed.spec_path();
         let _ = reviewed.check_age(jiff::civil::date(2026, 11, 22), 7);
-        assert!(reviewed.check_spec(b"no spec hashes to itself").is_err());
+        let _ = reviewed.check_spec(bytes);
     }
 });
