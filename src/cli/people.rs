@@ -9,8 +9,8 @@ use super::session::{Session, load_spec};
 use super::{Format, Global, SpecFile};
 use crate::engine::{Audience, Progress, Survey, find, survey};
 use crate::error::{Exit, Failure};
-use crate::people::{Row, Rule};
-use crate::plan::ServiceChange;
+use crate::people::Row;
+use crate::plan::{ServiceChange, Terms};
 use crate::report::people;
 
 #[derive(Debug, Args)]
@@ -49,11 +49,10 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
     let place = find(&session.reader, &spec).await?;
-    let rule = Rule::new(&spec, place.policy.as_ref(), is_explicit(global));
+    let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     match global.format {
-        Format::Text => {
-            console.say(&people::text_begin(&place.group.display_name, &place.organization.display_name))?
-        }
+        Format::Text => console
+            .say(&people::text_begin(&place.group.display_name, &place.tenant.organization.display_name))?,
         Format::Csv => console.print_as(Format::Csv, &people::csv_begin())?,
         Format::Json => {}
     }

@@ -11,13 +11,13 @@ use jiff::civil::Date;
 use super::console::{Console, Done};
 use super::people::{Meter, is_explicit};
 use super::session::{Session, load_spec};
-use super::verify::{circumstances, whereabouts};
+use super::verify::circumstances;
 use super::{Format, Global, SpecFile};
 use crate::client::AuditEvent;
-use crate::engine::{Audience, Progress, Survey, observe, survey};
+use crate::engine::{Audience, Progress, Survey, Whereabouts, observe, survey};
 use crate::error::{Exit, Failure};
-use crate::people::{Row, Rule, Step};
-use crate::plan::{Severity, plan};
+use crate::people::{Row, Step};
+use crate::plan::{Severity, Terms, plan};
 use crate::report::html::{self, Day, LogState, Report};
 use crate::report::people;
 use crate::tenant::{SETTINGS, Tenant};
@@ -52,7 +52,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     let tenant = observe(&session.reader, &spec).await?;
     let plan = plan(&spec, &tenant, circumstances(global));
     let settings = settings(&tenant);
-    let place = whereabouts(tenant)?;
+    let place = Whereabouts::new(&session.reader, tenant).await?;
     let csv = args.csv.as_ref().map(|path| {
         std::fs::File::create(path)
             .map(std::io::BufWriter::new)
@@ -67,7 +67,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
         console,
     };
     tally.write(&people::csv_begin())?;
-    let rule = Rule::new(&spec, place.policy.as_ref(), is_explicit(global));
+    let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     let mut found = Survey::default();
     survey(&session.reader.graph, &place.group.id, rule, true, &mut tally, &mut found).await?;
     tally.finish()?;
@@ -84,7 +84,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     let mut methods: Vec<(String, u64)> = tally.methods.into_iter().collect();
     methods.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
     let report = Report {
-        tenant: place.organization.display_name,
+        tenant: place.tenant.organization.display_name,
         group: place.group.display_name,
         made_on: today.to_string(),
         report_from: found.report_from,

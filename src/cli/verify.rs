@@ -11,10 +11,9 @@ use super::session::{Session, load_spec};
 use super::{Global, SpecFile};
 use crate::engine::{Ending, Tester, Whereabouts, look_at, observe, watch};
 use crate::error::{Exit, Failure};
-use crate::people::{HeldRole, Rule, Why};
-use crate::plan::{Allowances, Circumstances, plan};
+use crate::people::{HeldRole, Why};
+use crate::plan::{Allowances, Circumstances, Terms, plan};
 use crate::report::verify::{self, Check, SeenEvent};
-use crate::tenant::{Resource, Tenant};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -49,8 +48,8 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
         console.say(&verify::text(&checks))?;
         return Ok(done(&checks, &events, true));
     };
-    let place = whereabouts(tenant)?;
-    let rule = Rule::new(&spec, place.policy.as_ref(), is_explicit(global));
+    let place = Whereabouts::new(&session.reader, tenant).await?;
+    let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     let tester = look_at(&session.reader.graph, &place, rule, user).await?;
     match &tester {
         None => {
@@ -101,12 +100,6 @@ fn done(checks: &[Check], events: &[SeenEvent], is_judged_by_checks: bool) -> Do
         exit: if is_unmet { Exit::ConditionUnmet } else { Exit::Done },
         json: verify::json(checks, events),
     }
-}
-
-pub(super) fn whereabouts(tenant: Tenant) -> Result<Whereabouts, Failure> {
-    let policy = tenant.object(&Resource::PasswordReset);
-    let group = tenant.group.ok_or(crate::engine::Refusal::SpecWithoutGroup).map_err(anyhow::Error::from)?;
-    Ok(Whereabouts { organization: tenant.organization, group, policy })
 }
 
 fn ending_check(ending: Ending) -> Check {

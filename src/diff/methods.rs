@@ -49,8 +49,12 @@ pub struct ResolvedMethods {
 
 /// Returns whom the spec's methods are for.
 pub fn audience(spec: &Spec, tenant: &Tenant) -> Audience {
+    if spec.allowed().is_none() { Audience::Nobody } else { pilot(spec, tenant) }
+}
+
+/// Returns whom the spec is about, whether it manages methods or not.
+pub fn pilot(spec: &Spec, tenant: &Tenant) -> Audience {
     match (spec.scope(), &tenant.group) {
-        _ if spec.allowed().is_none() => Audience::Nobody,
         (Some(Scope::None), _) => Audience::Nobody,
         (Some(Scope::All), _) => Audience::Everyone,
         (_, Some(group)) => {

@@ -2,7 +2,7 @@
 
 mod methods;
 
-pub use methods::{Audience, Obstacle, ResolvedMethods, audience, is_given};
+pub use methods::{Audience, Obstacle, ResolvedMethods, audience, is_given, pilot};
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -8,12 +8,14 @@ use uuid::Uuid;
 
 use super::Refusal;
 use super::crowd::{Reader, read_members};
-use super::observe::find_group;
+use super::observe::{find_group, the_wanted};
 use super::preflight::{Surroundings, fetch_surroundings, known, read_roles};
 use crate::client::{ClientError, GraphReader, RegistrationRow, TenantReader};
-use crate::people::{Person, RegistrationBook, RegistrationSource as _, RoleBook, Row, Rule, Summary};
+use crate::people::{
+    Person, Preflight, RegistrationBook, RegistrationSource as _, RoleBook, Row, Rule, Summary,
+};
 use crate::spec::Spec;
-use crate::tenant::{Group, Object, Organization};
+use crate::tenant::{Group, Tenant};
 
 /// Who hears of the members as they are read.
 pub trait Audience {
@@ -46,12 +48,10 @@ pub enum Progress {
 /// The tenant and group people are asked about.
 #[derive(Clone, Debug)]
 pub struct Whereabouts {
-    /// The tenant.
-    pub organization: Organization,
+    /// The tenant; of its policies, what tells what a reset takes, where it could be read.
+    pub tenant: Tenant,
     /// The group.
     pub group: Group,
-    /// The password reset policy, where the spec leaves open what a reset takes and it could be read.
-    pub policy: Option<Object>,
 }
 
 /// What a reading adds up to.
@@ -75,13 +75,39 @@ pub async fn find(reader: &TenantReader, spec: &Spec) -> Result<Whereabouts> {
         tokio::join!(reader.graph.fetch_organization(), find_group(&reader.graph, spec), async {
             if is_open { reader.portal.fetch_policy().await.ok() } else { None }
         },);
-    let organization = organization?;
-    if let Some(wanted) = spec.tenant().filter(|wanted| !organization.is_called(wanted)) {
-        let found = format!("{} ({})", organization.domain(), organization.id);
-        return Err(Refusal::WrongTenant { wanted: wanted.to_owned(), found }.into());
+    let organization = the_wanted(organization?, spec)?;
+    let tenant = Tenant {
+        organization,
+        policy,
+        writeback: None,
+        authorization: None,
+        methods: None,
+        group: group?,
+        people: Preflight::default(),
+    };
+    Whereabouts::new(reader, tenant).await
+}
+
+impl Whereabouts {
+    /// Takes a tenant that was looked at, and reads what it lacks to tell what a reset takes. What is refused
+    /// is unknown.
+    ///
+    /// # Errors
+    /// As every request; also where the tenant was looked at without a group.
+    pub async fn new(reader: &TenantReader, mut tenant: Tenant) -> Result<Self> {
+        let mut group = tenant.group.take().ok_or(Refusal::SpecWithoutGroup)?;
+        if tenant.methods.is_none() {
+            let (methods, within) = tokio::join!(
+                reader.graph.fetch_methods_policy(),
+                reader.graph.fetch_containing_groups(&group.id),
+            );
+            let mut unread = Vec::new();
+            tenant.methods = known(methods, "the methods policy (Policy.Read.All)", &mut unread)?;
+            group.within = known(within, "the groups around the group", &mut unread)?.flatten();
+        }
+        tenant.group = Some(group.clone());
+        Ok(Self { tenant, group })
     }
-    let group = group?.ok_or(Refusal::SpecWithoutGroup)?;
-    Ok(Whereabouts { organization, group, policy })
 }
 
 /// Reads and judges every member. What was covered before a failure is in `survey`.

@@ -135,13 +135,21 @@ pub(super) async fn read_roles(graph: &GraphReader, surroundings: &mut Surroundi
 }
 
 async fn fetch_everyone(graph: &GraphReader, group: Uuid) -> Result<Vec<Person>, ClientError> {
-    let mut page = graph.fetch_members(&group.to_string(), None, 999).await?;
+    let mut page = fetch_first(graph, &group.to_string()).await?;
     let mut people = std::mem::take(&mut page.people);
     while let Some(next) = page.next {
         page = graph.fetch_more_members(&next).await?;
         people.append(&mut page.people);
     }
     Ok(people)
+}
+
+/// Reads the first page of a group; a service that cannot sort is asked plainly.
+async fn fetch_first(graph: &GraphReader, group: &str) -> Result<MemberPage, ClientError> {
+    match graph.fetch_members(group, None, 999).await {
+        Err(error) if error.is_bad_request() => graph.fetch_members_plainly(group).await,
+        page => page,
+    }
 }
 
 /// Counts the people of a group.
@@ -151,8 +159,7 @@ pub(super) async fn preflight(
     mut surroundings: Surroundings,
     report: Option<Report>,
 ) -> Result<Preflight> {
-    let (page, roles) =
-        tokio::join!(graph.fetch_members(group, None, 999), read_roles(graph, &mut surroundings));
+    let (page, roles) = tokio::join!(fetch_first(graph, group), read_roles(graph, &mut surroundings));
     let roles = roles?;
     let mut preflight = Preflight {
         writeback: surroundings.writeback,
@@ -203,7 +210,10 @@ async fn count_by_service(
     preflight.disabled = tally(disabled, "disabled accounts (User.Read.All)")?;
     preflight.unlicensed = tally(unlicensed, "licences (User.Read.All)")?;
     preflight.synced = tally(synced, "synchronised accounts (User.Read.All)")?;
-    preflight.count_roles(&holders?, roles);
+    let what = "who of the group holds a role (User.Read.All)";
+    if let Some(holders) = known(holders?, what, &mut preflight.unread)? {
+        preflight.count_roles(&holders, roles);
+    }
     Ok(())
 }
 
@@ -219,7 +229,11 @@ fn unlicensed_filter() -> String {
 }
 
 /// Returns those of the group who hold a role: the few holders are looked for, not the many members.
-async fn fetch_holders(graph: &GraphReader, group: &str, roles: &RoleBook) -> Result<Vec<Person>> {
+async fn fetch_holders(
+    graph: &GraphReader,
+    group: &str,
+    roles: &RoleBook,
+) -> Result<Result<Vec<Person>, ClientError>> {
     let mut asked: JoinSet<Result<Vec<Person>, ClientError>> = JoinSet::new();
     for ids in roles.holders().chunks(IN_FILTER) {
         let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
@@ -232,8 +246,11 @@ async fn fetch_holders(graph: &GraphReader, group: &str, roles: &RoleBook) -> Re
     }
     let (mut holders, mut seen) = (Vec::new(), HashSet::new());
     while let Some(found) = asked.join_next().await {
-        holders.extend(found??.into_iter().filter(|person| seen.insert(person.id)));
+        match found? {
+            Ok(found) => holders.extend(found.into_iter().filter(|person| seen.insert(person.id))),
+            Err(error) => return Ok(Err(error)),
+        }
     }
     holders.sort_by_key(|person| person.user_principal_name.as_deref().map(str::to_lowercase));
-    Ok(holders)
+    Ok(Ok(holders))
 }

@@ -1,5 +1,6 @@
 //! The people of a pilot: who they are, what they may do, and whether they can reset a password. Pure.
 
+mod gates;
 mod licence;
 mod person;
 mod preflight;
@@ -9,6 +10,7 @@ mod roles;
 mod step;
 mod summary;
 
+pub use gates::suffices;
 pub use licence::{BUSINESS_STANDARD, Cover, Licence, P1, P2};
 pub use person::Person;
 pub use preflight::{FIRST, Preflight, Tally};

@@ -1,18 +1,20 @@
 //! Can this person reset a password under the spec: yes, no, or unknown, and why.
 
-use crate::spec::Spec;
-use crate::tenant::{Method, Object, setting};
+use std::collections::BTreeSet;
 
-use super::registration::method;
+use super::gates::suffices;
 use super::{Licence, Person};
+use crate::tenant::Method;
 
 /// What a reset takes: from the spec where it manages it, else as the tenant has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     /// The methods allowed; `None` is unknown.
-    pub allowed: Option<Vec<Method>>,
+    pub allowed: Option<BTreeSet<Method>>,
     /// How many a reset takes; `None` is unknown.
     pub required: Option<u64>,
+    /// Whether only the Authentication methods policy counts (facts 3.6); `None` is unknown.
+    pub is_migrated: Option<bool>,
     /// Whether only methods people registered themselves count (facts 0: from 2026-11-09 on).
     pub is_explicit: bool,
     /// Whether synchronised passwords are written back; `None` is unknown.
@@ -114,20 +116,6 @@ impl Why {
 }
 
 impl Rule {
-    /// Returns what a reset takes under a spec in a tenant, whose password reset policy may not be known.
-    pub fn new(spec: &Spec, policy: Option<&Object>, is_explicit: bool) -> Self {
-        let actual = |key: &str| setting(key)?.read(policy?);
-        let allowed = spec.allowed().or_else(|| {
-            let words = actual("methods.allowed")?;
-            let words = words.as_array()?.iter().filter_map(|word| Method::from_word(word.as_str()?));
-            Some(words.collect())
-        });
-        let required = spec.required().or_else(|| actual("methods.required")?.as_u64());
-        // Once the spec turns writeback on, it is; off or unmanaged, the tenant's answer counts.
-        let writeback = spec.value("writeback.enabled").filter(|is_on| **is_on == true).map(|_| true);
-        Self { allowed, required, is_explicit, writeback }
-    }
-
     /// Judges one person. `registration` is the words of their report row and whether the report calls them
     /// registered and capable; `None` where there is no row. `is_administrator` is `None` where unknown.
     pub fn judge(
@@ -192,24 +180,16 @@ impl Rule {
         why
     }
 
-    /// Returns what the registered methods lack; `None` where they suffice. The authenticator app counts
-    /// once, whether for its notification or its code (facts 3.5).
+    /// Returns what the registered methods lack; `None` where they suffice.
     fn methods(&self, words: &[&str]) -> Option<Why> {
         let (Some(allowed), Some(required)) = (&self.allowed, self.required) else {
             return Some(Why::RuleUnknown);
         };
-        let mut usable: Vec<Method> =
-            words.iter().filter_map(|word| method(word)).filter(|method| allowed.contains(method)).collect();
-        usable.sort();
-        usable.dedup();
-        let has_code = usable.contains(&Method::MobileAppCode);
-        if has_code {
-            usable.retain(|&method| method != Method::MobileAppNotification);
+        match suffices(allowed, required, self.is_migrated, words) {
+            Some(true) => None,
+            Some(false) => Some(Why::TooFewMethods),
+            None => Some(Why::NotificationOnly),
         }
-        if (usable.len() as u64) < required {
-            return Some(Why::TooFewMethods);
-        }
-        (required == 1 && usable == [Method::MobileAppNotification]).then_some(Why::NotificationOnly)
     }
 }
 
@@ -227,8 +207,9 @@ mod tests {
 
     fn rule(required: u64, allowed: &[Method]) -> Rule {
         Rule {
-            allowed: Some(allowed.to_vec()),
+            allowed: Some(allowed.iter().copied().collect()),
             required: Some(required),
+            is_migrated: Some(false),
             is_explicit: true,
             writeback: Some(true),
         }

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::diff::{Desired, audience, is_given};
+use crate::diff::{Audience, Desired, is_given, pilot};
+use crate::people::{Rule, suffices};
 use crate::spec::Spec;
-use crate::tenant::{GraphMethod, Method, Migration, Object, Resource, Scope, Tenant, setting};
+use crate::tenant::{GraphMethod, Method, MethodView, Migration, Object, Resource, Scope, Tenant, setting};
 
 /// What a reset takes of the pilot's people in one state of the tenant. `None` is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Impact {
     pub able_after: Option<u64>,
     /// Who could today and could not after.
     pub stranded: Vec<usize>,
-    /// How many have no row in the report, and are in neither count.
+    /// How many have no row in the report, or one that does not settle it, and are in neither count.
     pub unknown: u64,
 }
 
@@ -39,6 +40,20 @@ impl Terms {
     /// Returns what a reset takes today.
     pub fn today(spec: &Spec, tenant: &Tenant) -> Self {
         Self::of(spec, tenant, tenant.policy.as_ref(), &given_today(tenant))
+    }
+
+    /// Returns what the people of a spec are judged by: what the spec manages, else what the tenant has, on
+    /// whichever policy it honours. `is_explicit` is whether only methods people registered themselves count.
+    pub fn rule(spec: &Spec, tenant: &Tenant, is_explicit: bool) -> Rule {
+        let today = Self::today(spec, tenant);
+        Rule {
+            allowed: spec.allowed().map(|allowed| allowed.into_iter().collect()).or(today.methods),
+            required: spec.required().or(today.required),
+            is_migrated: today.is_migrated,
+            is_explicit,
+            // Once the spec turns writeback on, it is; off or unmanaged, the tenant's answer counts.
+            writeback: spec.value("writeback.enabled").filter(|is_on| **is_on == true).map(|_| true),
+        }
     }
 
     /// Returns what a reset will take.
@@ -56,20 +71,30 @@ impl Terms {
             let words = Method::read_toggles(among, policy?)?;
             Some(words.as_array()?.iter().filter_map(|word| Method::from_word(word.as_str()?)).collect())
         };
-        let given = || -> BTreeSet<Method> {
+        let people = pilot(spec, tenant);
+        let is_told = match &people {
+            // Which methods reach a group cannot be told without the groups it sits in.
+            Audience::Group(_) => tenant.group.as_ref().is_some_and(|group| group.within.is_some()),
+            Audience::Everyone | Audience::Nobody => true,
+            Audience::Unsaid => false,
+        } && methods.iter().all(|method| MethodView::of(method).is_some());
+        let given = || -> Option<BTreeSet<Method>> {
+            is_told.then_some(())?;
             let is_any_given = |method: &Method| {
                 method.needs().iter().any(|need| {
                     let of = |object: &&Object| matches!(object.resource(), Resource::Method(id) if GraphMethod::from_id(id) == Some(need.method));
-                    methods.iter().find(of).is_some_and(|object| is_given(need, object, &audience(spec, tenant), tenant))
+                    methods.iter().find(of).is_some_and(|object| is_given(need, object, &people, tenant))
                 })
             };
-            Method::ALL.into_iter().filter(is_any_given).collect()
+            Some(Method::ALL.into_iter().filter(is_any_given).collect())
         };
         let counting = match &migration {
             Some(Migration::PreMigration) => toggles(&Method::ALL),
-            Some(Migration::InProgress) => toggles(&Method::ALL).map(|toggled| &toggled | &given()),
+            Some(Migration::InProgress) => {
+                toggles(&Method::ALL).zip(given()).map(|(toggled, given)| &toggled | &given)
+            }
             Some(Migration::Complete) => {
-                toggles(&[Method::SecurityQuestions]).map(|toggled| &toggled | &given())
+                toggles(&[Method::SecurityQuestions]).zip(given()).map(|(toggled, given)| &toggled | &given)
             }
             Some(Migration::Unknown(_)) | None => None,
         };
@@ -86,29 +111,20 @@ impl Terms {
         if self.is_open == Some(false) {
             return Some(false);
         }
-        let (methods, required, is_migrated) = (self.methods.as_ref()?, self.required?, self.is_migrated?);
-        let has = |method: Method, known: &[&str]| {
-            methods.contains(&method) && words.iter().any(|word| known.contains(word))
-        };
-        // Who registered Microsoft Authenticator has its codes too.
-        let code = has(
-            Method::MobileAppCode,
-            &["softwareOneTimePasscode", "hardwareOneTimePasscode", "microsoftAuthenticatorPush"],
-        );
-        let push = has(Method::MobileAppNotification, &["microsoftAuthenticatorPush"]);
-        let gates = [
-            has(Method::Email, &["email"]),
-            has(Method::MobilePhone, &["mobilePhone", "alternateMobilePhone"]),
-            has(Method::OfficePhone, &["officePhone"]),
-            has(Method::SecurityQuestions, &["securityQuestion"]),
-            // One app is one method, whether it shows a code or a notification (facts 3.5).
-            code || (push && (is_migrated || required > 1)),
-        ];
-        let is_enough = gates.into_iter().filter(|gate| *gate).count() as u64 >= required;
+        let (methods, required) = (self.methods.as_ref()?, self.required?);
+        let is_enough = suffices(methods, required, self.is_migrated, words)?;
         match is_enough {
             false => Some(false),
             true => self.is_open,
         }
+    }
+}
+
+impl Terms {
+    /// Returns whether the terms are known and the row all the same does not tell.
+    fn is_unsettled(&self, words: &[&str]) -> bool {
+        let is_known = self.is_open.is_some() && self.methods.is_some() && self.required.is_some();
+        is_known && self.is_migrated.is_some() && self.lets(words).is_none()
     }
 }
 
@@ -125,6 +141,10 @@ pub fn impact<'a>(
             continue;
         };
         let (was, will) = (today.lets(words), after.lets(words));
+        if today.is_unsettled(words) || after.is_unsettled(words) {
+            impact.unknown += 1;
+            continue;
+        }
         let add = |count: Option<u64>, able: Option<bool>| Some(count? + u64::from(able?));
         impact.able_today = add(impact.able_today, was);
         impact.able_after = add(impact.able_after, will);

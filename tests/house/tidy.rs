@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::common::repository;
 
 /// Rooms that know no HTTP, clock, file, environment or terminal.
-const PURE: [&str; 7] = ["text", "digest", "tenant", "spec", "diff", "plan", "report"];
+const PURE: [&str; 8] = ["text", "digest", "tenant", "people", "spec", "diff", "plan", "report"];
 
 /// What a pure room must not name.
 const EDGES: [&str; 14] = [
@@ -91,6 +91,11 @@ fn the_pure_rooms_point_one_way() {
         &room("spec"),
         &["crate::diff", "crate::plan", "crate::report"],
         "a spec knows no plan",
+    );
+    assert_names_none(
+        &room("people"),
+        &["crate::spec", "crate::diff", "crate::plan", "crate::report"],
+        "people are judged by a rule that others make",
     );
     assert_names_none(&room("diff"), &["crate::plan", "crate::report"], "a difference knows no plan");
     assert_names_none(&room("plan"), &["crate::report"], "a plan does not know how it is shown");

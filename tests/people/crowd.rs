@@ -7,7 +7,8 @@ use std::time::Duration;
 use anyhow::Result;
 use sspr::client::{Conduct, Pace};
 use sspr::engine::{Audience, Progress, Survey, find, survey};
-use sspr::people::{Row, Rule, Summary};
+use sspr::people::{Row, Summary};
+use sspr::plan::Terms;
 use sspr::sandbox::people::Licence;
 use sspr::sandbox::{Seed, World};
 
@@ -41,7 +42,7 @@ async fn read(bench: &Bench, wants_report: bool) -> (Survey, Vec<Row>) {
     let spec = spec(PILOT);
     let place = find(&bench.reader, &spec).await.unwrap();
     let (mut found, mut everyone) = (Survey::default(), Everyone::default());
-    let rule = Rule::new(&spec, place.policy.as_ref(), true);
+    let rule = Terms::rule(&spec, &place.tenant, true);
     survey(&bench.reader.graph, &place.group.id, rule, wants_report, &mut everyone, &mut found)
         .await
         .unwrap();
@@ -157,7 +158,7 @@ async fn someone_renamed_while_the_group_is_read_is_met_once() {
         fn hear(&mut self, _: Progress) {}
     }
     let mut renaming = Renaming(&bench, Vec::new());
-    let rule = Rule::new(&spec, None, true);
+    let rule = Terms::rule(&spec, &place.tenant, true);
     let mut found = Survey::default();
     survey(&bench.reader.graph, &place.group.id, rule, false, &mut renaming, &mut found).await.unwrap();
     let ids: BTreeSet<_> = renaming.1.iter().collect();

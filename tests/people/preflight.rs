@@ -117,3 +117,48 @@ async fn names_are_shown_and_never_saved() {
         assert!(!saved.contains(user.alias.as_str()) && !saved.contains(&user.name), "{saved}");
     }
 }
+
+#[tokio::test]
+async fn a_service_that_does_not_understand_the_lookups_leaves_the_roles_unknown() {
+    let bench = Bench::start(World::seeded(Seed::Fresh).with_crowd(3000)).await;
+    // The first page is answered; what is asked of it afterwards is not.
+    bench.fail("GET /transitiveMembers status=400 2-99");
+    let plan = bench.plan(&spec(PILOT)).await;
+    assert_eq!((plan.people.members, plan.people.admins), (Some(3008), None));
+    let finding = plan.findings.iter().find(|finding| finding.code == "people-unknown").unwrap();
+    assert!(finding.message.contains("who of the group holds a role"), "{}", finding.message);
+}
+
+#[tokio::test]
+async fn a_service_that_cannot_sort_is_counted_all_the_same() {
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    bench.fail("GET /transitiveMembers status=400 1");
+    let people = people(&bench).await;
+    assert_eq!((people.members, people.admins.count), (Some(8), Some(1)));
+}
+
+#[tokio::test]
+async fn methods_the_spec_leaves_alone_are_those_the_tenant_honours() {
+    use sspr::tenant::Method;
+    let unmanaged = spec("version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n");
+    for seed in [Seed::PreMigration, Seed::MidMigration, Seed::Migrated, Seed::NullState] {
+        let bench = Bench::start(World::seeded(seed)).await;
+        // Only a toggle allows the mobile phone, only Graph's policy e-mail.
+        bench.sandbox.edit(|world| {
+            for method in Method::ALL {
+                world.policy[method.field()] = (method == Method::MobilePhone).into();
+            }
+        });
+        let place = sspr::engine::find(&bench.reader, &unmanaged).await.unwrap();
+        let rule = sspr::plan::Terms::rule(&unmanaged, &place.tenant, true);
+        let allowed = rule.allowed.unwrap();
+        let (legacy, graph) = (Method::MobilePhone, Method::Email);
+        let has = (allowed.contains(&legacy), allowed.contains(&graph));
+        let (expected, is_migrated) = match seed {
+            Seed::PreMigration => ((true, false), false),
+            Seed::MidMigration => ((true, true), false),
+            _ => ((false, true), true),
+        };
+        assert_eq!((has, rule.is_migrated), (expected, Some(is_migrated)), "{seed:?}");
+    }
+}

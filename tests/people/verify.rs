@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sspr::client::{Conduct, Pace};
 use sspr::engine::{Ending, find, look_at, watch};
-use sspr::people::{Rule, Step};
+use sspr::people::Step;
+use sspr::plan::Terms;
 use sspr::sandbox::{Seed, World};
 
 use crate::common::{Bench, conduct, spec};
@@ -70,7 +71,7 @@ async fn the_way_into_the_group_is_told() {
     let bench = bench().await;
     let spec = spec(PILOT);
     let place = find(&bench.reader, &spec).await.unwrap();
-    let rule = || Rule::new(&spec, place.policy.as_ref(), true);
+    let rule = || Terms::rule(&spec, &place.tenant, true);
     let look = async |user: &str| look_at(&bench.reader.graph, &place, rule(), user).await.unwrap();
     let through = look("hana@contoso.onmicrosoft.com").await.unwrap();
     assert_eq!(through.path, Some(vec!["SSPR-Pilot-Branch".to_owned()]));

@@ -1,0 +1,71 @@
+//! Whether what somebody registered is enough for a reset: the one answer that plans and people share.
+
+use std::collections::BTreeSet;
+
+use super::registration::method;
+use crate::tenant::Method;
+
+/// Returns whether `words` of the registration report hold as many of the allowed methods as a reset takes;
+/// `None` is unknown. `is_migrated` is whether only the Authentication methods policy counts.
+///
+/// Only what the report names counts: Microsoft Authenticator registered for its notification also makes
+/// codes where the tenant lets it (facts 3.7), and the report then names the code too, so that a
+/// notification alone is no proof of a code and no proof against one.
+pub fn suffices(
+    allowed: &BTreeSet<Method>,
+    required: u64,
+    is_migrated: Option<bool>,
+    words: &[&str],
+) -> Option<bool> {
+    let registered: BTreeSet<Method> = words.iter().filter_map(|word| method(word)).collect();
+    let others = registered.intersection(allowed).filter(|method| !method.is_mobile_app()).count() as u64;
+    match (others >= required, others + 1 >= required) {
+        (true, _) => Some(true),
+        (false, false) => Some(false),
+        // One app is one method, whether it shows a code or a notification (facts 3.5).
+        (false, true) => has_app(allowed, required, is_migrated, &registered),
+    }
+}
+
+fn has_app(
+    allowed: &BTreeSet<Method>,
+    required: u64,
+    is_migrated: Option<bool>,
+    registered: &BTreeSet<Method>,
+) -> Option<bool> {
+    let is_code_allowed = allowed.contains(&Method::MobileAppCode);
+    if is_code_allowed && registered.contains(&Method::MobileAppCode) {
+        return Some(true);
+    }
+    if !registered.contains(&Method::MobileAppNotification) {
+        return Some(false);
+    }
+    let by_notification = match (allowed.contains(&Method::MobileAppNotification), required) {
+        (false, _) => Some(false),
+        // Before the migration, one required method cannot be the notification (facts 3.5).
+        (true, 1) => is_migrated,
+        (true, _) => Some(true),
+    };
+    if is_code_allowed && by_notification == Some(false) { None } else { by_notification }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notification_is_no_proof_of_a_code_and_none_against_it() {
+        let push = ["microsoftAuthenticatorPush"];
+        let enough = |methods: &[Method], required, is_migrated| {
+            suffices(&methods.iter().copied().collect(), required, is_migrated, &push)
+        };
+        let (code, notification) = (Method::MobileAppCode, Method::MobileAppNotification);
+        assert_eq!(enough(&[code], 1, Some(true)), None);
+        assert_eq!(enough(&[code, notification], 1, Some(true)), Some(true));
+        assert_eq!(enough(&[code, notification], 1, Some(false)), None);
+        assert_eq!(enough(&[notification], 1, Some(false)), Some(false));
+        assert_eq!(enough(&[notification], 1, None), None);
+        assert_eq!(enough(&[Method::Email], 1, Some(true)), Some(false));
+        assert_eq!(enough(&[code, notification], 2, Some(true)), Some(false));
+    }
+}
