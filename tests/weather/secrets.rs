@@ -7,10 +7,16 @@ use sspr::sandbox::{Sandbox, Seed, World};
 
 use crate::common::Scene;
 
-const COMMANDS: [&[&str]; 7] = [
+const COMMANDS: [&[&str]; 13] = [
     &["plan", "--out", "plan.json"],
     &["apply", "--yes", "--wait", "0"],
     &["doctor", "--probe"],
+    &["people", "--no-registration"],
+    &["people", "--format", "csv"],
+    &["verify"],
+    &["verify", "--user", "ada@contoso.onmicrosoft.com"],
+    &["rollback", "--yes", "--wait", "0"],
+    &["cleanup", "--restore", "--yes", "--wait", "0"],
     &["cleanup", "--yes", "--wait", "0"],
     &["history"],
     &["validate"],
