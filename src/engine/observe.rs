@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Refusal;
-use super::preflight::{Report, Surroundings, fetch_report, fetch_surroundings, preflight};
+use super::preflight::{Reported, Surroundings, fetch_report, fetch_surroundings, preflight};
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::people::Preflight;
 use crate::spec::{GroupName, Spec};
@@ -120,18 +120,18 @@ async fn fetch_if(
     }
 }
 
-async fn fetch_report_if(is_wanted: bool, graph: &GraphReader) -> Option<Report> {
-    if is_wanted { fetch_report(graph).await } else { None }
+async fn fetch_report_if(is_wanted: bool, graph: &GraphReader) -> Option<Reported> {
+    if is_wanted { Some(fetch_report(graph).await) } else { None }
 }
 
 async fn preflight_if(
     around: Option<Surroundings>,
-    report: Option<Report>,
+    report: Option<Reported>,
     graph: &GraphReader,
     group: &str,
 ) -> Result<Preflight> {
-    match around {
-        Some(around) => preflight(graph, group, around, report).await,
+    match around.zip(report) {
+        Some((around, report)) => preflight(graph, group, around, report).await,
         None => Ok(Preflight { members: count_members(graph, group).await?, ..Preflight::default() }),
     }
 }

@@ -49,18 +49,30 @@ pub(super) async fn fetch_surroundings(graph: &GraphReader) -> Result<Surroundin
 /// What each user of the tenant registered, in the words of the report.
 pub(super) type Report = HashMap<Uuid, Vec<String>>;
 
+/// How the registration report could be read.
+#[derive(Debug)]
+pub(super) enum Reported {
+    /// To its end.
+    Whole(Report),
+    /// It has more than a page, which a plan does not read.
+    TooLong,
+    /// Not at all.
+    Unread,
+}
+
 /// Reads the registration report where it has one page. A longer one would cost a plan its speed: five
 /// requests in ten seconds is all the service gives (facts 5).
-pub(super) async fn fetch_report(graph: &GraphReader) -> Option<Report> {
+pub(super) async fn fetch_report(graph: &GraphReader) -> Reported {
     match graph.fetch_registrations(None).await {
         Ok(page) if page.next.is_none() => {
-            Some(page.rows.into_iter().map(|row| (row.id, row.methods_registered)).collect())
+            let rows = page.rows.into_iter();
+            Reported::Whole(rows.map(|row| (row.id, row.methods_registered)).collect())
         }
-        Ok(_) => None,
+        Ok(_) => Reported::TooLong,
         // The plan is made all the same; what the report would have told is unknown.
         Err(error) => {
-            tracing::info!("unknown: what people registered (AuditLog.Read.All): {error}");
-            None
+            tracing::info!("unknown: what people registered: {error}");
+            Reported::Unread
         }
     }
 }
@@ -157,10 +169,13 @@ pub(super) async fn preflight(
     graph: &GraphReader,
     group: &str,
     mut surroundings: Surroundings,
-    report: Option<Report>,
+    report: Reported,
 ) -> Result<Preflight> {
     let (page, roles) = tokio::join!(fetch_first(graph, group), read_roles(graph, &mut surroundings));
     let roles = roles?;
+    if matches!(report, Reported::Unread) {
+        surroundings.unread.push("what people registered (AuditLog.Read.All)".to_owned());
+    }
     let mut preflight = Preflight {
         writeback: surroundings.writeback,
         is_tenant_licensed: surroundings.is_licensed,
@@ -177,8 +192,10 @@ pub(super) async fn preflight(
     let Some(page) = page else { return Ok(preflight) };
     if page.next.is_none() {
         preflight.count(&page.people, &roles);
-        preflight.registered =
-            report.map(|report| page.people.iter().map(|person| report.get(&person.id).cloned()).collect());
+        if let Reported::Whole(report) = &report {
+            preflight.registered =
+                Some(page.people.iter().map(|person| report.get(&person.id).cloned()).collect());
+        }
     } else {
         preflight.members = page.count;
         count_by_service(graph, group, &roles, &mut preflight).await?;
