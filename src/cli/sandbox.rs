@@ -25,9 +25,9 @@ pub(super) enum SandboxCommand {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ActCommand {
-    /// Register a mobile phone and an e-mail address, as at https://aka.ms/ssprsetup
+    /// Register a mobile phone and an e-mail address, as at aka.ms/ssprsetup
     Register(ActArgs),
-    /// Reset the password, as at https://aka.ms/sspr
+    /// Reset the password, as at aka.ms/sspr
     Reset(ActArgs),
 }
 

@@ -68,7 +68,7 @@ pub struct Survey {
 /// Finds the tenant and the group of a spec, with no more rights than that takes.
 ///
 /// # Errors
-/// As [`super::observe`]; also where the spec names no group.
+/// As [`super::observe()`]; also where the spec names no group.
 pub async fn find(reader: &TenantReader, spec: &Spec) -> Result<Whereabouts> {
     let is_open = spec.allowed().is_none() || spec.required().is_none();
     let (organization, group, policy) =
