@@ -7,14 +7,37 @@ use std::fmt::Write as _;
 
 /// Returns `text` with every character that a terminal or a log reader could obey replaced by its
 /// escape (`\u{1b}`): controls, line breaks, bidirectional overrides and invisible marks.
+///
+/// Nor can it give a command to the agent that runs a pipeline: GitHub's runner obeys `##[error]` anywhere in a
+/// line and `::error::` where one begins (`ActionCommand.cs` of actions/runner), the agent of Azure Pipelines
+/// `##vso[…]` anywhere.
 pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
+    let mut last = None;
     for c in text.chars() {
-        if is_hidden(c) {
+        if is_hidden(c) || (c == '#' && last == Some('#')) {
             let _ = write!(shown, "{}", c.escape_unicode());
         } else {
             shown.push(c);
         }
+        last = Some(c);
+    }
+    if shown.trim_start().starts_with("::") {
+        shown = shown.replacen("::", r":\u{3a}", 1);
+    }
+    shown
+}
+
+/// Returns text of several lines in which nothing is a command to the agent of a pipeline; for excerpts of files,
+/// where columns must stay.
+pub fn tamed(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut letters = text.chars().peekable();
+    let mut last = None;
+    while let Some(c) = letters.next() {
+        let is_command = letters.peek().is_some_and(|next| *next == '[' || next.is_alphabetic());
+        shown.push(if c == '#' && last == Some('#') && is_command { '·' } else { c });
+        last = Some(c);
     }
     shown
 }
@@ -49,6 +72,25 @@ mod tests {
         assert_eq!(visible("Zoë 写 — ok"), "Zoë 写 — ok");
         assert_eq!(visible("\u{1b}[31mred\r\n"), r"\u{1b}[31mred\u{d}\u{a}");
         assert_eq!(visible("a\u{202e}b\u{9b}c"), r"a\u{202e}b\u{9b}c");
+    }
+
+    #[test]
+    fn no_agent_of_a_pipeline_takes_a_name_for_a_command() {
+        assert_eq!(
+            visible("x ##vso[task.setvariable variable=a]b"),
+            r"x #\u{23}vso[task.setvariable variable=a]b"
+        );
+        assert_eq!(visible("###[error]x"), r"#\u{23}\u{23}[error]x");
+        assert_eq!(visible("  ::error::x::y"), r"  :\u{3a}error::x::y");
+        assert_eq!(
+            visible("emil_fabrikam.com#EXT#@contoso.com a::b"),
+            "emil_fabrikam.com#EXT#@contoso.com a::b"
+        );
+    }
+
+    #[test]
+    fn an_excerpt_of_a_file_keeps_its_columns_and_gives_no_command() {
+        assert_eq!(tamed("1 | ## a\n2 | ##[error]x ##vso[b]"), "1 | ## a\n2 | #·[error]x #·vso[b]");
     }
 
     #[test]

@@ -26,7 +26,7 @@ Examples:
 pub(super) struct ApplyArgs {
     /// The pilot's YAML file, or a plan saved with `sspr plan --out`
     #[arg(value_name = "FILE|PLAN", default_value = "pilot.yaml")]
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// How many days old a saved plan may be
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     max_age: u32,
@@ -64,7 +64,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     };
     let session = Session::open(global).await?;
     let tenant = args.half.observe(&session.reader, &spec).await?;
-    let plan = plan(&spec, &tenant, args.guards.circumstances(global));
+    let plan = console.fitting(plan(&spec, &tenant, args.guards.circumstances(global)));
     if let Some(reviewed) = reviewed {
         reviewed.check_plan(&plan).map_err(refused)?;
     }

@@ -10,7 +10,7 @@ use super::session::Session;
 use crate::engine::{Patience, Refusal, apply};
 use crate::error::{Exit, Failure};
 use crate::plan::{Plan, Severity};
-use crate::report::{json, text};
+use crate::report::{github, json, markdown, text};
 use crate::text::{counted, visible};
 
 /// Flags of every command that writes.
@@ -44,12 +44,14 @@ pub(super) async fn carry_out(
     console: &mut Console,
     ending: Ending<'_>,
 ) -> Result<Done, Failure> {
+    console.set_page(|| markdown::plan(plan));
     let is_asked = !plan.is_refused() && !plan.changes.is_empty() && !writing.yes;
     if plan.is_refused() || is_asked {
         console.say_or_tell(&text::plan(plan))?;
     } else {
         console.say(&text::plan(plan))?;
     }
+    console.annotate(plan.file(), |file| github::findings(plan, file))?;
     if plan.is_refused() {
         let errors = plan.count(Severity::Error);
         return Err(anyhow::Error::from(Refusal::PlanHasErrors { errors }).into());
@@ -61,6 +63,7 @@ pub(super) async fn carry_out(
     let outcome = apply(plan, &session.reader, &session.writer, &session.state, patience).await;
     let outcome = outcome.map_err(anyhow::Error::from)?;
     let is_pretend = session.sandbox.is_some();
+    console.set_page(|| markdown::outcome(plan, &outcome, ending.claim, ending.next, is_pretend));
     console.say(&text::outcome(&outcome, ending.claim, ending.next, is_pretend))?;
     Ok(Done { exit: Exit::Done, json: json::outcome(&outcome) })
 }

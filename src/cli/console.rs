@@ -8,8 +8,10 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::Format;
+use super::session::Surroundings;
 use crate::error::{Exit, Failure};
-use crate::report::json;
+use crate::plan::Plan;
+use crate::report::{github, json, markdown};
 use crate::spec::SpecError;
 use crate::text::visible;
 
@@ -23,11 +25,32 @@ pub(super) struct Done {
     pub(super) json: String,
 }
 
+/// Files the result goes to beside stdout.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Into {
+    pub(super) json: Option<PathBuf>,
+    pub(super) markdown: Option<PathBuf>,
+}
+
+/// What a run is about: names its page, so that whoever edits a comment finds it again.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Subject {
+    /// The command.
+    pub(super) command: &'static str,
+    /// The file it was given, or another argument.
+    pub(super) about: Option<String>,
+}
+
 /// Where a command's words go.
 #[derive(Debug)]
 pub(super) struct Console {
     format: Format,
     json_into: Option<PathBuf>,
+    markdown_into: Option<PathBuf>,
+    subject: Subject,
+    workspace: Option<PathBuf>,
+    /// The result as Markdown, where it is wanted, up to now.
+    page: String,
     is_reader_gone: bool,
     /// The file behind `json_into`, once a document is put there piece by piece.
     pieces: Option<std::fs::File>,
@@ -35,13 +58,81 @@ pub(super) struct Console {
 }
 
 impl Console {
-    pub(super) fn new(format: Format, json_into: Option<PathBuf>) -> Self {
-        Self { format, json_into, is_reader_gone: false, pieces: None, is_in_pieces: false }
+    pub(super) fn new(format: Format, into: Into, surroundings: Surroundings) -> Self {
+        let Into { json: json_into, markdown: markdown_into } = into;
+        let Surroundings { workspace } = surroundings;
+        Self {
+            format,
+            json_into,
+            markdown_into,
+            subject: Subject::default(),
+            workspace,
+            page: String::new(),
+            is_reader_gone: false,
+            pieces: None,
+            is_in_pieces: false,
+        }
     }
 
-    /// Puts a part of the result, for people, on stdout; nothing where stdout carries JSON.
+    /// Says what the run is about.
+    pub(super) fn set_subject(&mut self, subject: Subject) {
+        self.subject = subject;
+    }
+
+    /// Puts a part of the result, for people, on stdout; nothing where stdout carries another form.
     pub(super) fn say(&mut self, text: &str) -> Result<(), Failure> {
-        if self.format == Format::Text { self.print(text) } else { Ok(()) }
+        if self.carries_text() { self.print(text) } else { Ok(()) }
+    }
+
+    /// Returns whether stdout carries what people read.
+    pub(super) fn carries_text(&self) -> bool {
+        matches!(self.format, Format::Text | Format::Github)
+    }
+
+    /// Returns whether anyone reads the result as Markdown.
+    pub(super) fn wants_markdown(&self) -> bool {
+        self.format == Format::Markdown || self.markdown_into.is_some()
+    }
+
+    /// Takes the result as Markdown, in place of what was taken before.
+    pub(super) fn set_page(&mut self, page: impl FnOnce() -> String) {
+        if self.wants_markdown() {
+            self.page = page();
+        }
+    }
+
+    /// Takes more of the result as Markdown.
+    pub(super) fn add_to_page(&mut self, more: impl FnOnce() -> String) {
+        if self.wants_markdown() {
+            self.page.push_str(&more());
+        }
+    }
+
+    /// Returns the plan as those may see it who read stdout: the log of a public repository is public.
+    pub(super) fn fitting(&self, plan: Plan) -> Plan {
+        if self.format == Format::Github { plan.without_names() } else { plan }
+    }
+
+    /// Puts annotations on stdout, where GitHub reads it. `path` is the spec's, where there is a file to point at;
+    /// it is handed on as seen from the root of the repository.
+    pub(super) fn annotate(
+        &mut self,
+        path: Option<&str>,
+        commands: impl FnOnce(Option<&str>) -> String,
+    ) -> Result<(), Failure> {
+        if self.format != Format::Github {
+            return Ok(());
+        }
+        let file = path.map(|path| self.from_the_root(path));
+        self.print(&commands(file.as_deref()))
+    }
+
+    /// GitHub names files from the root of the repository, wherever a step runs.
+    fn from_the_root(&self, path: &str) -> String {
+        let whole = std::path::absolute(path).ok();
+        let root = self.workspace.as_deref();
+        let inner = whole.as_deref().zip(root).and_then(|(whole, root)| whole.strip_prefix(root).ok());
+        inner.map_or_else(|| path.to_owned(), |inner| inner.display().to_string()).replace('\\', "/")
     }
 
     /// Puts a part of the story on stderr.
@@ -52,13 +143,11 @@ impl Console {
 
     /// Shows a person what they are asked about: on stdout with the rest, or on stderr beside JSON.
     pub(super) fn say_or_tell(&mut self, text: &str) -> Result<(), Failure> {
-        match self.format {
-            Format::Text => self.print(text),
-            Format::Json | Format::Csv => {
-                self.tell(text);
-                Ok(())
-            }
+        if self.carries_text() {
+            return self.print(text);
         }
+        self.tell(text);
+        Ok(())
     }
 
     /// Puts a part of the result on stdout where it carries this format.
@@ -75,7 +164,7 @@ impl Console {
     /// last, also on failure: the document stands for the whole result.
     pub(super) fn piece(&mut self, json: &str) -> Result<(), Failure> {
         self.is_in_pieces = true;
-        self.print_as(Format::Json, json)?;
+        self.print_as(Format::Json, &json::inert(json))?;
         let Some(path) = &self.json_into else { return Ok(()) };
         let mut file = match self.pieces.take() {
             Some(file) => Ok(file),
@@ -101,32 +190,54 @@ impl Console {
 
     /// Prints what is left to print and returns the code.
     pub(super) fn finish(&mut self, done: Result<Done, Failure>) -> Exit {
-        let (mut exit, document) = match done {
-            Ok(Done { exit, json }) => (exit, json),
+        let (mut exit, document, error) = match done {
+            Ok(Done { exit, json }) => (exit, json, None),
             Err(failure) => {
                 self.tell_failure(&failure);
-                (failure.exit, error_document(&failure))
+                let path = spec_error(&failure).map(|error| error.path().to_owned());
+                let annotated = self.annotate(path.as_deref(), |file| annotations(&failure, file));
+                self.note(annotated);
+                (failure.exit, error_document(&failure), Some(error_page(&failure)))
             }
         };
-        if self.is_in_pieces {
-            return exit;
-        }
-        if self.format == Format::Json
-            && let Err(failure) = self.print(&document)
-        {
+        let page = match (self.wants_markdown(), error) {
+            (true, error) => self.whole_page(error),
+            (false, _) => String::new(),
+        };
+        let printed = match self.format {
+            Format::Json if !self.is_in_pieces => self.print(&json::inert(&document)),
+            Format::Markdown => self.print(&page),
+            _ => Ok(()),
+        };
+        if let Err(failure) = printed {
             self.tell_failure(&failure);
             exit = failure.exit;
         }
-        if let Some(path) = self.json_into.take()
-            && let Err(error) = std::fs::write(&path, &document)
-        {
-            let error = anyhow::Error::from(error)
-                .context(format!("the result could not be written to {}", path.display()));
-            self.tell_failure(&error.into());
-            // What was done stays done; a script that wanted the file must still notice.
-            exit = if exit == Exit::Done { Exit::Failed } else { exit };
+        let json_into = self.json_into.take().filter(|_| !self.is_in_pieces);
+        for (path, content) in [(json_into, &document), (self.markdown_into.take(), &page)] {
+            let Some(path) = path else { continue };
+            if let Err(error) = std::fs::write(&path, content) {
+                let lost = format!("the result could not be written to {}", path.display());
+                self.tell_failure(&anyhow::Error::from(error).context(lost).into());
+                // What was done stays done; a script that wanted the file must still notice.
+                exit = if exit == Exit::Done { Exit::Failed } else { exit };
+            }
         }
         exit
+    }
+
+    /// Returns the page as it goes out: its mark, what failed, and what there was to show until then.
+    fn whole_page(&mut self, error: Option<String>) -> String {
+        let gap = if error.is_some() && !self.page.is_empty() { "\n" } else { "" };
+        let mark = markdown::marker(self.subject.command, self.subject.about.as_deref());
+        format!("{mark}{}{gap}{}", error.unwrap_or_default(), std::mem::take(&mut self.page))
+    }
+
+    /// Tells of a failure on the way to another end.
+    fn note(&mut self, done: Result<(), Failure>) {
+        if let Err(failure) = done {
+            self.tell_failure(&failure);
+        }
     }
 
     fn print(&mut self, text: &str) -> Result<(), Failure> {
@@ -170,6 +281,17 @@ fn spec_error(failure: &Failure) -> Option<&SpecError> {
 fn error_document(failure: &Failure) -> String {
     let problems = spec_error(failure).map(SpecError::problems).unwrap_or_default();
     json::error(&failure.error.to_string(), &failure.causes(), &failure.hints, failure.exit as u8, &problems)
+}
+
+fn annotations(failure: &Failure, file: Option<&str>) -> String {
+    let problems = spec_error(failure).map(SpecError::problems).unwrap_or_default();
+    github::failure(&failure.error.to_string(), &failure.causes(), &failure.hints, &problems, file)
+}
+
+fn error_page(failure: &Failure) -> String {
+    let problems = spec_error(failure).map(SpecError::problems).unwrap_or_default();
+    let is_unchanged = failure.exit == Exit::Refused;
+    markdown::failure(&failure.error.to_string(), &failure.causes(), &failure.hints, &problems, is_unchanged)
 }
 
 /// Sends this crate's log, and no other crate's, to stderr: others might log a header.

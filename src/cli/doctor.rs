@@ -15,6 +15,7 @@ use crate::engine::{Patience, Refusal, observe};
 use crate::error::{Exit, Failure};
 use crate::plan::{Allowances, Circumstances, plan};
 use crate::report::doctor::Observation;
+use crate::report::markdown;
 use crate::spec;
 
 #[derive(Debug, Args)]
@@ -50,6 +51,7 @@ pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Consol
     }
     let is_probe = args.probe || args.probe_write;
     let path = args.report.clone().or_else(|| is_probe.then(|| PathBuf::from("sspr-doctor.json")));
+    console.set_page(|| markdown::doctor(&seen));
     console.say(&seen.text())?;
     if let Some(path) = path {
         std::fs::write(&path, format!("{:#}\n", seen.redacted()))

@@ -7,6 +7,7 @@ use super::console::Console;
 use crate::client::TenantReader;
 use crate::engine::{observe, observe_graph_half};
 use crate::error::Failure;
+use crate::report::markdown::fenced;
 use crate::report::portal_steps;
 use crate::spec::Spec;
 use crate::tenant::Tenant;
@@ -43,6 +44,8 @@ impl Half {
         if !self.graph_only {
             return Ok(());
         }
-        console.say_or_tell(&format!("\n{}", portal_steps(spec, tenant)))
+        let steps = portal_steps(spec, tenant);
+        console.add_to_page(|| format!("\n{}", fenced(&steps)));
+        console.say_or_tell(&format!("\n{steps}"))
     }
 }

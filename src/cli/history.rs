@@ -6,9 +6,11 @@ use super::session::open_state;
 use crate::engine::{Run, RunEnd};
 use crate::error::{Exit, Failure};
 use crate::report::history::{self, RunV1};
+use crate::report::markdown;
 
 pub(super) fn run(global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let runs: Vec<RunV1> = open_state(global)?.load_history()?.into_iter().map(listed).collect();
+    console.set_page(|| markdown::history(&runs));
     console.say(&history::text(&runs))?;
     Ok(Done { exit: Exit::Done, json: history::json(&runs) })
 }

@@ -25,7 +25,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
-use self::console::{Console, Done};
+use self::console::{Console, Done, Into, Subject};
+use self::session::Surroundings;
 use self::sign_in::{AuthName, CloudName};
 use crate::error::{Exit, Failure};
 
@@ -61,6 +62,9 @@ struct Global {
     /// Also write the result as JSON to a file
     #[arg(long, global = true, value_name = "FILE")]
     json_into: Option<PathBuf>,
+    /// Also write the result as Markdown to a file
+    #[arg(long, global = true, value_name = "FILE")]
+    markdown_into: Option<PathBuf>,
     /// Tell more on stderr: requests (-v), their ids (-vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
@@ -100,6 +104,10 @@ enum Format {
     Text,
     /// One JSON document, on failure too
     Json,
+    /// For a comment on a pull request, or the summary of a job
+    Markdown,
+    /// For a log of GitHub Actions: text, and annotations at lines of the spec
+    Github,
     /// For a spreadsheet; `people` alone
     Csv,
 }
@@ -131,6 +139,26 @@ enum Command {
     Sandbox(sandbox::SandboxCommand),
 }
 
+impl Command {
+    /// Returns what a run is about; `None` where the command has no Markdown form.
+    fn subject(&self) -> Option<Subject> {
+        let file = |path: &PathBuf| Some(path.display().to_string());
+        let (command, about) = match self {
+            Self::Plan(args) => ("plan", file(&args.spec.file)),
+            Self::Apply(args) => ("apply", file(&args.file)),
+            Self::Cleanup(_) => ("cleanup", None),
+            Self::Rollback(args) => ("rollback", args.run.clone()),
+            Self::History => ("history", None),
+            Self::Doctor(_) => ("doctor", None),
+            Self::People(args) => ("people", file(&args.spec.file)),
+            Self::Verify(args) => ("verify", file(&args.spec.file)),
+            Self::Validate(args) => ("validate", file(&args.spec.file)),
+            Self::Report(_) | Self::Sandbox(_) => return None,
+        };
+        Some(Subject { command, about })
+    }
+}
+
 /// The spec file of a command.
 #[derive(Debug, Args)]
 struct SpecFile {
@@ -144,7 +172,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let exit = match Cli::try_parse_from(&args) {
         Ok(cli) => {
-            let mut console = Console::new(cli.global.format, cli.global.json_into.clone());
+            let into =
+                Into { json: cli.global.json_into.clone(), markdown: cli.global.markdown_into.clone() };
+            let mut console = Console::new(cli.global.format, into, Surroundings::look());
             console::log_to_stderr(cli.global.verbose);
             let done = dispatch(cli, &mut console);
             console.finish(done)
@@ -156,9 +186,18 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
     let global = &cli.global;
+    let subject = cli.command.subject();
+    let lacks = |form| {
+        let error = anyhow::anyhow!("this command has no {form} form");
+        Err(Failure::new(Exit::Usage, error, "use --format text or --format json"))
+    };
     if global.format == Format::Csv && !matches!(cli.command, Command::People(_)) {
-        let error = anyhow::anyhow!("this command has no CSV form");
-        return Err(Failure::new(Exit::Usage, error, "use --format text or --format json"));
+        return lacks("CSV");
+    }
+    match subject {
+        Some(subject) => console.set_subject(subject),
+        None if console.wants_markdown() => return lacks("Markdown"),
+        None => {}
     }
     match cli.command {
         Command::Plan(args) => block_on(plan::run(&args, global, console)),
@@ -203,7 +242,7 @@ fn not_understood(error: &clap::Error, args: &[OsString]) -> Exit {
             anyhow::anyhow!(first),
             &format!("run `{} --help`", Cli::command().get_name()),
         );
-        return Console::new(Format::Json, None).finish(Err(failure));
+        return Console::new(Format::Json, Into::default(), Surroundings::default()).finish(Err(failure));
     }
     let _ = error.print();
     Exit::Usage

@@ -11,7 +11,7 @@ use crate::engine::{Audience, Progress, Survey, find, survey};
 use crate::error::{Exit, Failure};
 use crate::people::Row;
 use crate::plan::{ServiceChange, Terms};
-use crate::report::people;
+use crate::report::{markdown, people};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,7 +22,7 @@ Examples:
   sspr people --gate 80%               exit 5 below that share of ready people: for a script")]
 pub(super) struct PeopleArgs {
     #[command(flatten)]
-    spec: SpecFile,
+    pub(super) spec: SpecFile,
     /// Show these people alone; the counts are of everybody all the same
     #[arg(long, value_enum, value_name = "WHO")]
     only: Option<Only>,
@@ -51,10 +51,10 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     let place = find(&session.reader, &spec).await?;
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     match global.format {
-        Format::Text => console
+        Format::Text | Format::Github => console
             .say(&people::text_begin(&place.group.display_name, &place.tenant.organization.display_name))?,
         Format::Csv => console.print_as(Format::Csv, &people::csv_begin())?,
-        Format::Json => {}
+        Format::Json | Format::Markdown => {}
     }
     console.piece(&people::json_begin(&place.group.id, &place.group.display_name))?;
     let mut found = Survey::default();
@@ -66,6 +66,7 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
         meter: Meter::new(),
         shown: String::new(),
         json: String::new(),
+        page: markdown::People::default(),
     };
     let read = survey(
         &session.reader.graph,
@@ -78,7 +79,17 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     .await;
     let flushed = listener.flush();
     listener.meter.clear(listener.console);
+    let page = std::mem::take(&mut listener.page);
     let is_complete = read.is_ok() && flushed.is_ok();
+    console.set_page(|| {
+        page.page(
+            (&place.group.display_name, &place.tenant.organization.display_name),
+            &found.summary,
+            found.report_from.as_deref(),
+            &found.unread,
+            is_complete,
+        )
+    });
     console.piece(&people::json_end(
         &found.summary,
         found.report_from.as_deref(),
@@ -136,6 +147,7 @@ struct Listener<'a> {
     meter: Meter,
     shown: String,
     json: String,
+    page: markdown::People,
 }
 
 /// Written in pieces of this size: a million little writes would take longer than the reading.
@@ -158,9 +170,12 @@ impl Audience for Listener<'_> {
             return Ok(());
         }
         match self.format {
-            Format::Text => self.shown.push_str(&people::text_row(row)),
+            Format::Text | Format::Github => self.shown.push_str(&people::text_row(row)),
             Format::Csv => self.shown.push_str(&people::csv_row(row)),
-            Format::Json => {}
+            Format::Json | Format::Markdown => {}
+        }
+        if self.console.wants_markdown() {
+            self.page.take(row);
         }
         if self.console.wants_json() {
             self.json.push_str(&people::json_row(row, self.is_first));

@@ -12,7 +12,7 @@ use super::session::{Session, load_spec};
 use super::{Global, SpecFile};
 use crate::error::{Exit, Failure};
 use crate::plan::plan;
-use crate::report::{json, text};
+use crate::report::{github, json, markdown, text};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -22,7 +22,7 @@ Examples:
   sspr plan --detailed-exitcode          exit 2 when changes are pending: for scripts")]
 pub(super) struct PlanArgs {
     #[command(flatten)]
-    spec: SpecFile,
+    pub(super) spec: SpecFile,
     /// Save the plan as JSON
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -39,15 +39,17 @@ pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console)
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
     let tenant = args.half.observe(&session.reader, &spec).await?;
-    let plan = plan(&spec, &tenant, args.guards.circumstances(global));
+    let plan = console.fitting(plan(&spec, &tenant, args.guards.circumstances(global)));
     let document = json::plan(&plan);
     if let Some(path) = &args.out {
         std::fs::write(path, &document)
             .with_context(|| format!("the plan could not be saved to {}", path.display()))?;
     }
+    console.set_page(|| markdown::plan(&plan));
     console.say(&text::plan(&plan))?;
     console.say(&text::plan_summary(&plan))?;
     args.half.say_what_is_left(&spec, &tenant, console)?;
+    console.annotate(plan.file(), |file| github::findings(&plan, file))?;
     let exit = match (plan.is_refused(), plan.changes.is_empty()) {
         (true, _) => Exit::Refused,
         (false, false) if args.detailed_exitcode => Exit::ChangesPending,

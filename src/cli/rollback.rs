@@ -22,7 +22,7 @@ Examples:
 pub(super) struct RollbackArgs {
     /// The run to go back to before, as `sspr history` names it [default: the last]
     #[arg(value_name = "ID")]
-    run: Option<String>,
+    pub(super) run: Option<String>,
     /// A spec whose `tenant:` guards against the wrong tenant
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,

@@ -18,6 +18,21 @@ use crate::error::{Exit, Failure};
 use crate::sandbox::Sandbox;
 use crate::spec::{self, Spec};
 
+/// What the environment says about where the output goes.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Surroundings {
+    /// The root of the repository, where GitHub runs a step.
+    pub(super) workspace: Option<PathBuf>,
+}
+
+impl Surroundings {
+    /// Looks around. What is not text is as good as not set: nothing but looks depends on it.
+    pub(super) fn look() -> Self {
+        let set = |name| variable(name).ok().flatten();
+        Self { workspace: set("GITHUB_WORKSPACE").map(PathBuf::from) }
+    }
+}
+
 /// A tenant within reach.
 #[derive(Debug)]
 pub(super) struct Session {

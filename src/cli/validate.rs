@@ -6,17 +6,18 @@ use super::SpecFile;
 use super::console::{Console, Done};
 use super::session::load_spec;
 use crate::error::{Exit, Failure};
-use crate::report::json;
+use crate::report::{json, markdown};
 use crate::text::visible;
 
 #[derive(Debug, Args)]
 pub(super) struct ValidateArgs {
     #[command(flatten)]
-    spec: SpecFile,
+    pub(super) spec: SpecFile,
 }
 
 pub(super) fn run(args: &ValidateArgs, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_spec(&args.spec.file)?;
+    console.set_page(|| markdown::valid(spec.path()));
     console.say(&format!("{} is a valid spec. Nothing was sent.\n", visible(spec.path())))?;
     Ok(Done { exit: Exit::Done, json: json::valid(spec.path(), spec.sha256()) })
 }

@@ -14,6 +14,7 @@ use crate::error::{Exit, Failure};
 use crate::people::{HeldRole, Why};
 use crate::plan::{Allowances, Circumstances, Terms, plan};
 use crate::report::verify::{self, Check, SeenEvent};
+use crate::report::{github, markdown};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -24,7 +25,7 @@ Examples:
                                            wait until the audit log shows their reset")]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
-    spec: SpecFile,
+    pub(super) spec: SpecFile,
     /// The user who tests: user principal name or object id
     #[arg(long, value_name = "UPN")]
     user: Option<String>,
@@ -42,7 +43,10 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
     let tenant = observe(&session.reader, &spec).await?;
-    let mut checks = verify::drift(&plan(&spec, &tenant, circumstances(global)));
+    let plan = plan(&spec, &tenant, circumstances(global));
+    let mut checks = verify::drift(&plan);
+    console.set_page(|| markdown::verify(&checks, None, &[]));
+    console.annotate(plan.file(), |file| github::checks(&checks, &plan.lines, file))?;
     let mut events = Vec::new();
     let Some(user) = &args.user else {
         console.say(&verify::text(&checks))?;
@@ -57,6 +61,8 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
         }
         Some(tester) => checks.extend(tester_checks(tester, &place.group.display_name)),
     }
+    let name = tester.as_ref().map(|tester| tester.row.person.name());
+    console.set_page(|| markdown::verify(&checks, name.as_deref(), &[]));
     console.say(&verify::text(&checks))?;
     let Some(tester) = tester else { return Ok(done(&checks, &events, true)) };
     console.say(&verify::steps(&tester.row.person.name()))?;
@@ -83,6 +89,7 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     console.say(&verify::text(std::slice::from_ref(&check)))?;
     let is_reset = ending == Ending::Reset;
     checks.push(check);
+    console.set_page(|| markdown::verify(&checks, name.as_deref(), &events));
     // The reset is what was asked about: a check that failed on the way was told above.
     Ok(done(&checks, &events, false))
         .map(|done| Done { exit: if is_reset { Exit::Done } else { Exit::ConditionUnmet }, ..done })

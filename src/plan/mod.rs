@@ -26,7 +26,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::diff::{Change, diff, resolve};
-use crate::spec::Spec;
+use crate::spec::{Place, Spec};
 use crate::tenant::{GraphMethod, Object, Tenant};
 
 /// What the person running the plan has said in words, beside the spec.
@@ -123,6 +123,8 @@ pub struct Plan {
     pub names: BTreeMap<&'static str, Vec<String>>,
     /// Display names of the groups the changes mention, by id; foreign text.
     pub group_names: BTreeMap<String, String>,
+    /// Where the spec's file has the keys it manages; empty where there is no file.
+    pub lines: BTreeMap<&'static str, Place>,
     /// The writes, in order.
     pub steps: Vec<Step>,
 }
@@ -137,6 +139,17 @@ impl Plan {
     pub fn is_wide(&self) -> bool {
         let guards = finding::GUARDED;
         self.findings.iter().any(|finding| guards.contains(&finding.code))
+    }
+
+    /// Returns the path of the file the plan is made from; `None` where it is made from no file, or from one that
+    /// manages nothing.
+    pub fn file(&self) -> Option<&str> {
+        (!self.lines.is_empty()).then_some(self.spec_path.as_str())
+    }
+
+    /// Returns the plan without the names of people, for where many read it.
+    pub fn without_names(self) -> Self {
+        Self { names: BTreeMap::new(), ..self }
     }
 
     /// Returns whether a finding forbids applying the plan.
@@ -175,6 +188,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         },
         names: people::names(&tenant.people),
         group_names: group_names(tenant),
+        lines: spec.lines().clone(),
         steps,
     }
 }

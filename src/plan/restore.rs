@@ -56,6 +56,7 @@ pub fn restore(
         people: People::default(),
         names: BTreeMap::new(),
         group_names: names.flat_map(policy_group_name).collect::<BTreeMap<_, _>>(),
+        lines: BTreeMap::new(),
         steps: pairs.iter().flat_map(|(actual, desired)| split(actual, desired)).collect(),
     }
 }

@@ -32,6 +32,8 @@ pub struct Check {
     code: String,
     verdict: Verdict,
     message: String,
+    /// What is so only for now, such as the end of a token: told, but no part of what is compared.
+    moment: Option<String>,
     help: Option<String>,
 }
 
@@ -74,7 +76,19 @@ impl Verdict {
 impl Check {
     /// Returns what was seen, under a kebab-case code.
     pub fn told(code: &str, verdict: Verdict, message: String) -> Self {
-        Self { code: code.to_owned(), verdict, message, help: None }
+        Self { code: code.to_owned(), verdict, message, moment: None, help: None }
+    }
+
+    /// Adds what is so only for now.
+    pub fn with_moment(self, moment: String) -> Self {
+        Self { moment: Some(moment), ..self }
+    }
+
+    fn told_now(&self) -> String {
+        match &self.moment {
+            Some(moment) => format!("{}; {moment}", self.message),
+            None => self.message.clone(),
+        }
     }
 
     /// Adds what to do.
@@ -106,11 +120,25 @@ impl Examination {
         self.checks.iter().filter(|check| check.verdict == Verdict::Fails).count()
     }
 
+    /// Returns each check: its verdict in a word, its code, what was seen (but not what is so only for now), what
+    /// to do.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static str, &str, &str, Option<&str>)> {
+        self.checks.iter().map(|Check { code, verdict, message, moment: _, help }| {
+            (verdict.word(), code.as_str(), message.as_str(), help.as_deref())
+        })
+    }
+
+    /// Returns each answer to an open question.
+    pub fn answers(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.observations.iter().map(|Observation { question, answer }| (question.as_str(), answer))
+    }
+
     /// Returns the examination for people.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        for Check { code, verdict, message, help } in &self.checks {
-            let style = verdict.style();
+        for check in &self.checks {
+            let Check { code, verdict, message: _, moment: _, help } = check;
+            let (style, message) = (verdict.style(), check.told_now());
             let _ = writeln!(text, "{style}{:<7}{style:#} {code:<16} {message}", verdict.word());
             if let Some(help) = help {
                 let _ = writeln!(text, "        {:16} → {help}", "");
@@ -133,8 +161,9 @@ impl Examination {
 
     /// Returns the examination as `sspr.doctor/1`.
     pub fn json(&self) -> Value {
-        let checks = self.checks.iter().map(|Check { code, verdict, message, help }| {
-            json!({"code": code, "verdict": verdict.word(), "message": message, "help": help})
+        let checks = self.checks.iter().map(|check| {
+            let Check { code, verdict, message: _, moment: _, help } = check;
+            json!({"code": code, "verdict": verdict.word(), "message": check.told_now(), "help": help})
         });
         let observations = self
             .observations

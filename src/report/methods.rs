@@ -16,8 +16,26 @@ pub(super) fn label(change: &Change) -> Option<String> {
     Some(GraphMethod::from_id(&id).map_or_else(|| visible(&id), |method| method.label().to_owned()))
 }
 
-/// Writes what a change does to a method: its state, whom it is on for, its switches.
-pub(super) fn describe(text: &mut String, plan: &Plan, change: &Change) {
+/// What a change does to a method.
+pub(super) struct Described {
+    /// Its state and switches, in one line.
+    pub(super) head: String,
+    /// Those it is on for, and no longer on for.
+    pub(super) lines: Vec<TargetLine>,
+}
+
+/// Someone a method comes to be on for, or not.
+pub(super) struct TargetLine {
+    /// `+` or `-`.
+    pub(super) sign: char,
+    /// A group with its id, or all users; made visible.
+    pub(super) name: String,
+    /// A list in a method that is off gives nobody anything.
+    pub(super) is_off: bool,
+}
+
+/// Returns what a change does to a method: its state, whom it is on for, its switches.
+pub(super) fn described(plan: &Plan, change: &Change) -> Described {
     let side = |side: &Value, name: &str| side.get(name).cloned().unwrap_or_default();
     let mut parts = Vec::new();
     if change.to.get("state").is_some() {
@@ -44,16 +62,21 @@ pub(super) fn describe(text: &mut String, plan: &Plan, change: &Change) {
     if !added.is_empty() && !is_off_after {
         parts.push("for sign-in too".to_owned());
     }
-    text.push_str(&parts.join("; "));
-    for (sign, style, names, is_off) in
-        [('+', GREEN, added, is_off_after), ('-', RED, removed, is_off_before)]
-    {
-        for name in names {
-            // A list in a method that is off gives nobody anything.
-            let _ = match is_off {
-                true => write!(text, "\n      {DIM}{sign} {name}, listed while it is off{DIM:#}"),
-                false => write!(text, "\n      {style}{sign} {name}{style:#}"),
-            };
-        }
+    let line = |sign, is_off| move |name| TargetLine { sign, name, is_off };
+    let added = added.into_iter().map(line('+', is_off_after));
+    let removed = removed.into_iter().map(line('-', is_off_before));
+    Described { head: parts.join("; "), lines: added.chain(removed).collect() }
+}
+
+/// Writes what a change does to a method.
+pub(super) fn describe(text: &mut String, plan: &Plan, change: &Change) {
+    let Described { head, lines } = described(plan, change);
+    text.push_str(&head);
+    for TargetLine { sign, name, is_off } in lines {
+        let style = if sign == '+' { GREEN } else { RED };
+        let _ = match is_off {
+            true => write!(text, "\n      {DIM}{sign} {name}, listed while it is off{DIM:#}"),
+            false => write!(text, "\n      {style}{sign} {name}{style:#}"),
+        };
     }
 }

@@ -1,10 +1,13 @@
 //! Plans and outcomes as people and machines read them. Renders to strings; prints nothing.
 
+pub mod address;
+pub mod github;
 pub mod history;
 pub mod doctor;
 mod portal_steps;
 pub mod html;
 pub mod json;
+pub mod markdown;
 mod methods;
 pub mod people;
 pub mod text;

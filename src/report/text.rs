@@ -144,7 +144,7 @@ fn line(text: &mut String, plan: &Plan, setting: &Setting, change: &Change) {
     let _ = writeln!(text, "  {DIM}[{}: {}]{DIM:#}", change.surface, change.key);
 }
 
-fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
+pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
     if value.is_null() {
         return "unknown".to_owned();
     }
@@ -179,7 +179,7 @@ pub(super) fn group(plan: &Plan, id: &Value) -> String {
     }
 }
 
-fn methods(value: &Value) -> impl Iterator<Item = Method> {
+pub(super) fn methods(value: &Value) -> impl Iterator<Item = Method> {
     value.as_array().into_iter().flatten().filter_map(|word| word.as_str().and_then(Method::from_word))
 }
 
@@ -200,6 +200,6 @@ fn finding_lines(text: &mut String, plan: &Plan, finding: &Finding) {
     }
 }
 
-fn counted_people(members: u64) -> String {
+pub(super) fn counted_people(members: u64) -> String {
     if members == 1 { "1 person".to_owned() } else { format!("{members} people") }
 }

@@ -44,7 +44,9 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<Spec, SpecError> {
         );
     }
     let Loader { tenant, values, places, mut problems, .. } = loader;
-    let spec = Spec { tenant, values, places, path: path.to_owned(), sha256: crate::digest::sha256(bytes) };
+    let lines = places.iter().map(|(key, span)| (*key, source::place(text, span.start))).collect();
+    let spec =
+        Spec { tenant, values, places, lines, path: path.to_owned(), sha256: crate::digest::sha256(bytes) };
     problems.extend(check::check(&spec));
     if problems.is_empty() { Ok(spec) } else { Err(fail(problems)) }
 }

@@ -28,8 +28,18 @@ pub struct Spec {
     tenant: Option<String>,
     values: BTreeMap<&'static str, Value>,
     places: BTreeMap<&'static str, Range<usize>>,
+    lines: BTreeMap<&'static str, Place>,
     path: String,
     sha256: String,
+}
+
+/// Where something stands in a file, for people: 1-based, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The column.
+    pub column: usize,
 }
 
 /// How a spec names its group.
@@ -49,6 +59,7 @@ impl Spec {
             tenant: guard.and_then(|spec| spec.tenant.clone()),
             values: BTreeMap::from([("scope", json!(Scope::None.word()))]),
             places: BTreeMap::new(),
+            lines: BTreeMap::new(),
             path: "cleanup".to_owned(),
             sha256: crate::digest::sha256(b"scope: none"),
         }
@@ -77,6 +88,11 @@ impl Spec {
     /// Returns the bytes of the file in which a key's value stands.
     pub fn place(&self, key: &str) -> Option<Range<usize>> {
         self.places.get(key).cloned()
+    }
+
+    /// Returns the line and column at which each managed key's value stands.
+    pub fn lines(&self) -> &BTreeMap<&'static str, Place> {
+        &self.lines
     }
 
     /// Returns the scope asked for. A group without a scope means Selected.

@@ -6,6 +6,8 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
+use super::{Place, source};
+
 /// One mistake in a spec file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
@@ -46,12 +48,18 @@ pub struct SpecError {
 /// A problem as machines read it.
 #[derive(Debug, Serialize)]
 pub struct ProblemV1<'a> {
-    path: &'a str,
-    line: usize,
-    column: usize,
-    key: Option<&'a str>,
-    message: &'a str,
-    help: Option<&'a str>,
+    /// The file, as it was named.
+    pub path: &'a str,
+    /// 1-based.
+    pub line: usize,
+    /// 1-based, in characters.
+    pub column: usize,
+    /// Dotted spec key, where it is about one.
+    pub key: Option<&'a str>,
+    /// What is wrong. May hold foreign text.
+    pub message: &'a str,
+    /// What to write instead.
+    pub help: Option<&'a str>,
 }
 
 impl SpecError {
@@ -60,12 +68,17 @@ impl SpecError {
         Self { path: path.to_owned(), text: text.to_owned(), problems }
     }
 
+    /// Returns the file's path, as it was given.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Returns the problems with 1-based lines and columns (columns count characters).
     pub fn problems(&self) -> Vec<ProblemV1<'_>> {
         self.problems
             .iter()
             .map(|problem| {
-                let (line, column) = self.place(problem.span.start);
+                let Place { line, column } = source::place(&self.text, problem.span.start);
                 ProblemV1 {
                     path: &self.path,
                     line,
@@ -100,16 +113,8 @@ impl SpecError {
             }
             shown.push(renderer.render(&report));
         }
-        shown.join("\n\n")
-    }
-
-    fn place(&self, at: usize) -> (usize, usize) {
-        let before = self.text.get(..at).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        (
-            before.matches('\n').count() + 1,
-            before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1,
-        )
+        // The excerpt is the file's own words: no agent of a pipeline may take them for a command.
+        crate::text::tamed(&shown.join("\n\n"))
     }
 }
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::Spanned;
 
+use super::Place;
 use super::problem::Problem;
 
 /// A pilot file is a page of text; anything larger is a mistake or an attack.
@@ -120,6 +121,16 @@ fn offset(text: &str, line: u64, column: u64) -> usize {
     let columns = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
     let rest = text[start..].lines().next().unwrap_or_default();
     start + rest.char_indices().nth(columns).map_or(rest.len(), |(at, _)| at)
+}
+
+/// Returns the line and column of a byte.
+pub(super) fn place(text: &str, at: usize) -> Place {
+    let before = text.get(..at).unwrap_or_default();
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Place {
+        line: before.matches('\n').count() + 1,
+        column: before[line_start..].trim_start_matches('\u{feff}').chars().count() + 1,
+    }
 }
 
 fn span(location: &serde_yaml::Location) -> Range<usize> {

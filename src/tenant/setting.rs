@@ -41,6 +41,23 @@ impl Blade {
     }
 }
 
+impl Blade {
+    /// Returns the page in the Entra admin center. Nobody documents the address; public tools that check tenants
+    /// link to it.
+    pub fn url(self) -> String {
+        let page = match self {
+            // The address of Customization is not known; it is in the menu beside.
+            Self::Properties | Self::Customization => "Properties",
+            Self::AuthenticationMethods => "AuthenticationMethods",
+            Self::Registration => "Registration",
+            Self::Notifications => "Notifications",
+            Self::OnPremisesIntegration => "OnPremisesIntegration",
+            Self::Administrators => "AdminPasswordResetPolicy",
+        };
+        format!("https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/{page}")
+    }
+}
+
 /// Who may reset their own password: the portal's None / Selected / All.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {

@@ -1,6 +1,7 @@
 //! The program's words and codes, pinned together.
 
 mod bad_specs;
+mod formats;
 mod restore;
 mod people;
 mod road;

@@ -104,14 +104,14 @@ fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
     let unknown = "not told";
     let expires = claims.expires.and_then(|seconds| Timestamp::from_second(seconds).ok());
     let told = format!(
-        "{surface}: {claims} by {way}; audience {}, expires {}, permissions {}",
+        "{surface}: {claims} by {way}; audience {}, permissions {}",
         claims.audience.as_deref().map_or(unknown.into(), visible),
-        expires.map_or(unknown.to_owned(), |at| at.to_string()),
         match claims.permissions.as_slice() {
             [] => unknown.to_owned(),
             permissions => visible(&permissions.join(" ")),
         },
     );
+    let moment = format!("expires {}", expires.map_or(unknown.to_owned(), |at| at.to_string()));
     let is_over = expires.is_some_and(|at| at < Timestamp::now());
     match (is_over, surface == Surface::Portal && claims.is_application) {
         (true, _) => {
@@ -121,6 +121,7 @@ fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
             .with_help("the admin centre takes a person's sign-in, never an application's: run `az login`"),
         _ => Check::told("sign-in", Verdict::Holds, told),
     }
+    .with_moment(moment)
 }
 
 fn permissions(claims: &Claims) -> Vec<Check> {

@@ -1,0 +1,175 @@
+//! Text that stays text: nothing a tenant or a file is called becomes a link, a mention, an image, a heading, or
+//! the end of a table.
+//!
+//! Rules: GitHub Flavored Markdown <https://github.github.com/gfm/> (backslash escapes, code spans, tables), and
+//! what GitHub makes of the result: mentions, references and shorthands
+//! <https://docs.github.com/get-started/writing-on-github>. Azure DevOps shows the same text the same way.
+
+use crate::text::{excerpt, visible};
+
+/// As much of a foreign text as is shown.
+const LIMIT: usize = 400;
+
+/// Hosts whose addresses are linked in our own sentences. A name that holds one of these leads nowhere else.
+const LINKED: [&str; 3] = ["https://learn.microsoft.com/", "https://aka.ms/", "https://mc.merill.net/"];
+
+/// Returns foreign text as code, in which nothing is obeyed.
+pub(super) fn code(text: &str) -> String {
+    let shown = excerpt(text, LIMIT);
+    if shown.is_empty() {
+        return "(empty)".to_owned();
+    }
+    let fence = "`".repeat(longest_run(&shown) + 1);
+    // A space on both sides is taken away again where it is shown.
+    let space = if shown.starts_with('`') || shown.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{shown}{space}{fence}")
+}
+
+/// Returns a row of a table. A bar would end its cell, in code too.
+pub(super) fn row(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// Returns the head of a table.
+pub(super) fn head(names: &[&str]) -> String {
+    format!("| {} |\n|{}\n", names.join(" | "), " --- |".repeat(names.len()))
+}
+
+/// Returns what is shown only once it is asked for. `summary` is our own words: nothing is escaped in it.
+pub(super) fn details(summary: &str, body: &str) -> String {
+    format!("\n<details>\n<summary>{summary}</summary>\n\n{}\n\n</details>\n", body.trim_end())
+}
+
+/// Returns a sentence that may hold foreign text: what stands between backticks as code, the rest escaped.
+pub(super) fn prose(text: &str) -> String {
+    let shown = visible(text.trim());
+    let parts: Vec<&str> = shown.split('`').collect();
+    let last = parts.len() - 1;
+    let mut written = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        let is_closed = at < last;
+        match at % 2 {
+            1 if is_closed && !part.trim().is_empty() => written.push_str(&code(part)),
+            1 => written.push_str(&format!("\\`{}{}", plain(part), if is_closed { "\\`" } else { "" })),
+            _ => written.push_str(&plain(part)),
+        }
+    }
+    written
+}
+
+/// Returns text of several lines as a block of code.
+pub fn fenced(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(visible).collect();
+    let text = lines.join("\n");
+    let fence = "`".repeat(longest_run(&text).max(2) + 1);
+    format!("{fence}text\n{text}\n{fence}\n")
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
+}
+
+/// Escapes a piece of a sentence, and links the addresses that are ours.
+fn plain(text: &str) -> String {
+    let mut written = String::new();
+    for word in text.split_inclusive(' ') {
+        let bare = word.trim_end_matches([' ', '.', ',', ';', ':', ')']);
+        let is_address = bare.chars().all(|c| c.is_ascii_alphanumeric() || "-._~/:?#=&%".contains(c));
+        if is_address && LINKED.iter().any(|host| bare.starts_with(host)) {
+            written.push_str(&format!("<{bare}>{}", escaped(&word[bare.len()..])));
+        } else {
+            written.push_str(&escaped(word));
+        }
+    }
+    written
+}
+
+fn escaped(text: &str) -> String {
+    let mut written = String::with_capacity(text.len() * 2);
+    let mut letters = text.chars().peekable();
+    let mut last = ' ';
+    // Of the word before a mark: whether it is letters alone, as in GH-1.
+    let mut is_letters = false;
+    // Of the text so far: a number and a dot begin a list.
+    let mut is_number = true;
+    while let Some(c) = letters.next() {
+        let next = letters.peek().copied().unwrap_or(' ');
+        match c {
+            // GitHub reads a formula between these, escaped or not.
+            '$' => written.push_str("<span>$</span>"),
+            _ if c.is_ascii_punctuation() && !is_harmless(c, last, next)
+                || (c == '.' && is_number && last.is_ascii_digit()) =>
+            {
+                written.push('\\');
+                written.push(c);
+            }
+            _ => written.push(c),
+        }
+        // Mentions (@name), references (#1, GH-1) and shorthands (:tada:) are looked for in the text that comes out:
+        // a mark without width keeps them apart.
+        let is_looked_for = match c {
+            '@' | '#' => next.is_ascii_alphanumeric(),
+            '-' => is_letters && next.is_ascii_digit(),
+            ':' => next.is_ascii_alphanumeric() || "+_-".contains(next),
+            _ => false,
+        };
+        if is_looked_for {
+            written.push_str("&#8203;");
+        }
+        is_letters =
+            c.is_ascii_alphabetic() && (is_letters || !(last.is_ascii_alphanumeric() || last == '-'));
+        is_number &= c.is_ascii_digit();
+        last = c;
+    }
+    written
+}
+
+/// Returns whether a mark of punctuation means nothing where it stands. A bar is a matter of tables: see [`row`].
+fn is_harmless(c: char, last: char, next: char) -> bool {
+    let is_inside = last.is_alphanumeric() && next.is_alphanumeric();
+    match c {
+        ',' | ';' | '\'' | '"' | '/' | '?' | '%' | '(' | ')' | '{' | '}' | '|' => true,
+        // Not in www.example.
+        '.' => !last.eq_ignore_ascii_case(&'w'),
+        // Not in http://example.
+        ':' => next != '/',
+        '-' | '_' => is_inside,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn our_sentences_stay_readable() {
+        let told = "On 2027-02-01, `sspr plan` said (see docs/methods.md): two-gate, 100% of Pilot_1.";
+        assert_eq!(prose(told), told);
+        let linked = "Register at https://aka.ms/ssprsetup. Then https://evil.example/";
+        assert_eq!(prose(linked), r"Register at <https://aka.ms/ssprsetup>. Then https\://evil.example/");
+    }
+
+    #[test]
+    fn what_a_name_could_do_is_taken_from_it() {
+        for (name, written) in [
+            ("@admins #12 GH-7 :tada:", r"\@&#8203;admins \#&#8203;12 GH-&#8203;7 :&#8203;tada:"),
+            ("<img src=x> [a](b) ![c](d) *e* ~~f~~", r"\<img src\=x\> \[a\](b) \!\[c\](d) \*e\* \~\~f\~\~"),
+            ("$x$ & &amp; \\ www.x.example", r"<span>$</span>x<span>$</span> \& \&amp; \\ www\.x.example"),
+            ("a ` b", r"a \` b"),
+            ("- 1. x", r"\- 1\. x"),
+            ("two\nlines", r"two\\u{a}lines"),
+        ] {
+            assert_eq!(prose(name), written);
+        }
+    }
+
+    #[test]
+    fn code_is_fenced_by_more_ticks_than_it_holds() {
+        assert_eq!(code("a``b`"), "``` a``b` ```");
+        assert_eq!(code(" "), "(empty)");
+        assert_eq!(fenced("a\n```\nb"), "````text\na\n```\nb\n````\n");
+        assert_eq!(row(&[code("a|b"), prose("c|d")]), "| `a\\|b` | c\\|d |\n");
+    }
+}

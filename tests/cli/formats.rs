@@ -1,0 +1,328 @@
+//! The same results for other readers: Markdown for a comment, annotations for a log of GitHub Actions.
+
+use snapbox::str;
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use crate::common::{Scene, assert_shown};
+
+const PILOT: &str = "version: 1\ngroup: SSPR-Pilot\nnotifications:\n  admins: true\n";
+
+#[test]
+fn a_plan_as_markdown_is_summary_changes_findings_and_detail() {
+    let scene = Scene::new().file("pilot.yaml", PILOT);
+    assert_shown!(
+        scene.run(&["plan", "--sandbox", "--format", "markdown"]),
+        str![[r#"
+<!-- sspr:plan:pilot.yaml -->
+### sspr plan: 3 changes
+
+`pilot.yaml` → `Contoso` (`contoso.onmicrosoft.com`, `204a15ea-fa2c-550c-86c1-f84caa53d849`).
+2 warnings, 5 notes.
+Nothing was written.
+
+| setting | change | surface | key |
+| --- | --- | --- | --- |
+| [Properties](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Properties): Self service password reset enabled | `None` → `Selected` | portal | `scope` |
+| [Properties](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Properties): Select group | `no group` → `SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)` | portal | `group` |
+| [Notifications](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Notifications): Notify all admins when other admins reset their password | `No` → `Yes` | portal | `notifications.admins` |
+
+8 people in the group, nested groups included: 1 with an administrator role, 1 guest, 1 disabled, 2 unlicensed.
+
+|  | finding | key | what is the case |
+| --- | --- | --- | --- |
+| **warning** | `admin-in-group` | `group` | 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec. |
+| **warning** | `unlicensed-in-group` | `group` | 2 members without a licence that covers password reset. |
+| note | `disabled-in-group` | `group` | 1 disabled account in the group: nobody can reset them, and the registration report leaves them out. |
+| note | `explicit-registration` | `registration.required` | On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count. |
+| note | `guest-in-group` | `group` | 1 guest in the group: guests reset their password where they come from. |
+| note | `no-helpdesk` | `customization.helpdesk` | There is no helpdesk link; "Contact your administrator" mails the tenant's administrators. |
+| note | `reach` | `group` | By what people registered, 0 could reset today and an unknown number after; of 2 members the report says nothing. |
+
+<details>
+<summary>What to do about them</summary>
+
+- `admin-in-group`: Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
+- `unlicensed-in-group`: Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
+- `disabled-in-group`: Enable them, or take them out so that the pilot's numbers mean something.
+- `explicit-registration`: Have the pilot's people register at <https://aka.ms/ssprsetup>. <https://mc.merill.net/message/MC1325414>
+- `guest-in-group`: Leave guests out of the pilot; the spec does nothing for them.
+- `no-helpdesk`: Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+- `reach`: The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not.
+
+</details>
+[exit status: 0]
+
+"#]]
+    );
+}
+
+#[test]
+fn every_result_has_a_page_that_does_not_churn() {
+    let scene = Scene::new().file("pilot.yaml", PILOT);
+    let run = |args: &[&str]| {
+        let shown = scene.run(&[args, &["--sandbox", "--format", "markdown"]].concat());
+        let command = args[0];
+        let first = shown.stdout.lines().next().unwrap_or_default();
+        assert!(first.starts_with(&format!("<!-- sspr:{command}")) && first.ends_with(" -->"), "{shown}");
+        assert!(shown.stdout.lines().nth(1).unwrap().starts_with("### "), "{shown}");
+        assert_eq!(shown.stderr, "");
+        shown
+    };
+    let twice = |args: &[&str], code: i32| {
+        let (once, again) = (run(args).code(code), run(args).code(code));
+        // The sandbox listens on another port each time; a tenant does not move.
+        let steady = |text: &str| {
+            text.lines().filter(|line| !line.contains("127.0.0.1")).map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(steady(&once.stdout), steady(&again.stdout), "{args:?}");
+    };
+    twice(&["plan"], 0);
+    twice(&["verify"], 5);
+    twice(&["validate"], 0);
+    let applied = run(&["apply", "--yes"]).code(0);
+    assert!(applied.stdout.contains("\n### Applied 3 changes; the tenant matches pilot.yaml\n"), "{applied}");
+    assert!(!applied.stdout.contains("@@"), "a run's name or a path on this machine:\n{applied}");
+    twice(&["apply", "--yes"], 0);
+    twice(&["verify"], 0);
+    twice(&["verify", "--user", "ada@contoso.onmicrosoft.com"], 0);
+    twice(&["people"], 0);
+    twice(&["people", "--only", "not-ready"], 0);
+    twice(&["doctor"], 0);
+    twice(&["history"], 0);
+    let _ = run(&["rollback", "--yes"]).code(0);
+    twice(&["cleanup", "--yes"], 0);
+}
+
+#[test]
+fn a_crowd_is_one_page_whatever_order_it_comes_in() {
+    let scene = Scene::new().example("pilot.yaml");
+    let _ = scene.run(&["sandbox", "reset", "--people", "3000"]).code(0);
+    let people =
+        || scene.run(&["people", "--sandbox", "--no-registration", "--format", "markdown"]).code(0).stdout;
+    let page = people();
+    assert_eq!(page, people());
+    // GitHub takes no more in a comment.
+    assert!(page.len() < 65_536, "{}", page.len());
+    assert!(page.contains("<summary>100 of 3008 members, those not ready first;"), "{page}");
+}
+
+#[test]
+fn a_failure_has_a_page_where_its_result_would_have_been() {
+    let scene = Scene::new().file("pilot.yaml", "version: 1\ngroop: SSPR|Pilot\nmethods:\n  required: 7\n");
+    assert_shown!(
+        scene.run(&["plan", "--sandbox", "--format", "markdown"]),
+        str![[r#"
+<!-- sspr:plan:pilot.yaml -->
+### Failed: 2 problems in pilot.yaml; nothing was sent
+
+| where | problem | what to do |
+| --- | --- | --- |
+| `pilot.yaml:2:1` | unknown key `groop` | did you mean `group`? |
+| `pilot.yaml:4:13` | 7 is out of range | write a whole number from 1 to 2 |
+------- stderr -------
+error: unknown key `groop`
+ --> pilot.yaml:2:1
+  |
+2 | groop: SSPR|Pilot
+  | ^^^^^
+  |
+help: did you mean `group`?
+
+error: 7 is out of range
+ --> pilot.yaml:4:13
+  |
+4 |   required: 7
+  |             ^
+  |
+help: write a whole number from 1 to 2
+
+error: 2 problems in pilot.yaml; nothing was sent
+[exit status: 65]
+
+"#]]
+    );
+    assert_shown!(
+        scene.run(&["plan", "--sandbox", "--format", "github"]),
+        str![[r#"
+::error file=pilot.yaml,line=2,col=1,title=groop::unknown key `groop`%0Adid you mean `group`?
+::error file=pilot.yaml,line=4,col=13,title=methods.required::7 is out of range%0Awrite a whole number from 1 to 2
+------- stderr -------
+error: unknown key `groop`
+ --> pilot.yaml:2:1
+  |
+2 | groop: SSPR|Pilot
+  | ^^^^^
+  |
+help: did you mean `group`?
+
+error: 7 is out of range
+ --> pilot.yaml:4:13
+  |
+4 |   required: 7
+  |             ^
+  |
+help: write a whole number from 1 to 2
+
+error: 2 problems in pilot.yaml; nothing was sent
+[exit status: 65]
+
+"#]]
+    );
+    let refused = Scene::new().file("pilot.yaml", "version: 1\nscope: all\n");
+    let shown = refused.run(&["apply", "--yes", "--sandbox", "--format", "markdown"]).code(3);
+    let lines: Vec<&str> = shown.stdout.lines().collect();
+    assert!(lines[1].starts_with("### Failed: ") && lines[3] == "Nothing was changed.", "{shown}");
+    assert!(shown.stdout.contains("\n### sspr plan: 1 change, refused\n"), "{shown}");
+    assert_eq!(scene.run(&["report", "--sandbox", "--format", "markdown"]).code, 64);
+}
+
+#[test]
+fn a_page_goes_into_a_file_beside_any_other_form() {
+    let scene = Scene::new().file("pilot.yaml", PILOT);
+    let page = scene.run(&["plan", "--sandbox", "--format", "markdown"]).code(0).stdout;
+    for format in ["text", "json", "github"] {
+        let into = ["--markdown-into", "plan.md", "--json-into", "plan.json"];
+        let shown = scene.run(&[&["plan", "--sandbox", "--format", format][..], &into].concat()).code(0);
+        assert!(!shown.stdout.contains("### "), "{shown}");
+        assert_eq!(std::fs::read_to_string(scene.path().join("plan.md")).unwrap(), page);
+        let json = std::fs::read(scene.path().join("plan.json")).unwrap();
+        assert_eq!(serde_json::from_slice::<serde_json::Value>(&json).unwrap()["format"], "sspr.plan/1");
+    }
+    let _ = scene.run(&["plan", "nowhere.yaml", "--markdown-into", "plan.md"]).code(1);
+    let page = std::fs::read_to_string(scene.path().join("plan.md")).unwrap();
+    assert!(page.starts_with("<!-- sspr:plan:nowhere.yaml -->\n### Failed: "), "{page}");
+}
+
+#[test]
+fn annotations_stand_at_the_lines_of_the_spec_as_the_repository_names_it() {
+    let scene = Scene::new();
+    std::fs::create_dir(scene.path().join("pilots")).unwrap();
+    let root = scene.path().display().to_string();
+    let scene = scene.file("pilots/it.yaml", PILOT).env("GITHUB_WORKSPACE", &root);
+    let shown = scene.run(&["plan", "pilots/it.yaml", "--sandbox", "--format", "github"]).code(0);
+    let commands: Vec<&str> = shown.stdout.lines().filter(|line| line.starts_with("::")).collect();
+    let at_the_group = "::warning file=pilots/it.yaml,line=2,col=8,title=admin-in-group::";
+    assert!(commands[0].starts_with(at_the_group), "{shown}");
+    // A key the spec does not manage has no line.
+    assert!(
+        commands.iter().any(|line| line.starts_with("::notice file=pilots/it.yaml,title=no-helpdesk::")),
+        "{shown}"
+    );
+    assert!(shown.stdout.contains("~ Self service password reset enabled: None → Selected"), "{shown}");
+    assert!(!shown.stdout.contains("dana@"), "the log of a public repository is public\n{shown}");
+    let drift = scene.run(&["verify", "pilots/it.yaml", "--sandbox", "--format", "github"]).code(5);
+    let at_the_switch =
+        "::error file=pilots/it.yaml,line=4,col=11,title=notifications.admins::desired true, actual false";
+    assert!(drift.stdout.contains(at_the_switch), "{drift}");
+    let cleanup = scene.run(&["cleanup", "--yes", "--sandbox", "--format", "github"]).code(0);
+    assert!(!cleanup.stdout.contains("file="), "there is no file to point at\n{cleanup}");
+}
+
+/// What a tenant could call its things.
+const HOSTILE: [&str; 3] = [
+    "::error file=x::forged <img src=x onerror=alert(1)><script>x</script></details> \
+     | a | b |\n\n# heading\n\n- [x] @everyone #1 GH-2 owner/repo#3 ##[error]forged",
+    "##vso[task.setvariable variable=x]y ![i](https://evil.example/i.png) [l](https://evil.example) \
+     <https://evil.example> https://evil.example www.evil.example x@evil.example ``` ` `` ` ``code`` | ` --> <!--",
+    "\u{1b}[2J\u{202e}\u{7}\r\n::error file=x::forged &lt;b&gt; &#64;admins $\\mathbb{x}$ :tada: ***b*** 100%25 \
+     %0A::error::x a,b:c",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_names_stay_text_in_every_form() {
+    for name in HOSTILE {
+        let mut world = World::seeded(Seed::Fresh);
+        world.tenant_name = name.to_owned();
+        world.groups[0].name = name.to_owned();
+        let id = world.groups[0].id;
+        let sandbox = Sandbox::start(world).await.unwrap();
+        let scene = Scene::against(&sandbox).file("pilot.yaml", format!("version: 1\ngroup: {id}\n"));
+        let verify = ["verify", "--user", "ada@contoso.onmicrosoft.com"];
+        for args in [&["plan"][..], &["apply", "--yes"], &verify, &["people"], &["doctor"]] {
+            let page = scene.run(&[args, &["--format", "markdown"]].concat());
+            assert_harmless(&page.stdout);
+            assert_gives_no_command(&page.stdout, 0);
+        }
+        for (args, format) in
+            [("plan", "text"), ("plan", "json"), ("plan", "github"), ("people", "text"), ("people", "json")]
+        {
+            let shown = scene.run(&[args, "-v", "--format", format]);
+            assert_gives_no_command(&shown.stdout, if format == "github" { usize::MAX } else { 0 });
+            assert_gives_no_command(&shown.stderr, 0);
+        }
+        let absent = Scene::against(&sandbox)
+            .file("pilot.yaml", format!("version: 1\ngroup: {}\n", serde_json::json!(format!("no {name}"))));
+        assert_harmless(&absent.run(&["plan", "--format", "markdown"]).code(3).stdout);
+        let failed = absent.run(&["plan", "--format", "github"]).code(3);
+        assert_gives_no_command(&failed.stdout, 1);
+        assert_gives_no_command(&failed.stderr, 0);
+    }
+}
+
+/// Fails where an agent of a pipeline would obey a line that is not ours.
+#[track_caller]
+fn assert_gives_no_command(log: &str, allowed: usize) {
+    for mark in ["##[", "##vso["] {
+        assert!(!log.contains(mark), "{log}");
+    }
+    let commands: Vec<&str> = log.lines().filter(|line| line.trim_start().starts_with("::")).collect();
+    assert!(commands.len() <= allowed, "{commands:?}");
+    for command in commands {
+        let is_ours = ["::error ", "::warning ", "::notice "].iter().any(|start| command.starts_with(start));
+        let properties = command.split("::").nth(1).unwrap();
+        assert!(is_ours && !properties.contains("file=x") && properties.contains("title="), "{command}");
+    }
+}
+
+/// Fails where GitHub would show anything but text, our own tables, details and links.
+#[track_caller]
+fn assert_harmless(page: &str) {
+    let mut options = comrak::Options::default();
+    let extension = &mut options.extension;
+    extension.table = true;
+    extension.autolink = true;
+    extension.strikethrough = true;
+    extension.tasklist = true;
+    extension.math_dollars = true;
+    options.render.r#unsafe = true;
+    // What stands for ids and paths here looks like a mention.
+    let html = comrak::markdown_to_html(&page.replace("@@", ""), &options);
+    let mut rest = html.as_str();
+    let mut is_code = false;
+    let mut cells = 0;
+    while let Some((text, after)) = rest.split_once('<') {
+        if !is_code {
+            let plain = text.replace("&quot;", "\"").replace("&amp;", "&");
+            let is_mention = |mark: char| {
+                plain.split(mark).skip(1).any(|after| after.starts_with(|c: char| c.is_ascii_alphanumeric()))
+            };
+            assert!(!is_mention('@') && !is_mention('#'), "{text}\n{page}");
+        }
+        let (tag, after) = after.split_once('>').unwrap();
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap();
+        let known = [
+            "h3", "p", "table", "thead", "tbody", "tr", "th", "td", "code", "strong", "br", "ul", "ol", "li",
+            "details", "summary", "span", "a", "pre",
+        ];
+        assert!(known.contains(&name) || tag.starts_with("!-- sspr:"), "<{tag}>\n{page}");
+        if let Some(address) = tag.strip_prefix("a href=\"") {
+            let hosts = [
+                "https://entra.microsoft.com/",
+                "https://learn.microsoft.com/",
+                "https://aka.ms/",
+                "https://mc.merill.net/",
+            ];
+            assert!(hosts.iter().any(|host| address.starts_with(host)), "{tag}\n{page}");
+        }
+        is_code = match tag {
+            "code" => true,
+            "/code" => false,
+            _ => is_code,
+        };
+        cells += usize::from(tag == "td");
+        rest = after;
+    }
+    let rows = page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---")).count();
+    assert!(rows == 0 || cells >= rows, "a row fell apart\n{page}\n{html}");
+    assert_eq!(html.matches("<details>").count(), html.matches("</details>").count(), "{page}");
+}
