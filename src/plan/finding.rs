@@ -78,9 +78,10 @@ const GUARDS: [Rule; 7] = [
 ];
 
 /// Rules about a pilot that is on.
-const ADVICE: [Rule; 6] = [
+const ADVICE: [Rule; 7] = [
     group_empty,
     security_questions,
+    questions_asked_and_registered,
     sms_voice,
     explicit_registration,
     reconfirm_without_registration,
@@ -235,6 +236,24 @@ fn security_questions(situation: &Situation<'_>) -> Option<Finding> {
     situation.allows(Method::SecurityQuestions).then_some(())?;
     let help = "Allow another method, and let people register it before then.";
     dated(situation, "security-questions-retire", Severity::Warning, "methods.allowed", help)
+}
+
+/// Where the spec manages one of the two counts, or neither, and the tenant holds the other.
+fn questions_asked_and_registered(situation: &Situation<'_>) -> Option<Finding> {
+    const COUNTS: [&str; 2] = ["methods.security_questions.register", "methods.security_questions.reset"];
+    let managed = COUNTS.into_iter().find(|key| situation.spec.value(key).is_some())?;
+    let policy = situation.desired.policy.as_ref()?;
+    let [registered, asked] = COUNTS.map(|key| setting(key)?.read(policy)?.as_u64());
+    let (registered, asked) = (registered?, asked?);
+    (asked > registered).then(|| Finding {
+        code: "questions-not-registered",
+        severity: Severity::Warning,
+        key: managed,
+        message: format!(
+            "{asked} security questions would be asked to reset, but people register only {registered}"
+        ),
+        help: "Set both counts in the spec, `reset` at most `register`.".to_owned(),
+    })
 }
 
 fn sms_voice(situation: &Situation<'_>) -> Option<Finding> {

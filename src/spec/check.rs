@@ -6,12 +6,13 @@ use crate::tenant::{Method, Scope};
 
 /// Returns every rule the spec breaks.
 pub(super) fn check(spec: &Spec) -> Vec<Problem> {
-    const RULES: [fn(&Spec) -> Option<Problem>; 6] = [
+    const RULES: [fn(&Spec) -> Option<Problem>; 7] = [
         selected_needs_a_group,
         all_takes_no_group,
         something_is_allowed,
         enough_is_allowed,
         app_is_not_alone,
+        questions_asked_are_registered,
         reconfirming_needs_registering,
     ];
     RULES.iter().filter_map(|rule| rule(spec)).collect()
@@ -57,6 +58,20 @@ fn app_is_not_alone(spec: &Spec) -> Option<Problem> {
     (!allowed.is_empty() && allowed.iter().all(|method| method.is_mobile_app())).then(|| {
         problem(spec, "methods.allowed", "the authenticator app cannot be the only method")
             .help(format!("allow another method beside it, such as `{}`", Method::Email.word()))
+    })
+}
+
+fn questions_asked_are_registered(spec: &Spec) -> Option<Problem> {
+    const ASKED: &str = "methods.security_questions.reset";
+    let asked = spec.value(ASKED)?.as_u64()?;
+    let registered = spec.value("methods.security_questions.register")?.as_u64()?;
+    (asked > registered).then(|| {
+        problem(
+            spec,
+            ASKED,
+            format!("{asked} questions are asked to reset, but people register only {registered}"),
+        )
+        .help("set `reset` to at most `register`")
     })
 }
 

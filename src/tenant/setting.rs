@@ -140,7 +140,7 @@ pub struct Setting {
 
 /// Every setting this tool manages, in the portal's order (labels and ranges: facts 3.5; wire names:
 /// facts 2.2, 2.5, 1.2).
-pub static SETTINGS: [Setting; 12] = [
+pub static SETTINGS: [Setting; 14] = [
     Setting {
         key: "scope",
         blade: Blade::Properties,
@@ -168,6 +168,20 @@ pub static SETTINGS: [Setting; 12] = [
         label: "Methods available to users",
         object: Resource::PasswordReset,
         shape: Shape::Methods,
+    },
+    Setting {
+        key: "methods.security_questions.register",
+        blade: Blade::AuthenticationMethods,
+        label: "Number of questions required to register",
+        object: Resource::PasswordReset,
+        shape: Shape::Number { field: "numberOfQuestionsToRegister", min: 3, max: 5 },
+    },
+    Setting {
+        key: "methods.security_questions.reset",
+        blade: Blade::AuthenticationMethods,
+        label: "Number of questions required to reset",
+        object: Resource::PasswordReset,
+        shape: Shape::Number { field: "numberOfQuestionsToReset", min: 3, max: 5 },
     },
     Setting {
         key: "registration.required",
@@ -305,7 +319,8 @@ mod tests {
         Object::from_json(Resource::PasswordReset, json!({
             "objectId": "default", "enablementType": 1, "numberOfAuthenticationMethodsRequired": 2,
             "emailOptionEnabled": true, "mobilePhoneOptionEnabled": false, "officePhoneOptionEnabled": false,
-            "securityQuestionsOptionEnabled": true, "mobileAppNotificationEnabled": false, "mobileAppCodeEnabled": true,
+            "securityQuestionsOptionEnabled": true, "numberOfQuestionsToRegister": 5,
+            "numberOfQuestionsToReset": 3, "mobileAppNotificationEnabled": false, "mobileAppCodeEnabled": true,
             "registrationRequiredOnSignIn": true, "registrationReconfirmIntevalInDays": 90,
             "customizeHelpdeskLink": false, "customHelpdeskEmailOrUrl": "help@contoso.com",
             "notifyUsersOnPasswordReset": true, "notifyOnAdminPasswordReset": false,
@@ -324,26 +339,36 @@ mod tests {
         Object::from_json(setting.object.clone(), json).unwrap()
     }
 
+    /// For each setting what the objects below say, and something else to lay over it.
+    fn samples() -> [(&'static str, Value, Value); SETTINGS.len()] {
+        let group = "22222222-2222-2222-2222-222222222222";
+        [
+            ("scope", json!("selected"), json!("none")),
+            ("group", json!(["11111111-aaaa-1111-1111-111111111111"]), json!([group])),
+            ("methods.required", json!(2), json!(1)),
+            (
+                "methods.allowed",
+                json!(["email", "mobile_app_code", "security_questions"]),
+                json!(["mobile_phone"]),
+            ),
+            ("methods.security_questions.register", json!(5), json!(4)),
+            ("methods.security_questions.reset", json!(3), json!(4)),
+            ("registration.required", json!(true), json!(false)),
+            ("registration.reconfirm_days", json!(90), json!(0)),
+            ("notifications.users", json!(true), json!(false)),
+            ("notifications.admins", json!(false), json!(true)),
+            ("customization.helpdesk", json!("none"), json!("https://help.contoso.com")),
+            ("writeback.enabled", json!(true), json!(false)),
+            ("writeback.unlock", json!(false), json!(true)),
+            ("administrators.allow_sspr", json!(true), json!(false)),
+        ]
+    }
+
     #[test]
     fn every_setting_reads_its_field_in_spec_terms() {
-        let read: Vec<_> = SETTINGS.iter().map(|s| (s.key, s.read(&object(s)).unwrap())).collect();
-        assert_eq!(
-            read,
-            [
-                ("scope", json!("selected")),
-                ("group", json!(["11111111-aaaa-1111-1111-111111111111"])),
-                ("methods.required", json!(2)),
-                ("methods.allowed", json!(["email", "mobile_app_code", "security_questions"])),
-                ("registration.required", json!(true)),
-                ("registration.reconfirm_days", json!(90)),
-                ("notifications.users", json!(true)),
-                ("notifications.admins", json!(false)),
-                ("customization.helpdesk", json!("none")),
-                ("writeback.enabled", json!(true)),
-                ("writeback.unlock", json!(false)),
-                ("administrators.allow_sspr", json!(true)),
-            ]
-        );
+        for (setting, (key, read, _)) in SETTINGS.iter().zip(samples()) {
+            assert_eq!((setting.key, setting.read(&object(setting))), (key, Some(read)));
+        }
     }
 
     #[test]
@@ -363,22 +388,7 @@ mod tests {
 
     #[test]
     fn a_value_laid_over_is_read_back_and_nothing_else_moves() {
-        let values = [
-            ("scope", json!("none")),
-            ("group", json!(["22222222-2222-2222-2222-222222222222"])),
-            ("methods.required", json!(1)),
-            ("methods.allowed", json!(["mobile_phone"])),
-            ("registration.required", json!(false)),
-            ("registration.reconfirm_days", json!(0)),
-            ("notifications.users", json!(false)),
-            ("notifications.admins", json!(true)),
-            ("customization.helpdesk", json!("https://help.contoso.com")),
-            ("writeback.enabled", json!(false)),
-            ("writeback.unlock", json!(true)),
-            ("administrators.allow_sspr", json!(false)),
-        ];
-        assert_eq!(values.len(), SETTINGS.len());
-        for (key, value) in values {
+        for (key, _, value) in samples() {
             let setting = setting(key).unwrap();
             let mut changed = object(setting);
             setting.overlay(&value, &mut changed);

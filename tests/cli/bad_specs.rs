@@ -24,7 +24,7 @@ const BAD: &[(&str, &str, &str, &[&str])] = &[
         "unknown key, nothing near",
         "version: 1\nmethods:\n  zzz: 1\n",
         "3:3",
-        &["the keys here are `required` and `allowed`"],
+        &["the keys here are `required`, `allowed` and `security_questions`"],
     ),
     (
         "duplicate key",
@@ -116,6 +116,12 @@ const BAD: &[(&str, &str, &str, &[&str])] = &[
         "version: 1\nmethods:\n  required: 2\n  allowed: [mobile_app_code, mobile_app_notification]\n",
         "4:12",
         &["cannot be the only method"],
+    ),
+    (
+        "more questions asked than registered",
+        "version: 1\nmethods:\n  security_questions:\n    register: 3\n    reset: 4\n",
+        "5:12",
+        &["people register only 3"],
     ),
     (
         "reconfirm without registration",

@@ -120,3 +120,29 @@ async fn a_state_directory_that_cannot_be_written_stops_before_the_write() {
     assert!(matches!(error, ApplyError::NothingWritten { .. }), "{error}");
     assert_eq!(bench.take_writes(), []);
 }
+
+/// The counts sit beside the questions; what is asked never replaces what was written there by others.
+#[tokio::test]
+async fn counts_of_questions_are_written_and_the_questions_stay() {
+    let mut world = World::seeded(Seed::Configured);
+    world.policy["numberOfQuestionsToRegister"] = json!(3);
+    world.policy["numberOfQuestionsToReset"] = json!(3);
+    let questions = world.policy["securityQuestions"].clone();
+    let bench = Bench::start(world).await;
+    let asks_more = spec("version: 1\nmethods:\n  security_questions:\n    reset: 5\n");
+    let plan = bench.plan(&asks_more).await;
+    let finding = plan.findings.iter().find(|finding| finding.code == "questions-not-registered").unwrap();
+    assert_eq!(finding.key, "methods.security_questions.reset");
+    assert!(finding.message.starts_with("5 security questions") && finding.message.ends_with("only 3"));
+
+    let both = spec("version: 1\nmethods:\n  security_questions:\n    register: 5\n    reset: 4\n");
+    let plan = bench.plan(&both).await;
+    assert!(plan.findings.iter().all(|finding| finding.code != "questions-not-registered"));
+    bench.apply(&both).await.unwrap();
+    let policy = bench.sandbox.world().policy;
+    assert_eq!(
+        (&policy["numberOfQuestionsToRegister"], &policy["numberOfQuestionsToReset"]),
+        (&json!(5), &json!(4))
+    );
+    assert_eq!(policy["securityQuestions"], questions);
+}
