@@ -20,98 +20,138 @@ use super::github::WorkflowAssertion;
 use super::line::SignInLine;
 use super::{SignIn, SignInError};
 
+type Made = Result<Arc<dyn TokenCredential>, SignInError>;
+
 /// Makes a new credential, which has no token yet: azure_identity's keep theirs, so a token the service no
 /// longer takes needs a new credential.
-pub(super) fn make(auth: Auth, sign_in: &SignIn) -> Result<Arc<dyn TokenCredential>, SignInError> {
-    let unusable =
-        |error: azure_core::Error| SignInError::Unusable { auth, problem: super::one_line(&error) };
-    let value = |name: &'static str| {
-        let value = sign_in.environment.get(name).map(str::to_owned);
-        value.ok_or_else(|| SignInError::Unusable { auth, problem: format!("{name} is not set") })
-    };
-    let tenant_of_programs = || sign_in.tenant().map(str::to_owned);
-    Ok(match auth {
-        Auth::Token => return Err(SignInError::NotAToken),
-        Auth::ClientSecret => {
-            let options = ClientSecretCredentialOptions { client_options: sign_in.options()? };
-            let secret = SecretString::from(value("AZURE_CLIENT_SECRET")?);
-            let secret = Secret::new(secret.expose_secret().to_owned());
-            ClientSecretCredential::new(
-                &value("AZURE_TENANT_ID")?,
-                value("AZURE_CLIENT_ID")?,
-                secret,
-                Some(options),
-            )
-            .map_err(unusable)?
+pub(super) fn make(auth: Auth, sign_in: &SignIn) -> Made {
+    let making = Making { auth, sign_in };
+    match auth {
+        Auth::Token => Err(SignInError::NotAToken),
+        Auth::ClientSecret => making.client_secret(),
+        Auth::ClientCertificate => making.client_certificate(),
+        Auth::WorkloadIdentity if sign_in.environment.is_github() => making.github(),
+        Auth::WorkloadIdentity => making.workload_identity(),
+        Auth::AzurePipelines => making.azure_pipelines(),
+        Auth::ManagedIdentity => making.managed_identity(),
+        Auth::AzureCli => making.azure_cli(),
+        Auth::AzureDeveloperCli => making.azure_developer_cli(),
+    }
+}
+
+/// A credential in the making: each way takes what it needs from the environment, and says what is missing.
+struct Making<'a> {
+    auth: Auth,
+    sign_in: &'a SignIn,
+}
+
+impl Making<'_> {
+    fn unusable(&self, problem: impl Into<String>) -> SignInError {
+        SignInError::Unusable { auth: self.auth, problem: problem.into() }
+    }
+
+    fn made(&self, credential: azure_core::Result<Arc<impl TokenCredential + 'static>>) -> Made {
+        match credential {
+            Ok(credential) => Ok(credential),
+            Err(error) => Err(self.unusable(super::one_line(&error))),
         }
-        Auth::ClientCertificate => {
-            let (tenant, client) = (value("AZURE_TENANT_ID")?, value("AZURE_CLIENT_ID")?);
-            let path = value("AZURE_CLIENT_CERTIFICATE_PATH")?;
-            let problem = |problem: String| SignInError::Unusable { auth, problem };
-            let pem = std::fs::read(&path).map_err(|error| {
-                problem(format!("{} could not be read: {error}", crate::text::visible(&path)))
-            })?;
-            let audience = format!("{}/{tenant}/oauth2/v2.0/token", sign_in.authority());
-            let assertion = CertificateAssertion::from_pem(&pem, &client, audience)
-                .map_err(|why| problem(format!("{}: {why}", crate::text::visible(&path))))?;
-            let options = ClientAssertionCredentialOptions { client_options: sign_in.options()? };
-            ClientAssertionCredential::new(tenant, client, assertion, Some(options)).map_err(unusable)?
-        }
-        Auth::WorkloadIdentity if sign_in.environment.is_github() => {
-            let assertion = WorkflowAssertion::new(
-                sign_in.line()?,
-                &value("ACTIONS_ID_TOKEN_REQUEST_URL")?,
-                &value("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?,
-                sign_in.cloud.exchange_audience(),
-            )
-            .map_err(|problem| SignInError::Unusable { auth, problem })?;
-            let options = ClientAssertionCredentialOptions { client_options: sign_in.options()? };
-            let (tenant, client) = (value("AZURE_TENANT_ID")?, value("AZURE_CLIENT_ID")?);
-            ClientAssertionCredential::new(tenant, client, assertion, Some(options)).map_err(unusable)?
-        }
-        Auth::WorkloadIdentity => {
-            let options = WorkloadIdentityCredentialOptions {
-                credential_options: ClientAssertionCredentialOptions { client_options: sign_in.options()? },
-                client_id: Some(value("AZURE_CLIENT_ID")?),
-                tenant_id: Some(value("AZURE_TENANT_ID")?),
-                token_file_path: Some(value("AZURE_FEDERATED_TOKEN_FILE")?.into()),
-            };
-            WorkloadIdentityCredential::new(Some(options)).map_err(unusable)?
-        }
-        Auth::AzurePipelines => {
-            let options = AzurePipelinesCredentialOptions {
-                credential_options: ClientAssertionCredentialOptions { client_options: sign_in.options()? },
-            };
-            AzurePipelinesCredential::new(
-                value("AZURESUBSCRIPTION_TENANT_ID")?,
-                value("AZURESUBSCRIPTION_CLIENT_ID")?,
-                &value("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID")?,
-                value("SYSTEM_ACCESSTOKEN")?,
-                Some(options),
-            )
-            .map_err(unusable)?
-        }
-        Auth::ManagedIdentity => {
-            let options = ManagedIdentityCredentialOptions {
-                user_assigned_id: value("AZURE_CLIENT_ID").ok().map(UserAssignedId::ClientId),
-                client_options: ClientOptions {
-                    transport: Some(AzureTransport::new(Arc::new(SignInLine::of_this_machine()?))),
-                    retry: retries(),
-                    ..ClientOptions::default()
-                },
-            };
-            ManagedIdentityCredential::new(Some(options)).map_err(unusable)?
-        }
-        Auth::AzureCli => {
-            let options = AzureCliCredentialOptions { tenant_id: tenant_of_programs(), ..Default::default() };
-            AzureCliCredential::new(Some(options)).map_err(unusable)?
-        }
-        Auth::AzureDeveloperCli => {
-            let options =
-                AzureDeveloperCliCredentialOptions { tenant_id: tenant_of_programs(), ..Default::default() };
-            AzureDeveloperCliCredential::new(Some(options)).map_err(unusable)?
-        }
-    })
+    }
+
+    fn value(&self, name: &'static str) -> Result<String, SignInError> {
+        let value = self.sign_in.environment.get(name).map(str::to_owned);
+        value.ok_or_else(|| self.unusable(format!("{name} is not set")))
+    }
+
+    /// The directory and the application that sign in.
+    fn application(&self) -> Result<(String, String), SignInError> {
+        Ok((self.value("AZURE_TENANT_ID")?, self.value("AZURE_CLIENT_ID")?))
+    }
+
+    fn assertion_options(&self) -> Result<ClientAssertionCredentialOptions, SignInError> {
+        Ok(ClientAssertionCredentialOptions { client_options: self.sign_in.options()? })
+    }
+
+    fn client_secret(&self) -> Made {
+        let options = ClientSecretCredentialOptions { client_options: self.sign_in.options()? };
+        let secret = SecretString::from(self.value("AZURE_CLIENT_SECRET")?);
+        let secret = Secret::new(secret.expose_secret().to_owned());
+        let (tenant, client) = self.application()?;
+        self.made(ClientSecretCredential::new(&tenant, client, secret, Some(options)))
+    }
+
+    fn client_certificate(&self) -> Made {
+        let (tenant, client) = self.application()?;
+        let path = self.value("AZURE_CLIENT_CERTIFICATE_PATH")?;
+        let shown = crate::text::visible(&path);
+        let pem = std::fs::read(&path)
+            .map_err(|error| self.unusable(format!("{shown} could not be read: {error}")))?;
+        let audience = format!("{}/{tenant}/oauth2/v2.0/token", self.sign_in.authority());
+        let assertion = CertificateAssertion::from_pem(&pem, &client, audience)
+            .map_err(|why| self.unusable(format!("{shown}: {why}")))?;
+        let options = self.assertion_options()?;
+        self.made(ClientAssertionCredential::new(tenant, client, assertion, Some(options)))
+    }
+
+    /// With the token that GitHub gives a workflow.
+    fn github(&self) -> Made {
+        let assertion = WorkflowAssertion::new(
+            self.sign_in.line()?,
+            &self.value("ACTIONS_ID_TOKEN_REQUEST_URL")?,
+            &self.value("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?,
+            self.sign_in.cloud.exchange_audience(),
+        )
+        .map_err(|problem| self.unusable(problem))?;
+        let options = self.assertion_options()?;
+        let (tenant, client) = self.application()?;
+        self.made(ClientAssertionCredential::new(tenant, client, assertion, Some(options)))
+    }
+
+    /// With the token that Kubernetes keeps in a file.
+    fn workload_identity(&self) -> Made {
+        let (tenant, client) = self.application()?;
+        let options = WorkloadIdentityCredentialOptions {
+            credential_options: self.assertion_options()?,
+            client_id: Some(client),
+            tenant_id: Some(tenant),
+            token_file_path: Some(self.value("AZURE_FEDERATED_TOKEN_FILE")?.into()),
+        };
+        self.made(WorkloadIdentityCredential::new(Some(options)))
+    }
+
+    fn azure_pipelines(&self) -> Made {
+        let options = AzurePipelinesCredentialOptions { credential_options: self.assertion_options()? };
+        self.made(AzurePipelinesCredential::new(
+            self.value("AZURESUBSCRIPTION_TENANT_ID")?,
+            self.value("AZURESUBSCRIPTION_CLIENT_ID")?,
+            &self.value("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID")?,
+            self.value("SYSTEM_ACCESSTOKEN")?,
+            Some(options),
+        ))
+    }
+
+    fn managed_identity(&self) -> Made {
+        let options = ManagedIdentityCredentialOptions {
+            user_assigned_id: self.value("AZURE_CLIENT_ID").ok().map(UserAssignedId::ClientId),
+            client_options: ClientOptions {
+                transport: Some(AzureTransport::new(Arc::new(SignInLine::of_this_machine()?))),
+                retry: retries(),
+                ..ClientOptions::default()
+            },
+        };
+        self.made(ManagedIdentityCredential::new(Some(options)))
+    }
+
+    fn azure_cli(&self) -> Made {
+        let tenant_id = self.sign_in.tenant().map(str::to_owned);
+        let options = AzureCliCredentialOptions { tenant_id, ..Default::default() };
+        self.made(AzureCliCredential::new(Some(options)))
+    }
+
+    fn azure_developer_cli(&self) -> Made {
+        let tenant_id = self.sign_in.tenant().map(str::to_owned);
+        let options = AzureDeveloperCliCredentialOptions { tenant_id, ..Default::default() };
+        self.made(AzureDeveloperCliCredential::new(Some(options)))
+    }
 }
 
 impl SignIn {
