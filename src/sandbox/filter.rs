@@ -68,12 +68,8 @@ impl Filter {
                 match (operator, &property, value) {
                     (Operator::Equal, a, b) => same(a, b),
                     (Operator::NotEqual, a, b) => !same(a, b),
-                    (Operator::AtLeast, Literal::Text(a), Literal::Text(b)) => {
-                        a.to_lowercase() >= b.to_lowercase()
-                    }
-                    (Operator::AtMost, Literal::Text(a), Literal::Text(b)) => {
-                        a.to_lowercase() <= b.to_lowercase()
-                    }
+                    (Operator::AtLeast, Literal::Text(a), Literal::Text(b)) => order(a, b).is_ge(),
+                    (Operator::AtMost, Literal::Text(a), Literal::Text(b)) => order(a, b).is_le(),
                     _ => false,
                 }
             }
@@ -95,6 +91,14 @@ fn same(a: &Literal, b: &Literal) -> bool {
             a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
         }
         (a, b) => a == b,
+    }
+}
+
+/// Times are compared as such: `10:00:00Z` comes before `10:00:00.5Z`, which it would not as text.
+fn order(a: &str, b: &str) -> std::cmp::Ordering {
+    match (a.parse::<jiff::Timestamp>(), b.parse::<jiff::Timestamp>()) {
+        (Ok(a), Ok(b)) => a.cmp(&b),
+        _ => a.to_lowercase().cmp(&b.to_lowercase()),
     }
 }
 

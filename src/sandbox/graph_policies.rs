@@ -1,14 +1,15 @@
 //! The Graph policies of the sandbox that can be changed: shapes and refusals as Microsoft documents them.
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::graph::error;
 use super::server::Shared;
+use super::token::Holder;
 use super::world::World;
 
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
@@ -22,7 +23,11 @@ pub(super) async fn authorization(State(shared): State<Shared>) -> Response {
 }
 
 /// Takes some of the fields (facts 1.2); an unknown one is refused.
-pub(super) async fn patch_authorization(State(shared): State<Shared>, body: String) -> Response {
+pub(super) async fn patch_authorization(
+    State(shared): State<Shared>,
+    Extension(holder): Extension<Holder>,
+    body: String,
+) -> Response {
     let Some(sent) = parse(&body) else { return unreadable() };
     if let Some(unknown) = sent.keys().find(|name| shared.world().authorization.get(name.as_str()).is_none())
     {
@@ -31,7 +36,7 @@ pub(super) async fn patch_authorization(State(shared): State<Shared>, body: Stri
     if sent.get("allowedToUseSSPR").is_some_and(|value| !value.is_boolean()) {
         return bad_request("Cannot convert a value to target type 'Edm.Boolean'.");
     }
-    written(shared.write(|world| {
+    written(shared.write_as(Some(holder), |world| {
         if let Value::Object(authorization) = &mut world.authorization {
             authorization.extend(sent);
         }
@@ -53,6 +58,7 @@ pub(super) async fn method(State(shared): State<Shared>, Path(id): Path<String>)
 /// Takes some of a method's fields and replaces collections whole (facts 5).
 pub(super) async fn patch_method(
     State(shared): State<Shared>,
+    Extension(holder): Extension<Holder>,
     Path(id): Path<String>,
     body: String,
 ) -> Response {
@@ -77,7 +83,7 @@ pub(super) async fn patch_method(
     if methods.to_string().len() > POLICY_BYTES {
         return bad_request("The policy exceeds the maximum size allowed.");
     }
-    written(shared.write(|world| world.methods = methods))
+    written(shared.write_as(Some(holder), |world| world.methods = methods))
 }
 
 fn position(world: &World, id: &str) -> Option<usize> {

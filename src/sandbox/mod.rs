@@ -6,6 +6,7 @@
 //! our side cannot cancel itself out.
 
 mod act;
+mod audit;
 pub mod crowd;
 mod faults;
 mod filter;
@@ -23,6 +24,7 @@ mod token;
 pub mod world;
 
 pub use act::ActError;
+pub use audit::AuditLog;
 pub use faults::{Fault, NotARule, Rule};
 pub use server::{Recorded, Sandbox};
 pub use world::{Seed, World};

@@ -1,14 +1,15 @@
 //! The admin-centre face of the sandbox: one object replaced whole (facts 2.1, 2.7), one field by field (2.5).
 
-use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::server::Shared;
+use super::token::Holder;
 use super::world::{self, World};
 
 #[derive(Deserialize)]
@@ -30,7 +31,11 @@ pub(super) async fn get_policy(State(shared): State<Shared>, Query(options): Que
     Json(policy).into_response()
 }
 
-pub(super) async fn put_policy(State(shared): State<Shared>, body: String) -> Response {
+pub(super) async fn put_policy(
+    State(shared): State<Shared>,
+    Extension(holder): Extension<Holder>,
+    body: String,
+) -> Response {
     let Ok(Value::Object(sent)) = serde_json::from_str::<Value>(&body) else {
         return error(StatusCode::BAD_REQUEST, "The request body is not a policy.");
     };
@@ -42,7 +47,7 @@ pub(super) async fn put_policy(State(shared): State<Shared>, body: String) -> Re
         // What the service works out itself is not stored from a write.
         policy.extend(sent.into_iter().filter(|(name, _)| name != "passwordResetEnabledGroupName"));
     }
-    written(shared.write(|world| world.policy = policy))
+    written(shared.write_as(Some(holder), |world| world.policy = policy))
 }
 
 pub(super) async fn get_writeback(State(shared): State<Shared>) -> Response {
@@ -50,7 +55,11 @@ pub(super) async fn get_writeback(State(shared): State<Shared>) -> Response {
 }
 
 /// Takes some of the fields; `accountUnlockEnabled` only where it comes alone (facts 2.5).
-pub(super) async fn put_writeback(State(shared): State<Shared>, body: String) -> Response {
+pub(super) async fn put_writeback(
+    State(shared): State<Shared>,
+    Extension(holder): Extension<Holder>,
+    body: String,
+) -> Response {
     let Ok(Value::Object(mut sent)) = serde_json::from_str::<Value>(&body) else {
         return error(StatusCode::BAD_REQUEST, "The request body is not a policy.");
     };
@@ -59,7 +68,7 @@ pub(super) async fn put_writeback(State(shared): State<Shared>, body: String) ->
     }
     // The service alone knows whether an agent on premises supports it.
     sent.retain(|name, _| !name.ends_with("Supported"));
-    written(shared.write(|world| {
+    written(shared.write_as(Some(holder), |world| {
         if let Value::Object(writeback) = &mut world.writeback {
             writeback.extend(sent);
         }

@@ -16,10 +16,12 @@ use axum::routing::get;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
+use super::audit::{AuditLog, Initiator};
 use super::faults::{Faults, Rule, stand_in_the_way};
 use super::limit::Limit;
 use super::line::{Lines, Scissors};
 use super::sign_in::Tokens;
+use super::token::Holder;
 use super::world::{Seed, World};
 use super::{graph, graph_policies, people, portal, sign_in};
 
@@ -54,6 +56,8 @@ pub(super) struct Shared {
 
 struct Inner {
     world: Mutex<World>,
+    /// Apart from the world: what was done is no part of what is there.
+    audits: Mutex<AuditLog>,
     file: Option<PathBuf>,
     tokens: Tokens,
     faults: Mutex<Faults>,
@@ -72,6 +76,8 @@ impl std::fmt::Debug for Inner {
 struct Saved {
     format: String,
     world: World,
+    #[serde(default)]
+    audits: AuditLog,
 }
 
 const FORMAT: &str = "sspr.sandbox/1";
@@ -83,7 +89,7 @@ impl Sandbox {
     /// No port could be bound.
     pub async fn start(world: World) -> io::Result<Self> {
         let address = SocketAddr::from(([127, 0, 0, 1], 0));
-        Self::serve(address, world, None, Some(Mutex::default())).await
+        Self::serve(address, (world, AuditLog::default()), None, Some(Mutex::default())).await
     }
 
     /// Serves the world kept in `file`, or a fresh one where there is no such file, and saves every change.
@@ -91,8 +97,8 @@ impl Sandbox {
     /// # Errors
     /// The port could not be bound, or the file is not a sandbox this version knows.
     pub async fn open(address: SocketAddr, file: PathBuf) -> io::Result<Self> {
-        let world = load(&file)?.unwrap_or_else(|| World::seeded(Seed::default()));
-        Self::serve(address, world, Some(file), None).await
+        let fresh = || (World::seeded(Seed::default()), AuditLog::default());
+        Self::serve(address, load(&file)?.unwrap_or_else(fresh), Some(file), None).await
     }
 
     /// Puts a seed's world, and so many generated people, into `file`, in place of whatever was there.
@@ -101,12 +107,13 @@ impl Sandbox {
     /// The file cannot be written.
     pub fn reset(file: &Path, seed: Seed, people: u64) -> io::Result<()> {
         let world = World::seeded(seed);
-        save(file, &if people == 0 { world } else { world.with_crowd(people) })
+        let world = if people == 0 { world } else { world.with_crowd(people) };
+        save(file, &world, &AuditLog::default())
     }
 
     async fn serve(
         address: SocketAddr,
-        world: World,
+        (world, audits): (World, AuditLog),
         file: Option<PathBuf>,
         recorded: Option<Mutex<Vec<Recorded>>>,
     ) -> io::Result<Self> {
@@ -115,6 +122,7 @@ impl Sandbox {
         let tokens = Tokens::mint(world.tenant_id);
         let inner = Inner {
             world: Mutex::new(world),
+            audits: Mutex::new(audits),
             file,
             tokens,
             faults: Mutex::default(),
@@ -181,6 +189,19 @@ impl Sandbox {
         change(&mut self.shared.world());
     }
 
+    /// Changes the world as [`Sandbox::edit`] does, and lets the audit log tell who did.
+    pub fn edit_as(&self, person: &str, change: impl FnOnce(&mut World)) {
+        let mut world = self.shared.world();
+        let before = world.clone();
+        change(&mut world);
+        self.shared.audits().note(&before, &world, &Initiator::person(person));
+    }
+
+    /// Changes how the audit log behaves from now on.
+    pub fn audit(&self, change: impl FnOnce(&mut AuditLog)) {
+        change(&mut self.shared.audits());
+    }
+
     /// Sets how many report and audit requests are answered in what time; Graph's limit is 5 in 10 seconds.
     pub fn limit_reports(&self, requests: usize, per: std::time::Duration) {
         *self.shared.reports() = Limit::new(requests, per);
@@ -223,8 +244,9 @@ impl Shared {
     /// Takes up what another process did to the same file, such as `sspr sandbox act`. A file that cannot be
     /// read now leaves the world as it is.
     pub(super) fn refresh(&self) {
-        if let Some(Ok(Some(world))) = self.inner.file.as_deref().map(load) {
+        if let Some(Ok(Some((world, audits)))) = self.inner.file.as_deref().map(load) {
             *self.world() = world;
+            *self.audits() = audits;
         }
     }
 
@@ -233,15 +255,39 @@ impl Shared {
         lock(&self.inner.reports)
     }
 
+    pub(super) fn audits(&self) -> MutexGuard<'_, AuditLog> {
+        lock(&self.inner.audits)
+    }
+
+    /// Returns the audit log's rows about policies, as one look shows them.
+    pub(super) fn look_at_audits(&self) -> Vec<serde_json::Value> {
+        let (world, mut audits) = (self.world(), self.audits());
+        let is_late = audits.is_late();
+        let rows = audits.look();
+        if let (true, Some(file)) = (is_late, &self.inner.file) {
+            // A look that is not counted is one more to wait for.
+            let _ = save(file, &world, &audits);
+        }
+        rows
+    }
+
     /// Changes the world and saves it before anyone is told.
     pub(super) fn write(&self, change: impl FnOnce(&mut World)) -> io::Result<()> {
-        let mut world = self.world();
-        let mut changed = world.clone();
+        self.write_as(None, change)
+    }
+
+    /// As [`Shared::write`]; the audit log tells who changed which policy.
+    pub(super) fn write_as(&self, holder: Option<Holder>, change: impl FnOnce(&mut World)) -> io::Result<()> {
+        let (mut world, mut audits) = (self.world(), self.audits());
+        let (mut changed, mut told) = (world.clone(), audits.clone());
         change(&mut changed);
-        if let Some(file) = &self.inner.file {
-            save(file, &changed)?;
+        if let Some(holder) = holder {
+            told.note(&world, &changed, &Initiator::of(holder));
         }
-        *world = changed;
+        if let Some(file) = &self.inner.file {
+            save(file, &changed, &told)?;
+        }
+        (*world, *audits) = (changed, told);
         Ok(())
     }
 }
@@ -332,14 +378,14 @@ impl Drop for Asked<'_> {
     }
 }
 
-fn load(file: &Path) -> io::Result<Option<World>> {
+fn load(file: &Path) -> io::Result<Option<(World, AuditLog)>> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
     };
     match serde_json::from_str::<Saved>(&text) {
-        Ok(saved) if saved.format == FORMAT => Ok(Some(saved.world)),
+        Ok(saved) if saved.format == FORMAT => Ok(Some((saved.world, saved.audits))),
         _ => Err(io::Error::new(
             io::ErrorKind::InvalidData,
             format!(
@@ -350,11 +396,11 @@ fn load(file: &Path) -> io::Result<Option<World>> {
     }
 }
 
-fn save(file: &Path, world: &World) -> io::Result<()> {
+fn save(file: &Path, world: &World, audits: &AuditLog) -> io::Result<()> {
     let directory = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
     let mut whole = tempfile::NamedTempFile::new_in(directory)?;
-    let saved = Saved { format: FORMAT.to_owned(), world: world.clone() };
+    let saved = Saved { format: FORMAT.to_owned(), world: world.clone(), audits: audits.clone() };
     whole.write_all(serde_json::to_string_pretty(&saved)?.as_bytes())?;
     whole.persist(file).map_err(|error| error.error)?;
     Ok(())

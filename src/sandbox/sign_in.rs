@@ -41,12 +41,17 @@ impl Tokens {
     }
 }
 
-pub(super) async fn graph(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(super) async fn graph(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     let tokens = shared.tokens();
     let refused = |message| graph::error(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message);
     match bearer(&request) {
         None => refused("Access token is empty."),
-        Some(token) if token == tokens.taken(&tokens.graph) || token == tokens.application => {
+        Some(token) if token == tokens.taken(&tokens.graph) => {
+            request.extensions_mut().insert(Holder::Person);
+            next.run(request).await
+        }
+        Some(token) if token == tokens.application => {
+            request.extensions_mut().insert(Holder::Application);
             next.run(request).await
         }
         Some(token) if tokens.graph.iter().any(|known| known == token) => {
@@ -57,10 +62,13 @@ pub(super) async fn graph(State(shared): State<Shared>, request: Request, next: 
 }
 
 /// The admin centre takes people's tokens alone (facts 2.3).
-pub(super) async fn portal(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(super) async fn portal(State(shared): State<Shared>, mut request: Request, next: Next) -> Response {
     let tokens = shared.tokens();
     match bearer(&request) {
-        Some(token) if token == tokens.taken(&tokens.portal) => next.run(request).await,
+        Some(token) if token == tokens.taken(&tokens.portal) => {
+            request.extensions_mut().insert(Holder::Person);
+            next.run(request).await
+        }
         _ => portal::error(
             StatusCode::UNAUTHORIZED,
             "S2S17001: SAL was able to validate the protocol, but validation failed as none of the inbound policies were satisfied.",

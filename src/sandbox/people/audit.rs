@@ -1,7 +1,10 @@
 //! The audit log.
 
+use std::cmp::Reverse;
+
 use axum::extract::{Query, State};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::AuditEvent;
@@ -18,37 +21,34 @@ pub(super) async fn audits(
     Query(options): Query<Options>,
 ) -> Result<Response, Refused> {
     let filter = options.filter()?;
-    let world = shared.world();
-    let mut rows: Vec<Value> = world
-        .audits
-        .iter()
-        .enumerate()
-        .filter(|(_, event)| filter.as_ref().is_none_or(|filter| filter.holds(&SeenEvent(event))))
-        .map(|(at, event)| audit_json(&world, at, event))
-        .collect();
+    let mut rows = shared.look_at_audits();
+    {
+        let world = shared.world();
+        rows.extend(world.audits.iter().enumerate().map(|(at, event)| audit_json(&world, at, event)));
+    }
+    rows.retain(|row| filter.as_ref().is_none_or(|filter| filter.holds(&SeenRow(row))));
     // Newest first, as the service gives them.
     rows.reverse();
+    rows.sort_by_cached_key(|row| Reverse(moment(row)));
     rows.truncate(options.top.unwrap_or(1000));
     Ok(list("auditLogs/directoryAudits", &rows))
 }
 
-struct SeenEvent<'a>(&'a AuditEvent);
+fn moment(row: &Value) -> Option<Timestamp> {
+    row["activityDateTime"].as_str()?.parse().ok()
+}
 
-impl Record for SeenEvent<'_> {
+struct SeenRow<'a>(&'a Value);
+
+impl Record for SeenRow<'_> {
     fn property(&self, name: &str) -> Option<Literal> {
-        Some(Literal::Text(match name {
-            "activityDateTime" => self.0.at.to_string(),
-            "activityDisplayName" => self.0.activity.clone(),
-            "loggedByService" => SERVICE.to_owned(),
-            _ => return None,
-        }))
+        self.0[name].as_str().map(|text| Literal::Text(text.to_owned()))
     }
 
     fn elements(&self, name: &str) -> Vec<Box<dyn Record>> {
-        match name {
-            "targetResources" => vec![Box::new(Element("id", self.0.user.to_string(), ""))],
-            _ => Vec::new(),
-        }
+        let targets = self.0[name].as_array().into_iter().flatten();
+        let ids = targets.filter_map(|target| target["id"].as_str());
+        ids.map(|id| -> Box<dyn Record> { Box::new(Element("id", id.to_owned(), "")) }).collect()
     }
 }
 
