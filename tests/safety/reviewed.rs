@@ -189,6 +189,45 @@ fn people_who_would_fall_off_are_counted_and_guarded() {
     assert!(plan["people"]["stranded"].is_null(), "nothing that matters to people changes");
 }
 
+/// Dropping every method someone has takes the ability to reset from them: the guard is the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn dropping_every_method_someone_has_is_refused_and_names_the_flag() {
+    let allowing = |methods: &str| {
+        format!("version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [{methods}]\n")
+    };
+    for (registered, after, count) in [
+        // Adas only method goes; hers and Bolas; hers, while Bola keeps one.
+        (["email", ""], "mobile_phone", "1 member who"),
+        (["email", "email"], "mobile_phone, mobile_app_code", "2 members who"),
+        (["email", "email mobilePhone"], "mobile_phone", "1 member who"),
+        // One of two goes: she still can. And whoever could not before loses nothing.
+        (["email mobilePhone", ""], "mobile_phone", ""),
+        (["officePhone", ""], "mobile_phone", ""),
+    ] {
+        let mut world = World::seeded(Seed::Configured);
+        for user in &mut world.users {
+            let words = match user.alias.as_str() {
+                "ada" => registered[0],
+                "bola" => registered[1],
+                _ => "",
+            };
+            user.methods = words.split_whitespace().map(str::to_owned).collect();
+        }
+        let sandbox = Sandbox::start(world).await.unwrap();
+        let scene = Scene::against(&sandbox).file("pilot.yaml", allowing("email, mobile_phone"));
+        let _ = scene.run(&["apply", "--yes"]).code(0);
+        let before = sandbox.world();
+        let scene = scene.file("pilot.yaml", allowing(after));
+        let is_refused = !count.is_empty();
+        let shown = scene.run(&["apply", "--yes"]).code(if is_refused { 3 } else { 0 });
+        if is_refused {
+            assert!(shown.stdout.contains(count) && shown.stdout.contains("--allow-stranding"), "{shown}");
+            assert!(sandbox.world() == before, "{shown}");
+            let _ = scene.run(&["apply", "--yes", "--allow-stranding"]).code(0);
+        }
+    }
+}
+
 /// A report of more than a page would cost a plan its speed; what it tells is unknown then, not zero.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_whole_report_the_reach_is_unknown() {
