@@ -9,14 +9,14 @@ use sspr::sandbox::{Sandbox, Seed, World};
 
 use crate::common::Scene;
 
-const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone, mobile_app_code]\n\
+pub(super) const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone, mobile_app_code]\n\
                     registration:\n  required: true\nnotifications:\n  admins: true\nadministrators:\n  allow_sspr: false\n\
                     writeback:\n  enabled: true\n  unlock: true\n";
 
 /// A fault that keeps a request waiting for ever: before the service has acted on it, or after.
 const HOLDS: [&str; 2] = ["hang", "landed-then-hang"];
 
-fn spawn(scene: &Scene, args: &[&str]) -> Child {
+pub(super) fn spawn(scene: &Scene, args: &[&str]) -> Child {
     let prepared = scene.command(args);
     let mut command = Command::new(prepared.get_program());
     command.args(prepared.get_args()).current_dir(scene.path()).env_clear();
@@ -30,7 +30,7 @@ fn spawn(scene: &Scene, args: &[&str]) -> Child {
 
 /// Runs until the sandbox holds a request, and kills there. Returns whether it was killed; a run that ended by
 /// itself never made that request.
-async fn killed_while_held(sandbox: &Sandbox, child: &mut Child) -> bool {
+pub(super) async fn killed_while_held(sandbox: &Sandbox, child: &mut Child) -> bool {
     loop {
         if sandbox.is_held_up() {
             child.kill().unwrap();
@@ -46,7 +46,7 @@ async fn killed_while_held(sandbox: &Sandbox, child: &mut Child) -> bool {
 }
 
 /// The same run, unharmed: where every interrupted one must end up.
-async fn unharmed(world: &World, commands: &[&[&str]]) -> World {
+pub(super) async fn unharmed(world: &World, commands: &[&[&str]]) -> World {
     let sandbox = Sandbox::start(world.clone()).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     for args in commands {
@@ -74,20 +74,20 @@ async fn kill_everywhere(seed: Seed, before: &[&[&str]], args: &[&str], method: 
             return at - 1;
         }
         sandbox.heal();
+        let context = format!("{seed:?} {args:?} {hold} at request {at}");
+        let is_before_a_write = method != "*" && before.is_empty();
+        assert_baseline_tells(&scene, &world, is_before_a_write, &context);
         assert_between(&started_from, &sandbox.world(), &ends_at);
         let again = scene.run(args);
-        assert_eq!(again.code, 0, "{seed:?} {args:?} {hold} at request {at}\n{again}");
-        assert!(sandbox.world() == ends_at, "{seed:?} {args:?} {hold} at request {at} does not converge");
-        assert!(
-            baselines_tell(&scene, &world),
-            "{seed:?} {hold} at {at}: the first baseline is not the first state"
-        );
+        assert_eq!(again.code, 0, "{context}\n{again}");
+        assert!(sandbox.world() == ends_at, "{context} does not converge");
+        assert_baseline_tells(&scene, &world, true, &context);
     }
     unreachable!("a run makes finitely many requests")
 }
 
 /// Every field is as before or as planned, never anything else, and never gone.
-fn assert_between(before: &World, now: &World, after: &World) {
+pub(super) fn assert_between(before: &World, now: &World, after: &World) {
     for (before, now, after) in [
         (&before.policy, &now.policy, &after.policy),
         (&before.writeback, &now.writeback, &after.writeback),
@@ -110,24 +110,42 @@ fn assert_between(before: &World, now: &World, after: &World) {
     }
 }
 
-/// The oldest baseline on disk holds the state from before anything was written; where nothing was written
-/// there may be none.
-fn baselines_tell(scene: &Scene, before: &World) -> bool {
+/// The oldest baseline on disk holds every object of its run as it was before anything was written. Where no
+/// write can have been sent there may be none; where one was, there must be.
+pub(super) fn assert_baseline_tells(scene: &Scene, before: &World, is_needed: bool, context: &str) {
     let tenant = scene.state_dir().join(before.tenant_id.to_string());
-    let Ok(entries) = std::fs::read_dir(&tenant) else { return true };
-    let mut runs: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
-    runs.sort();
-    let Some(first) = runs.first().and_then(|run| std::fs::read_to_string(run.join("baseline.json")).ok())
-    else {
-        return true;
+    let entries = std::fs::read_dir(&tenant).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let mut baselines: Vec<_> =
+        entries.map(|run| run.join("baseline.json")).filter(|path| path.is_file()).collect();
+    baselines.sort();
+    let Some(first) = baselines.first() else {
+        assert!(!is_needed, "{context}: something was sent, and there is no baseline");
+        return;
     };
-    let baseline: Value = serde_json::from_str(&first).unwrap();
-    let mut policy = baseline["objects"]["PasswordResetPolicies"].clone();
-    if policy.is_null() {
-        return true;
+    let baseline: Value = serde_json::from_slice(&std::fs::read(first).unwrap()).unwrap();
+    let objects = baseline["objects"].as_object().unwrap();
+    assert!(objects.contains_key("PasswordResetPolicies"), "{context}: {objects:?}");
+    for (name, object) in objects {
+        let mut object = object.clone();
+        let was = match name.as_str() {
+            "PasswordResetPolicies" => {
+                // What the service works out itself is not stored.
+                object["passwordResetEnabledGroupName"] =
+                    before.policy["passwordResetEnabledGroupName"].clone();
+                &before.policy
+            }
+            "OnPremisesPasswordResetPolicies" => &before.writeback,
+            "authorizationPolicy" => &before.authorization,
+            method => {
+                let methods = before.methods["authenticationMethodConfigurations"].as_array().unwrap();
+                let id = method.split('/').next_back().unwrap();
+                methods.iter().find(|method| method["id"] == id).unwrap()
+            }
+        };
+        let fields = object.as_object_mut().unwrap();
+        fields.retain(|name, _| name != "@odata.context");
+        assert_eq!(&object, was, "{context}: the first baseline is not the first state of {name}");
     }
-    policy["passwordResetEnabledGroupName"] = before.policy["passwordResetEnabledGroupName"].clone();
-    policy == before.policy
 }
 
 #[tokio::test(flavor = "multi_thread")]
