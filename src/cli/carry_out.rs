@@ -7,7 +7,7 @@ use clap::Args;
 use super::confirm::confirm;
 use super::console::{Console, Done};
 use super::session::Session;
-use crate::engine::{Patience, Refusal, apply};
+use crate::engine::{ApplyError, Patience, Refusal, apply, prove};
 use crate::error::{Exit, Failure};
 use crate::plan::{Plan, Severity};
 use crate::report::{github, json, markdown, text};
@@ -22,6 +22,9 @@ pub(super) struct Writing {
     /// How long to wait for the tenant to show what was written
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u64,
+    /// Then wait until the audit log shows the change; exit 5 where it does not in time [SECONDS: 300]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "300")]
+    prove: Option<u64>,
 }
 
 /// What a command says when reading back has proved its plan.
@@ -56,16 +59,43 @@ pub(super) async fn carry_out(
         let errors = plan.count(Severity::Error);
         return Err(anyhow::Error::from(Refusal::PlanHasErrors { errors }).into());
     }
+    if writing.prove.is_some() && !plan.changes.is_empty() {
+        find_the_log(session).await?;
+    }
     if is_asked {
         ask(plan, session, console).await?;
     }
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(writing.wait) };
     let outcome = apply(plan, &session.reader, &session.writer, &session.state, patience).await;
-    let outcome = outcome.map_err(anyhow::Error::from)?;
+    let is_named = console.shows_names();
+    let fitting = |error: ApplyError| if is_named { error } else { error.without_names() };
+    let mut outcome = outcome.map_err(fitting).map_err(anyhow::Error::from)?;
+    if let Some(seconds) = writing.prove.filter(|_| !outcome.writes.is_empty()) {
+        console.tell(&format!(
+            "Written and read back. Waiting up to {seconds} s for the audit log, which is 5 to 10 minutes late. \
+             Ctrl-C stops waiting.\n"
+        ));
+        let times = (session.pause_between_looks, Duration::from_secs(seconds));
+        let proofs = prove(&session.reader, &session.stop, &outcome, times).await;
+        outcome.proofs = Some(if is_named { proofs } else { proofs.without_names() });
+    }
+    let is_proved = outcome.proofs.as_ref().is_none_or(|proofs| proofs.why.is_none());
     let is_pretend = session.sandbox.is_some();
     console.set_page(|| markdown::outcome(plan, &outcome, ending.claim, ending.next, is_pretend));
     console.say(&text::outcome(&outcome, ending.claim, ending.next, is_pretend))?;
-    Ok(Done { exit: Exit::Done, json: json::outcome(&outcome) })
+    let exit = if is_proved { Exit::Done } else { Exit::ConditionUnmet };
+    Ok(Done { exit, json: json::outcome(&outcome) })
+}
+
+/// Reads the audit log once, before anything is written: who wants proof should hear now that there can be none.
+async fn find_the_log(session: &Session) -> Result<(), Failure> {
+    let now = jiff::Timestamp::now();
+    let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
+    let read = session.reader.graph.fetch_changes((now, now), 1).await;
+    read.map_err(|error| {
+        anyhow::Error::from(error).context("the audit log could not be read, so nothing could be proved")
+    })?;
+    Ok(())
 }
 
 async fn ask(plan: &Plan, session: &Session, console: &mut Console) -> Result<(), Failure> {

@@ -110,7 +110,12 @@ impl Console {
 
     /// Returns the plan as those may see it who read stdout: the log of a public repository is public.
     pub(super) fn fitting(&self, plan: Plan) -> Plan {
-        if self.format == Format::Github { plan.without_names() } else { plan }
+        if self.shows_names() { plan } else { plan.without_names() }
+    }
+
+    /// Returns whether those who read stdout may see who did something.
+    pub(super) fn shows_names(&self) -> bool {
+        self.format != Format::Github
     }
 
     /// Puts annotations on stdout, where GitHub reads it. `path` is the spec's, where there is a file to point at;

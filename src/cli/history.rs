@@ -9,14 +9,17 @@ use crate::report::history::{self, RunV1};
 use crate::report::markdown;
 
 pub(super) fn run(global: &Global, console: &mut Console) -> Result<Done, Failure> {
-    let runs: Vec<RunV1> = open_state(global)?.load_history()?.into_iter().map(listed).collect();
+    let mut runs: Vec<RunV1> = open_state(global)?.load_history()?.into_iter().map(listed).collect();
+    if !console.shows_names() {
+        runs.iter_mut().for_each(|run| run.by.clear());
+    }
     console.set_page(|| markdown::history(&runs));
     console.say(&history::text(&runs))?;
     Ok(Done { exit: Exit::Done, json: history::json(&runs) })
 }
 
 fn listed(run: Run) -> RunV1 {
-    let Run { id, tenant, started, spec, changes, end, directory } = run;
+    let Run { id, tenant, started, spec, changes, by, ended: _, proof, end, directory } = run;
     let outcome = match end {
         RunEnd::Done => "done",
         RunEnd::Stopped { is_touched: true, .. } => "part-way",
@@ -24,5 +27,15 @@ fn listed(run: Run) -> RunV1 {
         RunEnd::CutOff { .. } => "cut off",
         RunEnd::Unreadable => "unreadable",
     };
-    RunV1 { id, tenant, started, spec, changes, outcome, directory: directory.display().to_string() }
+    RunV1 {
+        id,
+        tenant,
+        started,
+        spec,
+        changes,
+        by,
+        outcome,
+        proof,
+        directory: directory.display().to_string(),
+    }
 }

@@ -63,8 +63,13 @@ pub(super) async fn take_back(
 ) -> Result<Done, Failure> {
     let Way { command, back_to, overwrites_changes } = way;
     let recorded = observe_recorded(&session.reader, &session.state, guard, back_to).await?;
-    let restoring =
-        Restoring { command, today: global.today(), back_to: recorded.back_to, overwrites_changes };
+    let restoring = Restoring {
+        command,
+        today: global.today(),
+        back_to: recorded.back_to,
+        overwrites_changes,
+        touched: recorded.touched.filter(|_| console.shows_names()),
+    };
     let plan = restore(&recorded.organization, &recorded.past, &recorded.actual, restoring);
     let claim = "what sspr wrote to this tenant is taken back";
     let next = "`sspr history` shows what was done; `sspr apply` starts the pilot again";

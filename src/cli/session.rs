@@ -43,6 +43,8 @@ pub(super) struct Session {
     pub(super) sandbox: Option<Sandbox>,
     /// Asked by Ctrl-C and by `--timeout`.
     pub(super) stop: Stop,
+    /// How long to wait between two looks at the audit log.
+    pub(super) pause_between_looks: Duration,
 }
 
 impl Session {
@@ -82,7 +84,9 @@ impl Session {
             conduct.retry.first = Duration::from_millis(pace);
         }
         let (reader, writer) = client::connect(endpoints, credentials, &conduct)?;
-        Ok(Self { reader, writer, state: StateDir::new(state), sandbox, stop: conduct.stop })
+        let pause_between_looks = global.pace.map_or(Duration::from_secs(10), Duration::from_millis);
+        let (state, stop) = (StateDir::new(state), conduct.stop);
+        Ok(Self { reader, writer, state, sandbox, stop, pause_between_looks })
     }
 }
 

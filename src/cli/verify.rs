@@ -70,7 +70,6 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
         return Ok(done(&checks, &events, true));
     }
     console.tell("Watching the audit log, which is 5 to 10 minutes late. Ctrl-C stops.\n");
-    let pause = global.pace.map_or(Duration::from_secs(10), Duration::from_millis);
     let ending = {
         let mut hear = |event: &crate::client::AuditEvent, _: crate::people::Step| {
             let seen = SeenEvent {
@@ -82,7 +81,7 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
             console.tell(&verify::event(&seen));
             events.push(seen);
         };
-        let times = (pause, Duration::from_secs(args.watch_for));
+        let times = (session.pause_between_looks, Duration::from_secs(args.watch_for));
         watch(&session.reader.graph, tester.row.person.id, since, times, &mut hear).await?
     };
     let check = ending_check(ending);

@@ -1,12 +1,14 @@
 //! Microsoft Graph v1.0: the tenant, its groups and their people.
 
 mod audit;
+mod changes;
 mod directory;
 mod members;
 mod reports;
 mod roles;
 
 pub use audit::AuditEvent;
+pub use changes::{LoggedChange, LoggedTarget, LoggedWho};
 pub use members::MemberPage;
 pub use reports::{RegistrationPage, RegistrationRow};
 pub use roles::RoleAssignment;

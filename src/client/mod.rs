@@ -19,7 +19,8 @@ pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
 pub use examine::HostSeen;
 pub use graph::{
-    AuditEvent, GraphReader, GraphWriter, MemberPage, RegistrationPage, RegistrationRow, RoleAssignment,
+    AuditEvent, GraphReader, GraphWriter, LoggedChange, LoggedTarget, LoggedWho, MemberPage,
+    RegistrationPage, RegistrationRow, RoleAssignment,
 };
 pub use pacer::Pace;
 pub use portal::{PortalReader, PortalWriter};

@@ -3,13 +3,18 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{Journal, Refusal, StateDir};
+use super::proof::last_touched;
+use super::{Journal, Refusal, Run, StateDir};
 use crate::client::{ClientError, TenantReader, TenantWriter};
 use crate::plan::{Addition, Plan, Step};
-use crate::report::Outcome;
-use crate::tenant::Resource;
+use crate::report::{Outcome, Write};
+use crate::tenant::{Resource, Surface};
+
+/// How far back the audit log is asked who changed what the plan did not expect.
+const LOOKING_BACK: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long reading back may take before a write counts as unproven.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +47,16 @@ pub enum ApplyError {
 }
 
 impl ApplyError {
+    /// Returns the error without the name of whoever changed the tenant meanwhile.
+    #[must_use]
+    pub fn without_names(mut self) -> Self {
+        let (Self::NothingWritten { source } | Self::PartWay { source, .. }) = &mut self;
+        if let Some(Refusal::Moved { touched, .. }) = source.downcast_mut() {
+            *touched = None;
+        }
+        self
+    }
+
     /// Returns what to do next.
     pub fn hints(&self) -> Vec<String> {
         match self {
@@ -73,6 +88,8 @@ pub async fn apply(
         verified: true,
         journal: None,
         baseline: None,
+        writes: Vec::new(),
+        proofs: None,
     };
     if plan.steps.is_empty() {
         return Ok(outcome);
@@ -82,11 +99,14 @@ pub async fn apply(
     if let Some(run) = state.load_unfinished(&plan.tenant_id).map_err(nothing_written)? {
         tracing::warn!("{}", run.told());
     }
-    let journal = state.begin(plan).map_err(nothing_written)?;
+    let runs = state.load_runs(&plan.tenant_id).map_err(nothing_written)?;
+    let by = signed_in(plan, reader).await;
+    let journal = state.begin(plan, &by).map_err(nothing_written)?;
     outcome.journal = Some(journal.path().display().to_string());
     outcome.baseline = Some(journal.baseline().display().to_string());
 
-    let mut applying = Applying { reader, writer, journal, patience, is_touched: false };
+    let writes = Vec::new();
+    let mut applying = Applying { reader, writer, journal, runs, patience, is_touched: false, writes };
     let carried_out = match applying.carry_out(&plan.steps).await {
         Ok(also_changed) => applying.journal.record(&json!({"event": "finished"})).map(|()| also_changed),
         Err(source) => Err(source),
@@ -95,8 +115,25 @@ pub async fn apply(
         Ok(also_changed) => outcome.also_changed = also_changed,
         Err(source) => return Err(stopped(source, applying.journal, applying.is_touched)),
     }
+    outcome.writes = applying.writes;
     outcome.applied.clone_from(&plan.changes);
     Ok(outcome)
+}
+
+/// Returns who is signed in to the surfaces that a plan writes, each once. Only for the record: nothing is
+/// refused over it.
+async fn signed_in(plan: &Plan, reader: &TenantReader) -> Vec<String> {
+    let mut by: Vec<String> = Vec::new();
+    for surface in [Surface::Portal, Surface::Graph] {
+        if plan.steps.iter().any(|step| step.resource().surface() == surface)
+            && let Ok(claims) = reader.fetch_claims(surface).await
+            && let Some(holder) = claims.holder
+            && !by.contains(&holder)
+        {
+            by.push(holder);
+        }
+    }
+    by
 }
 
 fn stopped(source: anyhow::Error, mut journal: Journal, is_touched: bool) -> ApplyError {
@@ -117,9 +154,13 @@ struct Applying<'a> {
     reader: &'a TenantReader,
     writer: &'a TenantWriter,
     journal: Journal,
+    /// What this tool did to the tenant before.
+    runs: Vec<Run>,
     patience: Patience,
     /// Whether a write landed, or may have.
     is_touched: bool,
+    /// The writes that were read back.
+    writes: Vec<Write>,
 }
 
 impl Applying<'_> {
@@ -151,13 +192,16 @@ impl Applying<'_> {
         if fields.is_empty() {
             return Ok(());
         }
-        Err(Refusal::Moved { resource: step.resource().to_string(), fields }.into())
+        let since = Timestamp::now() - LOOKING_BACK;
+        let touched = last_touched(self.reader, step.resource(), since, &self.runs).await;
+        Err(Refusal::Moved { resource: step.resource().to_string(), fields, touched }.into())
     }
 
     /// Writes one object, proves it, and returns the unknown fields the service changed along with it. A write
     /// whose answer was lost and that did not land is sent once more.
     async fn write(&mut self, step: &Step) -> Result<Vec<String>> {
         let name = step.resource().to_string();
+        let began = Timestamp::now();
         let mut is_second = false;
         loop {
             let mut writing = json!({"event": "writing", "resource": name, "to": step.left()});
@@ -178,6 +222,8 @@ impl Applying<'_> {
                 // The answer to the write may be lost; what the tenant says counts.
                 (Ok(Seen::Landed { also_changed }), _) => {
                     self.journal.record(&json!({"event": "verified", "resource": name}))?;
+                    let (resource, ended) = (step.resource().clone(), Timestamp::now());
+                    self.writes.push(Write { resource, fields: step.fields(), began, ended });
                     return Ok(also_changed);
                 }
                 (Ok(Seen::AsBefore { .. }), Err(lost)) if !is_second => {

@@ -44,6 +44,12 @@ pub struct Run {
     pub spec: String,
     /// How many changes it was to make.
     pub changes: usize,
+    /// Who made them, as far as the sign-in told.
+    pub by: Vec<String>,
+    /// When it last wrote or ended, RFC 3339.
+    pub ended: String,
+    /// Ids of the audit log's lines that tell of the writes.
+    pub proof: Vec<String>,
     /// How it ended.
     pub end: RunEnd,
     /// Its directory.
@@ -131,6 +137,9 @@ fn load_run(tenant: &str, id: String, parent: &Path) -> Run {
     let records: Vec<Value> =
         String::from_utf8_lossy(&text).lines().map_while(|line| serde_json::from_str(line).ok()).collect();
     let start = records.first().cloned().unwrap_or_default();
+    // What the audit log told is no part of the run itself.
+    let (told, records): (Vec<Value>, Vec<Value>) =
+        records.into_iter().partition(|record| record["event"] == "proved" || record["event"] == "unproved");
     let words = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let end = match (records.is_empty() && text.is_empty(), start["format"].as_str()) {
         (true, _) => RunEnd::CutOff { writing: None },
@@ -143,6 +152,13 @@ fn load_run(tenant: &str, id: String, parent: &Path) -> Run {
         started: words(&start["at"]),
         spec: words(&start["spec"]["path"]),
         changes: start["changes"].as_array().map_or(0, Vec::len),
+        by: start["by"].as_array().into_iter().flatten().map(words).collect(),
+        ended: records.last().map(|record| words(&record["at"])).unwrap_or_default(),
+        proof: told
+            .iter()
+            .filter(|told| told["event"] == "proved")
+            .map(|told| words(&told["audit"]["id"]))
+            .collect(),
         end,
         directory,
     }

@@ -13,6 +13,8 @@ use crate::plan::Plan;
 
 /// Name of the journal in a run's directory.
 pub(super) const JOURNAL: &str = "journal.jsonl";
+/// Name of the baseline in a run's directory.
+pub(super) const BASELINE: &str = "baseline.json";
 /// The format of the journals this version writes and reads.
 pub(super) const FORMAT: &str = "sspr.journal/1";
 
@@ -52,18 +54,19 @@ impl StateDir {
         Ok(directory)
     }
 
-    /// Saves the state a plan starts from, and opens the journal of its writes.
+    /// Saves the state a plan starts from, and opens the journal of its writes. `by` is who makes them, as far
+    /// as the sign-in tells.
     ///
     /// # Errors
     /// The directory cannot be written. Nothing must be sent then.
-    pub fn begin(&self, plan: &Plan) -> Result<Journal> {
+    pub fn begin(&self, plan: &Plan, by: &[String]) -> Result<Journal> {
         let now = jiff::Timestamp::now();
         let last = self.load_runs(&plan.tenant_id)?.pop().map(|run| run.id);
         let run = next_run(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), last.as_deref());
         let directory = self.tenant(&plan.tenant_id)?.join(run);
         let begun = (|| {
             create_private_dir(&directory)?;
-            let baseline = directory.join("baseline.json");
+            let baseline = directory.join(BASELINE);
             save_private(&baseline, format!("{:#}\n", baseline_json(plan, now)).as_bytes())?;
             let path = directory.join(JOURNAL);
             save_private(&path, b"")?;
@@ -74,7 +77,7 @@ impl StateDir {
             .with_context(|| format!("the baseline could not be saved under {}", directory.display()))?;
         let spec = json!({"path": plan.spec_path, "sha256": plan.spec_sha256});
         journal
-            .record(&json!({"event": "started", "format": FORMAT, "purpose": plan.purpose.word(), "back_to": plan.back_to, "spec": spec, "changes": plan.changes}))?;
+            .record(&json!({"event": "started", "format": FORMAT, "purpose": plan.purpose.word(), "back_to": plan.back_to, "by": by, "spec": spec, "changes": plan.changes}))?;
         Ok(journal)
     }
 }
@@ -90,6 +93,16 @@ impl Journal {
         let line = format!("{record}\n");
         let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
         written.with_context(|| format!("the journal {} could not be written", self.path.display()))
+    }
+
+    /// Opens the journal of a run that is over, to add to it.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn reopen(path: &Path) -> Result<Self> {
+        let file = File::options().append(true).open(path);
+        let file = file.with_context(|| format!("the journal {} could not be opened", path.display()))?;
+        Ok(Self { path: path.to_owned(), baseline: path.with_file_name(BASELINE), file })
     }
 
     /// Returns where the journal is.

@@ -10,6 +10,7 @@ mod observe;
 mod past;
 mod people;
 mod preflight;
+mod proof;
 mod refusal;
 mod verify;
 
@@ -21,5 +22,6 @@ pub use lock::Lock;
 pub use observe::{observe, observe_graph_half};
 pub use past::{BackTo, Recorded, observe_recorded};
 pub use people::{Audience, Progress, Survey, Whereabouts, fetch_report, fetch_rows_of, find, survey};
+pub use proof::prove;
 pub use refusal::Refusal;
 pub use verify::{Ending, Tester, look_at, watch};

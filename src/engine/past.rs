@@ -4,13 +4,15 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 use serde_json::Value;
 
-use super::journal::{FORMAT, JOURNAL};
+use super::journal::{BASELINE, FORMAT, JOURNAL};
 use super::observe::{refuse_two_tenants, the_wanted};
+use super::proof::last_touched;
 use super::{Refusal, StateDir};
 use crate::client::TenantReader;
-use crate::plan::{PastWrite, Purpose};
+use crate::plan::{PastWrite, Purpose, edited_by_others};
 use crate::spec::Spec;
 use crate::tenant::{Object, Organization, Resource};
 
@@ -25,6 +27,8 @@ pub struct Recorded {
     pub past: Vec<PastWrite>,
     /// The objects they wrote, as they are now.
     pub actual: Vec<Object>,
+    /// Who else last changed the password reset policy, where someone did and the audit log tells.
+    pub touched: Option<String>,
 }
 
 /// Reads what earlier runs wrote to this tenant, from run `back_to` on or all of it, and those objects as they
@@ -52,6 +56,7 @@ pub async fn observe_recorded(
         }
     };
     let back_to = runs.get(from).filter(|_| from > 0).map(|run| run.id.clone());
+    let since = runs.get(from).and_then(|run| run.started);
     let past: Vec<PastWrite> = runs.into_iter().skip(from).flat_map(|run| run.writes).collect();
     let mut resources: Vec<&Resource> = past.iter().map(|write| write.prior.resource()).collect();
     resources.sort();
@@ -60,7 +65,14 @@ pub async fn observe_recorded(
     for resource in resources {
         actual.push(reader.fetch_object(resource).await?);
     }
-    Ok(Recorded { organization, back_to, past, actual })
+    let touched = match since.filter(|_| !edited_by_others(&past, &actual).is_empty()) {
+        Some(since) => {
+            let ours = state.load_runs(&organization.id)?;
+            last_touched(reader, &Resource::PasswordReset, since, &ours).await
+        }
+        None => None,
+    };
+    Ok(Recorded { organization, back_to, past, actual, touched })
 }
 
 /// How far back.
@@ -78,6 +90,7 @@ pub enum BackTo<'a> {
 #[derive(Debug)]
 pub(super) struct PastRun {
     id: String,
+    started: Option<Timestamp>,
     back_to: Option<String>,
     purpose: Purpose,
     is_finished: bool,
@@ -118,14 +131,16 @@ fn load_run(id: &str, directory: &Path) -> Result<Option<PastRun>> {
     let events: Vec<Value> = whole.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
     let Some(started) = events.first() else { return Ok(None) };
     anyhow::ensure!(started["format"] == FORMAT, "it is not a journal of this version");
-    let baseline: Value = serde_json::from_slice(&fs::read(directory.join("baseline.json"))?)?;
+    let baseline: Value = serde_json::from_slice(&fs::read(directory.join(BASELINE))?)?;
     anyhow::ensure!(baseline["format"] == "sspr.baseline/1", "its baseline is not of this version");
     Ok(Some(PastRun {
         id: id.to_owned(),
+        started: started["at"].as_str().and_then(|at| at.parse().ok()),
         back_to: started["back_to"].as_str().map(str::to_owned),
         purpose: Purpose::from_word(started["purpose"].as_str().unwrap_or_default())
             .context("it does not say what the run was for")?,
-        is_finished: events.last().is_some_and(|event| event["event"] == "finished"),
+        // What the audit log told may follow.
+        is_finished: events.iter().any(|event| event["event"] == "finished"),
         writes: writes(&events, &baseline["objects"])?,
     }))
 }

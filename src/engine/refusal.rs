@@ -75,12 +75,19 @@ pub enum Refusal {
     #[error("not confirmed")]
     NotConfirmed,
     /// An object is no longer what the plan started from.
-    #[error("{} changed since the plan was made: {}", visible(.resource), visible(&.fields.join(", ")))]
+    #[error(
+        "{} changed since the plan was made: {}{}",
+        visible(.resource),
+        visible(&.fields.join(", ")),
+        .touched.as_ref().map(|who| format!("; the audit log last names {who}")).unwrap_or_default()
+    )]
     Moved {
         /// The object.
         resource: String,
         /// The fields that differ, wire names.
         fields: Vec<String>,
+        /// Who last touched it and when, where the audit log tells; fit to be shown.
+        touched: Option<String>,
     },
 }
 

@@ -17,6 +17,7 @@ pub use impact::{Impact, Terms, impact};
 pub use restore::{Restoring, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
+pub use since::edited_by_others;
 pub use step::Step;
 pub use way_back::{Addition, PastWrite, way_back};
 

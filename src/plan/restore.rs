@@ -23,6 +23,8 @@ pub struct Restoring {
     pub back_to: Option<String>,
     /// `--overwrite-changes`: what someone else changed in the password reset policy may go.
     pub overwrites_changes: bool,
+    /// Who else last changed the password reset policy, and when, where that is told.
+    pub touched: Option<String>,
 }
 
 /// Plans the way back from what earlier runs wrote; `past` runs from the oldest write on, `actual` are the
@@ -33,8 +35,8 @@ pub fn restore(
     actual: &[Object],
     restoring: Restoring,
 ) -> Plan {
-    let Restoring { command, today, back_to, overwrites_changes } = restoring;
-    let findings = [changed_since(past, actual, overwrites_changes)];
+    let Restoring { command, today, back_to, overwrites_changes, touched } = restoring;
+    let findings = [changed_since(past, actual, overwrites_changes, touched.as_deref())];
     let pairs = way_back(past, actual);
     let mut changes: Vec<Change> = pairs.iter().flat_map(|(actual, desired)| told(actual, desired)).collect();
     sort(&mut changes);
@@ -85,14 +87,20 @@ fn told(actual: &Object, desired: &Object) -> Vec<Change> {
 }
 
 /// The policy goes back whole: what someone else did to it meanwhile would go with it.
-fn changed_since(past: &[PastWrite], actual: &[Object], is_meant: bool) -> Option<Finding> {
+fn changed_since(
+    past: &[PastWrite],
+    actual: &[Object],
+    is_meant: bool,
+    touched: Option<&str>,
+) -> Option<Finding> {
     let fields = edited_by_others(past, actual);
+    let who = touched.map(|who| format!(". The audit log last names {who}")).unwrap_or_default();
     (!fields.is_empty()).then(|| Finding {
         code: "changed-since",
         severity: if is_meant { Severity::Warning } else { Severity::Error },
         key: "scope",
         message: format!(
-            "Someone else changed {} in the password reset policy; going back would undo that too",
+            "Someone else changed {} in the password reset policy; going back would undo that too{who}",
             fields.join(", ")
         ),
         help: "Change by hand what should go back, or pass --overwrite-changes.".to_owned(),

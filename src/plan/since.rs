@@ -9,7 +9,7 @@ use crate::tenant::{Object, Resource};
 
 /// Returns the fields of the password reset policy that hold neither what was there before a write nor what
 /// the write left, sorted: someone else's edits. `past` runs from the oldest write on.
-pub(super) fn edited_by_others(past: &[PastWrite], actual: &[Object]) -> Vec<String> {
+pub fn edited_by_others(past: &[PastWrite], actual: &[Object]) -> Vec<String> {
     let ours = |object: &&Object| *object.resource() == Resource::PasswordReset;
     let writes: Vec<&PastWrite> = past.iter().filter(|write| ours(&&write.prior)).collect();
     // Each write is followed by the state that the next one found, and the last by the state now.

@@ -19,8 +19,12 @@ pub struct RunV1 {
     pub spec: String,
     /// How many changes it was to make.
     pub changes: usize,
+    /// Who made them: a person's principal name or an application, as far as the sign-in told.
+    pub by: Vec<String>,
     /// `done`, `part-way`, `nothing written`, `cut off` or `unreadable`.
     pub outcome: &'static str,
+    /// Ids of the audit log's lines that tell of the writes; empty where `--prove` was not asked for.
+    pub proof: Vec<String>,
     /// Where its baseline and journal are.
     pub directory: String,
 }
@@ -36,6 +40,11 @@ pub fn json(runs: &[RunV1]) -> String {
     super::json::document(&HistoryV1 { format: "sspr.history/1", runs })
 }
 
+fn listed(before: &str, words: &[String]) -> String {
+    let words: Vec<String> = words.iter().map(|word| visible(word)).collect();
+    if words.is_empty() { String::new() } else { format!("{before}{}", words.join(", ")) }
+}
+
 /// Returns the runs for people, the latest first.
 pub fn text(runs: &[RunV1]) -> String {
     if runs.is_empty() {
@@ -43,13 +52,17 @@ pub fn text(runs: &[RunV1]) -> String {
     }
     let mut text = String::new();
     for run in runs.iter().rev() {
-        let RunV1 { id, tenant, started: _, spec, changes, outcome, directory } = run;
+        let RunV1 { id, tenant, started: _, spec, changes, by, outcome, proof, directory } = run;
         let (changes, spec) = (counted(*changes, "change"), visible(spec));
         let _ = writeln!(
             text,
-            "{id}  {outcome}: {changes} from {spec}\n  tenant {tenant}\n  {}",
-            visible(directory)
+            "{id}  {outcome}: {changes} from {spec}{}\n  tenant {tenant}",
+            listed(", by ", by)
         );
+        if !proof.is_empty() {
+            let _ = writeln!(text, "  audit log{}", listed(": ", proof));
+        }
+        let _ = writeln!(text, "  {}", visible(directory));
     }
     text
 }

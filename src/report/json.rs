@@ -50,6 +50,16 @@ struct OutcomeV1<'a> {
     verified: bool,
     journal: Option<&'a str>,
     baseline: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit: Option<AuditV1<'a>>,
+}
+
+/// What the audit log told; only where it was asked.
+#[derive(Serialize)]
+struct AuditV1<'a> {
+    proved: bool,
+    why: Option<&'a str>,
+    writes: &'a [super::Proof],
 }
 
 #[derive(Serialize)]
@@ -94,7 +104,7 @@ pub fn plan(plan: &Plan) -> String {
 
 /// Returns the outcome as `sspr.outcome/1`.
 pub fn outcome(outcome: &Outcome) -> String {
-    let Outcome { applied, also_changed, verified, journal, baseline } = outcome;
+    let Outcome { applied, also_changed, verified, journal, baseline, writes: _, proofs } = outcome;
     document(&OutcomeV1 {
         format: "sspr.outcome/1",
         applied,
@@ -102,6 +112,11 @@ pub fn outcome(outcome: &Outcome) -> String {
         verified: *verified,
         journal: journal.as_deref(),
         baseline: baseline.as_deref(),
+        audit: proofs.as_ref().map(|super::Proofs { proofs, why }| AuditV1 {
+            proved: why.is_none(),
+            why: why.as_deref(),
+            writes: proofs,
+        }),
     })
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
-use super::{Outcome, methods};
+use super::{Outcome, Proof, methods};
 use crate::diff::Change;
 use crate::plan::{Finding, Plan, Severity};
 use crate::tenant::{Blade, Method, SETTINGS, Setting, Shape};
@@ -95,7 +95,7 @@ pub fn plan_summary(plan: &Plan) -> String {
 /// `claim` is what reading back proved ("the tenant matches pilot.yaml"); it stands in the last line.
 /// `is_pretend` says that the tenant was the sandbox.
 pub fn outcome(outcome: &Outcome, claim: &str, next: &str, is_pretend: bool) -> String {
-    let Outcome { applied, also_changed, verified: _, journal, baseline } = outcome;
+    let Outcome { applied, also_changed, verified: _, journal, baseline, writes: _, proofs } = outcome;
     if applied.is_empty() {
         return format!("{GREEN}No changes{GREEN:#}: {claim}. Nothing was written.\n");
     }
@@ -111,14 +111,35 @@ pub fn outcome(outcome: &Outcome, claim: &str, next: &str, is_pretend: bool) -> 
     if let Some(journal) = journal {
         let _ = writeln!(text, "Journal:  {}", visible(journal));
     }
+    for proof in proofs.iter().flat_map(|proofs| &proofs.proofs) {
+        proof_line(&mut text, proof);
+    }
     let _ = writeln!(text, "Next:     {next}");
     if is_pretend {
         text.push_str(
             "          (all of this happened in the sandbox; `sspr sandbox reset` starts it over)\n",
         );
     }
-    let _ = writeln!(text, "\n{GREEN}Applied {}{GREEN:#}; {claim}.", counted(applied.len(), "change"));
+    let _ = write!(text, "\n{GREEN}Applied {}{GREEN:#}; {claim}", counted(applied.len(), "change"));
+    let _ = match proofs.as_ref().map(|proofs| proofs.why.as_deref()) {
+        None => writeln!(text, "."),
+        Some(None) => writeln!(text, ", and the audit log shows it."),
+        Some(Some(why)) => writeln!(text, ". {YELLOW}Not proved{YELLOW:#}: {}.", visible(why)),
+    };
     text
+}
+
+fn proof_line(text: &mut String, proof: &Proof) {
+    let resource = visible(&proof.resource);
+    let _ = match &proof.event {
+        None => writeln!(text, "Audit:    nothing yet of {resource}"),
+        Some(event) => {
+            let by = event.by.as_deref().map(|by| format!(" by {}", excerpt(by, 100))).unwrap_or_default();
+            let (activity, at) = (excerpt(&event.activity, 100), visible(&event.at));
+            let _ = writeln!(text, "Audit:    {activity} of {resource}{by} at {at}");
+            writeln!(text, "          (id {}; found by {})", visible(&event.id), event.matched)
+        }
+    };
 }
 
 fn line(text: &mut String, plan: &Plan, setting: &Setting, change: &Change) {

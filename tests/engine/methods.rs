@@ -52,8 +52,13 @@ fn spec_allowing(words: &[&str]) -> Spec {
 async fn plan_restore(bench: &Bench) -> Plan {
     let guard = Spec::cleanup(None);
     let recorded = observe_recorded(&bench.reader, &bench.state, &guard, BackTo::Beginning).await.unwrap();
-    let restoring =
-        Restoring { command: "test", today: TODAY, back_to: recorded.back_to, overwrites_changes: false };
+    let restoring = Restoring {
+        command: "test",
+        today: TODAY,
+        back_to: recorded.back_to,
+        overwrites_changes: false,
+        touched: None,
+    };
     restore(&recorded.organization, &recorded.past, &recorded.actual, restoring)
 }
 

@@ -64,6 +64,45 @@ async fn a_tenant_that_moved_since_the_plan_is_not_written() {
 }
 
 #[tokio::test]
+async fn who_moved_the_tenant_is_named_where_the_audit_log_tells_and_refused_all_the_same() {
+    for (fault, named) in [
+        (None, true),
+        (Some("GET /v1.0/auditLogs status=403"), false),
+        (Some("GET /v1.0/auditLogs html"), false),
+    ] {
+        let bench = Bench::start(World::seeded(Seed::Configured)).await;
+        let plan = bench.plan(&spec("version: 1\nnotifications:\n  admins: false\n")).await;
+        // An earlier change by someone else, to another object, is not it.
+        bench
+            .sandbox
+            .edit_as("eve@contoso.com", |world| world.authorization["blockMsolPowerShell"] = json!(true));
+        bench
+            .sandbox
+            .edit_as("mallory@contoso.com\u{1b}[2J", |world| world.policy["securityQuestions"] = json!([]));
+        if let Some(fault) = fault {
+            bench.fail(fault);
+        }
+        bench.take_requests();
+        let error = bench.apply_plan(&plan).await.unwrap_err();
+        let ApplyError::NothingWritten { source } = error else { panic!("{error}") };
+        let said = source.to_string();
+        assert!(
+            said.starts_with("PasswordResetPolicies changed since the plan was made: securityQuestions"),
+            "{said}"
+        );
+        assert_eq!(
+            said.contains("; the audit log last names mallory@contoso.com\\u{1b}[2J at 20"),
+            named,
+            "{said}"
+        );
+        let requests = bench.take_requests();
+        assert!(requests.iter().all(|request| request.method == "GET"));
+        let looks = requests.iter().filter(|request| request.target.starts_with("/v1.0/auditLogs"));
+        assert_eq!(looks.count(), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_object_that_is_not_the_tenants_default_is_never_written() {
     let mut world = World::seeded(Seed::Fresh);
     world.policy["objectId"] = json!("another");

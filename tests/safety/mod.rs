@@ -2,6 +2,7 @@
 
 mod hostile;
 mod killed;
+mod proof;
 mod record;
 mod reviewed;
 mod rollback;

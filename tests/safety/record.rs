@@ -38,7 +38,7 @@ Nothing was applied from this machine yet.
     assert_shown!(
         scene.run(&["history", "--sandbox"]),
         str![[r#"
-@@RUN@@  done: 1 change from pilot.yaml
+@@RUN@@  done: 1 change from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
   tenant 204a15ea-fa2c-550c-86c1-f84caa53d849
   @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 [exit status: 0]

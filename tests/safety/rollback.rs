@@ -71,7 +71,8 @@ async fn someone_elses_edit_is_kept_or_the_way_back_is_refused() {
     let before = World::seeded(Seed::Configured);
     let sandbox = Sandbox::start(before.clone()).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    sandbox.edit(|world| world.policy["securityQuestions"] = json!(["theirs"]));
+    let edit = |world: &mut World| world.policy["securityQuestions"] = json!(["theirs"]);
+    sandbox.edit_as("mallory@contoso.com", edit);
     let edited = sandbox.world();
     assert_shown!(
         scene.run(&["rollback", "--yes"]),
@@ -89,7 +90,7 @@ Other fields
   ~ securityQuestions: ["theirs"] → [{"isPredefined":false,"questionText":"In welcher Straße bis…  [portal: securityQuestions]
 
 Findings
-  error changed-since [scope]: Someone else changed securityQuestions in the password reset policy; going back would undo that too.
+  error changed-since [scope]: Someone else changed securityQuestions in the password reset policy; going back would undo that too. The audit log last names mallory@contoso.com at @@TIME@@.
       Change by hand what should go back, or pass --overwrite-changes.
 
 ------- stderr -------

@@ -53,6 +53,8 @@ impl GraphReader {
         user: Option<Uuid>,
         pages: usize,
     ) -> Result<(Vec<AuditEvent>, bool), ClientError> {
+        // Whole seconds: nobody knows how many digits of a second the service reads.
+        let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
         let mut filter =
             format!("loggedByService eq 'Self-service Password Management' and activityDateTime ge {since}");
         if let Some(user) = user {

@@ -18,6 +18,8 @@ pub struct Claims {
     pub holder: Option<String>,
     /// The holder's object id.
     pub object_id: Option<String>,
+    /// The id of the application that asked for it: the holder, where that is an application.
+    pub application: Option<String>,
     /// Whether the holder is an application.
     pub is_application: bool,
     /// Delegated permissions, or an application's.
@@ -48,6 +50,7 @@ impl Claims {
             expires: claims.get("exp").and_then(Value::as_i64),
             holder: text("upn").or(text("unique_name")).or(text("app_displayname")).or(text("appid")),
             object_id: text("oid"),
+            application: text("appid"),
             is_application,
             permissions: if scopes.is_empty() { list("roles") } else { scopes },
             roles: list("wids"),

@@ -7,7 +7,7 @@ use crate::diff::Change;
 use crate::plan::{Finding, People, Plan, Severity};
 use crate::report::methods::{Described, TargetLine, described, label};
 use crate::report::text::{counted_people, methods, value};
-use crate::report::{Outcome, address};
+use crate::report::{Outcome, Proof, address};
 use crate::tenant::{SETTINGS, Setting, Shape};
 use crate::text::{counted, excerpt};
 
@@ -25,7 +25,7 @@ pub fn plan(plan: &Plan) -> String {
 
 /// Returns what was done; `claim` is what reading back proved, and `next` what comes next.
 pub fn outcome(plan: &Plan, outcome: &Outcome, claim: &str, next: &str, is_pretend: bool) -> String {
-    let Outcome { applied, also_changed, verified: _, journal: _, baseline: _ } = outcome;
+    let Outcome { applied, also_changed, verified: _, journal: _, baseline: _, writes: _, proofs } = outcome;
     if applied.is_empty() {
         return format!(
             "### No changes: {}\n\n{}\nNothing was written.\n{}",
@@ -45,6 +45,16 @@ pub fn outcome(plan: &Plan, outcome: &Outcome, claim: &str, next: &str, is_prete
             "\nThe service itself also changed {}, which sspr does not know.\n",
             fields.join(", ")
         ));
+    }
+    for Proof { resource, event } in proofs.iter().flat_map(|proofs| &proofs.proofs) {
+        let told = match event {
+            Some(event) => format!("{} at {} ({})", code(&event.activity), code(&event.at), code(&event.id)),
+            None => "nothing yet".to_owned(),
+        };
+        text.push_str(&format!("\nAudit log, {}: {told}.\n", code(resource)));
+    }
+    if let Some(why) = proofs.as_ref().and_then(|proofs| proofs.why.as_deref()) {
+        text.push_str(&format!("\nNot proved: {}.\n", prose(why)));
     }
     text.push_str(&format!("\nNext: {}.\n{}", prose(next), body(plan)));
     text

@@ -1,0 +1,177 @@
+//! What the audit log says of changes to the tenant. <https://learn.microsoft.com/graph/api/directoryaudit-list>
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use super::{GraphReader, Page};
+use crate::client::ClientError;
+
+/// A change the log tells, in the service's words; all of it is foreign text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoggedChange {
+    /// Id of the line.
+    pub id: String,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub activity: String,
+    /// The service that logged it; empty where it is not told.
+    pub service: String,
+    /// The service's category; empty where it is not told.
+    pub category: String,
+    /// Whether it succeeded; `None` where the log says neither.
+    pub is_success: Option<bool>,
+    /// Who did it.
+    pub by: LoggedWho,
+    /// What was changed.
+    pub targets: Vec<LoggedTarget>,
+}
+
+/// Who did something, as far as the log tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoggedWho {
+    /// A user principal name, an application's name, or an id.
+    pub name: Option<String>,
+    /// Object id, application id and service principal id, in lower case.
+    pub ids: Vec<String>,
+}
+
+/// Something that was changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LoggedTarget {
+    /// Its names and ids.
+    pub names: Vec<String>,
+    /// The properties that changed.
+    pub properties: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ChangeWire {
+    id: String,
+    activity_date_time: Timestamp,
+    activity_display_name: Option<String>,
+    logged_by_service: Option<String>,
+    category: Option<String>,
+    result: Option<String>,
+    initiated_by: Option<InitiatorWire>,
+    #[serde(default)]
+    target_resources: Vec<TargetWire>,
+}
+
+#[derive(Deserialize)]
+struct InitiatorWire {
+    app: Option<IdentityWire>,
+    user: Option<IdentityWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct IdentityWire {
+    id: Option<String>,
+    app_id: Option<String>,
+    service_principal_id: Option<String>,
+    user_principal_name: Option<String>,
+    display_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TargetWire {
+    id: Option<String>,
+    display_name: Option<String>,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    #[serde(default)]
+    modified_properties: Vec<PropertyWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PropertyWire {
+    display_name: Option<String>,
+}
+
+impl GraphReader {
+    /// Fetches what the tenant logged between two moments, of whatever kind. Stops after `pages` pages and says
+    /// whether that was all.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_changes(
+        &self,
+        (from, to): (Timestamp, Timestamp),
+        pages: usize,
+    ) -> Result<(Vec<LoggedChange>, bool), ClientError> {
+        let filter = format!("activityDateTime ge {from} and activityDateTime le {to}");
+        let mut request =
+            self.get(&["auditLogs", "directoryAudits"], &[("$filter", filter.as_str()), ("$top", "999")]);
+        let mut changes = Vec::new();
+        for _ in 0..pages {
+            let (page, _): (Page<ChangeWire>, _) = self.fetch_in_turn(request).await?;
+            changes.extend(page.value.into_iter().map(LoggedChange::from));
+            match page.next_link {
+                Some(link) => request = self.transport.page(&link)?,
+                None => return Ok((changes, true)),
+            }
+        }
+        Ok((changes, false))
+    }
+
+    /// Fetches the latest changes of one name since a moment, at most a page.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_changes_called(
+        &self,
+        activity: &str,
+        since: Timestamp,
+    ) -> Result<Vec<LoggedChange>, ClientError> {
+        // In an OData string a quote is written twice.
+        let activity = activity.replace('\'', "''");
+        let filter = format!("activityDisplayName eq '{activity}' and activityDateTime ge {since}");
+        let query = [("$filter", filter.as_str()), ("$top", "50")];
+        let request = self.get(&["auditLogs", "directoryAudits"], &query);
+        let (page, _): (Page<ChangeWire>, _) = self.fetch_in_turn(request).await?;
+        Ok(page.value.into_iter().map(LoggedChange::from).collect())
+    }
+}
+
+impl From<ChangeWire> for LoggedChange {
+    fn from(wire: ChangeWire) -> Self {
+        Self {
+            id: wire.id,
+            at: wire.activity_date_time,
+            activity: wire.activity_display_name.unwrap_or_default(),
+            service: wire.logged_by_service.unwrap_or_default(),
+            category: wire.category.unwrap_or_default(),
+            is_success: match wire.result.as_deref() {
+                Some("success") => Some(true),
+                Some("failure" | "timeout") => Some(false),
+                _ => None,
+            },
+            by: wire.initiated_by.map(LoggedWho::from).unwrap_or_default(),
+            targets: wire.target_resources.into_iter().map(LoggedTarget::from).collect(),
+        }
+    }
+}
+
+impl From<InitiatorWire> for LoggedWho {
+    fn from(wire: InitiatorWire) -> Self {
+        let Some(who) = wire.user.or(wire.app) else { return Self::default() };
+        let ids = [who.id, who.app_id, who.service_principal_id];
+        let ids: Vec<String> = ids.into_iter().flatten().map(|id| id.to_ascii_lowercase()).collect();
+        let name = who.user_principal_name.or(who.display_name).or_else(|| ids.first().cloned());
+        Self { name: name.filter(|name| !name.is_empty()), ids }
+    }
+}
+
+impl From<TargetWire> for LoggedTarget {
+    fn from(wire: TargetWire) -> Self {
+        let properties = wire.modified_properties.into_iter().filter_map(|property| property.display_name);
+        Self {
+            names: [wire.id, wire.display_name, wire.kind].into_iter().flatten().collect(),
+            properties: properties.collect(),
+        }
+    }
+}
