@@ -2,6 +2,7 @@
 
 mod hostile;
 mod killed;
+mod killed_in_weather;
 mod proof;
 mod record;
 mod reviewed;

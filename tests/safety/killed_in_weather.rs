@@ -1,0 +1,134 @@
+//! A write meets a fault, and then the process is killed, at what it does about the fault: the retry, the look
+//! before it, or the read-back. The next run converges, and the way back is exact.
+
+use std::fs;
+use std::path::Path;
+
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use super::killed::{SPEC, assert_baseline_tells, assert_between, killed_while_held, spawn};
+use crate::common::Scene;
+
+/// What a write, or the reading back of it, meets: `W` stands for the write and `R` for the look after it. The
+/// same faults as every command meets in `weather`, and the stale read.
+const FAULTS: [&str; 9] = [
+    "W landed-then-reset",
+    "W landed-then-status=500",
+    "W reset",
+    "W status=502",
+    "W throttle=0",
+    "W status=500",
+    "W lying-success",
+    "W status=403",
+    "R stale",
+];
+
+/// How many requests after the fault the process is killed.
+const LATER: [usize; 2] = [1, 2];
+
+const COMMANDS: [&[&str]; 4] = [&["apply"], &["cleanup"], &["rollback"], &["cleanup", "--restore"]];
+
+/// A command, where it starts, and what it does when nothing is in its way.
+struct Course {
+    args: Vec<&'static str>,
+    seed: World,
+    /// Where it starts: everything but the first apply comes after one.
+    start: World,
+    records: tempfile::TempDir,
+    end: World,
+    /// The ordinal of each write among all requests, and of the last read before it among all reads.
+    writes: Vec<(usize, usize)>,
+}
+
+impl Course {
+    async fn of(command: &[&'static str], seed: Seed) -> Self {
+        let world = World::seeded(seed);
+        let args = [command, &["--yes", "--pace", "1", "--wait", "5"]].concat();
+        let sandbox = Sandbox::start(world.clone()).await.unwrap();
+        let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+        if command != ["apply"] {
+            let _ = scene.run(&["apply", "--yes"]).code(0);
+        }
+        let records = tempfile::tempdir().unwrap();
+        copy(&scene.state_dir(), records.path());
+        let start = sandbox.world();
+        sandbox.take_requests();
+        let _ = scene.run(&args).code(0);
+        let requests = sandbox.take_requests();
+        let is_read = |at: &usize| requests[*at].method == "GET";
+        let writes = (0..requests.len()).filter(|at| !is_read(at));
+        let writes = writes.map(|at| (at + 1, (0..at).filter(is_read).count())).collect();
+        Self { args, seed: world, start, records, end: sandbox.world(), writes }
+    }
+
+    /// Runs until a write met its fault and `later` more requests were made, kills there, and runs again.
+    async fn survives(&self, write: usize, fault: &str, later: usize) {
+        let (request, reads) = self.writes[write];
+        let context = format!("{:?} write {} {fault}, killed {later} later", self.args, write + 1);
+        let sandbox = Sandbox::start(self.start.clone()).await.unwrap();
+        let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+        copy(self.records.path(), &scene.state_dir());
+        // The look after a write is one request further on.
+        let (rule, met_at) = match fault.split_once(' ').unwrap() {
+            ("R", fault) => (format!("GET / {fault} {}", reads + 1), request + 1),
+            (_, fault) => (format!("* / {fault} {request}"), request),
+        };
+        sandbox.fail(rule.parse().unwrap());
+        sandbox.fail(format!("* / hang {}", met_at + later).parse().unwrap());
+        let mut child = spawn(&scene, &self.args);
+        let is_killed = killed_while_held(&sandbox, &mut child).await;
+        sandbox.heal();
+        // Refused or unproven, a run may end before that.
+        assert!(is_killed || fault.contains("403") || later > 1, "{context}: it ended before it was killed");
+        assert_baseline_tells(&scene, &self.seed, true, &context);
+        assert_between(&self.start, &sandbox.world(), &self.end);
+        let again = scene.run(&self.args);
+        assert_eq!(again.code, 0, "{context}\n{again}");
+        assert!(sandbox.world() == self.end, "{context} does not converge");
+        let back = scene.run(&["cleanup", "--restore", "--yes"]);
+        assert_eq!(back.code, 0, "{context}\n{back}");
+        assert!(sandbox.world() == self.seed, "{context}: the way back is not exact");
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    let Ok(entries) = fs::read_dir(from) else { return };
+    fs::create_dir_all(to).unwrap();
+    for entry in entries.map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &to),
+            false => drop(fs::copy(entry.path(), to).unwrap()),
+        }
+    }
+}
+
+/// Every fault at some write of every command; which write changes from fault to fault.
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_while_it_deals_with_a_fault_loses_nothing_and_converges() {
+    for command in COMMANDS {
+        let course = Course::of(command, Seed::Configured).await;
+        assert!(course.writes.len() >= if command == ["cleanup"] { 1 } else { 4 }, "{:?}", course.writes);
+        for (at, fault) in FAULTS.iter().enumerate() {
+            course.survives(at % course.writes.len(), fault, LATER[at % 2]).await;
+        }
+    }
+}
+
+/// Every fault at every write of every command on every seed, killed at either request after it.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "some minutes; run by hand: cargo test -- --ignored killed_in_weather"]
+async fn killed_at_every_fault_of_every_write_on_every_seed() {
+    for seed in Seed::ALL {
+        for command in COMMANDS {
+            let course = Course::of(command, seed).await;
+            for write in 0..course.writes.len() {
+                for fault in FAULTS {
+                    for later in LATER {
+                        course.survives(write, fault, later).await;
+                    }
+                }
+            }
+        }
+    }
+}
