@@ -128,12 +128,12 @@ impl Console {
         if self.format != Format::Github {
             return Ok(());
         }
-        let file = path.map(|path| self.from_the_root(path));
+        let file = path.map(|path| self.seen_from_the_root(path));
         self.print(&commands(file.as_deref()))
     }
 
     /// GitHub names files from the root of the repository, wherever a step runs.
-    fn from_the_root(&self, path: &str) -> String {
+    fn seen_from_the_root(&self, path: &str) -> String {
         let whole = std::path::absolute(path).ok();
         let root = self.workspace.as_deref();
         let inner = whole.as_deref().zip(root).and_then(|(whole, root)| whole.strip_prefix(root).ok());
