@@ -3,6 +3,7 @@
 //! Display names, policy values and error bodies come from a tenant that other people can write to.
 //! None of it may move the cursor, recolour the terminal or hide itself in a log.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Returns `text` with every character that a terminal or a log reader could obey replaced by its
@@ -51,6 +52,27 @@ pub fn excerpt(text: &str, limit: usize) -> String {
     }
 }
 
+/// Returns the same JSON document with everything in it that a terminal could obey in JSON's own escapes: a name
+/// stays what it is for a program, and harmless to look at.
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    // Whoever wrote the document escaped what comes before; between texts there are line breaks.
+    let needs_escape = |c: char| c >= '\u{7f}' && is_hidden(c);
+    if !json.contains(needs_escape) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if needs_escape(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(shown, "\\u{unit:04x}");
+            }
+        } else {
+            shown.push(c);
+        }
+    }
+    Cow::Owned(shown)
+}
+
 /// Returns `count` with its noun in the right number: `1 change`, `9 changes`.
 pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
@@ -91,6 +113,16 @@ mod tests {
     #[test]
     fn an_excerpt_of_a_file_keeps_its_columns_and_gives_no_command() {
         assert_eq!(tamed("1 | ## a\n2 | ##[error]x ##vso[b]"), "1 | ## a\n2 | #·[error]x #·vso[b]");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning_and_loses_what_a_terminal_would_obey() {
+        let text = "a\u{9b}b\u{202e}c\u{7f}\u{e0041}\u{1b}\n写";
+        let json = serde_json::to_string_pretty(&[text]).unwrap();
+        let shown = visible_json(&json);
+        assert!(!shown.chars().any(|c| c != '\n' && is_hidden(c)), "{shown:?}");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&shown).unwrap(), [text]);
+        assert!(matches!(visible_json("[\"写\"]"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -261,7 +261,8 @@ impl Console {
         }
     }
 
-    fn tell_failure(&mut self, failure: &Failure) {
+    /// Puts a failure, with its causes and what to do next, on stderr.
+    pub(super) fn tell_failure(&mut self, failure: &Failure) {
         if let Some(spec) = spec_error(failure) {
             self.tell(&format!("{}\n\n", spec.render(true)));
         }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::Outcome;
 use crate::plan::{self, Plan, Severity};
 use crate::spec::ProblemV1;
+use crate::text::visible_json;
 
 #[derive(Serialize)]
 struct PlanV1<'a> {
@@ -137,10 +138,10 @@ pub fn valid(path: &str, sha256: &str) -> String {
 }
 
 /// Returns the same document in which no text is a command to the agent of a pipeline that reads the log
-/// (see [`crate::text::visible`]).
+/// (see [`crate::text::visible`]), and none that a terminal would obey.
 pub fn inert(document: &str) -> String {
     // Only text in quotes has the sign at all.
-    document.replace("##", r"#\u0023")
+    visible_json(document).replace("##", r"#\u0023")
 }
 
 fn hex(digest: &str) -> &str {
