@@ -8,9 +8,9 @@ use super::Global;
 use super::carry_out::{Ending, Writing, carry_out};
 use super::console::{Console, Done};
 use super::guards::GuardFlags;
-use super::half::Half;
+use super::half::{Half, with_closed_portal_hint};
 use super::rollback::{Way, take_back};
-use super::session::{Session, load_bytes, load_spec};
+use super::session::{Session, load_bytes, load_guard};
 use crate::engine::{BackTo, Refusal, observe};
 use crate::error::Failure;
 use crate::plan::{Allowances, Circumstances, Reviewed, is_saved_plan, plan};
@@ -53,6 +53,9 @@ pub(super) struct CleanupArgs {
     writing: Writing,
 }
 
+const SCOPE_IS_THE_PORTALS: &str = "the scope is the admin centre's alone, so `cleanup` takes a person's sign-in and has \
+                                    no --graph-only; by hand it is Password reset > Properties > None";
+
 pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let bytes = load_bytes(&args.file)?;
     let (spec, reviewed) = match is_saved_plan(&bytes) {
@@ -75,7 +78,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     let next = "let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at \
                 https://aka.ms/sspr; `sspr cleanup` ends the pilot";
     let done = carry_out(&plan, &session, &args.writing, console, Ending { claim: &claim, next }).await?;
-    args.half.say_what_is_left(&spec, &tenant, console)?;
+    args.half.say_what_is_left(&plan, console)?;
     Ok(done)
 }
 
@@ -98,12 +101,7 @@ pub(super) async fn run_cleanup(
     global: &Global,
     console: &mut Console,
 ) -> Result<Done, Failure> {
-    let default = PathBuf::from("pilot.yaml");
-    let guard = match &args.file {
-        Some(file) => Some(load_spec(file)?),
-        None if default.exists() => Some(load_spec(&default)?),
-        None => None,
-    };
+    let guard = load_guard(args.file.as_deref())?;
     let spec = Spec::cleanup(guard.as_ref());
     let session = Session::open(global).await?;
     if args.restore {
@@ -114,7 +112,8 @@ pub(super) async fn run_cleanup(
         };
         return take_back(&spec, &session, way, &args.writing, global, console).await;
     }
-    let tenant = observe(&session.reader, &spec).await?;
+    let tenant = observe(&session.reader, &spec).await;
+    let tenant = tenant.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?;
     // Scope None reaches nobody: there is no guard to lift.
     let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
     let plan = plan(&spec, &tenant, circumstances);

@@ -84,7 +84,7 @@ pub(super) async fn carry_out(
     console.set_page(|| markdown::outcome(plan, &outcome, ending.claim, ending.next, is_pretend));
     console.say(&text::outcome(&outcome, ending.claim, ending.next, is_pretend))?;
     let exit = if is_proved { Exit::Done } else { Exit::ConditionUnmet };
-    Ok(Done { exit, json: json::outcome(&outcome) })
+    Ok(Done { exit, json: json::outcome(&outcome, plan) })
 }
 
 /// Reads the audit log once, before anything is written: who wants proof should hear now that there can be none.

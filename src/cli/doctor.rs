@@ -9,7 +9,7 @@ use clap::Args;
 use super::Global;
 use super::confirm::confirm;
 use super::console::{Console, Done};
-use super::session::Session;
+use super::session::{Session, load_guard};
 use crate::engine::doctor::{Surroundings, examine, probe, probe_write};
 use crate::engine::{Patience, Refusal, observe};
 use crate::error::{Exit, Failure};
@@ -25,6 +25,9 @@ Examples:
   sspr doctor --probe               also what is not documented about this tenant's service
   sspr doctor --report doctor.json  a report without names, to attach to an issue")]
 pub(super) struct DoctorArgs {
+    /// A spec, for what it alone needs [default: pilot.yaml, where there is one]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
     /// Also answer what no document says about the admin-centre API, as far as reading can
     #[arg(long)]
     probe: bool,
@@ -40,8 +43,14 @@ pub(super) struct DoctorArgs {
 }
 
 pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+    let spec = load_guard(args.file.as_deref())?;
     let session = Session::open(global).await?;
-    let around = Surroundings { cloud: global.cloud.cloud(), state: &session.state, today: global.today() };
+    let around = Surroundings {
+        cloud: global.cloud.cloud(),
+        state: &session.state,
+        today: global.today(),
+        manages_administrators: spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some()),
+    };
     let mut seen = examine(&session.reader, around).await;
     if args.probe || args.probe_write {
         seen.observe(probe(&session.reader).await);

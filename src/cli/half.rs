@@ -1,12 +1,12 @@
-//! `--graph-only`: the half a sign-in without a person can do.
+//! `--graph-only`, and what a command does where the admin centre is closed to the sign-in.
 
-use anyhow::Result;
 use clap::Args;
 
 use super::console::Console;
-use crate::client::TenantReader;
-use crate::engine::{observe, observe_graph_half};
+use crate::client::{ClientError, TenantReader};
+use crate::engine::{Halves, observe, observe_graph_half};
 use crate::error::Failure;
+use crate::plan::Plan;
 use crate::report::markdown::fenced;
 use crate::report::portal_steps;
 use crate::spec::Spec;
@@ -15,7 +15,7 @@ use crate::tenant::Tenant;
 /// Which of the two surfaces a command keeps to.
 #[derive(Debug, Args)]
 pub(super) struct Half {
-    /// Keep to Microsoft Graph, for a sign-in the admin centre refuses, and say what is left to click
+    /// Keep to Microsoft Graph, for a sign-in the admin centre refuses, and say what is left
     #[arg(long)]
     graph_only: bool,
 }
@@ -26,26 +26,39 @@ impl Half {
         self.graph_only
     }
 
-    /// Reads what the command keeps to.
-    pub(super) async fn observe(&self, reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
-        match self.graph_only {
+    /// Reads what a command that plans keeps to.
+    pub(super) async fn observe(&self, reader: &TenantReader, spec: &Spec) -> Result<Tenant, Failure> {
+        let observed = match self.graph_only {
             true => observe_graph_half(reader, spec).await,
             false => observe(reader, spec).await,
-        }
+        };
+        observed.map_err(|error| {
+            with_closed_portal_hint(error, "Graph's half alone, and the clicks for the rest: --graph-only")
+        })
+    }
+
+    /// Returns what a command that writes nothing reads: without the flag it goes on with what is open.
+    pub(super) fn halves(&self) -> Halves {
+        if self.graph_only { Halves::GraphAlone } else { Halves::WhatIsOpen }
     }
 
     /// Says what a person must click, where the admin centre was left out.
-    pub(super) fn say_what_is_left(
-        &self,
-        spec: &Spec,
-        tenant: &Tenant,
-        console: &mut Console,
-    ) -> Result<(), Failure> {
-        if !self.graph_only {
-            return Ok(());
-        }
-        let steps = portal_steps(spec, tenant);
+    pub(super) fn say_what_is_left(&self, plan: &Plan, console: &mut Console) -> Result<(), Failure> {
+        let Some(steps) = &plan.portal_steps else { return Ok(()) };
+        let steps = portal_steps(steps);
         console.add_to_page(|| format!("\n{}", fenced(&steps)));
         console.say_or_tell(&format!("\n{steps}"))
     }
+}
+
+/// Adds a hint where what went wrong is that the admin centre is closed to the sign-in.
+pub(super) fn with_closed_portal_hint(error: anyhow::Error, hint: &str) -> Failure {
+    let mut failure = Failure::from(error);
+    let is_closed = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<ClientError>().is_some_and(ClientError::is_closed_portal)
+    };
+    if failure.error.chain().any(is_closed) {
+        failure.hints.push(hint.to_owned());
+    }
+    failure
 }

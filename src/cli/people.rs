@@ -5,13 +5,15 @@ use std::time::{Duration, Instant};
 use clap::{Args, ValueEnum};
 
 use super::console::{Console, Done};
+use super::half::Half;
 use super::session::{Session, load_spec};
 use super::{Format, Global, SpecFile};
-use crate::engine::{Audience, Progress, Survey, find, survey};
+use crate::engine::{Audience, Progress, Survey, Whereabouts, find, survey};
 use crate::error::{Exit, Failure};
-use crate::people::Row;
+use crate::people::{Row, Summary};
 use crate::plan::{ServiceChange, Terms};
-use crate::report::{markdown, people};
+use crate::report::markdown;
+use crate::report::people::{self, Foot};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -32,6 +34,8 @@ pub(super) struct PeopleArgs {
     /// Exit with 5 where fewer than this share of the members are ready
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     gate: Option<f64>,
+    #[command(flatten)]
+    half: Half,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,73 +52,59 @@ fn percent(text: &str) -> Result<f64, String> {
 pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
-    let place = find(&session.reader, &spec).await?;
+    let place = find(&session.reader, &spec, args.half.halves()).await?;
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
-    match global.format {
-        Format::Text | Format::Github => console
-            .say(&people::text_begin(&place.group.display_name, &place.tenant.organization.display_name))?,
-        Format::Csv => console.print_as(Format::Csv, &people::csv_begin())?,
-        Format::Json | Format::Markdown => {}
-    }
-    console.piece(&people::json_begin(&place.group.id, &place.group.display_name))?;
-    let mut found = Survey::default();
-    let mut listener = Listener {
-        console,
-        format: global.format,
-        only: args.only,
-        is_first: true,
-        meter: Meter::new(),
-        shown: String::new(),
-        json: String::new(),
-        page: markdown::People::default(),
-    };
-    let read = survey(
-        &session.reader.graph,
-        &place.group.id,
-        rule,
-        !args.no_registration,
-        &mut listener,
-        &mut found,
-    )
-    .await;
+    begin(&place, global, console)?;
+    let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
+    let mut listener = Listener::new(args, global, console);
+    let graph = &session.reader.graph;
+    let wants_report = !args.no_registration;
+    let read = survey(graph, &place.group.id, rule, wants_report, &mut listener, &mut found).await;
     let flushed = listener.flush();
     listener.meter.clear(listener.console);
     let page = std::mem::take(&mut listener.page);
+    // Also after a failure: what was read is whole lines, and the document is closed.
     let is_complete = read.is_ok() && flushed.is_ok();
     console.set_page(|| {
-        page.page(
-            (&place.group.display_name, &place.tenant.organization.display_name),
-            &found.summary,
-            found.report_from.as_deref(),
-            &found.unread,
-            is_complete,
-        )
+        let names = (&*place.group.display_name, &*place.tenant.organization.display_name);
+        page.page(names, &found.summary, found.report_from.as_deref(), &found.unread, is_complete)
     });
-    console.piece(&people::json_end(
-        &found.summary,
-        found.report_from.as_deref(),
-        &found.unread,
-        is_complete,
-    ))?;
-    console.say(&people::text_end(
-        &found.summary,
-        age(&found, global).as_deref(),
-        &found.unread,
-        is_complete,
-    ))?;
+    end(&found, is_complete, global, console)?;
     read?;
     flushed?;
-    let exit = match args.gate {
-        Some(gate) if !found.summary.reaches(gate) => {
-            console.tell(&format!(
-                "The gate of {gate}% is not reached: {} of {} are ready.\n",
-                found.summary.ready, found.summary.members
-            ));
-            Exit::ConditionUnmet
+    Ok(Done { exit: judge_gate(args.gate, &found, console), json: String::new() })
+}
+
+fn begin(place: &Whereabouts, global: &Global, console: &mut Console) -> Result<(), Failure> {
+    let group = &place.group;
+    match global.format {
+        Format::Text | Format::Github => {
+            console.say(&people::text_begin(&group.display_name, &place.tenant.organization.display_name))?
         }
-        _ => Exit::Done,
-    };
-    Ok(Done { exit, json: String::new() })
+        Format::Csv => console.print_as(Format::Csv, &people::csv_begin())?,
+        Format::Json | Format::Markdown => {}
+    }
+    console.piece(&people::json_begin(&group.id, &group.display_name))
+}
+
+fn end(found: &Survey, is_complete: bool, global: &Global, console: &mut Console) -> Result<(), Failure> {
+    let Survey { summary, report_from, unread, has_unknown_eligibility } = found;
+    console.piece(&people::json_end(summary, report_from.as_deref(), unread, is_complete))?;
+    let age = age(found, global);
+    console.say(&people::text_end(Foot {
+        summary,
+        age: age.as_deref(),
+        unread,
+        has_unknown_eligibility: *has_unknown_eligibility,
+        is_complete,
+    }))
+}
+
+fn judge_gate(gate: Option<f64>, found: &Survey, console: &mut Console) -> Exit {
+    let Some(gate) = gate.filter(|gate| !found.summary.reaches(*gate)) else { return Exit::Done };
+    let Summary { ready, members, .. } = found.summary;
+    console.tell(&format!("The gate of {gate}% is not reached: {ready} of {members} are ready.\n"));
+    Exit::ConditionUnmet
 }
 
 /// Whether only methods people registered themselves count on the day of the run (facts 0).
@@ -153,7 +143,20 @@ struct Listener<'a> {
 /// Written in pieces of this size: a million little writes would take longer than the reading.
 const PIECE: usize = 32 * 1024;
 
-impl Listener<'_> {
+impl<'a> Listener<'a> {
+    fn new(args: &PeopleArgs, global: &Global, console: &'a mut Console) -> Self {
+        Self {
+            console,
+            format: global.format,
+            only: args.only,
+            is_first: true,
+            meter: Meter::new(),
+            shown: String::new(),
+            json: String::new(),
+            page: markdown::People::default(),
+        }
+    }
+
     fn flush(&mut self) -> Result<(), Failure> {
         if !self.shown.is_empty() {
             self.meter.clear(self.console);

@@ -48,7 +48,7 @@ pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console)
     console.set_page(|| markdown::plan(&plan));
     console.say(&text::plan(&plan))?;
     console.say(&text::plan_summary(&plan))?;
-    args.half.say_what_is_left(&spec, &tenant, console)?;
+    args.half.say_what_is_left(&plan, console)?;
     console.annotate(plan.file(), |file| github::findings(&plan, file))?;
     let exit = match (plan.is_refused(), plan.changes.is_empty()) {
         (true, _) => Exit::Refused,

@@ -1,6 +1,6 @@
 //! `sspr report`: the pilot on one page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -9,18 +9,19 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::console::{Console, Done};
+use super::half::Half;
 use super::people::{Meter, is_explicit};
 use super::session::{Session, load_spec};
 use super::verify::circumstances;
 use super::{Format, Global, SpecFile};
-use crate::client::AuditEvent;
-use crate::engine::{Audience, Progress, Survey, Whereabouts, observe, survey};
+use crate::client::{AuditEvent, ClientError};
+use crate::engine::{Audience, Observed, Progress, Survey, Whereabouts, observe_open, survey};
 use crate::error::{Exit, Failure};
-use crate::people::{Row, Step};
-use crate::plan::{Severity, Terms, plan};
+use crate::people::{Row, Step, Summary};
+use crate::plan::{Finding, Severity, Terms, plan};
 use crate::report::html::{self, Day, LogState, Report};
 use crate::report::people;
-use crate::tenant::{SETTINGS, Tenant};
+use crate::tenant::{Resource, SETTINGS, Tenant};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -39,6 +40,8 @@ pub(super) struct ReportArgs {
     /// How many days of the audit log to show
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=90))]
     days: u16,
+    #[command(flatten)]
+    half: Half,
 }
 
 /// Names on the page; `sspr people` lists all.
@@ -49,72 +52,91 @@ const LOG_PAGES: usize = 20;
 pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
-    let tenant = observe(&session.reader, &spec).await?;
-    let plan = plan(&spec, &tenant, circumstances(global));
+    let Observed { tenant, closed } = observe_open(&session.reader, &spec, args.half.halves()).await?;
+    let findings = plan(&spec, &tenant, circumstances(global)).findings;
     let settings = settings(&tenant);
-    let place = Whereabouts::new(&session.reader, tenant).await?;
-    let csv = args.csv.as_ref().map(|path| {
-        std::fs::File::create(path)
-            .map(std::io::BufWriter::new)
-            .with_context(|| format!("{} could not be written", path.display()))
-    });
-    let mut tally = Tally {
-        csv: csv.transpose()?,
-        methods: BTreeMap::new(),
-        nudges: Vec::new(),
-        in_all: 0,
-        meter: Meter::new(),
-        console,
-    };
+    let mut unread = portal_unread(&args.half, closed);
+    unread.extend(tenant.people.unread.iter().cloned());
+    let place = Whereabouts::new(&session.reader, tenant, unread).await?;
+    let mut tally = Tally::new(args, console)?;
     tally.write(&people::csv_begin())?;
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
-    let mut found = Survey::default();
+    let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
     survey(&session.reader.graph, &place.group.id, rule, true, &mut tally, &mut found).await?;
     tally.finish()?;
-    let today = global.today();
-    let first = today.saturating_sub(jiff::Span::new().days(i64::from(args.days) - 1));
-    let since = first.to_zoned(jiff::tz::TimeZone::UTC).map_err(anyhow::Error::from)?.timestamp();
-    let (days, log) = match session.reader.graph.fetch_reset_events(since, None, LOG_PAGES).await {
-        Ok((events, is_all)) => {
-            (days(&events, first, today), if is_all { LogState::Whole } else { LogState::Partial })
-        }
-        Err(error) if error.is_refusal() => (Vec::new(), LogState::Unread),
-        Err(error) => return Err(error.into()),
-    };
-    let mut methods: Vec<(String, u64)> = tally.methods.into_iter().collect();
-    methods.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+    let (days, log) = fetch_days(&session, global.today(), args.days).await?;
+    if log == LogState::Unread {
+        found.unread.push("the audit log (AuditLog.Read.All)".to_owned());
+    }
+    // The plan and the rows each say what they did without.
+    let mut said = BTreeSet::new();
+    found.unread.retain(|what| said.insert(what.clone()));
     let report = Report {
         tenant: place.tenant.organization.display_name,
         group: place.group.display_name,
-        made_on: today.to_string(),
+        made_on: global.today().to_string(),
         report_from: found.report_from,
         settings,
         summary: found.summary,
-        methods,
+        methods: by_count(tally.methods),
         nudges: tally.nudges,
         nudges_in_all: tally.in_all,
         days,
         log,
-        findings: plan
-            .findings
-            .iter()
-            .map(|finding| (severity(finding.severity), finding.code.to_owned(), finding.message.clone()))
-            .collect(),
+        findings: findings.into_iter().map(told).collect(),
         unread: found.unread,
     };
     let document = json(&report);
     if global.format != Format::Json {
         std::fs::write(&args.out, html::page(&report))
             .with_context(|| format!("{} could not be written", args.out.display()))?;
-        let summary = report.summary;
-        tally.console.say(&format!(
-            "{}: {} of {} ready. Names are in it: share it with care.\n",
-            crate::text::visible(&args.out.display().to_string()),
-            summary.ready,
-            summary.members
-        ))?;
+        console.say(&written(args, &report))?;
     }
     Ok(Done { exit: Exit::Done, json: document })
+}
+
+/// Says what of the admin centre is unknown, and why.
+fn portal_unread(half: &Half, closed: Option<ClientError>) -> Vec<String> {
+    match (closed, half.is_graph_only()) {
+        (Some(error), _) => vec![format!("the admin centre's settings ({})", error.with_causes())],
+        (None, true) => vec!["the admin centre's settings (left out by --graph-only)".to_owned()],
+        (None, false) => Vec::new(),
+    }
+}
+
+/// Reads the audit log of the days before `today`, this one too; where it may not be read, nothing is known.
+async fn fetch_days(session: &Session, today: Date, days: u16) -> Result<(Vec<Day>, LogState), Failure> {
+    let first = today.saturating_sub(jiff::Span::new().days(i64::from(days) - 1));
+    let since = first.to_zoned(jiff::tz::TimeZone::UTC).map_err(anyhow::Error::from)?.timestamp();
+    match session.reader.graph.fetch_reset_events(since, None, LOG_PAGES).await {
+        Ok((events, is_all)) => {
+            let state = if is_all { LogState::Whole } else { LogState::Partial };
+            Ok((by_day(&events, first, today), state))
+        }
+        Err(error) if error.is_refusal() => Ok((Vec::new(), LogState::Unread)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn by_count(methods: BTreeMap<String, u64>) -> Vec<(String, u64)> {
+    let mut methods: Vec<(String, u64)> = methods.into_iter().collect();
+    methods.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+    methods
+}
+
+fn told(finding: Finding) -> (String, String, String) {
+    (severity(finding.severity), finding.code.to_owned(), finding.message)
+}
+
+fn written(args: &ReportArgs, report: &Report) -> String {
+    let path = crate::text::visible(&args.out.display().to_string());
+    let Summary { ready, members, .. } = report.summary;
+    let mut text = format!("{path}: {ready} of {members} ready. Names are in it: share it with care.\n");
+    if !report.unread.is_empty() {
+        let unread = crate::text::visible(&report.unread.join("; "));
+        text.push_str(&format!("Unknown, because it could not be read: {unread}.\n"));
+    }
+    text
 }
 
 fn json(report: &Report) -> String {
@@ -147,14 +169,19 @@ fn settings(tenant: &Tenant) -> Vec<(String, String)> {
     SETTINGS
         .iter()
         .filter_map(|setting| {
-            let object = tenant.object(&setting.object)?;
-            let shown = setting.read(&object).map_or_else(|| "unknown".to_owned(), value);
+            // Left out or closed, the policy is unknown; the other objects nobody asked about.
+            let object = tenant.object(&setting.object);
+            if object.is_none() && setting.object != Resource::PasswordReset {
+                return None;
+            }
+            let shown = object.and_then(|object| setting.read(&object));
+            let shown = shown.map_or_else(|| "unknown".to_owned(), value);
             Some((setting.label.to_owned(), shown))
         })
         .collect()
 }
 
-fn days(events: &[AuditEvent], first: Date, last: Date) -> Vec<Day> {
+fn by_day(events: &[AuditEvent], first: Date, last: Date) -> Vec<Day> {
     let mut days: BTreeMap<Date, Day> = BTreeMap::new();
     let mut date = first;
     while date <= last {
@@ -184,7 +211,23 @@ struct Tally<'a> {
     console: &'a mut Console,
 }
 
-impl Tally<'_> {
+impl<'a> Tally<'a> {
+    fn new(args: &ReportArgs, console: &'a mut Console) -> Result<Self, Failure> {
+        let csv = args.csv.as_ref().map(|path| {
+            std::fs::File::create(path)
+                .map(std::io::BufWriter::new)
+                .with_context(|| format!("{} could not be written", path.display()))
+        });
+        Ok(Self {
+            csv: csv.transpose()?,
+            methods: BTreeMap::new(),
+            nudges: Vec::new(),
+            in_all: 0,
+            meter: Meter::new(),
+            console,
+        })
+    }
+
     fn write(&mut self, text: &str) -> anyhow::Result<()> {
         use std::io::Write as _;
         match &mut self.csv {

@@ -7,6 +7,7 @@ use clap::Args;
 use super::Global;
 use super::carry_out::{Ending, Writing, carry_out};
 use super::console::{Console, Done};
+use super::half::with_closed_portal_hint;
 use super::session::{Session, load_spec};
 use crate::engine::{BackTo, observe_recorded};
 use crate::error::Failure;
@@ -62,7 +63,12 @@ pub(super) async fn take_back(
     console: &mut Console,
 ) -> Result<Done, Failure> {
     let Way { command, back_to, overwrites_changes } = way;
-    let recorded = observe_recorded(&session.reader, &session.state, guard, back_to).await?;
+    let recorded = observe_recorded(&session.reader, &session.state, guard, back_to).await;
+    let recorded = recorded.map_err(|error| {
+        let hint =
+            "what was written in the admin centre is taken back there, so this takes a person's sign-in";
+        with_closed_portal_hint(error, hint)
+    })?;
     let restoring = Restoring {
         command,
         today: global.today(),

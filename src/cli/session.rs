@@ -146,6 +146,12 @@ pub(super) fn load_spec(path: &Path) -> Result<Spec, Failure> {
     Ok(spec::load(&path.display().to_string(), &load_bytes(path)?)?)
 }
 
+/// Reads the spec of a command that needs none: the one it was given, or `pilot.yaml` where there is one.
+pub(super) fn load_guard(given: Option<&Path>) -> Result<Option<Spec>, Failure> {
+    let default = Path::new("pilot.yaml");
+    given.or_else(|| default.exists().then_some(default)).map(load_spec).transpose()
+}
+
 /// Reads a spec or a saved plan, as far as one may go.
 pub(super) fn load_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let shown = path.display().to_string();

@@ -6,10 +6,11 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::console::{Console, Done};
+use super::half::Half;
 use super::people::is_explicit;
 use super::session::{Session, load_spec};
 use super::{Global, SpecFile};
-use crate::engine::{Ending, Tester, Whereabouts, look_at, observe, watch};
+use crate::engine::{Ending, Observed, Tester, Whereabouts, look_at, observe_settings, watch};
 use crate::error::{Exit, Failure};
 use crate::people::{HeldRole, Why};
 use crate::plan::{Allowances, Circumstances, Terms, plan};
@@ -35,6 +36,8 @@ pub(super) struct VerifyArgs {
     /// How long to follow it
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     watch_for: u64,
+    #[command(flatten)]
+    half: Half,
 }
 
 pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
@@ -42,17 +45,17 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     let since = Timestamp::now();
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
-    let tenant = observe(&session.reader, &spec).await?;
+    let Observed { tenant, closed } = observe_settings(&session.reader, &spec, args.half.halves()).await?;
     let plan = plan(&spec, &tenant, circumstances(global));
     let mut checks = verify::drift(&plan);
+    let closed = closed.map(Failure::from);
     console.set_page(|| markdown::verify(&checks, None, &[]));
     console.annotate(plan.file(), |file| github::checks(&checks, &plan.lines, file))?;
-    let mut events = Vec::new();
     let Some(user) = &args.user else {
         console.say(&verify::text(&checks))?;
-        return Ok(done(&checks, &events, true));
+        return Ok(done(&checks, &[], closed, console));
     };
-    let place = Whereabouts::new(&session.reader, tenant).await?;
+    let place = Whereabouts::new(&session.reader, tenant, Vec::new()).await?;
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     let tester = look_at(&session.reader.graph, &place, rule, user).await?;
     match &tester {
@@ -64,34 +67,51 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     let name = tester.as_ref().map(|tester| tester.row.person.name());
     console.set_page(|| markdown::verify(&checks, name.as_deref(), &[]));
     console.say(&verify::text(&checks))?;
-    let Some(tester) = tester else { return Ok(done(&checks, &events, true)) };
+    let Some(tester) = tester else { return Ok(done(&checks, &[], closed, console)) };
     console.say(&verify::steps(&tester.row.person.name()))?;
     if !args.watch {
-        return Ok(done(&checks, &events, true));
+        return Ok(done(&checks, &[], closed, console));
     }
-    console.tell("Watching the audit log, which is 5 to 10 minutes late. Ctrl-C stops.\n");
-    let ending = {
-        let mut hear = |event: &crate::client::AuditEvent, _: crate::people::Step| {
-            let seen = SeenEvent {
-                at: event.at.to_string(),
-                activity: event.activity.clone(),
-                ok: event.is_success,
-                reason: event.reason.clone(),
-            };
-            console.tell(&verify::event(&seen));
-            events.push(seen);
-        };
-        let times = (session.pause_between_looks, Duration::from_secs(args.watch_for));
-        watch(&session.reader.graph, tester.row.person.id, since, times, &mut hear).await?
-    };
+    let watched = Watched { user: tester.row.person.id, since, watch_for: args.watch_for };
+    let (ending, events) = follow(&session, watched, console).await?;
     let check = ending_check(ending);
     console.say(&verify::text(std::slice::from_ref(&check)))?;
-    let is_reset = ending == Ending::Reset;
     checks.push(check);
     console.set_page(|| markdown::verify(&checks, name.as_deref(), &events));
     // The reset is what was asked about: a check that failed on the way was told above.
-    Ok(done(&checks, &events, false))
-        .map(|done| Done { exit: if is_reset { Exit::Done } else { Exit::ConditionUnmet }, ..done })
+    let exit = if ending == Ending::Reset { Exit::Done } else { Exit::ConditionUnmet };
+    Ok(Done { exit, json: verify::json(&checks, &events) })
+}
+
+/// Whose reset is waited for.
+struct Watched {
+    user: uuid::Uuid,
+    since: Timestamp,
+    /// Seconds.
+    watch_for: u64,
+}
+
+/// Follows the audit log and tells what it shows as it comes.
+async fn follow(
+    session: &Session,
+    Watched { user, since, watch_for }: Watched,
+    console: &mut Console,
+) -> Result<(Ending, Vec<SeenEvent>), Failure> {
+    console.tell("Watching the audit log, which is 5 to 10 minutes late. Ctrl-C stops.\n");
+    let mut events = Vec::new();
+    let mut hear = |event: &crate::client::AuditEvent, _: crate::people::Step| {
+        let seen = SeenEvent {
+            at: event.at.to_string(),
+            activity: event.activity.clone(),
+            ok: event.is_success,
+            reason: event.reason.clone(),
+        };
+        console.tell(&verify::event(&seen));
+        events.push(seen);
+    };
+    let times = (session.pause_between_looks, Duration::from_secs(watch_for));
+    let ending = watch(&session.reader.graph, user, since, times, &mut hear).await?;
+    Ok((ending, events))
 }
 
 /// Nothing is written, so no guard has anything to guard.
@@ -100,12 +120,17 @@ pub(super) fn circumstances(global: &Global) -> Circumstances {
     Circumstances { today: global.today(), allowances }
 }
 
-fn done(checks: &[Check], events: &[SeenEvent], is_judged_by_checks: bool) -> Done {
-    let is_unmet = is_judged_by_checks && checks.iter().any(|check| check.ok == Some(false));
-    Done {
-        exit: if is_unmet { Exit::ConditionUnmet } else { Exit::Done },
-        json: verify::json(checks, events),
+/// Ends with what the checks say. Where none fails, and half of what was asked about is behind a closed door,
+/// there is no telling.
+fn done(checks: &[Check], events: &[SeenEvent], closed: Option<Failure>, console: &mut Console) -> Done {
+    let is_unmet = checks.iter().any(|check| check.ok == Some(false));
+    let mut exit = if is_unmet { Exit::ConditionUnmet } else { Exit::Done };
+    if let Some(mut failure) = closed {
+        failure.hints.push("to check Graph's half alone, say so: --graph-only".to_owned());
+        console.tell_failure(&failure);
+        exit = if is_unmet { exit } else { failure.exit };
     }
+    Done { exit, json: verify::json(checks, events) }
 }
 
 fn ending_check(ending: Ending) -> Check {
@@ -160,6 +185,11 @@ fn tester_checks(tester: &Tester, group: &str) -> Vec<Check> {
         (None, _) => {
             Check::new("ordinary-user", None, "roles could not be read (RoleManagement.Read.Directory)")
         }
+        (Some(false), true) if !tester.is_eligibility_known => Check::new(
+            "ordinary-user",
+            None,
+            "no active role; whether one can be activated is unknown (RoleEligibilitySchedule.Read.Directory)",
+        ),
         (Some(false), true) => Check::new("ordinary-user", Some(true), "no administrator role"),
         (Some(false), false) => Check::new(
             "ordinary-user",

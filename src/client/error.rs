@@ -9,6 +9,10 @@ use super::retry::Met;
 use super::stop::StopReason;
 use crate::tenant::Surface;
 
+/// What to do where no certificate roots are to be had.
+pub(super) const NO_ROOTS: &str = "install the operating system's CA certificates; where SSL_CERT_FILE is set, it has to \
+                                   name a PEM file with them";
+
 /// Which request: enough for an administrator, and for Microsoft support, to find it again.
 /// The query is left out: it can hold people's names.
 #[derive(Clone, Debug)]
@@ -165,6 +169,41 @@ impl ClientError {
         matches!(self, Self::NotSignedIn { .. } | Self::Denied { .. })
     }
 
+    /// Returns the surface this is about; `None` where it is about neither.
+    pub fn surface(&self) -> Option<Surface> {
+        match self {
+            Self::NotSignedIn { surface, .. } | Self::ForeignLink { surface, .. } => Some(*surface),
+            Self::Denied { call, .. }
+            | Self::Status { call, .. }
+            | Self::Unreachable { call, .. }
+            | Self::BrokenOff { call, .. }
+            | Self::Stopped { call, .. }
+            | Self::Unreadable { call, .. } => Some(call.surface),
+            Self::NoClient(_) => None,
+        }
+    }
+
+    /// Returns whether the admin centre is closed to whoever is signed in: no token for it, or one it refuses.
+    pub fn is_closed_portal(&self) -> bool {
+        self.is_sign_in() && self.surface() == Some(Surface::Portal)
+    }
+
+    /// Returns whether no sign-in at all could help: nobody knows what to ask a token for in this cloud.
+    pub fn is_without_audience(&self) -> bool {
+        matches!(self, Self::NotSignedIn { source: super::SignInError::NoAudience { .. }, .. })
+    }
+
+    /// Returns the error and its causes in one line.
+    pub fn with_causes(&self) -> String {
+        let mut told = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(inner) = cause {
+            told = format!("{told}: {inner}");
+            cause = inner.source();
+        }
+        told
+    }
+
     /// Returns whether the token is not (or no longer) taken, which a new one may mend.
     pub(super) fn is_unauthorized(&self) -> bool {
         matches!(self, Self::Denied { status, .. } if *status == StatusCode::UNAUTHORIZED)
@@ -271,9 +310,7 @@ impl ClientError {
             Self::Stopped { reason: StopReason::OutOfTime(_), .. } => {
                 "give the run more time with --timeout, or see with -v what takes so long"
             }
-            Self::NoClient(_) => {
-                "install the operating system's CA certificates, or point SSL_CERT_FILE at them"
-            }
+            Self::NoClient(_) => NO_ROOTS,
         };
         vec![hint.to_owned()]
     }

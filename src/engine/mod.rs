@@ -19,7 +19,7 @@ pub use crowd::{Reader, read_members};
 pub use history::{Run, RunEnd};
 pub use journal::{Journal, StateDir};
 pub use lock::Lock;
-pub use observe::{observe, observe_graph_half};
+pub use observe::{Halves, Observed, observe, observe_graph_half, observe_open, observe_settings};
 pub use past::{BackTo, Recorded, observe_recorded};
 pub use people::{Audience, Progress, Survey, Whereabouts, fetch_report, fetch_rows_of, find, survey};
 pub use proof::prove;

@@ -3,13 +3,33 @@
 use anyhow::Result;
 
 use super::Refusal;
-use super::preflight::{Reported, Surroundings, fetch_report, fetch_surroundings, preflight};
+use super::preflight::{Reported, Surroundings, fetch_report, fetch_surroundings, known, preflight};
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::people::Preflight;
 use crate::spec::{GroupName, Spec};
 use crate::tenant::{
-    Group, MethodsPolicy, NamedGroup, Object, Organization, Resource, SETTINGS, Scope, Surface, Tenant,
+    Group, MethodsPolicy, NamedGroup, Object, Organization, Resource, SETTINGS, Scope, Tenant,
 };
+
+/// Which of the two surfaces is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halves {
+    /// Both; one that is closed to the sign-in is an error.
+    Both,
+    /// Both; where the admin centre is closed to the sign-in, Graph's half.
+    WhatIsOpen,
+    /// Graph's half, and nothing is asked of the admin centre.
+    GraphAlone,
+}
+
+/// What a look brought, of the half or halves that were open.
+#[derive(Debug)]
+pub struct Observed {
+    /// The tenant; nothing of the admin centre is known where it was left out or closed.
+    pub tenant: Tenant,
+    /// Why the admin centre was closed, where it was.
+    pub closed: Option<ClientError>,
+}
 
 /// Reads the tenant's actual state, and checks that it is the tenant the spec is for.
 ///
@@ -19,7 +39,7 @@ use crate::tenant::{
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
 pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
-    look(reader, spec, true).await
+    look(reader, spec, Halves::Both, has_people(spec)).await.map(|observed| observed.tenant)
 }
 
 /// Reads what Graph tells, and nothing of the admin centre: for a sign-in that cannot go there.
@@ -27,49 +47,86 @@ pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
 /// # Errors
 /// As [`observe`], the admin centre's apart.
 pub async fn observe_graph_half(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
-    look(reader, spec, false).await
+    look(reader, spec, Halves::GraphAlone, has_people(spec)).await.map(|observed| observed.tenant)
 }
 
-async fn look(reader: &TenantReader, spec: &Spec, has_portal: bool) -> Result<Tenant> {
-    let manages = |resource: Resource| {
-        (has_portal || resource.surface() == Surface::Graph)
-            && SETTINGS.iter().any(|row| row.object == resource && spec.value(row.key).is_some())
-    };
-    let (organization, policy, methods, group, writeback, authorization, around, report) = tokio::join!(
+/// Reads what of the tenant's actual state is open, for a command that writes nothing.
+///
+/// # Errors
+/// As [`observe`].
+pub async fn observe_open(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Observed> {
+    look(reader, spec, halves, has_people(spec)).await
+}
+
+/// As [`observe_open`], and without a look at the people: for one who asks about the settings alone.
+///
+/// # Errors
+/// As [`observe`].
+pub async fn observe_settings(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Observed> {
+    look(reader, spec, halves, false).await
+}
+
+async fn look(reader: &TenantReader, spec: &Spec, halves: Halves, wants_people: bool) -> Result<Observed> {
+    let (organization, portal, methods, group, authorization, around, report) = tokio::join!(
         reader.graph.fetch_organization(),
-        fetch_if(has_portal, reader, Resource::PasswordReset),
-        fetch_methods(&reader.graph, spec),
+        fetch_portal(reader, spec, halves),
+        fetch_methods(&reader.graph, spec, wants_people),
         find_group(&reader.graph, spec),
-        fetch_if(manages(Resource::Writeback), reader, Resource::Writeback),
-        fetch_if(manages(Resource::Authorization), reader, Resource::Authorization),
-        fetch_surroundings_if(has_people(spec), &reader.graph),
-        fetch_report_if(has_people(spec), &reader.graph),
+        fetch_if(manages(spec, &Resource::Authorization), reader, Resource::Authorization),
+        fetch_surroundings_if(wants_people, &reader.graph),
+        fetch_report_if(wants_people, &reader.graph),
     );
     let organization = the_wanted(organization?, spec)?;
-    let policy = policy?;
+    let PortalHalf { policy, writeback, closed } = portal?;
     // The token is at hand by now.
-    if has_portal {
+    if policy.is_some() {
         refuse_two_tenants(reader, &organization).await?;
     }
+    let (methods, unread) = methods?;
     let mut group = group?;
     let mut people = Preflight::default();
     if let Some(group) = &mut group {
         let (seen, within) = tokio::join!(
             preflight_if(around?, report, &reader.graph, &group.id),
-            fetch_within(&reader.graph, spec, &group.id),
+            fetch_within(&reader.graph, spec, methods.is_some(), &group.id),
         );
-        (people, group.within) = (seen?, within?);
+        people = seen?;
+        people.unread.extend(unread);
+        group.within = within?;
         group.members = people.members;
     }
-    Ok(Tenant {
-        organization,
-        policy,
-        methods: methods?,
-        group,
-        writeback: writeback?,
-        authorization: authorization?,
-        people,
-    })
+    let authorization = authorization?;
+    let tenant = Tenant { organization, policy, methods, group, writeback, authorization, people };
+    Ok(Observed { tenant, closed })
+}
+
+/// What the admin centre holds, or why it is closed; nothing of either where it is left out.
+#[derive(Default)]
+struct PortalHalf {
+    policy: Option<Object>,
+    writeback: Option<Object>,
+    closed: Option<ClientError>,
+}
+
+async fn fetch_portal(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<PortalHalf, ClientError> {
+    if halves == Halves::GraphAlone {
+        return Ok(PortalHalf::default());
+    }
+    let (policy, writeback) = tokio::join!(
+        reader.fetch_object(&Resource::PasswordReset),
+        fetch_if(manages(spec, &Resource::Writeback), reader, Resource::Writeback),
+    );
+    match policy.and_then(|policy| Ok((policy, writeback?))) {
+        Ok((policy, writeback)) => Ok(PortalHalf { policy: Some(policy), writeback, closed: None }),
+        Err(error) if halves == Halves::WhatIsOpen && error.is_closed_portal() => {
+            Ok(PortalHalf { closed: Some(error), ..PortalHalf::default() })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn manages(spec: &Spec, resource: &Resource) -> bool {
+    SETTINGS.iter().any(|row| row.object == *resource && spec.value(row.key).is_some())
 }
 
 /// Returns the tenant if it is the one the spec is for.
@@ -136,15 +193,21 @@ async fn preflight_if(
     }
 }
 
-/// The groups around the group matter where methods are given to one of them.
+/// The groups around the group matter where methods are given to one of them. Where the spec manages none,
+/// only what a plan says about people rests on it.
 async fn fetch_within(
     graph: &GraphReader,
     spec: &Spec,
+    has_methods: bool,
     group: &str,
 ) -> Result<Option<Vec<NamedGroup>>, ClientError> {
-    match spec.allowed() {
-        Some(_) => graph.fetch_containing_groups(group).await,
-        None => Ok(None),
+    match (spec.allowed(), has_methods) {
+        (Some(_), _) => graph.fetch_containing_groups(group).await,
+        (None, true) => {
+            let within = graph.fetch_containing_groups(group).await;
+            Ok(known(within, "the groups around the group", &mut Vec::new())?.flatten())
+        }
+        (None, false) => Ok(None),
     }
 }
 
@@ -158,16 +221,27 @@ async fn count_members(graph: &GraphReader, id: &str) -> Result<Option<u64>, Cli
 }
 
 /// The policy tells where methods live, so it is read wherever the spec manages them; `None` where this
-/// cloud's Graph has none (facts 1.1).
-async fn fetch_methods(graph: &GraphReader, spec: &Spec) -> Result<Option<MethodsPolicy>, ClientError> {
-    match spec.allowed() {
-        Some(_) => match graph.fetch_methods_policy().await {
-            Err(error) if error.is_not_found() => Ok(None),
-            policy => policy.map(Some),
+/// cloud's Graph has none (facts 1.1). Where the spec manages none, it tells who can reset today, and one that
+/// may not be read is unknown, and noted.
+async fn fetch_methods(
+    graph: &GraphReader,
+    spec: &Spec,
+    wants_people: bool,
+) -> Result<(Option<MethodsPolicy>, Vec<String>), ClientError> {
+    let mut unread = Vec::new();
+    let policy = match (spec.allowed(), wants_people) {
+        (Some(_), _) => match graph.fetch_methods_policy().await {
+            Err(error) if error.is_not_found() => None,
+            policy => Some(policy?),
         },
-        None => Ok(None),
-    }
+        (None, true) => known(graph.fetch_methods_policy().await, METHODS_POLICY, &mut unread)?,
+        (None, false) => None,
+    };
+    Ok((policy, unread))
 }
+
+/// What is unknown where the methods policy may not be read.
+pub(super) const METHODS_POLICY: &str = "the methods policy (Policy.Read.AuthenticationMethod)";
 
 pub(super) async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
     let group = match spec.group() {

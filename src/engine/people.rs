@@ -8,14 +8,14 @@ use uuid::Uuid;
 
 use super::Refusal;
 use super::crowd::{Reader, read_members};
-use super::observe::{find_group, the_wanted};
-use super::preflight::{Surroundings, fetch_surroundings, known, read_roles};
+use super::observe::{Halves, METHODS_POLICY, find_group, refuse_two_tenants, the_wanted};
+use super::preflight::{Surroundings, fetch_roles, known, read_roles};
 use crate::client::{ClientError, GraphReader, RegistrationRow, TenantReader};
 use crate::people::{
     Person, Preflight, RegistrationBook, RegistrationSource as _, RoleBook, Row, Rule, Summary,
 };
 use crate::spec::Spec;
-use crate::tenant::{Group, Tenant};
+use crate::tenant::{Group, Object, Tenant};
 
 /// Who hears of the members as they are read.
 pub trait Audience {
@@ -52,6 +52,8 @@ pub struct Whereabouts {
     pub tenant: Tenant,
     /// The group.
     pub group: Group,
+    /// What could not be read, and the permission it takes or the reason.
+    pub unread: Vec<String>,
 }
 
 /// What a reading adds up to.
@@ -61,21 +63,27 @@ pub struct Survey {
     pub summary: Summary,
     /// The time of the oldest row of the report, as it wrote it; `None` where no report was read.
     pub report_from: Option<String>,
-    /// What could not be read, and the permission it takes.
+    /// What could not be read, and the permission it takes or the reason.
     pub unread: Vec<String>,
+    /// Whether it is unknown who can activate a role: a row may then leave out that somebody can.
+    pub has_unknown_eligibility: bool,
 }
 
 /// Finds the tenant and the group of a spec, with no more rights than that takes.
 ///
 /// # Errors
 /// As [`super::observe()`]; also where the spec names no group.
-pub async fn find(reader: &TenantReader, spec: &Spec) -> Result<Whereabouts> {
-    let is_open = spec.allowed().is_none() || spec.required().is_none();
-    let (organization, group, policy) =
-        tokio::join!(reader.graph.fetch_organization(), find_group(&reader.graph, spec), async {
-            if is_open { reader.portal.fetch_policy().await.ok() } else { None }
-        },);
+pub async fn find(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Whereabouts> {
+    let (organization, group, policy) = tokio::join!(
+        reader.graph.fetch_organization(),
+        find_group(&reader.graph, spec),
+        fetch_rule(reader, spec, halves),
+    );
     let organization = the_wanted(organization?, spec)?;
+    let (policy, unread) = policy?;
+    if policy.is_some() {
+        refuse_two_tenants(reader, &organization).await?;
+    }
     let tenant = Tenant {
         organization,
         policy,
@@ -85,28 +93,48 @@ pub async fn find(reader: &TenantReader, spec: &Spec) -> Result<Whereabouts> {
         group: group?,
         people: Preflight::default(),
     };
-    Whereabouts::new(reader, tenant).await
+    Whereabouts::new(reader, tenant, unread).await
+}
+
+/// Fetches the policy where what a reset takes is not in the spec, and says why it is unknown where it is.
+async fn fetch_rule(
+    reader: &TenantReader,
+    spec: &Spec,
+    halves: Halves,
+) -> Result<(Option<Object>, Vec<String>), ClientError> {
+    if spec.allowed().is_some() && spec.required().is_some() {
+        return Ok((None, Vec::new()));
+    }
+    if halves == Halves::GraphAlone {
+        return Ok((None, vec!["the password reset policy (left out by --graph-only)".to_owned()]));
+    }
+    match reader.portal.fetch_policy().await {
+        Ok(policy) => Ok((Some(policy), Vec::new())),
+        Err(error) if halves == Halves::WhatIsOpen && error.is_closed_portal() => {
+            Ok((None, vec![format!("the password reset policy ({})", error.with_causes())]))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 impl Whereabouts {
-    /// Takes a tenant that was looked at, and reads what it lacks to tell what a reset takes. What is refused
-    /// is unknown.
+    /// Takes a tenant that was looked at, with what is already known to be unread, and reads what it lacks to
+    /// tell what a reset takes. What is refused is unknown.
     ///
     /// # Errors
     /// As every request; also where the tenant was looked at without a group.
-    pub async fn new(reader: &TenantReader, mut tenant: Tenant) -> Result<Self> {
+    pub async fn new(reader: &TenantReader, mut tenant: Tenant, mut unread: Vec<String>) -> Result<Self> {
         let mut group = tenant.group.take().ok_or(Refusal::SpecWithoutGroup)?;
         if tenant.methods.is_none() {
             let (methods, within) = tokio::join!(
                 reader.graph.fetch_methods_policy(),
                 reader.graph.fetch_containing_groups(&group.id),
             );
-            let mut unread = Vec::new();
-            tenant.methods = known(methods, "the methods policy (Policy.Read.All)", &mut unread)?;
+            tenant.methods = known(methods, METHODS_POLICY, &mut unread)?;
             group.within = known(within, "the groups around the group", &mut unread)?.flatten();
         }
         tenant.group = Some(group.clone());
-        Ok(Self { tenant, group })
+        Ok(Self { tenant, group, unread })
     }
 }
 
@@ -122,12 +150,13 @@ pub async fn survey(
     audience: &mut dyn Audience,
     survey: &mut Survey,
 ) -> Result<()> {
-    let mut surroundings = fetch_surroundings(graph).await?;
+    let mut surroundings = fetch_roles(graph).await?;
     let (roles, first) =
         tokio::join!(read_roles(graph, &mut surroundings), graph.fetch_members(group, None, 999));
     let roles = roles?;
     let Surroundings { writeback, unread, .. } = surroundings;
-    survey.unread = unread;
+    survey.unread.extend(unread);
+    survey.has_unknown_eligibility = !roles.is_eligible_known;
     let rule = Rule { writeback: rule.writeback.or(writeback), ..rule };
     // A service that cannot sort is read plainly below.
     let small = match first {

@@ -25,12 +25,17 @@ pub(super) struct Surroundings {
 
 /// Reads what depends on no group. What is refused is unknown, and noted.
 pub(super) async fn fetch_surroundings(graph: &GraphReader) -> Result<Surroundings, ClientError> {
-    let (active, eligible, writeback, is_licensed) = tokio::join!(
-        graph.fetch_role_assignments(),
-        graph.fetch_eligible_roles(),
-        graph.fetch_writeback(),
-        graph.fetch_is_licensed(),
-    );
+    let (around, is_licensed) = tokio::join!(fetch_roles(graph), graph.fetch_is_licensed());
+    let mut around = around?;
+    let what = "the tenant's licences (LicenseAssignment.Read.All)";
+    around.is_licensed = known(is_licensed, what, &mut around.unread)?;
+    Ok(around)
+}
+
+/// As [`fetch_surroundings`], without the tenant's licences: for one who looks at each person's.
+pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<Surroundings, ClientError> {
+    let (active, eligible, writeback) =
+        tokio::join!(graph.fetch_role_assignments(), graph.fetch_eligible_roles(), graph.fetch_writeback(),);
     let mut unread = Vec::new();
     Ok(Surroundings {
         active: known(active, "administrator roles (RoleManagement.Read.Directory)", &mut unread)?,
@@ -41,7 +46,7 @@ pub(super) async fn fetch_surroundings(graph: &GraphReader) -> Result<Surroundin
         )?,
         // Whoever has nobody synchronised need not hear that writeback is unknown; the rule about it says so.
         writeback: known(writeback, "", &mut Vec::new())?.flatten(),
-        is_licensed: known(is_licensed, "the tenant's licences (LicenseAssignment.Read.All)", &mut unread)?,
+        is_licensed: None,
         unread,
     })
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::people::{Whereabouts, judge};
-use super::preflight::{fetch_surroundings, known, read_roles};
+use super::preflight::{fetch_roles, known, read_roles};
 use crate::client::{AuditEvent, GraphReader};
 use crate::people::{RegistrationBook, Row, Rule, Step};
 
@@ -22,6 +22,8 @@ pub struct Tester {
     pub path: Option<Vec<String>>,
     /// Whether passwords are written back; `None` is unknown.
     pub writeback: Option<bool>,
+    /// Whether it is known who can activate a role.
+    pub is_eligibility_known: bool,
 }
 
 /// How a watch ended.
@@ -45,7 +47,7 @@ pub async fn look_at(
     rule: Rule,
     user: &str,
 ) -> Result<Option<Tester>> {
-    let (person, surroundings) = tokio::join!(graph.fetch_user(user), fetch_surroundings(graph));
+    let (person, surroundings) = tokio::join!(graph.fetch_user(user), fetch_roles(graph));
     let Some(person) = person? else { return Ok(None) };
     let mut surroundings = surroundings?;
     let writeback = rule.writeback.or(surroundings.writeback);
@@ -56,6 +58,7 @@ pub async fn look_at(
         graph.fetch_members(&place.group.id, Some(&filter), 1),
         graph.fetch_registration(person.id),
     );
+    let roles = roles?;
     let is_member = !found?.people.is_empty();
     let book = known(row, "the registration report (AuditLog.Read.All)", &mut Vec::new())?.map(|row| {
         let mut book = RegistrationBook::default();
@@ -69,8 +72,9 @@ pub async fn look_at(
         true => Some(find_path(graph, person.id, &place.group.id).await?),
         false => None,
     };
-    let row = judge(&rule, &roles?, book.as_ref(), person);
-    Ok(Some(Tester { row, path, writeback }))
+    let is_eligibility_known = roles.is_eligible_known;
+    let row = judge(&rule, &roles, book.as_ref(), person);
+    Ok(Some(Tester { row, path, writeback, is_eligibility_known }))
 }
 
 /// Climbs from a user to a group, nearest groups first. A user in very many groups gets no path.

@@ -5,6 +5,7 @@ mod impact;
 mod method_findings;
 mod reviewed;
 mod people;
+mod portal_step;
 mod reach;
 mod restore;
 mod service_change;
@@ -14,6 +15,7 @@ mod way_back;
 
 pub use finding::{Finding, Severity};
 pub use impact::{Impact, Terms, impact};
+pub use portal_step::PortalStep;
 pub use restore::{Restoring, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
@@ -128,6 +130,9 @@ pub struct Plan {
     pub lines: BTreeMap<&'static str, Place>,
     /// The writes, in order.
     pub steps: Vec<Step>,
+    /// What is left for a person to set in the admin centre, where that half was left out; `None` where it was
+    /// read.
+    pub portal_steps: Option<Vec<PortalStep>>,
 }
 
 impl Plan {
@@ -176,7 +181,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         made: circumstances.today,
         spec_path: spec.path().to_owned(),
         spec_sha256: spec.sha256().to_owned(),
-        baseline: fingerprint(tenant),
+        baseline: fingerprint(spec, tenant),
         changes,
         findings,
         people: People {
@@ -191,20 +196,23 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         group_names: group_names(tenant),
         lines: spec.lines().clone(),
         steps,
+        portal_steps: portal_step::portal_steps(spec, tenant),
     }
 }
 
 /// Returns one text that is equal for equal actual states of everything a plan may write.
-fn fingerprint(tenant: &Tenant) -> String {
-    let methods = tenant.methods.iter();
-    let methods =
-        methods.flat_map(|policy| GraphMethod::ALL.into_iter().filter_map(|method| policy.method(method)));
+fn fingerprint(spec: &Spec, tenant: &Tenant) -> String {
+    // Read for what a plan says about people, methods nobody manages are no part of what it starts from.
+    let managed = tenant.methods.as_ref().filter(|_| spec.allowed().is_some());
+    let methods = managed
+        .into_iter()
+        .flat_map(|policy| GraphMethod::ALL.into_iter().filter_map(|method| policy.method(method)));
     let others = [&tenant.writeback, &tenant.authorization].into_iter().flatten().cloned();
     let mut text = tenant.policy.as_ref().map_or_else(|| "portal left out".to_owned(), Object::stored);
     for object in others.chain(methods) {
         text.push_str(&format!("\n{} {}", object.resource(), object.stored()));
     }
-    if let Some(policy) = &tenant.methods {
+    if let Some(policy) = managed {
         text.push_str(&format!("\n{:?}", policy.migration()));
     }
     crate::digest::sha256(text.as_bytes())

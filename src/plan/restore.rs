@@ -60,6 +60,7 @@ pub fn restore(
         group_names: names.flat_map(policy_group_name).collect::<BTreeMap<_, _>>(),
         lines: BTreeMap::new(),
         steps: pairs.iter().flat_map(|(actual, desired)| split(actual, desired)).collect(),
+        portal_steps: None,
     }
 }
 

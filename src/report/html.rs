@@ -294,7 +294,7 @@ fn age(report: &Report) -> Markup {
                 None => p { "Registration was not read: who is ready is unknown." },
             }
             p { "Settings, members and roles as of " (report.made_on) "." }
-            @if !report.unread.is_empty() { p { "Not readable with this sign-in: " (report.unread.join("; ")) "." } }
+            @if !report.unread.is_empty() { p { "Unknown, because it could not be read: " (report.unread.join("; ")) "." } }
         }
     }
 }

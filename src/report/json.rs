@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Outcome;
-use crate::plan::{self, Plan, Severity};
+use crate::plan::{self, Plan, PortalStep, Severity};
 use crate::spec::ProblemV1;
 use crate::text::visible_json;
 
@@ -21,6 +21,9 @@ struct PlanV1<'a> {
     findings: &'a [crate::plan::Finding],
     people: crate::plan::People,
     summary: SummaryV1,
+    /// Only where the admin centre was left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal_steps: Option<&'a [PortalStep]>,
     digest: String,
 }
 
@@ -53,6 +56,9 @@ struct OutcomeV1<'a> {
     baseline: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<AuditV1<'a>>,
+    /// Only where the admin centre was left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal_steps: Option<&'a [PortalStep]>,
 }
 
 /// What the audit log told; only where it was asked.
@@ -97,14 +103,15 @@ pub fn plan(plan: &Plan) -> String {
             errors: plan.count(Severity::Error),
             warnings: plan.count(Severity::Warning),
         },
+        portal_steps: plan.portal_steps.as_deref(),
         digest: String::new(),
     };
     plan.digest = plan::digest(&json!(plan));
     document(&plan)
 }
 
-/// Returns the outcome as `sspr.outcome/1`.
-pub fn outcome(outcome: &Outcome) -> String {
+/// Returns the outcome of a plan as `sspr.outcome/1`.
+pub fn outcome(outcome: &Outcome, plan: &Plan) -> String {
     let Outcome { applied, also_changed, verified, journal, baseline, writes: _, proofs } = outcome;
     document(&OutcomeV1 {
         format: "sspr.outcome/1",
@@ -118,6 +125,7 @@ pub fn outcome(outcome: &Outcome) -> String {
             why: why.as_deref(),
             writes: proofs,
         }),
+        portal_steps: plan.portal_steps.as_deref(),
     })
 }
 

@@ -117,8 +117,24 @@ fn answer(is_ready: Option<bool>) -> (Style, &'static str) {
     }
 }
 
-/// Returns the lines below the people. `age` is the age of the report in words.
-pub fn text_end(summary: &Summary, age: Option<&str>, unread: &[String], is_complete: bool) -> String {
+/// What is said below the people.
+#[derive(Clone, Copy, Debug)]
+pub struct Foot<'a> {
+    /// What the rows add up to.
+    pub summary: &'a Summary,
+    /// The age of the report in words; `None` where it was not read.
+    pub age: Option<&'a str>,
+    /// What could not be read.
+    pub unread: &'a [String],
+    /// Whether it is unknown who can activate a role.
+    pub has_unknown_eligibility: bool,
+    /// Whether everybody was read.
+    pub is_complete: bool,
+}
+
+/// Returns the lines below the people.
+pub fn text_end(foot: Foot<'_>) -> String {
+    let Foot { summary, age, unread, has_unknown_eligibility, is_complete } = foot;
     let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, stranded } =
         *summary;
     let mut text = String::from("\n");
@@ -134,8 +150,9 @@ pub fn text_end(summary: &Summary, age: Option<&str>, unread: &[String], is_comp
     );
     let _ = writeln!(
         text,
-        "{registered} registered; {stranded} registered and stranded; {}; {}; {disabled} disabled; {unlicensed} unlicensed",
+        "{registered} registered; {stranded} registered and stranded; {}{}; {}; {disabled} disabled; {unlicensed} unlicensed",
         some(admins, "administrator"),
+        if has_unknown_eligibility { ", who can become one unknown" } else { "" },
         some(guests, "guest"),
     );
     match age {
@@ -147,7 +164,11 @@ pub fn text_end(summary: &Summary, age: Option<&str>, unread: &[String], is_comp
         }
     }
     if !unread.is_empty() {
-        let _ = writeln!(text, "{DIM}Not readable with this sign-in: {}.{DIM:#}", unread.join("; "));
+        let _ = writeln!(
+            text,
+            "{DIM}Unknown, because it could not be read: {}.{DIM:#}",
+            visible(&unread.join("; "))
+        );
     }
     text
 }

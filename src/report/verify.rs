@@ -5,8 +5,11 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use crate::plan::{Plan, Severity};
+use crate::plan::{Finding, Plan, Severity};
 use crate::text::{counted, excerpt, visible};
+
+/// Findings that say that something the spec manages could not be compared.
+const UNKNOWN: [&str; 2] = ["migration-state-unknown", "nesting-unknown"];
 
 /// Where people register.
 pub const REGISTER: &str = "https://aka.ms/ssprsetup";
@@ -66,14 +69,23 @@ impl Check {
 /// Returns whether the tenant is as the spec says: one check for the whole, one for each difference.
 pub fn drift(plan: &Plan) -> Vec<Check> {
     let changes = plan.changes.len();
+    let whole = if plan.portal_steps.is_none() { "the tenant" } else { "Graph's half of the tenant" };
     let mut checks = vec![match changes {
-        0 => Check::new("settings", Some(true), format!("the tenant matches {}", plan.spec_path)),
+        0 => Check::new("settings", Some(true), format!("{whole} matches {}", plan.spec_path)),
         _ => Check::new(
             "settings",
             Some(false),
             format!("{} from {}", counted(changes, "difference"), plan.spec_path),
         ),
     }];
+    if plan.portal_steps.is_some() {
+        let message = "whether the admin centre's half matches was not read";
+        checks.push(Check::new("portal-settings", None, message));
+    }
+    let is_unknown = |finding: &&Finding| UNKNOWN.contains(&finding.code);
+    for finding in plan.findings.iter().filter(is_unknown) {
+        checks.push(Check::new(finding.code, None, finding.message.clone()));
+    }
     for change in &plan.changes {
         let message = format!(
             "desired {}, actual {}  [{}: {}]",

@@ -99,7 +99,8 @@ pub struct Tenant {
     pub writeback: Option<Object>,
     /// The authorization policy as it is, where the spec manages something on it.
     pub authorization: Option<Object>,
-    /// The Authentication methods policy as it is, where the spec manages methods.
+    /// The Authentication methods policy as it is, where the spec manages methods, or where who can reset today
+    /// rests on it.
     pub methods: Option<MethodsPolicy>,
     /// The group the spec names, where it names one.
     pub group: Option<Group>,

@@ -36,7 +36,7 @@ Nothing was written.
 | note | `explicit-registration` | `registration.required` | On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count. |
 | note | `guest-in-group` | `group` | 1 guest in the group: guests reset their password where they come from. |
 | note | `no-helpdesk` | `customization.helpdesk` | There is no helpdesk link; "Contact your administrator" mails the tenant's administrators. |
-| note | `reach` | `group` | By what people registered, 0 could reset today and an unknown number after; of 2 members the report says nothing. |
+| note | `reach` | `group` | By what people registered, 0 could reset today and 0 after; of 2 members the report says nothing. |
 
 <details>
 <summary>What to do about them</summary>

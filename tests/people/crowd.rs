@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use sspr::client::{Conduct, Pace};
-use sspr::engine::{Audience, Progress, Survey, find, survey};
+use sspr::engine::{Audience, Halves, Progress, Survey, find, survey};
 use sspr::people::{Row, Summary};
 use sspr::plan::Terms;
 use sspr::sandbox::people::Licence;
@@ -40,7 +40,7 @@ async fn bench(world: World) -> Bench {
 
 async fn read(bench: &Bench, wants_report: bool) -> (Survey, Vec<Row>) {
     let spec = spec(PILOT);
-    let place = find(&bench.reader, &spec).await.unwrap();
+    let place = find(&bench.reader, &spec, Halves::Both).await.unwrap();
     let (mut found, mut everyone) = (Survey::default(), Everyone::default());
     let rule = Terms::rule(&spec, &place.tenant, true);
     survey(&bench.reader.graph, &place.group.id, rule, wants_report, &mut everyone, &mut found)
@@ -145,7 +145,7 @@ async fn a_few_people_in_a_large_tenant_are_asked_for_one_by_one() {
 async fn someone_renamed_while_the_group_is_read_is_met_once() {
     let bench = bench(World::seeded(Seed::Fresh).with_crowd(4000)).await;
     let spec = spec(PILOT);
-    let place = find(&bench.reader, &spec).await.unwrap();
+    let place = find(&bench.reader, &spec, Halves::Both).await.unwrap();
     struct Renaming<'a>(&'a Bench, Vec<uuid::Uuid>);
     impl Audience for Renaming<'_> {
         fn take(&mut self, row: &Row) -> Result<()> {

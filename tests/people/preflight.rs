@@ -1,5 +1,6 @@
 //! What plan and apply say about the people: every count right, names kept out of what is saved.
 
+use sspr::engine::Halves;
 use sspr::people::Preflight;
 use sspr::sandbox::people::{Licence, RoleGrant};
 use sspr::sandbox::world::{Group, id};
@@ -149,7 +150,7 @@ async fn methods_the_spec_leaves_alone_are_those_the_tenant_honours() {
                 world.policy[method.field()] = (method == Method::MobilePhone).into();
             }
         });
-        let place = sspr::engine::find(&bench.reader, &unmanaged).await.unwrap();
+        let place = sspr::engine::find(&bench.reader, &unmanaged, Halves::Both).await.unwrap();
         let rule = sspr::plan::Terms::rule(&unmanaged, &place.tenant, true);
         let allowed = rule.allowed.unwrap();
         let (legacy, graph) = (Method::MobilePhone, Method::Email);
@@ -160,5 +161,26 @@ async fn methods_the_spec_leaves_alone_are_those_the_tenant_honours() {
             _ => ((false, true), true),
         };
         assert_eq!((has, rule.is_migrated), (expected, Some(is_migrated)), "{seed:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_impact_is_known_though_the_spec_leaves_methods_alone() {
+    use sspr::tenant::Surface;
+    let unmanaged = spec("version: 1\ngroup: SSPR-Pilot\n");
+    for seed in [Seed::PreMigration, Seed::MidMigration, Seed::Migrated, Seed::Fresh] {
+        let bench = Bench::start(World::seeded(seed)).await;
+        bench.sandbox.edit(|world| world.policy["enablementType"] = 0.into());
+        let plan = bench.plan(&unmanaged).await;
+        let reach = plan.findings.iter().find(|finding| finding.code == "reach").unwrap();
+        assert!(!reach.message.contains("unknown number"), "{seed:?} {}", reach.message);
+        assert!(reach.message.contains("0 could reset today"), "{seed:?} {}", reach.message);
+        // It is looked at, and nobody's to write or to compare.
+        assert!(plan.changes.iter().all(|change| change.surface == Surface::Portal), "{:?}", plan.changes);
+        let baseline = plan.baseline;
+        bench
+            .sandbox
+            .edit(|world| world.methods["authenticationMethodConfigurations"][0]["state"] = "enabled".into());
+        assert_eq!(bench.plan(&unmanaged).await.baseline, baseline, "{seed:?}");
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use sspr::client::{Conduct, Pace};
-use sspr::engine::{Ending, find, look_at, watch};
+use sspr::engine::{Ending, Halves, find, look_at, watch};
 use sspr::people::Step;
 use sspr::plan::Terms;
 use sspr::sandbox::{Seed, World};
@@ -70,7 +70,7 @@ async fn a_blocked_attempt_ends_the_watch_and_silence_runs_out_of_time() {
 async fn the_way_into_the_group_is_told() {
     let bench = bench().await;
     let spec = spec(PILOT);
-    let place = find(&bench.reader, &spec).await.unwrap();
+    let place = find(&bench.reader, &spec, Halves::Both).await.unwrap();
     let rule = || Terms::rule(&spec, &place.tenant, true);
     let look = async |user: &str| look_at(&bench.reader.graph, &place, rule(), user).await.unwrap();
     let through = look("hana@contoso.onmicrosoft.com").await.unwrap();

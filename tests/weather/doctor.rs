@@ -87,3 +87,18 @@ async fn a_writing_probe_asks_first_and_then_writes_what_it_read() {
     assert_eq!(writes, 1);
     assert_eq!(sandbox.world(), before);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_some_specs_need_is_asked_of_those_alone() {
+    let sandbox = sandbox(Seed::Fresh).await;
+    let admins = "version: 1\nadministrators:\n  allow_sspr: false\n";
+    let scene = Scene::against(&sandbox).example("pilot.yaml").file("admins.yaml", admins);
+    let named = "graph: Policy.ReadWrite.Authorization (apply with `administrators.allow_sspr`";
+    let shown = scene.run(&["doctor"]).code(0);
+    assert!(!shown.stdout.contains(named), "{shown}");
+    let shown = scene.run(&["doctor", "admins.yaml"]).code(0);
+    assert!(shown.stdout.contains(&format!("ok      permission       {named}")), "{shown}");
+    // What is unknown without a right is no reason to fail.
+    let optional = "unknown permission       graph: OnPremDirectorySynchronization.Read.All";
+    assert!(shown.stdout.contains(optional), "{shown}");
+}

@@ -93,13 +93,12 @@ impl SignInError {
     pub(super) fn hints(&self, surface: Surface) -> Vec<String> {
         let hint = match self {
             Self::Refused { next: Some((_, next)), .. } => next.clone(),
-            Self::Application { .. } => "sign in as a person (`az login`, and --portal-auth azure-cli where another way is set), or \
-                                         keep to the other half: --graph-only".to_owned(),
+            Self::Application { .. } => "sign in as a person (`az login`, and --portal-auth azure-cli where another way is set)".to_owned(),
             Self::NoAudience { .. } => {
-                "put a token that works there into SSPR_PORTAL_TOKEN, or keep to the other half: --graph-only".to_owned()
+                "put a token that works there into SSPR_PORTAL_TOKEN".to_owned()
             }
             Self::NoClient(_) => {
-                "install the operating system's CA certificates, or point SSL_CERT_FILE at them".to_owned()
+                super::error::NO_ROOTS.to_owned()
             }
             Self::TooSlow { auth, .. } if auth.is_application() => {
                 "check the network and the proxy (HTTPS_PROXY, NO_PROXY), and AZURE_AUTHORITY_HOST where it is set"
@@ -245,15 +244,20 @@ impl TokenSource {
             Surface::Graph => sign_in.graph,
             Surface::Portal => sign_in.portal,
         };
+        let scope = scope(surface, sign_in.cloud);
         let choice = match choice::choose(asked, surface, &sign_in.environment) {
             Ok(choice) => choice,
+            // No way there is would help.
+            Err(_) if scope.is_none() => {
+                return Ok(Self::new(Origin::NoAudience { cloud: sign_in.cloud }));
+            }
             Err(skipped) => return Ok(Self::new(Origin::Nowhere { skipped })),
         };
         if choice.auth == Auth::Token {
             let token = sign_in.environment.get(choice::token_variable(surface)).unwrap_or_default();
             return Self::ready(&SecretString::from(token.to_owned()));
         }
-        let Some(scope) = scope(surface, sign_in.cloud) else {
+        let Some(scope) = scope else {
             return Ok(Self::new(Origin::NoAudience { cloud: sign_in.cloud }));
         };
         Ok(Self::new(Origin::Chosen { choice, scope, sign_in: Arc::clone(sign_in) }))
@@ -298,6 +302,10 @@ impl TokenSource {
     }
 
     async fn fetch(&self) -> Result<Token, SignInError> {
+        self.fetch_within(patience).await
+    }
+
+    async fn fetch_within(&self, patience: fn(Auth) -> Duration) -> Result<Token, SignInError> {
         let (auth, credential, scope, sign_in) = match &self.origin {
             Origin::Ready => return Err(SignInError::NotAToken),
             Origin::Nowhere { skipped } => return Err(SignInError::NoWay { skipped: skipped.clone() }),
@@ -307,7 +315,7 @@ impl TokenSource {
                 (choice.auth, credential::make(choice.auth, sign_in)?, scope, Some(sign_in))
             }
         };
-        let patience = if auth.is_application() { PATIENCE } else { PATIENCE_WITH_PROGRAMS };
+        let patience = patience(auth);
         let asked = tokio::time::timeout(patience, credential.get_token(&[scope], None)).await;
         match asked {
             Ok(Ok(token)) => Token::new(&SecretString::from(token.token.secret().to_owned())),
@@ -329,6 +337,11 @@ impl TokenSource {
         }
         true
     }
+}
+
+/// Returns how long a way may take.
+fn patience(auth: Auth) -> Duration {
+    if auth.is_application() { PATIENCE } else { PATIENCE_WITH_PROGRAMS }
 }
 
 /// Returns what a token is asked for with.

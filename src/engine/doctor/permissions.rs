@@ -9,6 +9,19 @@ pub(super) struct Permission {
     names: &'static [&'static str],
     /// What is done with it.
     pub(super) used_for: &'static str,
+    /// How much it matters.
+    pub(super) need: Need,
+}
+
+/// How much a permission matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// A command fails without it.
+    Always,
+    /// A command fails without it where the spec has `administrators.allow_sspr`.
+    WithAdministrators,
+    /// Something is unknown without it.
+    ToKnow,
 }
 
 /// What a person's own rights stand in for.
@@ -16,14 +29,16 @@ const AS_THE_PERSON: &str = "Directory.AccessAsUser.All";
 const DIRECTORY: &str = "Directory.Read.All";
 
 /// What the commands need of Graph.
-pub(super) const PERMISSIONS: [Permission; 7] = [
+pub(super) const PERMISSIONS: [Permission; 11] = [
     Permission {
         names: &["Organization.Read.All", DIRECTORY, AS_THE_PERSON],
         used_for: "every command: which tenant this is",
+        need: Need::Always,
     },
     Permission {
         names: &["GroupMember.Read.All", "Group.Read.All", "Group.ReadWrite.All", DIRECTORY, AS_THE_PERSON],
         used_for: "plan and apply: the pilot group and its members",
+        need: Need::Always,
     },
     Permission {
         names: &[
@@ -32,20 +47,53 @@ pub(super) const PERMISSIONS: [Permission; 7] = [
             "Policy.ReadWrite.AuthenticationMethod",
         ],
         used_for: "plan with `methods.allowed`",
+        need: Need::Always,
     },
     Permission {
         names: &["Policy.ReadWrite.AuthenticationMethod"],
         used_for: "apply with `methods.allowed`, where the tenant is migrated",
+        need: Need::Always,
+    },
+    Permission {
+        names: &["Policy.ReadWrite.Authorization"],
+        used_for: "apply with `administrators.allow_sspr`; a person needs the role Privileged Role Administrator too",
+        need: Need::WithAdministrators,
     },
     Permission {
         names: &["User.Read.All", "User.ReadWrite.All", DIRECTORY, AS_THE_PERSON],
         used_for: "people and verify: licences and account state",
+        need: Need::Always,
     },
     Permission {
         names: &["RoleManagement.Read.Directory", "RoleManagement.Read.All", DIRECTORY, AS_THE_PERSON],
         used_for: "people and verify: who is an administrator",
+        need: Need::Always,
     },
-    Permission { names: &["AuditLog.Read.All"], used_for: "people, verify and report: who has registered" },
+    Permission {
+        names: &["AuditLog.Read.All"],
+        used_for: "people, verify and report: who has registered",
+        need: Need::Always,
+    },
+    Permission {
+        names: &[
+            "RoleEligibilitySchedule.Read.Directory",
+            "RoleEligibilitySchedule.ReadWrite.Directory",
+            "RoleManagement.Read.All",
+            "RoleManagement.Read.Directory",
+        ],
+        used_for: "plan, people and verify: who can become an administrator",
+        need: Need::ToKnow,
+    },
+    Permission {
+        names: &["LicenseAssignment.Read.All", "Organization.Read.All", DIRECTORY, AS_THE_PERSON],
+        used_for: "plan: whether the tenant has a licence that covers password reset",
+        need: Need::ToKnow,
+    },
+    Permission {
+        names: &["OnPremDirectorySynchronization.Read.All"],
+        used_for: "plan, people and verify: whether synchronised passwords are written back",
+        need: Need::ToKnow,
+    },
 ];
 
 impl Permission {

@@ -77,7 +77,10 @@ impl People {
             None => "Registration was not read: who is ready is unknown.\n".to_owned(),
         });
         if !unread.is_empty() {
-            text.push_str(&format!("Not readable with this sign-in: {}.\n", prose(&unread.join("; "))));
+            text.push_str(&format!(
+                "Unknown, because it could not be read: {}.\n",
+                prose(&unread.join("; "))
+            ));
         }
         if self.rows.is_empty() {
             return text;
