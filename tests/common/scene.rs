@@ -94,8 +94,25 @@ impl Scene {
         command
     }
 
+    /// As [`Scene::command`], to be watched and signalled while it runs.
+    pub fn process(&self, args: &[&str]) -> std::process::Command {
+        let prepared = self.command(args);
+        let mut command = std::process::Command::new(prepared.get_program());
+        command.args(prepared.get_args()).current_dir(self.path()).env_clear();
+        for (name, value) in prepared.get_envs() {
+            if let Some(value) = value {
+                command.env(name, value);
+            }
+        }
+        command
+    }
+
     pub fn run(&self, args: &[&str]) -> Shown {
-        let output = self.command(args).output().unwrap();
+        self.shown(&self.command(args).output().unwrap())
+    }
+
+    /// Returns what a run showed.
+    pub fn shown(&self, output: &std::process::Output) -> Shown {
         let scrubbed = |bytes: &[u8]| self.scrub(std::str::from_utf8(bytes).unwrap());
         Shown {
             stdout: scrubbed(&output.stdout),

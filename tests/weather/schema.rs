@@ -3,11 +3,16 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::Value;
+use sspr::client::{Conduct, Pace};
+use sspr::engine::{Audience, Halves, Progress, Survey, look_at, survey};
+use sspr::people::Row;
+use sspr::plan::Terms;
 use sspr::sandbox::{Recorded, Seed, World};
 
-use crate::common::{Bench, repository, spec};
+use crate::common::{Bench, conduct, repository, spec};
 
 const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone, \
                     office_phone, mobile_app_notification, mobile_app_code]\nadministrators:\n  allow_sspr: false\n";
@@ -32,14 +37,18 @@ async fn the_sandbox_and_the_client_agree_with_microsofts_schema() {
     let schema = Schema(serde_json::from_str(&text).unwrap());
     let (mut problems, mut covered) = (Vec::new(), BTreeSet::new());
     for seed in Seed::ALL {
-        let bench = Bench::start(World::seeded(seed)).await;
+        let reports = Pace { requests: 1000, per: Duration::from_secs(1) };
+        let bench = Bench::start_with(World::seeded(seed), Conduct { reports, ..conduct() }).await;
+        bench.sandbox.limit_reports(1000, Duration::from_secs(1));
         bench.apply(&spec(SPEC)).await.unwrap();
+        ask_about_people(&bench).await;
         for request in
             bench.take_requests().into_iter().filter(|request| request.target.starts_with("/v1.0/"))
         {
             let Some((path, operation)) = schema.operation(&request) else { continue };
             covered.insert(format!("{} {path}", request.method));
             let at = format!("{} {}", request.method, request.target);
+            schema.check_query(operation, &request.target, &at, &mut problems);
             if request.body.is_empty() {
                 let answer = fetch(&bench, &request.target).await;
                 schema.check_answer(operation, &answer, &request.target, &at, &mut problems);
@@ -53,7 +62,18 @@ async fn the_sandbox_and_the_client_agree_with_microsofts_schema() {
     problems.sort();
     problems.dedup();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-    assert!(covered.len() >= 6, "{covered:#?}");
+    for path in [
+        "/v1.0/groups/{group-id}/transitiveMembers/microsoft.graph.user",
+        "/v1.0/roleManagement/directory/roleAssignments",
+        "/v1.0/subscribedSkus",
+        "/v1.0/directory/onPremisesSynchronization",
+        "/v1.0/reports/authenticationMethods/userRegistrationDetails",
+        "/v1.0/reports/authenticationMethods/userRegistrationDetails/{userRegistrationDetails-id}",
+        "/v1.0/users/{user-id}",
+        "/v1.0/auditLogs/directoryAudits",
+    ] {
+        assert!(covered.contains(&format!("GET {path}")), "{path} was not asked: {covered:#?}");
+    }
 }
 
 #[test]
@@ -74,6 +94,31 @@ fn the_check_finds_what_is_wrong() {
         schema.check(&policy, &wrong, "x", false, &mut problems);
         assert!(!problems.is_empty(), "{wrong}");
     }
+}
+
+/// Sends what `people`, `verify --user` and `report` send.
+async fn ask_about_people(bench: &Bench) {
+    let spec = spec(SPEC);
+    let place = sspr::engine::find(&bench.reader, &spec, Halves::Both).await.unwrap();
+    let rule = Terms::rule(&spec, &place.tenant, true);
+    bench.sandbox.reset_password("ada").unwrap();
+    let ada =
+        look_at(&bench.reader.graph, &place, rule.clone(), "ada@contoso.onmicrosoft.com").await.unwrap();
+    assert!(ada.is_some());
+    let mut found = Survey::default();
+    survey(&bench.reader.graph, &place.group.id, rule, true, &mut Nobody, &mut found).await.unwrap();
+    let events = bench.reader.graph.fetch_reset_events(jiff::Timestamp::UNIX_EPOCH, None, 2).await.unwrap();
+    assert!(!events.0.is_empty());
+}
+
+struct Nobody;
+
+impl Audience for Nobody {
+    fn take(&mut self, _: &Row) -> anyhow::Result<()> {
+        Ok(())
+    }
+
+    fn hear(&mut self, _: Progress) {}
 }
 
 async fn fetch(bench: &Bench, target: &str) -> String {
@@ -104,6 +149,32 @@ impl Schema {
             .min_by_key(|(t, _)| t.matches('{').count());
         let (template, item) = found?;
         Some((template, item.get(request.method.to_lowercase())?))
+    }
+
+    /// Every query option has to be one that the operation has, and where the schema lists the properties it
+    /// takes, each has to be among them.
+    fn check_query(&self, operation: &Value, target: &str, at: &str, problems: &mut Vec<String>) {
+        let known: Vec<&Value> = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|parameter| self.resolve(parameter))
+            .collect();
+        let url = reqwest::Url::parse(&format!("http://sandbox{target}")).unwrap();
+        // The service's own, in the links it gives.
+        for (name, value) in url.query_pairs().filter(|(name, _)| name != "$skiptoken") {
+            let Some(parameter) = known.iter().find(|parameter| parameter["name"] == *name) else {
+                problems.push(format!("{at}: `{name}` is no option of it"));
+                continue;
+            };
+            let listed = self.resolve(&parameter["schema"]["items"])["enum"].as_array();
+            for property in value.split(',').filter(|_| ["$select", "$expand", "$orderby"].contains(&&*name))
+            {
+                if listed.is_some_and(|listed| !listed.iter().any(|one| one == property)) {
+                    problems.push(format!("{at}: `{property}` cannot be in {name}"));
+                }
+            }
+        }
     }
 
     fn check_answer(

@@ -190,3 +190,26 @@ async fn a_cloud_without_a_known_audience_says_so() {
     let error = Credentials::choose(sign_in).unwrap().portal.header(Surface::Portal).await.unwrap_err();
     assert!(error.to_string().contains("china"), "{error}");
 }
+
+#[tokio::test]
+async fn an_authority_that_says_nothing_is_waited_for_so_long_and_no_longer() {
+    for auth in Auth::ALL {
+        let seconds = if auth.is_application() { 15 } else { 45 };
+        assert_eq!(patience(auth), Duration::from_secs(seconds), "{auth}");
+    }
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority =
+        Authority { root: format!("http://{}", silent.local_addr().unwrap()), asked: Arc::default() };
+    let credentials = Credentials::choose(authority.sign_in(Auth::ClientSecret, &[])).unwrap();
+    let fetched = credentials.graph.fetch_within(|_| Duration::from_millis(20)).await;
+    let error = fetched.err().unwrap();
+    assert!(matches!(error, SignInError::TooSlow { auth: Auth::ClientSecret, .. }), "{error}");
+    assert!(error.hints(Surface::Graph)[0].contains("HTTPS_PROXY"), "{:?}", error.hints(Surface::Graph));
+}
+
+#[tokio::test]
+async fn where_no_token_can_be_asked_for_no_other_way_is_suggested() {
+    let sign_in = SignIn { cloud: Cloud::China, ..SignIn::default() };
+    let error = Credentials::choose(sign_in).unwrap().portal.header(Surface::Portal).await.unwrap_err();
+    assert!(matches!(error, SignInError::NoAudience { .. }), "{error}");
+}

@@ -1,0 +1,122 @@
+//! What lies between: proxies, certificate roots, and the key that stops a run.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::mpsc;
+
+use crate::common::Scene;
+
+/// Nothing listens there, and it is https: the way goes over a proxy where one is set.
+const NOBODY: &str = "https://127.0.0.1:1";
+
+fn scene() -> Scene {
+    Scene::new()
+        .env("SSPR_GRAPH_URL", NOBODY)
+        .env("SSPR_PORTAL_URL", NOBODY)
+        .env("SSPR_GRAPH_TOKEN", "e30.e30.x")
+        .env("SSPR_PORTAL_TOKEN", "e30.e30.x")
+}
+
+/// A proxy that tells what it was asked, and lets nobody through.
+fn proxy() -> (String, mpsc::Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let root = format!("http://{}", listener.local_addr().unwrap());
+    let (tell, asked) = mpsc::channel();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut bytes = [0; 1024];
+            let count = stream.read(&mut bytes).unwrap_or(0);
+            let request = String::from_utf8_lossy(&bytes[..count]).into_owned();
+            let _ =
+                stream.write_all(b"HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
+            if tell.send(request).is_err() {
+                return;
+            }
+        }
+    });
+    (root, asked)
+}
+
+#[test]
+fn the_way_goes_over_the_proxy_unless_the_host_is_excepted() {
+    let (root, asked) = proxy();
+    let shown = scene().env("HTTPS_PROXY", &root).run(&["cleanup", "--yes", "--pace", "1"]).code(1);
+    assert!(shown.stderr.contains("check the network, the proxy (HTTPS_PROXY, NO_PROXY)"), "{shown}");
+    let request = asked.try_recv().unwrap();
+    assert!(request.starts_with("CONNECT 127.0.0.1:1 HTTP/1.1"), "{request}");
+    // What a proxy may know is the name of the host.
+    assert!(!request.contains("e30") && !request.to_lowercase().contains("bearer"), "{request}");
+    let (root, asked) = proxy();
+    let around = scene().env("HTTPS_PROXY", &root).env("NO_PROXY", "127.0.0.1");
+    let shown = around.run(&["cleanup", "--yes", "--pace", "1"]).code(1);
+    assert!(shown.stderr.contains("got no answer"), "{shown}");
+    assert!(asked.try_recv().is_err(), "the proxy was asked all the same");
+}
+
+/// Elsewhere the system's own store is asked, whatever the variable says.
+#[cfg(target_os = "linux")]
+#[test]
+fn certificate_roots_that_are_none_are_told_with_what_to_do() {
+    for file in ["roots.pem", "missing.pem"] {
+        let scene = scene().file("roots.pem", "no certificates").env("SSL_CERT_FILE", file);
+        let shown = scene.run(&["cleanup", "--yes"]).code(1);
+        assert!(shown.stderr.contains("no HTTP client could be set up on this machine"), "{shown}");
+        assert!(shown.stderr.contains("it has to name a PEM file with them"), "{shown}");
+    }
+}
+
+/// Windows has no signal that a parent could send one child alone; what follows it is tested with `Stop`.
+#[cfg(unix)]
+mod interrupted {
+    use std::process::{Child, Command, Stdio};
+
+    use sspr::sandbox::{Sandbox, Seed, World};
+
+    use super::*;
+    use crate::common::Shown;
+
+    /// Runs until the sandbox holds a request, sends what Ctrl-C sends, and waits for the end.
+    async fn interrupt(sandbox: &Sandbox, scene: &Scene, args: &[&str]) -> Shown {
+        let mut command = scene.process(args);
+        let mut child: Child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        while !sandbox.is_held_up() {
+            assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+            tokio::task::yield_now().await;
+        }
+        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        assert!(kill.success());
+        let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
+        scene.shown(&output)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_read_ends_at_once() {
+        for args in [&["plan"][..], &["apply", "--yes"]] {
+            let world = World::seeded(Seed::Fresh);
+            let sandbox = Sandbox::start(world.clone()).await.unwrap();
+            let scene = Scene::against(&sandbox).example("pilot.yaml");
+            // Held for ever: only stopping can end it.
+            sandbox.fail("GET /transitiveMembers hang".parse().unwrap());
+            let shown = interrupt(&sandbox, &scene, args).await.code(1);
+            assert!(shown.stderr.contains("interrupted by Ctrl-C"), "{shown}");
+            assert!(sandbox.world() == world);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_write_is_finished_and_no_other_begun() {
+        let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+        let scene = Scene::against(&sandbox).example("pilot.yaml");
+        sandbox.fail("PATCH / slow=1000".parse().unwrap());
+        let shown = interrupt(&sandbox, &scene, &["apply", "--yes"]).await.code(4);
+        assert!(shown.stderr.contains("a write under way is finished first"), "{shown}");
+        let writes = sandbox.take_requests().into_iter().filter(|request| request.method != "GET");
+        let statuses: Vec<u16> = writes.map(|request| request.status).collect();
+        assert_eq!(statuses, [204], "{shown}");
+        assert_eq!(sandbox.world().policy["enablementType"], 0);
+        let history = scene.run(&["history"]).code(0);
+        assert!(history.stdout.contains("part-way"), "{history}");
+    }
+}
