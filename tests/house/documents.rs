@@ -134,3 +134,58 @@ fn every_test_the_threat_model_names_exists() {
         assert!(code.contains(&format!("fn {name}(")), "docs/threat-model.md names {name}, which is no test");
     }
 }
+
+/// Every message an error can begin with has its words on the page: the longest part of it that is the same each time.
+#[test]
+fn every_error_has_an_entry() {
+    let page = fs::read_to_string(repository("docs/troubleshooting.md")).unwrap().replace('`', "");
+    let (mut looked_at, mut missing) = (0, BTreeSet::new());
+    for file in super::tidy::rust_files(&repository("src")) {
+        if file.strip_prefix(repository("src")).unwrap().starts_with("sandbox") {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for message in messages(code) {
+            let Some(words) = steady_words(&message) else { continue };
+            looked_at += 1;
+            if !page.contains(&words) {
+                missing.insert(format!("{}: {words}", file.display()));
+            }
+        }
+    }
+    assert!(looked_at > 50, "{looked_at}");
+    assert!(missing.is_empty(), "docs/troubleshooting.md says nothing of\n{missing:#?}");
+}
+
+/// The texts that code makes errors of.
+fn messages(code: &str) -> Vec<String> {
+    let mut messages = Vec::new();
+    for start in ["#[error(", "anyhow!(", ".context(", ".with_context(|| format!("] {
+        for rest in code.split(start).skip(1) {
+            let Some(literal) = rest.trim_start().strip_prefix('"') else { continue };
+            let mut message = String::new();
+            let mut letters = literal.chars();
+            while let Some(letter) = letters.next().filter(|letter| *letter != '"') {
+                match letter {
+                    '\\' => message.extend(letters.next().filter(|letter| *letter != '\n')),
+                    _ => message.push(letter),
+                }
+            }
+            messages.push(message.split_whitespace().collect::<Vec<_>>().join(" "));
+        }
+    }
+    messages
+}
+
+/// Returns the longest part of a message between its placeholders; `None` where there is hardly any.
+fn steady_words(message: &str) -> Option<String> {
+    let parts = message.split('{').map(|part| match part.split_once('}') {
+        // What sticks to a placeholder is half a word.
+        Some((_, rest)) => rest.trim_start_matches(char::is_alphanumeric),
+        None => part,
+    });
+    let parts = parts.map(|part| part.replace('`', ""));
+    let trimmed = parts.map(|part| part.trim_matches(|c: char| !c.is_alphanumeric()).to_owned());
+    trimmed.max_by_key(String::len).filter(|words| words.len() > 7)
+}
