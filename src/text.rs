@@ -73,6 +73,25 @@ pub fn visible_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Returns text spelled with the letters of ASCII alone: our own marks by what looks most like them, the rest as
+/// escapes, so that nothing is lost.
+pub fn ascii(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '→' => shown.push_str("->"),
+            '›' => shown.push('>'),
+            '—' | '·' => shown.push('-'),
+            '…' => shown.push_str("..."),
+            c if c.is_ascii() => shown.push(c),
+            c => {
+                let _ = write!(shown, "{}", c.escape_unicode());
+            }
+        }
+    }
+    shown
+}
+
 /// Returns `count` with its noun in the right number: `1 change`, `9 changes`.
 pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
@@ -129,6 +148,11 @@ mod tests {
     fn excerpt_cuts_on_characters_and_says_so() {
         assert_eq!(excerpt("  ääää ", 2), "ää…");
         assert_eq!(excerpt("ab", 2), "ab");
+    }
+
+    #[test]
+    fn what_ascii_lacks_is_spelled() {
+        assert_eq!(ascii("No → Yes — Zoë…\n"), "No -> Yes - Zo\\u{eb}...\n");
     }
 
     #[test]

@@ -33,12 +33,17 @@ pub(super) struct ApplyArgs {
     #[command(flatten)]
     writing: Writing,
     #[command(flatten)]
-    guards: GuardFlags,
-    #[command(flatten)]
     half: Half,
+    #[command(flatten)]
+    guards: GuardFlags,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr cleanup                    the pilot is over: nobody can reset, nothing else changes
+  sspr cleanup pilot.yaml --yes   without asking, and in no other tenant than the spec's
+  sspr cleanup --restore          also take back everything that apply wrote")]
 pub(super) struct CleanupArgs {
     /// A spec whose `tenant:` guards against the wrong tenant [default: pilot.yaml, where there is one]
     #[arg(value_name = "FILE")]
@@ -66,6 +71,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
         }
     };
     let session = Session::open(global).await?;
+    console.begin("reading the tenant");
     let tenant = args.half.observe(&session.reader, &spec).await?;
     let plan = console.fitting(plan(&spec, &tenant, args.guards.circumstances(global)));
     if let Some(reviewed) = reviewed {
@@ -112,6 +118,7 @@ pub(super) async fn run_cleanup(
         };
         return take_back(&spec, &session, way, &args.writing, global, console).await;
     }
+    console.begin("reading the tenant");
     let tenant = observe(&session.reader, &spec).await;
     let tenant = tenant.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?;
     // Scope None reaches nobody: there is no guard to lift.

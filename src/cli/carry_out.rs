@@ -66,6 +66,7 @@ pub(super) async fn carry_out(
         ask(plan, session, console).await?;
     }
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(writing.wait) };
+    console.begin("writing, and reading back until the tenant shows it");
     let outcome = apply(plan, &session.reader, &session.writer, &session.state, patience).await;
     let is_named = console.shows_names();
     let fitting = |error: ApplyError| if is_named { error } else { error.without_names() };

@@ -19,7 +19,8 @@ pub(super) async fn confirm(
     if !console.is_interactive() {
         return Err(Refusal::NoTerminal);
     }
-    console.tell(&format!("{question} Type `{expected}` to go on: "));
+    console.end_progress();
+    console.tell_anyway(&format!("{question} Type `{expected}` to go on [default: stop]: "));
     let answered = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
         io::stdin().read_line(&mut answer).map(|_| answer)
@@ -27,10 +28,14 @@ pub(super) async fn confirm(
     let answer = tokio::select! {
         answer = answered => answer,
         _ = stop.asked() => {
-            console.tell("\n");
+            console.tell_anyway("\n");
             return Err(Refusal::NotConfirmed);
         }
     };
+    if matches!(answer, Ok(Ok(ref answer)) if !answer.ends_with('\n')) {
+        // Ctrl-D leaves the cursor behind the question.
+        console.tell_anyway("\n");
+    }
     match answer {
         Ok(Ok(answer)) if answer.trim().eq_ignore_ascii_case(expected) => Ok(()),
         _ => Err(Refusal::NotConfirmed),

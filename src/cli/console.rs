@@ -1,19 +1,23 @@
 //! stdout is the result, stderr is the story. The only module that prints.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 
 use anstyle::{AnsiColor, Style};
+use indicatif::MultiProgress;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::Format;
+use super::progress::Progress;
 use super::session::Surroundings;
 use crate::error::{Exit, Failure};
 use crate::plan::Plan;
+use crate::report::address::unlinked;
 use crate::report::{github, json, markdown};
 use crate::spec::SpecError;
-use crate::text::visible;
+use crate::text::{ascii, visible};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -23,6 +27,33 @@ const HINT: Style = AnsiColor::Cyan.on_default().bold();
 pub(super) struct Done {
     pub(super) exit: Exit,
     pub(super) json: String,
+}
+
+/// How much is told beside the result.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Loudness {
+    /// Errors alone.
+    pub(super) is_quiet: bool,
+    /// Whether progress may be shown.
+    pub(super) shows_progress: bool,
+    /// How often -v was given.
+    pub(super) verbosity: u8,
+}
+
+/// A line of the log on its way to stderr, with the moving line out of the way.
+struct LogLine(Option<MultiProgress>);
+
+impl Write for LogLine {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &self.0 {
+            Some(screen) => screen.suspend(|| io::stderr().write(bytes)),
+            None => io::stderr().write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 /// Files the result goes to beside stdout.
@@ -48,7 +79,13 @@ pub(super) struct Console {
     json_into: Option<PathBuf>,
     markdown_into: Option<PathBuf>,
     subject: Subject,
-    workspace: Option<PathBuf>,
+    surroundings: Surroundings,
+    /// What is told beside the result; `None` where only errors are.
+    is_quiet: bool,
+    /// The line that says what is going on, where somebody sees it move.
+    progress: Option<Progress>,
+    /// Whether a line now and then says so instead.
+    tells_progress: bool,
     /// The result as Markdown, where it is wanted, up to now.
     page: String,
     is_reader_gone: bool,
@@ -58,15 +95,22 @@ pub(super) struct Console {
 }
 
 impl Console {
-    pub(super) fn new(format: Format, into: Into, surroundings: Surroundings) -> Self {
+    pub(super) fn new(format: Format, into: Into, loudness: Loudness, surroundings: Surroundings) -> Self {
         let Into { json: json_into, markdown: markdown_into } = into;
-        let Surroundings { workspace } = surroundings;
+        let Loudness { is_quiet, shows_progress, verbosity } = loudness;
+        let is_wanted = shows_progress && !is_quiet;
+        let is_watched = io::stderr().is_terminal() && !surroundings.is_ci && !surroundings.is_dumb;
+        let progress = (is_wanted && is_watched).then(Progress::new);
+        log_to_stderr(verbosity, is_quiet, progress.as_ref().map(Progress::screen));
         Self {
             format,
             json_into,
             markdown_into,
             subject: Subject::default(),
-            workspace,
+            surroundings,
+            is_quiet,
+            tells_progress: is_wanted && progress.is_none(),
+            progress,
             page: String::new(),
             is_reader_gone: false,
             pieces: None,
@@ -81,7 +125,15 @@ impl Console {
 
     /// Puts a part of the result, for people, on stdout; nothing where stdout carries another form.
     pub(super) fn say(&mut self, text: &str) -> Result<(), Failure> {
-        if self.carries_text() { self.print(text) } else { Ok(()) }
+        if !self.carries_text() {
+            return Ok(());
+        }
+        self.end_progress();
+        let text = match self.surroundings.follows_links && io::stdout().is_terminal() {
+            true => Cow::Borrowed(text),
+            false => Cow::Owned(unlinked(text)),
+        };
+        self.print(&self.in_letters_it_has(&text))
     }
 
     /// Returns whether stdout carries what people read.
@@ -135,23 +187,74 @@ impl Console {
     /// GitHub names files from the root of the repository, wherever a step runs.
     fn seen_from_the_root(&self, path: &str) -> String {
         let whole = std::path::absolute(path).ok();
-        let root = self.workspace.as_deref();
+        let root = self.surroundings.workspace.as_deref();
         let inner = whole.as_deref().zip(root).and_then(|(whole, root)| whole.strip_prefix(root).ok());
         inner.map_or_else(|| path.to_owned(), |inner| inner.display().to_string()).replace('\\', "/")
     }
 
-    /// Puts a part of the story on stderr.
+    /// Puts a part of the story on stderr, unless only errors are wanted.
     pub(super) fn tell(&mut self, text: &str) {
+        if !self.is_quiet {
+            self.tell_anyway(text);
+        }
+    }
+
+    /// Puts on stderr what has to be seen: a question, what it is about, an error.
+    pub(super) fn tell_anyway(&mut self, text: &str) {
+        let text = self.in_letters_it_has(text);
         // Nobody is left to hear that stderr is gone.
-        let _ = anstream::stderr().lock().write_all(text.as_bytes());
+        let _ = self.aside(|| anstream::stderr().lock().write_all(text.as_bytes()));
+    }
+
+    /// Says what is going on from here on. On a terminal it is shown once that takes long.
+    pub(super) fn begin(&mut self, told: &str) {
+        if let Some(progress) = &mut self.progress {
+            progress.show(told, None);
+        }
+    }
+
+    /// Returns whether a line on the terminal moves with what is going on.
+    pub(super) fn shows_progress(&self) -> bool {
+        self.progress.is_some()
+    }
+
+    /// Says how far it is: in the line on the terminal, or elsewhere, where someone may read it later, in a line of
+    /// its own.
+    pub(super) fn show_progress(&mut self, told: &str, reached: Option<(u64, u64)>) {
+        match &mut self.progress {
+            Some(progress) => progress.show(told, reached),
+            None if self.tells_progress => self.tell(&format!("{told}\n")),
+            None => {}
+        }
+    }
+
+    /// Says that nothing is going on: before a question, and at the end.
+    pub(super) fn end_progress(&mut self) {
+        if let Some(progress) = &mut self.progress {
+            progress.end();
+        }
+    }
+
+    /// Writes to a stream with the moving line out of the way.
+    fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.progress {
+            Some(progress) => progress.screen().suspend(write),
+            None => write(),
+        }
+    }
+
+    /// Where the locale says that there are no other letters than ASCII, ours are spelled with those.
+    fn in_letters_it_has<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.surroundings.is_ascii { Cow::Owned(ascii(text)) } else { Cow::Borrowed(text) }
     }
 
     /// Shows a person what they are asked about: on stdout with the rest, or on stderr beside JSON.
     pub(super) fn say_or_tell(&mut self, text: &str) -> Result<(), Failure> {
         if self.carries_text() {
-            return self.print(text);
+            return self.say(text);
         }
-        self.tell(text);
+        self.end_progress();
+        self.tell_anyway(&unlinked(text));
         Ok(())
     }
 
@@ -183,11 +286,6 @@ impl Console {
         Ok(())
     }
 
-    /// Returns whether someone watches stderr.
-    pub(super) fn is_terminal(&self) -> bool {
-        io::stderr().is_terminal()
-    }
-
     /// Returns whether a person can be asked: they see stderr and type on stdin.
     pub(super) fn is_interactive(&self) -> bool {
         io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -195,6 +293,7 @@ impl Console {
 
     /// Prints what is left to print and returns the code.
     pub(super) fn finish(&mut self, done: Result<Done, Failure>) -> Exit {
+        self.end_progress();
         let (mut exit, document, error) = match done {
             Ok(Done { exit, json }) => (exit, json, None),
             Err(failure) => {
@@ -249,8 +348,11 @@ impl Console {
         if self.is_reader_gone {
             return Ok(());
         }
-        let mut stdout = anstream::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        let written = self.aside(|| {
+            let mut stdout = anstream::stdout().lock();
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        });
+        match written {
             Ok(()) => Ok(()),
             // `sspr plan | head` has seen enough; that is no failure.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -264,7 +366,7 @@ impl Console {
     /// Puts a failure, with its causes and what to do next, on stderr.
     pub(super) fn tell_failure(&mut self, failure: &Failure) {
         if let Some(spec) = spec_error(failure) {
-            self.tell(&format!("{}\n\n", spec.render(true)));
+            self.tell_anyway(&format!("{}\n\n", spec.render(true)));
         }
         let mut text = format!("{ERROR}error{ERROR:#}: {}\n", visible(&failure.error.to_string()));
         for cause in failure.causes() {
@@ -276,7 +378,7 @@ impl Console {
         for hint in &failure.hints {
             text.push_str(&format!("{HINT}hint{HINT:#}: {}\n", visible(hint)));
         }
-        self.tell(&text);
+        self.tell_anyway(&text);
     }
 }
 
@@ -301,8 +403,9 @@ fn error_page(failure: &Failure) -> String {
 }
 
 /// Sends this crate's log, and no other crate's, to stderr: others might log a header.
-pub(super) fn log_to_stderr(verbosity: u8) {
+fn log_to_stderr(verbosity: u8, is_quiet: bool, screen: Option<MultiProgress>) {
     let level = match verbosity {
+        _ if is_quiet => tracing::Level::ERROR,
         0 => tracing::Level::WARN,
         1 => tracing::Level::INFO,
         2 => tracing::Level::DEBUG,
@@ -312,7 +415,7 @@ pub(super) fn log_to_stderr(verbosity: u8) {
         .without_time()
         .with_target(false)
         .with_ansi(io::stderr().is_terminal())
-        .with_writer(io::stderr);
+        .with_writer(move || LogLine(screen.clone()));
     let only_ours = tracing_subscriber::filter::Targets::new().with_target("sspr", level);
     // A second call in one process keeps the first subscriber, which is as good.
     let _ = tracing_subscriber::registry().with(layer).with(only_ours).try_init();

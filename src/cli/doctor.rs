@@ -51,6 +51,7 @@ pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Consol
         today: global.today(),
         manages_administrators: spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some()),
     };
+    console.begin("looking around");
     let mut seen = examine(&session.reader, around).await;
     if args.probe || args.probe_write {
         seen.observe(probe(&session.reader).await);

@@ -7,6 +7,7 @@ use crate::client::{ClientError, TenantReader};
 use crate::engine::{Halves, observe, observe_graph_half};
 use crate::error::Failure;
 use crate::plan::Plan;
+use crate::report::address::unlinked;
 use crate::report::markdown::fenced;
 use crate::report::portal_steps;
 use crate::spec::Spec;
@@ -46,7 +47,7 @@ impl Half {
     pub(super) fn say_what_is_left(&self, plan: &Plan, console: &mut Console) -> Result<(), Failure> {
         let Some(steps) = &plan.portal_steps else { return Ok(()) };
         let steps = portal_steps(steps);
-        console.add_to_page(|| format!("\n{}", fenced(&steps)));
+        console.add_to_page(|| format!("\n{}", fenced(&unlinked(&steps))));
         console.say_or_tell(&format!("\n{steps}"))
     }
 }

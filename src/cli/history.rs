@@ -8,6 +8,11 @@ use crate::error::{Exit, Failure};
 use crate::report::history::{self, RunV1};
 use crate::report::markdown;
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  sspr history                 the latest run first
+  sspr history --format json   for a script";
+
 pub(super) fn run(global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let mut runs: Vec<RunV1> = open_state(global)?.load_history()?.into_iter().map(listed).collect();
     if !console.shows_names() {

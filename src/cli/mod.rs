@@ -6,6 +6,9 @@ mod confirm;
 mod console;
 mod guards;
 mod half;
+mod help;
+mod meter;
+mod progress;
 mod doctor;
 mod history;
 mod people;
@@ -23,9 +26,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-use self::console::{Console, Done, Into, Subject};
+use self::console::{Console, Done, Into, Loudness, Subject};
 use self::session::Surroundings;
 use self::sign_in::{AuthName, CloudName};
 use crate::error::{Exit, Failure};
@@ -48,26 +51,34 @@ Examples:
   sspr apply pilot.yaml              show it, ask, do it, and prove it by reading back
   sspr cleanup                       set password reset back to None";
 
+const RUN: &str = "Run";
+const OUTPUT: &str = "Output";
 const SIGN_IN: &str = "Sign-in";
 
 /// Flags every command takes.
 #[derive(Debug, Args)]
 struct Global {
     /// Use the built-in pretend tenant instead of a real one
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = RUN)]
     sandbox: bool,
     /// What stdout carries
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = OUTPUT)]
     format: Format,
     /// Also write the result as JSON to a file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = OUTPUT)]
     json_into: Option<PathBuf>,
     /// Also write the result as Markdown to a file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = OUTPUT)]
     markdown_into: Option<PathBuf>,
     /// Tell more on stderr: requests (-v), their ids (-vv)
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = OUTPUT)]
     verbose: u8,
+    /// Say nothing on stderr but questions and errors
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = OUTPUT)]
+    quiet: bool,
+    /// Show no bars and spinners; they are for a terminal alone, and not where `CI` is set
+    #[arg(long, global = true, help_heading = OUTPUT)]
+    no_progress: bool,
     /// How to sign in
     #[arg(long, global = true, value_enum, default_value_t = AuthName::Auto, value_name = "WAY", help_heading = SIGN_IN)]
     auth: AuthName,
@@ -81,7 +92,7 @@ struct Global {
     #[arg(long, global = true, value_enum, default_value_t = CloudName::Public, value_name = "CLOUD", help_heading = SIGN_IN)]
     cloud: CloudName,
     /// End the run after this many seconds; a write under way is finished first
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, global = true, value_name = "SECONDS", help_heading = RUN, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
     /// The wait before a request is sent a second time, where the service names none
     #[arg(long, global = true, hide = true, value_name = "MILLISECONDS")]
@@ -123,6 +134,7 @@ enum Command {
     /// Go back to how the tenant was before an apply, unknown fields included
     Rollback(rollback::RollbackArgs),
     /// List what was applied from this machine, when, and how it ended
+    #[command(after_help = history::EXAMPLES)]
     History,
     /// Say who is signed in, what is missing for which command, and what is dated
     Doctor(doctor::DoctorArgs),
@@ -170,12 +182,19 @@ struct SpecFile {
 /// Runs the program and returns the code it ends with.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
-    let exit = match Cli::try_parse_from(&args) {
+    let understood = help::grouped(Cli::command())
+        .try_get_matches_from(&args)
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let exit = match understood {
         Ok(cli) => {
             let into =
                 Into { json: cli.global.json_into.clone(), markdown: cli.global.markdown_into.clone() };
-            let mut console = Console::new(cli.global.format, into, Surroundings::look());
-            console::log_to_stderr(cli.global.verbose);
+            let loudness = Loudness {
+                is_quiet: cli.global.quiet,
+                shows_progress: !cli.global.no_progress,
+                verbosity: cli.global.verbose,
+            };
+            let mut console = Console::new(cli.global.format, into, loudness, Surroundings::look());
             let done = dispatch(cli, &mut console);
             console.finish(done)
         }
@@ -242,7 +261,8 @@ fn not_understood(error: &clap::Error, args: &[OsString]) -> Exit {
             anyhow::anyhow!(first),
             &format!("run `{} --help`", Cli::command().get_name()),
         );
-        return Console::new(Format::Json, Into::default(), Surroundings::default()).finish(Err(failure));
+        return Console::new(Format::Json, Into::default(), Loudness::default(), Surroundings::default())
+            .finish(Err(failure));
     }
     let _ = error.print();
     Exit::Usage

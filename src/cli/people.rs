@@ -1,11 +1,10 @@
 //! `sspr people`: who is in the group, and who can reset.
 
-use std::time::{Duration, Instant};
-
 use clap::{Args, ValueEnum};
 
 use super::console::{Console, Done};
 use super::half::Half;
+use super::meter::Meter;
 use super::session::{Session, load_spec};
 use super::{Format, Global, SpecFile};
 use crate::engine::{Audience, Progress, Survey, Whereabouts, find, survey};
@@ -52,6 +51,7 @@ fn percent(text: &str) -> Result<f64, String> {
 pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
+    console.begin("reading the tenant");
     let place = find(&session.reader, &spec, args.half.halves()).await?;
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     begin(&place, global, console)?;
@@ -61,7 +61,7 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     let wants_report = !args.no_registration;
     let read = survey(graph, &place.group.id, rule, wants_report, &mut listener, &mut found).await;
     let flushed = listener.flush();
-    listener.meter.clear(listener.console);
+    listener.console.end_progress();
     let page = std::mem::take(&mut listener.page);
     // Also after a failure: what was read is whole lines, and the document is closed.
     let is_complete = read.is_ok() && flushed.is_ok();
@@ -159,7 +159,6 @@ impl<'a> Listener<'a> {
 
     fn flush(&mut self) -> Result<(), Failure> {
         if !self.shown.is_empty() {
-            self.meter.clear(self.console);
             self.console.print_as(self.format, &std::mem::take(&mut self.shown))?;
         }
         let json = std::mem::take(&mut self.json);
@@ -195,60 +194,6 @@ impl Audience for Listener<'_> {
     }
 }
 
-/// Progress on stderr: one line that is written over on a terminal, a line now and then elsewhere.
-pub(super) struct Meter {
-    /// When what is going on now began.
-    started: Instant,
-    phase: Option<std::mem::Discriminant<Progress>>,
-    last: Instant,
-    is_shown: bool,
-}
-
-impl Meter {
-    pub(super) fn new() -> Self {
-        Self { started: Instant::now(), phase: None, last: Instant::now(), is_shown: false }
-    }
-
-    pub(super) fn show(&mut self, progress: Progress, console: &mut Console) {
-        let pause = if console.is_terminal() { Duration::from_millis(500) } else { Duration::from_secs(15) };
-        let phase = std::mem::discriminant(&progress);
-        if self.phase.replace(phase) != Some(phase) {
-            self.started = Instant::now();
-        }
-        if self.last.elapsed() < pause {
-            return;
-        }
-        self.last = Instant::now();
-        let text = told(progress, self.started.elapsed());
-        self.is_shown = console.is_terminal();
-        console.tell(&if self.is_shown { format!("\r{text}\u{1b}[K") } else { format!("{text}\n") });
-    }
-
-    pub(super) fn clear(&mut self, console: &mut Console) {
-        if std::mem::take(&mut self.is_shown) {
-            console.tell("\r\u{1b}[K");
-        }
-    }
-}
-
-fn told(progress: Progress, elapsed: Duration) -> String {
-    match progress {
-        Progress::Report { rows } => {
-            format!(
-                "registration report: {rows} rows; Microsoft allows about 500 rows a second and tells no total"
-            )
-        }
-        Progress::Members { read, of } => {
-            let left = of.saturating_sub(read);
-            let rest = match read {
-                0 => String::new(),
-                _ => format!(", about {} s left", elapsed.as_secs() * left / read),
-            };
-            format!("members: {read} of {of}{rest}")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -260,12 +205,5 @@ mod tests {
         for bad in ["", "x", "101%", "-1", "NaN"] {
             assert!(percent(bad).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn an_estimate_is_made_from_what_was_read_and_none_from_nothing() {
-        let told = |read| told(Progress::Members { read, of: 100 }, Duration::from_secs(10));
-        assert_eq!(told(50), "members: 50 of 100, about 10 s left");
-        assert_eq!(told(0), "members: 0 of 100");
     }
 }

@@ -19,6 +19,7 @@ use crate::report::{github, json, markdown, text};
 Examples:
   sspr plan                              plan pilot.yaml against the tenant you are signed in to
   sspr plan pilot.yaml --out plan.json   save the plan for review
+  sspr plan --format markdown > plan.md  for a comment on a pull request
   sspr plan --detailed-exitcode          exit 2 when changes are pending: for scripts")]
 pub(super) struct PlanArgs {
     #[command(flatten)]
@@ -30,14 +31,15 @@ pub(super) struct PlanArgs {
     #[arg(long)]
     detailed_exitcode: bool,
     #[command(flatten)]
-    guards: GuardFlags,
-    #[command(flatten)]
     half: Half,
+    #[command(flatten)]
+    guards: GuardFlags,
 }
 
 pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
+    console.begin("reading the tenant");
     let tenant = args.half.observe(&session.reader, &spec).await?;
     let plan = console.fitting(plan(&spec, &tenant, args.guards.circumstances(global)));
     let document = json::plan(&plan);

@@ -10,7 +10,8 @@ use jiff::civil::Date;
 
 use super::console::{Console, Done};
 use super::half::Half;
-use super::people::{Meter, is_explicit};
+use super::meter::Meter;
+use super::people::is_explicit;
 use super::session::{Session, load_spec};
 use super::verify::circumstances;
 use super::{Format, Global, SpecFile};
@@ -52,6 +53,7 @@ const LOG_PAGES: usize = 20;
 pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
+    console.begin("reading the tenant");
     let Observed { tenant, closed } = observe_open(&session.reader, &spec, args.half.halves()).await?;
     let findings = plan(&spec, &tenant, circumstances(global)).findings;
     let settings = settings(&tenant);
@@ -64,6 +66,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
     survey(&session.reader.graph, &place.group.id, rule, true, &mut tally, &mut found).await?;
     tally.finish()?;
+    tally.console.begin("reading the audit log");
     let (days, log) = fetch_days(&session, global.today(), args.days).await?;
     if log == LogState::Unread {
         found.unread.push("the audit log (AuditLog.Read.All)".to_owned());
@@ -238,7 +241,6 @@ impl<'a> Tally<'a> {
 
     fn finish(&mut self) -> anyhow::Result<()> {
         use std::io::Write as _;
-        self.meter.clear(self.console);
         self.csv.as_mut().map_or(Ok(()), |file| file.flush().context("the CSV file could not be written"))
     }
 }

@@ -63,6 +63,7 @@ pub(super) async fn take_back(
     console: &mut Console,
 ) -> Result<Done, Failure> {
     let Way { command, back_to, overwrites_changes } = way;
+    console.begin("reading the tenant, and what was written to it");
     let recorded = observe_recorded(&session.reader, &session.state, guard, back_to).await;
     let recorded = recorded.map_err(|error| {
         let hint =

@@ -13,6 +13,12 @@ use crate::error::{Exit, Failure};
 use crate::sandbox::{Rule, Sandbox, Seed};
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  sspr plan --sandbox                       any command runs on it
+  sspr sandbox reset                        start it over
+  sspr sandbox serve                        for other programs
+  sspr sandbox act register --user ada      play the tester")]
 pub(super) enum SandboxCommand {
     /// Serve the pretend tenant until Ctrl-C, and print how to reach it
     Serve(ServeArgs),
@@ -24,6 +30,10 @@ pub(super) enum SandboxCommand {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  sspr sandbox act register --user ada
+  sspr sandbox act reset --user ada         `sspr verify --user ada --watch` sees it")]
 pub(super) enum ActCommand {
     /// Register a mobile phone and an e-mail address, as at aka.ms/ssprsetup
     Register(ActArgs),
@@ -32,6 +42,10 @@ pub(super) enum ActCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr sandbox act register --user ada      by the part before the @
+  sspr sandbox act reset --user ada@contoso.onmicrosoft.com")]
 pub(super) struct ActArgs {
     /// Who: user principal name, or the part before the @
     #[arg(long, value_name = "UPN")]
@@ -39,6 +53,11 @@ pub(super) struct ActArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr sandbox serve                                         on a free port
+  sspr sandbox serve --port 8080 --fault '* / throttle=1 1-3'
+                                                             every first three requests are told to wait")]
 pub(super) struct ServeArgs {
     /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
@@ -49,6 +68,11 @@ pub(super) struct ServeArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr sandbox reset                          a fresh tenant
+  sspr sandbox reset --seed legacy            one that has not migrated its methods
+  sspr sandbox reset --people 100000          a large group")]
 pub(super) struct ResetArgs {
     /// What the pretend tenant starts with
     #[arg(long, value_enum, default_value_t = SeedName::Fresh)]

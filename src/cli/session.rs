@@ -23,13 +23,33 @@ use crate::spec::{self, Spec};
 pub(super) struct Surroundings {
     /// The root of the repository, where GitHub runs a step.
     pub(super) workspace: Option<PathBuf>,
+    /// Nobody watches, even where there seems to be a terminal.
+    pub(super) is_ci: bool,
+    /// The terminal cannot move its cursor.
+    pub(super) is_dumb: bool,
+    /// The locale has no letters but those of ASCII.
+    pub(super) is_ascii: bool,
+    /// Whether a terminal here follows links (OSC 8).
+    pub(super) follows_links: bool,
 }
 
 impl Surroundings {
     /// Looks around. What is not text is as good as not set: nothing but looks depends on it.
     pub(super) fn look() -> Self {
         let set = |name| variable(name).ok().flatten();
-        Self { workspace: set("GITHUB_WORKSPACE").map(PathBuf::from) }
+        // Windows has terminals without a name.
+        let is_dumb = set("TERM").map_or(!cfg!(windows), |term| term == "dumb");
+        // As the C library picks it. Where nothing is set, as on Windows, nothing is said.
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+        let locale = locale.map(|locale| locale.to_ascii_lowercase());
+        let is_plain = is_dumb || set("NO_COLOR").is_some();
+        Self {
+            workspace: set("GITHUB_WORKSPACE").map(PathBuf::from),
+            is_ci: set("CI").is_some_and(|is_ci| is_ci != "false"),
+            is_dumb,
+            is_ascii: locale.is_some_and(|locale| !locale.contains("utf-8") && !locale.contains("utf8")),
+            follows_links: !is_plain && supports_hyperlinks::supports_hyperlinks(),
+        }
     }
 }
 

@@ -10,6 +10,10 @@ use crate::report::{json, markdown};
 use crate::text::visible;
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr validate                  is pilot.yaml right; exit 65 if not: for a commit hook
+  sspr validate --format github  the mistakes as annotations at their lines")]
 pub(super) struct ValidateArgs {
     #[command(flatten)]
     pub(super) spec: SpecFile,

@@ -45,6 +45,7 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     let since = Timestamp::now();
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
+    console.begin("reading the tenant");
     let Observed { tenant, closed } = observe_settings(&session.reader, &spec, args.half.halves()).await?;
     let plan = plan(&spec, &tenant, circumstances(global));
     let mut checks = verify::drift(&plan);
@@ -98,6 +99,7 @@ async fn follow(
     console: &mut Console,
 ) -> Result<(Ending, Vec<SeenEvent>), Failure> {
     console.tell("Watching the audit log, which is 5 to 10 minutes late. Ctrl-C stops.\n");
+    console.begin("watching the audit log");
     let mut events = Vec::new();
     let mut hear = |event: &crate::client::AuditEvent, _: crate::people::Step| {
         let seen = SeenEvent {

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
+use super::address::linked;
 use crate::plan::PortalStep;
+use crate::tenant::setting;
 use crate::text::visible;
 
 /// Returns the steps under the admin centre's pages.
@@ -18,7 +20,8 @@ pub fn portal_steps(steps: &[PortalStep]) -> String {
     for step in steps {
         if step.page != page {
             page = step.page;
-            let _ = writeln!(text, "  {page}");
+            let address = setting(step.key).map(|setting| setting.blade.url());
+            let _ = writeln!(text, "  {}", address.map_or_else(|| page.to_owned(), |url| linked(page, &url)));
         }
         let _ = writeln!(text, "    {}: {}  [portal: {}]", step.label, visible(&step.value), step.key);
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
+use super::address::{self, linked};
 use super::{Outcome, Proof, methods};
 use crate::diff::Change;
 use crate::plan::{Finding, Plan, Severity};
@@ -34,7 +35,8 @@ pub fn plan(plan: &Plan) -> String {
     for setting in &SETTINGS {
         for change in plan.changes.iter().filter(|change| change.key == setting.key) {
             if blade.replace(setting.blade) != Some(setting.blade) {
-                let _ = writeln!(text, "\n{BOLD}{}{BOLD:#}", setting.blade.title());
+                let page = linked(setting.blade.title(), &setting.blade.url());
+                let _ = writeln!(text, "\n{BOLD}{page}{BOLD:#}");
             }
             line(&mut text, plan, setting, change);
         }
@@ -210,10 +212,12 @@ fn finding_lines(text: &mut String, plan: &Plan, finding: &Finding) {
         Severity::Warning => (YELLOW, "warning"),
         Severity::Info => (CYAN, "info"),
     };
+    let page = address::finding(finding.code);
+    let name = page.map_or_else(|| finding.code.to_owned(), |page| linked(finding.code, &page));
     let _ = writeln!(
         text,
         "  {style}{word}{style:#} {} {DIM}[{}]{DIM:#}: {}.\n      {}",
-        finding.code, finding.key, finding.message, finding.help
+        name, finding.key, finding.message, finding.help
     );
     if let Some(names) = plan.names.get(finding.code) {
         let names: Vec<String> = names.iter().map(|name| excerpt(name, 100)).collect();

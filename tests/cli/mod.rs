@@ -2,6 +2,9 @@
 
 mod bad_specs;
 mod formats;
+mod help;
 mod restore;
 mod people;
 mod road;
+#[cfg(unix)]
+mod terminal;

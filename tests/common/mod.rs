@@ -2,9 +2,13 @@
 
 mod bench;
 mod scene;
+#[cfg(unix)]
+mod terminal;
 
 pub use bench::{Bench, TODAY, conduct};
 pub use scene::{Scene, Shown};
+#[cfg(unix)]
+pub use terminal::{On, Terminal};
 
 /// Compares everything a run showed with an inline snapshot; `SNAPSHOTS=overwrite cargo test` rewrites it.
 macro_rules! assert_shown {

@@ -77,7 +77,14 @@ impl Scene {
 
     /// As [`Scene::command`], on another day.
     pub fn command_on(&self, today: jiff::civil::Date, args: &[&str]) -> Command {
-        let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sspr"));
+        let mut command = self.program(args);
+        command.args(["--today", &today.to_string()]);
+        Command::from_std(command)
+    }
+
+    /// As [`Scene::command`], for whoever brings the program its own streams.
+    pub fn program(&self, args: &[&str]) -> std::process::Command {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("sspr"));
         command.env_clear();
         // Windows cannot open a socket without it.
         for name in ["SystemRoot", "PATH"] {
@@ -89,7 +96,6 @@ impl Scene {
             .env("SSPR_STATE_DIR", self.state_dir())
             .envs(self.environment.iter().cloned())
             .current_dir(self.path())
-            .args(["--today", &today.to_string()])
             .args(args);
         command
     }

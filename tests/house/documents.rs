@@ -75,6 +75,7 @@ fn console_blocks_show_what_happens() {
     trycmd::TestCases::new()
         .env("SSPR_STATE_DIR", scene.state_dir().display().to_string())
         .env("NO_COLOR", "1")
+        .env("LC_ALL", "C.UTF-8")
         .case(repository("README.md"))
         .case(repository("docs/*.md"));
 }

@@ -1,0 +1,71 @@
+//! How far the reading of a crowd is, and how long it takes from here.
+
+use std::time::{Duration, Instant};
+
+use super::console::Console;
+use crate::engine::Progress;
+
+/// Tells a reading's progress no more often than someone can read it.
+pub(super) struct Meter {
+    /// When what is going on now began.
+    started: Instant,
+    phase: Option<std::mem::Discriminant<Progress>>,
+    last: Instant,
+}
+
+impl Meter {
+    pub(super) fn new() -> Self {
+        Self { started: Instant::now(), phase: None, last: Instant::now() }
+    }
+
+    /// Shows how far the reading is: on a terminal soon, elsewhere a line now and then.
+    pub(super) fn show(&mut self, progress: Progress, console: &mut Console) {
+        let pause = match console.shows_progress() {
+            true => Duration::from_millis(200),
+            false => Duration::from_secs(15),
+        };
+        let phase = std::mem::discriminant(&progress);
+        if self.phase.replace(phase) != Some(phase) {
+            self.started = Instant::now();
+        }
+        if self.last.elapsed() < pause {
+            return;
+        }
+        self.last = Instant::now();
+        let reached = match progress {
+            Progress::Members { read, of } => Some((read, of)),
+            Progress::Report { .. } => None,
+        };
+        console.show_progress(&told(progress, self.started.elapsed()), reached);
+    }
+}
+
+fn told(progress: Progress, elapsed: Duration) -> String {
+    match progress {
+        Progress::Report { rows } => {
+            format!(
+                "registration report: {rows} rows; Microsoft allows about 500 rows a second and tells no total"
+            )
+        }
+        Progress::Members { read, of } => {
+            let left = of.saturating_sub(read);
+            let rest = match read {
+                0 => String::new(),
+                _ => format!(", about {} s left", elapsed.as_secs() * left / read),
+            };
+            format!("members: {read} of {of}{rest}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_estimate_is_made_from_what_was_read_and_none_from_nothing() {
+        let told = |read| told(Progress::Members { read, of: 100 }, Duration::from_secs(10));
+        assert_eq!(told(50), "members: 50 of 100, about 10 s left");
+        assert_eq!(told(0), "members: 0 of 100");
+    }
+}
