@@ -11,11 +11,13 @@ mod meter;
 mod progress;
 mod doctor;
 mod history;
+mod new_file;
 mod people;
 mod plan;
 mod report;
 mod rollback;
 mod sandbox;
+mod schema;
 mod session;
 mod sign_in;
 mod validate;
@@ -146,6 +148,8 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Check a spec without signing in; sends nothing
     Validate(validate::ValidateArgs),
+    /// Print the JSON Schema of the spec, for editors
+    Schema(schema::SchemaArgs),
     /// Serve or reset the pretend tenant
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
@@ -166,6 +170,9 @@ impl Command {
             Self::Verify(args) => ("verify", file(&args.spec.file)),
             Self::Validate(args) => ("validate", file(&args.spec.file)),
             Self::Report(_) | Self::Sandbox(_) => return None,
+            Self::Schema(_) => {
+                return None;
+            }
         };
         Some(Subject { command, about })
     }
@@ -229,6 +236,7 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
         Command::Report(args) => block_on(report::run(&args, global, console)),
         Command::Verify(args) => block_on(verify::run(&args, global, console)),
         Command::Validate(args) => validate::run(&args, console),
+        Command::Schema(args) => schema::run(&args, console),
         Command::Sandbox(command) => sandbox::run(&command, console),
     }
 }

@@ -11,6 +11,9 @@ use super::{Spec, VERSION, check};
 use crate::tenant::{Method, SETTINGS, Scope, Shape, setting};
 use crate::text::visible;
 
+/// How long the service lets a group's display name be, in characters.
+pub(super) const MAX_GROUP_NAME: usize = 256;
+
 /// Reads a spec from a file's bytes. `path` is only for messages.
 ///
 /// # Errors
@@ -127,7 +130,8 @@ impl Loader<'_> {
         let name = self.words(node, "the tenant's id or one of its verified domains")?;
         let is_domain =
             name.contains('.') && name.chars().all(|c| c.is_alphanumeric() || c == '.' || c == '-');
-        if is_domain || uuid::Uuid::try_parse(&name).is_ok() {
+        // The other spellings of a GUID (no hyphens, braces) are what no tenant calls itself.
+        if is_domain || (name.len() == 36 && uuid::Uuid::try_parse(&name).is_ok()) {
             return Ok(name);
         }
         Err(Problem::at(node.span.clone(), "this is neither a tenant id nor a domain name")
@@ -258,8 +262,9 @@ impl Loader<'_> {
 
     fn group(&self, node: &Node) -> Result<Value, Problem> {
         let name = self.words(node, "the group's display name or object id")?;
-        if name.chars().count() > 256 {
-            return Err(Problem::at(node.span.clone(), "a group's display name has at most 256 characters"));
+        if name.chars().count() > MAX_GROUP_NAME {
+            let message = format!("a group's display name has at most {MAX_GROUP_NAME} characters");
+            return Err(Problem::at(node.span.clone(), message));
         }
         Ok(json!(name))
     }
@@ -289,14 +294,17 @@ fn is_email(text: &str) -> bool {
         && !domain.contains("..")
 }
 
+/// The URL standard mends much that a person mistyped (`https:contoso.com`, `https:///x`); here it is refused.
 fn is_web_url(text: &str) -> bool {
-    !text.chars().any(|c| c.is_whitespace() || c.is_control())
-        && url::Url::parse(text).is_ok_and(|url| {
-            matches!(url.scheme(), "http" | "https")
-                && url.has_host()
-                && url.username().is_empty()
-                && url.password().is_none()
-        })
+    let is_written_out = text.split_once("://").is_some_and(|(scheme, rest)| {
+        let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+        ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+            && !authority.is_empty()
+            && !authority.contains('@')
+    });
+    is_written_out
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        && url::Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
 /// Returns the keys one level under `prefix` ("" or "methods."), as they are written there.

@@ -6,10 +6,12 @@
 mod check;
 mod load;
 mod problem;
+mod schema;
 mod source;
 
 pub use load::load;
 pub use problem::{ProblemV1, SpecError};
+pub use schema::schema;
 pub use source::MAX_BYTES;
 
 use std::collections::BTreeMap;

@@ -91,6 +91,12 @@ impl SpecError {
             .collect()
     }
 
+    /// Returns each problem's key ("" where it is about the whole file) and message.
+    pub fn by_key(&self) -> Vec<(String, String)> {
+        let told = |problem: &Problem| (problem.key.clone().unwrap_or_default(), problem.message.clone());
+        self.problems.iter().map(told).collect()
+    }
+
     /// Returns the problems with the lines they stand in, for a person; coloured on request.
     pub fn render(&self, coloured: bool) -> String {
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };

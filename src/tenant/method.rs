@@ -56,6 +56,18 @@ impl Method {
         }
     }
 
+    /// Returns what a person does to reset with it.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Email => "a code by e-mail.",
+            Self::MobilePhone => "a code by SMS, or a voice call, to the mobile phone.",
+            Self::OfficePhone => "a voice call to the office phone.",
+            Self::MobileAppNotification => "a notification in Microsoft Authenticator. Not the only method.",
+            Self::MobileAppCode => "a code from an authenticator app. Not the only method.",
+            Self::SecurityQuestions => "answers given at registration. Retires in March 2027.",
+        }
+    }
+
     /// Returns the admin-centre field that switches the method (facts 2.2; two of the six lack "Option").
     pub fn field(self) -> &'static str {
         match self {

@@ -70,6 +70,11 @@ impl Object {
         self.raw.get(name)
     }
 
+    /// Returns the names of the fields, sorted, computed ones left out.
+    pub fn stored_fields(&self) -> Vec<String> {
+        self.raw.keys().filter(|name| !self.resource.is_computed(name)).cloned().collect()
+    }
+
     /// Lays a new value over a field; every other field stays as it came.
     pub fn overlay(&mut self, name: &str, value: Value) {
         self.raw.insert(name.to_owned(), value);

@@ -82,6 +82,15 @@ impl Scope {
         }
     }
 
+    /// Returns what the word means: the portal's label, and who may reset.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::None => "None: nobody can reset.",
+            Self::Selected => "Selected: the members of one group can.",
+            Self::All => "All: everyone in the tenant can. Applying it wants --allow-all-users.",
+        }
+    }
+
     /// Returns the scope the spec calls `word`.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.word() == word)
@@ -120,6 +129,8 @@ pub enum Shape {
         min: u64,
         /// Largest value the portal takes.
         max: u64,
+        /// A value to start from: the one of Microsoft's tutorial.
+        start: u64,
     },
 }
 
@@ -132,6 +143,8 @@ pub struct Setting {
     pub blade: Blade,
     /// What the portal calls it.
     pub label: &'static str,
+    /// What a person who writes it should know, in a sentence or three.
+    pub about: &'static str,
     /// The object it lives on.
     pub object: Resource,
     /// How it is read and written.
@@ -145,6 +158,7 @@ pub static SETTINGS: [Setting; 14] = [
         key: "scope",
         blade: Blade::Properties,
         label: "Self service password reset enabled",
+        about: "Who may reset their own password. Left out beside `group`, it means `selected`. `scope: none` beside a group switches password reset off and keeps the group in the file.",
         object: Resource::PasswordReset,
         shape: Shape::Scope,
     },
@@ -152,6 +166,7 @@ pub static SETTINGS: [Setting; 14] = [
         key: "group",
         blade: Blade::Properties,
         label: "Select group",
+        about: "The pilot's security group: its whole display name, or its object id. Groups nested in it count. A display name that several groups share is refused, with their ids.",
         object: Resource::PasswordReset,
         shape: Shape::Group,
     },
@@ -159,13 +174,15 @@ pub static SETTINGS: [Setting; 14] = [
         key: "methods.required",
         blade: Blade::AuthenticationMethods,
         label: "Number of methods required to reset",
+        about: "How many methods a person must give to reset. Raising it stops those who registered one only, and wants --allow-raising-required.",
         object: Resource::PasswordReset,
-        shape: Shape::Number { field: "numberOfAuthenticationMethodsRequired", min: 1, max: 2 },
+        shape: Shape::Number { field: "numberOfAuthenticationMethodsRequired", min: 1, max: 2, start: 1 },
     },
     Setting {
         key: "methods.allowed",
         blade: Blade::AuthenticationMethods,
         label: "Methods available to users",
+        about: "The methods people may reset with; what is not listed is not available. At least as many as are required, and not the authenticator app alone.",
         object: Resource::PasswordReset,
         shape: Shape::Methods,
     },
@@ -173,20 +190,23 @@ pub static SETTINGS: [Setting; 14] = [
         key: "methods.security_questions.register",
         blade: Blade::AuthenticationMethods,
         label: "Number of questions required to register",
+        about: "How many security questions a person must answer when registering, where that method is allowed. The questions themselves are never touched.",
         object: Resource::PasswordReset,
-        shape: Shape::Number { field: "numberOfQuestionsToRegister", min: 3, max: 5 },
+        shape: Shape::Number { field: "numberOfQuestionsToRegister", min: 3, max: 5, start: 5 },
     },
     Setting {
         key: "methods.security_questions.reset",
         blade: Blade::AuthenticationMethods,
         label: "Number of questions required to reset",
+        about: "How many of the registered security questions a person must answer to reset; at most as many as are registered.",
         object: Resource::PasswordReset,
-        shape: Shape::Number { field: "numberOfQuestionsToReset", min: 3, max: 5 },
+        shape: Shape::Number { field: "numberOfQuestionsToReset", min: 3, max: 5, start: 3 },
     },
     Setting {
         key: "registration.required",
         blade: Blade::Registration,
         label: "Require users to register when signing in",
+        about: "Whether people are asked to register their methods when they sign in.",
         object: Resource::PasswordReset,
         shape: Shape::Switch { field: "registrationRequiredOnSignIn" },
     },
@@ -194,14 +214,16 @@ pub static SETTINGS: [Setting; 14] = [
         key: "registration.reconfirm_days",
         blade: Blade::Registration,
         label: "Number of days before users are asked to re-confirm their authentication information",
+        about: "After how many days people are asked to confirm what they registered; 0 is never. Only where registration is required.",
         object: Resource::PasswordReset,
         // sic: "Inteval" is the service's own spelling.
-        shape: Shape::Number { field: "registrationReconfirmIntevalInDays", min: 0, max: 730 },
+        shape: Shape::Number { field: "registrationReconfirmIntevalInDays", min: 0, max: 730, start: 180 },
     },
     Setting {
         key: "notifications.users",
         blade: Blade::Notifications,
         label: "Notify users on password resets",
+        about: "Whether people get an e-mail when their own password is reset.",
         object: Resource::PasswordReset,
         shape: Shape::Switch { field: "notifyUsersOnPasswordReset" },
     },
@@ -209,6 +231,7 @@ pub static SETTINGS: [Setting; 14] = [
         key: "notifications.admins",
         blade: Blade::Notifications,
         label: "Notify all admins when other admins reset their password",
+        about: "Whether administrators get an e-mail when another administrator resets their own password.",
         object: Resource::PasswordReset,
         shape: Shape::Switch { field: "notifyOnAdminPasswordReset" },
     },
@@ -216,6 +239,7 @@ pub static SETTINGS: [Setting; 14] = [
         key: "customization.helpdesk",
         blade: Blade::Customization,
         label: "Customize helpdesk link",
+        about: "Where \"Contact your administrator\" leads: an e-mail address or an http(s) URL. `none` turns the custom link off and leaves the stored address for the day it is turned on again.",
         object: Resource::PasswordReset,
         shape: Shape::Helpdesk,
     },
@@ -223,6 +247,7 @@ pub static SETTINGS: [Setting; 14] = [
         key: "writeback.enabled",
         blade: Blade::OnPremisesIntegration,
         label: "Write back passwords to the on-premises directory",
+        about: "Whether a new password reaches the on-premises directory; synchronised people cannot reset without. Needs Global Administrator.",
         object: Resource::Writeback,
         shape: Shape::Switch { field: "enablementForTenant" },
     },
@@ -230,6 +255,7 @@ pub static SETTINGS: [Setting; 14] = [
         key: "writeback.unlock",
         blade: Blade::OnPremisesIntegration,
         label: "Allow users to unlock accounts without resetting their password",
+        about: "Whether people may unlock their on-premises account and keep their password. Written by itself, after `writeback.enabled`: the service ignores it otherwise.",
         object: Resource::Writeback,
         shape: Shape::Switch { field: "accountUnlockEnabled" },
     },
@@ -237,6 +263,7 @@ pub static SETTINGS: [Setting; 14] = [
         key: "administrators.allow_sspr",
         blade: Blade::Administrators,
         label: "Administrators may reset their own password",
+        about: "Whether administrators may reset their own password. About administrators only, never about the pilot; takes up to 60 minutes to take effect.",
         object: Resource::Authorization,
         // Graph's own description of the field is misleading: it is about administrators (facts 1.2).
         shape: Shape::Switch { field: "allowedToUseSSPR" },

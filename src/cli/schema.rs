@@ -1,0 +1,36 @@
+//! `sspr schema`: what a spec may say, for editors and validators.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::console::{Console, Done};
+use super::new_file::write_whole;
+use crate::error::{Exit, Failure};
+use crate::spec;
+use crate::text::visible;
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr schema --out pilot.schema.json   put it beside pilot.yaml, whose first line names it:
+                                        # yaml-language-server: $schema=pilot.schema.json
+  check-jsonschema --schemafile pilot.schema.json pilot.yaml")]
+pub(super) struct SchemaArgs {
+    /// Write it to a file instead
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> Result<Done, Failure> {
+    let schema = format!("{:#}\n", spec::schema());
+    match &args.out {
+        None => console.say(&schema)?,
+        Some(path) => {
+            // It is made anew by every version, so an old one may go.
+            write_whole(path, &schema, true)?;
+            console.say(&format!("Wrote {}.\n", visible(&path.display().to_string())))?;
+        }
+    }
+    Ok(Done { exit: Exit::Done, json: schema })
+}

@@ -1,0 +1,350 @@
+//! What editors and readers are given is what the loader does: the schema, the reference, the examples' first line.
+
+use std::cell::Cell;
+use std::fs;
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::{Value, json};
+use snapbox::IntoData as _;
+use sspr::spec::{load, schema};
+use sspr::tenant::{SETTINGS, Setting, Shape, Surface, setting};
+
+use crate::common::{Scene, repository};
+
+/// `SNAPSHOTS=overwrite cargo test the_committed_schema` writes it anew.
+#[test]
+fn the_committed_schema_is_what_the_binary_prints() {
+    let scene = Scene::new();
+    let printed = scene.run(&["schema"]).code(0);
+    let file = snapbox::Data::read_from(&repository("examples/pilot.schema.json"), None);
+    snapbox::assert_data_eq!(printed.stdout.as_str().raw(), file.raw());
+    assert_eq!(scene.run(&["schema", "--format", "json"]).code(0).stdout, printed.stdout);
+    let _ = scene.run(&["schema", "--out", "pilot.schema.json"]).code(0);
+    let _ = scene.run(&["schema", "--out", "pilot.schema.json"]).code(0);
+    assert_eq!(fs::read_to_string(scene.path().join("pilot.schema.json")).unwrap(), printed.stdout);
+}
+
+#[test]
+fn the_schema_is_one() {
+    jsonschema::draft202012::meta::validate(&schema()).unwrap();
+}
+
+#[test]
+fn the_examples_name_the_schema_and_fit_it() {
+    const LINE: &str = "# yaml-language-server: $schema=pilot.schema.json\n";
+    for entry in fs::read_dir(repository("examples")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(text.starts_with(LINE), "{} does not begin with {LINE}", path.display());
+        }
+    }
+    let readme = fs::read_to_string(repository("README.md")).unwrap();
+    assert!(readme.contains(&format!("```yaml\n{LINE}version: 1\n")));
+}
+
+/// `SNAPSHOTS=overwrite cargo test the_spec_reference` writes it anew; what is above the first key and below the
+/// last is written by hand.
+#[test]
+fn the_spec_reference_is_made_from_the_schema() {
+    const AFTER: &str = "## What the schema cannot say\n";
+    let path = repository("docs/spec.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (before, _) = page.split_once("## `version`\n").unwrap();
+    let (_, after) = page.split_once(AFTER).unwrap();
+    let schema = schema();
+    let mut made = before.to_owned();
+    let keys = ["version", "tenant"].into_iter().chain(SETTINGS.iter().map(|setting| setting.key));
+    for key in keys {
+        let pointer = key.replace('.', "/properties/");
+        made += &section(key, schema.pointer(&format!("/properties/{pointer}")).unwrap());
+    }
+    made += AFTER;
+    made += after;
+    snapbox::assert_data_eq!(made.raw(), snapbox::Data::read_from(&path, None).raw());
+}
+
+fn section(key: &str, schema: &Value) -> String {
+    let told = |name: &str| schema[name].as_str().unwrap().to_owned();
+    let mut text = format!("## `{key}`\n\n");
+    match setting(key) {
+        None => text += &format!("*{}.* {}\n\n", told("title"), told("description")),
+        Some(setting) => {
+            assert!(told("description").starts_with(setting.about));
+            text += &format!("{} · *{}*. {}\n\n", setting.blade.title(), told("title"), setting.about);
+        }
+    }
+    text += &format!("- Value: {}\n", values(schema));
+    let examples = schema["examples"].as_array().into_iter().flatten();
+    let examples: Vec<String> = examples.map(|example| format!("`{}`", yaml(example))).collect();
+    if !examples.is_empty() {
+        text += &format!("- Example: {}\n", examples.join(", "));
+    }
+    if let Some(setting) = setting(key) {
+        text += &format!("- Wire: {}\n", wire(setting));
+    }
+    text += "\n";
+    text
+}
+
+fn values(schema: &Value) -> String {
+    let enumerated = |of: &Value| {
+        let words = of["enum"].as_array().unwrap().iter().map(|word| word.as_str().unwrap());
+        let about = of["enumDescriptions"].as_array().unwrap().iter().map(|about| about.as_str().unwrap());
+        words.zip(about).map(|(word, about)| format!("\n  - `{word}`: {about}")).collect::<String>()
+    };
+    if let Some(only) = schema.get("const") {
+        return format!("`{only}`");
+    }
+    if schema.get("enum").is_some() {
+        return format!("one of{}", enumerated(schema));
+    }
+    match schema["type"].as_str().unwrap() {
+        "boolean" => "`true` or `false`".to_owned(),
+        "integer" => format!("a whole number from {} to {}", schema["minimum"], schema["maximum"]),
+        "array" => format!("a list, each at most once, of{}", enumerated(&schema["items"])),
+        "string" => match schema.get("maxLength") {
+            Some(most) => format!("text of at most {most} characters"),
+            None => schema["patternErrorMessage"]
+                .as_str()
+                .unwrap()
+                .trim_start_matches("Write ")
+                .trim_end_matches('.')
+                .to_owned(),
+        },
+        other => panic!("no words for the type {other}"),
+    }
+}
+
+fn yaml(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(yaml).collect::<Vec<_>>().join(", ")),
+        other => other.to_string(),
+    }
+}
+
+fn wire(setting: &Setting) -> String {
+    let fields: Vec<String> = setting.fields().iter().map(|field| format!("`{field}`")).collect();
+    let of = match setting.object.surface() {
+        Surface::Portal => "the admin centre's",
+        Surface::Graph => "Microsoft Graph's",
+    };
+    format!("{} of {of} `{}`", fields.join(", "), setting.object)
+}
+
+/// Text that fits somewhere, or nearly.
+fn any_text() -> impl Strategy<Value = String> {
+    let known = [
+        "",
+        " ",
+        "none",
+        "None",
+        "selected",
+        "all",
+        "true",
+        "yes",
+        "1",
+        "email",
+        "mobile_app_code",
+        "SSPR-Pilot",
+        " x",
+        "x ",
+        "x\n",
+        "\u{85}x",
+        "\u{feff}x",
+        "x\u{a0}",
+        "\u{0}",
+        "a\u{2028}b",
+        "contoso.com",
+        "contoso",
+        ".",
+        "a b.c",
+        "bücher.example",
+        "١٢.٣",
+        "204a15ea-fa2c-550c-86c1-f84caa53d849",
+        "204A15EAFA2C550C86C1F84CAA53D849",
+        "{204a15ea-fa2c-550c-86c1-f84caa53d849}",
+        "urn:uuid:204a15ea-fa2c-550c-86c1-f84caa53d849",
+        "204a15ea-fa2c-550c-86c1-f84caa53d84",
+        "204a15ea-fa2c-550c-86c1-f84caa53d84g",
+    ];
+    let part = prop::sample::select(vec![
+        "a", "help", "contoso", ".", ".com", "@", "http", "HTTPS", "https", ":", "//", "/", "\\", "?", "#",
+        "1", "[::1]", ":80", ":99999", "%", "ü", " ", "\t", "\u{7f}", "\u{200b}", "<", ",", "\"", "none",
+        "user:pw@", "xn--", "_", "-",
+    ]);
+    prop_oneof![
+        3 => prop::sample::select(known.to_vec()).prop_map(str::to_owned),
+        1 => Just("https://help.contoso.com/passwörd?a=1#b".to_owned()),
+        1 => Just("helpdesk@contoso.com".to_owned()),
+        4 => prop::collection::vec(part.clone(), 1..7).prop_map(|parts| parts.concat()),
+        2 => prop::collection::vec(part, 1..6).prop_map(|parts| format!("https://{}", parts.concat())),
+        1 => (255_usize..258).prop_map(|length| "ä".repeat(length)),
+        1 => any::<String>(),
+    ]
+}
+
+/// Any value; whole numbers are not written as decimals, which is one of the things a schema cannot tell.
+fn any_odd_value() -> impl Strategy<Value = Value> {
+    let method = prop::sample::select(vec![
+        "email",
+        "mobile_phone",
+        "office_phone",
+        "mobile_app_notification",
+        "mobile_app_code",
+        "security_questions",
+        "sms",
+    ]);
+    prop_oneof![
+        Just(Value::Null),
+        Just(json!({})),
+        Just(json!({"required": 1})),
+        any::<bool>().prop_map(Value::from),
+        prop::sample::select(vec![-1_i64, 0, 1, 2, 3, 180, 730, 731, i64::MAX]).prop_map(Value::from),
+        Just(json!(1.5)),
+        Just(serde_json::from_str("99999999999999999999").unwrap()),
+        any_text().prop_map(Value::from),
+        prop::collection::vec(method, 0..4).prop_map(|methods| json!(methods)),
+        Just(json!(["email", 1])),
+    ]
+}
+
+fn any_fitting_value(setting: &'static Setting) -> BoxedStrategy<Value> {
+    match setting.shape {
+        Shape::Scope => prop::sample::select(vec!["none", "selected", "all"]).prop_map(Value::from).boxed(),
+        Shape::Group => Just(json!("SSPR-Pilot")).boxed(),
+        Shape::Methods => {
+            let words = sspr::tenant::Method::ALL.map(sspr::tenant::Method::word);
+            prop::sample::subsequence(words.to_vec(), 0..=6)
+                .prop_shuffle()
+                .prop_map(|words| json!(words))
+                .boxed()
+        }
+        Shape::Helpdesk => prop_oneof![
+            Just(json!("none")),
+            Just(json!("help@contoso.com")),
+            Just(json!("http://help.contoso.com"))
+        ]
+        .boxed(),
+        Shape::Switch { .. } => any::<bool>().prop_map(Value::from).boxed(),
+        Shape::Number { min, max, .. } => (min..=max).prop_map(Value::from).boxed(),
+    }
+}
+
+fn put(root: &mut Value, key: &str, value: Value) {
+    let Some(section) = root.as_object_mut() else { return };
+    match key.split_once('.') {
+        None => drop(section.insert(key.to_owned(), value)),
+        Some((name, rest)) => put(section.entry(name).or_insert_with(|| json!({})), rest, value),
+    }
+}
+
+/// A document that fits in most places, with up to two oddities.
+fn any_document() -> impl Strategy<Value = Value> {
+    let fitting: Vec<_> =
+        SETTINGS.iter().map(|setting| prop::option::weighted(0.4, any_fitting_value(setting))).collect();
+    let places: Vec<&'static str> = SETTINGS
+        .iter()
+        .map(|setting| setting.key)
+        .chain([
+            "version",
+            "tenant",
+            "customization.helpdesk",
+            "methods",
+            "registration",
+            "gruop",
+            "methods.zzz",
+            "$schema",
+        ])
+        .collect();
+    let odd = prop::collection::vec((prop::sample::select(places), any_odd_value()), 0..3);
+    let whole = prop::option::weighted(0.01, any_odd_value());
+    (fitting, odd, whole, prop::bool::weighted(0.97)).prop_map(|(fitting, odd, whole, has_version)| {
+        let mut root = if has_version { json!({"version": 1}) } else { json!({}) };
+        for (setting, value) in SETTINGS.iter().zip(fitting) {
+            if let Some(value) = value {
+                put(&mut root, setting.key, value);
+            }
+        }
+        odd.into_iter().for_each(|(key, value)| put(&mut root, key, value));
+        whole.unwrap_or(root)
+    })
+}
+
+/// The loader looks closer at the host of a URL than a pattern can.
+fn is_beyond_a_schema(document: &Value, problems: &[(String, String)]) -> bool {
+    let link = document.pointer("/customization/helpdesk").and_then(Value::as_str).unwrap_or_default();
+    let is_web = link.to_ascii_lowercase().starts_with("http");
+    is_web
+        && problems
+            .iter()
+            .all(|(key, message)| key == "customization.helpdesk" && message.contains("is neither"))
+}
+
+/// JSON is YAML, but for the characters that YAML wants escaped.
+fn in_ascii(document: &Value) -> String {
+    let escaped = |c: char| match c {
+        '\u{7f}'..='\u{ffff}' => format!("\\u{:04x}", u32::from(c)),
+        c => c.to_string(),
+    };
+    document.to_string().chars().map(escaped).collect()
+}
+
+#[test]
+fn the_schema_and_the_loader_agree_on_thousands_of_documents() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let (fits, fails, beyond) = (Cell::new(0), Cell::new(0), Cell::new(0));
+    let count = |cell: &Cell<u32>| cell.set(cell.get() + 1);
+    let mut runner = TestRunner::new(Config { cases: 4000, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&any_document(), |document| {
+        let loaded = load("pilot.yaml", in_ascii(&document).as_bytes());
+        let is_fitting = validator.is_valid(&document);
+        match (&loaded, is_fitting) {
+            (Ok(_), true) => count(&fits),
+            (Err(_), false) => count(&fails),
+            (Err(error), true) if is_beyond_a_schema(&document, &error.by_key()) => count(&beyond),
+            (Ok(_), false) => {
+                let told: Vec<String> =
+                    validator.iter_errors(&document).map(|error| error.to_string()).collect();
+                return Err(TestCaseError::fail(format!("only the schema refuses: {told:?}")));
+            }
+            (Err(error), true) => {
+                return Err(TestCaseError::fail(format!("only the loader refuses: {:?}", error.by_key())));
+            }
+        }
+        Ok(())
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+    assert!(fits.get() > 400 && fails.get() > 400, "{fits:?} {fails:?} {beyond:?}");
+    assert!(beyond.get() < fits.get() / 4, "{fits:?} {fails:?} {beyond:?}");
+}
+
+/// Each rule between keys, alone: the schema says it too.
+#[test]
+fn the_schema_says_the_rules_between_keys() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for (document, is_fitting) in [
+        (json!({"version": 1, "scope": "selected"}), false),
+        (json!({"version": 1, "scope": "selected", "group": "x"}), true),
+        (json!({"version": 1, "scope": "all", "group": "x"}), false),
+        (json!({"version": 1, "scope": "none", "group": "x"}), true),
+        (json!({"version": 1, "methods": {"allowed": []}}), false),
+        (
+            json!({"version": 1, "methods": {"allowed": ["mobile_app_code", "mobile_app_notification"]}}),
+            false,
+        ),
+        (json!({"version": 1, "methods": {"required": 2, "allowed": ["email"]}}), false),
+        (json!({"version": 1, "methods": {"required": 1, "allowed": ["email"]}}), true),
+        (json!({"version": 1, "methods": {"required": 2}}), true),
+        (json!({"version": 1, "registration": {"required": false, "reconfirm_days": 1}}), false),
+        (json!({"version": 1, "registration": {"reconfirm_days": 1}}), true),
+        (json!({"version": 1, "methods": {"security_questions": {"register": 4, "reset": 5}}}), false),
+        (json!({"version": 1, "methods": {"security_questions": {"register": 4, "reset": 4}}}), true),
+        (json!({"version": 1, "methods": {"security_questions": {"reset": 5}}}), true),
+    ] {
+        assert_eq!(validator.is_valid(&document), is_fitting, "schema: {document}");
+        assert_eq!(load("x", document.to_string().as_bytes()).is_ok(), is_fitting, "loader: {document}");
+    }
+}
