@@ -291,6 +291,16 @@ impl Console {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
+    /// Asks on the terminal and returns the line typed; `None` at the end of input (Ctrl-D, Ctrl-Z).
+    pub(super) fn ask(&mut self, question: &str) -> Option<String> {
+        self.tell(question);
+        let mut line = String::new();
+        match io::stdin().read_line(&mut line) {
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(line),
+        }
+    }
+
     /// Prints what is left to print and returns the code.
     pub(super) fn finish(&mut self, done: Result<Done, Failure>) -> Exit {
         self.end_progress();

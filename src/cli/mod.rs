@@ -11,6 +11,8 @@ mod meter;
 mod progress;
 mod doctor;
 mod history;
+mod import;
+mod init;
 mod new_file;
 mod people;
 mod plan;
@@ -148,6 +150,10 @@ enum Command {
     Verify(verify::VerifyArgs),
     /// Check a spec without signing in; sends nothing
     Validate(validate::ValidateArgs),
+    /// Write a spec from what the tenant has today
+    Import(import::ImportArgs),
+    /// Ask five questions, and write a spec to start from
+    Init(init::InitArgs),
     /// Print the JSON Schema of the spec, for editors
     Schema(schema::SchemaArgs),
     /// Serve or reset the pretend tenant
@@ -170,7 +176,7 @@ impl Command {
             Self::Verify(args) => ("verify", file(&args.spec.file)),
             Self::Validate(args) => ("validate", file(&args.spec.file)),
             Self::Report(_) | Self::Sandbox(_) => return None,
-            Self::Schema(_) => {
+            Self::Import(_) | Self::Init(_) | Self::Schema(_) => {
                 return None;
             }
         };
@@ -236,6 +242,8 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
         Command::Report(args) => block_on(report::run(&args, global, console)),
         Command::Verify(args) => block_on(verify::run(&args, global, console)),
         Command::Validate(args) => validate::run(&args, console),
+        Command::Import(args) => block_on(import::run(&args, global, console)),
+        Command::Init(args) => init::run(&args, console),
         Command::Schema(args) => schema::run(&args, console),
         Command::Sandbox(command) => sandbox::run(&command, console),
     }

@@ -1,5 +1,6 @@
 //! What would be written, to whom it matters, and whether it may be done. The plan is data.
 
+mod draft;
 mod finding;
 mod impact;
 mod method_findings;
@@ -13,6 +14,7 @@ mod since;
 mod step;
 mod way_back;
 
+pub use draft::{Fate, Inventory, Line, beyond, draft, is_plain_name};
 pub use finding::{Finding, Severity};
 pub use impact::{Impact, Terms, impact};
 pub use portal_step::PortalStep;

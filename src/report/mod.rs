@@ -10,10 +10,12 @@ pub mod json;
 pub mod markdown;
 mod methods;
 pub mod people;
+mod spec_file;
 pub mod text;
 pub mod verify;
 
 pub use portal_steps::portal_steps;
+pub use spec_file::{imported, spec_file};
 
 use jiff::Timestamp;
 use serde::Serialize;

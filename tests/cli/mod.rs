@@ -8,3 +8,4 @@ mod people;
 mod road;
 #[cfg(unix)]
 mod terminal;
+mod starting_points;

@@ -654,7 +654,7 @@ pilot.yaml is a valid spec. Nothing was sent.
   "format": "sspr.valid/1",
   "spec": {
     "path": "pilot.yaml",
-    "sha256": "2ce26bc1b95c3a6a6da41108bcfeb1849751edeb8d322b14cf2d6770775876d7"
+    "sha256": "1026a56fd2e6561b779b87dedeedb274174b8b91b749336924ffc81c3173b987"
   },
   "valid": true
 }

@@ -118,7 +118,7 @@ fn assert_only_managed_fields_moved(spec: &Spec, object: &Resource, before: &Val
     assert_eq!(without(before), without(after), "an unmanaged field of {object} moved");
 }
 
-fn runtime() -> &'static Runtime {
+pub(super) fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| Runtime::new().unwrap())
 }
@@ -145,7 +145,7 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// A tenant someone else set up: any settings, and up to five fields nobody has seen.
-fn any_world() -> impl Strategy<Value = World> {
+pub(super) fn any_world() -> impl Strategy<Value = World> {
     let settings = (0_u64..3, 1_u64..3, any::<[bool; 6]>(), any::<[bool; 4]>(), 0_u64..731, any::<String>());
     let unknown = prop::collection::btree_map("future[A-Z][a-zA-Z]{0,9}", any_json(), 0..5);
     let questions = prop::collection::vec(any_json(), 0..4);

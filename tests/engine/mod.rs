@@ -1,6 +1,7 @@
 //! The engine against the sandbox over real HTTP, with the production clients.
 
 mod elsewhere;
+mod import;
 mod laws;
 mod methods;
 mod writes;

@@ -1,0 +1,83 @@
+//! `sspr import`: a spec from what the tenant has.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::Global;
+use super::console::{Console, Done};
+use super::half::Half;
+use super::new_file::{refuse_existing, write_whole};
+use super::session::Session;
+use crate::engine::fetch_inventory;
+use crate::error::{Exit, Failure};
+use crate::plan::{Fate, Line, draft};
+use crate::report::imported;
+use crate::spec;
+use crate::text::{counted, visible};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr import                         show a spec of what the tenant has
+  sspr import pilot.yaml              write it to a file; `sspr plan` on it changes nothing
+  sspr import --sandbox pilot.yaml    the same from the pretend tenant")]
+pub(super) struct ImportArgs {
+    /// The file to write; left out, or `-`, for stdout
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Overwrite the file
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    half: Half,
+}
+
+pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+    let file = args.file.as_deref().filter(|file| *file != Path::new("-"));
+    if let Some(file) = file {
+        refuse_existing(file, args.force)?;
+    }
+    let session = Session::open(global).await?;
+    let inventory = fetch_inventory(&session.reader, !args.half.is_graph_only()).await?;
+    let lines = draft(&inventory);
+    let text = imported(&inventory, &lines);
+    // A file that its own reader would refuse must not be left behind.
+    spec::load("the imported spec", text.as_bytes())?;
+    match file {
+        None => console.say(&text)?,
+        Some(file) => {
+            write_whole(file, &text, args.force)?;
+            console.say(&summary(file, &lines))?;
+        }
+    }
+    Ok(Done { exit: Exit::Done, json: document(file, &text, &lines) })
+}
+
+fn summary(file: &Path, lines: &[Line]) -> String {
+    let count = |is: fn(&Fate) -> bool| lines.iter().filter(|line| is(&line.fate)).count();
+    let stated = counted(count(|fate| matches!(fate, Fate::Stated(_))), "setting");
+    let left = count(|fate| matches!(fate, Fate::Left { .. }));
+    let shown = visible(&file.display().to_string());
+    format!(
+        "Wrote {shown}: {stated}, {left} left out with the reason in a comment.\n\
+         Next: `sspr plan {shown}` has no changes; `sspr schema --out pilot.schema.json` lets an editor complete it.\n"
+    )
+}
+
+fn document(file: Option<&Path>, text: &str, lines: &[Line]) -> String {
+    let mut stated = serde_json::Map::new();
+    let mut left = Vec::new();
+    for line in lines {
+        match &line.fate {
+            Fate::Stated(value) => drop(stated.insert(line.setting.key.to_owned(), value.clone())),
+            Fate::Left { seen, why } => left.push(json!({"key": line.setting.key, "seen": seen, "why": why})),
+            Fate::Unset => {}
+        }
+    }
+    let path = file.map_or(Value::Null, |file| json!(file.display().to_string()));
+    let document =
+        json!({"format": "sspr.import/1", "path": path, "stated": stated, "left": left, "spec": text});
+    format!("{document:#}\n")
+}

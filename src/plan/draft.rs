@@ -1,0 +1,270 @@
+//! From a tenant to a spec that changes nothing in it: which settings can be said, and why others cannot.
+
+use serde_json::{Value, json};
+
+use super::{Allowances, Circumstances, Severity, plan};
+use crate::diff::{Audience, is_given};
+use crate::spec::{self, GroupName};
+use crate::tenant::{
+    Method, Migration, NamedGroup, Need, Object, Resource, SETTINGS, Scope, Setting, Shape, Tenant, setting,
+};
+use crate::text::{excerpt, visible};
+
+/// Everything of a tenant that a spec could say, read without one.
+#[derive(Clone, Debug)]
+pub struct Inventory {
+    /// What was read; the group is the policy's, where it has exactly one and that is there.
+    pub tenant: Tenant,
+    /// The groups the policy names: id and, where the tenant has it, display name (foreign text).
+    pub groups: Vec<(String, Option<String>)>,
+    /// Whether the group's display name means this group and no other.
+    pub is_name_unique: bool,
+    /// The objects that could not be read, and why.
+    pub unread: Vec<(Resource, String)>,
+}
+
+/// What becomes of a setting in a drafted spec.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fate {
+    /// The spec says it.
+    Stated(Value),
+    /// The spec does not say it.
+    Left {
+        /// What the tenant has, in spec terms, where that is known and could be written.
+        seen: Option<Value>,
+        /// Why, in a sentence without its full stop; foreign text is made visible.
+        why: String,
+    },
+    /// There is nothing to say.
+    Unset,
+}
+
+/// One setting of a drafted spec.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The setting.
+    pub setting: &'static Setting,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// What a reader of the file should know.
+    pub note: Option<String>,
+}
+
+/// Drafts the spec: planned against the tenant, it has no change and no error.
+pub fn draft(inventory: &Inventory) -> Vec<Line> {
+    let mut lines: Vec<Line> = SETTINGS.iter().map(|setting| line(setting, inventory)).collect();
+    loop {
+        let complaints = complaints(&lines, &inventory.tenant);
+        let Some((_, first)) = complaints.first() else { return lines };
+        let mut is_better = false;
+        for (key, why) in &complaints {
+            is_better |= leave(&mut lines, |line| line.setting.key == key, why);
+        }
+        // A complaint about what the draft does not say: nothing of it can be trusted.
+        if !is_better && !leave(&mut lines, |_| true, first) {
+            return lines;
+        }
+    }
+}
+
+/// Takes settings out of what is stated; returns whether there were any.
+fn leave(lines: &mut [Line], is_meant: impl Fn(&Line) -> bool, why: &str) -> bool {
+    let mut is_any = false;
+    for line in lines.iter_mut().filter(|line| is_meant(line)) {
+        if let Fate::Stated(seen) = &line.fate {
+            line.fate = Fate::Left { seen: Some(seen.clone()), why: why.to_owned() };
+            is_any = true;
+        }
+    }
+    is_any
+}
+
+/// Returns the values a draft states, as the spec they are; JSON is YAML.
+fn stated(lines: &[Line]) -> Value {
+    let mut root = json!({"version": spec::VERSION});
+    for line in lines {
+        if let Fate::Stated(value) = &line.fate {
+            let place = line.setting.key.split('.').fold(&mut root, |section, word| &mut section[word]);
+            *place = value.clone();
+        }
+    }
+    root
+}
+
+/// Returns what the loader or a plan holds against a draft: the key, and a sentence.
+fn complaints(lines: &[Line], tenant: &Tenant) -> Vec<(String, String)> {
+    let spec = match spec::load("import", stated(lines).to_string().as_bytes()) {
+        Ok(spec) => spec,
+        Err(error) => return error.by_key(),
+    };
+    let allowances =
+        Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
+    let plan = plan(&spec, tenant, Circumstances { today: jiff::civil::Date::MAX, allowances });
+    let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let errors = errors.map(|finding| (finding.key.to_owned(), finding.message.clone()));
+    let changes = plan.changes.iter().map(|change| {
+        let why = format!("saying it would change {}", visible(&change.resource));
+        (change.key.clone(), why)
+    });
+    errors.chain(changes).collect()
+}
+
+fn line(setting: &'static Setting, inventory: &Inventory) -> Line {
+    let tenant = &inventory.tenant;
+    let fate = match (setting.shape, tenant.object(&setting.object)) {
+        (Shape::Methods, _) => methods(inventory),
+        (_, None) => unknown(&unread(setting, inventory)),
+        (shape, Some(object)) => match (shape, setting.read(&object)) {
+            (_, None) => unknown("the tenant does not tell it in a form sspr knows"),
+            (Shape::Scope, Some(value)) => scope(value, inventory),
+            (Shape::Group, Some(_)) => group(inventory),
+            // Each of these objects wants a right of its own, which nobody should need for what is off.
+            (Shape::Switch { .. }, Some(Value::Bool(false))) if setting.object != Resource::PasswordReset => {
+                Fate::Left { seen: Some(json!(false)), why: "it is off".to_owned() }
+            }
+            (Shape::Helpdesk, Some(Value::String(link))) if visible(&link) != link => {
+                unknown(&format!("it holds hidden characters: {}", visible(&link)))
+            }
+            (_, Some(value)) => Fate::Stated(value),
+        },
+    };
+    Line { setting, note: note(setting, &fate, inventory), fate }
+}
+
+fn unknown(why: &str) -> Fate {
+    Fate::Left { seen: None, why: why.to_owned() }
+}
+
+fn unread(setting: &Setting, inventory: &Inventory) -> String {
+    let surface = setting.object.surface();
+    let why = inventory.unread.iter().find(|(resource, _)| *resource == setting.object);
+    why.map_or_else(|| format!("{surface} was not read"), |(_, why)| why.clone())
+}
+
+fn policy_scope(tenant: &Tenant) -> Option<Scope> {
+    setting("scope")?.read(tenant.policy.as_ref()?)?.as_str().and_then(Scope::from_word)
+}
+
+fn scope(value: Value, inventory: &Inventory) -> Fate {
+    if value != Scope::Selected.word() {
+        return Fate::Stated(value);
+    }
+    match inventory.tenant.group {
+        Some(_) => Fate::Left { seen: Some(value), why: "a group without a scope means selected".to_owned() },
+        None => unknown("it is selected, and the group cannot be said"),
+    }
+}
+
+fn group(inventory: &Inventory) -> Fate {
+    let told = |(id, name): &(String, Option<String>)| match name {
+        Some(name) => format!("{} ({})", visible(name), visible(id)),
+        None => format!("{}, which the tenant no longer has", visible(id)),
+    };
+    let scope = policy_scope(&inventory.tenant);
+    match (inventory.groups.as_slice(), &inventory.tenant.group) {
+        ([], _) if scope == Some(Scope::Selected) => unknown("the tenant names no group"),
+        ([], _) => Fate::Unset,
+        ([_], Some(group)) if scope != Some(Scope::All) => Fate::Stated(match inventory.is_name_unique {
+            true => json!(group.display_name),
+            false => json!(group.id),
+        }),
+        ([only], Some(_)) => unknown(&format!("everyone can reset; the tenant remembers {}", told(only))),
+        ([only], None) => unknown(&format!("the tenant names {}", told(only))),
+        (several, _) => {
+            let told: Vec<String> = several.iter().map(told).collect();
+            unknown(&format!(
+                "a spec takes one group, in which others can be nested; the tenant names {}",
+                told.join("; ")
+            ))
+        }
+    }
+}
+
+/// Returns whether a display name can stand in a spec for the group, and be reviewed there.
+pub fn is_plain_name(name: &str) -> bool {
+    let spec = json!({"version": spec::VERSION, "group": name}).to_string();
+    let spec = spec::load("import", spec.as_bytes());
+    visible(name) == name && spec.is_ok_and(|spec| matches!(spec.group(), Some(GroupName::DisplayName(_))))
+}
+
+fn methods(inventory: &Inventory) -> Fate {
+    match allowed(inventory) {
+        Ok(allowed) => Fate::Stated(json!(allowed.into_iter().map(Method::word).collect::<Vec<_>>())),
+        Err(why) => unknown(&why),
+    }
+}
+
+/// Returns the methods of the policy the tenant honours (facts 3.6), or why they cannot be said.
+fn allowed(inventory: &Inventory) -> Result<Vec<Method>, String> {
+    let tenant = &inventory.tenant;
+    let Some(policy) = &tenant.methods else {
+        return Err(
+            "the Authentication methods policy was not read, so it is unknown where methods live".into()
+        );
+    };
+    let portal = tenant.policy.as_ref().ok_or("portal was not read, and it says whom methods are for")?;
+    let is_on = |method: &Method| portal.field(method.field()).is_some_and(|on| *on == true);
+    let toggles = |among: &[Method]| {
+        let is_known = Method::read_toggles(among, portal).is_some();
+        is_known.then(|| among.iter().copied().filter(is_on).collect::<Vec<_>>())
+    };
+    let untold = "the tenant does not tell it in a form sspr knows";
+    match policy.migration() {
+        Migration::Unknown(state) => Err(format!(
+            "the tenant says `{}` about its method policies, which sspr does not know",
+            visible(&state)
+        )),
+        Migration::PreMigration | Migration::InProgress => toggles(&Method::ALL).ok_or(untold.into()),
+        Migration::Complete => {
+            let audience = audience(inventory)?;
+            let questions = toggles(&[Method::SecurityQuestions]).ok_or(untold)?;
+            let given = Method::ALL.into_iter().filter(|method| is_given_whole(*method, &audience, tenant));
+            Ok(given.chain(questions).collect())
+        }
+    }
+}
+
+fn is_given_whole(method: Method, audience: &Audience, tenant: &Tenant) -> bool {
+    let given = |need: &Need| {
+        let object = tenant.methods.as_ref().and_then(|policy| policy.method(need.method));
+        object.is_some_and(|object: Object| is_given(need, &object, audience, tenant))
+    };
+    !method.needs().is_empty() && method.needs().iter().all(given)
+}
+
+/// Returns whom the tenant's methods are looked at for.
+fn audience(inventory: &Inventory) -> Result<Audience, String> {
+    match (policy_scope(&inventory.tenant), &inventory.tenant.group) {
+        (Some(Scope::None | Scope::Selected), Some(group)) => {
+            Ok(Audience::Group(NamedGroup { id: group.id.clone(), display_name: group.display_name.clone() }))
+        }
+        (Some(Scope::None | Scope::All), _) => Ok(Audience::Everyone),
+        _ => Err("methods are given to groups, and the pilot's cannot be said".to_owned()),
+    }
+}
+
+fn note(setting: &Setting, fate: &Fate, inventory: &Inventory) -> Option<String> {
+    match (setting.shape, fate, &inventory.tenant.group) {
+        (Shape::Group, Fate::Stated(name), Some(group)) if inventory.is_name_unique && *name != group.id => {
+            Some(group.id.clone())
+        }
+        (Shape::Group, Fate::Stated(_), Some(group)) => Some(visible(&group.display_name)),
+        (Shape::Helpdesk, Fate::Stated(value), _) if value == "none" => {
+            let stored = inventory.tenant.policy.as_ref()?.field("customHelpdeskEmailOrUrl")?.as_str()?;
+            (!stored.is_empty()).then(|| format!("off; stored and kept: {}", visible(stored)))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the fields of the password reset policy that no setting says, as names to show: those this tool
+/// knows, and those it does not.
+pub fn beyond(tenant: &Tenant) -> (Vec<String>, Vec<String>) {
+    let Some(policy) = &tenant.policy else { return (Vec::new(), Vec::new()) };
+    let said: Vec<&str> = SETTINGS.iter().flat_map(Setting::fields).chain(["objectId"]).collect();
+    let mut names = policy.stored_fields();
+    names.retain(|name| !said.contains(&name.as_str()));
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        names.into_iter().partition(|name| Resource::PasswordReset.is_documented(name));
+    (known, unknown.iter().map(|name| excerpt(name, 80)).collect())
+}

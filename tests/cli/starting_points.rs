@@ -1,0 +1,315 @@
+//! `import`, `init`, `schema`, `completions`, `man`: what people start from.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use snapbox::str;
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use crate::common::{Scene, assert_shown};
+
+#[test]
+fn import_shows_what_a_fresh_tenant_has() {
+    let scene = Scene::new();
+    assert_shown!(
+        scene.run(&["import", "--sandbox"]),
+        str![[r##"
+# yaml-language-server: $schema=pilot.schema.json
+# What Contoso (contoso.onmicrosoft.com) has, written by `sspr import`: `sspr plan` on it changes
+# nothing.
+# A key that is left out is unmanaged: sspr never writes it.
+version: 1
+
+# This file is for no other tenant.
+tenant: "contoso.onmicrosoft.com"
+
+# Properties · "Self service password reset enabled"
+scope: none
+
+methods:
+  # Authentication methods · "Number of methods required to reset"
+  required: 2
+  # Authentication methods · "Methods available to users"
+  allowed: [email, mobile_app_notification]
+  security_questions:
+    # Authentication methods · "Number of questions required to register"
+    register: 5
+    # Authentication methods · "Number of questions required to reset"
+    reset: 3
+
+registration:
+  # Registration · "Require users to register when signing in"
+  required: false
+  # Registration · "Number of days before users are asked to re-confirm their authentication information"
+  # Left out: the portal only takes this when registration is required.
+  # reconfirm_days: 180
+
+notifications:
+  # Notifications · "Notify users on password resets"
+  users: true
+  # Notifications · "Notify all admins when other admins reset their password"
+  admins: false
+
+customization:
+  # Customization · "Customize helpdesk link"
+  helpdesk: none
+
+# writeback:
+  # On-premises integration · "Write back passwords to the on-premises directory"
+  # Left out: it is off.
+  # enabled: false
+  # On-premises integration · "Allow users to unlock accounts without resetting their password"
+  # Left out: it is off.
+  # unlock: false
+
+administrators:
+  # Administrators · "Administrators may reset their own password"
+  allow_sspr: true
+
+# Also in the tenant's policy, not for a spec to say, and kept by every write:
+# registrationConditionalAccessPolicies, securityQuestions, skipRegistrationAllowed,
+# skipRegistrationMaxAllowedDays.
+[exit status: 0]
+
+"##]]
+    );
+}
+
+#[test]
+fn import_writes_what_others_set_up_and_plan_is_empty() {
+    let scene = Scene::new();
+    let _ = scene.run(&["sandbox", "reset", "--seed", "configured"]).code(0);
+    assert_shown!(
+        scene.run(&["import", "--sandbox", "pilot.yaml"]),
+        str![[r#"
+Wrote pilot.yaml: 11 settings, 3 left out with the reason in a comment.
+Next: `sspr plan pilot.yaml` has no changes; `sspr schema --out pilot.schema.json` lets an editor complete it.
+[exit status: 0]
+
+"#]]
+    );
+    let written = fs::read_to_string(scene.path().join("pilot.yaml")).unwrap();
+    snapbox::assert_data_eq!(
+        written,
+        snapbox::IntoData::raw(str![[r##"
+# yaml-language-server: $schema=pilot.schema.json
+# What Contoso (contoso.onmicrosoft.com) has, written by `sspr import`: `sspr plan` on it changes
+# nothing.
+# A key that is left out is unmanaged: sspr never writes it.
+version: 1
+
+# This file is for no other tenant.
+tenant: "contoso.onmicrosoft.com"
+
+# Properties · "Self service password reset enabled"
+# Left out: a group without a scope means selected.
+# scope: selected
+
+# Properties · "Select group"
+# 9bcfe32a-79dc-56ec-8a85-c50b1398fc1c
+group: "SSPR-Pilot-Branch"
+
+methods:
+  # Authentication methods · "Number of methods required to reset"
+  required: 1
+  # Authentication methods · "Methods available to users"
+  allowed: [email, mobile_phone, security_questions]
+  security_questions:
+    # Authentication methods · "Number of questions required to register"
+    register: 5
+    # Authentication methods · "Number of questions required to reset"
+    reset: 3
+
+registration:
+  # Registration · "Require users to register when signing in"
+  required: true
+  # Registration · "Number of days before users are asked to re-confirm their authentication information"
+  reconfirm_days: 90
+
+notifications:
+  # Notifications · "Notify users on password resets"
+  users: true
+  # Notifications · "Notify all admins when other admins reset their password"
+  admins: true
+
+customization:
+  # Customization · "Customize helpdesk link"
+  helpdesk: "https://help.contoso.com/passwörd"
+
+# writeback:
+  # On-premises integration · "Write back passwords to the on-premises directory"
+  # Left out: it is off.
+  # enabled: false
+  # On-premises integration · "Allow users to unlock accounts without resetting their password"
+  # Left out: it is off.
+  # unlock: false
+
+administrators:
+  # Administrators · "Administrators may reset their own password"
+  allow_sspr: true
+
+# Also in the tenant's policy, not for a spec to say, and kept by every write:
+# registrationConditionalAccessPolicies, securityQuestions, skipRegistrationAllowed,
+# skipRegistrationMaxAllowedDays.
+# Unknown to sspr, and kept by every write: futureNested, futurePolicyRevision.
+
+"##]])
+    );
+    let shown = scene.run(&["plan", "--sandbox", "--detailed-exitcode"]).code(0);
+    assert!(shown.stdout.contains("No changes: the tenant matches pilot.yaml."), "{shown}");
+    let _ = scene.run(&["verify", "--sandbox"]).code(0);
+}
+
+#[test]
+fn no_file_is_overwritten_unless_told() {
+    let scene = Scene::new().file("pilot.yaml", "mine\n");
+    for command in [&["import", "--sandbox", "pilot.yaml"][..], &["init"]] {
+        let shown = scene.run(command).code(3);
+        assert!(shown.stderr.contains("pilot.yaml is there already"), "{shown}");
+        assert!(shown.stderr.contains("Nothing was changed."), "{shown}");
+        assert_eq!(fs::read_to_string(scene.path().join("pilot.yaml")).unwrap(), "mine\n");
+    }
+    let _ = scene.run(&["import", "--sandbox", "--force", "pilot.yaml"]).code(0);
+    assert!(fs::read_to_string(scene.path().join("pilot.yaml")).unwrap().contains("version: 1"));
+    let names = fs::read_dir(scene.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = names.filter(|name| name != "pilot.yaml" && name != "state").collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_a_comment() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    sandbox.fail("GET /api/PasswordReset/OnPremisesPasswordResetPolicies status=403".parse().unwrap());
+    let scene = Scene::against(&sandbox);
+    let shown = scene.run(&["import", "-"]).code(0);
+    assert!(shown.stdout.contains("# writeback:\n"), "{shown}");
+    let flat = shown.stdout.replace("\n  # ", " ");
+    assert!(flat.contains("Left out: it could not be read: portal: GET"), "{shown}");
+    sandbox.fail("GET /v1.0/policies/authenticationMethodsPolicy status=500".parse().unwrap());
+    let _ = scene.run(&["import", "--pace", "1"]).code(1);
+}
+
+#[test]
+fn import_keeps_to_graph_on_request() {
+    let scene = Scene::new();
+    let shown = scene.run(&["import", "--sandbox", "--graph-only", "pilot.yaml"]).code(0);
+    assert!(shown.stdout.contains("Wrote pilot.yaml: 1 setting,"), "{shown}");
+    let written = fs::read_to_string(scene.path().join("pilot.yaml")).unwrap();
+    assert!(written.contains("administrators:\n") && written.contains("# methods:\n"), "{written}");
+    let _ = scene.run(&["plan", "--sandbox", "--graph-only", "--detailed-exitcode"]).code(0);
+}
+
+#[test]
+fn import_tells_machines_what_was_left_out() {
+    let scene = Scene::new();
+    let _ = scene.run(&["sandbox", "reset", "--seed", "mid-migration"]).code(0);
+    let shown = scene.run(&["import", "--sandbox", "--format", "json"]).code(0);
+    let document: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!(document["format"], "sspr.import/1");
+    assert_eq!(document["stated"]["scope"], "none");
+    assert!(document["spec"].as_str().unwrap().contains("version: 1\n"));
+    assert!(!document["left"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn init_wants_a_terminal() {
+    let scene = Scene::new();
+    assert_shown!(
+        scene.run(&["init"]),
+        str![[r#"
+------- stderr -------
+error: there is no terminal to ask on
+Nothing was changed.
+hint: `sspr import pilot.yaml` writes what a tenant has; examples/pilot.yaml is a file to copy
+[exit status: 3]
+
+"#]]
+    );
+    assert!(!scene.path().join("pilot.yaml").exists());
+}
+
+/// util-linux's `script` gives the program a terminal of its own.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(scene: &Scene, args: &str, typed: &str) -> Option<(String, i32)> {
+    use std::io::Write as _;
+    let program = assert_cmd::cargo::cargo_bin!("sspr").display().to_string();
+    let mut command = Command::new("script");
+    command.args(["-q", "-e", "-c", &format!("'{program}' {args}"), "/dev/null"]).current_dir(scene.path());
+    command.env("SSPR_STATE_DIR", scene.state_dir()).env("SHELL", "/bin/sh");
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().ok()?;
+    child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Some((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code().unwrap_or(-1)))
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+#[expect(clippy::print_stderr, reason = "the reason for skipping must be seen")]
+fn init_asks_on_a_terminal() {
+    let scene = Scene::new();
+    // Ctrl-D, then Ctrl-C, at the second question.
+    for end in ["\u{4}", "\u{3}"] {
+        let Some((shown, code)) = on_a_terminal(&scene, "init", &format!("\n{end}")) else {
+            eprintln!("skipped: there is no `script` to make a terminal with");
+            return;
+        };
+        assert_ne!(code, 0, "{shown}");
+        assert!(!scene.path().join("pilot.yaml").exists(), "{shown}");
+    }
+    let (shown, code) = on_a_terminal(&scene, "init", "\n\n3\n2\n\nhelp@contoso.com\n").unwrap();
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("1. Whom is the pilot for?") && shown.contains("3 is out of range"), "{shown}");
+    let written = fs::read_to_string(scene.path().join("pilot.yaml")).unwrap();
+    snapbox::assert_data_eq!(
+        written,
+        snapbox::IntoData::raw(str![[r##"
+# yaml-language-server: $schema=pilot.schema.json
+# A self-service password reset pilot, written by `sspr init`.
+# A key that is left out is unmanaged: sspr never writes it. examples/reference.yaml has every key.
+# Add `tenant:` with a domain of yours, and sspr refuses every other tenant.
+version: 1
+
+# Properties · "Select group"
+# The pilot's security group: its whole display name, or its object id. Groups nested in it count. A
+# display name that several groups share is refused, with their ids.
+group: "SSPR-Pilot"
+
+methods:
+  # Authentication methods · "Number of methods required to reset"
+  # How many methods a person must give to reset. Raising it stops those who registered one only,
+  # and wants --allow-raising-required.
+  required: 2
+  # Authentication methods · "Methods available to users"
+  # The methods people may reset with; what is not listed is not available. At least as many as are
+  # required, and not the authenticator app alone.
+  allowed: [email, mobile_phone, office_phone, mobile_app_notification, mobile_app_code]
+
+registration:
+  # Registration · "Require users to register when signing in"
+  # Whether people are asked to register their methods when they sign in.
+  required: true
+  # Registration · "Number of days before users are asked to re-confirm their authentication information"
+  # After how many days people are asked to confirm what they registered; 0 is never. Only where
+  # registration is required.
+  reconfirm_days: 180
+
+notifications:
+  # Notifications · "Notify users on password resets"
+  # Whether people get an e-mail when their own password is reset.
+  users: true
+  # Notifications · "Notify all admins when other admins reset their password"
+  # Whether administrators get an e-mail when another administrator resets their own password.
+  admins: true
+
+customization:
+  # Customization · "Customize helpdesk link"
+  # Where "Contact your administrator" leads: an e-mail address or an http(s) URL. `none` turns the
+  # custom link off and leaves the stored address for the day it is turned on again.
+  helpdesk: "help@contoso.com"
+
+"##]])
+    );
+    let _ = scene.run(&["validate"]).code(0);
+    let _ = scene.run(&["plan", "--sandbox", "--allow-raising-required", "--allow-stranding"]).code(0);
+}
