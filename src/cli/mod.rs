@@ -2,6 +2,7 @@
 
 mod apply;
 mod carry_out;
+mod completions;
 mod confirm;
 mod console;
 mod guards;
@@ -13,6 +14,7 @@ mod doctor;
 mod history;
 mod import;
 mod init;
+mod man;
 mod new_file;
 mod people;
 mod plan;
@@ -156,6 +158,10 @@ enum Command {
     Init(init::InitArgs),
     /// Print the JSON Schema of the spec, for editors
     Schema(schema::SchemaArgs),
+    /// Print completions for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the manual, or write a page per command
+    Man(man::ManArgs),
     /// Serve or reset the pretend tenant
     #[command(subcommand)]
     Sandbox(sandbox::SandboxCommand),
@@ -176,7 +182,7 @@ impl Command {
             Self::Verify(args) => ("verify", file(&args.spec.file)),
             Self::Validate(args) => ("validate", file(&args.spec.file)),
             Self::Report(_) | Self::Sandbox(_) => return None,
-            Self::Import(_) | Self::Init(_) | Self::Schema(_) => {
+            Self::Import(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 return None;
             }
         };
@@ -245,6 +251,8 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
         Command::Import(args) => block_on(import::run(&args, global, console)),
         Command::Init(args) => init::run(&args, console),
         Command::Schema(args) => schema::run(&args, console),
+        Command::Completions(args) => completions::run(&args, console),
+        Command::Man(args) => man::run(&args, console),
         Command::Sandbox(command) => sandbox::run(&command, console),
     }
 }

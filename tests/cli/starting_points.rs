@@ -313,3 +313,62 @@ customization:
     let _ = scene.run(&["validate"]).code(0);
     let _ = scene.run(&["plan", "--sandbox", "--allow-raising-required", "--allow-stranding"]).code(0);
 }
+
+/// The commands as `--help` lists them.
+fn commands(scene: &Scene) -> Vec<String> {
+    let help = scene.run(&["--help"]).code(0).stdout;
+    let listed = help.split("Commands:\n").nth(1).unwrap().lines().take_while(|line| !line.is_empty());
+    let listed: Vec<String> = listed
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .map(|line| line.split_whitespace().next().unwrap().to_owned())
+        .filter(|name| name != "help")
+        .collect();
+    assert!(listed.len() > 12, "{listed:?}");
+    listed
+}
+
+/// Lets a shell read a script without running it; `None` where the shell is not here.
+fn parses(shell: &str, args: &[&str], file: &std::path::Path) -> Option<bool> {
+    let output = Command::new(shell).args(args).arg(file).output().ok()?;
+    Some(output.status.success() && output.stderr.is_empty())
+}
+
+#[test]
+fn completions_name_every_command_and_parse() {
+    let scene = Scene::new();
+    let commands = commands(&scene);
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = scene.run(&["completions", shell]).code(0).stdout;
+        for command in &commands {
+            assert!(script.contains(command.as_str()), "{shell} does not complete {command}");
+        }
+        let file = scene.path().join(shell);
+        fs::write(&file, &script).unwrap();
+        let is_fine = match shell {
+            // Windows' bash may be one of another system, which does not know this path.
+            "bash" | "zsh" if cfg!(unix) => parses(shell, &["-n"], &file),
+            "fish" if cfg!(unix) => parses("fish", &["--no-execute"], &file),
+            _ => None,
+        };
+        assert_ne!(is_fine, Some(false), "{shell} cannot read its completions");
+    }
+    let _ = scene.run(&["completions", "tcsh"]).code(64);
+}
+
+#[test]
+fn the_manual_has_a_page_per_command() {
+    let scene = Scene::new();
+    let first = scene.run(&["man"]).code(0).stdout;
+    assert!(first.contains(".TH sspr 1"), "{first}");
+    let _ = scene.run(&["man", "--dir", "pages/man1"]).code(0);
+    for command in commands(&scene) {
+        assert!(first.contains(&format!("sspr\\-{command}(1)")), "sspr(1) does not name {command}");
+        let page =
+            fs::read_to_string(scene.path().join("pages/man1").join(format!("sspr-{command}.1"))).unwrap();
+        assert!(
+            page.contains(".SH SYNOPSIS") && page.contains(&format!("sspr {command}").replace('-', "\\-")),
+            "{page}"
+        );
+    }
+    assert!(scene.path().join("pages/man1/sspr.1").exists());
+}
