@@ -26,7 +26,7 @@ pub(super) fn run(args: &CompletionsArgs, console: &mut Console) -> Result<Done,
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "sspr", &mut script);
     let script = String::from_utf8(script).map_err(anyhow::Error::from)?;
-    console.say(&script)?;
+    console.hand_over(&script)?;
     let document = json!({"format": "sspr.completions/1", "shell": args.shell.to_string(), "script": script});
     Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
 }

@@ -136,6 +136,15 @@ impl Console {
         self.print(&self.in_letters_it_has(&text))
     }
 
+    /// Puts a file's text on stdout as it is: in its own letters, whatever the terminal has.
+    pub(super) fn hand_over(&mut self, text: &str) -> Result<(), Failure> {
+        if !self.carries_text() {
+            return Ok(());
+        }
+        self.end_progress();
+        self.print(text)
+    }
+
     /// Returns whether stdout carries what people read.
     pub(super) fn carries_text(&self) -> bool {
         matches!(self.format, Format::Text | Format::Github)
@@ -293,7 +302,7 @@ impl Console {
 
     /// Asks on the terminal and returns the line typed; `None` at the end of input (Ctrl-D, Ctrl-Z).
     pub(super) fn ask(&mut self, question: &str) -> Option<String> {
-        self.tell(question);
+        self.tell_anyway(question);
         let mut line = String::new();
         match io::stdin().read_line(&mut line) {
             Ok(0) | Err(_) => None,

@@ -40,13 +40,14 @@ pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Consol
         refuse_existing(file, args.force)?;
     }
     let session = Session::open(global).await?;
+    console.begin("reading the tenant");
     let inventory = fetch_inventory(&session.reader, !args.half.is_graph_only()).await?;
     let lines = draft(&inventory);
     let text = imported(&inventory, &lines);
     // A file that its own reader would refuse must not be left behind.
     spec::load("the imported spec", text.as_bytes())?;
     match file {
-        None => console.say(&text)?,
+        None => console.hand_over(&text)?,
         Some(file) => {
             write_whole(file, &text, args.force)?;
             console.say(&summary(file, &lines))?;

@@ -75,7 +75,7 @@ pub(super) fn run(args: &InitArgs, console: &mut Console) -> Result<Done, Failur
         ));
     }
     let Some(answers) = ask_all(console, Console::ask) else {
-        console.tell("\n");
+        console.tell_anyway("\n");
         return Err(Failure::new(
             Exit::Refused,
             Refusal::NotConfirmed.into(),

@@ -28,7 +28,7 @@ pub(super) fn run(args: &ManArgs, console: &mut Console) -> Result<Done, Failure
             let mut page = Vec::new();
             clap_mangen::Man::new(Cli::command()).render(&mut page).map_err(anyhow::Error::from)?;
             let page = String::from_utf8(page).map_err(anyhow::Error::from)?;
-            console.say(&page)?;
+            console.hand_over(&page)?;
             json!({"format": "sspr.man/1", "page": page})
         }
         Some(folder) => {

@@ -25,7 +25,7 @@ pub(super) struct SchemaArgs {
 pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> Result<Done, Failure> {
     let schema = format!("{:#}\n", spec::schema());
     match &args.out {
-        None => console.say(&schema)?,
+        None => console.hand_over(&schema)?,
         Some(path) => {
             // It is made anew by every version, so an old one may go.
             write_whole(path, &schema, true)?;

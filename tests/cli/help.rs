@@ -24,7 +24,7 @@ fn all(columns: u16) -> BTreeMap<Vec<String>, String> {
 }
 
 /// Returns the commands a help lists, above its options.
-fn subcommands(help: &str) -> Vec<String> {
+pub(super) fn subcommands(help: &str) -> Vec<String> {
     let list = help.split_once("\nOptions:").map_or(help, |(list, _)| list);
     let names = list.lines().filter_map(|line| line.strip_prefix("  ")?.split_once("  "));
     let names =

@@ -1,11 +1,13 @@
 //! `import`, `init`, `schema`, `completions`, `man`: what people start from.
 
 use std::fs;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use snapbox::str;
 use sspr::sandbox::{Sandbox, Seed, World};
 
+#[cfg(unix)]
+use crate::common::{On, Terminal};
 use crate::common::{Scene, assert_shown};
 
 #[test]
@@ -228,38 +230,38 @@ hint: `sspr import pilot.yaml` writes what a tenant has; examples/pilot.yaml is 
     assert!(!scene.path().join("pilot.yaml").exists());
 }
 
-/// util-linux's `script` gives the program a terminal of its own.
-#[cfg(target_os = "linux")]
-fn on_a_terminal(scene: &Scene, args: &str, typed: &str) -> Option<(String, i32)> {
-    use std::io::Write as _;
-    let program = assert_cmd::cargo::cargo_bin!("sspr").display().to_string();
-    let mut command = Command::new("script");
-    command.args(["-q", "-e", "-c", &format!("'{program}' {args}"), "/dev/null"]).current_dir(scene.path());
-    command.env("SSPR_STATE_DIR", scene.state_dir()).env("SHELL", "/bin/sh");
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().ok()?;
-    child.stdin.take().unwrap().write_all(typed.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    Some((String::from_utf8_lossy(&output.stdout).into_owned(), output.status.code().unwrap_or(-1)))
-}
-
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 #[test]
-#[expect(clippy::print_stderr, reason = "the reason for skipping must be seen")]
 fn init_asks_on_a_terminal() {
     let scene = Scene::new();
+    let asked = |typed: &[&str]| {
+        let mut terminal = Terminal::run(&scene, &["init", "--quiet"], On::ALL, 100);
+        for (number, keys) in typed.iter().enumerate() {
+            if number == 0 {
+                terminal.wait_for("1. Whom is the pilot for?");
+            }
+            terminal.keys(keys);
+        }
+        terminal.end()
+    };
     // Ctrl-D, then Ctrl-C, at the second question.
     for end in ["\u{4}", "\u{3}"] {
-        let Some((shown, code)) = on_a_terminal(&scene, "init", &format!("\n{end}")) else {
-            eprintln!("skipped: there is no `script` to make a terminal with");
-            return;
-        };
+        let mut terminal = Terminal::run(&scene, &["init"], On::ALL, 100);
+        terminal.wait_for("[SSPR-Pilot] ");
+        terminal.keys("\n");
+        terminal.wait_for("[1, 2, 3, 4, 5] ");
+        if end == "\u{3}" {
+            terminal.interrupt()
+        } else {
+            terminal.keys(end)
+        }
+        let (shown, code) = terminal.end();
         assert_ne!(code, 0, "{shown}");
         assert!(!scene.path().join("pilot.yaml").exists(), "{shown}");
     }
-    let (shown, code) = on_a_terminal(&scene, "init", "\n\n3\n2\n\nhelp@contoso.com\n").unwrap();
+    let (shown, code) = asked(&["\n", "\n", "3\n", "2\n", "\n", "help@contoso.com\n"]);
     assert_eq!(code, 0, "{shown}");
-    assert!(shown.contains("1. Whom is the pilot for?") && shown.contains("3 is out of range"), "{shown}");
+    assert!(shown.contains("3 is out of range") && shown.contains("Wrote pilot.yaml."), "{shown}");
     let written = fs::read_to_string(scene.path().join("pilot.yaml")).unwrap();
     snapbox::assert_data_eq!(
         written,
@@ -316,13 +318,7 @@ customization:
 
 /// The commands as `--help` lists them.
 fn commands(scene: &Scene) -> Vec<String> {
-    let help = scene.run(&["--help"]).code(0).stdout;
-    let listed = help.split("Commands:\n").nth(1).unwrap().lines().take_while(|line| !line.is_empty());
-    let listed: Vec<String> = listed
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-        .map(|line| line.split_whitespace().next().unwrap().to_owned())
-        .filter(|name| name != "help")
-        .collect();
+    let listed = super::help::subcommands(&scene.run(&["--help"]).code(0).stdout);
     assert!(listed.len() > 12, "{listed:?}");
     listed
 }
