@@ -1,6 +1,8 @@
 //! `sspr sandbox`: the pretend tenant for other clients, and its reset.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand, ValueEnum};
@@ -10,7 +12,7 @@ use super::block_on;
 use super::console::{Console, Done};
 use super::session::sandbox_dir;
 use crate::error::{Exit, Failure};
-use crate::sandbox::{Rule, Sandbox, Seed};
+use crate::sandbox::{Distance, Rule, Sandbox, Seed};
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -65,6 +67,15 @@ pub(super) struct ServeArgs {
     /// Let requests go wrong: `METHOD PATH FAULT [CALLS]`, such as 'GET /v1.0/groups throttle=2 1-3'
     #[arg(long, value_name = "RULE")]
     fault: Vec<Rule>,
+    /// How long every answer takes, as over a network
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    latency: u64,
+    /// How much longer an answer takes for every MiB of it
+    #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
+    latency_per_mib: u64,
+    /// Log every request to a new file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -112,6 +123,11 @@ async fn serve(args: &ServeArgs, console: &mut Console) -> Result<Done, Failure>
     let sandbox = Sandbox::open(address, file).await.context("the sandbox could not be started")?;
     for rule in &args.fault {
         sandbox.fail(rule.clone());
+    }
+    let (each, per_mib) = (Duration::from_millis(args.latency), Duration::from_millis(args.latency_per_mib));
+    sandbox.set_distance(Distance { each, per_mib });
+    if let Some(path) = &args.log {
+        sandbox.log_to(path).with_context(|| format!("{} could not be written", path.display()))?;
     }
     let variables = [
         ("SSPR_GRAPH_URL", sandbox.root()),

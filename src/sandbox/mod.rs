@@ -21,10 +21,12 @@ mod portal;
 mod server;
 mod sign_in;
 mod token;
+mod wire;
 pub mod world;
 
 pub use act::ActError;
 pub use audit::AuditLog;
 pub use faults::{Fault, NotARule, Rule};
 pub use server::{Recorded, Sandbox};
+pub use wire::Distance;
 pub use world::{Seed, World};

@@ -22,6 +22,7 @@ use super::limit::Limit;
 use super::line::{Lines, Scissors};
 use super::sign_in::Tokens;
 use super::token::Holder;
+use super::wire::{Distance, Wire, travel};
 use super::world::{Seed, World};
 use super::{graph, graph_policies, people, portal, sign_in};
 
@@ -63,6 +64,7 @@ struct Inner {
     faults: Mutex<Faults>,
     recorded: Option<Mutex<Vec<Recorded>>>,
     reports: Mutex<Limit>,
+    wire: Wire,
 }
 
 impl std::fmt::Debug for Inner {
@@ -128,6 +130,7 @@ impl Sandbox {
             faults: Mutex::default(),
             recorded,
             reports: Mutex::default(),
+            wire: Wire::default(),
         };
         let shared = Shared { inner: Arc::new(inner) };
         let routes = routes(shared.clone()).into_make_service_with_connect_info::<Scissors>();
@@ -207,6 +210,20 @@ impl Sandbox {
         *self.shared.reports() = Limit::new(requests, per);
     }
 
+    /// Lets every answer travel as far as this. The first call counts.
+    pub fn set_distance(&self, distance: Distance) {
+        self.shared.wire().set_distance(distance);
+    }
+
+    /// Logs every request to a new file, one JSON object a line: what was asked, the status, the bytes of the
+    /// answer, and from when to when (microseconds since the log began).
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn log_to(&self, path: &Path) -> io::Result<()> {
+        self.shared.wire().log_to(path)
+    }
+
     /// Changes the world as [`Sandbox::edit`] does, and saves it.
     ///
     /// # Errors
@@ -248,6 +265,11 @@ impl Shared {
             *self.world() = world;
             *self.audits() = audits;
         }
+    }
+
+    /// The way to every client.
+    pub(super) fn wire(&self) -> &Wire {
+        &self.inner.wire
     }
 
     /// The limit that the report and audit endpoints share.
@@ -329,6 +351,7 @@ fn routes(shared: Shared) -> Router {
         .fallback(unknown_graph)
         .layer(middleware::from_fn_with_state(shared.clone(), stand_in_the_way))
         .layer(middleware::from_fn_with_state(shared.clone(), record))
+        .layer(middleware::from_fn_with_state(shared.clone(), travel))
         .with_state(shared)
 }
 
