@@ -47,6 +47,19 @@ impl Filter {
         rest.0.trim().is_empty().then_some(filter)
     }
 
+    /// Returns whether one of these properties is asked about.
+    pub(super) fn mentions(&self, names: &[&str]) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.mentions(names)),
+            Self::Not(part) => part.mentions(names),
+            Self::Compare(name, ..) | Self::StartsWith(name, _) | Self::In(name, _) => {
+                names.contains(&name.as_str())
+            }
+            // The inner names are those of the elements.
+            Self::Has(name, _) => names.contains(&name.as_str()),
+        }
+    }
+
     pub(super) fn holds(&self, record: &dyn Record) -> bool {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.holds(record)),

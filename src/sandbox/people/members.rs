@@ -4,12 +4,14 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
+use serde::Serialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::licences::{plans, sku};
 use super::query::{Advanced, Options, Refused, group, host};
 use super::selection::{Selection, page};
+use crate::sandbox::crowd::Crowd;
 use crate::sandbox::graph::no_such;
 use crate::sandbox::odata;
 use crate::sandbox::server::Shared;
@@ -37,7 +39,16 @@ pub(super) async fn members(
     let world = shared.world().clone();
     let mut selection = Selection::of_group(&world, group(&world, &id)?.id);
     let path = format!("groups/{id}/transitiveMembers/microsoft.graph.user");
-    page(&mut selection, &options, &path, host(&headers), |world, user| Some(user_json(world, user)))
+    let select = options.select.as_deref();
+    let is_whole =
+        select.is_none_or(|select| FIELDS.iter().all(|field| select.split(',').any(|named| named == *field)));
+    page(&mut selection, &options, &path, host(&headers), Crowd::outline, |world, user, page| {
+        match is_whole {
+            true => write_user(world, user, page),
+            false => serde_json::to_writer(page, &odata::select(user_json(world, user), select)),
+        }
+        .is_ok()
+    })
 }
 
 /// The groups somebody, or a group, is in directly.
@@ -96,16 +107,73 @@ pub(super) async fn user(
     }
 }
 
+const FIELDS: [&str; 8] = [
+    "id",
+    "userPrincipalName",
+    "displayName",
+    "accountEnabled",
+    "userType",
+    "onPremisesSyncEnabled",
+    "assignedPlans",
+    "assignedLicenses",
+];
+
+/// A user with all of [`FIELDS`].
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct UserRow<'a> {
+    id: Uuid,
+    user_principal_name: String,
+    display_name: &'a str,
+    account_enabled: bool,
+    user_type: &'static str,
+    on_premises_sync_enabled: Option<bool>,
+    assigned_plans: Vec<PlanRow>,
+    assigned_licenses: Vec<LicenceRow>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlanRow {
+    assigned_date_time: &'static str,
+    capability_status: &'static str,
+    service: &'static str,
+    service_plan_id: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct LicenceRow {
+    disabled_plans: [Uuid; 0],
+    sku_id: Uuid,
+}
+
+fn user_row<'a>(world: &World, user: &'a User) -> UserRow<'a> {
+    let plan = |(service_plan_id, capability_status)| PlanRow {
+        assigned_date_time: "2025-01-01T00:00:00Z",
+        capability_status,
+        service: "AADPremiumService",
+        service_plan_id,
+    };
+    UserRow {
+        id: user.id,
+        user_principal_name: world.user_principal_name(user),
+        display_name: &user.name,
+        account_enabled: user.is_enabled,
+        user_type: if user.is_guest { "Guest" } else { "Member" },
+        on_premises_sync_enabled: user.is_synced.then_some(true),
+        assigned_plans: plans(user.licence).into_iter().map(plan).collect(),
+        assigned_licenses: sku(user.licence)
+            .into_iter()
+            .map(|sku_id| LicenceRow { disabled_plans: [], sku_id })
+            .collect(),
+    }
+}
+
+fn write_user(world: &World, user: &User, page: &mut Vec<u8>) -> serde_json::Result<()> {
+    serde_json::to_writer(page, &user_row(world, user))
+}
+
 fn user_json(world: &World, user: &User) -> Value {
-    let plans: Vec<Value> = plans(user.licence)
-        .into_iter()
-        .map(|(plan, status)| json!({"assignedDateTime": "2025-01-01T00:00:00Z", "capabilityStatus": status, "service": "AADPremiumService", "servicePlanId": plan}))
-        .collect();
-    let licences: Vec<Value> =
-        sku(user.licence).into_iter().map(|sku| json!({"disabledPlans": [], "skuId": sku})).collect();
-    json!({
-        "id": user.id, "userPrincipalName": world.user_principal_name(user), "displayName": user.name,
-        "accountEnabled": user.is_enabled, "userType": if user.is_guest { "Guest" } else { "Member" },
-        "onPremisesSyncEnabled": user.is_synced.then_some(true), "assignedPlans": plans, "assignedLicenses": licences,
-    })
+    json!(user_row(world, user))
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::query::{Options, Refused, host};
 use super::selection::{Selection, page};
+use crate::sandbox::crowd::Crowd;
 use crate::sandbox::graph::{error, no_such};
 use crate::sandbox::odata;
 use crate::sandbox::server::Shared;
@@ -38,7 +39,11 @@ pub(super) async fn registrations(
     let world = shared.world().clone();
     let mut selection = Selection::everyone(&world);
     let path = "reports/authenticationMethods/userRegistrationDetails";
-    page(&mut selection, &Options { count: None, ..options }, path, host(&headers), registration_json)
+    let options = Options { count: None, ..options };
+    page(&mut selection, &options, path, host(&headers), Crowd::person, |world, user, page| {
+        let Some(row) = registration_json(world, user) else { return false };
+        serde_json::to_writer(page, &odata::select(row, options.select.as_deref())).is_ok()
+    })
 }
 
 pub(super) async fn registration(
