@@ -13,8 +13,7 @@ pub use members::MemberPage;
 pub use reports::{RegistrationPage, RegistrationRow};
 pub use roles::RoleAssignment;
 
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::sync::Arc;
 
 use reqwest::Method;
 use reqwest::header::HeaderValue;
@@ -22,7 +21,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::ClientError;
-use super::pacer::{Pace, Pacer};
+use super::pacer::{Pace, Turnstile};
 use super::transport::{Request, Transport};
 use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Organization, Resource};
 
@@ -34,9 +33,8 @@ const AUTHORIZATION: [&str; 2] = ["policies", "authorizationPolicy"];
 #[derive(Clone, Debug)]
 pub struct GraphReader {
     pub(super) transport: Arc<Transport>,
-    pacer: Arc<Mutex<Pacer>>,
-    /// What the pacer's times count from.
-    started: Instant,
+    /// Where the report and audit endpoints are waited for, which share a limit.
+    reports: Turnstile,
 }
 
 /// Writes Graph.
@@ -90,7 +88,7 @@ struct GroupWire {
 
 impl GraphReader {
     pub(super) fn new(transport: Arc<Transport>, reports: Pace) -> Self {
-        Self { transport, pacer: Arc::new(Mutex::new(Pacer::new(reports))), started: Instant::now() }
+        Self { transport, reports: Turnstile::new(reports) }
     }
 
     /// Fetches the tenant the token belongs to.

@@ -102,6 +102,12 @@ pub fn connect(
             true => graph_http.clone(),
             false => transport::http_client(&endpoints.portal, conduct)?,
         };
+    // Signing in goes through the pool of the https hosts too.
+    for (root, http) in [(&endpoints.graph, &graph_http), (&endpoints.portal, &portal_http)] {
+        if !Endpoints::is_loopback(root) {
+            credentials.share(http);
+        }
+    }
     let transport = |surface, http, root: &url::Url, tokens| {
         Arc::new(Transport::new(surface, http, root.clone(), tokens, conduct.clone()))
     };

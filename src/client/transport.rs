@@ -1,5 +1,6 @@
 //! The one place that sends: sign-in, request ids, time limits, and errors that tell what came.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -12,8 +13,8 @@ use url::Url;
 use super::answer::{Answer, detail};
 use super::endpoints::Endpoints;
 use super::error::{Call, ClientError};
-use super::pacer::Pace;
-use super::retry::{Course, RetryPolicy};
+use super::pacer::{Pace, Turnstile};
+use super::retry::{Course, Met, RetryPolicy};
 use super::sign_in::{Claims, TokenSource};
 use super::stop::Stop;
 use crate::tenant::{Object, Resource, Surface};
@@ -54,6 +55,8 @@ pub(super) struct Transport {
     root: Url,
     tokens: TokenSource,
     conduct: Conduct,
+    /// Whether a connection was opened ahead of the first request.
+    is_connecting: AtomicBool,
 }
 
 /// A request, told apart from the surface it goes to.
@@ -63,6 +66,8 @@ pub(super) struct Request {
     pub(super) url: Url,
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Value>,
+    /// Where its attempts wait for their turn, if the endpoint has a limit of its own.
+    pub(super) turnstile: Option<Turnstile>,
 }
 
 impl Transport {
@@ -73,7 +78,7 @@ impl Transport {
         tokens: TokenSource,
         conduct: Conduct,
     ) -> Self {
-        Self { surface, http, root, tokens, conduct }
+        Self { surface, http, root, tokens, conduct, is_connecting: AtomicBool::new(false) }
     }
 
     /// Returns a request for a path below this surface's root. Segments and query values are escaped.
@@ -85,7 +90,7 @@ impl Transport {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        Request { method, url, headers: HeaderMap::new(), body: None }
+        Request { method, url, headers: HeaderMap::new(), body: None, turnstile: None }
     }
 
     /// Returns the request for the next page, exactly as an answer named it.
@@ -103,7 +108,7 @@ impl Transport {
                 .and_then(|url| url.host_str().map(|host| excerpt(host, 100)))
                 .unwrap_or_else(|| "no host".to_owned()),
         })?;
-        Ok(Request { method: Method::GET, url, headers: HeaderMap::new(), body: None })
+        Ok(Request { method: Method::GET, url, headers: HeaderMap::new(), body: None, turnstile: None })
     }
 
     /// Sends a request, again where that is safe and promising, and returns its successful answer.
@@ -139,6 +144,13 @@ impl Transport {
         let mut attempts = 0;
         loop {
             let token = self.unless_stopped(request, self.token()).await?;
+            if let Some(turnstile) = &request.turnstile {
+                self.unless_stopped(request, async {
+                    turnstile.pass().await;
+                    Ok(())
+                })
+                .await?;
+            }
             attempts += 1;
             let attempt = self.attempt(request, token.clone(), attempts);
             let came = match is_read(request) {
@@ -155,9 +167,15 @@ impl Transport {
                 tracing::warn!("{}: the token is no longer taken; signing in again", self.surface);
                 continue;
             }
+            let met = error.met();
             let course = Course { is_read: is_read(request), attempts, elapsed: started.elapsed() };
-            let wait = error.met().and_then(|met| self.conduct.retry.next(met, course, dice()));
+            let wait = met.and_then(|met| self.conduct.retry.next(met, course, dice()));
             let Some(wait) = wait else { return Err(error) };
+            if let (Some(turnstile), Some(Met::Status(StatusCode::TOO_MANY_REQUESTS, _))) =
+                (&request.turnstile, met)
+            {
+                turnstile.refuse(wait);
+            }
             let seconds = wait.as_secs_f64();
             tracing::warn!("{error}; sending it again in {seconds:.1} s");
             self.unless_stopped(request, async {
@@ -214,8 +232,24 @@ impl Transport {
     }
 
     async fn token(&self) -> Result<HeaderValue, ClientError> {
+        self.connect_meanwhile();
         let token = self.tokens.header(self.surface).await;
         token.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
+    }
+
+    /// Opens a connection while the token is waited for: it takes two round trips and no token. What it is opened
+    /// with asks for nothing, and says nothing of the tenant.
+    fn connect_meanwhile(&self) {
+        let is_first = || !self.is_connecting.swap(true, Ordering::Relaxed);
+        if is_in_clear(&self.root) || !self.tokens.is_still_to_sign_in() || !is_first() {
+            return;
+        }
+        let request = self.request(Method::HEAD, &[], &[]);
+        let call = self.call(&request, 1);
+        tracing::debug!(client_request_id = %call.client_request_id, "{call}");
+        let opening = self.http.head(request.url).header(self.id_header(), call.client_request_id).send();
+        // Where it fails, so will the first request, and that one tells.
+        tokio::spawn(async move { opening.await.is_ok() });
     }
 
     async fn attempt(
@@ -236,13 +270,13 @@ impl Transport {
             sending = sending.header(CONTENT_TYPE, "application/json; charset=UTF-8").body(body.to_string());
         }
         tracing::debug!(client_request_id = %call.client_request_id, "{call}");
-        let response = match sending.send().await {
+        let mut response = match sending.send().await {
             Ok(response) => response,
             Err(source) => return Err(ClientError::Unreachable { call, source: source.without_url() }),
         };
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = match response.bytes().await {
-            Ok(body) => body.to_vec(),
+        let body = match read_body(&mut response).await {
+            Ok(body) => body,
             Err(source) => {
                 return Err(ClientError::BrokenOff { call, status, source: source.without_url() });
             }
@@ -280,6 +314,19 @@ impl Transport {
     }
 }
 
+/// Reads an answer to its end, into memory taken once: a page of a thousand people is not held twice.
+async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let mut body = Vec::with_capacity(announced.unwrap_or_default().min(MOST_TAKEN_AT_ONCE));
+    while let Some(chunk) = response.chunk().await? {
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// What an answer may announce and be believed: a few pages' worth of bytes.
+const MOST_TAKEN_AT_ONCE: usize = 4 * 1024 * 1024;
+
 fn is_read(request: &Request) -> bool {
     request.method == Method::GET
 }
@@ -294,19 +341,35 @@ fn dice() -> f64 {
 /// # Errors
 /// No certificate roots are to be had, and the host is not on this machine.
 pub(super) fn http_client(root: &Url, conduct: &Conduct) -> Result<reqwest::Client, ClientError> {
-    let builder = reqwest::Client::builder()
+    match is_in_clear(root) {
+        // This machine needs neither roots, which take milliseconds to load, nor a proxy, which would not find it.
+        true => builder(conduct).no_proxy().tls_certs_only([]).build(),
+        false => https_client(conduct),
+    }
+    .map_err(ClientError::NoClient)
+}
+
+/// Builds a connection pool for https hosts. Where the host offers it, which Microsoft's do, HTTP/2 is agreed on in
+/// the handshake, and every request to it shares one connection.
+///
+/// # Errors
+/// No certificate roots are to be had.
+pub(super) fn https_client(conduct: &Conduct) -> Result<reqwest::Client, reqwest::Error> {
+    builder(conduct).https_only(true).build()
+}
+
+fn builder(conduct: &Conduct) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .user_agent(concat!("sspr/", env!("CARGO_PKG_VERSION")))
         // A redirect could carry the token to another host.
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
         .connect_timeout(conduct.connect_timeout)
-        .timeout(conduct.request_timeout);
-    // This machine needs neither roots, which take milliseconds to load, nor a proxy, which would not find it.
-    let builder = match Endpoints::is_loopback(root) && root.scheme() == "http" {
-        true => builder.no_proxy().tls_certs_only([]),
-        false => builder.https_only(true),
-    };
-    builder.build().map_err(ClientError::NoClient)
+        .timeout(conduct.request_timeout)
+}
+
+fn is_in_clear(root: &Url) -> bool {
+    Endpoints::is_loopback(root) && root.scheme() == "http"
 }
 
 #[cfg(test)]

@@ -68,14 +68,12 @@ impl GraphReader {
         }
     }
 
-    /// Fetches from an endpoint that shares the report limit, when its turn comes.
+    /// Fetches from an endpoint that shares the report limit, each attempt when its turn comes.
     pub(super) async fn fetch_in_turn<T: serde::de::DeserializeOwned>(
         &self,
-        request: Request,
+        mut request: Request,
     ) -> Result<(T, crate::client::answer::Answer), ClientError> {
-        let now = self.started.elapsed();
-        let turn = self.pacer.lock().unwrap_or_else(std::sync::PoisonError::into_inner).turn(now);
-        tokio::time::sleep(turn - now).await;
+        request.turnstile = Some(self.reports.clone());
         self.transport.fetch(request).await
     }
 }

@@ -172,7 +172,7 @@ impl SignIn {
         if let Some(root) = &self.stand_in {
             return Ok(SignInLine::to_stand_in(root));
         }
-        SignInLine::secure()
+        self.pool().map(SignInLine::secure)
     }
 
     fn options(&self) -> Result<ClientOptions, SignInError> {

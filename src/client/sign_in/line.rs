@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use azure_core::error::ErrorKind;
 use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use serde_json::{Value, json};
 
@@ -18,35 +19,30 @@ pub(super) struct SignInLine {
     stand_in: Option<url::Url>,
 }
 
+/// How long the sign-in service may take to begin an answer.
+const LIMIT: Duration = Duration::from_secs(10);
+
 /// The host the tests' authority is under; it resolves nowhere.
 #[cfg(test)]
 pub(super) const STAND_IN: &str = "https://sign-in.invalid";
 
 impl SignInLine {
-    /// Returns the line to an https authority.
-    pub(super) fn secure() -> Result<Self, SignInError> {
-        Self::of(reqwest::Client::builder().https_only(true))
-    }
-
-    /// Returns the line to the identity service of this machine, which speaks plain http and never to the
-    /// network beyond.
-    pub(super) fn of_this_machine() -> Result<Self, SignInError> {
-        Self::of(reqwest::Client::builder().no_proxy())
-    }
-
-    fn of(builder: reqwest::ClientBuilder) -> Result<Self, SignInError> {
-        let http = builder
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(10))
-            .build()
-            .map_err(SignInError::NoClient)?;
-        Ok(Self {
+    /// Returns the line to an https authority, over the pool that everything else goes through.
+    pub(super) fn secure(http: reqwest::Client) -> Self {
+        Self {
             http,
             #[cfg(test)]
             stand_in: None,
-        })
+        }
+    }
+
+    /// Returns the line to the identity service of this machine, which speaks plain http and never to the
+    /// network beyond: no proxy, and no certificate roots, which take milliseconds to load.
+    pub(super) fn of_this_machine() -> Result<Self, SignInError> {
+        let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
+        let builder = builder.redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never());
+        let http = builder.connect_timeout(Duration::from_secs(5)).build().map_err(SignInError::NoClient)?;
+        Ok(Self::secure(http))
     }
 
     /// Returns a line that takes requests for [`STAND_IN`], and for nothing else, to this machine.
@@ -59,6 +55,7 @@ impl SignInLine {
     /// Fetches JSON with a bearer token; for the issuers of assertions.
     pub(super) async fn get_json(&self, url: &url::Url, token: &str) -> Result<Value, String> {
         let sending = self.http.get(self.way_to(url)).bearer_auth(token).header("Accept", "application/json");
+        let sending = sending.timeout(LIMIT);
         let response = sending.send().await.map_err(|error| chain(&error.without_url()))?;
         let status = response.status();
         let body = response.text().await.map_err(|error| chain(&error.without_url()))?;
@@ -90,7 +87,11 @@ impl HttpClient for SignInLine {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let mut request = request.clone();
         *request.url_mut() = self.way_to(request.url());
-        let answer = self.http.execute_request(&request).await?;
+        let asking = self.http.execute_request(&request);
+        let too_slow = |_| {
+            azure_core::Error::with_message(ErrorKind::Io, format!("no answer within {} s", LIMIT.as_secs()))
+        };
+        let answer = tokio::time::timeout(LIMIT, asking).await.map_err(too_slow)??;
         if answer.status().is_success() {
             return Ok(answer);
         }

@@ -12,7 +12,7 @@ pub use choice::{Auth, Choice, Environment};
 pub use claims::Claims;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
@@ -21,6 +21,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
 
 use super::Cloud;
+use super::transport::{Conduct, https_client};
 use crate::tenant::Surface;
 
 /// How long a sign-in over the network may take; beyond it, it will not come.
@@ -132,6 +133,8 @@ pub struct SignIn {
     pub portal: Option<Auth>,
     /// What the ways need.
     pub environment: Environment,
+    /// The connections to https hosts; certificate roots are loaded once for all.
+    pool: OnceLock<reqwest::Client>,
     /// Where the tests' authority listens on this machine.
     #[cfg(test)]
     pub(crate) stand_in: Option<String>,
@@ -149,6 +152,7 @@ impl SignIn {
             graph,
             portal,
             environment,
+            pool: OnceLock::new(),
             #[cfg(test)]
             stand_in: None,
         }
@@ -156,6 +160,15 @@ impl SignIn {
 
     fn tenant(&self) -> Option<&str> {
         self.environment.get("AZURE_TENANT_ID")
+    }
+
+    /// Returns the connections to https hosts: those of the surfaces, unless these are on this machine.
+    fn pool(&self) -> Result<reqwest::Client, SignInError> {
+        if let Some(pool) = self.pool.get() {
+            return Ok(pool.clone());
+        }
+        let pool = https_client(&Conduct::default()).map_err(SignInError::NoClient)?;
+        Ok(self.pool.get_or_init(|| pool).clone())
     }
 }
 
@@ -183,6 +196,16 @@ impl Credentials {
         let sign_in = Arc::new(sign_in);
         let graph = TokenSource::choose(Surface::Graph, &sign_in)?;
         Ok(Self { graph, portal: TokenSource::choose(Surface::Portal, &sign_in)? })
+    }
+
+    /// Signs in over these connections.
+    pub(super) fn share(&self, pool: &reqwest::Client) {
+        for source in [&self.graph, &self.portal] {
+            if let Origin::Chosen { sign_in, .. } = &source.origin {
+                // Both have one `SignIn`, so the second finds it done.
+                let _ = sign_in.pool.set(pool.clone());
+            }
+        }
     }
 
     /// Uses other makers of tokens, such as a test's.
@@ -272,6 +295,12 @@ impl TokenSource {
             Origin::Nowhere { skipped } => format!("no way (skipped {})", choice::list(skipped)),
             Origin::NoAudience { .. } => "no way (unknown audience)".to_owned(),
         }
+    }
+
+    /// Returns whether a token has to be waited for.
+    pub(super) fn is_still_to_sign_in(&self) -> bool {
+        // Somebody who holds the lock is signing in.
+        self.token.try_lock().map_or(true, |token| token.is_none())
     }
 
     /// Returns the value of the `Authorization` header, signing in the first time. Callers at the same moment
