@@ -1,14 +1,19 @@
 //! The members of a group, through all nesting. <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
 
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
 use reqwest::header::HeaderValue;
-use serde::Deserialize;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::GraphReader;
 use super::Page;
 use crate::client::ClientError;
 use crate::client::transport::Request;
-use crate::people::{Licence, Person};
+use crate::people::{BUSINESS_STANDARD, Licence, P1, P2, Person};
 
 const USER_FIELDS: &str = "id,userPrincipalName,displayName,accountEnabled,userType,onPremisesSyncEnabled,assignedPlans,assignedLicenses";
 /// Graph's largest page.
@@ -32,23 +37,99 @@ struct UserWire {
     user_principal_name: Option<String>,
     display_name: Option<String>,
     account_enabled: Option<bool>,
-    user_type: Option<String>,
+    user_type: Option<UserType>,
     on_premises_sync_enabled: Option<bool>,
-    assigned_plans: Option<Vec<PlanWire>>,
-    assigned_licenses: Option<Vec<LicenceWire>>,
+    assigned_plans: Option<Plans>,
+    assigned_licenses: Option<Products>,
+}
+
+/// Whether a user is a guest.
+struct UserType {
+    is_guest: bool,
+}
+
+/// Those of a user's plans that matter; the others, a dozen for most, are not even built.
+#[derive(Default)]
+struct Plans {
+    has_p1: bool,
+    has_p2: bool,
+}
+
+/// The one of a user's products that matters.
+#[derive(Default)]
+struct Products {
+    has_business_standard: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PlanWire {
+struct PlanWire<'a> {
     service_plan_id: Option<Uuid>,
-    capability_status: Option<String>,
+    #[serde(borrow)]
+    capability_status: Option<Cow<'a, str>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LicenceWire {
     sku_id: Option<Uuid>,
+}
+
+impl<'de> Deserialize<'de> for UserType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Word;
+        impl Visitor<'_> for Word {
+            type Value = UserType;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a kind of user")
+            }
+
+            fn visit_str<E>(self, word: &str) -> Result<UserType, E> {
+                Ok(UserType { is_guest: word.eq_ignore_ascii_case("guest") })
+            }
+        }
+        deserializer.deserialize_str(Word)
+    }
+}
+
+/// Reads a list and keeps what each element adds to `T`.
+struct Folding<E, T>(fn(&mut T, E), PhantomData<E>);
+
+impl<'de, E: Deserialize<'de>, T: Default> Visitor<'de> for Folding<E, T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<T, A::Error> {
+        let mut kept = T::default();
+        while let Some(element) = list.next_element()? {
+            (self.0)(&mut kept, element);
+        }
+        Ok(kept)
+    }
+}
+
+impl<'de> Deserialize<'de> for Plans {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn keep(plans: &mut Plans, plan: PlanWire<'_>) {
+            let is_enabled = plan.capability_status.as_deref() == Some("Enabled");
+            plans.has_p1 |= is_enabled && plan.service_plan_id == Some(P1);
+            plans.has_p2 |= is_enabled && plan.service_plan_id == Some(P2);
+        }
+        deserializer.deserialize_seq(Folding(keep, PhantomData))
+    }
+}
+
+impl<'de> Deserialize<'de> for Products {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn keep(products: &mut Products, product: LicenceWire) {
+            products.has_business_standard |= product.sku_id == Some(BUSINESS_STANDARD);
+        }
+        deserializer.deserialize_seq(Folding(keep, PhantomData))
+    }
 }
 
 impl GraphReader {
@@ -162,15 +243,11 @@ fn eventual(mut request: Request) -> Request {
 
 impl From<UserWire> for Person {
     fn from(wire: UserWire) -> Self {
-        let plans: Option<Vec<(Uuid, bool)>> = wire.assigned_plans.map(|plans| {
-            let id_and_state = |plan: PlanWire| {
-                Some((plan.service_plan_id?, plan.capability_status.as_deref() == Some("Enabled")))
-            };
-            plans.into_iter().filter_map(id_and_state).collect()
+        let plans = wire.assigned_plans.map(|plans| [(P1, plans.has_p1), (P2, plans.has_p2)]);
+        let products = wire.assigned_licenses.map(|products| match products.has_business_standard {
+            true => &[BUSINESS_STANDARD][..],
+            false => &[],
         });
-        let products: Option<Vec<Uuid>> = wire
-            .assigned_licenses
-            .map(|products| products.into_iter().filter_map(|product| product.sku_id).collect());
         Self {
             id: wire.id,
             user_principal_name: wire.user_principal_name,
@@ -178,11 +255,11 @@ impl From<UserWire> for Person {
             is_enabled: wire.account_enabled,
             // Accounts older than the field have none, and are members; but then the name is told.
             is_guest: match wire.user_type {
-                Some(kind) => Some(kind.eq_ignore_ascii_case("guest")),
+                Some(kind) => Some(kind.is_guest),
                 None => wire.account_enabled.map(|_| false),
             },
             is_synced: wire.on_premises_sync_enabled == Some(true),
-            licence: Licence::read(plans.as_deref(), products.as_deref()),
+            licence: Licence::read(plans.as_ref().map(<[_; 2]>::as_slice), products),
         }
     }
 }
