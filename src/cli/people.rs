@@ -52,14 +52,14 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
-    let place = find(&session.reader, &spec, args.half.halves()).await?;
+    let mut place = find(&session.reader, &spec, args.half.halves()).await?;
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     begin(&place, global, console)?;
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
     let mut listener = Listener::new(args, global, console);
     let graph = &session.reader.graph;
     let wants_report = !args.no_registration;
-    let read = survey(graph, &place.group.id, rule, wants_report, &mut listener, &mut found).await;
+    let read = survey(graph, &mut place, rule, wants_report, &mut listener, &mut found).await;
     let flushed = listener.flush();
     listener.console.end_progress();
     let page = std::mem::take(&mut listener.page);

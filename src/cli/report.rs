@@ -59,12 +59,12 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     let settings = settings(&tenant);
     let mut unread = portal_unread(&args.half, closed);
     unread.extend(tenant.people.unread.iter().cloned());
-    let place = Whereabouts::new(&session.reader, tenant, unread).await?;
+    let mut place = Whereabouts::new(&session.reader, tenant, unread).await?;
     let mut tally = Tally::new(args, console)?;
     tally.write(&people::csv_begin())?;
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
-    survey(&session.reader.graph, &place.group.id, rule, true, &mut tally, &mut found).await?;
+    survey(&session.reader.graph, &mut place, rule, true, &mut tally, &mut found).await?;
     tally.finish()?;
     tally.console.begin("reading the audit log");
     let (days, log) = fetch_days(&session, global.today(), args.days).await?;

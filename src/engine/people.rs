@@ -1,5 +1,6 @@
 //! Who is in the group and who can reset: every member judged, row by row, in memory that does not grow
-//! with their number beyond 24 bytes for each row of the registration report.
+//! with their number beyond 24 bytes for each row of the registration report, or 18 for each member where there is
+//! none.
 
 use std::collections::HashSet;
 
@@ -7,15 +8,15 @@ use anyhow::Result;
 use uuid::Uuid;
 
 use super::Refusal;
-use super::crowd::{Reader, read_members};
+use super::crowd::{Met, Reader, read_members, read_plainly};
 use super::observe::{Halves, METHODS_POLICY, find_group, refuse_two_tenants, the_wanted};
 use super::preflight::{Surroundings, fetch_roles, known, read_roles};
-use crate::client::{ClientError, GraphReader, RegistrationRow, TenantReader};
+use crate::client::{ClientError, GraphReader, MemberPage, RegistrationRow, TenantReader};
 use crate::people::{
     Person, Preflight, RegistrationBook, RegistrationSource as _, RoleBook, Row, Rule, Summary,
 };
 use crate::spec::Spec;
-use crate::tenant::{Group, Object, Tenant};
+use crate::tenant::{Group, NamedGroup, Object, Tenant};
 
 /// Who hears of the members as they are read.
 pub trait Audience {
@@ -46,7 +47,7 @@ pub enum Progress {
 }
 
 /// The tenant and group people are asked about.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Whereabouts {
     /// The tenant; of its policies, what tells what a reset takes, where it could be read.
     pub tenant: Tenant,
@@ -54,6 +55,15 @@ pub struct Whereabouts {
     pub group: Group,
     /// What could not be read, and the permission it takes or the reason.
     pub unread: Vec<String>,
+    /// What was read on the way, so that a survey need not ask again.
+    ahead: Option<Ahead>,
+}
+
+/// What a survey reads first and can be read before the rule of the survey is known.
+#[derive(Debug)]
+struct Ahead {
+    surroundings: Surroundings,
+    first: Result<MemberPage, ClientError>,
 }
 
 /// What a reading adds up to.
@@ -74,26 +84,43 @@ pub struct Survey {
 /// # Errors
 /// As [`super::observe()`]; also where the spec names no group.
 pub async fn find(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Whereabouts> {
-    let (organization, group, policy) = tokio::join!(
+    let (organization, group, policy, methods, surroundings) = tokio::join!(
         reader.graph.fetch_organization(),
         find_group(&reader.graph, spec),
         fetch_rule(reader, spec, halves),
+        reader.graph.fetch_methods_policy(),
+        fetch_roles(&reader.graph),
     );
     let organization = the_wanted(organization?, spec)?;
-    let (policy, unread) = policy?;
+    let (policy, mut unread) = policy?;
     if policy.is_some() {
         refuse_two_tenants(reader, &organization).await?;
     }
+    let mut group = group?.ok_or(Refusal::SpecWithoutGroup)?;
+    let methods = known(methods, METHODS_POLICY, &mut unread)?;
+    let surroundings = surroundings?;
+    let (within, first) = tokio::join!(
+        reader.graph.fetch_containing_groups(&group.id),
+        reader.graph.fetch_members(&group.id, None, 999),
+    );
+    group.within = known_within(within, &mut unread)?;
     let tenant = Tenant {
         organization,
         policy,
         writeback: None,
         authorization: None,
-        methods: None,
-        group: group?,
+        methods,
+        group: Some(group.clone()),
         people: Preflight::default(),
     };
-    Whereabouts::new(reader, tenant, unread).await
+    Ok(Whereabouts { tenant, group, unread, ahead: Some(Ahead { surroundings, first }) })
+}
+
+fn known_within(
+    within: Result<Option<Vec<NamedGroup>>, ClientError>,
+    unread: &mut Vec<String>,
+) -> Result<Option<Vec<NamedGroup>>, ClientError> {
+    Ok(known(within, "the groups around the group", unread)?.flatten())
 }
 
 /// Fetches the policy where what a reset takes is not in the spec, and says why it is unknown where it is.
@@ -131,10 +158,10 @@ impl Whereabouts {
                 reader.graph.fetch_containing_groups(&group.id),
             );
             tenant.methods = known(methods, METHODS_POLICY, &mut unread)?;
-            group.within = known(within, "the groups around the group", &mut unread)?.flatten();
+            group.within = known_within(within, &mut unread)?;
         }
         tenant.group = Some(group.clone());
-        Ok(Self { tenant, group, unread })
+        Ok(Self { tenant, group, unread, ahead: None })
     }
 }
 
@@ -144,47 +171,68 @@ impl Whereabouts {
 /// As every request, and where the audience ends it. A report that is refused is none: unknown.
 pub async fn survey(
     graph: &GraphReader,
-    group: &str,
+    place: &mut Whereabouts,
     rule: Rule,
     wants_report: bool,
     audience: &mut dyn Audience,
     survey: &mut Survey,
 ) -> Result<()> {
-    let mut surroundings = fetch_roles(graph).await?;
-    let (roles, first) =
-        tokio::join!(read_roles(graph, &mut surroundings), graph.fetch_members(group, None, 999));
-    let roles = roles?;
+    let group = place.group.id.as_str();
+    let (mut surroundings, first) = match place.ahead.take() {
+        Some(Ahead { surroundings, first }) => (surroundings, Some(first)),
+        None => (fetch_roles(graph).await?, None),
+    };
+    let (roles, first) = tokio::join!(read_roles(graph, &mut surroundings), fetch_first(graph, group, first));
+    let (roles, first) = (roles?, first?);
     let Surroundings { writeback, unread, .. } = surroundings;
     survey.unread.extend(unread);
     survey.has_unknown_eligibility = !roles.is_eligible_known;
     let rule = Rule { writeback: rule.writeback.or(writeback), ..rule };
-    // A service that cannot sort is read plainly below.
-    let small = match first {
-        Ok(page) if page.next.is_none() => Some(page.people),
-        Ok(_) => None,
-        Err(error) if error.is_bad_request() => None,
-        Err(error) => return Err(error.into()),
-    };
-    let book = match (wants_report, &small) {
+    let is_long = first.page.next.is_some();
+    let book = match (wants_report, is_long) {
         (false, _) => None,
-        (true, Some(people)) => {
-            let book = fetch_rows_of(graph, people, audience).await;
-            known(book, "the registration report (AuditLog.Read.All)", &mut survey.unread)?
-        }
-        (true, None) => {
-            let book = fetch_report(graph, audience).await;
-            known(book, "the registration report (AuditLog.Read.All)", &mut survey.unread)?
+        (true, false) => Some(fetch_rows_of(graph, &first.page.people, audience).await),
+        (true, true) => Some(fetch_report(graph, audience).await),
+    };
+    let what = "the registration report (AuditLog.Read.All)";
+    let book = book.map_or(Ok(None), |book| known(book, what, &mut survey.unread))?;
+    survey.report_from = book.as_ref().and_then(RegistrationBook::oldest).map(str::to_owned);
+    // A long report takes minutes, in which the first page grows old.
+    let is_stale = wants_report && is_long;
+    let First { page, is_sorted } = if is_stale { fetch_first(graph, group, None).await? } else { first };
+    let summary = &mut survey.summary;
+    let mut desk = Desk { rule, roles, book, met: Met::default(), of: 0, audience, summary };
+    match is_sorted {
+        true => read_members(graph, group, page, &mut desk).await?,
+        false => {
+            desk.hear_count(page.count.unwrap_or(page.people.len() as u64));
+            read_plainly(graph, page, &mut desk).await?
         }
     };
-    survey.report_from = book.as_ref().and_then(RegistrationBook::oldest).map(str::to_owned);
-    let mut desk =
-        Desk { rule, roles, book, met: HashSet::new(), of: 0, audience, summary: &mut survey.summary };
-    match small {
-        Some(people) => {
-            desk.of = people.len() as u64;
-            people.into_iter().try_for_each(|person| desk.take(person))
+    Ok(())
+}
+
+/// The first page of a group, and whether the service can sort, without which no range can be cut.
+struct First {
+    page: MemberPage,
+    is_sorted: bool,
+}
+
+async fn fetch_first(
+    graph: &GraphReader,
+    group: &str,
+    ahead: Option<Result<MemberPage, ClientError>>,
+) -> Result<First, ClientError> {
+    let page = match ahead {
+        Some(page) => page,
+        None => graph.fetch_members(group, None, 999).await,
+    };
+    match page {
+        Ok(page) => Ok(First { page, is_sorted: true }),
+        Err(error) if error.is_bad_request() => {
+            Ok(First { page: graph.fetch_members_plainly(group).await?, is_sorted: false })
         }
-        None => read_members(graph, group, &mut desk).await.map(|_| ()),
+        Err(error) => Err(error),
     }
 }
 
@@ -194,7 +242,7 @@ struct Desk<'a> {
     roles: RoleBook,
     book: Option<RegistrationBook>,
     /// Members without a row of the report; those with one are marked there.
-    met: HashSet<Uuid>,
+    met: Met,
     of: u64,
     audience: &'a mut dyn Audience,
     summary: &'a mut Summary,
@@ -209,14 +257,16 @@ impl Reader for Desk<'_> {
     fn take(&mut self, person: Person) -> Result<()> {
         let row = judge(&self.rule, &self.roles, self.book.as_ref(), person);
         self.summary.add(&row);
-        self.audience.hear(Progress::Members { read: self.summary.members, of: self.of });
+        // Whoever hears of each would be told a million times.
+        if self.summary.members.is_multiple_of(500) {
+            self.audience.hear(Progress::Members { read: self.summary.members, of: self.of });
+        }
         self.audience.take(&row)
     }
 
     fn hear_count(&mut self, count: u64) {
         self.of = count;
         if self.book.is_none() {
-            // Growing step by step would take half as much again for a moment.
             self.met.reserve(usize::try_from(count).unwrap_or_default());
         }
     }

@@ -106,7 +106,7 @@ async fn ask_about_people(bench: &Bench) {
         look_at(&bench.reader.graph, &place, rule.clone(), "ada@contoso.onmicrosoft.com").await.unwrap();
     assert!(ada.is_some());
     let mut found = Survey::default();
-    survey(&bench.reader.graph, &place.group.id, rule, true, &mut Nobody, &mut found).await.unwrap();
+    survey(&bench.reader.graph, &mut place, rule, true, &mut Nobody, &mut found).await.unwrap();
     let events = bench.reader.graph.fetch_reset_events(jiff::Timestamp::UNIX_EPOCH, None, 2).await.unwrap();
     assert!(!events.0.is_empty());
 }

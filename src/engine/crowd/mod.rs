@@ -1,0 +1,155 @@
+//! Reading a large group fast: several ranges of user principal names in flight together.
+//!
+//! Everybody is met, because the ranges leave no name out (see `ranges`), and met once, by id, even where a
+//! name changes while the group is read. Where fewer are met than Graph counted at the start, the group is read
+//! once more from front to back.
+
+mod met;
+mod ranges;
+
+use anyhow::Result;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+pub(super) use met::Met;
+
+use self::ranges::{Busy, Came, Range, Work};
+use crate::client::{ClientError, GraphReader, MemberPage};
+use crate::people::Person;
+
+/// How many requests are in flight together: measured (docs/performance.md), and far below what Graph's limits let
+/// an application do (facts 5).
+const LANES: usize = 24;
+
+/// What a reading of the members does with them.
+pub trait Reader {
+    /// Returns whether this is the first time the user is met.
+    fn meet(&mut self, user: Uuid) -> bool;
+    /// Takes a member.
+    ///
+    /// # Errors
+    /// Where the member cannot be taken, the reading ends.
+    fn take(&mut self, person: Person) -> Result<()>;
+    /// Hears how many members Graph counted, once, before the first is taken.
+    fn hear_count(&mut self, count: u64);
+}
+
+/// Reads every member of a group once, from its first page on. Pages arrive in no particular order where there are
+/// several.
+///
+/// # Errors
+/// As every request, and where the reader ends it.
+pub async fn read_members(
+    graph: &GraphReader,
+    group: &str,
+    first: MemberPage,
+    reader: &mut dyn Reader,
+) -> Result<u64> {
+    let counted = first.count;
+    reader.hear_count(counted.unwrap_or(first.people.len() as u64));
+    let reading =
+        Reading { graph, group, counted: counted.unwrap_or_default(), read: 0, reader: &mut *reader };
+    let (mut read, is_whole) = match reading.read_ranges(first).await {
+        Ok(read) => (read, counted.is_none_or(|counted| read >= counted)),
+        // A service that cannot cut this way can still be read from front to back.
+        Err(error) if error.downcast_ref::<ClientError>().is_some_and(ClientError::is_bad_request) => {
+            (0, false)
+        }
+        Err(error) => return Err(error),
+    };
+    if !is_whole {
+        // Someone joined, left, or sorts where no range looked: one more pass finds them.
+        read += read_plainly(graph, graph.fetch_members_plainly(group).await?, reader).await?;
+    }
+    Ok(read)
+}
+
+/// Reads what is left of a group from a page on, one page after the other.
+///
+/// # Errors
+/// As every request, and where the reader ends it.
+pub(super) async fn read_plainly(
+    graph: &GraphReader,
+    mut page: MemberPage,
+    reader: &mut dyn Reader,
+) -> Result<u64> {
+    let mut read = 0;
+    loop {
+        read += hand_over(page.people, reader)?;
+        match page.next {
+            Some(next) => page = graph.fetch_more_members(&next).await?,
+            None => return Ok(read),
+        }
+    }
+}
+
+/// A reading under way.
+struct Reading<'a> {
+    graph: &'a GraphReader,
+    group: &'a str,
+    counted: u64,
+    read: u64,
+    reader: &'a mut dyn Reader,
+}
+
+impl Reading<'_> {
+    async fn read_ranges(mut self, first: MemberPage) -> Result<u64> {
+        let mut flying = JoinSet::new();
+        let mut waiting = self.take(&Work::Range(Range::default()), first, 0)?;
+        loop {
+            while flying.len() < LANES
+                && let Some(work) = take_heaviest(&mut waiting)
+            {
+                flying.spawn(fetch(self.graph.clone(), self.group.to_owned(), work));
+            }
+            let Some(done) = flying.join_next().await else { return Ok(self.read) };
+            let (work, page) = done?;
+            let taken = flying.len() + waiting.len();
+            waiting.extend(self.take(&work, page?, taken)?);
+        }
+    }
+
+    /// Hands a page's people over and returns what is left of its range.
+    fn take(&mut self, work: &Work, page: MemberPage, taken: usize) -> Result<Vec<Work>> {
+        let people = page.people.len() as u64;
+        let (range, left) = match work {
+            Work::Range(range) => (range, page.count.map(|count| count.saturating_sub(people))),
+            Work::Next(range, _, left) => (range, Some(left.saturating_sub(people))),
+        };
+        let name = |at: usize| page.people.get(at).and_then(|person| person.user_principal_name.clone());
+        let names = name(page.people.len() / 2).zip(name(page.people.len().saturating_sub(1)));
+        self.read += hand_over(page.people, self.reader)?;
+        let came = Came {
+            next: page.next.as_deref(),
+            left,
+            names: names.as_ref().map(|(middle, last)| (middle.as_str(), last.as_str())),
+        };
+        let busy = Busy { lanes: LANES, taken, left: self.counted.saturating_sub(self.read) };
+        Ok(range.rest(&came, busy))
+    }
+}
+
+/// In a task of its own, so that pages are decoded side by side.
+async fn fetch(graph: GraphReader, group: String, work: Work) -> (Work, Result<MemberPage, ClientError>) {
+    let page = match &work {
+        Work::Range(range) => graph.fetch_members(&group, range.filter().as_deref(), 999).await,
+        Work::Next(_, next, _) => graph.fetch_more_members(next).await,
+    };
+    (work, page)
+}
+
+fn take_heaviest(waiting: &mut Vec<Work>) -> Option<Work> {
+    let heaviest = waiting.iter().enumerate().max_by_key(|(_, work)| work.weight()).map(|(at, _)| at)?;
+    Some(waiting.swap_remove(heaviest))
+}
+
+fn hand_over(people: Vec<Person>, reader: &mut dyn Reader) -> Result<u64> {
+    let mut read = 0;
+    for person in people {
+        if reader.meet(person.id) {
+            reader.take(person)?;
+            read += 1;
+        }
+    }
+    Ok(read)
+}
