@@ -367,9 +367,11 @@ impl Console {
         if self.is_reader_gone {
             return Ok(());
         }
-        let written = self.aside(|| {
-            let mut stdout = anstream::stdout().lock();
-            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        let has_colour = !matches!(self.format, Format::Json | Format::Csv);
+        let written = self.aside(|| match has_colour {
+            true => write_whole(&mut anstream::stdout().lock(), text),
+            // Looking for colour where there is none would take longer than writing.
+            false => write_whole(&mut io::stdout().lock(), text),
         });
         match written {
             Ok(()) => Ok(()),
@@ -399,6 +401,11 @@ impl Console {
         }
         self.tell_anyway(&text);
     }
+}
+
+fn write_whole(stdout: &mut impl Write, text: &str) -> io::Result<()> {
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
 }
 
 fn spec_error(failure: &Failure) -> Option<&SpecError> {

@@ -179,41 +179,57 @@ pub fn csv_begin() -> String {
         .to_owned()
 }
 
-/// Returns one person's line of the CSV form.
+/// Returns one person's line of the CSV form. Written into one text: there can be a million of them.
 pub fn csv_row(row: &Row) -> String {
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    let PersonV1 { id, user_principal_name, display_name, enabled, guest, synced, licensed, licence, .. } =
-        person(row);
-    let list = |words: Vec<String>| words.join("; ");
-    let cells = [
-        id,
-        text(user_principal_name),
-        text(display_name),
-        flag(enabled),
-        flag(guest),
-        flag(Some(synced)),
-        flag(licensed),
-        text(licence),
-        flag(row.is_administrator),
-        list(row.roles.iter().map(crate::people::HeldRole::name).collect()),
-        list(row.methods.clone().unwrap_or_default()),
-        flag(row.is_registered),
-        flag(row.is_capable),
-        flag(row.readiness.is_ready),
-        list(row.readiness.why.iter().map(|why: &Why| why.word().to_owned()).collect()),
-    ];
-    let mut line = cells.iter().map(|cell| csv_cell(cell)).collect::<Vec<_>>().join(",");
+    let person = &row.person;
+    let roles: Vec<String> = row.roles.iter().map(crate::people::HeldRole::name).collect();
+    let methods = row.methods.iter().flatten().map(String::as_str);
+    let mut line = String::with_capacity(256);
+    let _ = write!(line, "{}", person.id);
+    push_cell(&mut line, person.user_principal_name.as_deref().unwrap_or_default());
+    push_cell(&mut line, person.display_name.as_deref().unwrap_or_default());
+    push_cell(&mut line, flag(person.is_enabled));
+    push_cell(&mut line, flag(person.is_guest));
+    push_cell(&mut line, flag(Some(person.is_synced)));
+    push_cell(&mut line, flag(person.licence.is_licensed(person)));
+    push_cell(&mut line, person.licence.name().unwrap_or_default());
+    push_cell(&mut line, flag(row.is_administrator));
+    push_list(&mut line, roles.iter().map(String::as_str));
+    push_list(&mut line, methods);
+    push_cell(&mut line, flag(row.is_registered));
+    push_cell(&mut line, flag(row.is_capable));
+    push_cell(&mut line, flag(row.readiness.is_ready));
+    push_list(&mut line, row.readiness.why.iter().map(|why: &Why| why.word()));
     line.push_str("\r\n");
     line
 }
 
-fn flag(flag: Option<bool>) -> String {
+fn flag(flag: Option<bool>) -> &'static str {
     match flag {
         Some(true) => "yes",
         Some(false) => "no",
         None => "unknown",
     }
-    .to_owned()
+}
+
+fn push_list<'a>(line: &mut String, mut words: impl Iterator<Item = &'a str>) {
+    let first = words.next().unwrap_or_default();
+    match words.next() {
+        None => push_cell(line, first),
+        Some(second) => {
+            let rest = words.fold(format!("{first}; {second}"), |list, word| list + "; " + word);
+            push_cell(line, &rest);
+        }
+    }
+}
+
+fn push_cell(line: &mut String, text: &str) {
+    line.push(',');
+    // What most cells are made of, and what needs no second look.
+    match text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        true => line.push_str(text),
+        false => line.push_str(&csv_cell(text)),
+    }
 }
 
 /// Returns a cell that no spreadsheet takes for a formula: what starts like one gets an apostrophe, control
