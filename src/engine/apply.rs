@@ -1,17 +1,19 @@
 //! Applying a plan: baseline, re-read, write, read back.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::proof::last_touched;
 use super::{Journal, Refusal, Run, StateDir};
 use crate::client::{ClientError, TenantReader, TenantWriter};
 use crate::plan::{Addition, Plan, Step};
 use crate::report::{Outcome, Write};
-use crate::tenant::{Resource, Surface};
+use crate::tenant::{Object, Surface};
 
 /// How far back the audit log is asked who changed what the plan did not expect.
 const LOOKING_BACK: SignedDuration = SignedDuration::from_hours(1);
@@ -165,30 +167,66 @@ struct Applying<'a> {
 
 impl Applying<'_> {
     /// Carries out every step in order and returns the unknown fields the service changed along with them.
+    ///
+    /// Writes are never in flight together, though it would be faster. The methods are parts of one stored policy
+    /// without an ETag (facts 1.4, 5), of which two writes at once can undo each other; and what opens the door,
+    /// the password reset policy, comes last, so that it stays shut where anything before it failed. Reads are
+    /// another matter: the last look at an object is taken while the write before it is read back.
     async fn carry_out(&mut self, steps: &[Step]) -> Result<Vec<String>> {
         // All are looked at before the first is written: what someone else moved stops the whole plan, not
         // its second half.
-        let mut seen: Vec<&Resource> = Vec::new();
+        let mut firsts: Vec<&Step> = Vec::new();
         for step in steps {
             // A second write of the same object starts from what the first one leaves.
-            if !seen.contains(&step.resource()) {
-                self.refuse_if_moved(step).await?;
-                seen.push(step.resource());
+            if !firsts.iter().any(|first| first.resource() == step.resource()) {
+                firsts.push(step);
             }
         }
+        self.refuse_if_any_moved(&firsts).await?;
         let mut also_changed = Vec::new();
+        let mut is_looked_at = true;
         for (at, step) in steps.iter().enumerate() {
-            if at > 0 {
+            if !is_looked_at {
                 // No service here has an ETag (facts 2.7, 5): only a look right before the write catches everyone else.
-                self.refuse_if_moved(step).await?;
+                self.refuse_if_moved(step, &self.reader.fetch_object(step.resource()).await?).await?;
             }
-            also_changed.extend(self.write(step).await?);
+            let next = steps.get(at + 1);
+            // The same object is to be looked at when this write is seen in it.
+            let other = next.filter(|next| next.resource() != step.resource());
+            let written = self.write(step, other).await?;
+            also_changed.extend(written.also_changed);
+            is_looked_at = match (other, written.look) {
+                (Some(other), Some(look)) => {
+                    self.refuse_if_moved(other, &look).await?;
+                    true
+                }
+                _ => false,
+            };
         }
         Ok(also_changed)
     }
 
-    async fn refuse_if_moved(&self, step: &Step) -> Result<()> {
-        let fields = self.reader.fetch_object(step.resource()).await?.differing_fields(&step.actual);
+    /// Looks at what several steps start from, in one round.
+    async fn refuse_if_any_moved(&self, steps: &[&Step]) -> Result<()> {
+        let mut looking = JoinSet::new();
+        for (at, step) in steps.iter().enumerate() {
+            let (reader, resource) = (self.reader.clone(), step.resource().clone());
+            looking.spawn(async move { (at, reader.fetch_object(&resource).await) });
+        }
+        let mut seen = BTreeMap::new();
+        while let Some(look) = looking.join_next().await {
+            let (at, object) = look?;
+            seen.insert(at, object);
+        }
+        for (at, object) in seen {
+            self.refuse_if_moved(steps[at], &object?).await?;
+        }
+        Ok(())
+    }
+
+    /// Refuses a step whose object is not what the plan started from.
+    async fn refuse_if_moved(&self, step: &Step, now: &Object) -> Result<()> {
+        let fields = now.differing_fields(&step.actual);
         if fields.is_empty() {
             return Ok(());
         }
@@ -197,9 +235,9 @@ impl Applying<'_> {
         Err(Refusal::Moved { resource: step.resource().to_string(), fields, touched }.into())
     }
 
-    /// Writes one object, proves it, and returns the unknown fields the service changed along with it. A write
-    /// whose answer was lost and that did not land is sent once more.
-    async fn write(&mut self, step: &Step) -> Result<Vec<String>> {
+    /// Writes one object and proves it, with a look at the object of the `next` step meanwhile. A write whose
+    /// answer was lost and that did not land is sent once more.
+    async fn write(&mut self, step: &Step, next: Option<&Step>) -> Result<Written> {
         let name = step.resource().to_string();
         let began = Timestamp::now();
         let mut is_second = false;
@@ -213,18 +251,21 @@ impl Applying<'_> {
             if let Err(error) = sent.as_ref()
                 && error.is_certainly_unwritten()
             {
-                return sent.map(|()| Vec::new()).context("the write did not happen");
+                return sent.map(|()| Written::default()).context("the write did not happen");
             }
             self.is_touched = true;
             let answer = if sent.is_ok() { "accepted" } else { "lost" };
             self.journal.record(&json!({"event": "written", "resource": name, "answer": answer}))?;
-            match (self.read_back(step).await, sent) {
+            let (seen, look) = tokio::join!(self.read_back(step), self.look(next));
+            match (seen, sent) {
                 // The answer to the write may be lost; what the tenant says counts.
-                (Ok(Seen::Landed { also_changed }), _) => {
+                (Ok(Seen::Landed { also_changed, is_at_once }), _) => {
                     self.journal.record(&json!({"event": "verified", "resource": name}))?;
                     let (resource, ended) = (step.resource().clone(), Timestamp::now());
                     self.writes.push(Write { resource, fields: step.fields(), began, ended });
-                    return Ok(also_changed);
+                    // A look from before a long wait is not the last one.
+                    let look = look.filter(|_| is_at_once).transpose()?;
+                    return Ok(Written { also_changed, look });
                 }
                 (Ok(Seen::AsBefore { .. }), Err(lost)) if !is_second => {
                     tracing::warn!("{lost}; the tenant reads as before, so the write is sent once more");
@@ -235,6 +276,10 @@ impl Applying<'_> {
                 (Err(unread), sent) => return Err(unproven(unread, sent)),
             }
         }
+    }
+
+    async fn look(&self, step: Option<&Step>) -> Option<Result<Object, ClientError>> {
+        Some(self.reader.fetch_object(step?.resource()).await)
     }
 
     /// Reads until the object is the desired one in every field this tool knows, managed or not: a write that
@@ -251,7 +296,7 @@ impl Applying<'_> {
                 .into_iter()
                 .partition(|field| step.resource().is_documented(field));
             if known.is_empty() {
-                return Ok(Seen::Landed { also_changed });
+                return Ok(Seen::Landed { also_changed, is_at_once: wait == self.patience.first });
             }
             if started.elapsed() + wait > self.patience.total {
                 return Ok(match read.differing_fields(&step.actual).is_empty() {
@@ -270,12 +315,23 @@ impl Applying<'_> {
     }
 }
 
+/// A write that is proven.
+#[derive(Default)]
+struct Written {
+    /// Fields this tool does not know that moved along.
+    also_changed: Vec<String>,
+    /// The object of the next step, where it was looked at a moment ago.
+    look: Option<Object>,
+}
+
 /// What reading back showed in the end.
 enum Seen {
     /// The desired state.
     Landed {
         /// Fields this tool does not know that moved along.
         also_changed: Vec<String>,
+        /// Whether the first reading showed it.
+        is_at_once: bool,
     },
     /// The state before the write.
     AsBefore { differing: Vec<String> },
@@ -287,7 +343,7 @@ impl Seen {
     fn into_error(self, step: &Step, patience: Patience) -> anyhow::Error {
         let (seconds, resource) = (patience.total.as_secs(), step.resource());
         let (fields, how) = match self {
-            Self::Landed { also_changed } => (also_changed, "differently"),
+            Self::Landed { also_changed, .. } => (also_changed, "differently"),
             Self::AsBefore { differing } => (differing, "as before the write"),
             Self::Otherwise { differing } => (differing, "differently"),
         };
