@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::people::PEOPLE;
 use super::reach::REACH;
-use super::{Circumstances, ServiceChange, method_findings};
+use super::{Circumstances, Impact, ServiceChange, method_findings};
 use crate::diff::{Change, Desired};
 use crate::spec::Spec;
 use crate::tenant::{Method, Scope, Tenant, setting};
@@ -44,6 +44,8 @@ pub(super) struct Situation<'a> {
     pub(super) desired: &'a Desired,
     pub(super) changes: &'a [Change],
     pub(super) circumstances: Circumstances,
+    /// What the changes mean for the people of the group; `None` where that is unknown, or nothing.
+    pub(super) impact: Option<&'a Impact>,
 }
 
 impl Situation<'_> {

@@ -170,9 +170,16 @@ impl Plan {
 pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan {
     let desired = resolve(spec, tenant);
     let changes = diff(&desired, tenant);
-    let situation = finding::Situation { spec, tenant, desired: &desired, changes: &changes, circumstances };
-    let findings = finding::find(&situation);
-    let stranded = reach::reached(&situation).map(|impact| impact.stranded.len() as u64);
+    let impact = reach::reached(spec, tenant, &desired, &changes);
+    let findings = finding::find(&finding::Situation {
+        spec,
+        tenant,
+        desired: &desired,
+        changes: &changes,
+        circumstances,
+        impact: impact.as_ref(),
+    });
+    let stranded = impact.map(|impact| impact.stranded.len() as u64);
     let steps = step::steps(&desired, tenant);
     Plan {
         purpose: Purpose::Apply,

@@ -2,6 +2,9 @@
 
 use super::finding::{Finding, Rule, Severity, Situation};
 use super::impact::{Impact, Terms, impact};
+use crate::diff::{Change, Desired};
+use crate::spec::Spec;
+use crate::tenant::Tenant;
 use crate::text::counted;
 
 /// Rules about what changes for people.
@@ -9,21 +12,21 @@ pub(super) const REACH: [Rule; 2] = [reach, stranded];
 
 /// Returns the impact of the changes on the group; `None` where what people registered is unknown, or where
 /// nothing that matters to them changes.
-pub(super) fn reached(situation: &Situation<'_>) -> Option<Impact> {
+pub(super) fn reached(spec: &Spec, tenant: &Tenant, desired: &Desired, changes: &[Change]) -> Option<Impact> {
     let matters = |key: &str| key == "scope" || key == "group" || key.starts_with("methods.");
-    situation.changes.iter().any(|change| matters(&change.key)).then_some(())?;
-    let registered = situation.tenant.people.registered.as_ref()?;
+    changes.iter().any(|change| matters(&change.key)).then_some(())?;
+    let registered = tenant.people.registered.as_ref()?;
     let words: Vec<Option<Vec<&str>>> = registered
         .iter()
         .map(|row| row.as_ref().map(|words| words.iter().map(String::as_str).collect()))
         .collect();
-    let today = Terms::today(situation.spec, situation.tenant);
-    let after = Terms::after(situation.spec, situation.tenant, situation.desired);
+    let today = Terms::today(spec, tenant);
+    let after = Terms::after(spec, tenant, desired);
     Some(impact(&today, &after, words.iter().map(Option::as_deref)))
 }
 
 fn reach(situation: &Situation<'_>) -> Option<Finding> {
-    let Impact { able_today, able_after, stranded: _, unknown } = reached(situation)?;
+    let Impact { able_today, able_after, stranded: _, unknown } = *situation.impact?;
     let shown =
         |count: Option<u64>| count.map_or_else(|| "an unknown number".to_owned(), |count| count.to_string());
     let mut message = format!(
@@ -46,7 +49,7 @@ fn reach(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 fn stranded(situation: &Situation<'_>) -> Option<Finding> {
-    let count = reached(situation)?.stranded.len();
+    let count = situation.impact?.stranded.len();
     // Whoever sets the scope to None means to take it from everyone.
     (count > 0 && !situation.is_switched_off()).then(|| Finding {
         code: "people-stranded",
