@@ -1,0 +1,110 @@
+//! What planning itself costs, on the largest policy the service allows: 20 KB, every method, hundreds of groups.
+//!
+//! `cargo bench --bench planning`
+
+// A program of its own, not the product.
+#![allow(clippy::unwrap_used)]
+
+use divan::{Bencher, black_box};
+use serde_json::{Value, json};
+use sspr::diff::{diff, resolve};
+use sspr::people::Preflight;
+use sspr::plan::{Allowances, Circumstances, plan};
+use sspr::report;
+use sspr::sandbox::{Seed, World};
+use sspr::spec::{self, Spec};
+use sspr::tenant::{Group, MethodsPolicy, Object, Organization, Resource, Tenant};
+
+fn main() {
+    divan::main();
+}
+
+const PILOT: &str = include_str!("../examples/pilot.yaml");
+
+fn pilot() -> Spec {
+    spec::load("pilot.yaml", PILOT.as_bytes()).unwrap()
+}
+
+/// A method policy filled with groups up to the limit.
+fn large_methods() -> Value {
+    let mut methods = World::seeded(Seed::Migrated).methods;
+    for at in 0.. {
+        if methods.to_string().len() > 20 * 1024 - 200 {
+            break;
+        }
+        let all = methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
+        let method = at % all.len();
+        let id = uuid::Uuid::from_u128(0x5c0f_fee5_0000_4000_8000_0000_0000_0000 + at as u128);
+        if let Some(targets) = all[method]["includeTargets"].as_array_mut() {
+            targets.push(json!({"targetType": "group", "id": id, "isRegistrationRequired": false}));
+        }
+    }
+    methods
+}
+
+/// A tenant with that policy, and a group of 999 people.
+fn large() -> Tenant {
+    let (world, methods) = (World::seeded(Seed::Migrated), large_methods());
+    let words = [&["email", "mobilePhone"][..], &["microsoftAuthenticatorPush"], &[]];
+    let registered = (0..999).map(|i| Some(words[i % 3].iter().map(|&word| word.to_owned()).collect()));
+    let pilot = world.groups.iter().find(|group| group.name == "SSPR-Pilot").unwrap();
+    Tenant {
+        organization: Organization {
+            id: world.tenant_id.to_string(),
+            display_name: world.tenant_name.clone(),
+            verified_domains: world.domains.clone(),
+        },
+        policy: Some(Object::from_json(Resource::PasswordReset, world.policy.clone()).unwrap()),
+        writeback: None,
+        authorization: None,
+        methods: Some(MethodsPolicy::from_json(methods).unwrap()),
+        group: Some(Group {
+            id: pilot.id.to_string(),
+            display_name: pilot.name.clone(),
+            security_enabled: Some(true),
+            members: Some(999),
+            within: Some(Vec::new()),
+        }),
+        people: Preflight {
+            members: Some(999),
+            registered: Some(registered.collect()),
+            ..Preflight::default()
+        },
+    }
+}
+
+fn circumstances() -> Circumstances {
+    Circumstances { today: jiff::civil::date(2026, 11, 22), allowances: Allowances::default() }
+}
+
+#[divan::bench]
+fn load_the_spec(bencher: Bencher<'_, '_>) {
+    bencher.bench(|| spec::load("pilot.yaml", black_box(PILOT.as_bytes())).unwrap());
+}
+
+#[divan::bench]
+fn parse_the_method_policy(bencher: Bencher<'_, '_>) {
+    let text = large_methods().to_string();
+    bencher.counter(divan::counter::BytesCount::of_str(&text)).bench(|| {
+        let value: Value = serde_json::from_str(black_box(&text)).unwrap();
+        MethodsPolicy::from_json(value).unwrap()
+    });
+}
+
+#[divan::bench]
+fn resolve_and_diff(bencher: Bencher<'_, '_>) {
+    let (spec, tenant) = (pilot(), large());
+    bencher.bench(|| diff(&resolve(black_box(&spec), black_box(&tenant)), &tenant));
+}
+
+#[divan::bench]
+fn plan_with_findings(bencher: Bencher<'_, '_>) {
+    let (spec, tenant) = (pilot(), large());
+    bencher.bench(|| plan(black_box(&spec), black_box(&tenant), circumstances()));
+}
+
+#[divan::bench]
+fn show_the_plan(bencher: Bencher<'_, '_>) {
+    let plan = plan(&pilot(), &large(), circumstances());
+    bencher.bench(|| (report::text::plan(black_box(&plan)), report::json::plan(&plan)));
+}
