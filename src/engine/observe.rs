@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Refusal;
-use super::preflight::{Reported, Surroundings, fetch_report, fetch_surroundings, known, preflight};
+use super::preflight::{Reporting, Surroundings, fetch_surroundings, known, preflight};
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::people::Preflight;
 use crate::spec::{GroupName, Spec};
@@ -67,14 +67,15 @@ pub async fn observe_settings(reader: &TenantReader, spec: &Spec, halves: Halves
 }
 
 async fn look(reader: &TenantReader, spec: &Spec, halves: Halves, wants_people: bool) -> Result<Observed> {
-    let (organization, portal, methods, group, authorization, around, report) = tokio::join!(
+    // The slowest endpoint there is, and nothing of the next round waits for it.
+    let report = wants_people.then(|| Reporting::begin(&reader.graph));
+    let (organization, portal, methods, group, authorization, around) = tokio::join!(
         reader.graph.fetch_organization(),
         fetch_portal(reader, spec, halves),
         fetch_methods(&reader.graph, spec, wants_people),
         find_group(&reader.graph, spec),
         fetch_if(manages(spec, &Resource::Authorization), reader, Resource::Authorization),
         fetch_surroundings_if(wants_people, &reader.graph),
-        fetch_report_if(wants_people, &reader.graph),
     );
     let organization = the_wanted(organization?, spec)?;
     let PortalHalf { policy, writeback, closed } = portal?;
@@ -177,13 +178,9 @@ async fn fetch_if(
     }
 }
 
-async fn fetch_report_if(is_wanted: bool, graph: &GraphReader) -> Option<Reported> {
-    if is_wanted { Some(fetch_report(graph).await) } else { None }
-}
-
 async fn preflight_if(
     around: Option<Surroundings>,
-    report: Option<Reported>,
+    report: Option<Reporting>,
     graph: &GraphReader,
     group: &str,
 ) -> Result<Preflight> {

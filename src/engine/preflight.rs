@@ -52,11 +52,11 @@ pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<Surroundings, Cli
 }
 
 /// What each user of the tenant registered, in the words of the report.
-pub(super) type Report = HashMap<Uuid, Vec<String>>;
+type Report = HashMap<Uuid, Vec<String>>;
 
 /// How the registration report could be read.
 #[derive(Debug)]
-pub(super) enum Reported {
+enum Reported {
     /// To its end.
     Whole(Report),
     /// It has more than a page, which a plan does not read.
@@ -65,9 +65,26 @@ pub(super) enum Reported {
     Unread,
 }
 
+/// A reading of the report under way; it ends when dropped.
+#[derive(Debug)]
+pub(super) struct Reporting(JoinSet<Reported>);
+
+impl Reporting {
+    /// Begins to read.
+    pub(super) fn begin(graph: &GraphReader) -> Self {
+        let mut reading = JoinSet::new();
+        reading.spawn(fetch_report(graph.clone()));
+        Self(reading)
+    }
+
+    async fn finish(mut self) -> Reported {
+        self.0.join_next().await.and_then(Result::ok).unwrap_or(Reported::Unread)
+    }
+}
+
 /// Reads the registration report where it has one page. A longer one would cost a plan its speed: five
 /// requests in ten seconds is all the service gives (facts 5).
-pub(super) async fn fetch_report(graph: &GraphReader) -> Reported {
+async fn fetch_report(graph: GraphReader) -> Reported {
     match graph.fetch_registrations(None).await {
         Ok(page) if page.next.is_none() => {
             let rows = page.rows.into_iter();
@@ -174,9 +191,10 @@ pub(super) async fn preflight(
     graph: &GraphReader,
     group: &str,
     mut surroundings: Surroundings,
-    report: Reported,
+    report: Reporting,
 ) -> Result<Preflight> {
-    let (page, roles) = tokio::join!(fetch_first(graph, group), read_roles(graph, &mut surroundings));
+    let (page, roles, report) =
+        tokio::join!(fetch_first(graph, group), read_roles(graph, &mut surroundings), report.finish());
     let roles = roles?;
     if matches!(report, Reported::Unread) {
         surroundings.unread.push("what people registered (AuditLog.Read.All)".to_owned());

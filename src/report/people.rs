@@ -226,7 +226,9 @@ fn push_list<'a>(line: &mut String, mut words: impl Iterator<Item = &'a str>) {
 fn push_cell(line: &mut String, text: &str) {
     line.push(',');
     // What most cells are made of, and what needs no second look.
-    match text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" .@_".contains(&byte);
+    let starts_plainly = text.bytes().next().is_none_or(|byte| byte.is_ascii_alphanumeric());
+    match starts_plainly && text.bytes().all(is_plain) {
         true => line.push_str(text),
         false => line.push_str(&csv_cell(text)),
     }
@@ -263,6 +265,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_cell_of_a_row_is_written_as_any_cell(text in "[a-z0-9 .@_=+#;,\"'-]{0,6}|\\PC{0,6}") {
+            let mut line = String::new();
+            push_cell(&mut line, &text);
+            prop_assert_eq!(line, format!(",{}", csv_cell(&text)));
+        }
+
         #[test]
         fn no_cell_begins_as_a_formula_or_breaks_the_line(text in "\\PC{0,12}|[=+@\\-\t\r\n\",]{0,6}") {
             let cell = csv_cell(&text);

@@ -99,7 +99,7 @@ fn the_check_finds_what_is_wrong() {
 /// Sends what `people`, `verify --user` and `report` send.
 async fn ask_about_people(bench: &Bench) {
     let spec = spec(SPEC);
-    let place = sspr::engine::find(&bench.reader, &spec, Halves::Both).await.unwrap();
+    let mut place = sspr::engine::find(&bench.reader, &spec, Halves::Both).await.unwrap();
     let rule = Terms::rule(&spec, &place.tenant, true);
     bench.sandbox.reset_password("ada").unwrap();
     let ada =
