@@ -8,6 +8,7 @@ mod engine;
 mod house;
 mod safety;
 mod people;
+mod pipelines;
 mod sandbox;
 mod weather;
 mod wire;

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Plans, puts the plan on the run's page, and hands on where it was saved. Ends with sspr's own code, except that
+# pending changes are no failure.
+set -euo pipefail
+
+markdown="$RUNNER_TEMP/sspr-plan.md"
+plan="$RUNNER_TEMP/sspr-plan.json"
+# The log gets the plan and its annotations, the page and the comment the Markdown, the next step the saved plan.
+arguments=(plan --detailed-exitcode --format github --markdown-into "$markdown" --out "$plan")
+if [ "$SSPR_GRAPH_ONLY" = true ]; then
+  arguments+=(--graph-only)
+fi
+rm -f "$markdown" "$plan"
+code=0
+sspr "${arguments[@]}" -- "$SSPR_FILE" || code=$?
+
+if [ -s "$markdown" ]; then
+  cat "$markdown" >> "$GITHUB_STEP_SUMMARY"
+  echo "markdown=$markdown" >> "$GITHUB_OUTPUT"
+fi
+{
+  echo "plan=$plan"
+  if [ "$code" -eq 2 ]; then echo "changes=true"; else echo "changes=false"; fi
+} >> "$GITHUB_OUTPUT"
+if [ "$code" -eq 2 ]; then
+  exit 0
+fi
+exit "$code"

@@ -1,0 +1,6 @@
+//! What pipelines stand on: the action's scripts, the example workflows, and what is released.
+
+#[cfg(unix)]
+mod action;
+mod released;
+mod workflows;
