@@ -206,6 +206,11 @@ async fn report() {
     meet_everything(&["report"], 0).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn import() {
+    meet_everything(&["import"], 0).await;
+}
+
 /// Neither has a request that could meet anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn history_and_validate() {
