@@ -4,23 +4,18 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::PathBuf;
 
-use anstyle::{AnsiColor, Style};
 use indicatif::MultiProgress;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::Format;
 use super::progress::Progress;
 use super::session::Surroundings;
+use super::{Format, told};
 use crate::error::{Exit, Failure};
 use crate::plan::Plan;
 use crate::report::address::unlinked;
-use crate::report::{github, json, markdown};
-use crate::spec::SpecError;
-use crate::text::{ascii, visible};
-
-const ERROR: Style = AnsiColor::Red.on_default().bold();
-const HINT: Style = AnsiColor::Cyan.on_default().bold();
+use crate::report::{json, markdown};
+use crate::text::ascii;
 
 /// A command's result for machines, and its code.
 #[derive(Debug)]
@@ -317,10 +312,10 @@ impl Console {
             Ok(Done { exit, json }) => (exit, json, None),
             Err(failure) => {
                 self.tell_failure(&failure);
-                let path = spec_error(&failure).map(|error| error.path().to_owned());
-                let annotated = self.annotate(path.as_deref(), |file| annotations(&failure, file));
+                let path = told::path(&failure).map(str::to_owned);
+                let annotated = self.annotate(path.as_deref(), |file| told::annotations(&failure, file));
                 self.note(annotated);
-                (failure.exit, error_document(&failure), Some(error_page(&failure)))
+                (failure.exit, told::document(&failure), Some(told::page(&failure)))
             }
         };
         let page = match (self.wants_markdown(), error) {
@@ -386,46 +381,13 @@ impl Console {
 
     /// Puts a failure, with its causes and what to do next, on stderr.
     pub(super) fn tell_failure(&mut self, failure: &Failure) {
-        if let Some(spec) = spec_error(failure) {
-            self.tell_anyway(&format!("{}\n\n", spec.render(true)));
-        }
-        let mut text = format!("{ERROR}error{ERROR:#}: {}\n", visible(&failure.error.to_string()));
-        for cause in failure.causes() {
-            text.push_str(&format!("  caused by: {}\n", visible(&cause)));
-        }
-        if failure.exit == Exit::Refused {
-            text.push_str("Nothing was changed.\n");
-        }
-        for hint in &failure.hints {
-            text.push_str(&format!("{HINT}hint{HINT:#}: {}\n", visible(hint)));
-        }
-        self.tell_anyway(&text);
+        self.tell_anyway(&told::text(failure));
     }
 }
 
 fn write_whole(stdout: &mut impl Write, text: &str) -> io::Result<()> {
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
-}
-
-fn spec_error(failure: &Failure) -> Option<&SpecError> {
-    failure.error.chain().find_map(|cause| cause.downcast_ref::<SpecError>())
-}
-
-fn error_document(failure: &Failure) -> String {
-    let problems = spec_error(failure).map(SpecError::problems).unwrap_or_default();
-    json::error(&failure.error.to_string(), &failure.causes(), &failure.hints, failure.exit as u8, &problems)
-}
-
-fn annotations(failure: &Failure, file: Option<&str>) -> String {
-    let problems = spec_error(failure).map(SpecError::problems).unwrap_or_default();
-    github::failure(&failure.error.to_string(), &failure.causes(), &failure.hints, &problems, file)
-}
-
-fn error_page(failure: &Failure) -> String {
-    let problems = spec_error(failure).map(SpecError::problems).unwrap_or_default();
-    let is_unchanged = failure.exit == Exit::Refused;
-    markdown::failure(&failure.error.to_string(), &failure.causes(), &failure.hints, &problems, is_unchanged)
 }
 
 /// Sends this crate's log, and no other crate's, to stderr: others might log a header.

@@ -24,6 +24,8 @@ mod sandbox;
 mod schema;
 mod session;
 mod sign_in;
+mod tester;
+mod told;
 mod validate;
 mod verify;
 

@@ -9,10 +9,9 @@ use super::console::{Console, Done};
 use super::half::Half;
 use super::people::is_explicit;
 use super::session::{Session, load_spec};
-use super::{Global, SpecFile};
-use crate::engine::{Ending, Observed, Tester, Whereabouts, look_at, observe_settings, watch};
+use super::{Global, SpecFile, tester};
+use crate::engine::{Ending, Observed, Whereabouts, look_at, observe_settings, watch};
 use crate::error::{Exit, Failure};
-use crate::people::{HeldRole, Why};
 use crate::plan::{Allowances, Circumstances, Terms, plan};
 use crate::report::verify::{self, Check, SeenEvent};
 use crate::report::{github, markdown};
@@ -63,7 +62,7 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
         None => {
             checks.push(Check::new("user", Some(false), format!("there is no user {user} in this tenant")))
         }
-        Some(tester) => checks.extend(tester_checks(tester, &place.group.display_name)),
+        Some(tester) => checks.extend(tester::checks(tester, &place.group.display_name)),
     }
     let name = tester.as_ref().map(|tester| tester.row.person.name());
     console.set_page(|| markdown::verify(&checks, name.as_deref(), &[]));
@@ -154,85 +153,4 @@ fn ending_check(ending: Ending) -> Check {
             format!("time ran out; the furthest the user came: {}", step.told()),
         ),
     }
-}
-
-fn tester_checks(tester: &Tester, group: &str) -> Vec<Check> {
-    let (row, why) = (&tester.row, &tester.row.readiness.why);
-    let person = &row.person;
-    let mut checks = vec![match person.is_enabled {
-        Some(false) => Check::new("account", Some(false), "the account is disabled"),
-        is_enabled => Check::new(
-            "account",
-            is_enabled,
-            if is_enabled.is_some() { "the account is enabled" } else { "account state unknown" },
-        ),
-    }];
-    let member = match &tester.path {
-        None => Check::new("member", Some(false), format!("not a member of {group}")),
-        Some(path) if path.is_empty() => Check::new("member", Some(true), format!("directly in {group}")),
-        Some(path) => Check::new(
-            "member",
-            Some(true),
-            format!("in {group} through {}", path.iter().rev().cloned().collect::<Vec<_>>().join(" › ")),
-        ),
-    };
-    checks.push(member);
-    let roles: Vec<String> = row.roles.iter().map(HeldRole::name).collect();
-    checks.push(match (row.is_administrator, roles.is_empty()) {
-        (Some(true), _) => Check::new(
-            "ordinary-user",
-            Some(false),
-            format!("an administrator falls under Microsoft's two-gate policy: {}", roles.join(", ")),
-        ),
-        (None, _) => {
-            Check::new("ordinary-user", None, "roles could not be read (RoleManagement.Read.Directory)")
-        }
-        (Some(false), true) if !tester.is_eligibility_known => Check::new(
-            "ordinary-user",
-            None,
-            "no active role; whether one can be activated is unknown (RoleEligibilitySchedule.Read.Directory)",
-        ),
-        (Some(false), true) => Check::new("ordinary-user", Some(true), "no administrator role"),
-        (Some(false), false) => Check::new(
-            "ordinary-user",
-            None,
-            format!("a role outside the two-gate list, or not active: {}", roles.join(", ")),
-        ),
-    });
-    if person.is_guest == Some(true) {
-        checks.push(Check::new("guest", Some(false), "guests reset their password where they come from"));
-    }
-    let licensed = person.licence.is_licensed(person);
-    checks.push(Check::new(
-        "licence",
-        licensed,
-        person.licence.name().unwrap_or("nothing assigned covers password reset"),
-    ));
-    if person.is_synced {
-        checks.push(Check::new(
-            "writeback",
-            tester.writeback,
-            "the account is synchronised: its reset has to be written back",
-        ));
-    }
-    let lacks = |reason: Why| why.contains(&reason);
-    let methods = row.methods.as_deref().map(|methods| methods.join(", "));
-    checks.push(match methods {
-        None if lacks(Why::ReportNotRead) => {
-            Check::new("registered", None, "the registration report could not be read (AuditLog.Read.All)")
-        }
-        None => {
-            Check::new("registered", None, "no row in the registration report, which is up to 36 hours late")
-        }
-        Some(methods) if lacks(Why::TooFewMethods) => {
-            let told = if methods.is_empty() { "no methods".to_owned() } else { methods };
-            Check::new(
-                "registered",
-                None,
-                format!("not enough yet, as the report (up to 36 hours late) has it: {told}"),
-            )
-        }
-        Some(methods) => Check::new("registered", Some(true), methods),
-    });
-    checks
 }

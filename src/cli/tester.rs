@@ -1,0 +1,93 @@
+//! Whether somebody can be the one who tests: one check each for what the tutorial asks of a tester.
+
+use crate::engine::Tester;
+use crate::people::{HeldRole, Person, Why};
+use crate::report::verify::Check;
+
+/// Returns the checks of a tester; `group` is the pilot's, for people.
+pub(super) fn checks(tester: &Tester, group: &str) -> Vec<Check> {
+    let person = &tester.row.person;
+    let checks = [
+        Some(account(person)),
+        Some(member(tester, group)),
+        Some(ordinary_user(tester)),
+        guest(person),
+        Some(licence(person)),
+        writeback(tester),
+        Some(registered(tester)),
+    ];
+    checks.into_iter().flatten().collect()
+}
+
+fn account(person: &Person) -> Check {
+    let told = match person.is_enabled {
+        Some(true) => "the account is enabled",
+        Some(false) => "the account is disabled",
+        None => "account state unknown",
+    };
+    Check::new("account", person.is_enabled, told)
+}
+
+fn member(tester: &Tester, group: &str) -> Check {
+    let told = match &tester.path {
+        None => format!("not a member of {group}"),
+        Some(path) if path.is_empty() => format!("directly in {group}"),
+        Some(path) => {
+            format!("in {group} through {}", path.iter().rev().cloned().collect::<Vec<_>>().join(" › "))
+        }
+    };
+    Check::new("member", Some(tester.path.is_some()), told)
+}
+
+fn ordinary_user(tester: &Tester) -> Check {
+    let row = &tester.row;
+    let roles = row.roles.iter().map(HeldRole::name).collect::<Vec<_>>().join(", ");
+    let (ok, told) = match row.is_administrator {
+        Some(true) => {
+            (Some(false), format!("an administrator falls under Microsoft's two-gate policy: {roles}"))
+        }
+        None => (None, "roles could not be read (RoleManagement.Read.Directory)".to_owned()),
+        Some(false) if !roles.is_empty() => {
+            (None, format!("a role outside the two-gate list, or not active: {roles}"))
+        }
+        Some(false) if !tester.is_eligibility_known => (
+            None,
+            "no active role; whether one can be activated is unknown (RoleEligibilitySchedule.Read.Directory)"
+                .to_owned(),
+        ),
+        Some(false) => (Some(true), "no administrator role".to_owned()),
+    };
+    Check::new("ordinary-user", ok, told)
+}
+
+fn guest(person: &Person) -> Option<Check> {
+    let told = "guests reset their password where they come from";
+    (person.is_guest == Some(true)).then(|| Check::new("guest", Some(false), told))
+}
+
+fn licence(person: &Person) -> Check {
+    let told = person.licence.name().unwrap_or("nothing assigned covers password reset");
+    Check::new("licence", person.licence.is_licensed(person), told)
+}
+
+fn writeback(tester: &Tester) -> Option<Check> {
+    let told = "the account is synchronised: its reset has to be written back";
+    tester.row.person.is_synced.then(|| Check::new("writeback", tester.writeback, told))
+}
+
+fn registered(tester: &Tester) -> Check {
+    let lacks = |reason: Why| tester.row.readiness.why.contains(&reason);
+    let methods = tester.row.methods.as_deref().map(|methods| methods.join(", "));
+    let (ok, told) = match methods {
+        None if lacks(Why::ReportNotRead) => {
+            (None, "the registration report could not be read (AuditLog.Read.All)".to_owned())
+        }
+        None => (None, "no row in the registration report, which is up to 36 hours late".to_owned()),
+        Some(methods) if lacks(Why::TooFewMethods) => {
+            let methods = if methods.is_empty() { "no methods" } else { &methods };
+            (None, format!("not enough yet, as the report (up to 36 hours late) has it: {methods}"))
+        }
+        Some(methods) => (Some(true), methods),
+    };
+    Check::new("registered", ok, told)
+}
