@@ -185,7 +185,8 @@ impl GraphReader {
         }
     }
 
-    /// Fetches the Authentication methods policy, every method in it.
+    /// Fetches the Authentication methods policy, every method in it, with all its fields: what is written is compared
+    /// with it.
     /// <https://learn.microsoft.com/graph/api/authenticationmethodspolicy-get>
     ///
     /// # Errors

@@ -67,6 +67,23 @@ async fn a_group_id_cannot_leave_its_path_segment() {
 }
 
 #[tokio::test]
+async fn reports_and_writeback_are_asked_for_the_fields_that_are_used() {
+    let row = "%24select=id%2CmethodsRegistered%2CisSsprRegistered%2CisSsprEnabled%2CisSsprCapable%2ClastUpdatedDateTime";
+    let report = "GET /v1.0/reports/authenticationMethods/userRegistrationDetails";
+    let ada = uuid::Uuid::from_u128(1);
+    let answer = r#"{"value": [], "id": "00000000-0000-0000-0000-000000000001"}"#;
+    let served = Served::always(200, JSON, answer).await;
+    served.reader.graph.fetch_registrations(None).await.unwrap();
+    assert_eq!(served.the_request().line, format!("{report}?{row}&%24top=999"));
+    let served = Served::always(200, JSON, answer).await;
+    served.reader.graph.fetch_registration(ada).await.unwrap();
+    assert_eq!(served.the_request().line, format!("{report}/{ada}?{row}"));
+    let served = Served::always(200, JSON, answer).await;
+    served.reader.graph.fetch_writeback().await.unwrap();
+    assert_eq!(served.the_request().line, "GET /v1.0/directory/onPremisesSynchronization?%24select=features");
+}
+
+#[tokio::test]
 async fn the_member_count_is_plain_text_with_or_without_a_mark() {
     for body in ["8", "\u{feff}8", " 8\r\n"] {
         let served = Served::always(200, "text/plain", body).await;

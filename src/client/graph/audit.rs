@@ -1,4 +1,6 @@
 //! What the audit log says about password reset. <https://learn.microsoft.com/graph/api/directoryaudit-list>
+//!
+//! Lines come whole: that page names `$filter`, `$orderby` and `$top`, and no `$select`.
 
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -57,7 +57,7 @@ impl GraphReader {
     /// # Errors
     /// As every request; app-only tokens are refused (facts 4).
     pub async fn fetch_writeback(&self) -> Result<Option<bool>, ClientError> {
-        let request = self.get(&["directory", "onPremisesSynchronization"], &[]);
+        let request = self.get(&["directory", "onPremisesSynchronization"], &[("$select", "features")]);
         let (page, _): (Page<SynchronizationWire>, _) = self.transport.fetch(request).await?;
         let features = page.value.into_iter().find_map(|synchronization| synchronization.features);
         Ok(features.and_then(|features| features.password_writeback_enabled))

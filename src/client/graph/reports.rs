@@ -11,6 +11,8 @@ use crate::client::ClientError;
 use crate::client::transport::Request;
 
 const REPORT: [&str; 3] = ["reports", "authenticationMethods", "userRegistrationDetails"];
+const FIELDS: (&str, &str) =
+    ("$select", "id,methodsRegistered,isSsprRegistered,isSsprEnabled,isSsprCapable,lastUpdatedDateTime");
 
 /// A row of the report, as it came.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -48,7 +50,7 @@ impl GraphReader {
     pub async fn fetch_registrations(&self, next: Option<&str>) -> Result<RegistrationPage, ClientError> {
         let request = match next {
             Some(link) => self.transport.page(link)?,
-            None => self.get(&REPORT, &[("$top", "999")]),
+            None => self.get(&REPORT, &[FIELDS, ("$top", "999")]),
         };
         let (page, _): (Page<RegistrationRow>, _) = self.fetch_in_turn(request).await?;
         Ok(RegistrationPage { rows: page.value, next: page.next_link })
@@ -60,7 +62,7 @@ impl GraphReader {
     /// As every request.
     pub async fn fetch_registration(&self, user: Uuid) -> Result<Option<RegistrationRow>, ClientError> {
         let [reports, methods, details] = REPORT;
-        let request = self.get(&[reports, methods, details, &user.to_string()], &[]);
+        let request = self.get(&[reports, methods, details, &user.to_string()], &[FIELDS]);
         match self.fetch_in_turn(request).await {
             Ok((row, _)) => Ok(Some(row)),
             Err(error) if error.is_not_found() => Ok(None),

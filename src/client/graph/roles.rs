@@ -54,6 +54,8 @@ impl GraphReader {
     }
 
     async fn fetch_assignments(&self, path: &[&str]) -> Result<Vec<RoleAssignment>, ClientError> {
+        // Nearly all of a row is the principal, and that comes whole: nobody says that its type, which tells a group
+        // from a person, stays with a `$select` of its own.
         let mut request = self.get(path, &[("$expand", "principal")]);
         let mut assignments = Vec::new();
         loop {

@@ -1,12 +1,13 @@
 //! What people and the tenant are licensed with, and what is synchronised.
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Licence;
-use super::query::list;
+use super::query::{Options, list};
+use crate::sandbox::odata;
 use crate::sandbox::server::Shared;
 
 const P1: &str = "41781fb2-bc02-4b7c-bd55-b576c07bb09d";
@@ -53,13 +54,14 @@ pub(super) async fn skus() -> Response {
     )
 }
 
-pub(super) async fn synchronization(State(shared): State<Shared>) -> Response {
+pub(super) async fn synchronization(
+    State(shared): State<Shared>,
+    Query(options): Query<Options>,
+) -> Response {
     let world = shared.world();
     let is_on = world.writeback["enablementForTenant"].as_bool().unwrap_or(false);
-    let rows: Vec<Value> = world
-        .is_hybrid
-        .then(|| json!({"id": world.tenant_id, "features": {"passwordWritebackEnabled": is_on, "passwordSyncEnabled": true}}))
-        .into_iter()
-        .collect();
+    let whole = json!({"id": world.tenant_id, "features": {"passwordWritebackEnabled": is_on, "passwordSyncEnabled": true}});
+    let row = odata::select(whole, options.select.as_deref());
+    let rows: Vec<Value> = world.is_hybrid.then_some(row).into_iter().collect();
     list("directory/onPremisesSynchronization", &rows)
 }
