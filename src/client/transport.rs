@@ -349,8 +349,8 @@ pub(super) fn http_client(root: &Url, conduct: &Conduct) -> Result<reqwest::Clie
     .map_err(ClientError::NoClient)
 }
 
-/// Builds a connection pool for https hosts. Where the host offers it, which Microsoft's do, HTTP/2 is agreed on in
-/// the handshake, and every request to it shares one connection.
+/// Builds a connection pool for https hosts. Where the host offers it, HTTP/2 is agreed on in the handshake, and
+/// requests share the connection.
 ///
 /// # Errors
 /// No certificate roots are to be had.

@@ -9,4 +9,6 @@ mod reads;
 mod schema;
 mod secrets;
 mod sign_in;
+#[cfg(target_os = "linux")]
+mod tls;
 mod writes;
