@@ -5,7 +5,7 @@
 // A program of its own, not the product.
 #![allow(clippy::unwrap_used)]
 
-use divan::{Bencher, black_box};
+use divan::{AllocProfiler, Bencher, black_box};
 use serde_json::{Value, json};
 use sspr::diff::{diff, resolve};
 use sspr::people::Preflight;
@@ -14,6 +14,9 @@ use sspr::report;
 use sspr::sandbox::{Seed, World};
 use sspr::spec::{self, Spec};
 use sspr::tenant::{Group, MethodsPolicy, Object, Organization, Resource, Tenant};
+
+#[global_allocator]
+static ALLOCATIONS: AllocProfiler = AllocProfiler::system();
 
 fn main() {
     divan::main();
@@ -73,6 +76,19 @@ fn large() -> Tenant {
     }
 }
 
+/// The same tenant once the pilot is there: nothing is left to change.
+fn settled() -> Tenant {
+    let (before, mut methods) = (large(), large_methods());
+    let desired = resolve(&pilot(), &before);
+    for method in methods["authenticationMethodConfigurations"].as_array_mut().unwrap() {
+        let is_it = |object: &&Object| object.field("id") == method.get("id");
+        if let Some(object) = desired.methods.desired.iter().find(is_it) {
+            *method = object.to_json();
+        }
+    }
+    Tenant { policy: desired.policy, methods: Some(MethodsPolicy::from_json(methods).unwrap()), ..before }
+}
+
 fn circumstances() -> Circumstances {
     Circumstances { today: jiff::civil::date(2026, 11, 22), allowances: Allowances::default() }
 }
@@ -100,6 +116,13 @@ fn resolve_and_diff(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn plan_with_findings(bencher: Bencher<'_, '_>) {
     let (spec, tenant) = (pilot(), large());
+    bencher.bench(|| plan(black_box(&spec), black_box(&tenant), circumstances()));
+}
+
+#[divan::bench]
+fn plan_where_nothing_changes(bencher: Bencher<'_, '_>) {
+    let (spec, tenant) = (pilot(), settled());
+    assert!(plan(&spec, &tenant, circumstances()).steps.is_empty());
     bencher.bench(|| plan(black_box(&spec), black_box(&tenant), circumstances()));
 }
 

@@ -177,7 +177,7 @@ fn settings(tenant: &Tenant) -> Vec<(String, String)> {
             if object.is_none() && setting.object != Resource::PasswordReset {
                 return None;
             }
-            let shown = object.and_then(|object| setting.read(&object));
+            let shown = object.and_then(|object| setting.read(object));
             let shown = shown.map_or_else(|| "unknown".to_owned(), value);
             Some((setting.label.to_owned(), shown))
         })

@@ -75,7 +75,7 @@ pub fn resolve(spec: &Spec, tenant: &Tenant) -> Desired {
         }
         // Left out of this look: unknown, and nobody's to write.
         let Some(object) = tenant.object(&setting.object) else { continue };
-        match setting.read(&object) {
+        match setting.read(object) {
             None => desired.unreadable.push(setting.key),
             // Equal in meaning: the service's own spelling (letter case of an id) stays.
             Some(actual) if actual == value => {}
@@ -107,7 +107,7 @@ pub fn diff(desired: &Desired, tenant: &Tenant) -> Vec<Change> {
     let mut changes = Vec::new();
     for object in desired.objects() {
         if let Some(actual) = tenant.object(object.resource()) {
-            changes.extend(changes_between(&actual, object, &desired.methods.toggles));
+            changes.extend(changes_between(actual, object, &desired.methods.toggles));
         }
     }
     sort(&mut changes);

@@ -11,19 +11,24 @@ use crate::tenant::Method;
 /// Only what the report names counts: Microsoft Authenticator registered for its notification also makes
 /// codes where the tenant lets it (facts 3.7), and the report then names the code too, so that a
 /// notification alone is no proof of a code and no proof against one.
-pub fn suffices(
+pub fn suffices<S: AsRef<str>>(
     allowed: &BTreeSet<Method>,
     required: u64,
     is_migrated: Option<bool>,
-    words: &[&str],
+    words: &[S],
 ) -> Option<bool> {
-    let registered: BTreeSet<Method> = words.iter().filter_map(|word| method(word)).collect();
-    let others = registered.intersection(allowed).filter(|method| !method.is_mobile_app()).count() as u64;
+    // Asked for everybody of a group: no set is built for each.
+    let mut registered = [false; Method::ALL.len()];
+    for method in words.iter().filter_map(|word| method(word.as_ref())) {
+        registered[method as usize] = true;
+    }
+    let is_other = |method: &&Method| registered[**method as usize] && !method.is_mobile_app();
+    let others = allowed.iter().filter(is_other).count() as u64;
     match (others >= required, others + 1 >= required) {
         (true, _) => Some(true),
         (false, false) => Some(false),
         // One app is one method, whether it shows a code or a notification (facts 3.5).
-        (false, true) => has_app(allowed, required, is_migrated, &registered),
+        (false, true) => has_app(allowed, required, is_migrated, |method| registered[method as usize]),
     }
 }
 
@@ -31,13 +36,13 @@ fn has_app(
     allowed: &BTreeSet<Method>,
     required: u64,
     is_migrated: Option<bool>,
-    registered: &BTreeSet<Method>,
+    is_registered: impl Fn(Method) -> bool,
 ) -> Option<bool> {
     let is_code_allowed = allowed.contains(&Method::MobileAppCode);
-    if is_code_allowed && registered.contains(&Method::MobileAppCode) {
+    if is_code_allowed && is_registered(Method::MobileAppCode) {
         return Some(true);
     }
-    if !registered.contains(&Method::MobileAppNotification) {
+    if !is_registered(Method::MobileAppNotification) {
         return Some(false);
     }
     let by_notification = match (allowed.contains(&Method::MobileAppNotification), required) {

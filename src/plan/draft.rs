@@ -6,7 +6,7 @@ use super::{Allowances, Circumstances, Severity, plan};
 use crate::diff::{Audience, is_given};
 use crate::spec::{self, GroupName};
 use crate::tenant::{
-    Method, Migration, NamedGroup, Need, Object, Resource, SETTINGS, Scope, Setting, Shape, Tenant, setting,
+    Method, Migration, NamedGroup, Need, Resource, SETTINGS, Scope, Setting, Shape, Tenant, setting,
 };
 use crate::text::{excerpt, visible};
 
@@ -114,7 +114,7 @@ fn line(setting: &'static Setting, inventory: &Inventory) -> Line {
     let fate = match (setting.shape, tenant.object(&setting.object)) {
         (Shape::Methods, _) => methods(inventory),
         (_, None) => unknown(&unread(setting, inventory)),
-        (shape, Some(object)) => match (shape, setting.read(&object)) {
+        (shape, Some(object)) => match (shape, setting.read(object)) {
             (_, None) => unknown("the tenant does not tell it in a form sspr knows"),
             (Shape::Scope, Some(value)) => scope(value, inventory),
             (Shape::Group, Some(_)) => group(inventory),
@@ -227,7 +227,7 @@ fn allowed(inventory: &Inventory) -> Result<Vec<Method>, String> {
 fn is_given_whole(method: Method, audience: &Audience, tenant: &Tenant) -> bool {
     let given = |need: &Need| {
         let object = tenant.methods.as_ref().and_then(|policy| policy.method(need.method));
-        object.is_some_and(|object: Object| is_given(need, &object, audience, tenant))
+        object.is_some_and(|object| is_given(need, object, audience, tenant))
     };
     !method.needs().is_empty() && method.needs().iter().all(given)
 }

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::method_findings::{self, Written};
 use super::people::PEOPLE;
 use super::reach::REACH;
-use super::{Circumstances, Impact, ServiceChange, method_findings};
+use super::{Circumstances, Impact, ServiceChange};
 use crate::diff::{Change, Desired};
 use crate::spec::Spec;
 use crate::tenant::{Method, Scope, Tenant, setting};
@@ -46,6 +47,7 @@ pub(super) struct Situation<'a> {
     pub(super) circumstances: Circumstances,
     /// What the changes mean for the people of the group; `None` where that is unknown, or nothing.
     pub(super) impact: Option<&'a Impact>,
+    pub(super) written: &'a [Written<'a>],
 }
 
 impl Situation<'_> {

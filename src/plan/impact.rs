@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 use crate::diff::{Audience, Desired, is_given, pilot};
 use crate::people::{Rule, suffices};
 use crate::spec::Spec;
-use crate::tenant::{GraphMethod, Method, MethodView, Migration, Object, Resource, Scope, Tenant, setting};
+use crate::tenant::{
+    GraphMethod, Method, MethodView, MethodsPolicy, Migration, Object, Resource, Scope, Tenant, setting,
+};
 
 /// What a reset takes of the pilot's people in one state of the tenant. `None` is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,11 +63,11 @@ impl Terms {
         match desired.methods.desired.as_slice() {
             // Where no method is given, they stay as they are.
             [] => Self::of(spec, tenant, desired.policy.as_ref(), &given_today(tenant)),
-            methods => Self::of(spec, tenant, desired.policy.as_ref(), methods),
+            methods => Self::of(spec, tenant, desired.policy.as_ref(), &methods.iter().collect::<Vec<_>>()),
         }
     }
 
-    fn of(spec: &Spec, tenant: &Tenant, policy: Option<&Object>, methods: &[Object]) -> Self {
+    fn of(spec: &Spec, tenant: &Tenant, policy: Option<&Object>, methods: &[&Object]) -> Self {
         let migration = tenant.methods.as_ref().map(|methods| methods.migration());
         let toggles = |among: &[Method]| -> Option<BTreeSet<Method>> {
             let words = Method::read_toggles(among, policy?)?;
@@ -82,7 +84,7 @@ impl Terms {
             is_told.then_some(())?;
             let is_any_given = |method: &Method| {
                 method.needs().iter().any(|need| {
-                    let of = |object: &&Object| matches!(object.resource(), Resource::Method(id) if GraphMethod::from_id(id) == Some(need.method));
+                    let of = |object: &&&Object| matches!(object.resource(), Resource::Method(id) if GraphMethod::from_id(id) == Some(need.method));
                     methods.iter().find(of).is_some_and(|object| is_given(need, object, &people, tenant))
                 })
             };
@@ -107,7 +109,7 @@ impl Terms {
     }
 
     /// Returns whether someone with these words in the registration report can reset; `None` is unknown.
-    pub fn lets(&self, words: &[&str]) -> Option<bool> {
+    pub fn lets<S: AsRef<str>>(&self, words: &[S]) -> Option<bool> {
         if self.is_open == Some(false) {
             return Some(false);
         }
@@ -121,19 +123,20 @@ impl Terms {
 }
 
 impl Terms {
-    /// Returns whether the terms are known and the row all the same does not tell.
-    fn is_unsettled(&self, words: &[&str]) -> bool {
+    /// Returns whether everything is known, so that only a row can leave it open who can reset.
+    fn is_known(&self) -> bool {
         let is_known = self.is_open.is_some() && self.methods.is_some() && self.required.is_some();
-        is_known && self.is_migrated.is_some() && self.lets(words).is_none()
+        is_known && self.is_migrated.is_some()
     }
 }
 
 /// Returns what changes for people; a row is what the report says they registered, `None` where it has none.
-pub fn impact<'a>(
+pub fn impact<'a, S: AsRef<str> + 'a>(
     today: &Terms,
     after: &Terms,
-    rows: impl IntoIterator<Item = Option<&'a [&'a str]>>,
+    rows: impl IntoIterator<Item = Option<&'a [S]>>,
 ) -> Impact {
+    let (is_today_known, is_after_known) = (today.is_known(), after.is_known());
     let mut impact = Impact { able_today: Some(0), able_after: Some(0), ..Impact::default() };
     for (at, row) in rows.into_iter().enumerate() {
         let Some(words) = row else {
@@ -141,7 +144,7 @@ pub fn impact<'a>(
             continue;
         };
         let (was, will) = (today.lets(words), after.lets(words));
-        if today.is_unsettled(words) || after.is_unsettled(words) {
+        if (is_today_known && was.is_none()) || (is_after_known && will.is_none()) {
             impact.unknown += 1;
             continue;
         }
@@ -155,8 +158,8 @@ pub fn impact<'a>(
     impact
 }
 
-fn given_today(tenant: &Tenant) -> Vec<Object> {
-    GraphMethod::ALL.into_iter().filter_map(|method| tenant.methods.as_ref()?.method(method)).collect()
+fn given_today(tenant: &Tenant) -> Vec<&Object> {
+    tenant.methods.iter().flat_map(MethodsPolicy::methods).collect()
 }
 
 fn required(policy: &Object) -> Option<u64> {
@@ -275,7 +278,7 @@ mod tests {
             prop_assert!(was.saturating_sub(will) <= impact.stranded.len() as u64);
             prop_assert!(impact.stranded.len() as u64 <= was);
             let tells_nothing = |row: &&Option<Vec<&str>>| {
-                row.as_ref().is_none_or(|words| today.is_unsettled(words) || after.is_unsettled(words))
+                row.as_ref().is_none_or(|words| [&today, &after].into_iter().any(|terms| terms.is_known() && terms.lets(words).is_none()))
             };
             prop_assert_eq!(impact.unknown as usize, rows.iter().filter(tells_nothing).count());
             prop_assert!(super::impact(&today, &today, rows.iter().map(|row| row.as_deref())).stranded.is_empty());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::finding::{Finding, Rule, Severity, Situation, dated};
-use crate::diff::{Audience, Obstacle, audience};
+use crate::diff::{Audience, Desired, Obstacle, audience};
 use crate::spec::Spec;
 use crate::tenant::{
     ALL_USERS, GraphMethod, Method, MethodView, Migration, Need, Object, Resource, Surface, Tenant,
@@ -47,16 +47,23 @@ fn migration(situation: &Situation<'_>) -> Option<Migration> {
     Some(situation.tenant.methods.as_ref()?.migration())
 }
 
-/// The methods of Graph's policy that would be written: as they are, and as they should be.
-fn written(situation: &Situation<'_>) -> Vec<(GraphMethod, Object, Object)> {
-    let desired = situation.desired.methods.desired.iter();
-    let pairs = desired.filter_map(|desired| {
+/// A method of Graph's policy that would be written.
+pub(super) struct Written<'a> {
+    method: GraphMethod,
+    actual: &'a Object,
+    desired: &'a Object,
+    fields: Vec<String>,
+}
+
+/// Returns the methods of Graph's policy that would be written.
+pub(super) fn written<'a>(tenant: &'a Tenant, desired: &'a Desired) -> Vec<Written<'a>> {
+    let methods = desired.methods.desired.iter().filter_map(|desired| {
         let Resource::Method(id) = desired.resource() else { return None };
-        let actual = situation.tenant.object(desired.resource())?;
-        let is_changed = !desired.differing_fields(&actual).is_empty();
-        is_changed.then_some((GraphMethod::from_id(id)?, actual, desired.clone()))
+        let actual = tenant.object(desired.resource())?;
+        let fields = desired.differing_fields(actual);
+        (!fields.is_empty()).then_some(Written { method: GraphMethod::from_id(id)?, actual, desired, fields })
     });
-    pairs.collect()
+    methods.collect()
 }
 
 fn named(spec: &Spec, tenant: &Tenant) -> String {
@@ -185,7 +192,7 @@ fn no_audience(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 fn everyone(situation: &Situation<'_>) -> Option<Finding> {
-    (audience(situation.spec, situation.tenant) == Audience::Everyone && !written(situation).is_empty()).then(
+    (audience(situation.spec, situation.tenant) == Audience::Everyone && !situation.written.is_empty()).then(
         || {
             let is_meant = situation.circumstances.allowances.all_users;
             let severity = if is_meant { Severity::Warning } else { Severity::Error };
@@ -202,9 +209,8 @@ fn everyone(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 fn enables_sign_in(situation: &Situation<'_>) -> Option<Finding> {
-    let written = written(situation);
-    (!written.is_empty()).then(|| {
-        let methods = labels(written.iter().map(|(method, ..)| *method));
+    (!situation.written.is_empty()).then(|| {
+        let methods = labels(situation.written.iter().map(|written| written.method));
         let message = format!(
             "Each change to {methods} also enables the method for sign-in, for {}",
             named(situation.spec, situation.tenant)
@@ -216,13 +222,12 @@ fn enables_sign_in(situation: &Situation<'_>) -> Option<Finding> {
 
 fn wide_switch(situation: &Situation<'_>) -> Option<Finding> {
     let mut told = Vec::new();
-    for (method, actual, desired) in written(situation) {
-        let switches = desired.differing_fields(&actual);
-        for label in switches.iter().filter_map(|field| GraphMethod::switch_label(field)) {
+    for Written { method, desired, fields, .. } in situation.written {
+        for label in fields.iter().filter_map(|field| GraphMethod::switch_label(field)) {
             told.push(format!(
                 "\"{label}\" reaches everyone {} reaches ({})",
                 method.label(),
-                reached(situation, &desired)
+                reached(situation, desired)
             ));
         }
     }
@@ -246,7 +251,7 @@ fn reached(situation: &Situation<'_>, method: &Object) -> String {
     let audience = audience(situation.spec, situation.tenant);
     let (ours, others): (Vec<_>, Vec<_>) =
         ids.iter().map(|id| audience.reached_by(id, situation.tenant)).partition(Option::is_some);
-    let mut words: Vec<String> = ours.into_iter().flatten().map(|name| visible(&name)).collect();
+    let mut words: Vec<String> = ours.into_iter().flatten().map(visible).collect();
     if !others.is_empty() {
         words.push(counted(others.len(), "other group"));
     }
@@ -254,12 +259,13 @@ fn reached(situation: &Situation<'_>, method: &Object) -> String {
 }
 
 fn targets_set_aside(situation: &Situation<'_>) -> Option<Finding> {
-    let methods = written(situation).into_iter().filter(|(_, actual, desired)| {
-        let views = (MethodView::of(actual), MethodView::of(desired));
+    let methods = situation.written.iter().filter(|written| {
+        let views = (MethodView::of(written.actual), MethodView::of(written.desired));
         let (Some(actual), Some(desired)) = views else { return false };
-        actual.target_ids().iter().any(|id| !desired.target_ids().contains(id))
+        let stay: BTreeSet<_> = desired.target_ids().into_iter().collect();
+        actual.target_ids().iter().any(|id| !stay.contains(id))
     });
-    let methods: Vec<_> = methods.map(|(method, ..)| method).collect();
+    let methods: Vec<_> = methods.map(|written| written.method).collect();
     (!methods.is_empty()).then(|| {
         let message = format!(
             "Whom {} would be on for is listed although it is off; it is turned on for {} alone, so that nobody else gets it",
@@ -307,13 +313,13 @@ fn givers(situation: &Situation<'_>, need: &Need) -> Vec<String> {
         return Vec::new();
     }
     let actual = situation.tenant.object(desired.resource());
-    let had = actual.as_ref().and_then(MethodView::of).filter(|view| view.is_enabled);
+    let had = actual.and_then(MethodView::of).filter(|view| view.is_enabled);
     let had = had.map(|view| view.target_ids()).unwrap_or_default();
     let audience = audience(situation.spec, situation.tenant);
     let targets = view.targets.iter().filter(|target| !need.is_push || allows_push(target));
     let words = targets.filter_map(|target| {
         let id = target_id(target)?;
-        let name = visible(&audience.reached_by(&id, situation.tenant)?);
+        let name = visible(audience.reached_by(&id, situation.tenant)?);
         let label = need.method.label();
         Some(match had.contains(&id) {
             true => format!("{label} from {name}"),
@@ -332,8 +338,7 @@ fn nesting_unknown(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 fn policy_size(situation: &Situation<'_>) -> Option<Finding> {
-    let written = written(situation);
-    (!written.is_empty()).then_some(())?;
+    (!situation.written.is_empty()).then_some(())?;
     let size = situation.tenant.methods.as_ref()?.size_with(&situation.desired.methods.desired);
     (size > POLICY_BYTES * 8 / 10).then(|| {
         let message = format!(

@@ -32,7 +32,7 @@ use serde::Serialize;
 
 use crate::diff::{Change, diff, resolve};
 use crate::spec::{Place, Spec};
-use crate::tenant::{GraphMethod, Object, Tenant};
+use crate::tenant::{MethodsPolicy, Object, Tenant};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -178,6 +178,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         changes: &changes,
         circumstances,
         impact: impact.as_ref(),
+        written: &method_findings::written(tenant, &desired),
     });
     let stranded = impact.map(|impact| impact.stranded.len() as u64);
     let steps = step::steps(&desired, tenant);
@@ -213,10 +214,8 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
 fn fingerprint(spec: &Spec, tenant: &Tenant) -> String {
     // Read for what a plan says about people, methods nobody manages are no part of what it starts from.
     let managed = tenant.methods.as_ref().filter(|_| spec.allowed().is_some());
-    let methods = managed
-        .into_iter()
-        .flat_map(|policy| GraphMethod::ALL.into_iter().filter_map(|method| policy.method(method)));
-    let others = [&tenant.writeback, &tenant.authorization].into_iter().flatten().cloned();
+    let methods = managed.into_iter().flat_map(MethodsPolicy::methods);
+    let others = [&tenant.writeback, &tenant.authorization].into_iter().flatten();
     let mut text = tenant.policy.as_ref().map_or_else(|| "portal left out".to_owned(), Object::stored);
     for object in others.chain(methods) {
         text.push_str(&format!("\n{} {}", object.resource(), object.stored()));

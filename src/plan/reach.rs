@@ -16,13 +16,9 @@ pub(super) fn reached(spec: &Spec, tenant: &Tenant, desired: &Desired, changes: 
     let matters = |key: &str| key == "scope" || key == "group" || key.starts_with("methods.");
     changes.iter().any(|change| matters(&change.key)).then_some(())?;
     let registered = tenant.people.registered.as_ref()?;
-    let words: Vec<Option<Vec<&str>>> = registered
-        .iter()
-        .map(|row| row.as_ref().map(|words| words.iter().map(String::as_str).collect()))
-        .collect();
     let today = Terms::today(spec, tenant);
     let after = Terms::after(spec, tenant, desired);
-    Some(impact(&today, &after, words.iter().map(Option::as_deref)))
+    Some(impact(&today, &after, registered.iter().map(Option::as_deref)))
 }
 
 fn reach(situation: &Situation<'_>) -> Option<Finding> {

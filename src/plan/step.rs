@@ -51,7 +51,7 @@ impl Step {
 /// Returns the writes from the actual to the desired state, in order.
 pub(super) fn steps(desired: &Desired, tenant: &Tenant) -> Vec<Step> {
     let pairs = desired.objects().filter_map(|object| Some((tenant.object(object.resource())?, object)));
-    pairs.flat_map(|(actual, desired)| split(&actual, desired)).collect()
+    pairs.flat_map(|(actual, desired)| split(actual, desired)).collect()
 }
 
 /// Returns the writes of one object: none where it is as desired, one for all its fields, or one per field

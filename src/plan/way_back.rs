@@ -1,6 +1,8 @@
 //! The way back from what earlier runs wrote: exactly what they added goes, whatever else has changed since
 //! stays.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -36,8 +38,9 @@ impl Addition {
         let (actual, desired) = (MethodView::of(&step.actual)?, MethodView::of(&step.desired)?);
         let enabled = !actual.is_enabled && desired.is_enabled;
         let had = if enabled { Vec::new() } else { actual.target_ids() };
+        let added = desired.target_ids().into_iter().filter(|id| !had.contains(id));
         Some(Self {
-            targets: desired.target_ids().into_iter().filter(|id| !had.contains(id)).collect(),
+            targets: added.map(Cow::into_owned).collect(),
             switches: step
                 .fields()
                 .into_iter()
@@ -90,7 +93,8 @@ fn take_out(added: &Addition, prior: &Object, back: &mut Object) {
     }
     // Not understood any more: then nobody knows what taking out would do.
     let Some(view) = MethodView::of(back) else { return };
-    let is_ours = |target: &&Value| target_id(target).is_some_and(|id| added.targets.contains(&id));
+    let is_ours =
+        |target: &&Value| target_id(target).is_some_and(|id| added.targets.iter().any(|added| *added == id));
     let others: Vec<Value> = view.targets.iter().filter(|target| !is_ours(target)).cloned().collect();
     if added.enabled && others.is_empty() {
         // Nobody else was let in meanwhile: off again, with the list that waited there.

@@ -1,6 +1,8 @@
 //! Graph's Authentication methods policy: the raw JSON, and what this tool understands of it.
 
-use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
 
 use super::{GraphMethod, Object, PolicyError, Resource};
 
@@ -23,8 +25,12 @@ pub enum Migration {
 /// The whole policy as the tenant gave it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MethodsPolicy {
-    raw: Map<String, Value>,
+    methods: Vec<(GraphMethod, Object)>,
+    // What is left, methods this tool has no name for included.
+    rest: Map<String, Value>,
 }
+
+const METHODS: &str = "authenticationMethodConfigurations";
 
 /// One method's configuration, understood.
 #[derive(Clone, Debug)]
@@ -35,7 +41,7 @@ pub struct MethodView<'a> {
     /// Whom it is on for, as given.
     pub targets: &'a [Value],
     /// Ids of groups that do not get it, in lower case.
-    pub excluded: Vec<String>,
+    pub excluded: Vec<Cow<'a, str>>,
 }
 
 impl MethodsPolicy {
@@ -45,7 +51,13 @@ impl MethodsPolicy {
     /// The answer is no JSON object.
     pub fn from_json(answer: Value) -> Result<Self, PolicyError> {
         match answer {
-            Value::Object(raw) => Ok(Self { raw }),
+            Value::Object(mut rest) => {
+                let methods = match rest.get_mut(METHODS) {
+                    Some(Value::Array(all)) => take_known(all),
+                    _ => Vec::new(),
+                };
+                Ok(Self { methods, rest })
+            }
             _ => Err(PolicyError::NotAnObject {
                 resource: "authenticationMethodsPolicy".to_owned(),
                 found: "something else",
@@ -56,7 +68,7 @@ impl MethodsPolicy {
     /// Returns which policy the tenant honours. Null, empty and absent are what tenants born after the
     /// migration say (facts 1.3).
     pub fn migration(&self) -> Migration {
-        match self.raw.get("policyMigrationState") {
+        match self.rest.get("policyMigrationState") {
             None | Some(Value::Null) => Migration::Complete,
             Some(Value::String(state)) => match state.as_str() {
                 "preMigration" => Migration::PreMigration,
@@ -69,28 +81,37 @@ impl MethodsPolicy {
     }
 
     /// Returns a method's configuration under the id the tenant gave it.
-    pub fn method(&self, method: GraphMethod) -> Option<Object> {
-        let configurations = self.raw.get("authenticationMethodConfigurations")?.as_array()?;
-        configurations.iter().find_map(|raw| {
-            let id = raw.get("id")?.as_str().filter(|id| id.eq_ignore_ascii_case(method.id()))?;
-            Object::from_json(Resource::Method(id.to_owned()), raw.clone()).ok()
-        })
+    pub fn method(&self, method: GraphMethod) -> Option<&Object> {
+        self.methods.iter().find(|(known, _)| *known == method).map(|(_, object)| object)
+    }
+
+    /// Returns the methods this tool knows, in the order they are written.
+    pub fn methods(&self) -> impl Iterator<Item = &Object> {
+        self.methods.iter().map(|(_, object)| object)
     }
 
     /// Returns how many bytes the policy takes as compact JSON, with some methods replaced. Microsoft counts
     /// in its own way, so this is an estimate (facts 1.4).
     pub fn size_with(&self, replaced: &[Object]) -> usize {
-        let mut raw = self.raw.clone();
-        if let Some(Value::Array(methods)) = raw.get_mut("authenticationMethodConfigurations") {
-            for method in methods {
-                let id = method.get("id").cloned();
-                if let Some(object) = replaced.iter().find(|object| object.field("id") == id.as_ref()) {
-                    *method = object.to_json();
-                }
-            }
-        }
-        json!(raw).to_string().len()
+        let others = self.rest.get(METHODS).and_then(Value::as_array).map_or(0, Vec::len);
+        let commas = (others + self.methods.len()).saturating_sub(1) - others.saturating_sub(1);
+        let sizes = self.methods().map(|method| {
+            let replacement = replaced.iter().find(|object| object.resource() == method.resource());
+            replacement.unwrap_or(method).size()
+        });
+        Value::Object(self.rest.clone()).to_string().len() + commas + sizes.sum::<usize>()
     }
+}
+
+/// Takes the methods this tool knows out of all.
+fn take_known(all: &mut Vec<Value>) -> Vec<(GraphMethod, Object)> {
+    let known = GraphMethod::ALL.into_iter().filter_map(|method| {
+        let id = |raw: &Value| Some(raw.get("id")?.as_str()?.to_owned());
+        let is_it = |raw: &Value| id(raw).is_some_and(|id| id.eq_ignore_ascii_case(method.id()));
+        let raw = all.remove(all.iter().position(is_it)?);
+        Some((method, Object::from_json(Resource::Method(id(&raw)?), raw).ok()?))
+    });
+    known.collect()
 }
 
 impl<'a> MethodView<'a> {
@@ -110,7 +131,7 @@ impl<'a> MethodView<'a> {
     }
 
     /// Returns the ids of the targets, in lower case, in order.
-    pub fn target_ids(&self) -> Vec<String> {
+    pub fn target_ids(&self) -> Vec<Cow<'a, str>> {
         self.targets.iter().filter_map(target_id).collect()
     }
 
@@ -125,8 +146,10 @@ impl<'a> MethodView<'a> {
 }
 
 /// Returns the id a target names, in lower case.
-pub fn target_id(target: &Value) -> Option<String> {
-    target.get("id")?.as_str().map(str::to_ascii_lowercase)
+pub fn target_id(target: &Value) -> Option<Cow<'_, str>> {
+    let id = target.get("id")?.as_str()?;
+    let is_lower = !id.bytes().any(|byte| byte.is_ascii_uppercase());
+    Some(if is_lower { Cow::Borrowed(id) } else { Cow::Owned(id.to_ascii_lowercase()) })
 }
 
 /// Returns whether a Microsoft Authenticator target allows push notifications, which password reset needs;
@@ -137,6 +160,8 @@ pub fn allows_push(target: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -164,6 +189,23 @@ mod tests {
         assert_eq!(sms.resource(), &Resource::Method("SMS".into()));
         assert!(policy.method(GraphMethod::SoftwareOath).is_some());
         assert!(policy.method(GraphMethod::Voice).is_none());
+    }
+
+    #[test]
+    fn the_size_is_that_of_the_whole_policy() {
+        let sms = json!({"id": "Sms", "state": "enabled", "é\"": 1.10});
+        for methods in
+            [json!([]), json!([sms]), json!([{"id": "Fido2"}, sms, 7]), json!([{"id": "X"}]), json!(null)]
+        {
+            let whole = json!({"a": 1, "authenticationMethodConfigurations": methods});
+            let policy = MethodsPolicy::from_json(whole.clone()).unwrap();
+            assert_eq!(policy.size_with(&[]), whole.to_string().len(), "{whole}");
+            if let Some(sms) = policy.method(GraphMethod::Sms) {
+                let mut longer = sms.clone();
+                longer.overlay("state", json!("enabled, and long"));
+                assert_eq!(policy.size_with(&[longer]), whole.to_string().len() + ", and long".len());
+            }
+        }
     }
 
     #[test]

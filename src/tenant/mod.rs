@@ -110,11 +110,11 @@ pub struct Tenant {
 
 impl Tenant {
     /// Returns an object as it is, where it was read.
-    pub fn object(&self, resource: &Resource) -> Option<Object> {
+    pub fn object(&self, resource: &Resource) -> Option<&Object> {
         match resource {
-            Resource::PasswordReset => self.policy.clone(),
-            Resource::Writeback => self.writeback.clone(),
-            Resource::Authorization => self.authorization.clone(),
+            Resource::PasswordReset => self.policy.as_ref(),
+            Resource::Writeback => self.writeback.as_ref(),
+            Resource::Authorization => self.authorization.as_ref(),
             Resource::Method(id) => self.methods.as_ref()?.method(GraphMethod::from_id(id)?),
         }
     }

@@ -1,6 +1,9 @@
 //! An object of the tenant, kept as the raw JSON the service gave.
 
-use serde_json::{Map, Value};
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
 
 use super::{Resource, target_id};
 use crate::digest::sha256;
@@ -29,7 +32,8 @@ pub enum PolicyError {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     resource: Resource,
-    raw: Map<String, Value>,
+    // Shared between clones until one is changed: the desired state of what stays costs nothing.
+    raw: Arc<Map<String, Value>>,
 }
 
 impl Object {
@@ -46,10 +50,10 @@ impl Object {
             _ => return Err(not_an_object("a single value")),
         };
         if resource != Resource::PasswordReset {
-            return Ok(Self { resource, raw });
+            return Ok(Self { resource, raw: Arc::new(raw) });
         }
         match raw.get("objectId") {
-            Some(Value::String(id)) if id == "default" => Ok(Self { resource, raw }),
+            Some(Value::String(id)) if id == "default" => Ok(Self { resource, raw: Arc::new(raw) }),
             Some(other) => Err(PolicyError::NotDefault(crate::text::excerpt(&other.to_string(), 80))),
             None => Err(PolicyError::NotDefault("missing".to_owned())),
         }
@@ -62,7 +66,7 @@ impl Object {
 
     /// Returns the whole object as JSON.
     pub fn to_json(&self) -> Value {
-        Value::Object(self.raw.clone())
+        Value::Object((*self.raw).clone())
     }
 
     /// Returns a field, where the service told it.
@@ -77,11 +81,16 @@ impl Object {
 
     /// Lays a new value over a field; every other field stays as it came.
     pub fn overlay(&mut self, name: &str, value: Value) {
-        self.raw.insert(name.to_owned(), value);
+        if self.raw.get(name) != Some(&value) {
+            Arc::make_mut(&mut self.raw).insert(name.to_owned(), value);
+        }
     }
 
     /// Returns the names of the fields that differ between the two, sorted, computed ones left out.
     pub fn differing_fields(&self, other: &Self) -> Vec<String> {
+        if Arc::ptr_eq(&self.raw, &other.raw) {
+            return Vec::new();
+        }
         let names = self.raw.keys().chain(other.raw.keys());
         let mut differing: Vec<String> = names
             .filter(|name| !self.resource.is_computed(name))
@@ -107,11 +116,9 @@ impl Object {
     }
 
     fn is_same(&self, name: &str, other: &Self) -> bool {
-        match (self.targets(name), other.targets(name)) {
-            // Nothing says that Graph keeps the order of targets, and nothing depends on it.
-            (Some(own), Some(others)) => own == others,
-            _ => self.raw.get(name) == other.raw.get(name),
-        }
+        let (own, others) = (self.raw.get(name), other.raw.get(name));
+        // Nothing says that Graph keeps the order of targets, and nothing depends on it.
+        own == others || self.targets(name).is_some_and(|own| other.targets(name) == Some(own))
     }
 
     /// Returns a method's targets in the order of their ids; `None` for every other field.
@@ -119,16 +126,30 @@ impl Object {
         let is_targets = matches!(self.resource, Resource::Method(_)) && name.ends_with("Targets");
         let mut targets: Vec<&Value> =
             self.raw.get(name).filter(|_| is_targets)?.as_array()?.iter().collect();
-        targets.sort_by_key(|target| target_id(target));
+        targets.sort_by(|a, b| target_id(a).cmp(&target_id(b)));
         Some(targets)
     }
 
     /// Returns the object without its computed fields, in one canonical spelling: equal states give equal
     /// text.
     pub fn stored(&self) -> String {
-        let stored = self.raw.iter().filter(|(name, _)| !self.resource.is_computed(name));
-        // serde_json's map is sorted by key, so the text is canonical.
-        Value::Object(stored.map(|(name, value)| (name.clone(), value.clone())).collect()).to_string()
+        self.text(|name| !self.resource.is_computed(name))
+    }
+
+    /// Returns how many bytes the object takes as compact JSON.
+    pub(super) fn size(&self) -> usize {
+        self.text(|_| true).len()
+    }
+
+    /// Returns some of the fields as compact JSON, without copying what they hold. serde_json's map is sorted by
+    /// key, so the text is canonical.
+    fn text(&self, is_wanted: impl Fn(&str) -> bool) -> String {
+        let mut text = String::new();
+        for (name, value) in self.raw.iter().filter(|(name, _)| is_wanted(name)) {
+            let before = if text.is_empty() { '{' } else { ',' };
+            let _ = write!(text, "{before}{}:{value}", json!(name));
+        }
+        if text.is_empty() { "{}".to_owned() } else { text + "}" }
     }
 
     /// Returns `sha256:…` over [`Object::stored`].
