@@ -4,8 +4,8 @@ use std::io;
 
 use jiff::Timestamp;
 
-use super::people::AuditEvent;
-use super::{Sandbox, World};
+use super::verbs::Sandbox;
+use super::world::{AuditEvent, User, World};
 
 /// Why nobody acted.
 #[derive(Debug, thiserror::Error)]
@@ -68,7 +68,7 @@ impl Sandbox {
 
     fn act(&self, name: &str, act: impl FnOnce(&mut World, usize)) -> Result<(), ActError> {
         let world = self.world();
-        let is_meant = |user: &super::world::User| {
+        let is_meant = |user: &User| {
             user.alias.eq_ignore_ascii_case(name)
                 || world.user_principal_name(user).eq_ignore_ascii_case(name)
         };

@@ -117,6 +117,16 @@ fn the_sandbox_imports_nothing_of_ours() {
 }
 
 #[test]
+fn the_layers_of_the_sandbox_point_one_way() {
+    let verbs = ["::verbs", "::act::", "::Sandbox", "{Sandbox"];
+    let state_and_up = [&["axum", "tokio", "::http"], verbs.as_slice()].concat();
+    let world_and_up = [&["std::fs", "std::net", "::state"], state_and_up.as_slice()].concat();
+    assert_names_none(&room("sandbox/world"), &world_and_up, "the pretend world knows no HTTP");
+    assert_names_none(&room("sandbox/state"), &state_and_up, "the shared state knows no routes");
+    assert_names_none(&room("sandbox/http"), &verbs, "the HTTP face does not know who serves it");
+}
+
+#[test]
 fn planning_is_handed_only_the_reader() {
     let observe = code(&repository("src/engine/observe.rs"));
     assert!(!observe.contains("Writer"), "observe must not be able to write");

@@ -9,7 +9,7 @@ use sspr::client::{Conduct, Pace};
 use sspr::engine::{Audience, Halves, Progress, Survey, find, survey};
 use sspr::people::{Row, Summary};
 use sspr::plan::Terms;
-use sspr::sandbox::people::Licence;
+use sspr::sandbox::world::Licence;
 use sspr::sandbox::{Seed, World};
 
 use crate::common::{Bench, conduct, spec};

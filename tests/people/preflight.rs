@@ -2,8 +2,8 @@
 
 use sspr::engine::Halves;
 use sspr::people::Preflight;
-use sspr::sandbox::people::{Licence, RoleGrant};
 use sspr::sandbox::world::{Group, id};
+use sspr::sandbox::world::{Licence, RoleGrant};
 use sspr::sandbox::{Seed, World};
 use uuid::Uuid;
 

@@ -1,0 +1,100 @@
+//! The audit log: what people did, and what was done to policies.
+
+use std::cmp::Reverse;
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::seen::Element;
+use crate::sandbox::http::odata::{Literal, Options, Record, Refused, list};
+use crate::sandbox::state::Shared;
+use crate::sandbox::world::{AuditEvent, Initiator, Line, World, id};
+
+const SERVICE: &str = "Self-service Password Management";
+
+/// The log, newest first.
+pub(super) async fn audits(
+    State(shared): State<Shared>,
+    Query(options): Query<Options>,
+) -> Result<Response, Refused> {
+    let filter = options.filter()?;
+    let mut rows: Vec<Value> =
+        shared.look_at_audits().iter().map(|(at, line)| policy_row(*at, line)).collect();
+    {
+        let world = shared.world();
+        rows.extend(world.audits.iter().enumerate().map(|(at, event)| user_row(&world, at, event)));
+    }
+    rows.retain(|row| filter.as_ref().is_none_or(|filter| filter.holds(&SeenRow(row))));
+    // Newest first, as the service gives them.
+    rows.reverse();
+    rows.sort_by_cached_key(|row| Reverse(moment(row)));
+    rows.truncate(options.top.unwrap_or(1000));
+    Ok(list("auditLogs/directoryAudits", &rows))
+}
+
+fn moment(row: &Value) -> Option<Timestamp> {
+    row["activityDateTime"].as_str()?.parse().ok()
+}
+
+struct SeenRow<'a>(&'a Value);
+
+impl Record for SeenRow<'_> {
+    fn property(&self, name: &str) -> Option<Literal> {
+        self.0[name].as_str().map(|text| Literal::Text(text.to_owned()))
+    }
+
+    fn elements(&self, name: &str) -> Vec<Box<dyn Record>> {
+        let targets = self.0[name].as_array().into_iter().flatten();
+        let ids = targets.filter_map(|target| target["id"].as_str());
+        ids.map(|id| -> Box<dyn Record> { Element::boxed("id", id, "") }).collect()
+    }
+}
+
+/// A line about a user.
+fn user_row(world: &World, at: usize, event: &AuditEvent) -> Value {
+    let user = world.users.iter().find(|user| user.id == event.user);
+    let who = json!({
+        "id": event.user, "displayName": user.map(|user| user.name.clone()),
+        "userPrincipalName": user.map(|user| world.user_principal_name(user)),
+    });
+    let mut target = who.clone();
+    target["type"] = json!("User");
+    target["modifiedProperties"] = json!([]);
+    json!({
+        "id": format!("SSPR_{at:06}"), "activityDateTime": event.at.to_string(), "activityDisplayName": event.activity,
+        "category": "UserManagement", "loggedByService": SERVICE, "operationType": "", "result": event.result,
+        "resultReason": event.reason, "correlationId": event.user, "additionalDetails": [],
+        "initiatedBy": {"app": null, "user": who}, "targetResources": [target],
+    })
+}
+
+/// A line about a policy.
+fn policy_row(at: usize, line: &Line) -> Value {
+    let modified = line.modified.iter().map(|(name, old, new)| {
+        json!({"displayName": name, "oldValue": old.to_string(), "newValue": new.to_string()})
+    });
+    json!({
+        "id": format!("Policy_{at:06}"), "activityDateTime": line.at.to_string(),
+        "activityDisplayName": line.activity, "category": line.category, "loggedByService": line.service,
+        "operationType": "Update", "result": "success", "resultReason": "", "correlationId": id(&line.target),
+        "additionalDetails": [], "initiatedBy": initiator(&line.by),
+        "targetResources": [{
+            "id": null, "displayName": line.target, "type": "Policy", "userPrincipalName": null, "groupType": null,
+            "modifiedProperties": modified.collect::<Vec<_>>(),
+        }],
+    })
+}
+
+fn initiator(by: &Initiator) -> Value {
+    match by {
+        Initiator::Person { id, name } => json!({
+            "app": null, "user": {"id": id, "displayName": null, "userPrincipalName": name},
+        }),
+        Initiator::Application { id, name } => json!({
+            "app": {"appId": id, "displayName": name, "servicePrincipalId": null, "servicePrincipalName": null},
+            "user": null,
+        }),
+    }
+}

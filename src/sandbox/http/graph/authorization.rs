@@ -1,0 +1,36 @@
+//! The authorization policy.
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::sandbox::http::odata::{Refused, sent, single};
+use crate::sandbox::http::surface::Surface;
+use crate::sandbox::state::{Holder, Shared};
+use crate::sandbox::world::lay_over;
+
+/// The policy.
+pub(super) async fn authorization(State(shared): State<Shared>) -> Response {
+    single("authorizationPolicies/$entity", &shared.world().authorization)
+}
+
+/// Takes some of the fields (facts 1.2); an unknown one is refused.
+pub(super) async fn patch_authorization(
+    State(shared): State<Shared>,
+    Extension(holder): Extension<Holder>,
+    body: String,
+) -> Result<Response, Refused> {
+    let sent = sent(&body)?;
+    if let Some(unknown) = sent.keys().find(|name| shared.world().authorization.get(name.as_str()).is_none())
+    {
+        return Err(Refused::invalid(format!(
+            "The property '{unknown}' does not exist on type 'microsoft.graph.authorizationPolicy'. Make sure to only use \
+             property names that are defined by the type."
+        )));
+    }
+    if sent.get("allowedToUseSSPR").is_some_and(|value| !value.is_boolean()) {
+        return Err(Refused::invalid("Cannot convert a value to target type 'Edm.Boolean'."));
+    }
+    let saved = shared.write_as(Some(holder), |world| lay_over(&mut world.authorization, sent));
+    Ok(Surface::Graph.written(saved))
+}

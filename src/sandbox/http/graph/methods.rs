@@ -1,0 +1,116 @@
+//! The Authentication methods policy: shapes and refusals as Microsoft documents them.
+
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::sandbox::http::odata::{Refused, sent, single};
+use crate::sandbox::http::surface::Surface;
+use crate::sandbox::state::{Holder, Shared};
+use crate::sandbox::world::{World, lay_over};
+
+const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
+const CONFIGURATION: &str = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations/$entity";
+/// About 20 KB (facts 1.4).
+const POLICY_BYTES: usize = 20 * 1024;
+
+/// The policy, with all its methods.
+pub(super) async fn methods(State(shared): State<Shared>) -> Response {
+    single("policies/authenticationMethodsPolicy/$entity", &shared.world().methods)
+}
+
+/// One method.
+pub(super) async fn method(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+) -> Result<Response, Refused> {
+    let world = shared.world();
+    Ok(single(CONFIGURATION, &world.methods[CONFIGURATIONS][position(&world, &id)?]))
+}
+
+/// Takes some of a method's fields and replaces collections whole (facts 5).
+pub(super) async fn patch_method(
+    State(shared): State<Shared>,
+    Extension(holder): Extension<Holder>,
+    Path(id): Path<String>,
+    body: String,
+) -> Result<Response, Refused> {
+    let mut sent = sent(&body)?;
+    let world = shared.world().clone();
+    let at = position(&world, &id)?;
+    let mut method = world.methods[CONFIGURATIONS][at].clone();
+    if let Some(problem) = problem(&sent, &method, &world) {
+        return Err(Refused::invalid(problem));
+    }
+    for target in sent.get_mut("includeTargets").and_then(Value::as_array_mut).into_iter().flatten() {
+        fill_in(&id, target);
+    }
+    lay_over(&mut method, sent);
+    if is_email_held_on(&method) {
+        return Err(Refused::invalid("Email OTP cannot be disabled while external users may use it."));
+    }
+    let mut methods = world.methods;
+    methods[CONFIGURATIONS][at] = method;
+    if methods.to_string().len() > POLICY_BYTES {
+        return Err(Refused::invalid("The policy exceeds the maximum size allowed."));
+    }
+    Ok(Surface::Graph.written(shared.write_as(Some(holder), |world| world.methods = methods)))
+}
+
+/// Returns where a method stands in the policy; ids are taken in any letter case.
+fn position(world: &World, id: &str) -> Result<usize, Refused> {
+    let mut methods = world.methods[CONFIGURATIONS].as_array().into_iter().flatten();
+    let is_meant = |method: &Value| method["id"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(id));
+    methods.position(is_meant).ok_or_else(|| Refused::missing(format!("Resource '{id}' does not exist.")))
+}
+
+/// What Graph refuses (facts 1.4, 1.5).
+fn problem(sent: &Map<String, Value>, method: &Value, world: &World) -> Option<String> {
+    if sent.get("@odata.type") != method.get("@odata.type") {
+        return Some("A value without a type name was found and no expected type is available.".to_owned());
+    }
+    if let Some(unknown) = sent.keys().find(|name| method.get(name.as_str()).is_none()) {
+        return Some(format!("The property '{unknown}' does not exist on this type."));
+    }
+    if sent.get("state").is_some_and(|state| state != "enabled" && state != "disabled") {
+        return Some("The value of state is not an authenticationMethodState.".to_owned());
+    }
+    for field in ["includeTargets", "excludeTargets"] {
+        let Some(targets) = sent.get(field) else { continue };
+        let Some(targets) = targets.as_array() else { return Some(format!("{field} must be a collection.")) };
+        let had = method[field].as_array().map(Vec::as_slice).unwrap_or_default();
+        // What is there from the days of user targets stays; no new one is taken.
+        for target in targets.iter().filter(|target| !had.contains(target)) {
+            if target["targetType"] != "group" {
+                return Some("Only groups can be targeted.".to_owned());
+            }
+            let id = target["id"].as_str().unwrap_or_default();
+            let is_everyone = id == "all_users" && field == "includeTargets";
+            if !is_everyone && !Uuid::try_parse(id).is_ok_and(|id| world.group(id).is_some()) {
+                return Some(format!("The group '{id}' does not exist."));
+            }
+        }
+    }
+    None
+}
+
+/// What the service puts where a target says nothing: SMS sign-in, for one, is on by default (facts 1.5).
+fn fill_in(method: &str, target: &mut Value) {
+    let default = |target: &mut Value, name: &str, value: Value| {
+        if let Value::Object(target) = target {
+            target.entry(name).or_insert(value);
+        }
+    };
+    default(target, "isRegistrationRequired", json!(false));
+    match method.to_ascii_lowercase().as_str() {
+        "sms" => default(target, "isUsableForSignIn", json!(true)),
+        "microsoftauthenticator" => default(target, "authenticationMode", json!("any")),
+        _ => {}
+    }
+}
+
+fn is_email_held_on(method: &Value) -> bool {
+    method["state"] == "disabled" && method["allowExternalIdToUseEmailOtp"] == "enabled"
+}

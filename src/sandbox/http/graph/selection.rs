@@ -1,0 +1,153 @@
+//! Some people of the tenant in the order of their names: narrowed, walked and counted.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use uuid::Uuid;
+
+use super::seen::Seen;
+use crate::sandbox::http::odata::{Filter, Literal, Operator};
+use crate::sandbox::world::{Crowd, CrowdRange, User, World};
+
+/// Some people of the tenant: those made by hand, and generated ones.
+pub(super) struct Selection<'a> {
+    world: &'a World,
+    users: Vec<&'a User>,
+    crowd: Vec<CrowdRange>,
+}
+
+impl<'a> Selection<'a> {
+    /// The people of a group, through all nesting.
+    pub(super) fn of_group(world: &'a World, group: Uuid) -> Self {
+        let mut users = world.members_through_nesting(group);
+        users.sort_by_key(|user| order(user));
+        Self { world, users, crowd: world.crowd_through_nesting(group) }
+    }
+
+    /// Everybody in the tenant.
+    pub(super) fn everyone(world: &'a World) -> Self {
+        let mut users: Vec<&User> = world.users.iter().collect();
+        users.sort_by_key(|user| order(user));
+        Self { world, users, crowd: vec![CrowdRange { start: 0, end: world.crowd.size }] }
+    }
+
+    /// Returns the tenant.
+    pub(super) fn world(&self) -> &'a World {
+        self.world
+    }
+
+    /// Narrows the crowd to the names a filter and a page token leave, so that a page does not walk it all.
+    pub(super) fn narrow(&mut self, filter: Option<&Filter>, after: Option<&str>) {
+        let crowd = self.world.crowd;
+        let name = |alias: &str| self.world.principal_name_of(alias).to_lowercase();
+        let (mut start, mut end) = (0, crowd.size);
+        if let Some(after) = after {
+            start = crowd.position(|alias| name(alias).as_str() <= after);
+            self.users.retain(|user| name(&user.alias).as_str() > after);
+        }
+        for part in filter.into_iter().flat_map(Filter::conjuncts) {
+            match part {
+                Filter::Compare(property, operator, value) if property == "userPrincipalName" => {
+                    let Some(text) = value.text().map(str::to_lowercase) else { continue };
+                    if matches!(operator, Operator::AtLeast | Operator::Equal) {
+                        start = start.max(crowd.position(|alias| name(alias) < text));
+                    }
+                    if matches!(operator, Operator::AtMost | Operator::Equal) {
+                        end = end.min(crowd.position(|alias| name(alias) <= text));
+                    }
+                }
+                Filter::StartsWith(property, text) if property == "userPrincipalName" => {
+                    let text = text.to_lowercase();
+                    start = start.max(crowd.position(|alias| name(alias) < text));
+                    end =
+                        end.min(crowd.position(|alias| name(alias) < text || name(alias).starts_with(&text)));
+                }
+                Filter::In(property, ids) if property == "id" => {
+                    let id = |id: &Literal| crowd.index(Uuid::try_parse(id.text()?).ok()?);
+                    let is_in = |i: &u64| self.crowd.iter().any(|range| range.contains(*i));
+                    let wanted: BTreeSet<u64> = ids.iter().filter_map(id).filter(is_in).collect();
+                    self.crowd = wanted.into_iter().map(|i| CrowdRange { start: i, end: i + 1 }).collect();
+                }
+                _ => {}
+            }
+        }
+        for range in &mut self.crowd {
+            (range.start, range.end) =
+                (range.start.max(start), range.end.min(end).max(range.start.max(start)));
+        }
+    }
+
+    /// Walks what a filter leaves in the order of user principal names, generated people as `make` makes them,
+    /// for as long as `visit` wants more.
+    pub(super) fn walk(
+        &self,
+        filter: Option<&Filter>,
+        make: fn(Crowd, u64) -> User,
+        mut visit: impl FnMut(&User) -> bool,
+    ) {
+        let open = open_parts(filter);
+        let by_hand = self.users.iter().filter(|user| self.holds(filter, user));
+        let mut by_hand = by_hand.map(|user| (order(user), *user)).peekable();
+        for i in self.crowd.iter().flat_map(|range| range.start..range.end) {
+            let person = make(self.world.crowd, i);
+            while let Some((_, user)) = by_hand.next_if(|(name, _)| *name < order(&person)) {
+                if !visit(user) {
+                    return;
+                }
+            }
+            if self.all_hold(&open, &person) && !visit(&person) {
+                return;
+            }
+        }
+        for (_, user) in by_hand {
+            if !visit(user) {
+                return;
+            }
+        }
+    }
+
+    /// Returns how many a filter leaves.
+    pub(super) fn count(&self, filter: Option<&Filter>) -> usize {
+        let users = self.users.iter().filter(|user| self.holds(filter, user)).count();
+        let open = open_parts(filter);
+        let is_met = |i: u64| self.all_hold(&open, &self.world.crowd.outline(i));
+        let count_each = |range: Range<u64>| range.filter(|&i| is_met(i)).count() as u64;
+        // Only names and ids tell people apart who are a period apart.
+        let has_period = !open.iter().any(|part| part.mentions(&["id", "userPrincipalName", "displayName"]));
+        let in_period = if has_period && !self.crowd.is_empty() { count_each(0..Crowd::PERIOD) } else { 0 };
+        let count = |range: &CrowdRange| match (open.is_empty(), has_period) {
+            (true, _) => range.end - range.start,
+            (false, true) => {
+                let periods = (range.end - range.start) / Crowd::PERIOD;
+                periods * in_period + count_each(range.start + periods * Crowd::PERIOD..range.end)
+            }
+            (false, false) => count_each(range.start..range.end),
+        };
+        users + usize::try_from(self.crowd.iter().map(count).sum::<u64>()).unwrap_or(usize::MAX)
+    }
+
+    fn holds(&self, filter: Option<&Filter>, user: &User) -> bool {
+        self.all_hold(filter.as_slice(), user)
+    }
+
+    fn all_hold(&self, parts: &[&Filter], user: &User) -> bool {
+        parts.iter().all(|part| part.holds(&Seen { world: self.world, user }))
+    }
+}
+
+/// Returns the parts of a filter that the ranges are not narrowed to already.
+fn open_parts(filter: Option<&Filter>) -> Vec<&Filter> {
+    let is_narrowed = |part: &Filter| match part {
+        Filter::Compare(name, Operator::AtLeast | Operator::AtMost | Operator::Equal, value) => {
+            name == "userPrincipalName" && value.text().is_some()
+        }
+        Filter::StartsWith(name, _) => name == "userPrincipalName",
+        _ => false,
+    };
+    filter.map(Filter::conjuncts).unwrap_or_default().iter().filter(|part| !is_narrowed(part)).collect()
+}
+
+/// What users are in order of: the principal name, which goes on with `@` behind the alias.
+fn order(user: &User) -> String {
+    format!("{}@", user.alias.to_lowercase())
+}

@@ -1,0 +1,13 @@
+//! What stands between a client and the routes.
+
+mod faults;
+mod limit;
+mod record;
+mod sign_in;
+mod travel;
+
+pub(crate) use faults::{Way, stand_in_the_way};
+pub(crate) use limit::limit_reports;
+pub(crate) use record::{record, unknown};
+pub(crate) use sign_in::{sign_in_to_graph, sign_in_to_portal};
+pub(crate) use travel::travel;

@@ -1,0 +1,59 @@
+//! A record of what was asked, and the answer where there is no such route.
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::sandbox::http::surface::{Surface, target};
+use crate::sandbox::state::{Recorded, Shared};
+
+/// Marks an answer as "there is no such route", for the record.
+#[derive(Clone)]
+struct Unknown;
+
+/// Answers where a surface has no such route.
+pub(crate) async fn unknown(surface: Surface, request: Request) -> Response {
+    let message = match surface {
+        Surface::Graph => format!("Resource not found for the segment '{}'.", request.uri().path()),
+        Surface::Portal => "No HTTP resource was found.".to_owned(),
+    };
+    let mut response = surface.error(StatusCode::NOT_FOUND, "BadRequest", &message);
+    response.extensions_mut().insert(Unknown);
+    response
+}
+
+/// Records every request, where a record is kept.
+pub(crate) async fn record(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    if shared.record().is_none() {
+        return next.run(request).await;
+    }
+    let target = target(&request);
+    let (parts, body) = request.into_parts();
+    let method = parts.method.to_string();
+    let bytes = to_bytes(body, 4 * 1024 * 1024).await.unwrap_or_default();
+    let body = String::from_utf8_lossy(&bytes).into_owned();
+    let unanswered = Recorded { method, target, body, status: 0, is_known: true };
+    let mut asked = Asked { shared, request: Some(unanswered) };
+    let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
+    if let Some(request) = &mut asked.request {
+        request.status = response.status().as_u16();
+        request.is_known = response.extensions().get::<Unknown>().is_none();
+    }
+    response
+}
+
+/// Records a request when it is over, one that was given up waiting for as well.
+struct Asked {
+    shared: Shared,
+    request: Option<Recorded>,
+}
+
+impl Drop for Asked {
+    fn drop(&mut self) {
+        if let Some(mut record) = self.shared.record() {
+            record.extend(self.request.take());
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! Answers travel as long as the wire is, and a log is kept of them: for measuring.
+
+use axum::body::HttpBody as _;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use serde_json::json;
+
+use crate::sandbox::http::surface::target;
+use crate::sandbox::state::Shared;
+
+/// Stands around everything else, so that what is measured is what a client sees.
+pub(crate) async fn travel(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let wire = shared.wire();
+    let Some(log) = wire.log() else {
+        let response = next.run(request).await;
+        tokio::time::sleep(wire.distance().of(size(&response))).await;
+        return response;
+    };
+    let began = log.now();
+    let (method, target) = (request.method().to_string(), target(&request));
+    let response = next.run(request).await;
+    tokio::time::sleep(wire.distance().of(size(&response))).await;
+    log.write(&json!({
+        "method": method, "target": target, "status": response.status().as_u16(),
+        "bytes": size(&response), "began_us": began, "ended_us": log.now(),
+    }));
+    response
+}
+
+fn size(response: &Response) -> u64 {
+    response.body().size_hint().lower()
+}

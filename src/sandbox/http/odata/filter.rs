@@ -1,0 +1,126 @@
+//! What an OData filter says of an object, as far as Graph speaks it on directory objects: comparisons,
+//! `startswith`, `in`, `any`, `and`, `or`, `not`.
+
+use std::cmp::Ordering;
+
+/// A parsed filter.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Filter {
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Not(Box<Self>),
+    Compare(String, Operator, Literal),
+    StartsWith(String, String),
+    In(String, Vec<Literal>),
+    /// `collection/any(x: …)`, with the inner properties named without the variable.
+    Has(String, Box<Self>),
+}
+
+/// How a property is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Equal,
+    NotEqual,
+    AtLeast,
+    AtMost,
+}
+
+/// A value in a filter, or of a property.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Literal {
+    Text(String),
+    /// Text that stood without quotes: an id, or a time.
+    Bare(String),
+    Flag(bool),
+    Null,
+}
+
+impl Literal {
+    /// Returns the text, quoted or not.
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) | Self::Bare(text) => Some(text),
+            Self::Flag(_) | Self::Null => None,
+        }
+    }
+}
+
+/// What a filter looks at.
+pub(crate) trait Record {
+    /// Returns a property; `None` where the type has no such property.
+    fn property(&self, name: &str) -> Option<Literal>;
+
+    /// Returns the elements of a collection.
+    fn elements(&self, _name: &str) -> Vec<Box<dyn Record>> {
+        Vec::new()
+    }
+}
+
+impl Filter {
+    /// Returns whether one of these properties is asked about.
+    pub(crate) fn mentions(&self, names: &[&str]) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.mentions(names)),
+            Self::Not(part) => part.mentions(names),
+            Self::Compare(name, ..) | Self::StartsWith(name, _) | Self::In(name, _) => {
+                names.contains(&name.as_str())
+            }
+            // The inner names are those of the elements.
+            Self::Has(name, _) => names.contains(&name.as_str()),
+        }
+    }
+
+    /// Returns whether it is so of a record; a property that the record has not makes a comparison false.
+    pub(crate) fn holds(&self, record: &dyn Record) -> bool {
+        match self {
+            Self::All(parts) => parts.iter().all(|part| part.holds(record)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(record)),
+            Self::Not(part) => !part.holds(record),
+            Self::Has(collection, part) => {
+                record.elements(collection).iter().any(|element| part.holds(element.as_ref()))
+            }
+            Self::StartsWith(name, start) => {
+                let property = record.property(name);
+                let text = property.as_ref().and_then(Literal::text);
+                text.is_some_and(|text| text.to_lowercase().starts_with(&start.to_lowercase()))
+            }
+            Self::In(name, values) => {
+                let property = record.property(name);
+                values.iter().any(|value| property.as_ref().is_some_and(|p| same(p, value)))
+            }
+            Self::Compare(name, operator, value) => {
+                let Some(property) = record.property(name) else { return false };
+                let order = || Some(order(property.text()?, value.text()?));
+                match operator {
+                    Operator::Equal => same(&property, value),
+                    Operator::NotEqual => !same(&property, value),
+                    Operator::AtLeast => order().is_some_and(Ordering::is_ge),
+                    Operator::AtMost => order().is_some_and(Ordering::is_le),
+                }
+            }
+        }
+    }
+
+    /// Returns the parts of a conjunction; a filter that is none is its own only part.
+    pub(crate) fn conjuncts(&self) -> &[Self] {
+        match self {
+            Self::All(parts) => parts,
+            other => std::slice::from_ref(other),
+        }
+    }
+}
+
+fn same(a: &Literal, b: &Literal) -> bool {
+    match (a.text(), b.text()) {
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase(),
+        _ => a == b,
+    }
+}
+
+/// Times are compared as such: `10:00:00Z` comes before `10:00:00.5Z`, which it would not as text.
+fn order(a: &str, b: &str) -> Ordering {
+    match (a.parse::<jiff::Timestamp>(), b.parse::<jiff::Timestamp>()) {
+        (Ok(a), Ok(b)) => a.cmp(&b),
+        _ => a.to_lowercase().cmp(&b.to_lowercase()),
+    }
+}

@@ -1,0 +1,215 @@
+//! How a filter is written.
+
+use super::filter::{Filter, Literal, Operator};
+
+impl Filter {
+    /// Parses a filter; `None` where it is none, or one that Graph does not support.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut rest = Tokens(text);
+        let filter = rest.any()?;
+        rest.0.trim().is_empty().then_some(filter)
+    }
+}
+
+const OPERATORS: [(&str, Operator); 4] = [
+    ("eq", Operator::Equal),
+    ("ne", Operator::NotEqual),
+    ("ge", Operator::AtLeast),
+    ("le", Operator::AtMost),
+];
+
+/// What is left to read.
+struct Tokens<'a>(&'a str);
+
+impl<'a> Tokens<'a> {
+    fn any(&mut self) -> Option<Filter> {
+        let mut parts = vec![self.all()?];
+        while self.word("or") {
+            parts.push(self.all()?);
+        }
+        Some(if parts.len() == 1 { parts.remove(0) } else { Filter::Any(parts) })
+    }
+
+    fn all(&mut self) -> Option<Filter> {
+        let mut parts = vec![self.one()?];
+        while self.word("and") {
+            parts.push(self.one()?);
+        }
+        Some(if parts.len() == 1 { parts.remove(0) } else { Filter::All(parts) })
+    }
+
+    fn one(&mut self) -> Option<Filter> {
+        if self.symbol("(") {
+            let inner = self.any()?;
+            return self.symbol(")").then_some(inner);
+        }
+        if self.word("not") {
+            return Some(Filter::Not(Box::new(self.one()?)));
+        }
+        let name = self.name()?;
+        if name == "startswith" {
+            return self.starts_with();
+        }
+        if let Some(collection) = name.strip_suffix("/any") {
+            return self.has(collection);
+        }
+        if self.word("in") {
+            return self.is_in(name);
+        }
+        let (_, operator) = OPERATORS.into_iter().find(|(word, _)| self.word(word))?;
+        // Inside `any` a property is written behind its variable: `p/servicePlanId`.
+        Some(Filter::Compare(name.to_owned(), operator, self.literal()?))
+    }
+
+    /// The rest of `startswith(property,'text')`.
+    fn starts_with(&mut self) -> Option<Filter> {
+        let is_open = self.symbol("(");
+        let (property, _) = (self.name()?.to_owned(), self.symbol(","));
+        let start = self.literal()?.text()?.to_owned();
+        (is_open && self.symbol(")")).then_some(Filter::StartsWith(property, start))
+    }
+
+    /// The rest of `collection/any(x: …)`.
+    fn has(&mut self, collection: &str) -> Option<Filter> {
+        if !self.symbol("(") {
+            return None;
+        }
+        let _variable = self.name()?;
+        if !self.symbol(":") {
+            return None;
+        }
+        let inner = self.any()?;
+        self.symbol(")").then(|| Filter::Has(collection.to_owned(), Box::new(inner)))
+    }
+
+    /// The rest of `property in ('a','b')`.
+    fn is_in(&mut self, property: &str) -> Option<Filter> {
+        if !self.symbol("(") {
+            return None;
+        }
+        let mut values = vec![self.literal()?];
+        while self.symbol(",") {
+            values.push(self.literal()?);
+        }
+        self.symbol(")").then(|| Filter::In(property.to_owned(), values))
+    }
+
+    fn name(&mut self) -> Option<&'a str> {
+        self.0 = self.0.trim_start();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '/' || c == '_';
+        let (name, rest) = self.0.split_at(self.0.find(|c| !is_name(c)).unwrap_or(self.0.len()));
+        (!name.is_empty()).then(|| {
+            self.0 = rest;
+            name
+        })
+    }
+
+    fn literal(&mut self) -> Option<Literal> {
+        self.0 = self.0.trim_start();
+        if let Some(quoted) = self.0.strip_prefix('\'') {
+            return self.quoted(quoted);
+        }
+        let is_bare = |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c);
+        let (word, rest) = self.0.split_at(self.0.find(|c| !is_bare(c)).unwrap_or(self.0.len()));
+        self.0 = rest;
+        match word {
+            "" => None,
+            "true" => Some(Literal::Flag(true)),
+            "false" => Some(Literal::Flag(false)),
+            "null" => Some(Literal::Null),
+            bare => Some(Literal::Bare(bare.to_owned())),
+        }
+    }
+
+    fn quoted(&mut self, mut rest: &'a str) -> Option<Literal> {
+        let mut text = String::new();
+        loop {
+            let (part, behind) = rest.split_once('\'')?;
+            text.push_str(part);
+            match behind.strip_prefix('\'') {
+                // A quote inside the text is written twice.
+                Some(more) => {
+                    text.push('\'');
+                    rest = more;
+                }
+                None => {
+                    self.0 = behind;
+                    return Some(Literal::Text(text));
+                }
+            }
+        }
+    }
+
+    fn symbol(&mut self, symbol: &str) -> bool {
+        self.0 = self.0.trim_start();
+        match self.0.strip_prefix(symbol) {
+            Some(rest) => {
+                self.0 = rest;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn word(&mut self, word: &str) -> bool {
+        self.0 = self.0.trim_start();
+        match self.0.strip_prefix(word) {
+            Some(rest) if rest.starts_with([' ', '(']) => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::http::odata::filter::Record;
+
+    struct Ada;
+    struct Plan;
+
+    impl Record for Ada {
+        fn property(&self, name: &str) -> Option<Literal> {
+            match name {
+                "userPrincipalName" => Some(Literal::Text("Ada@contoso.com".to_owned())),
+                "displayName" => Some(Literal::Text("O'Neil".to_owned())),
+                "accountEnabled" => Some(Literal::Flag(true)),
+                "onPremisesSyncEnabled" => Some(Literal::Null),
+                _ => None,
+            }
+        }
+
+        fn elements(&self, name: &str) -> Vec<Box<dyn Record>> {
+            if name == "assignedPlans" { vec![Box::new(Plan)] } else { Vec::new() }
+        }
+    }
+
+    impl Record for Plan {
+        fn property(&self, name: &str) -> Option<Literal> {
+            (name == "p/servicePlanId").then(|| Literal::Text("41781fb2-bc02".to_owned()))
+        }
+    }
+
+    #[test]
+    fn reads_what_graph_reads() {
+        for (filter, expected) in [
+            ("accountEnabled eq true", true),
+            ("accountEnabled ne false and displayName eq 'O''Neil'", true),
+            ("onPremisesSyncEnabled ne true", true),
+            ("not(startswith(userPrincipalName,'a'))", false),
+            ("userPrincipalName ge 'ada@' and userPrincipalName le 'adb'", true),
+            ("userPrincipalName in ('x','ada@CONTOSO.com')", true),
+            ("assignedPlans/any(p:p/servicePlanId eq 41781fb2-bc02)", true),
+            ("(accountEnabled eq false or displayName eq 'x')", false),
+        ] {
+            let parsed = Filter::parse(filter).unwrap_or_else(|| panic!("{filter}"));
+            assert_eq!(parsed.holds(&Ada), expected, "{filter}");
+        }
+        for bad in ["", "a eq", "a eq 'O'Neil'", "a eq 'x", "not", "(a eq 'x'", "a in ()"] {
+            assert_eq!(Filter::parse(bad), None, "{bad}");
+        }
+    }
+}

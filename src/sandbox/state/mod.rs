@@ -1,0 +1,17 @@
+//! What all requests share: the world and its file, the audit log, the tokens, what is to go wrong, and the
+//! length of the wire. It knows no routes: `http` asks it.
+
+mod faults;
+mod limit;
+mod saved;
+mod shared;
+mod tokens;
+mod wire;
+
+pub use faults::{Fault, NotARule, Rule};
+pub use wire::{Distance, Recorded};
+
+pub(crate) use limit::Limit;
+pub(crate) use saved::{load, save};
+pub(crate) use shared::Shared;
+pub(crate) use tokens::Holder;

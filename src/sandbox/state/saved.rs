@@ -1,0 +1,56 @@
+//! The sandbox's file: the world, and what the audit log tells of it.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sandbox::world::{AuditLog, World};
+
+const FORMAT: &str = "sspr.sandbox/1";
+
+/// The sandbox's file, told apart from other versions by its format.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    format: String,
+    world: World,
+    #[serde(default)]
+    audits: AuditLog,
+}
+
+/// Returns what is kept in a file; `None` where there is no such file.
+///
+/// # Errors
+/// The file cannot be read, or is not a sandbox this version knows.
+pub(crate) fn load(file: &Path) -> io::Result<Option<(World, AuditLog)>> {
+    let text = match fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match serde_json::from_str::<Saved>(&text) {
+        Ok(saved) if saved.format == FORMAT => Ok(Some((saved.world, saved.audits))),
+        _ => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!(
+                "{} is not a sandbox of this version; `sspr sandbox reset` makes a new one",
+                file.display()
+            ),
+        )),
+    }
+}
+
+/// Puts a world into a file, whole or not at all.
+///
+/// # Errors
+/// The file cannot be written.
+pub(crate) fn save(file: &Path, world: &World, audits: &AuditLog) -> io::Result<()> {
+    let directory = file.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(directory)?;
+    let mut whole = tempfile::NamedTempFile::new_in(directory)?;
+    let saved = Saved { format: FORMAT.to_owned(), world: world.clone(), audits: audits.clone() };
+    whole.write_all(serde_json::to_string_pretty(&saved)?.as_bytes())?;
+    whole.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}

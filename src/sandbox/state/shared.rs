@@ -1,0 +1,154 @@
+//! The state itself: how it is looked at, changed and kept.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::faults::Faults;
+use super::limit::Limit;
+use super::saved::{load, save};
+use super::tokens::{Holder, Tokens};
+use super::wire::{Recorded, Wire};
+use crate::sandbox::world::{AuditLog, Line, World};
+
+/// State shared by all requests.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    world: Mutex<World>,
+    /// Apart from the world: what was done is no part of what is there.
+    audits: Mutex<AuditLog>,
+    file: Option<PathBuf>,
+    tokens: Tokens,
+    faults: Mutex<Faults>,
+    recorded: Option<Mutex<Vec<Recorded>>>,
+    reports: Mutex<Limit>,
+    wire: Wire,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner").field("file", &self.file).finish_non_exhaustive()
+    }
+}
+
+impl Shared {
+    /// Holds a world in memory, and keeps a record of every request.
+    pub(crate) fn recorded(world: World) -> Self {
+        Self::new(world, AuditLog::default(), None, Some(Mutex::default()))
+    }
+
+    /// Holds a world, and saves every change to a file.
+    pub(crate) fn kept_in(file: PathBuf, world: World, audits: AuditLog) -> Self {
+        Self::new(world, audits, Some(file), None)
+    }
+
+    fn new(
+        world: World,
+        audits: AuditLog,
+        file: Option<PathBuf>,
+        recorded: Option<Mutex<Vec<Recorded>>>,
+    ) -> Self {
+        let inner = Inner {
+            tokens: Tokens::mint(world.tenant_id),
+            world: Mutex::new(world),
+            audits: Mutex::new(audits),
+            file,
+            faults: Mutex::default(),
+            recorded,
+            reports: Mutex::default(),
+            wire: Wire::default(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// Who may ask.
+    pub(crate) fn tokens(&self) -> &Tokens {
+        &self.inner.tokens
+    }
+
+    /// What is to go wrong.
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        lock(&self.inner.faults)
+    }
+
+    /// The world as it is now, and no other request's until it is given back.
+    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
+        lock(&self.inner.world)
+    }
+
+    /// The audit log about policies.
+    pub(crate) fn audits(&self) -> MutexGuard<'_, AuditLog> {
+        lock(&self.inner.audits)
+    }
+
+    /// The requests answered, where they are recorded.
+    pub(crate) fn record(&self) -> Option<MutexGuard<'_, Vec<Recorded>>> {
+        self.inner.recorded.as_ref().map(lock)
+    }
+
+    /// The limit that the report and audit endpoints share.
+    pub(crate) fn reports(&self) -> MutexGuard<'_, Limit> {
+        lock(&self.inner.reports)
+    }
+
+    /// The way to every client.
+    pub(crate) fn wire(&self) -> &Wire {
+        &self.inner.wire
+    }
+
+    /// Takes up what another process did to the same file, such as `sspr sandbox act`. A file that cannot be
+    /// read now leaves the world as it is.
+    pub(crate) fn refresh(&self) {
+        if let Some(Ok(Some((world, audits)))) = self.inner.file.as_deref().map(load) {
+            *self.world() = world;
+            *self.audits() = audits;
+        }
+    }
+
+    /// Returns the audit log's lines about policies, as one look shows them, each with its number.
+    pub(crate) fn look_at_audits(&self) -> Vec<(usize, Line)> {
+        let (world, mut audits) = (self.world(), self.audits());
+        let is_late = audits.is_late();
+        let lines = audits.look();
+        if let (true, Some(file)) = (is_late, &self.inner.file) {
+            // A look that is not counted is one more to wait for.
+            let _ = save(file, &world, &audits);
+        }
+        lines
+    }
+
+    /// Changes the world and saves it before anyone is told.
+    ///
+    /// # Errors
+    /// The state cannot be saved; the world is as it was.
+    pub(crate) fn write(&self, change: impl FnOnce(&mut World)) -> io::Result<()> {
+        self.write_as(None, change)
+    }
+
+    /// As [`Shared::write`]; the audit log tells who changed which policy.
+    ///
+    /// # Errors
+    /// The state cannot be saved; the world and the log are as they were.
+    pub(crate) fn write_as(&self, holder: Option<Holder>, change: impl FnOnce(&mut World)) -> io::Result<()> {
+        let (mut world, mut audits) = (self.world(), self.audits());
+        let (mut changed, mut told) = (world.clone(), audits.clone());
+        change(&mut changed);
+        if let Some(holder) = holder {
+            told.note(&world, &changed, &holder.initiator());
+        }
+        if let Some(file) = &self.inner.file {
+            save(file, &changed, &told)?;
+        }
+        (*world, *audits) = (changed, told);
+        Ok(())
+    }
+}
+
+/// A panic in one request must not make the state unreadable to the next.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

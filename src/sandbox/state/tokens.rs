@@ -1,0 +1,130 @@
+//! Who may ask: one token per surface, a person's or an application's, and renewed ones for when the first
+//! expire. They are JWT-shaped, have one audience each, and are good for this sandbox alone.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::sandbox::world::{Initiator, id};
+
+/// The audience of Microsoft Graph.
+const GRAPH: &str = "https://graph.microsoft.com";
+/// The audience of the admin-centre API (facts 2.3).
+const PORTAL: &str = "74658136-14ec-4630-ad9b-26e160ff0fc6";
+
+/// Whose token it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holder {
+    /// Someone who signed in.
+    Person,
+    /// A service principal.
+    Application,
+}
+
+impl Holder {
+    /// Returns who the audit log names.
+    pub(crate) fn initiator(self) -> Initiator {
+        match self {
+            Self::Person => Initiator::Person { id: id(PERSON), name: PERSON_UPN.to_owned() },
+            Self::Application => {
+                Initiator::Application { id: id(APPLICATION), name: APPLICATION_NAME.to_owned() }
+            }
+        }
+    }
+}
+
+const PERSON: &str = "sandbox.admin";
+const PERSON_UPN: &str = "sandbox.admin@contoso.onmicrosoft.com";
+const APPLICATION: &str = "pipeline";
+const APPLICATION_NAME: &str = "Sandbox pipeline";
+
+/// What the sandbox's tokens allow on Graph.
+const PERMISSIONS: &str = "AuditLog.Read.All GroupMember.Read.All Organization.Read.All Policy.Read.All \
+    Policy.ReadWrite.AuthenticationMethod Policy.ReadWrite.Authorization RoleManagement.Read.Directory User.Read.All";
+/// Authentication Policy Administrator (facts 3.2).
+const AUTHENTICATION_POLICY_ADMINISTRATOR: &str = "0526716b-113d-4c15-b2c8-68e3c22b9f80";
+
+/// The tokens of a sandbox.
+pub(crate) struct Tokens {
+    /// A person's for Graph: the first, and the renewed one.
+    pub(crate) graph: [String; 2],
+    /// A person's for the admin centre: the first, and the renewed one.
+    pub(crate) portal: [String; 2],
+    /// An application's, for Graph alone.
+    pub(crate) application: String,
+    is_expired: AtomicBool,
+}
+
+impl Tokens {
+    /// Mints the tokens of a tenant.
+    pub(crate) fn mint(tenant: Uuid) -> Self {
+        let renewable = |audience| [(); 2].map(|()| mint(audience, tenant, Holder::Person));
+        Self {
+            graph: renewable(GRAPH),
+            portal: renewable(PORTAL),
+            application: mint(GRAPH, tenant, Holder::Application),
+            is_expired: AtomicBool::new(false),
+        }
+    }
+
+    /// Refuses the first tokens from now on.
+    pub(crate) fn expire(&self) {
+        self.is_expired.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns the one of two tokens that is taken now.
+    pub(crate) fn taken<'a>(&self, tokens: &'a [String; 2]) -> &'a str {
+        &tokens[usize::from(self.is_expired.load(Ordering::Relaxed))]
+    }
+}
+
+/// Returns a token for an audience. Not signed in any real sense: nothing outside the sandbox takes it.
+fn mint(audience: &str, tenant: Uuid, holder: Holder) -> String {
+    let header = json!({"alg": "none", "typ": "JWT"});
+    let permissions: Vec<&str> = PERMISSIONS.split(' ').collect();
+    let claims = match holder {
+        Holder::Person => json!({
+            "aud": audience, "tid": tenant, "idtyp": "user", "upn": PERSON_UPN,
+            "name": "Sandbox Admin", "exp": 4_102_444_800_u64, "oid": id(PERSON),
+            "scp": if audience == GRAPH { PERMISSIONS } else { "user_impersonation" },
+            "wids": [AUTHENTICATION_POLICY_ADMINISTRATOR],
+        }),
+        Holder::Application => json!({
+            "aud": audience, "tid": tenant, "idtyp": "app", "app_displayname": APPLICATION_NAME,
+            "appid": id(APPLICATION), "exp": 4_102_444_800_u64, "roles": permissions,
+        }),
+    };
+    format!(
+        "{}.{}.{}",
+        base64url(header.to_string().as_bytes()),
+        base64url(claims.to_string().as_bytes()),
+        Uuid::new_v4().simple()
+    )
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let number =
+            chunk.iter().chain([&0, &0]).take(3).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+        for digit in 0..=chunk.len() {
+            let _ = write!(text, "{}", ALPHABET[(number >> (18 - 6 * digit) & 63) as usize] as char);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn encodes_as_base64url_does() {
+        for (bytes, text) in
+            [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("\u{3ff}?", "z78_")]
+        {
+            assert_eq!(super::base64url(bytes.as_bytes()), text);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The way to every client: how long it is, and what went over it.
+
+use std::fs::File;
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// One request the sandbox answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// HTTP method.
+    pub method: String,
+    /// Path and query, as sent.
+    pub target: String,
+    /// Body, as sent.
+    pub body: String,
+    /// Status of the answer; 0 where none was given.
+    pub status: u16,
+    /// Whether the sandbox has such a route; a test that meets none of them must fail.
+    pub is_known: bool,
+}
+
+/// How long answers travel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Distance {
+    /// Each answer takes this long …
+    pub each: Duration,
+    /// … and so much longer for every MiB of it.
+    pub per_mib: Duration,
+}
+
+impl Distance {
+    /// Returns how long an answer of so many bytes travels.
+    pub(crate) fn of(self, bytes: u64) -> Duration {
+        // A `f64` holds every size there is.
+        self.each + self.per_mib.mul_f64(bytes as f64 / (1024.0 * 1024.0))
+    }
+}
+
+/// The wire: its length, and the log of what went over it.
+#[derive(Debug, Default)]
+pub(crate) struct Wire {
+    distance: OnceLock<Distance>,
+    log: OnceLock<Log>,
+}
+
+/// A log in a file, one JSON object a line.
+#[derive(Debug)]
+pub(crate) struct Log {
+    file: Mutex<File>,
+    opened: Instant,
+}
+
+impl Wire {
+    /// Returns its length.
+    pub(crate) fn distance(&self) -> Distance {
+        self.distance.get().copied().unwrap_or_default()
+    }
+
+    /// Sets its length.
+    pub(crate) fn set_distance(&self, distance: Distance) {
+        // Set when the sandbox is opened, and never again.
+        let _ = self.distance.set(distance);
+    }
+
+    /// Returns the log, where one is kept.
+    pub(crate) fn log(&self) -> Option<&Log> {
+        self.log.get()
+    }
+
+    /// Starts a log in a new file.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub(crate) fn log_to(&self, path: &Path) -> io::Result<()> {
+        let file = Mutex::new(File::create(path)?);
+        let _ = self.log.set(Log { file, opened: Instant::now() });
+        Ok(())
+    }
+}
+
+impl Log {
+    /// Returns the microseconds since the log began.
+    pub(crate) fn now(&self) -> u64 {
+        u64::try_from(self.opened.elapsed().as_micros()).unwrap_or(u64::MAX)
+    }
+
+    /// Adds a line.
+    pub(crate) fn write(&self, line: &Value) {
+        // A log that cannot be written is missed by whoever reads it; the answer is not to blame.
+        let _ = writeln!(self.file.lock().unwrap_or_else(PoisonError::into_inner), "{line}");
+    }
+}

@@ -1,0 +1,157 @@
+//! What a sandbox can be told: start, serve, go wrong, change, show.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use super::http;
+use super::state::{Distance, Limit, Recorded, Rule, Shared, load, save};
+use super::world::{AuditLog, Initiator, Seed, World};
+
+/// A running sandbox. It stops when dropped.
+#[derive(Debug)]
+pub struct Sandbox {
+    shared: Shared,
+    address: SocketAddr,
+    serving: JoinHandle<()>,
+}
+
+impl Sandbox {
+    /// Serves a world on a free port of this machine and keeps a record of every request: for tests.
+    ///
+    /// # Errors
+    /// No port could be bound.
+    pub async fn start(world: World) -> io::Result<Self> {
+        Self::serve(SocketAddr::from(([127, 0, 0, 1], 0)), Shared::recorded(world)).await
+    }
+
+    /// Serves the world kept in `file`, or a fresh one where there is no such file, and saves every change.
+    ///
+    /// # Errors
+    /// The port could not be bound, or the file is not a sandbox this version knows.
+    pub async fn open(address: SocketAddr, file: PathBuf) -> io::Result<Self> {
+        let fresh = || (World::seeded(Seed::default()), AuditLog::default());
+        let (world, audits) = load(&file)?.unwrap_or_else(fresh);
+        Self::serve(address, Shared::kept_in(file, world, audits)).await
+    }
+
+    /// Puts a seed's world, and so many generated people, into `file`, in place of whatever was there.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn reset(file: &Path, seed: Seed, people: u64) -> io::Result<()> {
+        let world = World::seeded(seed);
+        let world = if people == 0 { world } else { world.with_crowd(people) };
+        save(file, &world, &AuditLog::default())
+    }
+
+    async fn serve(address: SocketAddr, shared: Shared) -> io::Result<Self> {
+        let (address, serving) = http::serve(address, shared.clone()).await?;
+        Ok(Self { shared, address, serving })
+    }
+
+    /// Returns the root of both surfaces.
+    pub fn root(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Returns the token the Graph routes take.
+    pub fn graph_token(&self) -> &str {
+        &self.shared.tokens().graph[0]
+    }
+
+    /// Returns the token the admin-centre routes take.
+    pub fn portal_token(&self) -> &str {
+        &self.shared.tokens().portal[0]
+    }
+
+    /// Returns an application's token, which the Graph routes take and the admin-centre routes refuse.
+    pub fn application_token(&self) -> &str {
+        &self.shared.tokens().application
+    }
+
+    /// Returns the tokens for Graph and for the admin centre that are taken once the first have expired.
+    pub fn renewed_tokens(&self) -> (&str, &str) {
+        let tokens = &self.shared.tokens();
+        (&tokens.graph[1], &tokens.portal[1])
+    }
+
+    /// Lets something go wrong from now on.
+    pub fn fail(&self, rule: Rule) {
+        self.shared.faults().add(rule);
+    }
+
+    /// Lets nothing go wrong any more, except what already has.
+    pub fn heal(&self) {
+        self.shared.faults().clear();
+    }
+
+    /// Returns whether a request is being kept waiting by [`Fault::Slow`](super::Fault::Slow).
+    pub fn is_held_up(&self) -> bool {
+        self.shared.faults().held_up > 0
+    }
+
+    /// Returns the world as it is now.
+    pub fn world(&self) -> World {
+        self.shared.world().clone()
+    }
+
+    /// Changes the world behind the client's back, as someone in the portal would.
+    pub fn edit(&self, change: impl FnOnce(&mut World)) {
+        change(&mut self.shared.world());
+    }
+
+    /// Changes the world as [`Sandbox::edit`] does, and lets the audit log tell who did.
+    pub fn edit_as(&self, person: &str, change: impl FnOnce(&mut World)) {
+        let mut world = self.shared.world();
+        let before = world.clone();
+        change(&mut world);
+        self.shared.audits().note(&before, &world, &Initiator::person(person));
+    }
+
+    /// Changes how the audit log behaves from now on.
+    pub fn audit(&self, change: impl FnOnce(&mut AuditLog)) {
+        change(&mut self.shared.audits());
+    }
+
+    /// Sets how many report and audit requests are answered in what time; Graph's limit is 5 in 10 seconds.
+    pub fn limit_reports(&self, requests: usize, per: Duration) {
+        *self.shared.reports() = Limit::new(requests, per);
+    }
+
+    /// Lets every answer travel as far as this. The first call counts.
+    pub fn set_distance(&self, distance: Distance) {
+        self.shared.wire().set_distance(distance);
+    }
+
+    /// Logs every request to a new file, one JSON object a line: what was asked, the status, the bytes of the
+    /// answer, and from when to when (microseconds since the log began).
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn log_to(&self, path: &Path) -> io::Result<()> {
+        self.shared.wire().log_to(path)
+    }
+
+    /// Changes the world as [`Sandbox::edit`] does, and saves it.
+    ///
+    /// # Errors
+    /// The state cannot be saved.
+    pub(super) fn change(&self, change: impl FnOnce(&mut World)) -> io::Result<()> {
+        self.shared.write(change)
+    }
+
+    /// Returns every request since the last call, in the order they were answered.
+    pub fn take_requests(&self) -> Vec<Recorded> {
+        self.shared.record().map(|mut record| std::mem::take(&mut *record)).unwrap_or_default()
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}

@@ -1,0 +1,41 @@
+//! A group.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::crowd::CrowdRange;
+use super::seed::id;
+use super::user::RoleGrant;
+
+/// A group of the pretend tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    /// Object id.
+    pub id: Uuid,
+    /// Display name.
+    pub name: String,
+    /// Whether it is a security group.
+    pub is_security: bool,
+    /// Ids of its direct members, users and groups alike.
+    pub members: Vec<Uuid>,
+    /// Generated people that are direct members.
+    #[serde(default)]
+    pub crowd: Vec<CrowdRange>,
+    /// Roles its members hold through it; a group with any is role-assignable.
+    #[serde(default)]
+    pub roles: Vec<RoleGrant>,
+}
+
+impl Group {
+    /// Makes a security group without roles, which has the id of its name.
+    pub(crate) fn security(name: &str, members: Vec<Uuid>) -> Self {
+        Self {
+            id: id(name),
+            name: name.to_owned(),
+            is_security: true,
+            members,
+            crowd: Vec::new(),
+            roles: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Who is in which group, through all nesting and circles of groups.
+
+use uuid::Uuid;
+
+use super::crowd::{CrowdRange, union};
+use super::group::Group;
+use super::tenant::World;
+use super::user::User;
+
+impl World {
+    /// Returns the groups a group sits in through all nesting, each once, in the order of [`World::groups`].
+    pub fn groups_around(&self, group: Uuid) -> Vec<&Group> {
+        let around = closure(group, |id| self.groups_holding(id).map(|holder| holder.id).collect());
+        self.groups.iter().filter(|holder| around[1..].contains(&holder.id)).collect()
+    }
+
+    /// Returns the groups that somebody, or a group, is in directly.
+    pub(crate) fn groups_holding(&self, id: Uuid) -> impl Iterator<Item = &Group> {
+        let generated = self.crowd.index(id);
+        self.groups.iter().filter(move |group| {
+            group.members.contains(&id)
+                || generated.is_some_and(|i| group.crowd.iter().any(|range| range.contains(i)))
+        })
+    }
+
+    /// Returns the users in a group through all nesting, each once, in the order of [`World::users`];
+    /// generated people apart.
+    pub fn members_through_nesting(&self, group: Uuid) -> Vec<&User> {
+        let reach = self.reach(group);
+        self.users.iter().filter(|user| reach.contains(&user.id)).collect()
+    }
+
+    /// Returns the generated people in a group through all nesting.
+    pub(crate) fn crowd_through_nesting(&self, group: Uuid) -> Vec<CrowdRange> {
+        let groups = self.reach(group).into_iter().filter_map(|id| self.group(id));
+        union(groups.flat_map(|group| group.crowd.clone()).collect())
+    }
+
+    /// Returns the ids in a group through all nesting, itself among them, each once.
+    fn reach(&self, group: Uuid) -> Vec<Uuid> {
+        closure(group, |id| self.group(id).map(|group| group.members.clone()).unwrap_or_default())
+    }
+}
+
+/// Returns an id, and all that is reached from it step by step, each once.
+fn closure(start: Uuid, step: impl Fn(Uuid) -> Vec<Uuid>) -> Vec<Uuid> {
+    let mut seen = vec![start];
+    let mut next = 0;
+    while let Some(&id) = seen.get(next) {
+        next += 1;
+        for reached in step(id) {
+            if !seen.contains(&reached) {
+                seen.push(reached);
+            }
+        }
+    }
+    seen
+}

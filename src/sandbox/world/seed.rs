@@ -1,0 +1,51 @@
+//! The names of what a pretend tenant can start with, and of what is in it.
+
+use uuid::Uuid;
+
+/// What a pretend tenant starts with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Seed {
+    /// Nothing set up, and a pilot group waiting.
+    #[default]
+    Fresh,
+    /// Someone's settings already there: questions, a helpdesk link, another group, unknown fields; not
+    /// migrated to the Authentication methods policy.
+    Configured,
+    /// Methods others care about, before the migration: the legacy toggles count.
+    PreMigration,
+    /// The same methods, while both policies count.
+    MidMigration,
+    /// The same methods, when only the Authentication methods policy counts.
+    Migrated,
+    /// As migrated, in a tenant that tells no migration state.
+    NullState,
+}
+
+impl Seed {
+    /// Every seed.
+    pub const ALL: [Self; 6] = [
+        Self::Fresh,
+        Self::Configured,
+        Self::PreMigration,
+        Self::MidMigration,
+        Self::Migrated,
+        Self::NullState,
+    ];
+
+    /// Returns the seed's name on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Configured => "configured",
+            Self::PreMigration => "pre-migration",
+            Self::MidMigration => "mid-migration",
+            Self::Migrated => "migrated",
+            Self::NullState => "null-state",
+        }
+    }
+}
+
+/// Returns the id that something of this name has in every sandbox.
+pub fn id(name: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("https://sspr.invalid/{name}").as_bytes())
+}

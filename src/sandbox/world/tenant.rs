@@ -1,0 +1,82 @@
+//! Everything a pretend tenant holds, and who of it goes by which id or name.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::crowd::Crowd;
+use super::group::Group;
+use super::user::{AuditEvent, User};
+
+/// Everything the pretend tenant holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct World {
+    /// Tenant id.
+    pub tenant_id: Uuid,
+    /// Tenant display name.
+    pub tenant_name: String,
+    /// Verified domains; the first is the default.
+    pub domains: Vec<String>,
+    /// The `PasswordResetPolicies` object, whole and raw.
+    pub policy: Value,
+    /// The `OnPremisesPasswordResetPolicies` object, whole and raw.
+    pub writeback: Value,
+    /// The `authorizationPolicy` object, whole and raw.
+    pub authorization: Value,
+    /// The `authenticationMethodsPolicy` object, whole and raw.
+    pub methods: Value,
+    /// Groups.
+    pub groups: Vec<Group>,
+    /// Users.
+    pub users: Vec<User>,
+    /// Generated users beside those.
+    #[serde(default)]
+    pub crowd: Crowd,
+    /// What the audit log holds, oldest first.
+    #[serde(default)]
+    pub audits: Vec<AuditEvent>,
+    /// Whether accounts are synchronised from on-premises.
+    #[serde(default)]
+    pub is_hybrid: bool,
+}
+
+impl World {
+    /// Returns the group with this id.
+    pub fn group(&self, id: Uuid) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+
+    /// Returns the person with this id, made by hand or generated.
+    pub(crate) fn person(&self, id: Uuid) -> Option<User> {
+        let by_hand = self.users.iter().find(|user| user.id == id).cloned();
+        by_hand.or_else(|| Some(self.crowd.person(self.crowd.index(id)?)))
+    }
+
+    /// Returns the person with this principal name, made by hand or generated.
+    pub(crate) fn person_named(&self, name: &str) -> Option<User> {
+        let is_named = |user: &User| self.user_principal_name(user).eq_ignore_ascii_case(name);
+        let by_hand = self.users.iter().find(|user| is_named(user)).cloned();
+        by_hand.or_else(|| {
+            let name = name.to_lowercase();
+            let i = self.crowd.position(|alias| self.principal_name_of(alias).to_lowercase() < name);
+            (i < self.crowd.size).then(|| self.crowd.person(i)).filter(is_named)
+        })
+    }
+
+    /// Returns a user's principal name.
+    pub fn user_principal_name(&self, user: &User) -> String {
+        self.principal_name_of(&user.alias)
+    }
+
+    /// Returns the principal name that goes with an alias.
+    pub(crate) fn principal_name_of(&self, alias: &str) -> String {
+        format!("{alias}@{}", self.domains.first().map_or("contoso.onmicrosoft.com", String::as_str))
+    }
+}
+
+/// Lays fields over a raw object: those of the same name are replaced, the others stay.
+pub(crate) fn lay_over(object: &mut Value, fields: impl Into<Value>) {
+    if let (Value::Object(object), Value::Object(fields)) = (object, fields.into()) {
+        object.extend(fields);
+    }
+}

@@ -1,0 +1,71 @@
+//! A user: who they are, what they hold, and what the audit log tells of them.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::licence::Licence;
+
+/// A user of the pretend tenant.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    /// Object id.
+    pub id: Uuid,
+    /// The part of the user principal name before the `@`.
+    pub alias: String,
+    /// Display name.
+    pub name: String,
+    /// Whether the account is enabled.
+    pub is_enabled: bool,
+    /// Whether it is a guest.
+    pub is_guest: bool,
+    /// Whether the account is synchronised from on-premises.
+    pub is_synced: bool,
+    /// The licence assigned.
+    pub licence: Licence,
+    /// Directory roles assigned directly.
+    pub roles: Vec<RoleGrant>,
+    /// Methods registered, in the report's words.
+    pub methods: Vec<String>,
+    /// Whether the registration report has a row for the user yet.
+    pub is_reported: bool,
+}
+
+/// A directory role given to a user or a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleGrant {
+    /// Template id of the role.
+    pub role: Uuid,
+    /// Whether it has to be activated first (Privileged Identity Management).
+    pub is_eligible: bool,
+}
+
+impl RoleGrant {
+    /// Helpdesk Administrator's template id (facts 3.4).
+    pub(crate) const HELPDESK_ADMINISTRATOR: Uuid = Uuid::from_u128(0x729827e3_9c14_49f7_bb1b_9608f156bbb8);
+
+    /// Returns a role that is held now.
+    pub fn active(role: Uuid) -> Self {
+        Self { role, is_eligible: false }
+    }
+
+    /// Returns a role that can be activated.
+    pub fn eligible(role: Uuid) -> Self {
+        Self { role, is_eligible: true }
+    }
+}
+
+/// A line of the audit log about a user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEvent {
+    /// When.
+    pub at: Timestamp,
+    /// `activityDisplayName`.
+    pub activity: String,
+    /// `success` or `failure`.
+    pub result: String,
+    /// `resultReason`.
+    pub reason: String,
+    /// The user it is about.
+    pub user: Uuid,
+}
