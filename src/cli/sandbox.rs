@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::block_on;
@@ -86,27 +87,17 @@ Examples:
   sspr sandbox reset --people 100000          a large group")]
 pub(super) struct ResetArgs {
     /// What the pretend tenant starts with
-    #[arg(long, value_enum, default_value_t = SeedName::Fresh)]
-    seed: SeedName,
+    #[arg(long, value_parser = seed_parser(), default_value = Seed::Fresh.word())]
+    seed: Seed,
     /// Add so many generated people to SSPR-Pilot
     #[arg(long, value_name = "N", default_value_t = 0)]
     people: u64,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum SeedName {
-    /// Password reset is off; the group SSPR-Pilot has eight people
-    Fresh,
-    /// Someone's settings, security questions and helpdesk link are there already; not migrated
-    Configured,
-    /// Others' methods are there; the legacy method toggles still count
-    PreMigration,
-    /// Others' methods are there; both method policies count
-    MidMigration,
-    /// Others' methods are there; only the Authentication methods policy counts
-    Migrated,
-    /// As migrated, but the tenant tells no migration state
-    NullState,
+/// Reads a seed by its word; help and completions list them all.
+fn seed_parser() -> impl TypedValueParser<Value = Seed> {
+    let words = Seed::ALL.map(|seed| PossibleValue::new(seed.word()).help(seed.about()));
+    PossibleValuesParser::new(words).try_map(|word| Seed::named(&word).ok_or("there is no such seed"))
 }
 
 pub(super) fn run(command: &SandboxCommand, console: &mut Console) -> Result<Done, Failure> {
@@ -166,18 +157,10 @@ async fn act(command: &ActCommand, console: &mut Console) -> Result<Done, Failur
 }
 
 fn reset(args: &ResetArgs, console: &mut Console) -> Result<Done, Failure> {
-    let seed = match args.seed {
-        SeedName::Fresh => Seed::Fresh,
-        SeedName::Configured => Seed::Configured,
-        SeedName::PreMigration => Seed::PreMigration,
-        SeedName::MidMigration => Seed::MidMigration,
-        SeedName::Migrated => Seed::Migrated,
-        SeedName::NullState => Seed::NullState,
-    };
     let file = sandbox_dir()?.join("tenant.json");
-    Sandbox::reset(&file, seed, args.people)
+    Sandbox::reset(&file, args.seed, args.people)
         .with_context(|| format!("{} could not be written", file.display()))?;
-    console.say(&format!("The pretend tenant starts over: {}.\n", seed.word()))?;
-    let document = json!({"format": "sspr.sandbox-reset/1", "seed": seed.word()});
+    console.say(&format!("The pretend tenant starts over: {}.\n", args.seed.word()))?;
+    let document = json!({"format": "sspr.sandbox-reset/1", "seed": args.seed.word()});
     Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
 }

@@ -43,6 +43,25 @@ impl Seed {
             Self::NullState => "null-state",
         }
     }
+
+    /// Returns the seed of this name.
+    pub fn named(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|seed| seed.word() == word)
+    }
+
+    /// Returns what the seed's tenant has, in a line for whoever chooses one.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Fresh => "Password reset is off; the group SSPR-Pilot has eight people",
+            Self::Configured => {
+                "Someone's settings, security questions and helpdesk link are there already; not migrated"
+            }
+            Self::PreMigration => "Others' methods are there; the legacy method toggles still count",
+            Self::MidMigration => "Others' methods are there; both method policies count",
+            Self::Migrated => "Others' methods are there; only the Authentication methods policy counts",
+            Self::NullState => "As migrated, but the tenant tells no migration state",
+        }
+    }
 }
 
 /// Returns the id that something of this name has in every sandbox.
