@@ -152,8 +152,8 @@ fn give(
     let own = view.targets.iter().find(|target| target_id(target).as_deref() == Some(id));
     if !view.is_enabled {
         // Whoever is listed in a method that is off does not have it; turning it on must not give it to them.
-        desired.overlay("state", json!("enabled"));
         desired.overlay("includeTargets", Value::Array(vec![opened(method, id, own, is_push)]));
+        desired.overlay("state", json!("enabled"));
     } else if !reaching.clone().any(|target| !is_push || allows_push(target)) {
         if own.is_some() {
             return Err(Obstacle::PasswordlessOnly);

@@ -106,10 +106,10 @@ impl MethodsPolicy {
 /// Takes the methods this tool knows out of all.
 fn take_known(all: &mut Vec<Value>) -> Vec<(GraphMethod, Object)> {
     let known = GraphMethod::ALL.into_iter().filter_map(|method| {
-        let id = |raw: &Value| Some(raw.get("id")?.as_str()?.to_owned());
         let is_it = |raw: &Value| id(raw).is_some_and(|id| id.eq_ignore_ascii_case(method.id()));
         let raw = all.remove(all.iter().position(is_it)?);
-        Some((method, Object::from_json(Resource::Method(id(&raw)?), raw).ok()?))
+        let id = id(&raw)?.to_owned();
+        Some((method, Object::from_json(Resource::Method(id), raw).ok()?))
     });
     known.collect()
 }
@@ -124,7 +124,7 @@ impl<'a> MethodView<'a> {
             _ => return None,
         };
         let targets = object.field("includeTargets")?.as_array()?;
-        targets.iter().all(|target| target_id(target).is_some()).then_some(())?;
+        targets.iter().all(|target| id(target).is_some()).then_some(())?;
         let excluded = object.field("excludeTargets")?.as_array()?;
         let excluded = excluded.iter().map(target_id).collect::<Option<_>>()?;
         Some(Self { object, is_enabled, targets, excluded })
@@ -147,9 +147,13 @@ impl<'a> MethodView<'a> {
 
 /// Returns the id a target names, in lower case.
 pub fn target_id(target: &Value) -> Option<Cow<'_, str>> {
-    let id = target.get("id")?.as_str()?;
+    let id = id(target)?;
     let is_lower = !id.bytes().any(|byte| byte.is_ascii_uppercase());
     Some(if is_lower { Cow::Borrowed(id) } else { Cow::Owned(id.to_ascii_lowercase()) })
+}
+
+fn id(raw: &Value) -> Option<&str> {
+    raw.get("id")?.as_str()
 }
 
 /// Returns whether a Microsoft Authenticator target allows push notifications, which password reset needs;

@@ -1,9 +1,9 @@
 //! An object of the tenant, kept as the raw JSON the service gave.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::{Resource, target_id};
 use crate::digest::sha256;
@@ -81,8 +81,19 @@ impl Object {
 
     /// Lays a new value over a field; every other field stays as it came.
     pub fn overlay(&mut self, name: &str, value: Value) {
-        if self.raw.get(name) != Some(&value) {
-            Arc::make_mut(&mut self.raw).insert(name.to_owned(), value);
+        if self.raw.get(name) == Some(&value) {
+            return;
+        }
+        match Arc::get_mut(&mut self.raw) {
+            Some(raw) => {
+                raw.insert(name.to_owned(), value);
+            }
+            // Shared: every other field is copied, and what goes is not.
+            None => {
+                let others = self.raw.iter().filter(|(other, _)| *other != name);
+                let others = others.map(|(other, value)| (other.clone(), value.clone()));
+                self.raw = Arc::new(others.chain([(name.to_owned(), value)]).collect());
+            }
         }
     }
 
@@ -117,8 +128,12 @@ impl Object {
 
     fn is_same(&self, name: &str, other: &Self) -> bool {
         let (own, others) = (self.raw.get(name), other.raw.get(name));
+        if own == others {
+            return true;
+        }
+        let count = |value: Option<&Value>| value.and_then(Value::as_array).map(Vec::len);
         // Nothing says that Graph keeps the order of targets, and nothing depends on it.
-        own == others || self.targets(name).is_some_and(|own| other.targets(name) == Some(own))
+        count(own) == count(others) && self.targets(name).is_some_and(|own| other.targets(name) == Some(own))
     }
 
     /// Returns a method's targets in the order of their ids; `None` for every other field.
@@ -141,15 +156,12 @@ impl Object {
         self.text(|_| true).len()
     }
 
-    /// Returns some of the fields as compact JSON, without copying what they hold. serde_json's map is sorted by
-    /// key, so the text is canonical.
+    /// Returns some of the fields as compact JSON, without copying what they hold. Sorted by name, so the text is
+    /// canonical.
     fn text(&self, is_wanted: impl Fn(&str) -> bool) -> String {
-        let mut text = String::new();
-        for (name, value) in self.raw.iter().filter(|(name, _)| is_wanted(name)) {
-            let before = if text.is_empty() { '{' } else { ',' };
-            let _ = write!(text, "{before}{}:{value}", json!(name));
-        }
-        if text.is_empty() { "{}".to_owned() } else { text + "}" }
+        let fields: BTreeMap<&String, &Value> = self.raw.iter().filter(|(name, _)| is_wanted(name)).collect();
+        // JSON always has a text; only a writer, or a key that is none, could fail.
+        serde_json::to_string(&fields).unwrap_or_default()
     }
 
     /// Returns `sha256:…` over [`Object::stored`].
