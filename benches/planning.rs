@@ -8,11 +8,11 @@
 use divan::{AllocProfiler, Bencher, black_box};
 use serde_json::{Value, json};
 use sspr::diff::{diff, resolve};
-use sspr::people::Preflight;
 use sspr::plan::{Allowances, Circumstances, plan};
 use sspr::report;
 use sspr::sandbox::{Seed, World};
 use sspr::spec::{self, Spec};
+use sspr::tenant::Preflight;
 use sspr::tenant::{Group, MethodsPolicy, Object, Organization, Resource, Tenant};
 
 #[global_allocator]

@@ -4,7 +4,7 @@
 //! None of it may move the cursor, recolour the terminal or hide itself in a log.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 /// Returns `text` with every character that a terminal or a log reader could obey replaced by its
 /// escape (`\u{1b}`): controls, line breaks, bidirectional overrides and invisible marks.
@@ -93,8 +93,8 @@ pub fn ascii(text: &str) -> String {
 }
 
 /// Returns `count` with its noun in the right number: `1 change`, `9 changes`.
-pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+pub fn counted<N: PartialEq + From<u8> + fmt::Display>(count: N, noun: &str) -> String {
+    if count == N::from(1) { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn is_hidden(c: char) -> bool {
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn counts_agree_in_number() {
-        assert_eq!(counted(1, "change"), "1 change");
-        assert_eq!(counted(0, "change"), "0 changes");
+        assert_eq!(counted(1_usize, "change"), "1 change");
+        assert_eq!(counted(0_u64, "change"), "0 changes");
     }
 }

@@ -11,8 +11,8 @@ use crate::engine::{Audience, Progress, Survey, Whereabouts, find, survey};
 use crate::error::{Exit, Failure};
 use crate::people::{Row, Summary};
 use crate::plan::{ServiceChange, Terms};
-use crate::report::markdown;
 use crate::report::people::{self, Foot};
+use crate::report::{csv, markdown};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -81,7 +81,7 @@ fn begin(place: &Whereabouts, global: &Global, console: &mut Console) -> Result<
         Format::Text | Format::Github => {
             console.say(&people::text_begin(&group.display_name, &place.tenant.organization.display_name))?
         }
-        Format::Csv => console.print_as(Format::Csv, &people::csv_begin())?,
+        Format::Csv => console.print_as(Format::Csv, &csv::begin())?,
         Format::Json | Format::Markdown => {}
     }
     console.piece(&people::json_begin(&group.id, &group.display_name))
@@ -173,7 +173,7 @@ impl Audience for Listener<'_> {
         }
         match self.format {
             Format::Text | Format::Github => self.shown.push_str(&people::text_row(row)),
-            Format::Csv => self.shown.push_str(&people::csv_row(row)),
+            Format::Csv => self.shown.push_str(&csv::row(row)),
             Format::Json | Format::Markdown => {}
         }
         if self.console.wants_markdown() {

@@ -20,8 +20,8 @@ use crate::engine::{Audience, Observed, Progress, Survey, Whereabouts, observe_o
 use crate::error::{Exit, Failure};
 use crate::people::{Row, Step, Summary};
 use crate::plan::{Finding, Severity, Terms, plan};
+use crate::report::csv;
 use crate::report::html::{self, Day, LogState, Report};
-use crate::report::people;
 use crate::tenant::{Resource, SETTINGS, Tenant};
 
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     unread.extend(tenant.people.unread.iter().cloned());
     let mut place = Whereabouts::new(&session.reader, tenant, unread).await?;
     let mut tally = Tally::new(args, console)?;
-    tally.write(&people::csv_begin())?;
+    tally.write(&csv::begin())?;
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
     survey(&session.reader.graph, &mut place, rule, true, &mut tally, &mut found).await?;
@@ -258,7 +258,7 @@ impl Audience for Tally<'_> {
             }
         }
         if self.csv.is_some() {
-            self.write(&people::csv_row(row))?;
+            self.write(&csv::row(row))?;
         }
         Ok(())
     }

@@ -67,7 +67,7 @@ fn guest(person: &Person) -> Option<Check> {
 
 fn licence(person: &Person) -> Check {
     let told = person.licence.name().unwrap_or("nothing assigned covers password reset");
-    Check::new("licence", person.licence.is_licensed(person), told)
+    Check::new("licence", person.licence.covers(person.is_synced), told)
 }
 
 fn writeback(tester: &Tester) -> Option<Check> {

@@ -257,8 +257,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::people::Preflight;
-    use crate::tenant::{Group, MethodsPolicy, Organization, Resource};
+    use crate::tenant::{Group, MethodsPolicy, Organization, Preflight, Resource};
 
     const GROUPS: [&str; 5] = ["all_users", "pilot", "PARENT", "sales", "contractors"];
 

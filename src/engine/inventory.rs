@@ -5,9 +5,8 @@ use serde_json::Value;
 
 use super::observe::refuse_two_tenants;
 use crate::client::{ClientError, GraphReader, TenantReader};
-use crate::people::Preflight;
 use crate::plan::{Inventory, is_plain_name};
-use crate::tenant::{Group, MethodsPolicy, Object, Resource, Tenant, setting};
+use crate::tenant::{Group, MethodsPolicy, Object, Preflight, Resource, Tenant, setting};
 use crate::text::visible;
 
 /// How many of the policy's groups are looked up; the portal takes one.

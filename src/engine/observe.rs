@@ -5,10 +5,9 @@ use anyhow::Result;
 use super::Refusal;
 use super::preflight::{Reporting, Surroundings, fetch_surroundings, known, preflight};
 use crate::client::{ClientError, GraphReader, TenantReader};
-use crate::people::Preflight;
 use crate::spec::{GroupName, Spec};
 use crate::tenant::{
-    Group, MethodsPolicy, NamedGroup, Object, Organization, Resource, SETTINGS, Scope, Tenant,
+    Group, MethodsPolicy, NamedGroup, Object, Organization, Preflight, Resource, SETTINGS, Scope, Tenant,
 };
 
 /// Which of the two surfaces is looked at.

@@ -12,11 +12,9 @@ use super::crowd::{Met, Reader, read_members, read_plainly};
 use super::observe::{Halves, METHODS_POLICY, find_group, refuse_two_tenants, the_wanted};
 use super::preflight::{Surroundings, fetch_roles, known, read_roles};
 use crate::client::{ClientError, GraphReader, MemberPage, RegistrationRow, TenantReader};
-use crate::people::{
-    Person, Preflight, RegistrationBook, RegistrationSource as _, RoleBook, Row, Rule, Summary,
-};
+use crate::people::{Person, RegistrationBook, RoleBook, Row, Rule, Summary};
 use crate::spec::Spec;
-use crate::tenant::{Group, NamedGroup, Object, Tenant};
+use crate::tenant::{Group, NamedGroup, Object, Preflight, Tenant};
 
 /// Who hears of the members as they are read.
 pub trait Audience {

@@ -8,7 +8,8 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::client::{ClientError, GraphReader, MemberPage, RoleAssignment};
-use crate::people::{BUSINESS_STANDARD, FIRST, HeldRole, P1, P2, Person, Preflight, RoleBook, Tally};
+use crate::people::{BUSINESS_STANDARD, HeldRole, P1, P2, Person, RoleBook};
+use crate::tenant::{FIRST, Preflight, Tally};
 
 /// Graph takes no more values than this behind an `in`.
 const IN_FILTER: usize = 15;

@@ -1,18 +1,7 @@
 //! The cheap half: head counts of a group, with the first few names, for the findings of a plan.
 
 use super::{Person, RoleBook};
-
-/// How many names are shown of each kind.
-pub const FIRST: usize = 5;
-
-/// How many there are, and the first few. `None` is unknown, never zero.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Their number.
-    pub count: Option<u64>,
-    /// User principal names of the first few, in the order of names; foreign text.
-    pub first: Vec<String>,
-}
+use crate::tenant::{FIRST, Preflight, Tally};
 
 impl Tally {
     /// Tallies the people for whom something holds; unknown as soon as it is for one.
@@ -34,36 +23,6 @@ impl Tally {
     }
 }
 
-/// What is known about the people of a group before anything is applied.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Preflight {
-    /// Users in the group, through all nesting.
-    pub members: Option<u64>,
-    /// Of those: under the two-gate policy now.
-    pub admins: Tally,
-    /// With an active role outside Microsoft's list.
-    pub other_roles: Tally,
-    /// Who can activate a role.
-    pub eligible: Tally,
-    /// Guests.
-    pub guests: Tally,
-    /// Disabled accounts.
-    pub disabled: Tally,
-    /// Without a licence that covers password reset.
-    pub unlicensed: Tally,
-    /// Synchronised from on-premises.
-    pub synced: Tally,
-    /// Whether synchronised passwords are written back; `None` is unknown.
-    pub writeback: Option<bool>,
-    /// Whether the tenant has a product with a premium plan, or Business Standard; `None` is unknown.
-    pub is_tenant_licensed: Option<bool>,
-    /// What each member registered, in the words of the registration report; `None` inside where the report has
-    /// no row of theirs, and outside where the report was not read whole.
-    pub registered: Option<Vec<Option<Vec<String>>>>,
-    /// What could not be read, and the permission it takes; for one finding.
-    pub unread: Vec<String>,
-}
-
 impl Preflight {
     /// Counts people who were all read.
     pub fn count(&mut self, people: &[Person], roles: &RoleBook) {
@@ -71,7 +30,7 @@ impl Preflight {
         self.guests = Tally::of(people, |person| person.is_guest);
         self.disabled = Tally::of(people, |person| person.is_enabled.map(|is_enabled| !is_enabled));
         self.unlicensed =
-            Tally::of(people, |person| person.licence.is_licensed(person).map(|is_licensed| !is_licensed));
+            Tally::of(people, |person| person.licence.covers(person.is_synced).map(|is_covered| !is_covered));
         self.synced = Tally::of(people, |person| Some(person.is_synced));
         self.count_roles(people, roles);
     }

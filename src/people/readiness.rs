@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::Person;
 use super::gates::suffices;
-use super::{Licence, Person};
 use crate::tenant::Method;
 
 /// What a reset takes: from the spec where it manages it, else as the tenant has it.
@@ -193,17 +193,10 @@ impl Rule {
     }
 }
 
-impl Licence {
-    /// Returns whether the person is licensed, for the counts; as [`Licence::covers`].
-    pub fn is_licensed(self, person: &Person) -> Option<bool> {
-        self.covers(person.is_synced)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::Cover;
+    use crate::people::{Cover, Licence};
 
     fn rule(required: u64, allowed: &[Method]) -> Rule {
         Rule {

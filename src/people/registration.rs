@@ -17,14 +17,6 @@ pub struct Registration {
     pub is_capable: Option<bool>,
 }
 
-/// Where registration rows come from; `None` is unknown.
-pub trait RegistrationSource {
-    /// Returns the row of a user.
-    fn row(&self, user: Uuid) -> Option<Registration>;
-    /// Returns the names behind the sets.
-    fn names(&self) -> &MethodNames;
-}
-
 /// The report's words for methods, by their place in a set. The words are open: new ones come.
 #[derive(Clone, Debug, Default)]
 pub struct MethodNames {
@@ -119,17 +111,8 @@ impl RegistrationBook {
         Some(is_new)
     }
 
-    fn find(&self, user: Uuid) -> Option<usize> {
-        if self.is_sorted {
-            self.rows.binary_search_by_key(&user, |(id, ..)| *id).ok()
-        } else {
-            self.rows.iter().position(|(id, ..)| *id == user)
-        }
-    }
-}
-
-impl RegistrationSource for RegistrationBook {
-    fn row(&self, user: Uuid) -> Option<Registration> {
+    /// Returns the row of a user; `None` where the report has none.
+    pub fn row(&self, user: Uuid) -> Option<Registration> {
         let (_, methods, flags) = self.rows[self.find(user)?];
         let flag = |at: u32| match flags >> (2 * at) & 3 {
             2 => Some(false),
@@ -139,8 +122,17 @@ impl RegistrationSource for RegistrationBook {
         Some(Registration { methods, is_registered: flag(0), is_enabled: flag(1), is_capable: flag(2) })
     }
 
-    fn names(&self) -> &MethodNames {
+    /// Returns the words behind the sets of methods.
+    pub fn names(&self) -> &MethodNames {
         &self.names
+    }
+
+    fn find(&self, user: Uuid) -> Option<usize> {
+        if self.is_sorted {
+            self.rows.binary_search_by_key(&user, |(id, ..)| *id).ok()
+        } else {
+            self.rows.iter().position(|(id, ..)| *id == user)
+        }
     }
 }
 

@@ -57,7 +57,7 @@ impl Summary {
         self.admins += count(row.is_administrator == Some(true));
         self.guests += count(person.is_guest == Some(true));
         self.disabled += count(person.is_enabled == Some(false));
-        self.unlicensed += count(person.licence.is_licensed(person) == Some(false));
+        self.unlicensed += count(person.licence.covers(person.is_synced) == Some(false));
         self.registered += count(row.is_registered == Some(true));
         self.unknown += count(row.readiness.is_ready.is_none());
         self.ready += count(row.readiness.is_ready == Some(true));

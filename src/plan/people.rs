@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::finding::{Finding, Rule, Severity, Situation};
-use crate::people::{FIRST, Preflight, Tally};
+use crate::tenant::{FIRST, Preflight, Tally};
 use crate::text::counted;
 
 /// Rules about the people of a pilot that is on.
@@ -50,7 +50,7 @@ fn some(tally: &Tally) -> Option<u64> {
 }
 
 fn members(count: u64) -> String {
-    counted(usize::try_from(count).unwrap_or(usize::MAX), "member")
+    counted(count, "member")
 }
 
 fn finding(code: &'static str, severity: Severity, message: String, help: &str) -> Option<Finding> {
@@ -83,7 +83,7 @@ fn eligible_in_group(situation: &Situation<'_>) -> Option<Finding> {
 
 fn guest_in_group(situation: &Situation<'_>) -> Option<Finding> {
     let count = some(&situation.tenant.people.guests)?;
-    let who = if count == 1 { "1 guest".to_owned() } else { format!("{count} guests") };
+    let who = counted(count, "guest");
     let message = format!("{who} in the group: guests reset their password where they come from");
     finding(
         "guest-in-group",
@@ -95,7 +95,7 @@ fn guest_in_group(situation: &Situation<'_>) -> Option<Finding> {
 
 fn disabled_in_group(situation: &Situation<'_>) -> Option<Finding> {
     let count = some(&situation.tenant.people.disabled)?;
-    let who = if count == 1 { "1 disabled account".to_owned() } else { format!("{count} disabled accounts") };
+    let who = counted(count, "disabled account");
     let message =
         format!("{who} in the group: nobody can reset them, and the registration report leaves them out");
     finding(

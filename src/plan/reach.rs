@@ -31,7 +31,7 @@ fn reach(situation: &Situation<'_>) -> Option<Finding> {
         shown(able_after)
     );
     if unknown > 0 {
-        let people = counted(usize::try_from(unknown).unwrap_or(usize::MAX), "member");
+        let people = counted(unknown, "member");
         message.push_str(&format!("; of {people} the report says nothing"));
     }
     Some(Finding {

@@ -3,15 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
+use anstyle::Style;
 use serde_json::{Value, json};
 
+use super::style::{DIM, GREEN, RED, YELLOW};
 use crate::text::counted;
-
-const GREEN: Style = AnsiColor::Green.on_default();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default();
-const DIM: Style = Style::new().dimmed();
 
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,11 +146,7 @@ impl Examination {
         }
         let _ = match self.failures() {
             0 => writeln!(text, "\nEverything that could be checked holds."),
-            failures => writeln!(
-                text,
-                "\n{}.",
-                counted(failures, "check fails").replace("fails", "failed").replace("faileds", "failed")
-            ),
+            failures => writeln!(text, "\n{} failed.", counted(failures, "check")),
         };
         text
     }

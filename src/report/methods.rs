@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::text::{DIM, GREEN, RED, group};
+use super::style::{DIM, GREEN, RED};
+use super::values::group;
 use crate::diff::Change;
 use crate::plan::Plan;
 use crate::tenant::{ALL_USERS, GraphMethod, Resource};

@@ -2,22 +2,16 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
 use serde_json::Value;
 
 use super::address::{self, linked};
+use super::style::{BOLD, CYAN, DIM, GREEN, RED, YELLOW};
+use super::values::{counted_people, methods as listed, value};
 use super::{Outcome, Proof, methods};
 use crate::diff::Change;
 use crate::plan::{Finding, Plan, Severity};
-use crate::tenant::{Blade, Method, SETTINGS, Setting, Shape};
+use crate::tenant::{Blade, SETTINGS, Setting, Shape};
 use crate::text::{counted, excerpt, visible};
-
-const BOLD: Style = Style::new().bold();
-pub(super) const DIM: Style = Style::new().dimmed();
-pub(super) const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-pub(super) const GREEN: Style = AnsiColor::Green.on_default().bold();
-const CYAN: Style = AnsiColor::Cyan.on_default();
 
 /// Returns the plan for review: changes by portal blade, then people, then findings. No last line:
 /// what became of the plan is the caller's to tell.
@@ -155,7 +149,7 @@ fn line(text: &mut String, plan: &Plan, setting: &Setting, change: &Change) {
             for (sign, style, only, than) in
                 [('+', GREEN, &change.to, &change.from), ('-', RED, &change.from, &change.to)]
             {
-                for method in methods(only).filter(|method| !methods(than).any(|other| other == *method)) {
+                for method in listed(only).filter(|method| !listed(than).any(|other| other == *method)) {
                     let _ = write!(text, "\n      {style}{sign} {}{style:#}", method.label());
                 }
             }
@@ -165,45 +159,6 @@ fn line(text: &mut String, plan: &Plan, setting: &Setting, change: &Change) {
         }
     }
     let _ = writeln!(text, "  {DIM}[{}: {}]{DIM:#}", change.surface, change.key);
-}
-
-pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
-    if value.is_null() {
-        return "unknown".to_owned();
-    }
-    match setting.shape {
-        Shape::Scope => match value.as_str() {
-            Some("none") => "None".to_owned(),
-            Some("selected") => "Selected".to_owned(),
-            Some("all") => "All".to_owned(),
-            _ => visible(&value.to_string()),
-        },
-        Shape::Group => match value.as_array().map(Vec::as_slice) {
-            Some([]) | None => "no group".to_owned(),
-            Some(ids) => ids.iter().map(|id| group(plan, id)).collect::<Vec<_>>().join(", "),
-        },
-        Shape::Methods => match methods(value).count() {
-            0 => "none".to_owned(),
-            count => counted(count, "method"),
-        },
-        Shape::Switch { .. } => if value == true { "Yes" } else { "No" }.to_owned(),
-        Shape::Helpdesk if value == "none" => "No".to_owned(),
-        Shape::Helpdesk | Shape::Number { .. } => {
-            visible(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-        }
-    }
-}
-
-pub(super) fn group(plan: &Plan, id: &Value) -> String {
-    let id = id.as_str().unwrap_or_default();
-    match plan.group_names.get(id) {
-        Some(name) => format!("{} ({})", visible(name), visible(id)),
-        None => visible(id),
-    }
-}
-
-pub(super) fn methods(value: &Value) -> impl Iterator<Item = Method> {
-    value.as_array().into_iter().flatten().filter_map(|word| word.as_str().and_then(Method::from_word))
 }
 
 fn finding_lines(text: &mut String, plan: &Plan, finding: &Finding) {
@@ -223,8 +178,4 @@ fn finding_lines(text: &mut String, plan: &Plan, finding: &Finding) {
         let names: Vec<String> = names.iter().map(|name| excerpt(name, 100)).collect();
         let _ = writeln!(text, "      {DIM}{}{DIM:#}", names.join(", "));
     }
-}
-
-pub(super) fn counted_people(members: u64) -> String {
-    if members == 1 { "1 person".to_owned() } else { format!("{members} people") }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
+use super::style::{BOLD, GREEN, RED, YELLOW};
 use crate::plan::{Finding, Plan, Severity};
 use crate::text::{counted, excerpt, visible};
 
@@ -15,11 +15,6 @@ const UNKNOWN: [&str; 2] = ["migration-state-unknown", "nesting-unknown"];
 pub const REGISTER: &str = "https://aka.ms/ssprsetup";
 /// Where people reset.
 pub const RESET: &str = "https://aka.ms/sspr";
-
-const BOLD: Style = Style::new().bold();
-const RED: Style = AnsiColor::Red.on_default().bold();
-const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
-const GREEN: Style = AnsiColor::Green.on_default().bold();
 
 /// One thing that was checked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

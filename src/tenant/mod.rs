@@ -4,6 +4,7 @@ mod graph_method;
 mod method;
 mod methods_policy;
 mod object;
+mod preflight;
 mod resource;
 mod setting;
 
@@ -11,14 +12,13 @@ pub use graph_method::{GraphMethod, Need};
 pub use method::Method;
 pub use methods_policy::{ALL_USERS, MethodView, MethodsPolicy, Migration, allows_push, target_id};
 pub use object::{Object, PolicyError};
+pub use preflight::{FIRST, Preflight, Tally};
 pub use resource::Resource;
 pub use setting::{Blade, SETTINGS, Scope, Setting, Shape, setting};
 
 use std::fmt;
 
 use serde::Serialize;
-
-use crate::people::Preflight;
 
 /// The two APIs a setting can live behind; told apart in every line of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

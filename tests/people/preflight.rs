@@ -1,10 +1,10 @@
 //! What plan and apply say about the people: every count right, names kept out of what is saved.
 
 use sspr::engine::Halves;
-use sspr::people::Preflight;
 use sspr::sandbox::world::{Group, id};
 use sspr::sandbox::world::{Licence, RoleGrant};
 use sspr::sandbox::{Seed, World};
+use sspr::tenant::Preflight;
 use uuid::Uuid;
 
 use crate::common::{Bench, spec};

@@ -57,7 +57,6 @@ impl People {
         let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, stranded } =
             *summary;
         let no = members - ready - unknown;
-        let some = |count: u64, noun| counted(usize::try_from(count).unwrap_or(usize::MAX), noun);
         let mut text = format!("### sspr people: {ready} of {members} ready\n\n");
         if !is_complete {
             text.push_str(&format!("**Incomplete**: these are the {members} read before it stopped.\n\n"));
@@ -69,8 +68,8 @@ impl People {
         ));
         text.push_str(&format!(
             "{registered} registered; {stranded} registered and stranded; {}; {}; {disabled} disabled; {unlicensed} unlicensed.\n",
-            some(admins, "administrator"),
-            some(guests, "guest"),
+            counted(admins, "administrator"),
+            counted(guests, "guest"),
         ));
         text.push_str(&match report_from {
             Some(time) => format!("Registration as of {}; the report can be 36 hours late.\n", code(time)),
@@ -91,9 +90,9 @@ impl People {
         let summary = match self.shown > named {
             true => format!(
                 "{named} of {}, those not ready first; the CSV form has all",
-                some(self.shown, "member")
+                counted(self.shown, "member")
             ),
-            false => some(named, "member"),
+            false => counted(named, "member"),
         };
         text.push_str(&details(&summary, &table));
         text

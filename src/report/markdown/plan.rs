@@ -6,7 +6,7 @@ use super::escape::{code, details, head, prose, row};
 use crate::diff::Change;
 use crate::plan::{Finding, People, Plan, Severity};
 use crate::report::methods::{Described, TargetLine, described, label};
-use crate::report::text::{counted_people, methods, value};
+use crate::report::values::{counted_people, methods, value};
 use crate::report::{Outcome, Proof, address};
 use crate::tenant::{SETTINGS, Setting, Shape};
 use crate::text::{counted, excerpt};

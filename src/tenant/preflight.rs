@@ -1,0 +1,43 @@
+//! What is known about the people of a pilot before anything is applied: head counts, and the first few names.
+
+/// How many names are shown of each kind.
+pub const FIRST: usize = 5;
+
+/// How many there are, and the first few. `None` is unknown, never zero.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Their number.
+    pub count: Option<u64>,
+    /// User principal names of the first few, in the order of names; foreign text.
+    pub first: Vec<String>,
+}
+
+/// What is known about the people of a group before anything is applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preflight {
+    /// Users in the group, through all nesting.
+    pub members: Option<u64>,
+    /// Of those: under the two-gate policy now.
+    pub admins: Tally,
+    /// With an active role outside Microsoft's list.
+    pub other_roles: Tally,
+    /// Who can activate a role.
+    pub eligible: Tally,
+    /// Guests.
+    pub guests: Tally,
+    /// Disabled accounts.
+    pub disabled: Tally,
+    /// Without a licence that covers password reset.
+    pub unlicensed: Tally,
+    /// Synchronised from on-premises.
+    pub synced: Tally,
+    /// Whether synchronised passwords are written back; `None` is unknown.
+    pub writeback: Option<bool>,
+    /// Whether the tenant has a product with a premium plan, or Business Standard; `None` is unknown.
+    pub is_tenant_licensed: Option<bool>,
+    /// What each member registered, in the words of the registration report; `None` inside where the report has
+    /// no row of theirs, and outside where the report was not read whole.
+    pub registered: Option<Vec<Option<Vec<String>>>>,
+    /// What could not be read, and the permission it takes; for one finding.
+    pub unread: Vec<String>,
+}
