@@ -1,20 +1,26 @@
 //! What a tenant is, as far as self-service password reset goes. Plain data: no HTTP, no files.
 
+mod blade;
 mod graph_method;
 mod method;
 mod methods_policy;
 mod object;
 mod preflight;
 mod resource;
+mod scope;
 mod setting;
+mod settings;
 
+pub use blade::Blade;
 pub use graph_method::{GraphMethod, Need};
 pub use method::Method;
 pub use methods_policy::{ALL_USERS, MethodView, MethodsPolicy, Migration, allows_push, target_id};
 pub use object::{Object, PolicyError};
 pub use preflight::{FIRST, Preflight, Tally};
 pub use resource::Resource;
-pub use setting::{Blade, SETTINGS, Scope, Setting, Shape, setting};
+pub use scope::Scope;
+pub use setting::{Setting, Shape};
+pub use settings::{SETTINGS, setting};
 
 use std::fmt;
 

@@ -1,0 +1,49 @@
+//! Whom a pilot reaches.
+
+/// Who may reset their own password: the portal's None / Selected / All.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Nobody.
+    None,
+    /// The members of one group.
+    Selected,
+    /// Everyone in the tenant.
+    All,
+}
+
+impl Scope {
+    /// Every scope, in wire order: `enablementType` 0, 1, 2 (facts 2.2).
+    pub const ALL: [Self; 3] = [Self::None, Self::Selected, Self::All];
+
+    /// Returns the word the spec uses.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Selected => "selected",
+            Self::All => "all",
+        }
+    }
+
+    /// Returns what the word means: the portal's label, and who may reset.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::None => "None: nobody can reset.",
+            Self::Selected => "Selected: the members of one group can.",
+            Self::All => "All: everyone in the tenant can. Applying it wants --allow-all-users.",
+        }
+    }
+
+    /// Returns the scope the spec calls `word`.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.word() == word)
+    }
+
+    /// Returns the number on the wire.
+    pub(super) fn wire(self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Selected => 1,
+            Self::All => 2,
+        }
+    }
+}
