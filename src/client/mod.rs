@@ -3,6 +3,7 @@
 
 mod answer;
 mod cloud;
+mod connection;
 mod endpoints;
 mod error;
 mod examine;
@@ -15,6 +16,7 @@ mod stop;
 mod transport;
 
 pub use cloud::{Cloud, PortalSupport};
+pub use connection::Conduct;
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
 pub use examine::HostSeen;
@@ -27,14 +29,13 @@ pub use portal::{PortalReader, PortalWriter};
 pub use retry::RetryPolicy;
 pub use sign_in::{Auth, Choice, Claims, Credentials, Environment, SignIn, SignInError};
 pub use stop::{Stop, StopReason};
-pub use transport::Conduct;
 
 use std::sync::Arc;
 
-use transport::Transport;
-
 use serde_json::Value;
 
+use self::connection::http_client;
+use self::transport::Transport;
 use crate::tenant::{Object, Resource, Surface};
 
 /// Reads both surfaces; can write neither.
@@ -95,12 +96,12 @@ pub fn connect(
     credentials: Credentials,
     conduct: &Conduct,
 ) -> Result<(TenantReader, TenantWriter), ClientError> {
-    let graph_http = transport::http_client(&endpoints.graph, conduct)?;
+    let graph_http = http_client(&endpoints.graph, conduct)?;
     // One connection pool serves both, unless one of them is a loopback address and needs no roots.
     let portal_http =
         match Endpoints::is_loopback(&endpoints.graph) == Endpoints::is_loopback(&endpoints.portal) {
             true => graph_http.clone(),
-            false => transport::http_client(&endpoints.portal, conduct)?,
+            false => http_client(&endpoints.portal, conduct)?,
         };
     // Signing in goes through the pool of the https hosts too.
     for (root, http) in [(&endpoints.graph, &graph_http), (&endpoints.portal, &portal_http)] {

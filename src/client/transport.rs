@@ -1,7 +1,6 @@
 //! The one place that sends: sign-in, request ids, time limits, and errors that tell what came.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
@@ -11,41 +10,13 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::answer::{Answer, detail};
-use super::endpoints::Endpoints;
+use super::connection::{Conduct, is_in_clear};
 use super::error::{Call, ClientError};
-use super::pacer::{Pace, Turnstile};
-use super::retry::{Course, Met, RetryPolicy};
+use super::pacer::Turnstile;
+use super::retry::{Course, Met};
 use super::sign_in::{Claims, TokenSource};
-use super::stop::Stop;
 use crate::tenant::{Object, Resource, Surface};
 use crate::text::excerpt;
-
-/// How requests behave on their way, whatever they ask for.
-#[derive(Clone, Debug)]
-pub struct Conduct {
-    /// When to send again.
-    pub retry: RetryPolicy,
-    /// How long a connection may take to come up.
-    pub connect_timeout: Duration,
-    /// How long one attempt may take, its answer included.
-    pub request_timeout: Duration,
-    /// Asked when the run should end early.
-    pub stop: Stop,
-    /// How fast the report and audit endpoints are asked.
-    pub reports: Pace,
-}
-
-impl Default for Conduct {
-    fn default() -> Self {
-        Self {
-            retry: RetryPolicy::default(),
-            connect_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(60),
-            stop: Stop::default(),
-            reports: Pace::REPORTS,
-        }
-    }
-}
 
 /// One surface: its host, its token, and the way requests travel there.
 #[derive(Debug)]
@@ -336,46 +307,11 @@ fn dice() -> f64 {
     f64::from(uuid::Uuid::new_v4().as_fields().0) / f64::from(u32::MAX)
 }
 
-/// Builds the connection pool for a host.
-///
-/// # Errors
-/// No certificate roots are to be had, and the host is not on this machine.
-pub(super) fn http_client(root: &Url, conduct: &Conduct) -> Result<reqwest::Client, ClientError> {
-    match is_in_clear(root) {
-        // This machine needs neither roots, which take milliseconds to load, nor a proxy, which would not find it.
-        true => builder(conduct).no_proxy().tls_certs_only([]).build(),
-        false => https_client(conduct),
-    }
-    .map_err(ClientError::NoClient)
-}
-
-/// Builds a connection pool for https hosts. Where the host offers it, HTTP/2 is agreed on in the handshake, and
-/// requests share the connection.
-///
-/// # Errors
-/// No certificate roots are to be had.
-pub(super) fn https_client(conduct: &Conduct) -> Result<reqwest::Client, reqwest::Error> {
-    builder(conduct).https_only(true).build()
-}
-
-fn builder(conduct: &Conduct) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .user_agent(concat!("sspr/", env!("CARGO_PKG_VERSION")))
-        // A redirect could carry the token to another host.
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .connect_timeout(conduct.connect_timeout)
-        .timeout(conduct.request_timeout)
-}
-
-fn is_in_clear(root: &Url) -> bool {
-    Endpoints::is_loopback(root) && root.scheme() == "http"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::client::Credentials;
+    use crate::client::connection::http_client;
 
     #[test]
     fn a_next_page_is_fetched_from_this_host_alone() {

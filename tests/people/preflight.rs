@@ -1,8 +1,7 @@
 //! What plan and apply say about the people: every count right, names kept out of what is saved.
 
 use sspr::engine::Halves;
-use sspr::sandbox::world::{Group, id};
-use sspr::sandbox::world::{Licence, RoleGrant};
+use sspr::sandbox::world::{Group, Licence, RoleGrant, id};
 use sspr::sandbox::{Seed, World};
 use sspr::tenant::Preflight;
 use uuid::Uuid;

@@ -5,8 +5,6 @@
 /// What a sign-in error comes down to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Explanation {
-    /// The code, such as `AADSTS65001`.
-    pub(super) code: String,
     /// What is wrong, one sentence.
     pub(super) meaning: &'static str,
     /// What to do; `{scope}`, `{tenant}` and `{client}` stand for the sign-in's own.
@@ -124,7 +122,7 @@ pub(super) fn explain(said: &str) -> Option<Explanation> {
         let digits: String = said[at + 6..].chars().take_while(char::is_ascii_digit).collect();
         let number: u32 = digits.parse().ok()?;
         let (_, meaning, next) = TABLE.iter().find(|(codes, ..)| codes.contains(&number))?;
-        Some(Explanation { code: format!("AADSTS{digits}"), meaning, next })
+        Some(Explanation { meaning, next })
     })
 }
 
@@ -139,7 +137,6 @@ mod tests {
         {
             let said = format!("invalid_grant: AADSTS{code}: Foreign words. Trace ID: x");
             let explanation = explain(&said).unwrap_or_else(|| panic!("{code}"));
-            assert_eq!(explanation.code, format!("AADSTS{code}"));
             let next = explanation.next("S/.default", Some("T"), Some("C"));
             assert!(!next.contains('{') && !explanation.meaning.ends_with('.'), "{next}");
         }

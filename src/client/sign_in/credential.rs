@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::credentials::{Secret, TokenCredential};
-use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport as AzureTransport};
+use azure_core::http::{ClientOptions, Transport as AzureTransport};
 use azure_identity::{
     AzureCliCredential, AzureCliCredentialOptions, AzureDeveloperCliCredential,
     AzureDeveloperCliCredentialOptions, AzurePipelinesCredential, AzurePipelinesCredentialOptions,
@@ -14,11 +13,13 @@ use azure_identity::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::SignInError;
 use super::certificate::CertificateAssertion;
 use super::choice::Auth;
+use super::error::one_line;
 use super::github::WorkflowAssertion;
 use super::line::SignInLine;
-use super::{SignIn, SignInError};
+use super::setup::{SignIn, retries};
 
 type Made = Result<Arc<dyn TokenCredential>, SignInError>;
 
@@ -53,7 +54,7 @@ impl Making<'_> {
     fn made(&self, credential: azure_core::Result<Arc<impl TokenCredential + 'static>>) -> Made {
         match credential {
             Ok(credential) => Ok(credential),
-            Err(error) => Err(self.unusable(super::one_line(&error))),
+            Err(error) => Err(self.unusable(one_line(&error))),
         }
     }
 
@@ -152,42 +153,4 @@ impl Making<'_> {
         let options = AzureDeveloperCliCredentialOptions { tenant_id, ..Default::default() };
         self.made(AzureDeveloperCliCredential::new(Some(options)))
     }
-}
-
-impl SignIn {
-    /// Returns where to sign in: the cloud's host, or `AZURE_AUTHORITY_HOST`.
-    pub(super) fn authority(&self) -> String {
-        #[cfg(test)]
-        if self.stand_in.is_some() {
-            return super::line::STAND_IN.to_owned();
-        }
-        let authority = self.environment.get("AZURE_AUTHORITY_HOST").unwrap_or(self.cloud.login());
-        let authority = authority.trim().trim_end_matches('/');
-        // Some documents give the bare host.
-        if authority.contains("://") { authority.to_owned() } else { format!("https://{authority}") }
-    }
-
-    fn line(&self) -> Result<SignInLine, SignInError> {
-        #[cfg(test)]
-        if let Some(root) = &self.stand_in {
-            return Ok(SignInLine::to_stand_in(root));
-        }
-        self.pool().map(SignInLine::secure)
-    }
-
-    fn options(&self) -> Result<ClientOptions, SignInError> {
-        let mut authority = CustomConfiguration::default();
-        authority.authority_host = self.authority();
-        Ok(ClientOptions {
-            cloud: Some(Arc::new(CloudConfiguration::Custom(authority))),
-            transport: Some(AzureTransport::new(Arc::new(self.line()?))),
-            retry: retries(),
-            ..ClientOptions::default()
-        })
-    }
-}
-
-/// azure_identity's own would go on for over a minute, in silence.
-fn retries() -> RetryOptions {
-    RetryOptions::exponential(ExponentialRetryOptions { max_retries: 2, ..Default::default() })
 }

@@ -1,10 +1,13 @@
 //! Signing in against an authority on this machine, through the seam that only tests have.
 
-use std::sync::Mutex as StdMutex;
+use std::sync::Mutex;
+use std::time::Duration;
 
+use reqwest::header::HeaderValue;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use super::source::patience;
 use super::*;
 
 const SECRET: &str = "hunter2-the-secret";
@@ -13,14 +16,14 @@ const TOKEN: &str = r#"{"token_type":"Bearer","expires_in":3600,"access_token":"
 /// Answers requests in turn, the last answer for ever, and keeps what was asked.
 struct Authority {
     root: String,
-    asked: Arc<StdMutex<Vec<String>>>,
+    asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Authority {
     async fn answering(answers: &'static [(u16, &'static str)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(StdMutex::new(Vec::new()));
+        let asked = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&asked);
         tokio::spawn(async move {
             let mut answers = answers.iter();

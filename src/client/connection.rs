@@ -1,0 +1,75 @@
+//! The pools of connections, and how requests behave on their way.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::endpoints::Endpoints;
+use super::error::ClientError;
+use super::pacer::Pace;
+use super::retry::RetryPolicy;
+use super::stop::Stop;
+
+/// How requests behave on their way, whatever they ask for.
+#[derive(Clone, Debug)]
+pub struct Conduct {
+    /// When to send again.
+    pub retry: RetryPolicy,
+    /// How long a connection may take to come up.
+    pub connect_timeout: Duration,
+    /// How long one attempt may take, its answer included.
+    pub request_timeout: Duration,
+    /// Asked when the run should end early.
+    pub stop: Stop,
+    /// How fast the report and audit endpoints are asked.
+    pub reports: Pace,
+}
+
+impl Default for Conduct {
+    fn default() -> Self {
+        Self {
+            retry: RetryPolicy::default(),
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(60),
+            stop: Stop::default(),
+            reports: Pace::REPORTS,
+        }
+    }
+}
+
+/// Builds the connection pool for a host.
+///
+/// # Errors
+/// No certificate roots are to be had, and the host is not on this machine.
+pub(super) fn http_client(root: &Url, conduct: &Conduct) -> Result<reqwest::Client, ClientError> {
+    match is_in_clear(root) {
+        // This machine needs neither roots, which take milliseconds to load, nor a proxy, which would not find it.
+        true => builder(conduct).no_proxy().tls_certs_only([]).build(),
+        false => https_client(conduct),
+    }
+    .map_err(ClientError::NoClient)
+}
+
+/// Builds a connection pool for https hosts. Where the host offers it, HTTP/2 is agreed on in the handshake, and
+/// requests share the connection.
+///
+/// # Errors
+/// No certificate roots are to be had.
+pub(super) fn https_client(conduct: &Conduct) -> Result<reqwest::Client, reqwest::Error> {
+    builder(conduct).https_only(true).build()
+}
+
+fn builder(conduct: &Conduct) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .user_agent(concat!("sspr/", env!("CARGO_PKG_VERSION")))
+        // A redirect could carry the token to another host.
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .connect_timeout(conduct.connect_timeout)
+        .timeout(conduct.request_timeout)
+}
+
+/// Returns whether requests to a root travel unencrypted, which they do to this machine alone.
+pub(super) fn is_in_clear(root: &Url) -> bool {
+    Endpoints::is_loopback(root) && root.scheme() == "http"
+}

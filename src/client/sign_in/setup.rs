@@ -1,0 +1,106 @@
+//! Everything that decides who is signed in, and over which connections.
+
+use std::sync::{Arc, OnceLock};
+
+use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
+use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport as AzureTransport};
+
+use super::choice::{Auth, Environment};
+use super::error::SignInError;
+use super::line::SignInLine;
+use crate::client::Cloud;
+use crate::client::connection::{Conduct, https_client};
+
+/// Everything that decides who is signed in.
+#[derive(Clone, Debug, Default)]
+pub struct SignIn {
+    /// The cloud signed in to.
+    pub cloud: Cloud,
+    /// The way to Graph; `None` picks one.
+    pub graph: Option<Auth>,
+    /// The way to the admin centre; `None` picks one.
+    pub portal: Option<Auth>,
+    /// What the ways need.
+    pub environment: Environment,
+    /// The connections to https hosts; certificate roots are loaded once for all.
+    pub(super) pool: OnceLock<reqwest::Client>,
+    /// Where the tests' authority listens on this machine.
+    #[cfg(test)]
+    pub(crate) stand_in: Option<String>,
+}
+
+impl SignIn {
+    /// Takes the cloud, the ways to Graph and to the admin centre, and what the ways need.
+    pub fn new(
+        cloud: Cloud,
+        (graph, portal): (Option<Auth>, Option<Auth>),
+        environment: Environment,
+    ) -> Self {
+        Self {
+            cloud,
+            graph,
+            portal,
+            environment,
+            pool: OnceLock::new(),
+            #[cfg(test)]
+            stand_in: None,
+        }
+    }
+
+    /// Returns the tenant to sign in to, where it is set.
+    pub(super) fn tenant(&self) -> Option<&str> {
+        self.environment.get("AZURE_TENANT_ID")
+    }
+
+    /// Returns the connections to https hosts: those of the surfaces, unless these are on this machine.
+    fn pool(&self) -> Result<reqwest::Client, SignInError> {
+        if let Some(pool) = self.pool.get() {
+            return Ok(pool.clone());
+        }
+        let pool = https_client(&Conduct::default()).map_err(SignInError::NoClient)?;
+        Ok(self.pool.get_or_init(|| pool).clone())
+    }
+
+    /// Signs in over these connections; the first ones stay.
+    pub(super) fn share(&self, pool: &reqwest::Client) {
+        let _ = self.pool.set(pool.clone());
+    }
+
+    /// Returns where to sign in: the cloud's host, or `AZURE_AUTHORITY_HOST`.
+    pub(super) fn authority(&self) -> String {
+        #[cfg(test)]
+        if self.stand_in.is_some() {
+            return super::line::STAND_IN.to_owned();
+        }
+        let authority = self.environment.get("AZURE_AUTHORITY_HOST").unwrap_or(self.cloud.login());
+        let authority = authority.trim().trim_end_matches('/');
+        // Some documents give the bare host.
+        if authority.contains("://") { authority.to_owned() } else { format!("https://{authority}") }
+    }
+
+    /// Returns the line to the authority.
+    pub(super) fn line(&self) -> Result<SignInLine, SignInError> {
+        #[cfg(test)]
+        if let Some(root) = &self.stand_in {
+            return Ok(SignInLine::to_stand_in(root));
+        }
+        self.pool().map(SignInLine::secure)
+    }
+
+    /// Returns how azure_identity is to ask.
+    pub(super) fn options(&self) -> Result<ClientOptions, SignInError> {
+        let mut authority = CustomConfiguration::default();
+        authority.authority_host = self.authority();
+        Ok(ClientOptions {
+            cloud: Some(Arc::new(CloudConfiguration::Custom(authority))),
+            transport: Some(AzureTransport::new(Arc::new(self.line()?))),
+            retry: retries(),
+            ..ClientOptions::default()
+        })
+    }
+}
+
+/// azure_identity's own would go on for over a minute, in silence.
+pub(super) fn retries() -> RetryOptions {
+    RetryOptions::exponential(ExponentialRetryOptions { max_retries: 2, ..Default::default() })
+}

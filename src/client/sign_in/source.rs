@@ -1,0 +1,200 @@
+//! Where a surface's token comes from: fetched when first needed, and kept for the run.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use azure_core::credentials::TokenCredential;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Mutex;
+
+use super::choice::{self, Auth, Choice};
+use super::error::refused;
+use super::setup::SignIn;
+use super::{Claims, SignInError, credential};
+use crate::client::Cloud;
+use crate::tenant::Surface;
+
+/// How long a sign-in over the network may take; beyond it, it will not come.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// `az` starts a Python of its own, which can take its time on a cold machine.
+const PATIENCE_WITH_PROGRAMS: Duration = Duration::from_secs(45);
+
+/// One audience's token, as the header it is sent in.
+pub(in crate::client) struct TokenSource {
+    token: Mutex<Option<Token>>,
+    pub(super) origin: Origin,
+}
+
+/// A token that was fetched.
+#[derive(Clone)]
+pub(super) struct Token {
+    header: HeaderValue,
+    claims: Claims,
+}
+
+pub(super) enum Origin {
+    Ready,
+    Given {
+        credential: Arc<dyn TokenCredential>,
+        scope: String,
+    },
+    Chosen {
+        choice: Choice,
+        scope: String,
+        sign_in: Arc<SignIn>,
+    },
+    /// No way was found; the answer to whoever asks.
+    Nowhere {
+        skipped: Vec<(Auth, String)>,
+    },
+    NoAudience {
+        cloud: Cloud,
+    },
+}
+
+impl TokenSource {
+    pub(super) fn new(origin: Origin) -> Self {
+        Self { token: Mutex::new(None), origin }
+    }
+
+    pub(super) fn ready(token: &SecretString) -> Result<Self, SignInError> {
+        Ok(Self { token: Mutex::new(Some(Token::new(token)?)), origin: Origin::Ready })
+    }
+
+    pub(super) fn choose(surface: Surface, sign_in: &Arc<SignIn>) -> Result<Self, SignInError> {
+        let asked = match surface {
+            Surface::Graph => sign_in.graph,
+            Surface::Portal => sign_in.portal,
+        };
+        let scope = scope(surface, sign_in.cloud);
+        let choice = match choice::choose(asked, surface, &sign_in.environment) {
+            Ok(choice) => choice,
+            // No way there is would help.
+            Err(_) if scope.is_none() => {
+                return Ok(Self::new(Origin::NoAudience { cloud: sign_in.cloud }));
+            }
+            Err(skipped) => return Ok(Self::new(Origin::Nowhere { skipped })),
+        };
+        if choice.auth == Auth::Token {
+            let token = sign_in.environment.get(choice::token_variable(surface)).unwrap_or_default();
+            return Self::ready(&SecretString::from(token.to_owned()));
+        }
+        let Some(scope) = scope else {
+            return Ok(Self::new(Origin::NoAudience { cloud: sign_in.cloud }));
+        };
+        Ok(Self::new(Origin::Chosen { choice, scope, sign_in: Arc::clone(sign_in) }))
+    }
+
+    /// Returns how this surface signs in, for people.
+    pub(in crate::client) fn way(&self) -> String {
+        match &self.origin {
+            Origin::Ready => Auth::Token.word().to_owned(),
+            Origin::Given { .. } => "given".to_owned(),
+            Origin::Chosen { choice, .. } => choice.to_string(),
+            Origin::Nowhere { skipped } => format!("no way (skipped {})", choice::list(skipped)),
+            Origin::NoAudience { .. } => "no way (unknown audience)".to_owned(),
+        }
+    }
+
+    /// Returns whether a token has to be waited for.
+    pub(in crate::client) fn is_still_to_sign_in(&self) -> bool {
+        // Somebody who holds the lock is signing in.
+        self.token.try_lock().map_or(true, |token| token.is_none())
+    }
+
+    /// Returns the value of the `Authorization` header, signing in the first time. Callers at the same moment
+    /// share one sign-in.
+    pub(in crate::client) async fn header(&self, surface: Surface) -> Result<HeaderValue, SignInError> {
+        let token = self.token(surface).await?;
+        if surface == Surface::Portal && token.claims.is_application {
+            // It would answer 401 with words nobody understands (facts 2.3).
+            return Err(SignInError::Application { holder: token.claims.to_string() });
+        }
+        Ok(token.header)
+    }
+
+    /// Returns what the token says about itself, signing in the first time.
+    pub(in crate::client) async fn claims(&self, surface: Surface) -> Result<Claims, SignInError> {
+        self.token(surface).await.map(|token| token.claims)
+    }
+
+    async fn token(&self, surface: Surface) -> Result<Token, SignInError> {
+        let mut token = self.token.lock().await;
+        if let Some(token) = &*token {
+            return Ok(token.clone());
+        }
+        tracing::info!("{surface}: signing in by {}", self.way());
+        let fetched = self.fetch().await?;
+        tracing::info!("{surface}: signed in as {}", fetched.claims);
+        Ok(token.insert(fetched).clone())
+    }
+
+    async fn fetch(&self) -> Result<Token, SignInError> {
+        self.fetch_within(patience).await
+    }
+
+    pub(super) async fn fetch_within(&self, patience: fn(Auth) -> Duration) -> Result<Token, SignInError> {
+        let (auth, credential, scope, sign_in) = match &self.origin {
+            Origin::Ready => return Err(SignInError::NotAToken),
+            Origin::Nowhere { skipped } => return Err(SignInError::NoWay { skipped: skipped.clone() }),
+            Origin::NoAudience { cloud } => return Err(SignInError::NoAudience { cloud: cloud.word() }),
+            Origin::Given { credential, scope } => (Auth::Token, Arc::clone(credential), scope, None),
+            Origin::Chosen { choice, scope, sign_in } => {
+                (choice.auth, credential::make(choice.auth, sign_in)?, scope, Some(sign_in))
+            }
+        };
+        let patience = patience(auth);
+        let asked = tokio::time::timeout(patience, credential.get_token(&[scope], None)).await;
+        match asked {
+            Ok(Ok(token)) => Token::new(&SecretString::from(token.token.secret().to_owned())),
+            Ok(Err(error)) => Err(refused(auth, &error, scope, sign_in.map(|sign_in| &sign_in.environment))),
+            Err(_) => Err(SignInError::TooSlow { auth, patience }),
+        }
+    }
+
+    /// Forgets a token the service no longer takes. Returns whether the next one can differ: a ready token
+    /// stays what it is.
+    pub(in crate::client) async fn renew(&self, refused: &HeaderValue) -> bool {
+        if matches!(self.origin, Origin::Ready) {
+            return false;
+        }
+        let mut token = self.token.lock().await;
+        // Another request may have been refused, and have signed in again, meanwhile.
+        if token.as_ref().is_some_and(|token| token.header == *refused) {
+            *token = None;
+        }
+        true
+    }
+}
+
+/// Returns how long a way may take.
+pub(super) fn patience(auth: Auth) -> Duration {
+    if auth.is_application() { PATIENCE } else { PATIENCE_WITH_PROGRAMS }
+}
+
+/// Returns what a token is asked for with.
+pub(super) fn scope(surface: Surface, cloud: Cloud) -> Option<String> {
+    match surface {
+        Surface::Graph => Some(format!("{}/.default", cloud.graph())),
+        Surface::Portal => cloud.portal_audience().map(|audience| format!("{audience}/.default")),
+    }
+}
+
+impl Token {
+    fn new(token: &SecretString) -> Result<Self, SignInError> {
+        let text = token.expose_secret().trim();
+        let mut header =
+            HeaderValue::from_str(&format!("Bearer {text}")).map_err(|_| SignInError::NotAToken)?;
+        // No log shows it.
+        header.set_sensitive(true);
+        Ok(Self { header, claims: Claims::of(text) })
+    }
+}
+
+impl fmt::Debug for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenSource").field("way", &self.way()).finish_non_exhaustive()
+    }
+}
