@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Global;
-use super::carry_out::{Ending, Writing, carry_out};
+use super::carry_out::{Closing, Writing, carry_out};
 use super::console::{Console, Done};
 use super::guards::GuardFlags;
 use super::half::{Half, with_closed_portal_hint};
 use super::rollback::{Way, take_back};
 use super::session::{Session, load_bytes, load_guard};
-use crate::engine::{BackTo, Refusal, observe};
+use crate::engine::{BackTo, Halves, Refusal, observe};
 use crate::error::Failure;
 use crate::plan::{Allowances, Circumstances, Reviewed, is_saved_plan, plan};
 use crate::spec::{self, Spec};
@@ -83,7 +83,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     };
     let next = "let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at \
                 https://aka.ms/sspr; `sspr cleanup` ends the pilot";
-    let done = carry_out(&plan, &session, &args.writing, console, Ending { claim: &claim, next }).await?;
+    let done = carry_out(&plan, &session, &args.writing, console, Closing { claim: &claim, next }).await?;
     args.half.say_what_is_left(&plan, console)?;
     Ok(done)
 }
@@ -119,12 +119,12 @@ pub(super) async fn run_cleanup(
         return take_back(&spec, &session, way, &args.writing, global, console).await;
     }
     console.begin("reading the tenant");
-    let tenant = observe(&session.reader, &spec).await;
-    let tenant = tenant.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?;
+    let observed = observe(&session.reader, &spec, Halves::Both).await;
+    let tenant = observed.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?.tenant;
     // Scope None reaches nobody: there is no guard to lift.
     let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
     let plan = plan(&spec, &tenant, circumstances);
     let claim = "password reset is None for this tenant";
     let next = "people keep what they registered; `sspr apply` starts the pilot again";
-    carry_out(&plan, &session, &args.writing, console, Ending { claim, next }).await
+    carry_out(&plan, &session, &args.writing, console, Closing { claim, next }).await
 }

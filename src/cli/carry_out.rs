@@ -29,7 +29,7 @@ pub(super) struct Writing {
 
 /// What a command says when reading back has proved its plan.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ending<'a> {
+pub(super) struct Closing<'a> {
     /// What holds now: "the tenant matches pilot.yaml".
     pub(super) claim: &'a str,
     /// What to do next.
@@ -45,7 +45,7 @@ pub(super) async fn carry_out(
     session: &Session,
     writing: &Writing,
     console: &mut Console,
-    ending: Ending<'_>,
+    closing: Closing<'_>,
 ) -> Result<Done, Failure> {
     console.set_page(|| markdown::plan(plan));
     let is_asked = !plan.is_refused() && !plan.changes.is_empty() && !writing.yes;
@@ -82,8 +82,8 @@ pub(super) async fn carry_out(
     }
     let is_proved = outcome.proofs.as_ref().is_none_or(|proofs| proofs.why.is_none());
     let is_pretend = session.sandbox.is_some();
-    console.set_page(|| markdown::outcome(plan, &outcome, ending.claim, ending.next, is_pretend));
-    console.say(&text::outcome(&outcome, ending.claim, ending.next, is_pretend))?;
+    console.set_page(|| markdown::outcome(plan, &outcome, closing.claim, closing.next, is_pretend));
+    console.say(&text::outcome(&outcome, closing.claim, closing.next, is_pretend))?;
     let exit = if is_proved { Exit::Done } else { Exit::ConditionUnmet };
     Ok(Done { exit, json: json::outcome(&outcome, plan) })
 }

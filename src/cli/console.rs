@@ -9,7 +9,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::progress::Progress;
-use super::session::Surroundings;
+use super::session::Outlet;
 use super::{Format, told};
 use crate::error::{Exit, Failure};
 use crate::plan::Plan;
@@ -74,7 +74,7 @@ pub(super) struct Console {
     json_into: Option<PathBuf>,
     markdown_into: Option<PathBuf>,
     subject: Subject,
-    surroundings: Surroundings,
+    outlet: Outlet,
     /// What is told beside the result; `None` where only errors are.
     is_quiet: bool,
     /// The line that says what is going on, where somebody sees it move.
@@ -90,11 +90,11 @@ pub(super) struct Console {
 }
 
 impl Console {
-    pub(super) fn new(format: Format, into: Into, loudness: Loudness, surroundings: Surroundings) -> Self {
+    pub(super) fn new(format: Format, into: Into, loudness: Loudness, outlet: Outlet) -> Self {
         let Into { json: json_into, markdown: markdown_into } = into;
         let Loudness { is_quiet, shows_progress, verbosity } = loudness;
         let is_wanted = shows_progress && !is_quiet;
-        let is_watched = io::stderr().is_terminal() && !surroundings.is_ci && !surroundings.is_dumb;
+        let is_watched = io::stderr().is_terminal() && !outlet.is_ci && !outlet.is_dumb;
         let progress = (is_wanted && is_watched).then(Progress::new);
         log_to_stderr(verbosity, is_quiet, progress.as_ref().map(Progress::screen));
         Self {
@@ -102,7 +102,7 @@ impl Console {
             json_into,
             markdown_into,
             subject: Subject::default(),
-            surroundings,
+            outlet,
             is_quiet,
             tells_progress: is_wanted && progress.is_none(),
             progress,
@@ -124,7 +124,7 @@ impl Console {
             return Ok(());
         }
         self.end_progress();
-        let text = match self.surroundings.follows_links && io::stdout().is_terminal() {
+        let text = match self.outlet.follows_links && io::stdout().is_terminal() {
             true => Cow::Borrowed(text),
             false => Cow::Owned(unlinked(text)),
         };
@@ -191,7 +191,7 @@ impl Console {
     /// GitHub names files from the root of the repository, wherever a step runs.
     fn seen_from_the_root(&self, path: &str) -> String {
         let whole = std::path::absolute(path).ok();
-        let root = self.surroundings.workspace.as_deref();
+        let root = self.outlet.workspace.as_deref();
         let inner = whole.as_deref().zip(root).and_then(|(whole, root)| whole.strip_prefix(root).ok());
         inner.map_or_else(|| path.to_owned(), |inner| inner.display().to_string()).replace('\\', "/")
     }
@@ -249,7 +249,7 @@ impl Console {
 
     /// Where the locale says that there are no other letters than ASCII, ours are spelled with those.
     fn in_letters_it_has<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.surroundings.is_ascii { Cow::Owned(ascii(text)) } else { Cow::Borrowed(text) }
+        if self.outlet.is_ascii { Cow::Owned(ascii(text)) } else { Cow::Borrowed(text) }
     }
 
     /// Shows a person what they are asked about: on stdout with the rest, or on stderr beside JSON.

@@ -10,8 +10,8 @@ use super::Global;
 use super::confirm::confirm;
 use super::console::{Console, Done};
 use super::session::{Session, load_guard};
-use crate::engine::doctor::{Surroundings, examine, probe, probe_write};
-use crate::engine::{Patience, Refusal, observe};
+use crate::engine::doctor::{Occasion, examine, probe, probe_write};
+use crate::engine::{Halves, Patience, Refusal, observe};
 use crate::error::{Exit, Failure};
 use crate::plan::{Allowances, Circumstances, plan};
 use crate::report::doctor::Observation;
@@ -45,14 +45,14 @@ pub(super) struct DoctorArgs {
 pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_guard(args.file.as_deref())?;
     let session = Session::open(global).await?;
-    let around = Surroundings {
+    let occasion = Occasion {
         cloud: global.cloud.cloud(),
         state: &session.state,
         today: global.today(),
         manages_administrators: spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some()),
     };
     console.begin("looking around");
-    let mut seen = examine(&session.reader, around).await;
+    let mut seen = examine(&session.reader, occasion).await;
     if args.probe || args.probe_write {
         seen.observe(probe(&session.reader).await);
     }
@@ -90,7 +90,7 @@ async fn write_back(
     }
     // A spec that manages nothing: what is written is what was read.
     let nothing = spec::load("doctor --probe-write", b"version: 1\n")?;
-    let tenant = observe(&session.reader, &nothing).await?;
+    let tenant = observe(&session.reader, &nothing, Halves::Both).await?.tenant;
     let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
     let plan = plan(&nothing, &tenant, circumstances);
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(30) };

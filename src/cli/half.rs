@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::console::Console;
 use crate::client::{ClientError, TenantReader};
-use crate::engine::{Halves, observe, observe_graph_half};
+use crate::engine::{Halves, observe};
 use crate::error::Failure;
 use crate::plan::Plan;
 use crate::report::address::unlinked;
@@ -29,13 +29,14 @@ impl Half {
 
     /// Reads what a command that plans keeps to.
     pub(super) async fn observe(&self, reader: &TenantReader, spec: &Spec) -> Result<Tenant, Failure> {
-        let observed = match self.graph_only {
-            true => observe_graph_half(reader, spec).await,
-            false => observe(reader, spec).await,
-        };
-        observed.map_err(|error| {
-            with_closed_portal_hint(error, "Graph's half alone, and the clicks for the rest: --graph-only")
-        })
+        let halves = if self.graph_only { Halves::GraphAlone } else { Halves::Both };
+        match observe(reader, spec, halves).await {
+            Ok(observed) => Ok(observed.tenant),
+            Err(error) => {
+                let hint = "Graph's half alone, and the clicks for the rest: --graph-only";
+                Err(with_closed_portal_hint(error, hint))
+            }
+        }
     }
 
     /// Returns what a command that writes nothing reads: without the flag it goes on with what is open.

@@ -37,7 +37,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use self::console::{Console, Done, Into, Loudness, Subject};
-use self::session::Surroundings;
+use self::session::Outlet;
 use self::sign_in::{AuthName, CloudName};
 use crate::error::{Exit, Failure};
 
@@ -215,7 +215,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 shows_progress: !cli.global.no_progress,
                 verbosity: cli.global.verbose,
             };
-            let mut console = Console::new(cli.global.format, into, loudness, Surroundings::look());
+            let mut console = Console::new(cli.global.format, into, loudness, Outlet::look());
             let done = dispatch(cli, &mut console);
             console.finish(done)
         }
@@ -287,7 +287,7 @@ fn not_understood(error: &clap::Error, args: &[OsString]) -> Exit {
             anyhow::anyhow!(first),
             &format!("run `{} --help`", Cli::command().get_name()),
         );
-        return Console::new(Format::Json, Into::default(), Loudness::default(), Surroundings::default())
+        return Console::new(Format::Json, Into::default(), Loudness::default(), Outlet::default())
             .finish(Err(failure));
     }
     let _ = error.print();

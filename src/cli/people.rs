@@ -7,7 +7,7 @@ use super::half::Half;
 use super::meter::Meter;
 use super::session::{Session, load_spec};
 use super::{Format, Global, SpecFile};
-use crate::engine::{Audience, Progress, Survey, Whereabouts, find, survey};
+use crate::engine::{Listener, Progress, Survey, Whereabouts, find, survey};
 use crate::error::{Exit, Failure};
 use crate::people::{Row, Summary};
 use crate::plan::{ServiceChange, Terms};
@@ -56,13 +56,13 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     begin(&place, global, console)?;
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
-    let mut listener = Listener::new(args, global, console);
+    let mut rows = Rows::new(args, global, console);
     let graph = &session.reader.graph;
     let wants_report = !args.no_registration;
-    let read = survey(graph, &mut place, rule, wants_report, &mut listener, &mut found).await;
-    let flushed = listener.flush();
-    listener.console.end_progress();
-    let page = std::mem::take(&mut listener.page);
+    let read = survey(graph, &mut place, rule, wants_report, &mut rows, &mut found).await;
+    let flushed = rows.flush();
+    rows.console.end_progress();
+    let page = std::mem::take(&mut rows.page);
     // Also after a failure: what was read is whole lines, and the document is closed.
     let is_complete = read.is_ok() && flushed.is_ok();
     console.set_page(|| {
@@ -129,7 +129,7 @@ pub(super) fn age(found: &Survey, global: &Global) -> Option<String> {
 }
 
 /// Puts rows where they go as they come.
-struct Listener<'a> {
+struct Rows<'a> {
     console: &'a mut Console,
     format: Format,
     only: Option<Only>,
@@ -143,7 +143,7 @@ struct Listener<'a> {
 /// Written in pieces of this size: a million little writes would take longer than the reading.
 const PIECE: usize = 32 * 1024;
 
-impl<'a> Listener<'a> {
+impl<'a> Rows<'a> {
     fn new(args: &PeopleArgs, global: &Global, console: &'a mut Console) -> Self {
         Self {
             console,
@@ -166,7 +166,7 @@ impl<'a> Listener<'a> {
     }
 }
 
-impl Audience for Listener<'_> {
+impl Listener for Rows<'_> {
     fn take(&mut self, row: &Row) -> anyhow::Result<()> {
         if self.only == Some(Only::NotReady) && row.readiness.is_ready == Some(true) {
             return Ok(());

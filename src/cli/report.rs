@@ -16,9 +16,9 @@ use super::session::{Session, load_spec};
 use super::verify::circumstances;
 use super::{Format, Global, SpecFile};
 use crate::client::{AuditEvent, ClientError};
-use crate::engine::{Audience, Observed, Progress, Survey, Whereabouts, observe_open, survey};
+use crate::engine::{Listener, Observed, Progress, Survey, Whereabouts, observe, survey};
 use crate::error::{Exit, Failure};
-use crate::people::{Row, Step, Summary};
+use crate::people::{Row, Stage, Summary};
 use crate::plan::{Finding, Severity, Terms, plan};
 use crate::report::csv;
 use crate::report::html::{self, Day, LogState, Report};
@@ -54,7 +54,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     let spec = load_spec(&args.spec.file)?;
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
-    let Observed { tenant, closed } = observe_open(&session.reader, &spec, args.half.halves()).await?;
+    let Observed { tenant, closed } = observe(&session.reader, &spec, args.half.halves()).await?;
     let findings = plan(&spec, &tenant, circumstances(global)).findings;
     let settings = settings(&tenant);
     let mut unread = portal_unread(&args.half, closed);
@@ -195,9 +195,9 @@ fn by_day(events: &[AuditEvent], first: Date, last: Date) -> Vec<Day> {
     for event in events {
         let day = Timestamp::to_zoned(event.at, jiff::tz::TimeZone::UTC).date();
         let day = days.entry(day).or_insert_with(|| Day { date: day.to_string(), ..Day::default() });
-        match Step::read(&event.activity, event.is_success) {
-            Some(Step::Reset) => day.resets += 1,
-            Some(Step::Failed | Step::Blocked) => day.failures += 1,
+        match Stage::read(&event.activity, event.is_success) {
+            Some(Stage::Reset) => day.resets += 1,
+            Some(Stage::Failed | Stage::Blocked) => day.failures += 1,
             _ => {}
         }
     }
@@ -245,7 +245,7 @@ impl<'a> Tally<'a> {
     }
 }
 
-impl Audience for Tally<'_> {
+impl Listener for Tally<'_> {
     fn take(&mut self, row: &Row) -> anyhow::Result<()> {
         for method in row.methods.iter().flatten() {
             *self.methods.entry(method.clone()).or_default() += 1;

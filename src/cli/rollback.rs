@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Global;
-use super::carry_out::{Ending, Writing, carry_out};
+use super::carry_out::{Closing, Writing, carry_out};
 use super::console::{Console, Done};
 use super::half::with_closed_portal_hint;
 use super::session::{Session, load_spec};
@@ -80,5 +80,5 @@ pub(super) async fn take_back(
     let plan = restore(&recorded.organization, &recorded.past, &recorded.actual, restoring);
     let claim = "what sspr wrote to this tenant is taken back";
     let next = "`sspr history` shows what was done; `sspr apply` starts the pilot again";
-    carry_out(&plan, session, writing, console, Ending { claim, next }).await
+    carry_out(&plan, session, writing, console, Closing { claim, next }).await
 }

@@ -20,7 +20,7 @@ use crate::spec::{self, Spec};
 
 /// What the environment says about where the output goes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Surroundings {
+pub(super) struct Outlet {
     /// The root of the repository, where GitHub runs a step.
     pub(super) workspace: Option<PathBuf>,
     /// Nobody watches, even where there seems to be a terminal.
@@ -33,7 +33,7 @@ pub(super) struct Surroundings {
     pub(super) follows_links: bool,
 }
 
-impl Surroundings {
+impl Outlet {
     /// Looks around. What is not text is as good as not set: nothing but looks depends on it.
     pub(super) fn look() -> Self {
         let set = |name| variable(name).ok().flatten();

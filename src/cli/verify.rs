@@ -15,6 +15,7 @@ use crate::error::{Exit, Failure};
 use crate::plan::{Allowances, Circumstances, Terms, plan};
 use crate::report::verify::{self, Check, SeenEvent};
 use crate::report::{github, markdown};
+use crate::text::visible;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -72,6 +73,10 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     if !args.watch {
         return Ok(done(&checks, &[], closed, console));
     }
+    if let Some(failure) = closed {
+        console
+            .tell(&format!("The admin centre's half is unknown: {}\n", visible(&failure.error.to_string())));
+    }
     let watched = Watched { user: tester.row.person.id, since, watch_for: args.watch_for };
     let (ending, events) = follow(&session, watched, console).await?;
     let check = ending_check(ending);
@@ -100,7 +105,7 @@ async fn follow(
     console.tell("Watching the audit log, which is 5 to 10 minutes late. Ctrl-C stops.\n");
     console.begin("watching the audit log");
     let mut events = Vec::new();
-    let mut hear = |event: &crate::client::AuditEvent, _: crate::people::Step| {
+    let mut hear = |event: &crate::client::AuditEvent, _: crate::people::Stage| {
         let seen = SeenEvent {
             at: event.at.to_string(),
             activity: event.activity.clone(),
@@ -111,7 +116,7 @@ async fn follow(
         events.push(seen);
     };
     let times = (session.pause_between_looks, Duration::from_secs(watch_for));
-    let ending = watch(&session.reader.graph, user, since, times, &mut hear).await?;
+    let ending = watch(&session.reader.graph, &session.stop, user, since, times, &mut hear).await?;
     Ok((ending, events))
 }
 

@@ -93,15 +93,6 @@ impl Cloud {
             Self::China => "api://AzureADTokenExchangeChina",
         }
     }
-
-    /// Returns what the Azure CLI calls the cloud.
-    pub fn azure_cli_name(self) -> &'static str {
-        match self {
-            Self::Public => "AzureCloud",
-            Self::UsGov | Self::UsGovDod => "AzureUSGovernment",
-            Self::China => "AzureChinaCloud",
-        }
-    }
 }
 
 #[cfg(test)]

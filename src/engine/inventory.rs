@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use super::observe::refuse_two_tenants;
+use super::observe::{fetch_if, refuse_two_tenants};
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::plan::{Inventory, is_plain_name};
 use crate::tenant::{Group, MethodsPolicy, Object, Preflight, Resource, Tenant, setting};
@@ -47,17 +47,6 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
     let people = Preflight::default();
     let tenant = Tenant { organization, policy, writeback, authorization, methods: methods?, group, people };
     Ok(Inventory { tenant, groups, is_name_unique, unread })
-}
-
-async fn fetch_if(
-    is_wanted: bool,
-    reader: &TenantReader,
-    resource: Resource,
-) -> Result<Option<Object>, ClientError> {
-    match is_wanted {
-        true => reader.fetch_object(&resource).await.map(Some),
-        false => Ok(None),
-    }
 }
 
 /// A policy that this sign-in or this cloud does not give is unknown.

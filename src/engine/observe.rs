@@ -3,7 +3,9 @@
 use anyhow::Result;
 
 use super::Refusal;
-use super::preflight::{Reporting, Surroundings, fetch_surroundings, known, preflight};
+use super::preflight::{Reporting, preflight};
+use super::surroundings::{Surroundings, fetch_surroundings};
+use super::unknown::known;
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::spec::{GroupName, Spec};
 use crate::tenant::{
@@ -30,34 +32,19 @@ pub struct Observed {
     pub closed: Option<ClientError>,
 }
 
-/// Reads the tenant's actual state, and checks that it is the tenant the spec is for.
+/// Reads the tenant's actual state, or the half of it that is asked for, and checks that it is the tenant the spec
+/// is for.
 ///
 /// The reads do not depend on each other and are in flight together; only the people and the groups around
 /// the group wait for its id. Nobody's people are looked at in another tenant than the spec's.
 ///
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
-pub async fn observe(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
-    look(reader, spec, Halves::Both, has_people(spec)).await.map(|observed| observed.tenant)
-}
-
-/// Reads what Graph tells, and nothing of the admin centre: for a sign-in that cannot go there.
-///
-/// # Errors
-/// As [`observe`], the admin centre's apart.
-pub async fn observe_graph_half(reader: &TenantReader, spec: &Spec) -> Result<Tenant> {
-    look(reader, spec, Halves::GraphAlone, has_people(spec)).await.map(|observed| observed.tenant)
-}
-
-/// Reads what of the tenant's actual state is open, for a command that writes nothing.
-///
-/// # Errors
-/// As [`observe`].
-pub async fn observe_open(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Observed> {
+pub async fn observe(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Observed> {
     look(reader, spec, halves, has_people(spec)).await
 }
 
-/// As [`observe_open`], and without a look at the people: for one who asks about the settings alone.
+/// As [`observe`], and without a look at the people: for one who asks about the settings alone.
 ///
 /// # Errors
 /// As [`observe`].
@@ -164,14 +151,14 @@ async fn fetch_surroundings_if(
     }
 }
 
-/// Fetches an object the spec manages something on: each wants a right of its own, which nobody should need
-/// for what they do not manage.
-async fn fetch_if(
-    is_managed: bool,
+/// Fetches an object where it is wanted: each wants a right of its own, which nobody should need for what they do
+/// not manage.
+pub(super) async fn fetch_if(
+    is_wanted: bool,
     reader: &TenantReader,
     resource: Resource,
 ) -> Result<Option<Object>, ClientError> {
-    match is_managed {
+    match is_wanted {
         true => reader.fetch_object(&resource).await.map(Some),
         false => Ok(None),
     }

@@ -2,22 +2,19 @@
 //! with their number beyond 24 bytes for each row of the registration report, or 18 for each member where there is
 //! none.
 
-use std::collections::HashSet;
-
 use anyhow::Result;
 use uuid::Uuid;
 
-use super::Refusal;
-use super::crowd::{Met, Reader, read_members, read_plainly};
-use super::observe::{Halves, METHODS_POLICY, find_group, refuse_two_tenants, the_wanted};
-use super::preflight::{Surroundings, fetch_roles, known, read_roles};
-use crate::client::{ClientError, GraphReader, MemberPage, RegistrationRow, TenantReader};
+use super::crowd::{Met, Taker, fetch_first_page, read_everyone};
+use super::registrations::{fetch_report, fetch_rows_of};
+use super::surroundings::{Surroundings, fetch_roles, read_roles};
+use super::unknown::known;
+use super::whereabouts::Whereabouts;
+use crate::client::GraphReader;
 use crate::people::{Person, RegistrationBook, RoleBook, Row, Rule, Summary};
-use crate::spec::Spec;
-use crate::tenant::{Group, NamedGroup, Object, Preflight, Tenant};
 
 /// Who hears of the members as they are read.
-pub trait Audience {
+pub trait Listener {
     /// Takes a row.
     ///
     /// # Errors
@@ -44,26 +41,6 @@ pub enum Progress {
     },
 }
 
-/// The tenant and group people are asked about.
-#[derive(Debug)]
-pub struct Whereabouts {
-    /// The tenant; of its policies, what tells what a reset takes, where it could be read.
-    pub tenant: Tenant,
-    /// The group.
-    pub group: Group,
-    /// What could not be read, and the permission it takes or the reason.
-    pub unread: Vec<String>,
-    /// What was read on the way, so that a survey need not ask again.
-    ahead: Option<Ahead>,
-}
-
-/// What a survey reads first and can be read before the rule of the survey is known.
-#[derive(Debug)]
-struct Ahead {
-    surroundings: Surroundings,
-    first: Result<MemberPage, ClientError>,
-}
-
 /// What a reading adds up to.
 #[derive(Clone, Debug, Default)]
 pub struct Survey {
@@ -77,110 +54,31 @@ pub struct Survey {
     pub has_unknown_eligibility: bool,
 }
 
-/// Finds the tenant and the group of a spec, with no more rights than that takes.
-///
-/// # Errors
-/// As [`super::observe()`]; also where the spec names no group.
-pub async fn find(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Whereabouts> {
-    let (organization, group, policy, methods, surroundings) = tokio::join!(
-        reader.graph.fetch_organization(),
-        find_group(&reader.graph, spec),
-        fetch_rule(reader, spec, halves),
-        reader.graph.fetch_methods_policy(),
-        fetch_roles(&reader.graph),
-    );
-    let organization = the_wanted(organization?, spec)?;
-    let (policy, mut unread) = policy?;
-    if policy.is_some() {
-        refuse_two_tenants(reader, &organization).await?;
-    }
-    let mut group = group?.ok_or(Refusal::SpecWithoutGroup)?;
-    let methods = known(methods, METHODS_POLICY, &mut unread)?;
-    let surroundings = surroundings?;
-    let (within, first) = tokio::join!(
-        reader.graph.fetch_containing_groups(&group.id),
-        reader.graph.fetch_members(&group.id, None, 999),
-    );
-    group.within = known_within(within, &mut unread)?;
-    let tenant = Tenant {
-        organization,
-        policy,
-        writeback: None,
-        authorization: None,
-        methods,
-        group: Some(group.clone()),
-        people: Preflight::default(),
-    };
-    Ok(Whereabouts { tenant, group, unread, ahead: Some(Ahead { surroundings, first }) })
-}
-
-fn known_within(
-    within: Result<Option<Vec<NamedGroup>>, ClientError>,
-    unread: &mut Vec<String>,
-) -> Result<Option<Vec<NamedGroup>>, ClientError> {
-    Ok(known(within, "the groups around the group", unread)?.flatten())
-}
-
-/// Fetches the policy where what a reset takes is not in the spec, and says why it is unknown where it is.
-async fn fetch_rule(
-    reader: &TenantReader,
-    spec: &Spec,
-    halves: Halves,
-) -> Result<(Option<Object>, Vec<String>), ClientError> {
-    if spec.allowed().is_some() && spec.required().is_some() {
-        return Ok((None, Vec::new()));
-    }
-    if halves == Halves::GraphAlone {
-        return Ok((None, vec!["the password reset policy (left out by --graph-only)".to_owned()]));
-    }
-    match reader.portal.fetch_policy().await {
-        Ok(policy) => Ok((Some(policy), Vec::new())),
-        Err(error) if halves == Halves::WhatIsOpen && error.is_closed_portal() => {
-            Ok((None, vec![format!("the password reset policy ({})", error.with_causes())]))
-        }
-        Err(error) => Err(error),
-    }
-}
-
-impl Whereabouts {
-    /// Takes a tenant that was looked at, with what is already known to be unread, and reads what it lacks to
-    /// tell what a reset takes. What is refused is unknown.
-    ///
-    /// # Errors
-    /// As every request; also where the tenant was looked at without a group.
-    pub async fn new(reader: &TenantReader, mut tenant: Tenant, mut unread: Vec<String>) -> Result<Self> {
-        let mut group = tenant.group.take().ok_or(Refusal::SpecWithoutGroup)?;
-        if tenant.methods.is_none() {
-            let (methods, within) = tokio::join!(
-                reader.graph.fetch_methods_policy(),
-                reader.graph.fetch_containing_groups(&group.id),
-            );
-            tenant.methods = known(methods, METHODS_POLICY, &mut unread)?;
-            group.within = known_within(within, &mut unread)?;
-        }
-        tenant.group = Some(group.clone());
-        Ok(Self { tenant, group, unread, ahead: None })
-    }
-}
-
 /// Reads and judges every member. What was covered before a failure is in `survey`.
 ///
 /// # Errors
-/// As every request, and where the audience ends it. A report that is refused is none: unknown.
+/// As every request, and where the listener ends it. A report that is refused is none: unknown.
 pub async fn survey(
     graph: &GraphReader,
     place: &mut Whereabouts,
     rule: Rule,
     wants_report: bool,
-    audience: &mut dyn Audience,
+    listener: &mut dyn Listener,
     survey: &mut Survey,
 ) -> Result<()> {
+    let ahead = place.take_ahead();
     let group = place.group.id.as_str();
-    let (mut surroundings, first) = match place.ahead.take() {
-        Some(Ahead { surroundings, first }) => (surroundings, Some(first)),
+    let (mut surroundings, first) = match ahead {
+        Some((surroundings, first)) => (surroundings, Some(first)),
         None => (fetch_roles(graph).await?, None),
     };
-    let (roles, first) = tokio::join!(read_roles(graph, &mut surroundings), fetch_first(graph, group, first));
+    let first = async {
+        match first {
+            Some(first) => first,
+            None => fetch_first_page(graph, group).await,
+        }
+    };
+    let (roles, first) = tokio::join!(read_roles(graph, &mut surroundings), first);
     let (roles, first) = (roles?, first?);
     let Surroundings { writeback, unread, .. } = surroundings;
     survey.unread.extend(unread);
@@ -189,49 +87,19 @@ pub async fn survey(
     let is_long = first.page.next.is_some();
     let book = match (wants_report, is_long) {
         (false, _) => None,
-        (true, false) => Some(fetch_rows_of(graph, &first.page.people, audience).await),
-        (true, true) => Some(fetch_report(graph, audience).await),
+        (true, false) => Some(fetch_rows_of(graph, &first.page.people, listener).await),
+        (true, true) => Some(fetch_report(graph, listener).await),
     };
     let what = "the registration report (AuditLog.Read.All)";
     let book = book.map_or(Ok(None), |book| known(book, what, &mut survey.unread))?;
     survey.report_from = book.as_ref().and_then(RegistrationBook::oldest).map(str::to_owned);
     // A long report takes minutes, in which the first page grows old.
     let is_stale = wants_report && is_long;
-    let First { page, is_sorted } = if is_stale { fetch_first(graph, group, None).await? } else { first };
+    let first = if is_stale { fetch_first_page(graph, group).await? } else { first };
     let summary = &mut survey.summary;
-    let mut desk = Desk { rule, roles, book, met: Met::default(), of: 0, audience, summary };
-    match is_sorted {
-        true => read_members(graph, group, page, &mut desk).await?,
-        false => {
-            desk.hear_count(page.count.unwrap_or(page.people.len() as u64));
-            read_plainly(graph, page, &mut desk).await?
-        }
-    };
+    let mut desk = Desk { rule, roles, book, met: Met::default(), of: 0, listener, summary };
+    read_everyone(graph, group, first, &mut desk).await?;
     Ok(())
-}
-
-/// The first page of a group, and whether the service can sort, without which no range can be cut.
-struct First {
-    page: MemberPage,
-    is_sorted: bool,
-}
-
-async fn fetch_first(
-    graph: &GraphReader,
-    group: &str,
-    ahead: Option<Result<MemberPage, ClientError>>,
-) -> Result<First, ClientError> {
-    let page = match ahead {
-        Some(page) => page,
-        None => graph.fetch_members(group, None, 999).await,
-    };
-    match page {
-        Ok(page) => Ok(First { page, is_sorted: true }),
-        Err(error) if error.is_bad_request() => {
-            Ok(First { page: graph.fetch_members_plainly(group).await?, is_sorted: false })
-        }
-        Err(error) => Err(error),
-    }
 }
 
 /// Where each member passes: judged, counted, handed on.
@@ -242,11 +110,11 @@ struct Desk<'a> {
     /// Members without a row of the report; those with one are marked there.
     met: Met,
     of: u64,
-    audience: &'a mut dyn Audience,
+    listener: &'a mut dyn Listener,
     summary: &'a mut Summary,
 }
 
-impl Reader for Desk<'_> {
+impl Taker for Desk<'_> {
     fn meet(&mut self, user: Uuid) -> bool {
         let by_row = self.book.as_mut().and_then(|book| book.meet(user));
         by_row.unwrap_or_else(|| self.met.insert(user))
@@ -257,9 +125,9 @@ impl Reader for Desk<'_> {
         self.summary.add(&row);
         // Whoever hears of each would be told a million times.
         if self.summary.members.is_multiple_of(500) {
-            self.audience.hear(Progress::Members { read: self.summary.members, of: self.of });
+            self.listener.hear(Progress::Members { read: self.summary.members, of: self.of });
         }
-        self.audience.take(&row)
+        self.listener.take(&row)
     }
 
     fn hear_count(&mut self, count: u64) {
@@ -287,74 +155,4 @@ pub(super) fn judge(rule: &Rule, roles: &RoleBook, book: Option<&RegistrationBoo
         readiness,
         person,
     }
-}
-
-pub(super) fn note(book: &mut RegistrationBook, row: &RegistrationRow) {
-    let flags = [row.is_sspr_registered, row.is_sspr_enabled, row.is_sspr_capable];
-    book.insert(row.id, &row.methods_registered, flags, row.last_updated_date_time.as_deref());
-}
-
-/// Reads the whole tenant's report.
-///
-/// # Errors
-/// As every request.
-pub async fn fetch_report(
-    graph: &GraphReader,
-    audience: &mut dyn Audience,
-) -> Result<RegistrationBook, ClientError> {
-    let mut book = RegistrationBook::default();
-    let mut next: Option<String> = None;
-    loop {
-        let page = graph.fetch_registrations(next.as_deref()).await?;
-        page.rows.iter().for_each(|row| note(&mut book, row));
-        audience.hear(Progress::Report { rows: book.len() as u64 });
-        next = page.next;
-        if next.is_none() {
-            book.sort();
-            return Ok(book);
-        }
-    }
-}
-
-/// Reads the rows of these people. The report is the whole tenant's, a page for every 999 users, so that
-/// asking for each person can take fewer requests: it is done as soon as as many pages were read in vain as
-/// people are missing, which is never more than twice what the better way would have taken.
-///
-/// # Errors
-/// As every request.
-pub async fn fetch_rows_of(
-    graph: &GraphReader,
-    people: &[Person],
-    audience: &mut dyn Audience,
-) -> Result<RegistrationBook, ClientError> {
-    let wanted: HashSet<Uuid> = people.iter().map(|person| person.id).collect();
-    // Disabled users have no row (facts 4).
-    let mut missing: HashSet<Uuid> =
-        people.iter().filter(|person| person.is_enabled != Some(false)).map(|person| person.id).collect();
-    let mut book = RegistrationBook::default();
-    let (mut next, mut pages): (Option<String>, usize) = (None, 0);
-    loop {
-        let page = graph.fetch_registrations(next.as_deref()).await?;
-        pages += 1;
-        for row in page.rows.iter().filter(|row| wanted.contains(&row.id)) {
-            missing.remove(&row.id);
-            note(&mut book, row);
-        }
-        audience.hear(Progress::Report { rows: book.len() as u64 });
-        next = page.next;
-        if next.is_none() || missing.is_empty() {
-            break;
-        }
-        if missing.len() <= pages {
-            for user in missing {
-                if let Some(row) = graph.fetch_registration(user).await? {
-                    note(&mut book, &row);
-                }
-                audience.hear(Progress::Report { rows: book.len() as u64 });
-            }
-            break;
-        }
-    }
-    book.sort();
-    Ok(book)
 }

@@ -7,10 +7,13 @@ use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::people::{Whereabouts, judge};
-use super::preflight::{fetch_roles, known, read_roles};
-use crate::client::{AuditEvent, GraphReader};
-use crate::people::{RegistrationBook, Row, Rule, Step};
+use super::people::judge;
+use super::registrations::note;
+use super::surroundings::{fetch_roles, read_roles};
+use super::unknown::known;
+use super::whereabouts::Whereabouts;
+use crate::client::{AuditEvent, GraphReader, Stop};
+use crate::people::{RegistrationBook, Row, Rule, Stage};
 
 /// One user, as a tester.
 #[derive(Clone, Debug)]
@@ -34,7 +37,7 @@ pub enum Ending {
     /// The service blocked the user.
     Blocked,
     /// Time ran out; with the furthest step seen.
-    OutOfTime(Option<Step>),
+    OutOfTime(Option<Stage>),
 }
 
 /// Looks at one user; `None` where there is none of that name.
@@ -63,7 +66,7 @@ pub async fn look_at(
     let book = known(row, "the registration report (AuditLog.Read.All)", &mut Vec::new())?.map(|row| {
         let mut book = RegistrationBook::default();
         if let Some(row) = row {
-            super::people::note(&mut book, &row);
+            note(&mut book, &row);
         }
         book.sort();
         book
@@ -110,34 +113,39 @@ async fn find_path(graph: &GraphReader, user: Uuid, pilot: &str) -> Result<Vec<S
 /// minutes late, sometimes an hour (facts 4). Each event is told once, in the order of the log.
 ///
 /// # Errors
-/// As every request.
+/// As every request; also where the run is to stop.
 pub async fn watch(
     graph: &GraphReader,
+    stop: &Stop,
     user: Uuid,
     since: Timestamp,
     (pause, total): (Duration, Duration),
-    hear: &mut dyn FnMut(&AuditEvent, Step),
+    hear: &mut dyn FnMut(&AuditEvent, Stage),
 ) -> Result<Ending> {
     let started = tokio::time::Instant::now();
     let (mut told, mut furthest) = (HashSet::new(), None);
     loop {
         let (events, _) = graph.fetch_reset_events(since, Some(user), 1).await?;
         for event in events {
-            let Some(step) = Step::read(&event.activity, event.is_success) else { continue };
+            let Some(step) = Stage::read(&event.activity, event.is_success) else { continue };
             if !told.insert(event.id.clone()) {
                 continue;
             }
             hear(&event, step);
             furthest = furthest.max(Some(step));
             match step {
-                Step::Reset => return Ok(Ending::Reset),
-                Step::Blocked => return Ok(Ending::Blocked),
+                Stage::Reset => return Ok(Ending::Reset),
+                Stage::Blocked => return Ok(Ending::Blocked),
                 _ => {}
             }
         }
         if started.elapsed() + pause > total {
             return Ok(Ending::OutOfTime(furthest));
         }
-        tokio::time::sleep(pause).await;
+        // Whoever stops waits for no look; the next one tells why there is none.
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.asked() => {}
+        }
     }
 }

@@ -7,7 +7,7 @@ mod preflight;
 mod readiness;
 mod registration;
 mod roles;
-mod step;
+mod stage;
 mod summary;
 
 pub use gates::suffices;
@@ -16,5 +16,5 @@ pub use person::Person;
 pub use readiness::{Readiness, Rule, Why};
 pub use registration::{MethodNames, Registration, RegistrationBook};
 pub use roles::{HeldRole, RoleBook, TWO_GATE_ROLES, two_gate_role};
-pub use step::Step;
+pub use stage::Stage;
 pub use summary::{Row, Summary};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use sspr::client::{
     Cloud, Conduct, Credentials, Endpoints, RetryPolicy, TenantReader, TenantWriter, connect,
 };
-use sspr::engine::{ApplyError, Patience, StateDir, apply, observe};
+use sspr::engine::{ApplyError, Halves, Patience, StateDir, apply, observe};
 use sspr::plan::{Allowances, Circumstances, Plan, plan};
 use sspr::report::Outcome;
 use sspr::sandbox::{Recorded, Sandbox, World};
@@ -47,7 +47,7 @@ impl Bench {
     }
 
     pub async fn plan(&self, spec: &Spec) -> Plan {
-        let tenant = observe(&self.reader, spec).await.unwrap();
+        let tenant = observe(&self.reader, spec, Halves::Both).await.unwrap().tenant;
         let allowances =
             Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
         plan(spec, &tenant, Circumstances { today: TODAY, allowances })

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use sspr::client::{Conduct, Pace};
-use sspr::engine::{Audience, Halves, Progress, Survey, find, survey};
+use sspr::engine::{Halves, Listener, Progress, Survey, find, survey};
 use sspr::people::{Row, Summary};
 use sspr::plan::Terms;
 use sspr::sandbox::world::Licence;
@@ -21,7 +21,7 @@ struct Everyone {
     rows: Vec<Row>,
 }
 
-impl Audience for Everyone {
+impl Listener for Everyone {
     fn take(&mut self, row: &Row) -> Result<()> {
         self.rows.push(row.clone());
         Ok(())
@@ -150,7 +150,7 @@ async fn someone_renamed_while_the_group_is_read_is_met_once() {
     let spec = spec(PILOT);
     let mut place = find(&bench.reader, &spec, Halves::Both).await.unwrap();
     struct Renaming<'a>(&'a Bench, Vec<uuid::Uuid>);
-    impl Audience for Renaming<'_> {
+    impl Listener for Renaming<'_> {
         fn take(&mut self, row: &Row) -> Result<()> {
             if row.person.name().starts_with("ada@") {
                 self.0.sandbox.edit(|world| world.users[0].alias = "zzz".to_owned());

@@ -13,7 +13,7 @@ const SECURITY_READER: Uuid = Uuid::from_u128(0x5d6b6bb7_de71_4623_b4af_96380a35
 const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
 async fn people(bench: &Bench) -> Preflight {
-    sspr::engine::observe(&bench.reader, &spec(PILOT)).await.unwrap().people
+    sspr::engine::observe(&bench.reader, &spec(PILOT), Halves::Both).await.unwrap().tenant.people
 }
 
 fn group(name: &str, members: Vec<Uuid>, roles: Vec<RoleGrant>) -> Group {

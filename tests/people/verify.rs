@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sspr::client::{Conduct, Pace};
+use sspr::client::{Conduct, Pace, Stop, StopReason};
 use sspr::engine::{Ending, Halves, find, look_at, watch};
-use sspr::people::Step;
+use sspr::people::Stage;
 use sspr::plan::Terms;
 use sspr::sandbox::{Seed, World};
 
@@ -20,12 +20,13 @@ async fn bench() -> Bench {
     bench
 }
 
-async fn ending(bench: &Bench, user: &str, act: impl FnOnce(), total: Duration) -> (Ending, Vec<Step>) {
+async fn ending(bench: &Bench, user: &str, act: impl FnOnce(), total: Duration) -> (Ending, Vec<Stage>) {
     let id = sspr::sandbox::world::id(user);
     let since = Timestamp::now();
     let (steps, mut act) = (std::cell::RefCell::new(Vec::new()), Some(act));
     let mut hear = |_: &sspr::client::AuditEvent, step| steps.borrow_mut().push(step);
-    let watching = watch(&bench.reader.graph, id, since, (Duration::from_millis(5), total), &mut hear);
+    let (graph, stop) = (&bench.reader.graph, Stop::default());
+    let watching = watch(graph, &stop, id, since, (Duration::from_millis(5), total), &mut hear);
     tokio::pin!(watching);
     // One look at an empty log first: what comes is seen because it is waited for.
     let ending = loop {
@@ -54,7 +55,7 @@ async fn a_reset_made_while_it_is_waited_for_is_seen() {
     let (ending, steps) = ending(&bench, "ada", act, Duration::from_secs(30)).await;
     assert_eq!(ending, Ending::Reset);
     // Both spellings of the progress, and nothing of Bola's.
-    assert_eq!(steps, [Step::Registered, Step::UnderWay, Step::UnderWay, Step::Reset]);
+    assert_eq!(steps, [Stage::Registered, Stage::UnderWay, Stage::UnderWay, Stage::Reset]);
 }
 
 #[tokio::test]
@@ -64,6 +65,31 @@ async fn a_blocked_attempt_ends_the_watch_and_silence_runs_out_of_time() {
     assert_eq!(ending(&bench, "chen", act, Duration::from_secs(30)).await.0, Ending::Blocked);
     let silent = ending(&bench, "bola", || (), Duration::from_millis(50)).await;
     assert_eq!(silent.0, Ending::OutOfTime(None));
+}
+
+#[tokio::test]
+async fn whoever_stops_a_watch_waits_for_no_look() {
+    let conduct = conduct();
+    let stop = conduct.stop.clone();
+    let bench = Bench::start_with(World::seeded(Seed::Fresh), conduct).await;
+    let (id, an_hour) = (sspr::sandbox::world::id("ada"), Duration::from_secs(3600));
+    let mut hear = |_: &sspr::client::AuditEvent, _| {};
+    let times = (an_hour, 2 * an_hour);
+    let watching = watch(&bench.reader.graph, &stop, id, Timestamp::now(), times, &mut hear);
+    tokio::pin!(watching);
+    // The first look is over once it is on record; then there is an hour's pause.
+    loop {
+        tokio::select! {
+            ending = &mut watching => panic!("{ending:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+        if !bench.take_requests().is_empty() {
+            break;
+        }
+    }
+    stop.ask(StopReason::Interrupted);
+    let told = watching.await.unwrap_err().to_string();
+    assert!(told.contains("interrupted by Ctrl-C"), "{told}");
 }
 
 #[tokio::test]

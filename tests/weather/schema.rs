@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use sspr::client::{Conduct, Pace};
-use sspr::engine::{Audience, Halves, Progress, Survey, look_at, survey};
+use sspr::engine::{Halves, Listener, Progress, Survey, look_at, survey};
 use sspr::people::Row;
 use sspr::plan::Terms;
 use sspr::sandbox::{Recorded, Seed, World};
@@ -113,7 +113,7 @@ async fn ask_about_people(bench: &Bench) {
 
 struct Nobody;
 
-impl Audience for Nobody {
+impl Listener for Nobody {
     fn take(&mut self, _: &Row) -> anyhow::Result<()> {
         Ok(())
     }

@@ -21,8 +21,11 @@ use crate::people::Person;
 /// an application do (facts 5).
 const LANES: usize = 24;
 
+/// Graph's largest page.
+const PAGE: usize = 999;
+
 /// What a reading of the members does with them.
-pub trait Reader {
+pub(super) trait Taker {
     /// Returns whether this is the first time the user is met.
     fn meet(&mut self, user: Uuid) -> bool;
     /// Takes a member.
@@ -38,17 +41,16 @@ pub trait Reader {
 /// several.
 ///
 /// # Errors
-/// As every request, and where the reader ends it.
-pub async fn read_members(
+/// As every request, and where the taker ends it.
+pub(super) async fn read_members(
     graph: &GraphReader,
     group: &str,
     first: MemberPage,
-    reader: &mut dyn Reader,
+    taker: &mut dyn Taker,
 ) -> Result<u64> {
     let counted = first.count;
-    reader.hear_count(counted.unwrap_or(first.people.len() as u64));
-    let reading =
-        Reading { graph, group, counted: counted.unwrap_or_default(), read: 0, reader: &mut *reader };
+    taker.hear_count(counted.unwrap_or(first.people.len() as u64));
+    let reading = Reading { graph, group, counted: counted.unwrap_or_default(), read: 0, taker: &mut *taker };
     let (mut read, is_whole) = match reading.read_ranges(first).await {
         Ok(read) => (read, counted.is_none_or(|counted| read >= counted)),
         // A service that cannot cut this way can still be read from front to back.
@@ -59,23 +61,55 @@ pub async fn read_members(
     };
     if !is_whole {
         // Someone joined, left, or sorts where no range looked: one more pass finds them.
-        read += read_plainly(graph, graph.fetch_members_plainly(group).await?, reader).await?;
+        read += read_plainly(graph, graph.fetch_members_plainly(group).await?, taker).await?;
     }
     Ok(read)
 }
 
-/// Reads what is left of a group from a page on, one page after the other.
+/// The first page of a group, and whether the service can sort it, without which no range can be cut.
+#[derive(Debug)]
+pub(super) struct FirstPage {
+    pub(super) page: MemberPage,
+    pub(super) is_sorted: bool,
+}
+
+/// Fetches the first page of a group; a service that cannot sort is asked plainly.
 ///
 /// # Errors
-/// As every request, and where the reader ends it.
-pub(super) async fn read_plainly(
+/// As every request.
+pub(super) async fn fetch_first_page(graph: &GraphReader, group: &str) -> Result<FirstPage, ClientError> {
+    match graph.fetch_members(group, None, PAGE).await {
+        Ok(page) => Ok(FirstPage { page, is_sorted: true }),
+        Err(error) if error.is_bad_request() => {
+            Ok(FirstPage { page: graph.fetch_members_plainly(group).await?, is_sorted: false })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads every member of a group once, from its first page on.
+///
+/// # Errors
+/// As every request, and where the taker ends it.
+pub(super) async fn read_everyone(
     graph: &GraphReader,
-    mut page: MemberPage,
-    reader: &mut dyn Reader,
+    group: &str,
+    first: FirstPage,
+    taker: &mut dyn Taker,
 ) -> Result<u64> {
+    let FirstPage { page, is_sorted } = first;
+    if is_sorted {
+        return read_members(graph, group, page, taker).await;
+    }
+    taker.hear_count(page.count.unwrap_or(page.people.len() as u64));
+    read_plainly(graph, page, taker).await
+}
+
+/// Reads what is left of a group from a page on, one page after the other.
+async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn Taker) -> Result<u64> {
     let mut read = 0;
     loop {
-        read += hand_over(page.people, reader)?;
+        read += hand_over(page.people, taker)?;
         match page.next {
             Some(next) => page = graph.fetch_more_members(&next).await?,
             None => return Ok(read),
@@ -89,7 +123,7 @@ struct Reading<'a> {
     group: &'a str,
     counted: u64,
     read: u64,
-    reader: &'a mut dyn Reader,
+    taker: &'a mut dyn Taker,
 }
 
 impl Reading<'_> {
@@ -118,7 +152,7 @@ impl Reading<'_> {
         };
         let name = |at: usize| page.people.get(at).and_then(|person| person.user_principal_name.clone());
         let names = name(page.people.len() / 2).zip(name(page.people.len().saturating_sub(1)));
-        self.read += hand_over(page.people, self.reader)?;
+        self.read += hand_over(page.people, self.taker)?;
         let came = Came {
             next: page.next.as_deref(),
             left,
@@ -132,7 +166,7 @@ impl Reading<'_> {
 /// In a task of its own, so that pages are decoded side by side.
 async fn fetch(graph: GraphReader, group: String, work: Work) -> (Work, Result<MemberPage, ClientError>) {
     let page = match &work {
-        Work::Range(range) => graph.fetch_members(&group, range.filter().as_deref(), 999).await,
+        Work::Range(range) => graph.fetch_members(&group, range.filter().as_deref(), PAGE).await,
         Work::Next(_, next, _) => graph.fetch_more_members(next).await,
     };
     (work, page)
@@ -143,11 +177,11 @@ fn take_heaviest(waiting: &mut Vec<Work>) -> Option<Work> {
     Some(waiting.swap_remove(heaviest))
 }
 
-fn hand_over(people: Vec<Person>, reader: &mut dyn Reader) -> Result<u64> {
+fn hand_over(people: Vec<Person>, taker: &mut dyn Taker) -> Result<u64> {
     let mut read = 0;
     for person in people {
-        if reader.meet(person.id) {
-            reader.take(person)?;
+        if taker.meet(person.id) {
+            taker.take(person)?;
             read += 1;
         }
     }

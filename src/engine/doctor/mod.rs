@@ -22,7 +22,7 @@ const TOLERABLE_SKEW: i64 = 300;
 
 /// What an examination is made under.
 #[derive(Clone, Copy, Debug)]
-pub struct Surroundings<'a> {
+pub struct Occasion<'a> {
     /// The cloud that was asked for.
     pub cloud: Cloud,
     /// Where baselines and journals are kept.
@@ -35,10 +35,10 @@ pub struct Surroundings<'a> {
 
 /// Looks at everything a command depends on. Sends no write; what cannot be read becomes a check that fails,
 /// not an error.
-pub async fn examine(reader: &TenantReader, around: Surroundings<'_>) -> Examination {
+pub async fn examine(reader: &TenantReader, occasion: Occasion<'_>) -> Examination {
     let mut seen = Examination::default();
     seen.add(Check::told("version", Verdict::Told, format!("sspr {}", env!("CARGO_PKG_VERSION"))));
-    seen.add(Check::told("cloud", Verdict::Told, around.cloud.word().to_owned()));
+    seen.add(Check::told("cloud", Verdict::Told, occasion.cloud.word().to_owned()));
     let (graph, portal) =
         tokio::join!(examine_surface(reader, Surface::Graph), examine_surface(reader, Surface::Portal));
     let claims: Vec<Option<Claims>> = [graph, portal]
@@ -49,15 +49,15 @@ pub async fn examine(reader: &TenantReader, around: Surroundings<'_>) -> Examina
         })
         .collect();
     if let Some(Some(graph)) = claims.first() {
-        permissions(graph, around.manages_administrators).into_iter().for_each(|check| seen.add(check));
+        permissions(graph, occasion.manages_administrators).into_iter().for_each(|check| seen.add(check));
     }
     if let Some(Some(portal)) = claims.get(1) {
         seen.add(writing_role(portal));
     }
     tenant(reader, &claims, &mut seen).await;
-    seen.add(state_directory(around.state));
+    seen.add(state_directory(occasion.state));
     for change in &SERVICE_CHANGES {
-        let told = format!("{}. {}", change.told_on(around.today), change.source);
+        let told = format!("{}. {}", change.told_on(occasion.today), change.source);
         seen.add(Check::told(change.code, Verdict::Told, told));
     }
     seen

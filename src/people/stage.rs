@@ -2,7 +2,7 @@
 
 /// What a line of the log means to someone who watches a reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
+pub enum Stage {
     /// Security info was registered or saved.
     Registered,
     /// A reset was begun, or went a step further.
@@ -15,7 +15,7 @@ pub enum Step {
     Reset,
 }
 
-impl Step {
+impl Stage {
     /// Reads a line of the log: its activity, and whether it says success. `None` is nothing about a reset.
     /// Both spellings of the flow's progress exist.
     pub fn read(activity: &str, is_success: Option<bool>) -> Option<Self> {
@@ -35,7 +35,7 @@ impl Step {
         })
     }
 
-    /// Returns the step in words, after "the user".
+    /// Returns the stage in words, after "the user".
     pub fn told(self) -> &'static str {
         match self {
             Self::Registered => "registered security info",
@@ -53,15 +53,15 @@ mod tests {
 
     #[test]
     fn only_a_successful_reset_is_one_and_both_spellings_are_read() {
-        assert_eq!(Step::read("Reset password (self-service)", Some(true)), Some(Step::Reset));
+        assert_eq!(Stage::read("Reset password (self-service)", Some(true)), Some(Stage::Reset));
         for unsuccessful in [Some(false), None] {
-            assert_eq!(Step::read("Reset password (self-service)", unsuccessful), Some(Step::Failed));
+            assert_eq!(Stage::read("Reset password (self-service)", unsuccessful), Some(Stage::Failed));
         }
         for word in ["Self-serve", "Self-service"] {
             let activity = format!("{word} password reset flow activity progress");
-            assert_eq!(Step::read(&activity, Some(true)), Some(Step::UnderWay));
+            assert_eq!(Stage::read(&activity, Some(true)), Some(Stage::UnderWay));
         }
-        assert_eq!(Step::read("Reset password (by admin)", Some(true)), None);
-        assert_eq!(Step::read("Change password (self-service)", Some(true)), None);
+        assert_eq!(Stage::read("Reset password (by admin)", Some(true)), None);
+        assert_eq!(Stage::read("Change password (self-service)", Some(true)), None);
     }
 }

@@ -1,0 +1,112 @@
+//! What surrounds every group: who holds a role, and what the tenant has licences and writeback for.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use super::crowd::fetch_first_page;
+use super::unknown::known;
+use crate::client::{ClientError, GraphReader, RoleAssignment};
+use crate::people::{HeldRole, Person, RoleBook};
+
+/// What is read beside the policy, in the same round: it depends on no group.
+#[derive(Debug)]
+pub(super) struct Surroundings {
+    pub(super) active: Option<Vec<RoleAssignment>>,
+    pub(super) eligible: Option<Vec<RoleAssignment>>,
+    pub(super) writeback: Option<bool>,
+    pub(super) is_licensed: Option<bool>,
+    pub(super) unread: Vec<String>,
+}
+
+/// Reads what depends on no group. What is refused is unknown, and noted.
+pub(super) async fn fetch_surroundings(graph: &GraphReader) -> Result<Surroundings, ClientError> {
+    let (around, is_licensed) = tokio::join!(fetch_roles(graph), graph.fetch_is_licensed());
+    let mut around = around?;
+    let what = "the tenant's licences (LicenseAssignment.Read.All)";
+    around.is_licensed = known(is_licensed, what, &mut around.unread)?;
+    Ok(around)
+}
+
+/// As [`fetch_surroundings`], without the tenant's licences: for one who looks at each person's.
+pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<Surroundings, ClientError> {
+    let (active, eligible, writeback) =
+        tokio::join!(graph.fetch_role_assignments(), graph.fetch_eligible_roles(), graph.fetch_writeback(),);
+    let mut unread = Vec::new();
+    Ok(Surroundings {
+        active: known(active, "administrator roles (RoleManagement.Read.Directory)", &mut unread)?,
+        eligible: known(
+            eligible,
+            "roles that can be activated (RoleEligibilitySchedule.Read.Directory)",
+            &mut unread,
+        )?,
+        // Whoever has nobody synchronised need not hear that writeback is unknown; the rule about it says so.
+        writeback: known(writeback, "", &mut Vec::new())?.flatten(),
+        is_licensed: None,
+        unread,
+    })
+}
+
+/// The roles a role-assignable group gives its members, and whether each has to be activated.
+#[derive(Default)]
+struct RolesThrough {
+    name: String,
+    roles: Vec<(Uuid, bool)>,
+}
+
+/// Finds out who holds a role, the members of role-assignable groups included.
+pub(super) async fn read_roles(graph: &GraphReader, surroundings: &mut Surroundings) -> Result<RoleBook> {
+    let mut book = RoleBook::default();
+    (book.is_active_known, book.is_eligible_known) =
+        (surroundings.active.is_some(), surroundings.eligible.is_some());
+    let mut groups: JoinSet<(RolesThrough, Result<Vec<Person>, ClientError>)> = JoinSet::new();
+    let all = [(&surroundings.active, false), (&surroundings.eligible, true)];
+    let mut by_group = BTreeMap::<Uuid, RolesThrough>::new();
+    for (assignments, is_eligible) in all {
+        for assignment in assignments.iter().flatten() {
+            match assignment.kind.as_str() {
+                "servicePrincipal" => {}
+                "group" => {
+                    let group = by_group.entry(assignment.principal).or_default();
+                    group.name.clone_from(&assignment.principal_name);
+                    group.roles.push((assignment.role, is_eligible));
+                }
+                _ => book.insert(
+                    assignment.principal,
+                    HeldRole { role: assignment.role, is_eligible, through: None },
+                ),
+            }
+        }
+    }
+    for (id, group) in by_group {
+        let graph = graph.clone();
+        groups.spawn(async move { (group, fetch_everyone(&graph, id).await) });
+    }
+    while let Some(done) = groups.join_next().await {
+        let (RolesThrough { name, roles }, members) = done?;
+        let what = "members of groups that hold roles (GroupMember.Read.All)";
+        let Some(members) = known(members, what, &mut surroundings.unread)? else {
+            book.is_active_known = false;
+            book.is_eligible_known = false;
+            continue;
+        };
+        for person in members {
+            for &(role, is_eligible) in &roles {
+                book.insert(person.id, HeldRole { role, is_eligible, through: Some(name.clone()) });
+            }
+        }
+    }
+    Ok(book)
+}
+
+async fn fetch_everyone(graph: &GraphReader, group: Uuid) -> Result<Vec<Person>, ClientError> {
+    let mut page = fetch_first_page(graph, &group.to_string()).await?.page;
+    let mut people = std::mem::take(&mut page.people);
+    while let Some(next) = page.next {
+        page = graph.fetch_more_members(&next).await?;
+        people.append(&mut page.people);
+    }
+    Ok(people)
+}

@@ -1,0 +1,123 @@
+//! The tenant and the group of a spec, found with no more rights than that takes, for those who ask about people.
+
+use anyhow::Result;
+
+use super::Refusal;
+use super::crowd::{FirstPage, fetch_first_page};
+use super::observe::{Halves, METHODS_POLICY, find_group, refuse_two_tenants, the_wanted};
+use super::surroundings::{Surroundings, fetch_roles};
+use super::unknown::known;
+use crate::client::{ClientError, TenantReader};
+use crate::spec::Spec;
+use crate::tenant::{Group, NamedGroup, Object, Preflight, Tenant};
+
+/// The tenant and group people are asked about.
+#[derive(Debug)]
+pub struct Whereabouts {
+    /// The tenant; of its policies, what tells what a reset takes, where it could be read.
+    pub tenant: Tenant,
+    /// The group.
+    pub group: Group,
+    /// What could not be read, and the permission it takes or the reason.
+    pub unread: Vec<String>,
+    /// What was read on the way, so that a survey need not ask again.
+    ahead: Option<Ahead>,
+}
+
+/// What a survey reads first and can be read before the rule of the survey is known.
+#[derive(Debug)]
+struct Ahead {
+    surroundings: Surroundings,
+    first: Result<FirstPage, ClientError>,
+}
+
+/// Finds the tenant and the group of a spec, with no more rights than that takes.
+///
+/// # Errors
+/// As [`super::observe()`]; also where the spec names no group.
+pub async fn find(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Whereabouts> {
+    let (organization, group, policy, methods, surroundings) = tokio::join!(
+        reader.graph.fetch_organization(),
+        find_group(&reader.graph, spec),
+        fetch_rule(reader, spec, halves),
+        reader.graph.fetch_methods_policy(),
+        fetch_roles(&reader.graph),
+    );
+    let organization = the_wanted(organization?, spec)?;
+    let (policy, mut unread) = policy?;
+    if policy.is_some() {
+        refuse_two_tenants(reader, &organization).await?;
+    }
+    let mut group = group?.ok_or(Refusal::SpecWithoutGroup)?;
+    let methods = known(methods, METHODS_POLICY, &mut unread)?;
+    let surroundings = surroundings?;
+    let (within, first) = tokio::join!(
+        reader.graph.fetch_containing_groups(&group.id),
+        fetch_first_page(&reader.graph, &group.id),
+    );
+    group.within = known_within(within, &mut unread)?;
+    let tenant = Tenant {
+        organization,
+        policy,
+        writeback: None,
+        authorization: None,
+        methods,
+        group: Some(group.clone()),
+        people: Preflight::default(),
+    };
+    Ok(Whereabouts { tenant, group, unread, ahead: Some(Ahead { surroundings, first }) })
+}
+
+fn known_within(
+    within: Result<Option<Vec<NamedGroup>>, ClientError>,
+    unread: &mut Vec<String>,
+) -> Result<Option<Vec<NamedGroup>>, ClientError> {
+    Ok(known(within, "the groups around the group", unread)?.flatten())
+}
+
+/// Fetches the policy where what a reset takes is not in the spec, and says why it is unknown where it is.
+async fn fetch_rule(
+    reader: &TenantReader,
+    spec: &Spec,
+    halves: Halves,
+) -> Result<(Option<Object>, Vec<String>), ClientError> {
+    if spec.allowed().is_some() && spec.required().is_some() {
+        return Ok((None, Vec::new()));
+    }
+    if halves == Halves::GraphAlone {
+        return Ok((None, vec!["the password reset policy (left out by --graph-only)".to_owned()]));
+    }
+    match reader.portal.fetch_policy().await {
+        Ok(policy) => Ok((Some(policy), Vec::new())),
+        Err(error) if halves == Halves::WhatIsOpen && error.is_closed_portal() => {
+            Ok((None, vec![format!("the password reset policy ({})", error.with_causes())]))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+impl Whereabouts {
+    /// Takes a tenant that was looked at, with what is already known to be unread, and reads what it lacks to
+    /// tell what a reset takes. What is refused is unknown.
+    ///
+    /// # Errors
+    /// As every request; also where the tenant was looked at without a group.
+    pub async fn new(reader: &TenantReader, mut tenant: Tenant, mut unread: Vec<String>) -> Result<Self> {
+        let mut group = tenant.group.take().ok_or(Refusal::SpecWithoutGroup)?;
+        if tenant.methods.is_none() {
+            let (methods, within) = tokio::join!(
+                reader.graph.fetch_methods_policy(),
+                reader.graph.fetch_containing_groups(&group.id),
+            );
+            tenant.methods = known(methods, METHODS_POLICY, &mut unread)?;
+            group.within = known_within(within, &mut unread)?;
+        }
+        tenant.group = Some(group.clone());
+        Ok(Self { tenant, group, unread, ahead: None })
+    }
+
+    /// Returns what was read on the way, once.
+    pub(super) fn take_ahead(&mut self) -> Option<(Surroundings, Result<FirstPage, ClientError>)> {
+        self.ahead.take().map(|Ahead { surroundings, first }| (surroundings, first))
+    }
+}
