@@ -36,9 +36,10 @@ FIRST = [
     "/v1.0/policies/authenticationMethodsPolicy",
     "/v1.0/roleManagement/directory/roleAssignments?$expand=principal",
     "/v1.0/roleManagement/directory/roleEligibilityScheduleInstances?$expand=principal",
-    "/v1.0/directory/onPremisesSynchronization",
+    "/v1.0/directory/onPremisesSynchronization?$select=features",
     "/v1.0/subscribedSkus?$select=skuId,capabilityStatus,servicePlans",
-    "/v1.0/reports/authenticationMethods/userRegistrationDetails?$top=999",
+    "/v1.0/reports/authenticationMethods/userRegistrationDetails?$top=999&$select=id,methodsRegistered,"
+    "isSsprRegistered,isSsprEnabled,isSsprCapable,lastUpdatedDateTime",
 ]
 PORTAL = "/api/PasswordReset/PasswordResetPolicies?getPasswordResetEnabledGroup=true"
 
