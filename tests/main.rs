@@ -9,6 +9,7 @@ mod house;
 mod safety;
 mod people;
 mod pipelines;
+mod plan;
 mod sandbox;
 mod weather;
 mod wire;

@@ -49,17 +49,21 @@ pub struct ResolvedMethods {
 
 /// Returns whom the spec's methods are for.
 pub fn audience(spec: &Spec, tenant: &Tenant) -> Audience {
-    if spec.allowed().is_none() { Audience::Nobody } else { pilot(spec, tenant) }
+    // With scope None the group says whom the pilot is about; nobody is given anything.
+    if spec.allowed().is_none() || spec.scope() == Some(Scope::None) {
+        return Audience::Nobody;
+    }
+    pilot(spec, tenant)
 }
 
-/// Returns whom the spec is about, whether it manages methods or not.
+/// Returns whom the spec is about, whether it manages methods or not, and whether it lets them reset or not.
 pub fn pilot(spec: &Spec, tenant: &Tenant) -> Audience {
     match (spec.scope(), &tenant.group) {
-        (Some(Scope::None), _) => Audience::Nobody,
         (Some(Scope::All), _) => Audience::Everyone,
         (_, Some(group)) => {
             Audience::Group(NamedGroup { id: group.id.clone(), display_name: group.display_name.clone() })
         }
+        (Some(Scope::None), None) => Audience::Nobody,
         (_, None) => Audience::Unsaid,
     }
 }

@@ -1,0 +1,157 @@
+//! Planning alone, on a tenant made up here: no service, no files.
+
+mod people_findings;
+mod steps;
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use sspr::people::{Preflight, Tally};
+use sspr::plan::{Allowances, Circumstances, Plan, plan};
+use sspr::spec::Spec;
+use sspr::tenant::{Group, MethodsPolicy, NamedGroup, Object, Organization, Resource, Tenant};
+
+use crate::common::{TODAY, spec};
+
+/// What a plan is made from. As it starts, the tenant is what the spec asks for.
+struct Case {
+    /// The spec, as text; JSON is YAML.
+    spec: Value,
+    policy: Value,
+    methods: Value,
+    authorization: Option<Value>,
+    group: Option<Group>,
+    people: Preflight,
+    allowances: Allowances,
+    is_graph_only: bool,
+}
+
+impl Case {
+    fn new() -> Self {
+        let method = |id: &str, mode: Value| {
+            let target = json!({"id": "pilot", "targetType": "group", "authenticationMode": mode});
+            json!({"id": id, "state": "enabled", "includeTargets": [target], "excludeTargets": [],
+                   "isOfficePhoneAllowed": false, "isSoftwareOathEnabled": false})
+        };
+        let off = |id: &str| {
+            let mut method = method(id, json!("any"));
+            method["state"] = json!("disabled");
+            method["includeTargets"] = json!([]);
+            method
+        };
+        let around = NamedGroup { id: "around".to_owned(), display_name: "Everyone".to_owned() };
+        Self {
+            spec: json!({"version": 1, "group": "Pilot", "methods": {"allowed": ["email"]}}),
+            policy: json!({
+                "objectId": "default", "enablementType": 1, "passwordResetEnabledGroupIds": ["pilot"],
+                "passwordResetEnabledGroupName": "Pilot", "numberOfAuthenticationMethodsRequired": 1,
+                "emailOptionEnabled": true, "mobilePhoneOptionEnabled": false,
+                "officePhoneOptionEnabled": false, "mobileAppNotificationEnabled": false,
+                "mobileAppCodeEnabled": false, "securityQuestionsOptionEnabled": false,
+                "numberOfQuestionsToRegister": 5, "numberOfQuestionsToReset": 3,
+                "registrationRequiredOnSignIn": true, "registrationReconfirmIntevalInDays": 180,
+                "notifyUsersOnPasswordReset": true, "notifyOnAdminPasswordReset": true,
+                "customizeHelpdeskLink": true, "customHelpdeskEmailOrUrl": "help@contoso.com",
+            }),
+            methods: json!({
+                "policyMigrationState": "migrationComplete",
+                "authenticationMethodConfigurations": [
+                    method("Email", json!("any")), off("Sms"), off("Voice"), off("MicrosoftAuthenticator"),
+                    off("SoftwareOath"),
+                ],
+            }),
+            authorization: None,
+            group: Some(Group {
+                id: "pilot".to_owned(),
+                display_name: "Pilot".to_owned(),
+                security_enabled: Some(true),
+                members: Some(10),
+                within: Some(vec![around]),
+            }),
+            people: Preflight { writeback: Some(true), ..Preflight::default() },
+            allowances: Allowances::default(),
+            is_graph_only: false,
+        }
+    }
+
+    /// Lays a value over the spec, by dotted key.
+    fn want(&mut self, key: &str, value: Value) {
+        *key.split('.').fold(&mut self.spec, |section, word| &mut section[word]) = value;
+    }
+
+    /// Returns a method of the Authentication methods policy.
+    fn method(&mut self, id: &str) -> &mut Value {
+        let methods = self.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
+        methods.iter_mut().find(|method| method["id"] == id).unwrap()
+    }
+
+    /// Turns a method on for groups.
+    fn give(&mut self, id: &str, groups: &[&str]) {
+        let method = self.method(id);
+        method["state"] = json!("enabled");
+        method["includeTargets"] = groups.iter().map(|id| json!({"id": id, "targetType": "group"})).collect();
+    }
+
+    fn tenant(&self) -> Tenant {
+        let object = |resource, json: &Value| Object::from_json(resource, json.clone()).unwrap();
+        Tenant {
+            organization: Organization {
+                id: TENANT.to_owned(),
+                display_name: "Contoso".to_owned(),
+                verified_domains: vec!["contoso.com".to_owned()],
+            },
+            policy: (!self.is_graph_only).then(|| object(Resource::PasswordReset, &self.policy)),
+            writeback: None,
+            authorization: self.authorization.as_ref().map(|json| object(Resource::Authorization, json)),
+            methods: (!self.methods.is_null())
+                .then(|| MethodsPolicy::from_json(self.methods.clone()).unwrap()),
+            group: self.group.clone(),
+            people: self.people.clone(),
+        }
+    }
+
+    fn spec(&self) -> Spec {
+        spec(&self.spec.to_string())
+    }
+
+    fn plan(&self) -> Plan {
+        plan(&self.spec(), &self.tenant(), Circumstances { today: TODAY, allowances: self.allowances })
+    }
+}
+
+const TENANT: &str = "204a15ea-fa2c-550c-86c1-f84caa53d849";
+
+/// A case as it starts, with something different about it.
+type Row = (&'static str, fn(&mut Case));
+
+/// Returns what each row makes a plan tell more (`+`) and less (`-`) than when all is well.
+fn told(rows: &[Row]) -> String {
+    let findings = |change: fn(&mut Case)| -> BTreeSet<String> {
+        let mut case = Case::new();
+        change(&mut case);
+        let findings = case.plan().findings;
+        let line = |finding: &sspr::plan::Finding| {
+            let severity = format!("{:?}", finding.severity).to_lowercase();
+            format!("{severity} {} [{}] {}", finding.code, finding.key, finding.message)
+        };
+        findings.iter().map(line).collect()
+    };
+    let well = findings(|_| {});
+    let mut text = String::new();
+    for (name, change) in rows {
+        let found = findings(*change);
+        text.push_str(&format!("{name}:\n"));
+        for gone in well.difference(&found) {
+            let words: Vec<&str> = gone.split(' ').take(2).collect();
+            text.push_str(&format!("  - {}\n", words.join(" ")));
+        }
+        for more in found.difference(&well) {
+            text.push_str(&format!("  + {more}\n"));
+        }
+    }
+    text
+}
+
+fn some(count: u64) -> Tally {
+    Tally { count: Some(count), first: Vec::new() }
+}

@@ -1,0 +1,227 @@
+//! What a plan tells about the people of the group, and what changes for them.
+
+use serde_json::json;
+use snapbox::str;
+
+use super::{Case, Row, some, told};
+use crate::common::assert_shown;
+
+pub(super) const PEOPLE: [Row; 26] = [
+    ("none of anything", |case| {
+        let people = &mut case.people;
+        for tally in [&mut people.admins, &mut people.other_roles, &mut people.eligible, &mut people.guests] {
+            *tally = some(0);
+        }
+        for tally in [&mut people.disabled, &mut people.unlicensed, &mut people.synced] {
+            *tally = some(0);
+        }
+        people.is_tenant_licensed = Some(true);
+        people.writeback = Some(false);
+    }),
+    ("one of each kind", |case| {
+        let people = &mut case.people;
+        for tally in [&mut people.admins, &mut people.other_roles, &mut people.eligible, &mut people.guests] {
+            *tally = some(1);
+        }
+        for tally in [&mut people.disabled, &mut people.unlicensed] {
+            *tally = some(1);
+        }
+    }),
+    ("two of some", |case| {
+        case.people.admins = some(2);
+        case.people.guests = some(2);
+        case.people.disabled = some(2);
+    }),
+    ("two of each, and the pilot ends", |case| {
+        case.people.admins = some(2);
+        case.people.guests = some(2);
+        case.want("scope", json!("none"));
+    }),
+    ("synchronised people, and no writeback", |case| {
+        case.people.synced = some(3);
+        case.people.writeback = Some(false);
+    }),
+    ("synchronised people, and writeback unknown", |case| {
+        case.people.synced = some(3);
+        case.people.writeback = None;
+    }),
+    ("synchronised people, and writeback on", |case| case.people.synced = some(3)),
+    ("synchronised people, and the spec turns writeback on", |case| {
+        case.people.synced = some(3);
+        case.people.writeback = Some(false);
+        case.want("writeback.enabled", json!(true));
+    }),
+    ("synchronised people, and the spec leaves writeback off", |case| {
+        case.people.synced = some(3);
+        case.people.writeback = Some(false);
+        case.want("writeback.enabled", json!(false));
+    }),
+    ("no product", |case| case.people.is_tenant_licensed = Some(false)),
+    ("not all could be read", |case| {
+        case.people.unread =
+            vec!["roles (RoleManagement.Read.Directory)".into(), "licences (User.Read.All)".into()];
+    }),
+    ("phones allowed", |case| case.want("methods.allowed", json!(["email", "mobile_phone"]))),
+    ("office phones allowed", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.want("methods.allowed", json!(["email", "office_phone"]));
+    }),
+    ("questions allowed", |case| case.want("methods.allowed", json!(["email", "security_questions"]))),
+    ("registered, and nothing changes", |case| case.people.registered = Some(vec![row(&["email"]), None])),
+    ("registered, and only a notice changes", |case| {
+        case.people.registered = Some(vec![row(&["email"]), None]);
+        case.want("notifications.users", json!(false));
+    }),
+    ("the scope opens", |case| {
+        case.people.registered = Some(vec![row(&["email"]), row(&["mobilePhone"]), None]);
+        case.policy["enablementType"] = json!(0);
+    }),
+    ("another group so far", |case| {
+        case.people.registered = Some(vec![row(&["email"])]);
+        case.policy["passwordResetEnabledGroupIds"] = json!(["other"]);
+    }),
+    ("the group around it so far", |case| {
+        case.people.registered = Some(vec![row(&["email"])]);
+        case.policy["passwordResetEnabledGroupIds"] = json!(["AROUND"]);
+    }),
+    ("everyone so far", |case| {
+        case.people.registered = Some(vec![row(&["email"])]);
+        case.policy["enablementType"] = json!(2);
+    }),
+    ("more required than registered", |case| {
+        case.people.registered = Some(vec![row(&["email"]), row(&["email", "securityQuestion"]), None, None]);
+        case.want("methods.required", json!(2));
+        case.want("methods.allowed", json!(["email", "security_questions"]));
+        case.allowances.raising_required = true;
+    }),
+    ("more required than registered, and meant", |case| {
+        case.people.registered = Some(vec![row(&["email"])]);
+        case.want("methods.required", json!(2));
+        case.want("methods.allowed", json!(["email", "security_questions"]));
+        case.allowances.raising_required = true;
+        case.allowances.stranding = true;
+    }),
+    ("before the migration, a method is taken", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.people.registered = Some(vec![row(&["email"]), row(&["mobilePhone"])]);
+        case.policy["mobilePhoneOptionEnabled"] = json!(true);
+    }),
+    ("during the migration, the other policy still gives it", |case| {
+        case.methods["policyMigrationState"] = json!("migrationInProgress");
+        case.people.registered = Some(vec![row(&["email"]), row(&["mobilePhone"])]);
+        case.policy["mobilePhoneOptionEnabled"] = json!(true);
+        case.give("Sms", &["around"]);
+    }),
+    ("what reaches them is unknown", |case| {
+        case.people.registered = Some(vec![row(&["email"])]);
+        case.policy["enablementType"] = json!(0);
+        case.group.as_mut().unwrap().within = None;
+    }),
+    ("the pilot ends, and people could reset", |case| {
+        case.people.registered = Some(vec![row(&["email"])]);
+        case.want("scope", json!("none"));
+    }),
+];
+
+fn row(words: &[&str]) -> Option<Vec<String>> {
+    Some(words.iter().map(|word| (*word).to_owned()).collect())
+}
+
+#[test]
+fn who_they_are_and_what_changes_for_them_is_told() {
+    assert_shown!(
+        told(&PEOPLE),
+        str![[r#"
+none of anything:
+one of each kind:
+  + info disabled-in-group [group] 1 disabled account in the group: nobody can reset them, and the registration report leaves them out
+  + info eligible-in-group [group] 1 member who can activate a role; whether the two-gate policy governs them meanwhile is undocumented
+  + info guest-in-group [group] 1 guest in the group: guests reset their password where they come from
+  + info other-role-in-group [group] 1 member with a role that is not on Microsoft's two-gate list, whose treatment is undocumented
+  + warning admin-in-group [group] 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec
+  + warning unlicensed-in-group [group] 1 member without a licence that covers password reset
+two of some:
+  + info disabled-in-group [group] 2 disabled accounts in the group: nobody can reset them, and the registration report leaves them out
+  + info guest-in-group [group] 2 guests in the group: guests reset their password where they come from
+  + warning admin-in-group [group] 2 members with an administrator role: Microsoft's two-gate policy governs them, not this spec
+two of each, and the pilot ends:
+  - info explicit-registration
+  + info methods-stay [scope] Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too
+synchronised people, and no writeback:
+  + warning synced-without-writeback [group] 3 members synchronised from on-premises, and passwords are not written back: they cannot reset
+synchronised people, and writeback unknown:
+  + warning synced-without-writeback [group] 3 members synchronised from on-premises, and whether passwords are written back is unknown: without it they cannot reset
+synchronised people, and writeback on:
+synchronised people, and the spec turns writeback on:
+synchronised people, and the spec leaves writeback off:
+  + warning synced-without-writeback [group] 3 members synchronised from on-premises, and passwords are not written back: they cannot reset
+no product:
+  + warning tenant-unlicensed [group] The tenant has no product that covers password reset
+not all could be read:
+  + info people-unknown [group] Unknown, because the sign-in may not read it: roles (RoleManagement.Read.Directory); licences (User.Read.All)
+phones allowed:
+  + warning enables-sign-in [methods.allowed] Each change to SMS, Voice call also enables the method for sign-in, for Pilot
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+office phones allowed:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+questions allowed:
+  + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
+registered, and nothing changes:
+registered, and only a notice changes:
+the scope opens:
+  + info reach [group] By what people registered, 0 could reset today and 1 after; of 1 member the report says nothing
+another group so far:
+  + info reach [group] By what people registered, an unknown number could reset today and 1 after
+the group around it so far:
+  + info reach [group] By what people registered, 1 could reset today and 1 after
+everyone so far:
+  + info reach [group] By what people registered, 1 could reset today and 1 after
+more required than registered:
+  + error people-stranded [methods.allowed] 1 member who can reset today could not after
+  + info reach [group] By what people registered, 2 could reset today and 1 after; of 2 members the report says nothing
+  + warning required-raised [methods.required] People who registered one method can no longer reset once 2 are required
+  + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
+more required than registered, and meant:
+  + info reach [group] By what people registered, 1 could reset today and 0 after
+  + warning people-stranded [methods.allowed] 1 member who can reset today could not after
+  + warning required-raised [methods.required] People who registered one method can no longer reset once 2 are required
+  + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
+before the migration, a method is taken:
+  - info legacy-toggles-ignored
+  + error people-stranded [methods.allowed] 1 member who can reset today could not after
+  + info reach [group] By what people registered, 2 could reset today and 1 after
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+during the migration, the other policy still gives it:
+  - info legacy-toggles-ignored
+  + info reach [group] By what people registered, 2 could reset today and 2 after
+  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile phone (SMS from Everyone)
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+what reaches them is unknown:
+  + info reach [group] By what people registered, 0 could reset today and an unknown number after
+  + warning nesting-unknown [methods.allowed] The groups that the pilot group sits in could not be read, so what they are given or excluded from is unknown
+the pilot ends, and people could reset:
+  - info explicit-registration
+  + info methods-stay [scope] Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too
+  + info reach [group] By what people registered, 1 could reset today and 0 after
+
+"#]]
+    );
+}
+
+#[test]
+fn names_are_for_the_screen_and_no_more_than_a_few() {
+    let mut case = Case::new();
+    let names = |count: u64| (0..count.min(5)).map(|at| format!("user{at}@contoso.com")).collect();
+    case.people.admins = sspr::people::Tally { count: Some(5), first: names(5) };
+    case.people.guests = sspr::people::Tally { count: Some(6), first: names(6) };
+    case.people.synced = some(0);
+    let plan = case.plan();
+    assert_eq!(plan.names.keys().copied().collect::<Vec<_>>(), ["admin-in-group", "guest-in-group"]);
+    assert_eq!(plan.names["admin-in-group"].last().unwrap(), "user4@contoso.com");
+    assert_eq!(plan.names["guest-in-group"][4..], ["user4@contoso.com", "…"]);
+    let saved = format!("{:?}", plan.findings);
+    assert!(!saved.contains("user4"), "{saved}");
+    assert!(plan.without_names().names.is_empty());
+}
