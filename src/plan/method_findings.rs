@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::finding::{Finding, Rule, Severity, Situation, dated};
-use crate::diff::{Audience, Desired, Obstacle, audience};
+use crate::diff::{Audience, Desired, Obstacle, audience, is_given};
 use crate::spec::Spec;
 use crate::tenant::{
     ALL_USERS, GraphMethod, Method, MethodView, Migration, Need, Object, Resource, Surface, Tenant,
@@ -302,20 +302,13 @@ fn givers(situation: &Situation<'_>, need: &Need) -> Vec<String> {
     let is_it = |object: &&Object| matches!(object.resource(), Resource::Method(id) if GraphMethod::from_id(id) == Some(need.method));
     let Some(desired) = situation.desired.methods.desired.iter().find(is_it) else { return Vec::new() };
     let Some(view) = MethodView::of(desired) else { return Vec::new() };
-    let is_on = view.is_enabled && need.switch.is_none_or(|switch| view.switch(switch) == Some(true));
-    let is_excluded = situation
-        .desired
-        .methods
-        .obstacles
-        .iter()
-        .any(|obstacle| matches!(obstacle, Obstacle::Excluded(method, _) if *method == need.method));
-    if !is_on || is_excluded {
+    let audience = audience(situation.spec, situation.tenant);
+    if !is_given(need, desired, &audience, situation.tenant) {
         return Vec::new();
     }
     let actual = situation.tenant.object(desired.resource());
     let had = actual.and_then(MethodView::of).filter(|view| view.is_enabled);
     let had = had.map(|view| view.target_ids()).unwrap_or_default();
-    let audience = audience(situation.spec, situation.tenant);
     let targets = view.targets.iter().filter(|target| !need.is_push || allows_push(target));
     let words = targets.filter_map(|target| {
         let id = target_id(target)?;

@@ -1,5 +1,7 @@
 //! Planning alone, on a tenant made up here: no service, no files.
 
+mod findings;
+mod method_findings;
 mod people_findings;
 mod steps;
 

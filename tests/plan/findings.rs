@@ -1,0 +1,160 @@
+//! Each finding is told where it holds, and not one step before.
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+use snapbox::str;
+use sspr::plan::Allowances;
+
+use super::method_findings::METHODS;
+use super::people_findings::PEOPLE;
+use super::{Case, Row, told};
+use crate::common::{assert_shown, repository};
+
+pub(super) const GUARDS: [Row; 22] = [
+    ("all is well", |_| {}),
+    ("a field is not in a form sspr knows", |case| {
+        case.want("registration.required", json!(true));
+        case.policy["registrationRequiredOnSignIn"] = json!("yes");
+    }),
+    ("scope All", |case| case.spec = json!({"version": 1, "scope": "all"})),
+    ("scope All, and meant", |case| {
+        case.spec = json!({"version": 1, "scope": "all"});
+        case.allowances.all_users = true;
+    }),
+    ("no security group", |case| case.group.as_mut().unwrap().security_enabled = Some(false)),
+    ("perhaps no security group", |case| case.group.as_mut().unwrap().security_enabled = None),
+    ("more methods required", |case| {
+        case.want("methods.required", json!(2));
+        case.want("methods.allowed", json!(["email", "security_questions"]));
+    }),
+    ("more methods required, and meant", |case| {
+        case.want("methods.required", json!(2));
+        case.want("methods.allowed", json!(["email", "security_questions"]));
+        case.allowances.raising_required = true;
+    }),
+    ("fewer methods required", |case| {
+        case.want("methods.required", json!(1));
+        case.policy["numberOfAuthenticationMethodsRequired"] = json!(2);
+    }),
+    ("administrators are let", |case| {
+        case.want("administrators.allow_sspr", json!(true));
+        case.authorization = Some(json!({"allowedToUseSSPR": false}));
+    }),
+    ("administrators are let already", |case| {
+        case.want("administrators.allow_sspr", json!(true));
+        case.authorization = Some(json!({"allowedToUseSSPR": true}));
+    }),
+    ("the scope is opened to more people than meant", |case| {
+        case.policy["enablementType"] = json!(0);
+        case.allowances.max_people = Some(9);
+    }),
+    ("another group, with more people than meant", |case| {
+        case.policy["passwordResetEnabledGroupIds"] = json!(["other"]);
+        case.allowances.max_people = Some(9);
+    }),
+    ("just as many people as meant", |case| {
+        case.policy["enablementType"] = json!(0);
+        case.allowances.max_people = Some(10);
+    }),
+    ("more people than meant, and the same scope and group", |case| case.allowances.max_people = Some(9)),
+    ("the pilot ends, and had more people than meant", |case| {
+        case.want("scope", json!("none"));
+        case.allowances.max_people = Some(9);
+    }),
+    ("an empty group", |case| case.group.as_mut().unwrap().members = Some(0)),
+    ("a group of one", |case| case.group.as_mut().unwrap().members = Some(1)),
+    ("more questions asked than registered in the tenant", |case| {
+        case.want("methods.security_questions.register", json!(3));
+        case.policy["numberOfQuestionsToReset"] = json!(4);
+    }),
+    ("as many questions asked as registered in the tenant", |case| {
+        case.want("methods.security_questions.reset", json!(4));
+        case.policy["numberOfQuestionsToRegister"] = json!(4);
+    }),
+    ("reconfirming, where the tenant does not require registering", |case| {
+        case.want("registration.reconfirm_days", json!(90));
+        case.policy["registrationRequiredOnSignIn"] = json!(false);
+    }),
+    ("no helpdesk link", |case| case.policy["customizeHelpdeskLink"] = json!(false)),
+];
+
+#[test]
+fn what_reaches_wide_or_is_incomplete_is_told() {
+    assert_shown!(
+        told(&GUARDS),
+        str![[r#"
+all is well:
+a field is not in a form sspr knows:
+  + error setting-unreadable [registration.required] The tenant's policy does not tell registration.required in a form sspr knows, so it is unknown
+scope All:
+  - info legacy-toggles-ignored
+  + error scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
+scope All, and meant:
+  - info legacy-toggles-ignored
+  + warning scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
+no security group:
+  + error group-not-security [group] Pilot (pilot) is not a security group
+perhaps no security group:
+  + warning group-security-unknown [group] Graph did not say whether Pilot (pilot) is a security group
+more methods required:
+  + error required-raised [methods.required] People who registered one method can no longer reset once 2 are required
+  + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
+more methods required, and meant:
+  + warning required-raised [methods.required] People who registered one method can no longer reset once 2 are required
+  + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
+fewer methods required:
+administrators are let:
+  + info administrators-delay [administrators.allow_sspr] This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect
+administrators are let already:
+the scope is opened to more people than meant:
+  + error too-many-people [group] 10 people would be reached, and 9 are allowed
+another group, with more people than meant:
+  + error too-many-people [group] 10 people would be reached, and 9 are allowed
+just as many people as meant:
+more people than meant, and the same scope and group:
+the pilot ends, and had more people than meant:
+  - info explicit-registration
+  + info methods-stay [scope] Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too
+an empty group:
+  + warning group-empty [group] Pilot has no members, not even through nested groups
+a group of one:
+more questions asked than registered in the tenant:
+  + warning questions-not-registered [methods.security_questions.register] 4 security questions would be asked to reset, but people register only 3
+as many questions asked as registered in the tenant:
+reconfirming, where the tenant does not require registering:
+  + warning reconfirm-unused [registration.reconfirm_days] The tenant does not require registration, so nobody is asked to reconfirm
+no helpdesk link:
+  + info no-helpdesk [customization.helpdesk] There is no helpdesk link; "Contact your administrator" mails the tenant's administrators
+
+"#]]
+    );
+}
+
+#[test]
+fn every_finding_has_a_row() {
+    let page = std::fs::read_to_string(repository("docs/findings.md")).unwrap();
+    let sections = page.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`'));
+    // These two are told on the way back alone.
+    let sections = sections.filter(|code| !["changed-since", "method-stays-on"].contains(code));
+    let told = told(&[&GUARDS[..], &METHODS, &PEOPLE].concat());
+    let told: BTreeSet<&str> =
+        told.lines().filter_map(|line| line.trim().strip_prefix("+ ")?.split(' ').nth(1)).collect();
+    let well = Case::new().plan().findings;
+    let is_told = |code: &&str| told.contains(code) || well.iter().any(|finding| finding.code == *code);
+    assert_eq!(sections.filter(|code| !is_told(code)).collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+#[test]
+fn the_plan_asks_for_more_than_a_yes_where_a_guard_was_lifted() {
+    let is_wide = |change: fn(&mut Case)| {
+        let mut case = Case::new();
+        change(&mut case);
+        case.allowances =
+            Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
+        case.plan().is_wide()
+    };
+    assert!(!is_wide(|_| {}));
+    assert!(!is_wide(|case| case.policy["customizeHelpdeskLink"] = json!(false)));
+    assert!(is_wide(|case| case.spec = json!({"version": 1, "scope": "all"})));
+}

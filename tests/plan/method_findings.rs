@@ -1,0 +1,272 @@
+//! What a plan tells about where methods live, and whom they reach.
+
+use serde_json::json;
+use snapbox::str;
+
+use super::{Row, told};
+use crate::common::assert_shown;
+
+pub(super) const METHODS: [Row; 40] = [
+    ("a migration state nobody knows", |case| case.methods["policyMigrationState"] = json!("paused")),
+    ("no Authentication methods policy", |case| case.methods = json!(null)),
+    ("no Authentication methods policy, and no methods managed", |case| {
+        case.methods = json!(null);
+        case.spec = json!({"version": 1, "group": "Pilot"});
+    }),
+    ("before the migration", |case| case.methods["policyMigrationState"] = json!("preMigration")),
+    ("during the migration", |case| case.methods["policyMigrationState"] = json!("migrationInProgress")),
+    ("no methods managed", |case| case.spec = json!({"version": 1, "group": "Pilot"})),
+    ("before the migration: two methods, of which one the app", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.want("methods.required", json!(2));
+        case.policy["numberOfAuthenticationMethodsRequired"] = json!(2);
+        case.want("methods.allowed", json!(["email", "mobile_app_code"]));
+    }),
+    ("during the migration: two methods, of which one the app", |case| {
+        case.methods["policyMigrationState"] = json!("migrationInProgress");
+        case.policy["numberOfAuthenticationMethodsRequired"] = json!(2);
+        case.want("methods.allowed", json!(["email", "mobile_app_notification", "mobile_app_code"]));
+    }),
+    ("before the migration: two methods beside the app", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.policy["numberOfAuthenticationMethodsRequired"] = json!(2);
+        case.want("methods.allowed", json!(["email", "security_questions", "mobile_app_code"]));
+    }),
+    ("before the migration: two methods and no app", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.policy["numberOfAuthenticationMethodsRequired"] = json!(2);
+        case.want("methods.allowed", json!(["email", "security_questions"]));
+    }),
+    ("before the migration: one method, the app among them", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.want("methods.allowed", json!(["email", "mobile_app_code"]));
+    }),
+    ("the group is excluded", |case| case.method("Email")["excludeTargets"] = json!([{"id": "PILOT"}])),
+    ("the group around it is excluded", |case| {
+        case.method("Email")["excludeTargets"] = json!([{"id": "other"}, {"id": "around"}]);
+    }),
+    ("another group is excluded", |case| case.method("Email")["excludeTargets"] = json!([{"id": "other"}])),
+    ("the tenant has no such method", |case| {
+        case.want("methods.allowed", json!(["email", "mobile_app_code"]));
+        case.method("Email")["id"] = json!("SomethingElse");
+        case.method("SoftwareOath")["id"] = json!("SomethingElse");
+    }),
+    ("the tenant lacks a method nobody asks for", |case| case.method("Voice")["id"] = json!("SomethingElse")),
+    ("a method in a form nobody knows", |case| case.method("Email")["state"] = json!("default")),
+    ("a method nobody asks for in a form nobody knows", |case| {
+        case.method("Sms")["state"] = json!("default")
+    }),
+    ("the app for passwordless sign-in alone", |case| {
+        case.give("MicrosoftAuthenticator", &["pilot"]);
+        case.method("MicrosoftAuthenticator")["includeTargets"][0]["authenticationMode"] =
+            json!("deviceBasedPush");
+        case.want("methods.allowed", json!(["email", "mobile_app_notification"]));
+    }),
+    ("methods, and no group named", |case| {
+        case.spec = json!({"version": 1, "methods": {"allowed": ["email"]}});
+        case.group = None;
+    }),
+    ("methods, no group named, and no migration", |case| {
+        case.spec = json!({"version": 1, "methods": {"allowed": ["email"]}});
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.group = None;
+    }),
+    ("methods for everyone", |case| {
+        case.spec = json!({"version": 1, "scope": "all", "methods": {"allowed": ["email"]}});
+        case.group = None;
+    }),
+    ("methods for everyone, and meant", |case| {
+        case.spec = json!({"version": 1, "scope": "all", "methods": {"allowed": ["email"]}});
+        case.allowances.all_users = true;
+        case.group = None;
+    }),
+    ("methods for everyone who had them", |case| {
+        case.spec = json!({"version": 1, "scope": "all", "methods": {"allowed": ["email"]}});
+        case.give("Email", &["all_users"]);
+        case.group = None;
+    }),
+    ("a method that was off", |case| case.want("methods.allowed", json!(["email", "mobile_phone"]))),
+    ("a method that was off, and was for others", |case| {
+        case.want("methods.allowed", json!(["email", "mobile_phone"]));
+        case.method("Sms")["includeTargets"] = json!([{"id": "sales"}, {"id": "pilot"}]);
+        case.give("Voice", &["sales"]);
+    }),
+    ("a method that was off, and was for the group alone", |case| {
+        case.want("methods.allowed", json!(["email", "mobile_phone"]));
+        case.method("Sms")["includeTargets"] = json!([{"id": "Pilot"}]);
+        case.give("Voice", &["all_users"]);
+    }),
+    ("a switch that others feel", |case| {
+        case.want("methods.allowed", json!(["email", "office_phone", "mobile_app_code"]));
+        case.give("Voice", &["pilot", "around", "sales"]);
+        case.give("MicrosoftAuthenticator", &["all_users", "sales"]);
+        case.give("SoftwareOath", &["all_users"]);
+    }),
+    ("a switch that is on", |case| {
+        case.want("methods.allowed", json!(["email", "office_phone"]));
+        case.give("Voice", &["pilot"]);
+        case.method("Voice")["isOfficePhoneAllowed"] = json!(true);
+    }),
+    ("a method the group has from elsewhere", |case| {
+        case.give("Sms", &["around", "sales"]);
+        case.give("Voice", &["all_users", "pilot"]);
+        case.give("SoftwareOath", &["sales"]);
+        case.give("MicrosoftAuthenticator", &["pilot"]);
+    }),
+    ("a method the group has from elsewhere, but is excluded from", |case| {
+        case.give("Sms", &["all_users"]);
+        case.method("Sms")["excludeTargets"] = json!([{"id": "pilot"}]);
+    }),
+    ("the app, for passwordless sign-in alone, from elsewhere", |case| {
+        case.give("MicrosoftAuthenticator", &["pilot"]);
+        case.method("MicrosoftAuthenticator")["includeTargets"][0]["authenticationMode"] =
+            json!("deviceBasedPush");
+    }),
+    ("a method that comes with another", |case| {
+        case.want("methods.allowed", json!(["email", "mobile_phone"]));
+        case.method("Voice")["isOfficePhoneAllowed"] = json!(true);
+    }),
+    ("a method the group has from elsewhere, before the migration", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.give("Sms", &["around"]);
+    }),
+    ("the groups around it unknown", |case| case.group.as_mut().unwrap().within = None),
+    ("the groups around it unknown, before the migration", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.group.as_mut().unwrap().within = None;
+    }),
+    ("a policy near Microsoft's limit", |case| {
+        case.give("Email", &["sales"]);
+        case.methods["future"] = json!("x".repeat(17_000));
+    }),
+    ("a policy near Microsoft's limit, not written", |case| {
+        case.methods["future"] = json!("x".repeat(17_000));
+    }),
+    ("a policy well below Microsoft's limit", |case| {
+        case.give("Email", &["sales"]);
+        case.methods["future"] = json!("x".repeat(14_000));
+    }),
+    ("the pilot ends", |case| case.spec = json!({"version": 1, "scope": "none"})),
+];
+
+#[test]
+fn where_methods_live_and_whom_they_reach_is_told() {
+    assert_shown!(
+        told(&METHODS),
+        str![[r#"
+a migration state nobody knows:
+  - info legacy-toggles-ignored
+  + warning migration-state-unknown [methods.allowed] The tenant's method migration state is `paused`, which sspr does not know: no method is written, the rest is planned
+no Authentication methods policy:
+  - info legacy-toggles-ignored
+  + warning migration-state-unknown [methods.allowed] Graph has no Authentication methods policy for this tenant, so where its methods live is unknown: no method is written, the rest is planned
+no Authentication methods policy, and no methods managed:
+  - info legacy-toggles-ignored
+before the migration:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+during the migration:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+no methods managed:
+  - info legacy-toggles-ignored
+before the migration: two methods, of which one the app:
+  - info legacy-toggles-ignored
+  + error authenticator-needs-others [methods.allowed] With 2 methods required, the authenticator app and one other method are not enough in a tenant that has not finished the migration
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+during the migration: two methods, of which one the app:
+  - info legacy-toggles-ignored
+  + error authenticator-needs-others [methods.allowed] With 2 methods required, the authenticator app and one other method are not enough in a tenant that has not finished the migration
+  + warning enables-sign-in [methods.allowed] Each change to Microsoft Authenticator, Third-party software OATH tokens also enables the method for sign-in, for Pilot
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+  + warning tenant-wide-switch [methods.allowed] A switch holds for a whole method, not for the pilot: "Authenticator codes" reaches everyone Microsoft Authenticator reaches (Pilot)
+before the migration: two methods beside the app:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+  + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
+before the migration: two methods and no app:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+  + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
+before the migration: one method, the app among them:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+the group is excluded:
+  + error pilot-excluded [methods.allowed] Pilot is excluded from Email OTP (by Pilot)
+the group around it is excluded:
+  + error pilot-excluded [methods.allowed] Pilot is excluded from Email OTP (by Everyone)
+another group is excluded:
+the tenant has no such method:
+  + error method-missing [methods.allowed] The Authentication methods policy of this tenant has no Email OTP, Third-party software OATH tokens
+  + warning enables-sign-in [methods.allowed] Each change to Microsoft Authenticator also enables the method for sign-in, for Pilot
+  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile app notification (Microsoft Authenticator, which the spec's other methods need)
+  + warning tenant-wide-switch [methods.allowed] A switch holds for a whole method, not for the pilot: "Authenticator codes" reaches everyone Microsoft Authenticator reaches (Pilot)
+the tenant lacks a method nobody asks for:
+a method in a form nobody knows:
+  + error method-unreadable [methods.allowed] The Authentication methods policy does not tell Email OTP in a form sspr knows, so it is unknown
+a method nobody asks for in a form nobody knows:
+the app for passwordless sign-in alone:
+  + error authenticator-passwordless-only [methods.allowed] Pilot has Microsoft Authenticator in passwordless mode alone, which cannot approve a reset
+methods, and no group named:
+  + error methods-without-group [methods.allowed] Methods are given to a group in this tenant, and the spec names none
+methods, no group named, and no migration:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+methods for everyone:
+  + error methods-for-everyone [methods.allowed] Every user of the tenant would be allowed these methods, for sign-in too
+  + error scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
+  + warning enables-sign-in [methods.allowed] Each change to Email OTP also enables the method for sign-in, for every user
+methods for everyone, and meant:
+  + warning enables-sign-in [methods.allowed] Each change to Email OTP also enables the method for sign-in, for every user
+  + warning methods-for-everyone [methods.allowed] Every user of the tenant would be allowed these methods, for sign-in too
+  + warning scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
+methods for everyone who had them:
+  + error scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
+a method that was off:
+  + warning enables-sign-in [methods.allowed] Each change to SMS, Voice call also enables the method for sign-in, for Pilot
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+a method that was off, and was for others:
+  + info targets-set-aside [methods.allowed] Whom SMS would be on for is listed although it is off; it is turned on for Pilot alone, so that nobody else gets it
+  + warning enables-sign-in [methods.allowed] Each change to SMS, Voice call also enables the method for sign-in, for Pilot
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+a method that was off, and was for the group alone:
+  + warning enables-sign-in [methods.allowed] Each change to SMS also enables the method for sign-in, for Pilot
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+a switch that others feel:
+  + warning enables-sign-in [methods.allowed] Each change to Voice call, Microsoft Authenticator also enables the method for sign-in, for Pilot
+  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile phone (Voice call from Everyone, Voice call from Pilot); Mobile app notification (Microsoft Authenticator from all users)
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+  + warning tenant-wide-switch [methods.allowed] A switch holds for a whole method, not for the pilot: "Office phones" reaches everyone Voice call reaches (Pilot, Everyone, 1 other group); "Authenticator codes" reaches everyone Microsoft Authenticator reaches (all users)
+a switch that is on:
+  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile phone (Voice call from Pilot)
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+a method the group has from elsewhere:
+  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile phone (SMS from Everyone, Voice call from Pilot, Voice call from all users); Mobile app notification (Microsoft Authenticator from Pilot)
+a method the group has from elsewhere, but is excluded from:
+the app, for passwordless sign-in alone, from elsewhere:
+a method that comes with another:
+  + warning enables-sign-in [methods.allowed] Each change to SMS, Voice call also enables the method for sign-in, for Pilot
+  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Office phone (Voice call, which the spec's other methods need)
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+a method the group has from elsewhere, before the migration:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+the groups around it unknown:
+  + warning nesting-unknown [methods.allowed] The groups that the pilot group sits in could not be read, so what they are given or excluded from is unknown
+the groups around it unknown, before the migration:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+a policy near Microsoft's limit:
+  + warning enables-sign-in [methods.allowed] Each change to Email OTP also enables the method for sign-in, for Pilot
+  + warning methods-policy-size [methods.allowed] The Authentication methods policy would take about 18 KB; Microsoft's limit is about 20 KB, and saving or registering can fail near it
+a policy near Microsoft's limit, not written:
+a policy well below Microsoft's limit:
+  + warning enables-sign-in [methods.allowed] Each change to Email OTP also enables the method for sign-in, for Pilot
+the pilot ends:
+  - info explicit-registration
+  - info legacy-toggles-ignored
+  + info methods-stay [scope] Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too
+
+"#]]
+    );
+}
