@@ -3,6 +3,7 @@
 mod findings;
 mod method_findings;
 mod people_findings;
+mod reviewed;
 mod steps;
 
 use std::collections::BTreeSet;
