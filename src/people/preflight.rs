@@ -55,3 +55,77 @@ impl Preflight {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::{HeldRole, Licence};
+
+    fn people(count: u128) -> Vec<Person> {
+        let person = |id| Person {
+            id: uuid::Uuid::from_u128(id),
+            user_principal_name: Some(format!("user{id}@contoso.com")),
+            display_name: None,
+            is_enabled: Some(true),
+            is_guest: Some(false),
+            is_synced: false,
+            licence: Licence::Unknown,
+        };
+        (0..count).map(person).collect()
+    }
+
+    fn book(is_active_known: bool, is_eligible_known: bool) -> RoleBook {
+        let mut book = RoleBook::default();
+        (book.is_active_known, book.is_eligible_known) = (is_active_known, is_eligible_known);
+        book
+    }
+
+    #[test]
+    fn all_are_counted_and_the_first_few_are_named() {
+        let tally = Tally::of(&people(7), |_| Some(true));
+        assert_eq!((tally.count, tally.first.len()), (Some(7), FIRST));
+        assert_eq!(tally.first[0], "user0@contoso.com");
+        let tally = Tally::of(&people(7), |person| Some(person.id.as_u128() == 6));
+        assert_eq!((tally.count, tally.first), (Some(1), vec!["user6@contoso.com".to_owned()]));
+    }
+
+    #[test]
+    fn one_unknown_makes_the_count_unknown() {
+        let tally = Tally::of(&people(3), |person| (person.id.as_u128() != 1).then_some(true));
+        assert_eq!(tally, Tally::default());
+        let mut preflight = Preflight::default();
+        preflight.count(&people(2), &book(true, false));
+        assert_eq!((preflight.unlicensed.count, preflight.eligible.count), (None, None));
+        assert_eq!(
+            (preflight.admins.count, preflight.disabled.count, preflight.members),
+            (Some(0), Some(0), Some(2))
+        );
+    }
+
+    #[test]
+    fn with_nobody_there_what_could_not_be_read_stays_unknown() {
+        let mut preflight = Preflight::default();
+        preflight.count_roles(&[], &book(true, false));
+        assert_eq!(preflight.admins.count, Some(0));
+        assert_eq!(preflight.other_roles.count, Some(0));
+        assert_eq!(preflight.eligible.count, None);
+    }
+
+    #[test]
+    fn roles_are_told_apart() {
+        let mut roles = book(true, true);
+        let role =
+            |role: &str, is_eligible| HeldRole { role: role.parse().unwrap(), is_eligible, through: None };
+        let (global, reader) =
+            ("62e90394-69f5-4237-9190-012177145e10", "f2ef992c-3afb-46b9-b7cf-a126ee74c451");
+        for (user, role) in [(0, role(global, false)), (1, role(reader, false)), (2, role(global, true))] {
+            roles.insert(uuid::Uuid::from_u128(user), role);
+        }
+        let mut preflight = Preflight::default();
+        preflight.count_roles(&people(4), &roles);
+        let names = |tally: &Tally| tally.first.join(" ");
+        assert_eq!(names(&preflight.admins), "user0@contoso.com");
+        assert_eq!(names(&preflight.other_roles), "user1@contoso.com");
+        assert_eq!(names(&preflight.eligible), "user2@contoso.com");
+    }
+}

@@ -294,4 +294,20 @@ mod tests {
         assert_eq!(rule.judge(&person(), Some(true), Some(row), true).is_ready, None);
         assert_eq!(rule.judge(&person(), None, Some(row), true).why, [Why::RolesUnknown]);
     }
+
+    #[test]
+    fn what_is_not_told_of_an_account_is_unknown() {
+        let rule = rule(1, &[Method::Email]);
+        let row: (&[&str], _, _) = (&["email"], None, None);
+        for (person, why) in [
+            (Person { is_enabled: None, ..person() }, Why::AccountUnknown),
+            (Person { is_guest: None, ..person() }, Why::AccountUnknown),
+            (Person { licence: Licence::Unknown, ..person() }, Why::LicenceUnknown),
+        ] {
+            let readiness = rule.judge(&person, Some(false), Some(row), true);
+            assert_eq!((readiness.is_ready, readiness.why), (None, vec![why]));
+        }
+        let guest = Person { is_enabled: None, is_guest: Some(true), ..person() };
+        assert_eq!(rule.judge(&guest, Some(false), Some(row), true).is_ready, Some(false));
+    }
 }

@@ -177,9 +177,42 @@ mod tests {
     #[test]
     fn more_words_than_places_share_the_last() {
         let mut names = MethodNames::default();
-        let words: Vec<String> = (0..40).map(|i| format!("word{i}")).collect();
+        let words: Vec<String> = (0..41).map(|i| format!("word{i}")).collect();
         let set = names.set(&words);
         assert_eq!(names.words(set).len(), PLACES);
         assert_eq!(names.words(set).last(), Some(&"other"));
+        let twice = names.set(&["word1".to_owned(), "word1".to_owned()]);
+        assert_eq!(names.words(twice), ["word1"]);
+    }
+
+    #[test]
+    fn a_user_with_two_rows_keeps_one() {
+        let mut book = RegistrationBook::default();
+        assert!(book.is_empty());
+        for user in [7, 3, 7] {
+            book.insert(Uuid::from_u128(user), &[], [None; 3], None);
+        }
+        assert!(!book.is_empty());
+        assert!(book.row(Uuid::from_u128(3)).is_some() && book.row(Uuid::from_u128(4)).is_none());
+        book.sort();
+        assert_eq!((book.len(), book.oldest()), (2, None));
+    }
+
+    #[test]
+    fn the_reports_words_are_read_and_new_ones_are_no_method_of_ours() {
+        for (word, read) in [
+            ("email", Some(Method::Email)),
+            ("mobilePhone", Some(Method::MobilePhone)),
+            ("alternateMobilePhone", Some(Method::MobilePhone)),
+            ("officePhone", Some(Method::OfficePhone)),
+            ("microsoftAuthenticatorPush", Some(Method::MobileAppNotification)),
+            ("softwareOneTimePasscode", Some(Method::MobileAppCode)),
+            ("hardwareOneTimePasscode", Some(Method::MobileAppCode)),
+            ("securityQuestion", Some(Method::SecurityQuestions)),
+            ("microsoftAuthenticatorPasswordless", None),
+            ("windowsHelloForBusiness", None),
+        ] {
+            assert_eq!(method(word), read, "{word}");
+        }
     }
 }

@@ -193,4 +193,18 @@ mod tests {
         assert_eq!(book.is_administrator(user), Some(true));
         assert_eq!(book.of(user)[1].name(), "Helpdesk Administrator (through Desk)");
     }
+
+    #[test]
+    fn a_role_is_told_by_its_name_or_else_its_id() {
+        for (role, is_eligible, name) in [
+            ("4a5d8f65-41da-4de4-8968-e035b65339cf", false, "Reports Reader"),
+            ("5d6b6bb7-de71-4623-b4af-96380a352509", false, "Security Reader"),
+            ("f2ef992c-3afb-46b9-b7cf-a126ee74c451", true, "Global Reader (eligible)"),
+            ("158c047a-c907-4556-b7ef-446551a6b5f7", false, "Cloud Application Administrator"),
+            ("00000000-0000-0000-0000-000000000001", false, "00000000-0000-0000-0000-000000000001"),
+        ] {
+            let held = HeldRole { role: role.parse().unwrap(), is_eligible, through: None };
+            assert_eq!((held.name().as_str(), held.is_two_gate()), (name, false));
+        }
+    }
 }

@@ -64,4 +64,14 @@ mod tests {
         assert_eq!(Stage::read("Reset password (by admin)", Some(true)), None);
         assert_eq!(Stage::read("Change password (self-service)", Some(true)), None);
     }
+
+    #[test]
+    fn every_activity_of_the_log_is_told_in_words() {
+        let told = |activity: &str| Stage::read(activity, Some(true)).map(Stage::told);
+        assert_eq!(told("User registered for self-service password reset"), Some("registered security info"));
+        assert_eq!(told("User started password reset"), Some("began to reset"));
+        assert_eq!(told("Blocked from self-service password reset"), Some("was blocked from resetting"));
+        assert_eq!(told("Reset password (self-service)"), Some("reset the password"));
+        assert_eq!(Stage::Failed.told(), "tried to reset without success");
+    }
 }

@@ -84,4 +84,44 @@ mod tests {
         assert!(of(1, 3).reaches(33.3));
         assert!(!of(0, 0).reaches(0.0));
     }
+
+    #[test]
+    fn each_count_is_of_those_it_is_known_of() {
+        use crate::people::Licence;
+
+        let row = |known: Option<bool>| Row {
+            person: Person {
+                id: uuid::Uuid::nil(),
+                user_principal_name: None,
+                display_name: None,
+                is_enabled: known.map(|is| !is),
+                is_guest: known,
+                is_synced: false,
+                licence: if known == Some(true) { Licence::None } else { Licence::Unknown },
+            },
+            roles: Vec::new(),
+            is_administrator: known,
+            methods: None,
+            is_registered: known,
+            is_sspr_enabled: None,
+            is_capable: None,
+            readiness: Readiness { is_ready: known, why: Vec::new(), is_stranded: known == Some(true) },
+        };
+        let mut summary = Summary::default();
+        for known in [Some(true), Some(false), None, Some(true)] {
+            summary.add(&row(known));
+        }
+        let expected = Summary {
+            members: 4,
+            admins: 2,
+            guests: 2,
+            disabled: 2,
+            unlicensed: 2,
+            registered: 2,
+            unknown: 1,
+            ready: 2,
+            stranded: 2,
+        };
+        assert_eq!(summary, expected);
+    }
 }
