@@ -177,3 +177,81 @@ fn write(event: &Value, baseline: &Value) -> Result<PastWrite> {
         added: event.get("added").map(|added| serde_json::from_value(added.clone())).transpose()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// Returns the objects whose writes a run made or may have made; `policy` and `admins` begin a write.
+    fn written(words: &[&str]) -> Vec<String> {
+        let baseline = json!({"PasswordResetPolicies": {"objectId": "default"}, "authorizationPolicy": {}});
+        let event = |word: &&str| match *word {
+            "policy" => json!({"event": "writing", "resource": "PasswordResetPolicies", "to": {}}),
+            "admins" => json!({"event": "writing", "resource": "authorizationPolicy", "to": {}}),
+            other => json!({"event": other}),
+        };
+        let events: Vec<Value> = words.iter().map(event).collect();
+        let writes = writes(&events, &baseline).unwrap();
+        writes.iter().map(|write| write.prior.resource().to_string()).collect()
+    }
+
+    #[test]
+    fn what_landed_or_may_have_is_taken_back_and_nothing_else() {
+        const POLICY: &str = "PasswordResetPolicies";
+        const ADMINS: &str = "authorizationPolicy";
+        for (words, expected) in [
+            (&["started"][..], &[][..]),
+            // Cut off: it may have been sent.
+            (&["policy"], &[POLICY]),
+            (&["policy", "written"], &[POLICY]),
+            // Refused, or never sent.
+            (&["policy", "stopped"], &[]),
+            // Sent, and not proven.
+            (&["policy", "written", "stopped"], &[POLICY]),
+            (&["policy", "written", "verified", "finished"], &[POLICY]),
+            // Seen not to have landed, and sent once more.
+            (&["policy", "written", "not landed", "policy", "written", "verified"], &[POLICY]),
+            (&["policy", "written", "not landed", "stopped"], &[]),
+            (&["policy", "written", "not landed", "policy", "stopped"], &[]),
+            (&["admins", "written", "verified", "policy", "stopped"], &[ADMINS]),
+            (&["admins", "written", "verified", "policy", "written", "stopped"], &[ADMINS, POLICY]),
+        ] {
+            assert_eq!(written(words), expected, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn a_finished_way_back_takes_runs_away_and_a_stopped_one_does_not() {
+        let standing = |runs: &[(&str, Option<&str>, &str)]| -> Option<Vec<String>> {
+            let state = tempfile::tempdir().unwrap();
+            for (at, (purpose, back_to, end)) in runs.iter().enumerate() {
+                let directory = state.path().join("tenant").join(format!("2026112{at}T100000Z-000000"));
+                fs::create_dir_all(&directory).unwrap();
+                let baseline = json!({"format": "sspr.baseline/1", "objects": {}});
+                fs::write(directory.join(BASELINE), baseline.to_string()).unwrap();
+                let started =
+                    json!({"event": "started", "format": FORMAT, "purpose": purpose, "back_to": back_to});
+                let journal = format!("{started}\n{}\n", json!({"event": end}));
+                fs::write(directory.join(JOURNAL), journal).unwrap();
+            }
+            let past = StateDir::new(state.path().to_owned()).load_past("tenant").unwrap();
+            past.map(|runs| runs.into_iter().map(|run| run.id[7..8].to_owned()).collect())
+        };
+        let (done, stopped) = (("apply", None, "finished"), ("apply", None, "stopped"));
+        let back = |to, end| ("restore", to, end);
+        let second = Some("20261121T100000Z-000000");
+        for (runs, expected) in [
+            (&[done, stopped][..], &["0", "1"][..]),
+            (&[done, back(None, "finished")], &[]),
+            (&[done, back(None, "stopped")], &["0"]),
+            (&[done, done, back(second, "finished")], &["0"]),
+            (&[done, done, back(second, "stopped")], &["0", "1"]),
+            (&[done, back(None, "finished"), done], &["2"]),
+        ] {
+            assert_eq!(standing(runs).unwrap(), expected, "{runs:?}");
+        }
+        assert_eq!(standing(&[]), None, "nothing on record is not the same as nothing to take back");
+    }
+}

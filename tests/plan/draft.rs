@@ -92,7 +92,9 @@ fn drafted() -> String {
 
 #[test]
 fn what_can_be_said_is_said_and_what_cannot_says_why() {
-    assert_shown!(drafted(), str![[r#"
+    assert_shown!(
+        drafted(),
+        str![[r#"
 as it starts:
   scope: left out (has "selected"): a group without a scope means selected
   group: "Pilot"  # pilot
@@ -142,5 +144,6 @@ the helpdesk link is off:
 the helpdesk link is off, and none is stored:
   customization.helpdesk: "none"
 
-"#]]);
+"#]]
+    );
 }

@@ -4,16 +4,18 @@ mod draft;
 mod findings;
 mod method_findings;
 mod people_findings;
+mod restore;
 mod reviewed;
 mod steps;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use sspr::people::{Preflight, Tally};
 use sspr::plan::{Allowances, Circumstances, Plan, plan};
 use sspr::spec::Spec;
-use sspr::tenant::{Group, MethodsPolicy, NamedGroup, Object, Organization, Resource, Tenant};
+use sspr::tenant::{
+    Group, MethodsPolicy, NamedGroup, Object, Organization, Preflight, Resource, Tally, Tenant,
+};
 
 use crate::common::{TODAY, spec};
 

@@ -214,8 +214,8 @@ the pilot ends, and people could reset:
 fn names_are_for_the_screen_and_no_more_than_a_few() {
     let mut case = Case::new();
     let names = |count: u64| (0..count.min(5)).map(|at| format!("user{at}@contoso.com")).collect();
-    case.people.admins = sspr::people::Tally { count: Some(5), first: names(5) };
-    case.people.guests = sspr::people::Tally { count: Some(6), first: names(6) };
+    case.people.admins = sspr::tenant::Tally { count: Some(5), first: names(5) };
+    case.people.guests = sspr::tenant::Tally { count: Some(6), first: names(6) };
     case.people.synced = some(0);
     let plan = case.plan();
     assert_eq!(plan.names.keys().copied().collect::<Vec<_>>(), ["admin-in-group", "guest-in-group"]);

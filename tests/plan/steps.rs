@@ -3,7 +3,7 @@
 use serde_json::json;
 use snapbox::str;
 use sspr::plan::Terms;
-use sspr::tenant::Resource;
+use sspr::tenant::{Object, Resource};
 
 use super::{Case, Row};
 use crate::common::assert_shown;
@@ -197,4 +197,19 @@ Customization > Customize helpdesk link: Yes, help@contoso.com
     assert!(steps(&case).contains("Customize helpdesk link: No\n"), "{}", steps(&case));
     case.is_graph_only = false;
     assert_eq!(case.plan().portal_steps, None);
+}
+
+#[test]
+fn the_order_of_targets_means_nothing_and_that_of_all_else_does() {
+    let sms = |json| Object::from_json(Resource::Method("Sms".to_owned()), json).unwrap();
+    let order = |field: &str, resource: fn(serde_json::Value) -> Object| {
+        let [one, two] = [json!({"id": "a"}), json!({"id": "b"})];
+        let fields = |list: [&serde_json::Value; 2]| json!({"objectId": "default", field: list});
+        resource(fields([&one, &two])).differing_fields(&resource(fields([&two, &one])))
+    };
+    assert_eq!(order("includeTargets", sms), [""; 0]);
+    assert_eq!(order("excludeTargets", sms), [""; 0]);
+    assert_eq!(order("future", sms), ["future"]);
+    let policy = |json| Object::from_json(Resource::PasswordReset, json).unwrap();
+    assert_eq!(order("futureTargets", policy), ["futureTargets"]);
 }
