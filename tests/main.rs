@@ -11,5 +11,6 @@ mod people;
 mod pipelines;
 mod plan;
 mod sandbox;
+mod spec;
 mod weather;
 mod wire;
