@@ -185,3 +185,25 @@ async fn counts_of_questions_are_written_and_the_questions_stay() {
     );
     assert_eq!(policy["securityQuestions"], questions);
 }
+
+/// The last look at the next object is taken while the write before it is read back; where that takes long, the
+/// look is too old.
+#[tokio::test]
+async fn each_write_follows_a_look_at_its_object_that_is_not_from_before_a_wait() {
+    let both = spec("version: 1\nnotifications:\n  admins: true\nadministrators:\n  allow_sspr: false\n");
+    for (is_late, looks) in [(false, 1), (true, 2)] {
+        let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+        let plan = bench.plan(&both).await;
+        bench.take_requests();
+        if is_late {
+            // The look before the write, and then the first one after it.
+            bench.fail("GET /v1.0/policies/authorizationPolicy stale 2");
+        }
+        bench.apply_plan(&plan).await.unwrap();
+        let requests = bench.take_requests();
+        let at = |method: &str| requests.iter().position(|request| request.method == method).unwrap();
+        let between = &requests[at("PATCH")..at("PUT")];
+        let seen = between.iter().filter(|request| request.target.contains("PasswordResetPolicies")).count();
+        assert_eq!(seen, looks, "{between:?}");
+    }
+}
