@@ -9,3 +9,5 @@ mod road;
 #[cfg(unix)]
 mod terminal;
 mod starting_points;
+mod surroundings;
+mod verify;

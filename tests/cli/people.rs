@@ -335,3 +335,20 @@ fn the_report_adds_up_as_people_do() {
     assert_eq!(report["format"], "sspr.report/1");
     assert_eq!(report["summary"], people["summary"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_draws_the_days_on_which_people_tried() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let scene = Scene::against(&sandbox).example("pilot.yaml");
+    for user in ["ada", "chen", "chen"] {
+        sandbox.reset_password(user).unwrap();
+    }
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let output = scene.command_on(today, &["report"]).output().unwrap();
+    let _ = scene.shown(&output).code(0);
+    let page = std::fs::read_to_string(scene.path().join("pilot-report.html")).unwrap();
+    assert!(page.contains("<rect class=\"yes\"") && page.contains("<rect class=\"no\""), "{page}");
+    let row = format!("<th scope=\"row\">{today}</th><td class=\"n\">0</td><td class=\"n\">3</td>");
+    let tried = format!("<th scope=\"row\">{today}</th>");
+    assert!(page.contains(&tried) && !page.contains("Nobody has tried to reset"), "{row}\n{page}");
+}

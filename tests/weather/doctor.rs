@@ -102,3 +102,61 @@ async fn what_only_some_specs_need_is_asked_of_those_alone() {
     let optional = "unknown permission       graph: OnPremDirectorySynchronization.Read.All";
     assert!(shown.stdout.contains(optional), "{shown}");
 }
+
+/// Says of itself that it is somebody's with next to no rights, and that it ended in 1970.
+const EXPIRED: &str = "eyJhbGciOiJub25lIn0.eyJ1cG4iOiJhZGFAY29udG9zby5jb20iLCJleHAiOjEsInNjcCI6IlVzZXIuUmVhZCIsIndpZHMiOlsiNjJlOTAzOTQtNjlmNS00MjM3LTkxOTAtMDEyMTc3MTQ1ZTExIl19.x";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_sign_in_lacks_is_told_with_what_to_do() {
+    let sandbox = sandbox(Seed::Fresh).await;
+    let scene = Scene::against(&sandbox).env("SSPR_GRAPH_TOKEN", EXPIRED).env("SSPR_PORTAL_TOKEN", EXPIRED);
+    let shown = scene.run(&["doctor"]).code(5);
+    for said in [
+        "fails   sign-in          graph: ada@contoso.com (person)",
+        "the token has expired: get a new one",
+        "fails   permission       graph: GroupMember.Read.All",
+        "have an administrator grant it to the program you sign in with",
+        "fails   role             portal: no active role Authentication Policy Administrator",
+        "activate the role (Privileged Identity Management), then sign in again",
+    ] {
+        assert!(shown.stdout.contains(said), "{said}\n{shown}");
+    }
+    let page = scene.run(&["doctor", "--format", "markdown"]).code(5);
+    assert!(
+        page.stdout.contains("checks failed") && page.stdout.contains("| **fails** | `role` |"),
+        "{page}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_migration_state_nobody_knows_is_no_failure() {
+    let mut world = World::seeded(Seed::Migrated);
+    world.methods["policyMigrationState"] = serde_json::json!("paused");
+    let sandbox = Sandbox::start(world).await.unwrap();
+    let shown = Scene::against(&sandbox).run(&["doctor"]).code(0);
+    let said = "unknown migration-state  graph: the migration state `paused` is not known here";
+    assert!(shown.stdout.contains(said), "{shown}");
+}
+
+/// Nobody here can be kept from a directory by its mode, for tests may run as root.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_directory_that_others_reach_or_nobody_writes_is_told() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let sandbox = sandbox(Seed::Fresh).await;
+    let open = Scene::against(&sandbox);
+    std::fs::create_dir(open.state_dir()).unwrap();
+    std::fs::set_permissions(open.state_dir(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let shown = open.run(&["doctor"]).code(5);
+    assert!(shown.stdout.contains("others on this machine can look into"), "{shown}");
+    assert!(shown.stdout.contains("`chmod 700` the directory"), "{shown}");
+    let inside = open.path().join("file/inside").display().to_string();
+    for (state, said) in [("/proc/self", "/proc/self cannot be written"), (&inside, "cannot be looked at")] {
+        let scene = Scene::against(&sandbox).env("SSPR_STATE_DIR", state);
+        std::fs::write(open.path().join("file"), "").unwrap();
+        let shown = scene.run(&["doctor"]).code(5);
+        assert!(shown.stdout.contains(said), "{shown}");
+        assert!(shown.stdout.contains("set SSPR_STATE_DIR to a directory you can write"), "{shown}");
+    }
+}
