@@ -82,8 +82,9 @@ const GUARDS: [Rule; 7] = [
 ];
 
 /// Rules about a pilot that is on.
-const ADVICE: [Rule; 7] = [
+const ADVICE: [Rule; 8] = [
     group_empty,
+    fewer_methods_than_required,
     security_questions,
     questions_asked_and_registered,
     sms_voice,
@@ -257,6 +258,22 @@ fn questions_asked_and_registered(situation: &Situation<'_>) -> Option<Finding> 
             "{asked} security questions would be asked to reset, but people register only {registered}"
         ),
         help: "Set both counts in the spec, `reset` at most `register`.".to_owned(),
+    })
+}
+
+/// Where the spec manages the methods and the tenant holds how many a reset takes; within a spec the loader
+/// refuses it.
+fn fewer_methods_than_required(situation: &Situation<'_>) -> Option<Finding> {
+    let required = setting("methods.required")?.read(situation.desired.policy.as_ref()?)?.as_u64()?;
+    let allowed = situation.spec.allowed()?.len() as u64;
+    (allowed < required).then(|| Finding {
+        code: "methods-fewer-than-required",
+        severity: Severity::Warning,
+        key: "methods.allowed",
+        message: format!(
+            "The tenant requires {required} methods to reset, and the spec allows only {allowed}"
+        ),
+        help: "Allow another method, or set `methods.required: 1`.".to_owned(),
     })
 }
 

@@ -6,7 +6,7 @@ use snapbox::str;
 use super::{Row, told};
 use crate::common::assert_shown;
 
-pub(super) const METHODS: [Row; 40] = [
+pub(super) const METHODS: [Row; 42] = [
     ("a migration state nobody knows", |case| case.methods["policyMigrationState"] = json!("paused")),
     ("no Authentication methods policy", |case| case.methods = json!(null)),
     ("no Authentication methods policy, and no methods managed", |case| {
@@ -40,6 +40,10 @@ pub(super) const METHODS: [Row; 40] = [
     ("before the migration: one method, the app among them", |case| {
         case.methods["policyMigrationState"] = json!("preMigration");
         case.want("methods.allowed", json!(["email", "mobile_app_code"]));
+    }),
+    ("before the migration: fewer methods allowed than the tenant requires", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.policy["numberOfAuthenticationMethodsRequired"] = json!(2);
     }),
     ("the group is excluded", |case| case.method("Email")["excludeTargets"] = json!([{"id": "PILOT"}])),
     ("the group around it is excluded", |case| {
@@ -122,6 +126,11 @@ pub(super) const METHODS: [Row; 40] = [
         case.method("MicrosoftAuthenticator")["includeTargets"][0]["authenticationMode"] =
             json!("deviceBasedPush");
     }),
+    ("the app from elsewhere, of which for passwordless sign-in alone", |case| {
+        case.give("MicrosoftAuthenticator", &["all_users", "pilot"]);
+        case.method("MicrosoftAuthenticator")["includeTargets"][1]["authenticationMode"] =
+            json!("deviceBasedPush");
+    }),
     ("a method that comes with another", |case| {
         case.want("methods.allowed", json!(["email", "mobile_phone"]));
         case.method("Voice")["isOfficePhoneAllowed"] = json!(true);
@@ -191,6 +200,10 @@ before the migration: two methods and no app:
 before the migration: one method, the app among them:
   - info legacy-toggles-ignored
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+before the migration: fewer methods allowed than the tenant requires:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+  + warning methods-fewer-than-required [methods.allowed] The tenant requires 2 methods to reset, and the spec allows only 1
 the group is excluded:
   + error pilot-excluded [methods.allowed] Pilot is excluded from Email OTP (by Pilot)
 the group around it is excluded:
@@ -244,6 +257,8 @@ a method the group has from elsewhere:
   + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile phone (SMS from Everyone, Voice call from Pilot, Voice call from all users); Mobile app notification (Microsoft Authenticator from Pilot)
 a method the group has from elsewhere, but is excluded from:
 the app, for passwordless sign-in alone, from elsewhere:
+the app from elsewhere, of which for passwordless sign-in alone:
+  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile app notification (Microsoft Authenticator from all users)
 a method that comes with another:
   + warning enables-sign-in [methods.allowed] Each change to SMS, Voice call also enables the method for sign-in, for Pilot
   + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Office phone (Voice call, which the spec's other methods need)
