@@ -303,4 +303,32 @@ mod tests {
         let ids: Vec<_> = proofs.into_iter().map(|proof| proof.event.map(|event| event.id)).collect();
         assert_eq!(ids, [Some("b".to_owned()), Some("a".to_owned()), None]);
     }
+
+    #[test]
+    fn the_log_is_read_a_little_before_the_first_write_and_after_the_last() {
+        let later = Write { began: at(10), ended: at(12), ..write(Resource::Authorization) };
+        assert_eq!(window(&[later, write(Resource::PasswordReset)]), Some((at(-60), at(73))));
+        assert_eq!(window(&[]), None);
+    }
+
+    #[test]
+    fn a_line_is_of_a_run_that_was_under_way() {
+        let run = |started: String, ended: String| Run {
+            id: String::new(),
+            tenant: String::new(),
+            started,
+            spec: String::new(),
+            changes: 1,
+            by: Vec::new(),
+            ended,
+            proof: Vec::new(),
+            end: crate::engine::RunEnd::Done,
+            directory: std::path::PathBuf::new(),
+        };
+        let known = run(at(0).to_string(), at(10).to_string());
+        for (second, expected) in [(-61, false), (-60, true), (5, true), (70, true), (71, false)] {
+            assert_eq!(is_during(&known, at(second)), expected, "{second}");
+        }
+        assert!(!is_during(&run(String::new(), at(10).to_string()), at(5)));
+    }
 }

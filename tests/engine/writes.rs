@@ -207,3 +207,20 @@ async fn each_write_follows_a_look_at_its_object_that_is_not_from_before_a_wait(
         assert_eq!(seen, looks, "{between:?}");
     }
 }
+
+#[tokio::test]
+async fn whoever_finds_an_apply_part_way_is_told_where_to_look() {
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    bench.fail("PUT / lying-success");
+    let error = bench.apply(&spec("version: 1\nnotifications:\n  admins: true\n")).await.unwrap_err();
+    let ApplyError::PartWay { journal, baseline, .. } = &error else { panic!("{error}") };
+    assert_eq!(
+        error.hints(),
+        [
+            format!("the journal says what was sent: {journal}"),
+            format!("the state before is in {baseline}"),
+            "run `sspr plan` to see what is left, then `sspr apply` again".to_owned(),
+        ]
+    );
+    assert!(std::path::Path::new(journal).is_file() && std::path::Path::new(baseline).is_file());
+}

@@ -58,6 +58,23 @@ Nothing was applied from this machine yet.
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn history_names_who_was_signed_in_to_what_was_written_and_nobody_else() {
+    let sandbox = sspr::sandbox::Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let scene = Scene::against(&sandbox).env("SSPR_GRAPH_TOKEN", sandbox.application_token());
+    for (spec, by) in [
+        ("version: 1\nadministrators:\n  allow_sspr: false\n", &["Sandbox pipeline"][..]),
+        (SPEC, &["sandbox.admin@contoso.onmicrosoft.com"]),
+    ] {
+        std::fs::write(scene.path().join("pilot.yaml"), spec).unwrap();
+        let _ = scene.run(&["apply", "--yes"]).code(0);
+        let shown = scene.run(&["history", "--format", "json"]).code(0);
+        let history: Value = serde_json::from_str(&shown.stdout).unwrap();
+        let last = history["runs"].as_array().unwrap().iter().max_by_key(|run| run["id"].to_string());
+        assert_eq!(last.unwrap()["by"], serde_json::json!(by), "{shown}");
+    }
+}
+
 /// Puts a journal on disk as a run that ended there would have left it.
 fn left(bench: &Bench, run: &str, journal: &str) {
     let directory = bench.state.root().join(World::seeded(Seed::Fresh).tenant_id.to_string()).join(run);
