@@ -1,0 +1,61 @@
+//! Markdown pages beyond the ordinary: what a pull request or a job's summary shows when something is odd.
+
+use serde_json::json;
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use crate::common::{Scene, Shown};
+
+const ADMINS: &str = "version: 1\nadministrators:\n  allow_sspr: false\n";
+
+async fn start(seed: Seed) -> (Sandbox, Scene) {
+    let sandbox = Sandbox::start(World::seeded(seed)).await.unwrap();
+    let scene = Scene::against(&sandbox).example("pilot.yaml");
+    (sandbox, scene)
+}
+
+fn page(scene: &Scene, args: &[&str], code: i32) -> Shown {
+    scene.run(&[args, &["--format", "markdown"]].concat()).code(code)
+}
+
+#[track_caller]
+fn assert_has(shown: &Shown, said: &[&str]) {
+    for said in said {
+        assert!(shown.stdout.contains(said), "{said}\n{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_tells_what_the_audit_log_shows_or_why_it_does_not() {
+    let (sandbox, scene) = start(Seed::Fresh).await;
+    let scene = scene.file("pilot.yaml", ADMINS);
+    sandbox.audit(|log| log.lag = 100);
+    let shown = page(&scene, &["apply", "--yes", "--prove=0"], 5);
+    assert_has(
+        &shown,
+        &["Audit log, `authorizationPolicy`: nothing yet.", "Not proved: the audit log did not show it"],
+    );
+    sandbox.audit(|log| log.lag = 0);
+    let scene = scene.file("pilot.yaml", ADMINS.replace("false", "true"));
+    let shown = page(&scene, &["apply", "--yes", "--prove"], 0);
+    assert_has(&shown, &["Audit log, `authorizationPolicy`: `Update authorization policy` at "]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_tells_methods_that_come_and_go_and_fields_no_setting_says() {
+    let (sandbox, scene) = start(Seed::Configured).await;
+    let shown = page(&scene, &["apply", "--yes", "--allow-stranding"], 0);
+    assert_has(&shown, &["<br>+ ", "<br>- "]);
+    sandbox.edit(|world| world.policy["futureNested"] = json!("theirs"));
+    let shown = page(&scene, &["rollback", "--yes", "--overwrite-changes"], 0);
+    assert_has(&shown, &["| Other fields |", "`futureNested`"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_tells_what_could_not_be_read_of_people() {
+    let (sandbox, scene) = start(Seed::Fresh).await;
+    sandbox.fail("GET /roleManagement/directory/roleAssignments status=403".parse().unwrap());
+    let shown = page(&scene, &["people"], 0);
+    assert_has(&shown, &["Unknown, because it could not be read: ", "### sspr people: "]);
+    let shown = page(&scene, &["doctor", "--probe"], 0);
+    assert_has(&shown, &["What the service does that no document says"]);
+}
