@@ -310,4 +310,33 @@ mod tests {
         let guest = Person { is_enabled: None, is_guest: Some(true), ..person() };
         assert_eq!(rule.judge(&guest, Some(false), Some(row), true).is_ready, Some(false));
     }
+
+    #[test]
+    fn every_reason_has_a_word_and_a_sentence_of_its_own() {
+        use std::collections::BTreeSet;
+
+        let reasons = [
+            Why::Disabled,
+            Why::Guest,
+            Why::Unlicensed,
+            Why::NoWriteback,
+            Why::TooFewMethods,
+            Why::NotificationOnly,
+            Why::Administrator,
+            Why::NoReportRow,
+            Why::ReportNotRead,
+            Why::WritebackUnknown,
+            Why::LicenceUnknown,
+            Why::AccountUnknown,
+            Why::RolesUnknown,
+            Why::RuleUnknown,
+        ];
+        let words: BTreeSet<&str> = reasons.iter().map(|why| why.word()).collect();
+        let told: BTreeSet<&str> = reasons.iter().map(|why| why.told()).collect();
+        assert_eq!((words.len(), told.len()), (reasons.len(), reasons.len()));
+        assert!(
+            words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-')),
+            "{words:?}"
+        );
+    }
 }

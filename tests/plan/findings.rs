@@ -11,11 +11,15 @@ use super::people_findings::PEOPLE;
 use super::{Case, Row, told};
 use crate::common::{assert_shown, repository};
 
-pub(super) const GUARDS: [Row; 22] = [
+pub(super) const GUARDS: [Row; 23] = [
     ("all is well", |_| {}),
     ("a field is not in a form sspr knows", |case| {
         case.want("registration.required", json!(true));
         case.policy["registrationRequiredOnSignIn"] = json!("yes");
+    }),
+    ("a method's toggle is not in a form sspr knows", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.policy["officePhoneOptionEnabled"] = json!("on");
     }),
     ("scope All", |case| case.spec = json!({"version": 1, "scope": "all"})),
     ("scope All, and meant", |case| {
@@ -87,6 +91,10 @@ fn what_reaches_wide_or_is_incomplete_is_told() {
 all is well:
 a field is not in a form sspr knows:
   + error setting-unreadable [registration.required] The tenant's policy does not tell registration.required in a form sspr knows, so it is unknown
+a method's toggle is not in a form sspr knows:
+  - info legacy-toggles-ignored
+  + error setting-unreadable [methods.allowed] The tenant's policy does not tell methods.allowed in a form sspr knows, so it is unknown
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
 scope All:
   - info legacy-toggles-ignored
   + error scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
