@@ -6,8 +6,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{GraphReader, Page};
+use super::GraphReader;
 use crate::client::ClientError;
+
+/// The audit log.
+pub(super) const LOG: [&str; 2] = ["auditLogs", "directoryAudits"];
 
 /// A line of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,21 +66,20 @@ impl GraphReader {
             filter.push_str(&format!(" and targetResources/any(t:t/id eq '{user}')"));
         }
         let query = [("$filter", filter.as_str()), ("$top", "999")];
-        let mut request = self.get(&["auditLogs", "directoryAudits"], &query);
-        let (mut events, mut is_all) = (Vec::new(), false);
-        for _ in 0..pages {
-            let (page, _): (Page<EventWire>, _) = self.fetch_in_turn(request).await?;
-            events.extend(page.value.into_iter().map(AuditEvent::from));
-            match page.next_link {
-                Some(link) => request = self.transport.page(&link)?,
-                None => {
-                    is_all = true;
-                    break;
-                }
-            }
-        }
+        let request = self.in_turn(self.get(&LOG, &query));
+        let (events, is_all) = self.fetch_pages(request, pages).await?;
+        let mut events: Vec<AuditEvent> = events.into_iter().map(|event: EventWire| event.into()).collect();
         events.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         Ok((events, is_all))
+    }
+}
+
+/// Returns whether a result is one of success; `None` where it says neither.
+pub(super) fn is_success(result: Option<&str>) -> Option<bool> {
+    match result? {
+        "success" => Some(true),
+        "failure" | "timeout" => Some(false),
+        _ => None,
     }
 }
 
@@ -87,11 +89,7 @@ impl From<EventWire> for AuditEvent {
             id: wire.id,
             at: wire.activity_date_time,
             activity: wire.activity_display_name.unwrap_or_default(),
-            is_success: match wire.result.as_deref() {
-                Some("success") => Some(true),
-                Some("failure" | "timeout") => Some(false),
-                _ => None,
-            },
+            is_success: is_success(wire.result.as_deref()),
             reason: wire.result_reason.unwrap_or_default(),
             user: wire.target_resources.iter().find_map(|target| Uuid::try_parse(target.id.as_deref()?).ok()),
         }

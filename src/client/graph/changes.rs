@@ -3,7 +3,9 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{GraphReader, Page};
+use super::GraphReader;
+use super::audit::{LOG, is_success};
+use super::pages::Page;
 use crate::client::ClientError;
 
 /// A change the log tells, in the service's words; all of it is foreign text.
@@ -104,18 +106,9 @@ impl GraphReader {
         pages: usize,
     ) -> Result<(Vec<LoggedChange>, bool), ClientError> {
         let filter = format!("activityDateTime ge {from} and activityDateTime le {to}");
-        let mut request =
-            self.get(&["auditLogs", "directoryAudits"], &[("$filter", filter.as_str()), ("$top", "999")]);
-        let mut changes = Vec::new();
-        for _ in 0..pages {
-            let (page, _): (Page<ChangeWire>, _) = self.fetch_in_turn(request).await?;
-            changes.extend(page.value.into_iter().map(LoggedChange::from));
-            match page.next_link {
-                Some(link) => request = self.transport.page(&link)?,
-                None => return Ok((changes, true)),
-            }
-        }
-        Ok((changes, false))
+        let request = self.get(&LOG, &[("$filter", filter.as_str()), ("$top", "999")]);
+        let (changes, is_all) = self.fetch_pages(self.in_turn(request), pages).await?;
+        Ok((changes.into_iter().map(|change: ChangeWire| change.into()).collect(), is_all))
     }
 
     /// Fetches the latest changes of one name since a moment, at most a page.
@@ -131,7 +124,7 @@ impl GraphReader {
         let activity = activity.replace('\'', "''");
         let filter = format!("activityDisplayName eq '{activity}' and activityDateTime ge {since}");
         let query = [("$filter", filter.as_str()), ("$top", "50")];
-        let request = self.get(&["auditLogs", "directoryAudits"], &query);
+        let request = self.get(&LOG, &query);
         let (page, _): (Page<ChangeWire>, _) = self.fetch_in_turn(request).await?;
         Ok(page.value.into_iter().map(LoggedChange::from).collect())
     }
@@ -145,11 +138,7 @@ impl From<ChangeWire> for LoggedChange {
             activity: wire.activity_display_name.unwrap_or_default(),
             service: wire.logged_by_service.unwrap_or_default(),
             category: wire.category.unwrap_or_default(),
-            is_success: match wire.result.as_deref() {
-                Some("success") => Some(true),
-                Some("failure" | "timeout") => Some(false),
-                _ => None,
-            },
+            is_success: is_success(wire.result.as_deref()),
             by: wire.initiated_by.map(LoggedWho::from).unwrap_or_default(),
             targets: wire.target_resources.into_iter().map(LoggedTarget::from).collect(),
         }

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{GraphReader, Page};
+use super::GraphReader;
+use super::pages::Page;
 use crate::client::ClientError;
 use crate::people::{BUSINESS_STANDARD, P1, P2};
 

@@ -4,13 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use reqwest::header::HeaderValue;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::GraphReader;
-use super::Page;
+use super::pages::{Page, eventual};
 use crate::client::ClientError;
 use crate::client::transport::Request;
 use crate::people::{BUSINESS_STANDARD, Licence, P1, P2, Person};
@@ -193,38 +192,6 @@ impl GraphReader {
         }
     }
 
-    /// Fetches the groups a user or a group is directly in: id and display name (foreign text).
-    /// <https://learn.microsoft.com/graph/api/user-list-memberof>
-    ///
-    /// # Errors
-    /// As every request.
-    pub async fn fetch_groups_holding(
-        &self,
-        kind: &str,
-        id: Uuid,
-    ) -> Result<Vec<(Uuid, String)>, ClientError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct GroupWire {
-            id: Uuid,
-            display_name: Option<String>,
-        }
-        let id = id.to_string();
-        let query = [("$count", "true"), ("$select", "id,displayName"), ("$top", "999")];
-        let mut request = eventual(self.get(&[kind, &id, "memberOf", "microsoft.graph.group"], &query));
-        let mut groups = Vec::new();
-        loop {
-            let (page, _): (Page<GroupWire>, _) = self.transport.fetch(request).await?;
-            groups.extend(
-                page.value.into_iter().map(|group| (group.id, group.display_name.unwrap_or_default())),
-            );
-            match page.next_link {
-                Some(link) => request = eventual(self.transport.page(&link)?),
-                None => return Ok(groups),
-            }
-        }
-    }
-
     async fn fetch_member_page(&self, request: Request) -> Result<MemberPage, ClientError> {
         let (page, _): (Page<UserWire>, _) = self.transport.fetch(eventual(request)).await?;
         Ok(MemberPage {
@@ -233,12 +200,6 @@ impl GraphReader {
             next: page.next_link,
         })
     }
-}
-
-/// Graph refuses the cast without it, and on every page.
-fn eventual(mut request: Request) -> Request {
-    request.headers.insert("ConsistencyLevel", HeaderValue::from_static("eventual"));
-    request
 }
 
 impl From<UserWire> for Person {

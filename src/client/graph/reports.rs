@@ -6,9 +6,9 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{GraphReader, Page};
+use super::GraphReader;
+use super::pages::Page;
 use crate::client::ClientError;
-use crate::client::transport::Request;
 
 const REPORT: [&str; 3] = ["reports", "authenticationMethods", "userRegistrationDetails"];
 const FIELDS: (&str, &str) =
@@ -68,14 +68,5 @@ impl GraphReader {
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
-    }
-
-    /// Fetches from an endpoint that shares the report limit, each attempt when its turn comes.
-    pub(super) async fn fetch_in_turn<T: serde::de::DeserializeOwned>(
-        &self,
-        mut request: Request,
-    ) -> Result<(T, crate::client::answer::Answer), ClientError> {
-        request.turnstile = Some(self.reports.clone());
-        self.transport.fetch(request).await
     }
 }

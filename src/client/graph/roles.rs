@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{GraphReader, Page};
+use super::GraphReader;
 use crate::client::ClientError;
 
 /// A role given to a user, a group or an application.
@@ -56,16 +56,8 @@ impl GraphReader {
     async fn fetch_assignments(&self, path: &[&str]) -> Result<Vec<RoleAssignment>, ClientError> {
         // Nearly all of a row is the principal, and that comes whole: nobody says that its type, which tells a group
         // from a person, stays with a `$select` of its own.
-        let mut request = self.get(path, &[("$expand", "principal")]);
-        let mut assignments = Vec::new();
-        loop {
-            let (page, _): (Page<AssignmentWire>, _) = self.transport.fetch(request).await?;
-            assignments.extend(page.value.into_iter().filter_map(RoleAssignment::read));
-            match page.next_link {
-                Some(link) => request = self.transport.page(&link)?,
-                None => return Ok(assignments),
-            }
-        }
+        let assignments = self.fetch_all(self.get(path, &[("$expand", "principal")])).await?;
+        Ok(assignments.into_iter().filter_map(RoleAssignment::read).collect())
     }
 }
 

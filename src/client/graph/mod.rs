@@ -3,7 +3,9 @@
 mod audit;
 mod changes;
 mod directory;
+mod groups;
 mod members;
+mod pages;
 mod reports;
 mod roles;
 
@@ -16,16 +18,14 @@ pub use roles::RoleAssignment;
 use std::sync::Arc;
 
 use reqwest::Method;
-use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use serde_json::Value;
 
+use self::pages::Page;
 use super::ClientError;
 use super::pacer::{Pace, Turnstile};
 use super::transport::{Request, Transport};
-use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Organization, Resource};
-
-const GROUP_FIELDS: &str = "id,displayName,securityEnabled";
+use crate::tenant::{MethodsPolicy, Object, Organization, Resource};
 
 const AUTHORIZATION: [&str; 2] = ["policies", "authorizationPolicy"];
 
@@ -44,25 +44,6 @@ pub struct GraphWriter {
 }
 
 #[derive(Deserialize)]
-struct Page<T> {
-    value: Vec<T>,
-    #[serde(rename = "@odata.count")]
-    count: Option<u64>,
-    #[serde(rename = "@odata.nextLink")]
-    next_link: Option<String>,
-}
-
-/// A directory object that holds a group.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ContainerWire {
-    #[serde(rename = "@odata.type")]
-    kind: Option<String>,
-    id: String,
-    display_name: Option<String>,
-}
-
-#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OrganizationWire {
     id: String,
@@ -76,14 +57,6 @@ struct OrganizationWire {
 struct VerifiedDomainWire {
     name: Option<String>,
     is_default: Option<bool>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct GroupWire {
-    id: String,
-    display_name: Option<String>,
-    security_enabled: Option<bool>,
 }
 
 impl GraphReader {
@@ -104,85 +77,6 @@ impl GraphReader {
             return Err(answer.unreadable("not exactly one organisation"));
         };
         Ok(organization.into())
-    }
-
-    /// Fetches a group by object id; `None` where the tenant has none with it.
-    /// <https://learn.microsoft.com/graph/api/group-get>
-    ///
-    /// # Errors
-    /// As every request.
-    pub async fn fetch_group(&self, id: &str) -> Result<Option<Group>, ClientError> {
-        let query = [("$select", GROUP_FIELDS)];
-        match self.transport.fetch::<GroupWire>(self.get(&["groups", id], &query)).await {
-            Ok((group, _)) => Ok(Some(group.into())),
-            // How Graph says that there is no such object.
-            Err(error) if error.is_not_found() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Fetches the groups with this display name, which is not unique. Stops at the second: more than one
-    /// is already too many.
-    /// <https://learn.microsoft.com/graph/api/group-list>
-    ///
-    /// # Errors
-    /// As every request.
-    pub async fn fetch_groups_named(&self, name: &str) -> Result<Vec<Group>, ClientError> {
-        // In an OData string a quote is written twice.
-        let filter = format!("displayName eq '{}'", name.replace('\'', "''"));
-        let query = [("$filter", filter.as_str()), ("$select", GROUP_FIELDS)];
-        let mut request = self.get(&["groups"], &query);
-        let mut groups = Vec::new();
-        loop {
-            let (page, _): (Page<GroupWire>, _) = self.transport.fetch(request).await?;
-            groups.extend(page.value.into_iter().map(Group::from));
-            match page.next_link {
-                // A page can be empty and still not be the last.
-                Some(link) if groups.len() < 2 => request = self.transport.page(&link)?,
-                _ => return Ok(groups),
-            }
-        }
-    }
-
-    /// Counts the users in a group through all nesting. The index behind it can lag a little (facts 5).
-    /// <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
-    ///
-    /// # Errors
-    /// As every request.
-    pub async fn fetch_member_count(&self, group: &str) -> Result<u64, ClientError> {
-        let mut request =
-            self.get(&["groups", group, "transitiveMembers", "microsoft.graph.user", "$count"], &[]);
-        // Graph refuses the cast without it.
-        request.headers.insert("ConsistencyLevel", HeaderValue::from_static("eventual"));
-        self.transport.send(request).await?.count()
-    }
-
-    /// Fetches the groups that a group sits in, through all nesting; `None` where the service does not know
-    /// the group yet: a new one takes a moment to be indexed.
-    /// <https://learn.microsoft.com/graph/api/group-list-transitivememberof>
-    ///
-    /// # Errors
-    /// As every request.
-    pub async fn fetch_containing_groups(&self, group: &str) -> Result<Option<Vec<NamedGroup>>, ClientError> {
-        let query = [("$select", "id,displayName"), ("$top", "999")];
-        let mut request = self.get(&["groups", group, "transitiveMemberOf"], &query);
-        let mut groups = Vec::new();
-        loop {
-            let page: Page<ContainerWire> = match self.transport.fetch(request).await {
-                Ok((page, _)) => page,
-                Err(error) if error.is_not_found() => return Ok(None),
-                Err(error) => return Err(error),
-            };
-            // Administrative units and directory roles hold groups too; methods are not given to those.
-            let is_group = |container: &ContainerWire| {
-                container.kind.as_deref().is_none_or(|kind| kind == "#microsoft.graph.group")
-            };
-            groups.extend(page.value.into_iter().filter(is_group).map(NamedGroup::from));
-            match page.next_link {
-                Some(link) => request = self.transport.page(&link)?,
-                None => return Ok(Some(groups)),
-            }
-        }
     }
 
     /// Fetches the Authentication methods policy, every method in it, with all its fields: what is written is compared
@@ -267,23 +161,5 @@ impl From<OrganizationWire> for Organization {
             display_name: wire.display_name.unwrap_or_default(),
             verified_domains: domains.into_iter().filter_map(|domain| domain.name).collect(),
         }
-    }
-}
-
-impl From<GroupWire> for Group {
-    fn from(wire: GroupWire) -> Self {
-        Self {
-            id: wire.id.to_ascii_lowercase(),
-            display_name: wire.display_name.unwrap_or_default(),
-            security_enabled: wire.security_enabled,
-            members: None,
-            within: None,
-        }
-    }
-}
-
-impl From<ContainerWire> for NamedGroup {
-    fn from(wire: ContainerWire) -> Self {
-        Self { id: wire.id.to_ascii_lowercase(), display_name: wire.display_name.unwrap_or_default() }
     }
 }
