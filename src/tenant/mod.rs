@@ -1,6 +1,7 @@
 //! What a tenant is, as far as self-service password reset goes. Plain data: no HTTP, no files.
 
 mod blade;
+mod documented;
 mod graph_method;
 mod method;
 mod methods_policy;

@@ -87,8 +87,8 @@ fn fields(object: &Object) -> Value {
 
 fn unknown_fields(object: &Object) -> Value {
     let Value::Object(fields) = object.to_json() else { return Value::Null };
-    let known = |name: &str| Resource::PasswordReset.is_documented(name) || name.ends_with("OptionAllowed");
-    let names = fields.keys().filter(|name| !known(name) && *name != "passwordResetEnabledGroupName");
+    let policy = Resource::PasswordReset;
+    let names = fields.keys().filter(|name| !policy.is_documented(name) && !policy.is_computed(name));
     json!(names.collect::<Vec<_>>())
 }
 
