@@ -298,6 +298,38 @@ fn not_understood(error: &clap::Error, args: &[OsString]) -> Exit {
 mod tests {
     use super::*;
 
+    /// Takes a line of a shell apart, as far as our examples go: quotes, and what is sent elsewhere.
+    fn words(line: &str) -> Vec<String> {
+        let (mut words, mut quote) = (vec![String::new()], None);
+        for letter in line.chars() {
+            match (quote, letter) {
+                (Some(open), close) if open == close => quote = None,
+                (None, '\'' | '"') => quote = Some(letter),
+                (None, ' ') => words.push(String::new()),
+                _ => words.last_mut().unwrap().push(letter),
+            }
+        }
+        words.into_iter().take_while(|word| word != ">" && word != "|").collect()
+    }
+
+    #[test]
+    fn every_example_of_the_help_is_understood() {
+        let mut open = vec![Cli::command()];
+        let mut count = 0;
+        while let Some(command) = open.pop() {
+            open.extend(command.get_subcommands().cloned());
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in help.lines().filter_map(|line| line.strip_prefix("  sspr ")) {
+                // What it is for stands apart.
+                let typed = line.split("  ").next().unwrap();
+                let args = std::iter::once("sspr".to_owned()).chain(words(typed));
+                assert!(Cli::command().try_get_matches_from(args).is_ok(), "sspr {typed}");
+                count += 1;
+            }
+        }
+        assert!(count > 30, "{count}");
+    }
+
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();

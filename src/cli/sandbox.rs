@@ -83,7 +83,7 @@ pub(super) struct ServeArgs {
 #[command(after_help = "\
 Examples:
   sspr sandbox reset                          a fresh tenant
-  sspr sandbox reset --seed legacy            one that has not migrated its methods
+  sspr sandbox reset --seed pre-migration     one that has not migrated its methods
   sspr sandbox reset --people 100000          a large group")]
 pub(super) struct ResetArgs {
     /// What the pretend tenant starts with
