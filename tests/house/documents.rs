@@ -24,13 +24,28 @@ fn every_example_loads_and_plans_on_every_seed() {
             let _ = scene.run(&["sandbox", "reset", "--seed", seed.word()]).code(0);
             let shown = scene.run(&[
                 "plan",
+                "--format",
+                "json",
                 "--sandbox",
                 "--allow-all-users",
                 "--allow-raising-required",
                 "--allow-stranding",
             ]);
             assert_eq!(shown.code, 0, "{name} on {}\n{shown}", seed.word());
+            let plan: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+            findings_are_sentences(&plan["findings"]);
         }
+    }
+}
+
+/// What is the case is shown with a full stop of the report's; what to do is sentences, or ends with an address.
+fn findings_are_sentences(findings: &serde_json::Value) {
+    for finding in findings.as_array().unwrap() {
+        let word = |name: &str| finding[name].as_str().unwrap().to_owned();
+        let (message, help) = (word("message"), word("help"));
+        assert!(!message.ends_with('.') && !message.starts_with(char::is_lowercase), "{finding}");
+        let last = help.split(' ').next_back().unwrap();
+        assert!(help.ends_with('.') || last.starts_with("https://"), "{finding}");
     }
 }
 
@@ -151,6 +166,7 @@ fn every_error_has_an_entry() {
         let text = fs::read_to_string(&file).unwrap();
         let code = text.split("#[cfg(test)]").next().unwrap();
         for message in messages(code) {
+            reads_as_part_of_a_sentence(&file, &message);
             let Some(words) = steady_words(&message) else { continue };
             looked_at += 1;
             if !page.contains(&words) {
@@ -160,6 +176,19 @@ fn every_error_has_an_entry() {
     }
     assert!(looked_at > 50, "{looked_at}");
     assert!(missing.is_empty(), "docs/troubleshooting.md says nothing of\n{missing:#?}");
+}
+
+/// Errors stand behind one another with a colon between: none begins or ends a sentence, and all use the same words.
+fn reads_as_part_of_a_sentence(file: &std::path::Path, message: &str) {
+    let place = file.display();
+    let first = message.chars().find(|letter| letter.is_alphabetic()).unwrap_or('x');
+    let is_name = ["HTTP", "Ctrl", "SSPR", "Graph"].iter().any(|name| message.starts_with(name));
+    assert!(first.is_lowercase() || is_name, "{place}: begins like a sentence: {message}");
+    assert!(!message.ends_with(['.', '!']), "{place}: ends like a sentence: {message}");
+    for word in ["can't", "don't", "couldn't", "please", "Please", "admin center", "log in", "login", "oops"]
+    {
+        assert!(!message.contains(word), "{place}: says {word}: {message}");
+    }
 }
 
 /// The texts that code makes errors of.

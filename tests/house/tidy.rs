@@ -1,5 +1,6 @@
 //! Directions: which room may name what. A wrong import fails here before it becomes a habit.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -101,16 +102,41 @@ fn the_pure_rooms_point_one_way() {
     assert_names_none(&room("plan"), &["crate::report"], "a plan does not know how it is shown");
 }
 
+/// The rooms as `lib.rs` lists them.
+fn rooms() -> Vec<String> {
+    let lib = fs::read_to_string(repository("src/lib.rs")).unwrap();
+    let names = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    names.map(str::to_owned).collect()
+}
+
+/// The words between backticks of a text.
+fn quoted(text: &str) -> BTreeSet<String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn the_map_shows_what_each_room_knows() {
+    let page = fs::read_to_string(repository("docs/architecture.md")).unwrap();
+    let mut drawn = BTreeMap::new();
+    for row in page.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = row.split('|').collect();
+        drawn.extend(quoted(cells[1]).into_iter().map(|room| (room, quoted(cells[3]))));
+    }
+    let rooms = rooms();
+    let mut built = BTreeMap::new();
+    for own in &rooms {
+        let code: String = room(own).iter().map(|path| code(path)).collect();
+        let names = |other: &str, end: &str| code.contains(&format!("crate::{other}{end}"));
+        let knows = |other: &&String| *other != own && (names(other, "::") || names(other, ";"));
+        built.insert(own.clone(), rooms.iter().filter(knows).cloned().collect());
+    }
+    assert_eq!(drawn, built, "docs/architecture.md and the imports disagree");
+}
+
 #[test]
 fn the_sandbox_imports_nothing_of_ours() {
-    let rooms: Vec<String> = fs::read_to_string(repository("src/lib.rs"))
-        .unwrap()
-        .lines()
-        .filter_map(|line| {
-            line.strip_prefix("pub mod ")?.strip_suffix(';').map(|room| format!("crate::{room}"))
-        })
-        .filter(|room| room != "crate::sandbox")
-        .collect();
+    let rooms: Vec<String> =
+        rooms().into_iter().filter(|room| room != "sandbox").map(|room| format!("crate::{room}")).collect();
     let rooms: Vec<&str> = rooms.iter().map(String::as_str).collect();
     assert!(rooms.contains(&"crate::client"));
     assert_names_none(&room("sandbox"), &rooms, "a wrong field on our side must not cancel itself out");
@@ -185,6 +211,33 @@ fn no_test_file_is_forgotten() {
             path.display(),
             list.display()
         );
+    }
+}
+
+/// Names that say nothing, and words for the two states that have words already.
+#[test]
+fn one_vocabulary() {
+    const BANNED: [&str; 9] = [
+        "utils",
+        "helper",
+        "manager",
+        "expected_state",
+        "current_state",
+        "live_state",
+        "old_value",
+        "new_value",
+        "dry_run",
+    ];
+    for path in rust_files(&repository("src")) {
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        assert!(
+            !["utils", "helpers", "manager", "common", "misc", "data", "info"].contains(&name.as_str()),
+            "{name}"
+        );
+        let code = code(&path).to_lowercase();
+        for word in BANNED {
+            assert!(!code.contains(word), "{} says {word}", path.display());
+        }
     }
 }
 
