@@ -46,6 +46,6 @@ pub(super) fn write_whole(path: &Path, text: &str, is_overwriting: bool) -> Resu
 }
 
 fn exists(path: &Path) -> Failure {
-    let error = anyhow!("{} is there already", visible(&path.display().to_string()));
+    let error = anyhow!("{} already exists", visible(&path.display().to_string()));
     Failure::new(Exit::Refused, error, "name another file, or pass --force to overwrite it")
 }

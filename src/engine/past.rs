@@ -169,7 +169,8 @@ fn writes(events: &[Value], baseline: &Value) -> Result<Vec<PastWrite>> {
 
 fn write(event: &Value, baseline: &Value) -> Result<PastWrite> {
     let name = event["resource"].as_str().unwrap_or_default();
-    let resource = Resource::from_name(name).with_context(|| format!("`{name}` is no known object"))?;
+    let resource =
+        Resource::from_name(name).with_context(|| format!("`{name}` is not an object sspr knows"))?;
     let prior = baseline.get(name).with_context(|| format!("the baseline lacks {name}"))?;
     Ok(PastWrite {
         prior: Object::from_json(resource, prior.clone())?,

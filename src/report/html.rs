@@ -233,6 +233,16 @@ fn log(report: &Report) -> Markup {
     }
 }
 
+/// A table of two columns of words.
+fn pairs(heads: [&str; 2], rows: impl Iterator<Item = (String, String)>) -> Markup {
+    html! {
+        div.scroll { table {
+            thead { tr { @for head in heads { th scope="col" { (head) } } } }
+            tbody { @for (name, told) in rows { tr { th scope="row" { (name) } td { (told) } } } }
+        } }
+    }
+}
+
 fn nudges(report: &Report) -> Markup {
     let shown = report.nudges.len() as u64;
     html! {
@@ -243,12 +253,7 @@ fn nudges(report: &Report) -> Markup {
                 @if shown < report.nudges_in_all {
                     p.dim { "The first " (shown) " of " (report.nudges_in_all) "; sspr people --only not-ready lists all." }
                 }
-                div.scroll { table {
-                    thead { tr { th scope="col" { "Person" } th scope="col" { "Why" } } }
-                    tbody { @for (name, why) in &report.nudges {
-                        tr { th scope="row" { (excerpt(name, 120)) } td { (excerpt(why, 200)) } }
-                    } }
-                } }
+                (pairs(["Person", "Why"], report.nudges.iter().map(|(name, why)| (excerpt(name, 120), excerpt(why, 200)))))
             }
         }
     }
@@ -275,12 +280,7 @@ fn settings(report: &Report) -> Markup {
     html! {
         section aria-labelledby="settings" {
             h2 id="settings" { "Settings as the tenant has them" }
-            div.scroll { table {
-                thead { tr { th scope="col" { "Setting" } th scope="col" { "Value" } } }
-                tbody { @for (label, value) in &report.settings {
-                    tr { th scope="row" { (label) } td { (excerpt(value, 300)) } }
-                } }
-            } }
+            (pairs(["Setting", "Value"], report.settings.iter().map(|(label, value)| (label.clone(), excerpt(value, 300)))))
         }
     }
 }

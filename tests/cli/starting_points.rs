@@ -167,7 +167,7 @@ fn no_file_is_overwritten_unless_told() {
     let scene = Scene::new().file("pilot.yaml", "mine\n");
     for command in [&["import", "--sandbox", "pilot.yaml"][..], &["init"]] {
         let shown = scene.run(command).code(3);
-        assert!(shown.stderr.contains("pilot.yaml is there already"), "{shown}");
+        assert!(shown.stderr.contains("pilot.yaml already exists"), "{shown}");
         assert!(shown.stderr.contains("Nothing was changed."), "{shown}");
         assert_eq!(fs::read_to_string(scene.path().join("pilot.yaml")).unwrap(), "mine\n");
     }

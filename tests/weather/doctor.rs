@@ -40,7 +40,7 @@ async fn each_thing_that_does_not_hold_is_told_and_the_code_is_5() {
         ),
         (healthy().env("SSPR_GRAPH_URL", "http://127.0.0.1:1"), "graph: GET @@HOST@@/ got no answer"),
         (healthy().env("SSPR_GRAPH_TOKEN", "opaque").env("PATH", ""), "graph: GET"),
-        (healthy().file("state", "a file"), "is no directory"),
+        (healthy().file("state", "a file"), "is not a directory"),
     ] {
         let shown = scene.run(&["doctor", "--pace", "1"]).code(5);
         assert!(shown.stdout.contains("fails ") && shown.stdout.contains(said), "{said}\n{shown}");

@@ -78,7 +78,7 @@ const TABLE: [(&[u32], &str, &str); 24] = [
         FEDERATION,
     ),
     (&[90002, 900023, 900021], "there is no such tenant in this cloud", "check AZURE_TENANT_ID and --cloud"),
-    (&[50020], "this account belongs to another organisation and is no guest in the tenant", LOGIN_TENANT),
+    (&[50020], "this account belongs to another organisation and is not a guest in the tenant", LOGIN_TENANT),
     (&[50034, 51004], "there is no such account in the tenant", LOGIN_TENANT),
     (
         &[50105],

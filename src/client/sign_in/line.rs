@@ -62,7 +62,7 @@ impl SignInLine {
         if !status.is_success() {
             return Err(format!("{status}: {}", crate::text::excerpt(&body, 200)));
         }
-        serde_json::from_str(&body).map_err(|_| "the answer is no JSON".to_owned())
+        serde_json::from_str(&body).map_err(|_| "the answer is not JSON".to_owned())
     }
 
     #[cfg(not(test))]
@@ -115,7 +115,7 @@ fn readable(status: u16, body: &[u8]) -> Value {
             "error": "not_json",
             "error_codes": [],
             "error_description": format!(
-                "the sign-in service's host answered {status} with something that is no JSON; \
+                "the sign-in service's host answered {status} with something that is not JSON; \
                  a proxy or captive portal may be answering in its place"
             ),
         }),

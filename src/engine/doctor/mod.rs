@@ -240,7 +240,7 @@ fn state_directory(state: &StateDir) -> Check {
                 .with_help("set SSPR_STATE_DIR to a directory you can write"),
             };
         }
-        Ok(_) => format!("{shown} is no directory"),
+        Ok(_) => format!("{shown} is not a directory"),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             let told = format!("{shown} will be made by the first apply");
             return Check::told("state-directory", Verdict::Holds, told);

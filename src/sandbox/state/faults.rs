@@ -62,7 +62,7 @@ pub struct Rule {
 /// A text that is no rule.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "`{0}` is no fault; one reads `METHOD PATH FAULT [CALLS]`, such as `GET /v1.0/groups throttle=2 1-3`"
+    "`{0}` is not a fault; one reads `METHOD PATH FAULT [CALLS]`, such as `GET /v1.0/groups throttle=2 1-3`"
 )]
 pub struct NotARule(String);
 
