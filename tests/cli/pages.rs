@@ -38,6 +38,8 @@ async fn a_page_tells_what_the_audit_log_shows_or_why_it_does_not() {
     let scene = scene.file("pilot.yaml", ADMINS.replace("false", "true"));
     let shown = page(&scene, &["apply", "--yes", "--prove"], 0);
     assert_has(&shown, &["Audit log, `authorizationPolicy`: `Update authorization policy` at "]);
+    let page = "https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/AdminPasswordResetPolicy";
+    assert_has(&shown, &[&format!("[Administrators]({page})")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

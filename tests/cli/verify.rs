@@ -1,9 +1,18 @@
 //! What `verify` says of a user who is to test, and of a reset that does not come.
 
+use std::time::Duration;
+
 use sspr::sandbox::world::{RoleGrant, User};
 use sspr::sandbox::{Sandbox, Seed, World};
 
 use crate::common::Scene;
+
+/// A sandbox that lets a report be asked for as often as one likes.
+async fn unhurried(world: World) -> Sandbox {
+    let sandbox = Sandbox::start(world).await.unwrap();
+    sandbox.limit_reports(1000, Duration::from_millis(900));
+    sandbox
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_says_of_each_user_why_they_are_no_tester() {
@@ -16,7 +25,7 @@ async fn verify_says_of_each_user_why_they_are_no_tester() {
         let reports_reader = uuid::Uuid::from_u128(0x4a5d8f65_41da_4de4_8968_e035b65339cf);
         user.roles = vec![RoleGrant::active(reports_reader)];
     });
-    let sandbox = Sandbox::start(world).await.unwrap();
+    let sandbox = unhurried(world).await;
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     for (user, said) in [
         ("nobody@contoso.com", "no       user: there is no user nobody@contoso.com in this tenant"),
@@ -47,7 +56,7 @@ async fn verify_says_of_each_user_why_they_are_no_tester() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watch_that_sees_no_reset_says_how_far_the_user_came() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = unhurried(World::seeded(Seed::Fresh)).await;
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     let _ = scene.run(&["apply", "--yes"]).code(0);
     let watch = |user: &str, limit: &str, format: &str| {
