@@ -3,12 +3,10 @@
 mod draft;
 mod finding;
 mod impact;
-mod method_findings;
-mod reviewed;
-mod people;
 mod portal_step;
-mod reach;
 mod restore;
+mod reviewed;
+mod rules;
 mod service_change;
 mod since;
 mod step;
@@ -145,7 +143,7 @@ impl Plan {
 
     /// Returns whether the plan reaches so wide that a bare `yes` is too little: a guard was lifted for it.
     pub fn is_wide(&self) -> bool {
-        let guards = finding::GUARDED;
+        let guards = rules::GUARDED;
         self.findings.iter().any(|finding| guards.contains(&finding.code))
     }
 
@@ -170,15 +168,15 @@ impl Plan {
 pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan {
     let desired = resolve(spec, tenant);
     let changes = diff(&desired, tenant);
-    let impact = reach::reached(spec, tenant, &desired, &changes);
-    let findings = finding::find(&finding::Situation {
+    let impact = rules::reached(spec, tenant, &desired, &changes);
+    let findings = rules::find(&rules::Situation {
         spec,
         tenant,
         desired: &desired,
         changes: &changes,
         circumstances,
         impact: impact.as_ref(),
-        written: &method_findings::written(tenant, &desired),
+        written: &rules::written(tenant, &desired),
     });
     let stranded = impact.map(|impact| impact.stranded.len() as u64);
     let steps = step::steps(&desired, tenant);
@@ -202,7 +200,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
             disabled: tenant.people.disabled.count,
             stranded,
         },
-        names: people::names(&tenant.people),
+        names: rules::names(&tenant.people),
         group_names: group_names(tenant),
         lines: spec.lines().clone(),
         steps,

@@ -1,18 +1,23 @@
 //! What a plan means for the people it reaches: how many can reset today, how many after, who falls off.
 
-use super::finding::{Finding, Rule, Severity, Situation};
-use super::impact::{Impact, Terms, impact};
+use super::situation::{Rule, Situation};
 use crate::diff::{Change, Desired};
+use crate::plan::{Finding, Impact, Severity, Terms, impact};
 use crate::spec::Spec;
 use crate::tenant::Tenant;
 use crate::text::counted;
 
 /// Rules about what changes for people.
-pub(super) const REACH: [Rule; 2] = [reach, stranded];
+pub(super) const RULES: [Rule; 2] = [reach, stranded];
 
 /// Returns the impact of the changes on the group; `None` where what people registered is unknown, or where
 /// nothing that matters to them changes.
-pub(super) fn reached(spec: &Spec, tenant: &Tenant, desired: &Desired, changes: &[Change]) -> Option<Impact> {
+pub(in crate::plan) fn reached(
+    spec: &Spec,
+    tenant: &Tenant,
+    desired: &Desired,
+    changes: &[Change],
+) -> Option<Impact> {
     let matters = |key: &str| key == "scope" || key == "group" || key.starts_with("methods.");
     changes.iter().any(|change| matters(&change.key)).then_some(())?;
     let registered = tenant.people.registered.as_ref()?;

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 
-use super::finding::{Finding, Rule, Severity, Situation};
+use super::situation::{Rule, Situation};
+use crate::plan::{Finding, Severity};
 use crate::tenant::{FIRST, Preflight, Tally};
 use crate::text::counted;
 
 /// Rules about the people of a pilot that is on.
-pub(super) const PEOPLE: [Rule; 9] = [
+pub(super) const RULES: [Rule; 9] = [
     admin_in_group,
     other_role_in_group,
     eligible_in_group,
@@ -22,7 +23,7 @@ pub(super) const PEOPLE: [Rule; 9] = [
 ];
 
 /// Returns the first few names behind a finding, by its code. Foreign text; never saved.
-pub(super) fn names(preflight: &Preflight) -> BTreeMap<&'static str, Vec<String>> {
+pub(in crate::plan) fn names(preflight: &Preflight) -> BTreeMap<&'static str, Vec<String>> {
     let tallies = [
         ("admin-in-group", &preflight.admins),
         ("other-role-in-group", &preflight.other_roles),

@@ -1,0 +1,106 @@
+//! Rules about a pilot that is on.
+
+use super::situation::{Rule, Situation, dated};
+use crate::plan::{Finding, Severity};
+use crate::tenant::{Method, setting};
+use crate::text::visible;
+
+/// Rules about a pilot that is on.
+pub(super) const RULES: [Rule; 8] = [
+    group_empty,
+    fewer_methods_than_required,
+    security_questions,
+    questions_asked_and_registered,
+    sms_voice,
+    explicit_registration,
+    reconfirm_without_registration,
+    no_helpdesk,
+];
+
+fn group_empty(situation: &Situation<'_>) -> Option<Finding> {
+    let group = situation.tenant.group.as_ref()?;
+    (group.members == Some(0)).then(|| Finding {
+        code: "group-empty",
+        severity: Severity::Warning,
+        key: "group",
+        message: format!("{} has no members, not even through nested groups", visible(&group.display_name)),
+        help: "Nobody will be able to reset. Add the pilot's people; a group just filled can take some minutes to count."
+            .to_owned(),
+    })
+}
+
+/// Where the spec manages the methods and the tenant holds how many a reset takes; within a spec the loader
+/// refuses it.
+fn fewer_methods_than_required(situation: &Situation<'_>) -> Option<Finding> {
+    let required = setting("methods.required")?.read(situation.desired.policy.as_ref()?)?.as_u64()?;
+    let allowed = situation.spec.allowed()?.len() as u64;
+    (allowed < required).then(|| Finding {
+        code: "methods-fewer-than-required",
+        severity: Severity::Warning,
+        key: "methods.allowed",
+        message: format!(
+            "The tenant requires {required} methods to reset, and the spec allows only {allowed}"
+        ),
+        help: "Allow another method, or set `methods.required: 1`.".to_owned(),
+    })
+}
+
+fn security_questions(situation: &Situation<'_>) -> Option<Finding> {
+    situation.allows(Method::SecurityQuestions).then_some(())?;
+    let help = "Allow another method, and let people register it before then.";
+    dated(situation, "security-questions-retire", Severity::Warning, "methods.allowed", help)
+}
+
+/// Where the spec manages one of the two counts, or neither, and the tenant holds the other.
+fn questions_asked_and_registered(situation: &Situation<'_>) -> Option<Finding> {
+    const COUNTS: [&str; 2] = ["methods.security_questions.register", "methods.security_questions.reset"];
+    let managed = COUNTS.into_iter().find(|key| situation.spec.value(key).is_some())?;
+    let policy = situation.desired.policy.as_ref()?;
+    let [registered, asked] = COUNTS.map(|key| setting(key)?.read(policy)?.as_u64());
+    let (registered, asked) = (registered?, asked?);
+    (asked > registered).then(|| Finding {
+        code: "questions-not-registered",
+        severity: Severity::Warning,
+        key: managed,
+        message: format!(
+            "{asked} security questions would be asked to reset, but people register only {registered}"
+        ),
+        help: "Set both counts in the spec, `reset` at most `register`.".to_owned(),
+    })
+}
+
+fn sms_voice(situation: &Situation<'_>) -> Option<Finding> {
+    (situation.allows(Method::MobilePhone) || situation.allows(Method::OfficePhone)).then_some(())?;
+    let help = "Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them.";
+    dated(situation, "sms-voice-retire", Severity::Warning, "methods.allowed", help)
+}
+
+fn explicit_registration(situation: &Situation<'_>) -> Option<Finding> {
+    let help = "Have the pilot's people register at https://aka.ms/ssprsetup.";
+    dated(situation, "explicit-registration", Severity::Info, "registration.required", help)
+}
+
+fn reconfirm_without_registration(situation: &Situation<'_>) -> Option<Finding> {
+    situation.spec.value("registration.reconfirm_days")?;
+    let is_required = setting("registration.required")?.read(situation.desired.policy.as_ref()?)?;
+    (is_required == false).then(|| Finding {
+        code: "reconfirm-unused",
+        severity: Severity::Warning,
+        key: "registration.reconfirm_days",
+        message: "The tenant does not require registration, so nobody is asked to reconfirm".to_owned(),
+        help: "Set `registration.required: true` in the spec, or remove `reconfirm_days`.".to_owned(),
+    })
+}
+
+fn no_helpdesk(situation: &Situation<'_>) -> Option<Finding> {
+    let helpdesk = setting("customization.helpdesk")?.read(situation.desired.policy.as_ref()?)?;
+    (helpdesk == "none").then(|| Finding {
+        code: "no-helpdesk",
+        severity: Severity::Info,
+        key: "customization.helpdesk",
+        message:
+            "There is no helpdesk link; \"Contact your administrator\" mails the tenant's administrators"
+                .to_owned(),
+        help: "Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.".to_owned(),
+    })
+}

@@ -1,0 +1,119 @@
+//! Rules about what would be written, and to whom.
+
+use super::situation::{Rule, Situation};
+use crate::plan::{Finding, Severity};
+use crate::tenant::Scope;
+use crate::text::visible;
+
+/// Rules about what would be written, and to whom.
+pub(super) const RULES: [Rule; 7] = [
+    unreadable_setting,
+    scope_all,
+    group_not_security,
+    group_security_unknown,
+    required_raised,
+    administrators_delay,
+    too_many_people,
+];
+
+fn unreadable_setting(situation: &Situation<'_>) -> Option<Finding> {
+    let key = situation.desired.unreadable.first()?;
+    Some(Finding {
+        code: "setting-unreadable",
+        severity: Severity::Error,
+        key,
+        message: format!(
+            "The tenant's policy does not tell {} in a form sspr knows, so it is unknown",
+            situation.desired.unreadable.join(", ")
+        ),
+        help:
+            "sspr never writes what it cannot read. Remove the key from the spec, or set it in the portal; \
+               please report the shape of the field."
+                .to_owned(),
+    })
+}
+
+fn scope_all(situation: &Situation<'_>) -> Option<Finding> {
+    let change = situation.change("scope")?;
+    (change.to == Scope::All.word()).then(|| Finding {
+        code: "scope-all",
+        severity: if situation.circumstances.allowances.all_users {
+            Severity::Warning
+        } else {
+            Severity::Error
+        },
+        key: "scope",
+        message:
+            "Every user of the tenant would be able to reset their password, and be asked to register if \
+                  registration is required"
+                .to_owned(),
+        help: "If that is meant, pass --allow-all-users. For a pilot, name a group instead.".to_owned(),
+    })
+}
+
+fn group_not_security(situation: &Situation<'_>) -> Option<Finding> {
+    let group = situation.tenant.group.as_ref()?;
+    (group.security_enabled == Some(false)).then(|| Finding {
+        code: "group-not-security",
+        severity: Severity::Error,
+        key: "group",
+        message: format!("{} ({}) is not a security group", visible(&group.display_name), group.id),
+        help: "Password reset is scoped to a security group. Make one, nest this group's people in it, and name that."
+            .to_owned(),
+    })
+}
+
+fn group_security_unknown(situation: &Situation<'_>) -> Option<Finding> {
+    let group = situation.tenant.group.as_ref()?;
+    group.security_enabled.is_none().then(|| Finding {
+        code: "group-security-unknown",
+        severity: Severity::Warning,
+        key: "group",
+        message: format!(
+            "Graph did not say whether {} ({}) is a security group",
+            visible(&group.display_name),
+            group.id
+        ),
+        help:
+            "Look at the group in the portal before applying: password reset is scoped to a security group."
+                .to_owned(),
+    })
+}
+
+fn required_raised(situation: &Situation<'_>) -> Option<Finding> {
+    let change = situation.change("methods.required")?;
+    let is_meant = situation.circumstances.allowances.raising_required;
+    (change.to.as_u64() > change.from.as_u64()).then(|| Finding {
+        code: "required-raised",
+        severity: if is_meant { Severity::Warning } else { Severity::Error },
+        key: "methods.required",
+        message: "People who registered one method can no longer reset once 2 are required".to_owned(),
+        help: "Let them register a second method first. If this is meant, pass --allow-raising-required."
+            .to_owned(),
+    })
+}
+
+fn administrators_delay(situation: &Situation<'_>) -> Option<Finding> {
+    situation.change("administrators.allow_sspr").map(|_| Finding {
+        code: "administrators-delay",
+        severity: Severity::Info,
+        key: "administrators.allow_sspr",
+        message: "This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect"
+            .to_owned(),
+        help: "If administrators are in the pilot group, they are asked to register but cannot once this is off; keep them out of it."
+            .to_owned(),
+    })
+}
+
+fn too_many_people(situation: &Situation<'_>) -> Option<Finding> {
+    situation.change("scope").or(situation.change("group"))?;
+    let members = situation.tenant.group.as_ref()?.members?;
+    let limit = situation.circumstances.allowances.max_people?;
+    (members > limit && !situation.is_switched_off()).then(|| Finding {
+        code: "too-many-people",
+        severity: Severity::Error,
+        key: "group",
+        message: format!("{members} people would be reached, and {limit} are allowed"),
+        help: format!("Name a smaller group, or pass --max-people {members}."),
+    })
+}

@@ -1,0 +1,167 @@
+//! Where methods live, and what stands in the way of giving them.
+
+use super::situation::{Rule, Situation, dated};
+use crate::diff::{Audience, Obstacle, audience};
+use crate::plan::{Finding, Severity};
+use crate::spec::Spec;
+use crate::tenant::{GraphMethod, Migration, Tenant, setting};
+use crate::text::visible;
+
+pub(super) const KEY: &str = "methods.allowed";
+
+/// Rules about the policy as it is.
+pub(super) const RULES: [Rule; 10] = [
+    state_unknown,
+    toggles_ignored,
+    toggles_frozen,
+    authenticator_needs_others,
+    excluded,
+    missing,
+    unreadable,
+    passwordless_only,
+    no_audience,
+    nesting_unknown,
+];
+
+pub(super) fn finding(code: &'static str, severity: Severity, message: String, help: &str) -> Finding {
+    Finding { code, severity, key: KEY, message, help: help.to_owned() }
+}
+
+/// The state of the migration, where the spec manages methods.
+pub(super) fn migration(situation: &Situation<'_>) -> Option<Migration> {
+    situation.spec.allowed()?;
+    Some(situation.tenant.methods.as_ref()?.migration())
+}
+
+pub(super) fn named(spec: &Spec, tenant: &Tenant) -> String {
+    match audience(spec, tenant) {
+        Audience::Group(group) => visible(&group.display_name),
+        Audience::Everyone => "every user".to_owned(),
+        Audience::Nobody | Audience::Unsaid => "nobody".to_owned(),
+    }
+}
+
+pub(super) fn labels(methods: impl IntoIterator<Item = GraphMethod>) -> String {
+    methods.into_iter().map(GraphMethod::label).collect::<Vec<_>>().join(", ")
+}
+
+fn state_unknown(situation: &Situation<'_>) -> Option<Finding> {
+    situation.spec.allowed()?;
+    let what = match migration(situation) {
+        Some(Migration::Unknown(state)) => {
+            format!("The tenant's method migration state is `{}`, which sspr does not know", visible(&state))
+        }
+        Some(_) => return None,
+        None => {
+            "Graph has no Authentication methods policy for this tenant, so where its methods live is unknown"
+                .to_owned()
+        }
+    };
+    let message = format!("{what}: no method is written, the rest is planned");
+    let help = "Look at Entra > Authentication methods > Policies > Manage migration, and set the methods there by hand.";
+    Some(finding("migration-state-unknown", Severity::Warning, message, help))
+}
+
+fn toggles_ignored(situation: &Situation<'_>) -> Option<Finding> {
+    (migration(situation)? == Migration::Complete).then(|| {
+        let message = "This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written".to_owned();
+        finding("legacy-toggles-ignored", Severity::Info, message, "docs/methods.md explains the two policies.")
+    })
+}
+
+fn toggles_frozen(situation: &Situation<'_>) -> Option<Finding> {
+    matches!(migration(situation)?, Migration::PreMigration | Migration::InProgress).then_some(())?;
+    let help = "Finish the migration soon (docs/methods.md); Microsoft's pages disagree on how long these toggles are still honoured.";
+    dated(situation, "legacy-methods-frozen", Severity::Warning, KEY, help)
+}
+
+/// Microsoft's rule where the legacy policy still counts (facts 3.5).
+fn authenticator_needs_others(situation: &Situation<'_>) -> Option<Finding> {
+    matches!(migration(situation)?, Migration::PreMigration | Migration::InProgress).then_some(())?;
+    let required = setting("methods.required")?.read(situation.desired.policy.as_ref()?)?;
+    let allowed = situation.spec.allowed()?;
+    let others = allowed.iter().filter(|method| !method.is_mobile_app()).count();
+    (required == 2 && others < 2 && others < allowed.len()).then(|| {
+        let message = "With 2 methods required, the authenticator app and one other method are not enough in a tenant that has not finished the migration".to_owned();
+        finding("authenticator-needs-others", Severity::Error, message, "Allow two methods beside the app, or set `methods.required: 1`.")
+    })
+}
+
+fn excluded(situation: &Situation<'_>) -> Option<Finding> {
+    let excluded = situation.desired.methods.obstacles.iter().filter_map(|obstacle| match obstacle {
+        Obstacle::Excluded(method, group) => {
+            Some(format!("{} (by {})", method.label(), visible(&group.display_name)))
+        }
+        _ => None,
+    });
+    let excluded: Vec<_> = excluded.collect();
+    (!excluded.is_empty()).then(|| {
+        let message = format!("{} is excluded from {}", named(situation.spec, situation.tenant), excluded.join(", "));
+        let help = "Someone excluded these people on purpose. Ask who and why; take the exclusion out in the portal, or the method out of the spec.";
+        finding("pilot-excluded", Severity::Error, message, help)
+    })
+}
+
+fn obstructed(situation: &Situation<'_>, pick: fn(&Obstacle) -> Option<GraphMethod>) -> Option<String> {
+    let methods: Vec<_> = situation.desired.methods.obstacles.iter().filter_map(pick).collect();
+    (!methods.is_empty()).then(|| labels(methods))
+}
+
+fn missing(situation: &Situation<'_>) -> Option<Finding> {
+    let methods = obstructed(situation, |obstacle| match obstacle {
+        Obstacle::Missing(method) => Some(*method),
+        _ => None,
+    })?;
+    let message = format!("The Authentication methods policy of this tenant has no {methods}");
+    Some(finding(
+        "method-missing",
+        Severity::Error,
+        message,
+        "Remove the method from the spec; some clouds lack some methods.",
+    ))
+}
+
+fn unreadable(situation: &Situation<'_>) -> Option<Finding> {
+    let methods = obstructed(situation, |obstacle| match obstacle {
+        Obstacle::Unreadable(method) => Some(*method),
+        _ => None,
+    })?;
+    let message = format!(
+        "The Authentication methods policy does not tell {methods} in a form sspr knows, so it is unknown"
+    );
+    let help = "sspr never writes what it cannot read. Set the method in the portal, or remove it from the spec; please report the shape.";
+    Some(finding("method-unreadable", Severity::Error, message, help))
+}
+
+fn passwordless_only(situation: &Situation<'_>) -> Option<Finding> {
+    situation.desired.methods.obstacles.contains(&Obstacle::PasswordlessOnly).then(|| {
+        let message = format!(
+            "{} has Microsoft Authenticator in passwordless mode alone, which cannot approve a reset",
+            named(situation.spec, situation.tenant)
+        );
+        let help =
+            "Set its mode to Any or Push in the portal, or take `mobile_app_notification` out of the spec.";
+        finding("authenticator-passwordless-only", Severity::Error, message, help)
+    })
+}
+
+fn no_audience(situation: &Situation<'_>) -> Option<Finding> {
+    let is_graph = matches!(migration(situation)?, Migration::InProgress | Migration::Complete);
+    (is_graph && audience(situation.spec, situation.tenant) == Audience::Unsaid).then(|| {
+        let message = "Methods are given to a group in this tenant, and the spec names none".to_owned();
+        finding(
+            "methods-without-group",
+            Severity::Error,
+            message,
+            "Add `group:`, or remove `methods.allowed`.",
+        )
+    })
+}
+
+fn nesting_unknown(situation: &Situation<'_>) -> Option<Finding> {
+    matches!(migration(situation)?, Migration::InProgress | Migration::Complete).then_some(())?;
+    situation.tenant.group.as_ref()?.within.is_none().then(|| {
+        let message = "The groups that the pilot group sits in could not be read, so what they are given or excluded from is unknown".to_owned();
+        finding("nesting-unknown", Severity::Warning, message, "A group just made can take some minutes to show; plan again.")
+    })
+}

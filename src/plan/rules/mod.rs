@@ -1,0 +1,36 @@
+//! What a reviewer should know: each finding a named rule over the situation, and one file for what rules are about.
+
+mod advice;
+mod guards;
+mod method_changes;
+mod methods;
+mod people;
+mod reach;
+mod situation;
+
+pub(super) use people::names;
+pub(super) use reach::reached;
+pub(super) use situation::{Situation, written};
+
+use super::Finding;
+
+/// Findings that stand for a guard: errors until a flag lifts them.
+pub(super) const GUARDED: [&str; 4] = ["scope-all", "required-raised", "too-many-people", "people-stranded"];
+
+/// Runs every rule. Gravest first, then by code.
+pub(super) fn find(situation: &Situation<'_>) -> Vec<Finding> {
+    let (advice, people) = match situation.is_switched_off() {
+        true => (&[][..], &[][..]),
+        false => (&advice::RULES[..], &people::RULES[..]),
+    };
+    let rules = guards::RULES
+        .iter()
+        .chain(&methods::RULES)
+        .chain(&method_changes::RULES)
+        .chain(advice)
+        .chain(people)
+        .chain(&reach::RULES);
+    let mut findings: Vec<Finding> = rules.filter_map(|rule| rule(situation)).collect();
+    findings.sort_by(|a, b| (a.severity, a.code, a.key).cmp(&(b.severity, b.code, b.key)));
+    findings
+}

@@ -1,0 +1,74 @@
+//! All that a rule may look at, and what every rule is.
+
+use crate::diff::{Change, Desired};
+use crate::plan::{Circumstances, Finding, Impact, ServiceChange, Severity};
+use crate::spec::Spec;
+use crate::tenant::{GraphMethod, Method, Object, Resource, Scope, Tenant};
+
+/// All that a rule may look at.
+pub(in crate::plan) struct Situation<'a> {
+    pub(in crate::plan) spec: &'a Spec,
+    pub(in crate::plan) tenant: &'a Tenant,
+    pub(in crate::plan) desired: &'a Desired,
+    pub(in crate::plan) changes: &'a [Change],
+    pub(in crate::plan) circumstances: Circumstances,
+    /// What the changes mean for the people of the group; `None` where that is unknown, or nothing.
+    pub(in crate::plan) impact: Option<&'a Impact>,
+    pub(in crate::plan) written: &'a [Written<'a>],
+}
+
+impl Situation<'_> {
+    /// Returns the change of a key.
+    pub(super) fn change(&self, key: &str) -> Option<&Change> {
+        self.changes.iter().find(|change| change.key == key)
+    }
+
+    /// Returns whether the spec allows a method.
+    pub(super) fn allows(&self, method: Method) -> bool {
+        self.spec.allowed().is_some_and(|allowed| allowed.contains(&method))
+    }
+
+    /// With scope None nobody resets, so advice about how they would is noise.
+    pub(super) fn is_switched_off(&self) -> bool {
+        self.spec.scope() == Some(Scope::None)
+    }
+}
+
+pub(super) type Rule = fn(&Situation<'_>) -> Option<Finding>;
+
+/// A method of Graph's policy that would be written.
+pub(in crate::plan) struct Written<'a> {
+    pub(super) method: GraphMethod,
+    pub(super) actual: &'a Object,
+    pub(super) desired: &'a Object,
+    pub(super) fields: Vec<String>,
+}
+
+/// Returns the methods of Graph's policy that would be written.
+pub(in crate::plan) fn written<'a>(tenant: &'a Tenant, desired: &'a Desired) -> Vec<Written<'a>> {
+    let methods = desired.methods.desired.iter().filter_map(|desired| {
+        let Resource::Method(id) = desired.resource() else { return None };
+        let actual = tenant.object(desired.resource())?;
+        let fields = desired.differing_fields(actual);
+        (!fields.is_empty()).then_some(Written { method: GraphMethod::from_id(id)?, actual, desired, fields })
+    });
+    methods.collect()
+}
+
+/// Returns a dated service change as a finding.
+pub(super) fn dated(
+    situation: &Situation<'_>,
+    code: &str,
+    severity: Severity,
+    key: &'static str,
+    help: &str,
+) -> Option<Finding> {
+    let change = ServiceChange::find(code)?;
+    Some(Finding {
+        code: change.code,
+        severity,
+        key,
+        message: change.told_on(situation.circumstances.today),
+        help: format!("{help} {}", change.source),
+    })
+}
