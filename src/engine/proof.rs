@@ -22,11 +22,12 @@ const SERVICE: &str = "Self-service Password Management";
 
 /// Looks in the audit log, until it tells of every write or `total` is over, and records in the journal what it
 /// told. The log is 5 to 10 minutes late, sometimes an hour (facts 4). That the proof is missing is no error:
-/// the writes are read back already.
+/// the writes are read back already. What the log tells of `earlier` runs proves nothing of this one.
 pub async fn prove(
     reader: &TenantReader,
     stop: &Stop,
     outcome: &Outcome,
+    earlier: &[Run],
     (pause, total): (Duration, Duration),
 ) -> Proofs {
     let ours = [ids(reader, Surface::Graph).await, ids(reader, Surface::Portal).await];
@@ -39,7 +40,10 @@ pub async fn prove(
             None => Ok((Vec::new(), true)),
         };
         (proofs, why) = match looked {
-            Ok((changes, is_all)) => (find(&outcome.writes, &changes, &ours), missing(total, is_all)),
+            Ok((mut changes, is_all)) => {
+                changes.retain(|change| !earlier.iter().any(|run| is_told_of(run, change)));
+                (find(&outcome.writes, &changes, &ours), missing(total, is_all))
+            }
             Err(error) => {
                 is_over |= error.is_sign_in();
                 (find(&outcome.writes, &[], &ours), error.to_string())
@@ -215,6 +219,13 @@ pub(super) async fn last_touched(
     Some(format!("{who} at {}", last.at))
 }
 
+/// Whether a line is one that proved an earlier run, or of the time of one.
+fn is_told_of(run: &Run, change: &LoggedChange) -> bool {
+    let times = run.started.parse::<Timestamp>().ok().zip(run.ended.parse::<Timestamp>().ok());
+    run.proof.contains(&change.id)
+        || times.is_some_and(|(started, ended)| started <= change.at && change.at <= ended)
+}
+
 fn is_during(run: &Run, at: Timestamp) -> bool {
     let (Ok(started), Ok(ended)) = (run.started.parse::<Timestamp>(), run.ended.parse::<Timestamp>()) else {
         return false;
@@ -289,6 +300,27 @@ mod tests {
         assert_eq!(found(portal(), LoggedChange { by: theirs, ..named() }), None);
         assert!(found(portal(), LoggedChange { by: LoggedWho::default(), ..named() }).is_some());
         assert_eq!(found(portal(), LoggedChange { is_success: Some(false), ..named() }), None);
+    }
+
+    #[test]
+    fn what_proved_an_earlier_run_or_happened_in_it_proves_no_other() {
+        let run = |proof: &str, started: i64, ended: i64| Run {
+            id: "20261122T100000Z-000000".to_owned(),
+            tenant: String::new(),
+            started: at(started).to_string(),
+            spec: String::new(),
+            changes: 1,
+            by: Vec::new(),
+            ended: at(ended).to_string(),
+            proof: vec![proof.to_owned()],
+            end: super::super::RunEnd::Done,
+            directory: std::path::PathBuf::new(),
+        };
+        let line = change("1", "Update SSPR Settings");
+        assert!(is_told_of(&run("1", -30, -20), &line));
+        assert!(is_told_of(&run("2", -30, 1), &line));
+        assert!(!is_told_of(&run("2", -30, 0), &line));
+        assert!(!is_told_of(&run("2", 2, 3), &line));
     }
 
     #[test]

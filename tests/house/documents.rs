@@ -104,8 +104,8 @@ fn every_finding_has_a_section() {
     let sections: BTreeSet<&str> =
         page.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`')).collect();
     let mut codes: BTreeSet<String> = SERVICE_CHANGES.iter().map(|change| change.code.to_owned()).collect();
-    for file in fs::read_dir(repository("src/plan")).unwrap() {
-        let text = fs::read_to_string(file.unwrap().path()).unwrap();
+    for file in super::tidy::rust_files(&repository("src/plan")) {
+        let text = fs::read_to_string(file).unwrap();
         let starts =
             text.split("code: \"").skip(1).chain(text.split("finding(").skip(1).filter_map(|rest| {
                 // A call; its first argument is the code.

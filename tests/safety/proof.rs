@@ -132,6 +132,15 @@ Written and read back. Waiting up to 0 s for the audit log, which is 5 to 10 min
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_log_told_of_one_run_proves_no_other() {
+    let (sandbox, scene) = scene().await;
+    let _ = prove(&scene, &["--prove"]).code(0);
+    sandbox.audit(|log| log.lag = 1000);
+    let back = scene.run(&["rollback", "--yes", "--prove=0"]).code(5);
+    assert_eq!(back.stdout.matches("Audit:    nothing yet of ").count(), 2, "{back}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_line_under_an_unknown_name_is_found_by_what_it_was_done_to() {
     let (sandbox, scene) = scene().await;
     sandbox.audit(|log| log.settings_activity = "Rename of the \u{1b}[2J day".to_owned());
