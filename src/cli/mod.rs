@@ -102,7 +102,7 @@ struct Global {
     /// End the run after this many seconds; a write under way is finished first
     #[arg(long, global = true, value_name = "SECONDS", help_heading = RUN, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: Option<u64>,
-    /// The wait before a request is sent a second time, where the service names none
+    /// The wait before a request is sent a second time, where the service names none; and the time for five reports
     #[arg(long, global = true, hide = true, value_name = "MILLISECONDS")]
     pace: Option<u64>,
     /// The date that dated findings are compared with, instead of today

@@ -102,6 +102,7 @@ impl Session {
         let mut conduct = Conduct { stop: stop_when_asked(global), ..Conduct::default() };
         if let Some(pace) = global.pace {
             conduct.retry.first = Duration::from_millis(pace);
+            conduct.reports.per = Duration::from_millis(pace);
         }
         let (reader, writer) = client::connect(endpoints, credentials, &conduct)?;
         let pause_between_looks = global.pace.map_or(Duration::from_secs(10), Duration::from_millis);

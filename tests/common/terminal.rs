@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::process::{Child, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
@@ -93,10 +93,19 @@ impl Terminal {
 
     /// Waits for the end, and returns all that was on the screen, and the code.
     pub fn end(mut self) -> (String, i32) {
-        let code = self.child.wait().unwrap().code().unwrap_or(-1);
-        while let Ok(bytes) = self.screen.recv_timeout(LIMIT) {
-            self.seen.push_str(&String::from_utf8_lossy(&bytes));
+        let until = Instant::now() + LIMIT;
+        loop {
+            match self.screen.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(bytes) => self.seen.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    self.child.kill().unwrap();
+                    // Behind `nohup … &` Ctrl-C does nothing to whatever is started.
+                    panic!("the program does not end; is SIGINT ignored here?\n{}", self.seen);
+                }
+            }
         }
+        let code = self.child.wait().unwrap().code().unwrap_or(-1);
         (self.seen.clone(), code)
     }
 }
