@@ -6,40 +6,13 @@ use anyhow::Result;
 use uuid::Uuid;
 
 use super::crowd::{Met, Taker, fetch_first_page, read_everyone};
+use super::listener::{Listener, Progress};
 use super::registrations::{fetch_report, fetch_rows_of};
 use super::surroundings::{Surroundings, fetch_roles, read_roles};
 use super::unknown::known;
 use super::whereabouts::Whereabouts;
 use crate::client::GraphReader;
 use crate::people::{Person, RegistrationBook, RoleBook, Row, Rule, Summary};
-
-/// Who hears of the members as they are read.
-pub trait Listener {
-    /// Takes a row.
-    ///
-    /// # Errors
-    /// Where the row cannot be taken, the reading ends.
-    fn take(&mut self, row: &Row) -> Result<()>;
-    /// Hears how far the reading is.
-    fn hear(&mut self, progress: Progress);
-}
-
-/// How far a reading is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// The registration report comes in pages of 999, five in ten seconds; nobody says how many there are.
-    Report {
-        /// Rows so far.
-        rows: u64,
-    },
-    /// Members are read.
-    Members {
-        /// So far.
-        read: u64,
-        /// As Graph counted at the start.
-        of: u64,
-    },
-}
 
 /// What a reading adds up to.
 #[derive(Clone, Debug, Default)]

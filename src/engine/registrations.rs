@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::people::{Listener, Progress};
+use super::listener::{Listener, Progress};
 use crate::client::{ClientError, GraphReader, RegistrationRow};
 use crate::people::{Person, RegistrationBook};
 
