@@ -65,6 +65,11 @@ pub(super) async fn carry_out(
     if is_asked {
         ask(plan, session, console).await?;
     }
+    // Before this run is one of them: what the log told of those proves nothing of this one.
+    let earlier = match writing.prove {
+        Some(_) => session.state.load_runs(&plan.tenant_id)?,
+        None => Vec::new(),
+    };
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(writing.wait) };
     console.begin("writing, and reading back until the tenant shows it");
     let outcome = apply(plan, &session.reader, &session.writer, &session.state, patience).await;
@@ -77,9 +82,6 @@ pub(super) async fn carry_out(
              Ctrl-C stops waiting.\n"
         ));
         let times = (session.pause_between_looks, Duration::from_secs(seconds));
-        // This run is in the record already, and is none of the earlier ones.
-        let mut earlier = session.state.load_runs(&plan.tenant_id).unwrap_or_default();
-        earlier.retain(|run| outcome.journal.as_deref().is_none_or(|own| !own.contains(&run.id)));
         let proofs = prove(&session.reader, &session.stop, &outcome, &earlier, times).await;
         outcome.proofs = Some(if is_named { proofs } else { proofs.without_names() });
     }
