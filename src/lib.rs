@@ -13,6 +13,7 @@ pub mod diff;
 pub mod plan;
 pub mod report;
 // Edges.
+pub mod files;
 pub mod client;
 pub mod engine;
 pub mod error;

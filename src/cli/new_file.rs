@@ -1,11 +1,11 @@
 //! Files for a person to keep: they appear whole or not at all, and none is lost.
 
-use std::io::Write as _;
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::anyhow;
 
 use crate::error::{Exit, Failure};
+use crate::files::{Existing, Readers, save};
 use crate::text::visible;
 
 /// Refuses where a file is there already: before anything is asked or read for it.
@@ -24,25 +24,14 @@ pub(super) fn refuse_existing(path: &Path, is_overwriting: bool) -> Result<(), F
 /// # Errors
 /// It cannot be written, or is there already and must not be overwritten.
 pub(super) fn write_whole(path: &Path, text: &str, is_overwriting: bool) -> Result<(), Failure> {
-    let shown = visible(&path.display().to_string());
-    let failed = || format!("{shown} could not be written");
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".sspr-");
-    // A temporary file is the owner's alone; what is to be reviewed and committed is not.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-    let mut file = builder.tempfile_in(folder).with_context(failed)?;
-    file.write_all(text.as_bytes()).with_context(failed)?;
-    if is_overwriting {
-        file.persist(path).map_err(|error| error.error).with_context(failed)?;
-        return Ok(());
-    }
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => Err(exists(path)),
-        Err(error) => Err(anyhow::Error::from(error.error).context(failed()).into()),
-    }
+    let existing = if is_overwriting { Existing::Replace } else { Existing::Keep };
+    save(path, text.as_bytes(), Readers::Everyone, existing).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => exists(path),
+        _ => {
+            let shown = visible(&path.display().to_string());
+            anyhow::Error::from(error).context(format!("{shown} could not be written")).into()
+        }
+    })
 }
 
 fn exists(path: &Path) -> Failure {

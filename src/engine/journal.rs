@@ -2,13 +2,14 @@
 //!
 //! Layout: `<state>/<tenant id>/<run>/baseline.json` and `journal.jsonl`, readable by the owner alone.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use crate::files::{Existing, Readers, create_private_folder, save};
 use crate::plan::Plan;
 
 /// Name of the journal in a run's directory.
@@ -49,7 +50,7 @@ impl StateDir {
     /// It cannot be made.
     pub(super) fn tenant(&self, tenant: &str) -> Result<PathBuf> {
         let directory = self.root.join(tenant);
-        create_private_dir(&directory)
+        create_private_folder(&directory)
             .with_context(|| format!("{} could not be made", directory.display()))?;
         Ok(directory)
     }
@@ -65,11 +66,16 @@ impl StateDir {
         let run = next_run(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), last.as_deref());
         let directory = self.tenant(&plan.tenant_id)?.join(run);
         let begun = (|| {
-            create_private_dir(&directory)?;
+            create_private_folder(&directory)?;
             let baseline = directory.join(BASELINE);
-            save_private(&baseline, format!("{:#}\n", baseline_json(plan, now)).as_bytes())?;
+            save(
+                &baseline,
+                format!("{:#}\n", baseline_json(plan, now)).as_bytes(),
+                Readers::Owner,
+                Existing::Keep,
+            )?;
             let path = directory.join(JOURNAL);
-            save_private(&path, b"")?;
+            save(&path, b"", Readers::Owner, Existing::Keep)?;
             let file = File::options().append(true).open(&path)?;
             io::Result::Ok(Journal { path, baseline, file })
         })();
@@ -140,28 +146,6 @@ fn baseline_json(plan: &Plan, taken: jiff::Timestamp) -> Value {
     }
     document["objects"] = Value::Object(objects);
     document
-}
-
-fn create_private_dir(path: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    // On Windows the state directory lies in the user's profile, which others cannot read.
-    builder.create(path)
-}
-
-/// Writes a file that appears whole or not at all, and only for its owner.
-fn save_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let directory = path.parent().unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // The name itself must survive a power cut too; Windows has no such call for directories.
-    #[cfg(unix)]
-    File::open(directory)?.sync_all()?;
-    Ok(())
 }
 
 #[cfg(test)]
