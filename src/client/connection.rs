@@ -60,13 +60,18 @@ pub(super) fn https_client(conduct: &Conduct) -> Result<reqwest::Client, reqwest
 }
 
 fn builder(conduct: &Conduct) -> reqwest::ClientBuilder {
+    bare_builder().connect_timeout(conduct.connect_timeout).timeout(conduct.request_timeout)
+}
+
+/// Returns what every connection pool is built from: no redirects, no retries but ours, and ring below TLS.
+pub(super) fn bare_builder() -> reqwest::ClientBuilder {
+    // reqwest is built without a provider of cryptography, and takes the process's. A second call is a no-op.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .user_agent(concat!("sspr/", env!("CARGO_PKG_VERSION")))
         // A redirect could carry the token to another host.
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())
-        .connect_timeout(conduct.connect_timeout)
-        .timeout(conduct.request_timeout)
 }
 
 /// Returns whether requests to a root travel unencrypted, which they do to this machine alone.

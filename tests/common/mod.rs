@@ -30,3 +30,10 @@ pub fn spec(text: &str) -> sspr::spec::Spec {
     sspr::spec::load("pilot.yaml", text.as_bytes())
         .unwrap_or_else(|error| panic!("{}\n{text}", error.render(false)))
 }
+
+/// Returns a client of no one's, for asking this machine alone.
+pub fn http() -> reqwest::Client {
+    // reqwest takes the process's cryptography; a second call is a no-op.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
+}

@@ -15,7 +15,7 @@ struct Asker {
 
 impl Asker {
     async fn new(seed: Seed) -> Self {
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let http = crate::common::http();
         Self { sandbox: Sandbox::start(World::seeded(seed)).await.unwrap(), http }
     }
 

@@ -122,7 +122,7 @@ impl Listener for Nobody {
 }
 
 async fn fetch(bench: &Bench, target: &str) -> String {
-    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    let client = crate::common::http();
     let request = client
         .get(format!("{}{target}", bench.sandbox.root()))
         .bearer_auth(bench.sandbox.graph_token())

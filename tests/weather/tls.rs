@@ -123,7 +123,7 @@ async fn host(sandbox: &Sandbox, protocols: &[&str], met: PathBuf) -> (String, A
 }
 
 async fn pass_on(root: &str, request: Request) -> Response {
-    let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    let client = crate::common::http();
     let wanted = ["authorization", "consistencylevel"];
     let headers = request.headers().iter().filter(|(name, _)| wanted.contains(&name.as_str()));
     let headers: HeaderMap = headers.map(|(name, value)| (name.clone(), value.clone())).collect();

@@ -2,11 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{RSA_PSS_SHA256, RsaKeyPair};
 use azure_core::base64::encode_url_safe;
 use azure_core::http::ClientMethodOptions;
 use azure_identity::ClientAssertion;
+use ring::rand::SystemRandom;
+use ring::signature::{RSA_PSS_SHA256, RsaKeyPair};
 use rustls_pki_types::pem::PemObject as _;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
@@ -38,7 +38,7 @@ impl CertificateAssertion {
             _ => return Err("its private key is not an RSA key, the only kind Entra takes here"),
         };
         let key = key.map_err(|_| "its private key is not a usable RSA key")?;
-        let thumbprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &certificate);
+        let thumbprint = ring::digest::digest(&ring::digest::SHA256, &certificate);
         Ok(Self { key, thumbprint: encode_url_safe(thumbprint), client_id: client_id.to_owned(), audience })
     }
 
@@ -50,7 +50,7 @@ impl CertificateAssertion {
         });
         let signed =
             format!("{}.{}", encode_url_safe(header.to_string()), encode_url_safe(claims.to_string()));
-        let mut signature = vec![0; self.key.public_modulus_len()];
+        let mut signature = vec![0; self.key.public().modulus_len()];
         self.key.sign(&RSA_PSS_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature).ok()?;
         Some(format!("{signed}.{}", encode_url_safe(signature)))
     }
@@ -76,25 +76,17 @@ impl ClientAssertion for CertificateAssertion {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
-    use aws_lc_rs::rsa::KeySize;
-    use aws_lc_rs::signature::{KeyPair as _, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
+    use ring::signature::{KeyPair as _, RSA_PSS_2048_8192_SHA256, UnparsedPublicKey};
 
-    fn pem(kind: &str, der: &[u8]) -> String {
-        format!("-----BEGIN {kind}-----\n{}\n-----END {kind}-----\n", azure_core::base64::encode(der))
-    }
+    /// An RSA key made for this test alone: no secret.
+    const KEY: &str = include_str!("test_key.pem");
 
-    /// A key of this run, and something in the place of a certificate: only its digest is used.
-    fn key_and_certificate() -> (String, String) {
-        let key = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
-        let key: Pkcs8V1Der<'_> = key.as_der().unwrap();
-        (pem("PRIVATE KEY", key.as_ref()), pem("CERTIFICATE", b"certificate"))
-    }
+    /// Something in the place of a certificate: only its digest is used.
+    const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----\nY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n";
 
     #[test]
     fn signs_what_the_certificates_public_key_verifies() {
-        let (key, certificate) = key_and_certificate();
-        let file = format!("{certificate}{key}");
+        let file = format!("{CERTIFICATE}{KEY}");
         let audience = "https://login.example/t".to_owned();
         let assertion = CertificateAssertion::from_pem(file.as_bytes(), "client", audience).unwrap();
         let jwt = assertion.sign(1_000).unwrap();
@@ -109,10 +101,9 @@ mod tests {
 
     #[test]
     fn says_what_is_wrong_with_a_file() {
-        let (_, certificate_alone) = key_and_certificate();
         for (pem, said) in [
             (&b"\x30\x82 a .pfx"[..], "no PEM certificate"),
-            (certificate_alone.as_bytes(), "no unencrypted PEM private key"),
+            (CERTIFICATE.as_bytes(), "no unencrypted PEM private key"),
         ] {
             let problem = CertificateAssertion::from_pem(pem, "c", String::new()).unwrap_err();
             assert!(problem.contains(said), "{problem}");

@@ -7,6 +7,7 @@ use azure_core::http::{AsyncRawResponse, HttpClient, Request};
 use serde_json::{Value, json};
 
 use super::SignInError;
+use crate::client::connection::bare_builder;
 
 /// Carries azure_identity's requests.
 ///
@@ -39,8 +40,7 @@ impl SignInLine {
     /// Returns the line to the identity service of this machine, which speaks plain http and never to the
     /// network beyond: no proxy, and no certificate roots, which take milliseconds to load.
     pub(super) fn of_this_machine() -> Result<Self, SignInError> {
-        let builder = reqwest::Client::builder().no_proxy().tls_certs_only([]);
-        let builder = builder.redirect(reqwest::redirect::Policy::none()).retry(reqwest::retry::never());
+        let builder = bare_builder().no_proxy().tls_certs_only([]);
         let http = builder.connect_timeout(Duration::from_secs(5)).build().map_err(SignInError::NoClient)?;
         Ok(Self::secure(http))
     }
@@ -48,7 +48,7 @@ impl SignInLine {
     /// Returns a line that takes requests for [`STAND_IN`], and for nothing else, to this machine.
     #[cfg(test)]
     pub(super) fn to_stand_in(root: &str) -> Self {
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let http = bare_builder().no_proxy().tls_certs_only([]).build().unwrap();
         Self { http, stand_in: Some(root.parse().unwrap()) }
     }
 
