@@ -53,11 +53,43 @@ pub fn save(path: &Path, bytes: &[u8], readers: Readers, existing: Existing) -> 
 /// # Errors
 /// It cannot be made.
 pub fn create_private_folder(path: &Path) -> io::Result<()> {
+    private_folders(true).create(path)
+}
+
+/// Makes a folder where others may have put something first, such as in `/tmp`, or takes the one that is there.
+///
+/// # Errors
+/// It cannot be made; what is there is a link or no folder, another user's, or open to others. On Windows it is to lie
+/// in the user's profile, whose access list it inherits.
+pub fn claim_private_folder(path: &Path) -> io::Result<()> {
+    match private_folders(cfg!(windows)).create(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => {}
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let found = path.symlink_metadata()?;
+        let refused = |why| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
+        if !found.is_dir() {
+            return refused("it is no folder");
+        }
+        if found.uid() != rustix::process::geteuid().as_raw() {
+            return refused("it is another user's");
+        }
+        if found.mode() & 0o077 != 0 {
+            return refused("others may look into it");
+        }
+    }
+    Ok(())
+}
+
+fn private_folders(is_recursive: bool) -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
+    builder.recursive(is_recursive);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
+    builder
 }
 
 /// Waits until the names in a folder are on disk; Windows has no such call.
@@ -141,6 +173,29 @@ mod tests {
         fs::create_dir(&path).unwrap();
         assert!(save(&path, b"x", Readers::Owner, Existing::Replace).is_err());
         assert_eq!(names_in(folder.path()), ["taken"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_among_others_is_taken_only_if_it_is_ours_alone() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let shared = tempfile::tempdir().unwrap();
+        let ours = shared.path().join("ours");
+        claim_private_folder(&ours).unwrap();
+        claim_private_folder(&ours).unwrap();
+        assert_eq!(fs::metadata(&ours).unwrap().permissions().mode() & 0o777, 0o700);
+        symlink(&ours, shared.path().join("link")).unwrap();
+        fs::write(shared.path().join("file"), "").unwrap();
+        for planted in ["link", "file", "no/such"] {
+            assert!(claim_private_folder(&shared.path().join(planted)).is_err(), "{planted}");
+        }
+        fs::set_permissions(&ours, fs::Permissions::from_mode(0o755)).unwrap();
+        assert!(claim_private_folder(&ours).is_err());
+        if rustix::process::geteuid().is_root() {
+            fs::set_permissions(&ours, fs::Permissions::from_mode(0o700)).unwrap();
+            std::os::unix::fs::chown(&ours, Some(65534), None).unwrap();
+            assert!(claim_private_folder(&ours).is_err());
+        }
     }
 
     #[cfg(unix)]

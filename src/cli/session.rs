@@ -13,7 +13,7 @@ use crate::client::{
     self, Cloud, Conduct, Credentials, EndpointError, Endpoints, Environment, PortalSupport, SignIn,
     SignInError, Stop, StopReason, TenantReader, TenantWriter,
 };
-use crate::engine::StateDir;
+use crate::engine::{SharedLocks, StateDir};
 use crate::error::{Exit, Failure};
 use crate::sandbox::Sandbox;
 use crate::spec::{self, Spec};
@@ -106,7 +106,15 @@ impl Session {
         }
         let (reader, writer) = client::connect(endpoints, credentials, &conduct)?;
         let pause_between_looks = global.pace.map_or(Duration::from_secs(10), Duration::from_millis);
-        let (state, stop) = (StateDir::new(state), conduct.stop);
+        let (mut state, stop) = (StateDir::new(state), conduct.stop);
+        // The sandbox of this process lives in the state directory, whose own lock is all there is to it.
+        if sandbox.is_none()
+            && let Some(folder) = lock_dir()
+        {
+            let portal = endpoints.portal.host_str().unwrap_or_default();
+            let port = endpoints.portal.port_or_known_default().unwrap_or_default();
+            state = state.with_shared_locks(SharedLocks::new(folder, format!("{portal}:{port}")));
+        }
         Ok(Self { reader, writer, state, sandbox, stop, pause_between_looks })
     }
 }
@@ -201,6 +209,20 @@ pub(super) fn open_state(global: &Global) -> Result<StateDir, Failure> {
 /// Returns where the sandbox keeps its tenant, and the baselines of applies to it.
 pub(super) fn sandbox_dir() -> Result<PathBuf, Failure> {
     Ok(state_dir()?.join("sandbox"))
+}
+
+/// Returns where every run of this user on this machine looks for locks. By the user alone: a nightly job has another
+/// environment than a shell, and no `XDG_RUNTIME_DIR`.
+#[cfg(unix)]
+fn lock_dir() -> Option<PathBuf> {
+    Some(Path::new("/tmp").join(format!("sspr-{}", rustix::process::geteuid().as_raw())))
+}
+
+/// Returns where every run of this user on this machine looks for locks.
+#[cfg(not(unix))]
+fn lock_dir() -> Option<PathBuf> {
+    let platform = etcetera::choose_base_strategy().ok()?;
+    Some(platform.cache_dir().join("sspr").join("locks"))
 }
 
 fn state_dir() -> Result<PathBuf, Failure> {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use super::lock::SharedLocks;
 use crate::files::{Existing, Readers, create_private_folder, save};
 use crate::plan::Plan;
 
@@ -23,6 +24,7 @@ pub(super) const FORMAT: &str = "sspr.journal/1";
 #[derive(Clone, Debug)]
 pub struct StateDir {
     root: PathBuf,
+    shared_locks: Option<SharedLocks>,
 }
 
 /// The record of one run, open for writing.
@@ -36,7 +38,17 @@ pub struct Journal {
 impl StateDir {
     /// Uses a directory; it is made when first written to.
     pub fn new(root: PathBuf) -> Self {
-        Self { root }
+        Self { root, shared_locks: None }
+    }
+
+    /// Also locks tenants where runs with other state directories look.
+    #[must_use]
+    pub fn with_shared_locks(self, locks: SharedLocks) -> Self {
+        Self { shared_locks: Some(locks), ..self }
+    }
+
+    pub(super) fn shared_locks(&self) -> Option<&SharedLocks> {
+        self.shared_locks.as_ref()
     }
 
     /// Returns the directory.

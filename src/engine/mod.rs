@@ -25,7 +25,7 @@ pub use history::{Run, RunEnd};
 pub use inventory::fetch_inventory;
 pub use journal::{Journal, StateDir};
 pub use listener::{Listener, Progress};
-pub use lock::Lock;
+pub use lock::{Lock, SharedLocks};
 pub use observe::{Halves, Observed, observe, observe_settings};
 pub use past::{BackTo, Recorded, observe_recorded};
 pub use people::{Survey, survey};

@@ -94,6 +94,8 @@ impl Scene {
         }
         command
             .env("SSPR_STATE_DIR", self.state_dir())
+            // Where Windows keeps what is this user's on this machine.
+            .env("LOCALAPPDATA", self.path().join("local"))
             .envs(self.environment.iter().cloned())
             .current_dir(self.path())
             .args(args);

@@ -3,8 +3,9 @@
 use serde_json::Value;
 use snapbox::str;
 use sspr::engine::{ApplyError, Refusal, RunEnd};
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Sandbox, Seed, World};
 
+use super::killed::spawn;
 use crate::common::{Bench, Scene, assert_shown, spec};
 
 const SPEC: &str = "version: 1\nnotifications:\n  admins: true\n";
@@ -20,6 +21,38 @@ async fn while_one_writes_another_is_refused() {
     assert_eq!(bench.take_writes(), []);
     drop(lock);
     bench.apply_plan(&plan).await.unwrap();
+}
+
+/// Two state directories, as two checkouts or a person and a nightly job have: the second would write what the first
+/// has just changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_state_directory_does_not_let_a_second_run_in() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let (first, second) = (Scene::against(&sandbox), Scene::against(&sandbox));
+    // What is this user's on Windows, of which each scene has its own otherwise.
+    let local = first.path().join("local").display().to_string();
+    let (first, second) = (first.file("pilot.yaml", SPEC), second.file("pilot.yaml", SPEC));
+    let second = second.env("LOCALAPPDATA", &local);
+    sandbox.fail("PUT / hang 1".parse().unwrap());
+    let mut writing = spawn(&first, &["apply", "--yes"]);
+    while !sandbox.is_held_up() {
+        assert!(writing.try_wait().unwrap().is_none(), "it ended before it wrote");
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+    sandbox.heal();
+    sandbox.take_requests();
+    let refused = second.run(&["apply", "--yes"]).code(3);
+    assert!(refused.stderr.contains("another sspr on this machine is writing to tenant"), "{refused}");
+    assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"), "{refused}");
+    assert!(!second.state_dir().exists(), "{refused}");
+    // Another pretend tenant has the same id, and is another.
+    let other = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let elsewhere = Scene::against(&other).file("pilot.yaml", SPEC).env("LOCALAPPDATA", &local);
+    let _ = elsewhere.run(&["apply", "--yes"]).code(0);
+    // A run that was killed holds nothing.
+    writing.kill().unwrap();
+    writing.wait().unwrap();
+    let _ = second.run(&["apply", "--yes"]).code(0);
 }
 
 #[test]
@@ -60,7 +93,7 @@ Nothing was applied from this machine yet.
 
 #[tokio::test(flavor = "multi_thread")]
 async fn history_names_who_was_signed_in_to_what_was_written_and_nobody_else() {
-    let sandbox = sspr::sandbox::Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).env("SSPR_GRAPH_TOKEN", sandbox.application_token());
     for (spec, by) in [
         ("version: 1\nadministrators:\n  allow_sspr: false\n", &["Sandbox pipeline"][..]),
@@ -141,7 +174,7 @@ async fn the_name_of_a_run_sorts_after_every_earlier_one_even_when_the_clock_goe
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_stops_before_the_write() {
-    let sandbox = sspr::sandbox::Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     let prepared = scene.command(&["apply", "--yes"]);
     let mut full = std::process::Command::new("sh");
