@@ -129,19 +129,68 @@ fn create_beside(folder: &Path, readers: Readers) -> io::Result<(PathBuf, File)>
 
 fn put_in_place(temporary: &Path, path: &Path, existing: Existing) -> io::Result<()> {
     if existing == Existing::Keep {
-        fs::hard_link(temporary, path)?;
-        return fs::remove_file(temporary);
+        return keep_what_is_there(path, || fs::hard_link(temporary, path), || fs::rename(temporary, path))
+            .and_then(|is_linked| if is_linked { fs::remove_file(temporary) } else { Ok(()) });
     }
+    let is_held = |error: &io::Error| is_held_open(error) && !path.is_dir();
+    while_held(|| fs::rename(temporary, path), is_held, BETWEEN_TRIES)
+}
+
+/// Gives a file a name that nothing has yet, by a second link. Returns whether that was possible: where a file system
+/// has no links (FAT, some shares), the name is taken by an empty file, which the rename then replaces.
+fn keep_what_is_there(
+    path: &Path,
+    link: impl FnOnce() -> io::Result<()>,
+    rename: impl FnOnce() -> io::Result<()>,
+) -> io::Result<bool> {
+    match link() {
+        Ok(()) => return Ok(true),
+        Err(error) if [io::ErrorKind::AlreadyExists, io::ErrorKind::NotFound].contains(&error.kind()) => {
+            return Err(error);
+        }
+        Err(_) => {}
+    }
+    drop(OpenOptions::new().write(true).create_new(true).open(path)?);
+    let renamed = rename();
+    if renamed.is_err() {
+        // Best effort: the failure itself is what is told.
+        let _ = fs::remove_file(path);
+    }
+    renamed.map(|()| false)
+}
+
+/// Windows: somebody has the file open, or a range of it locked (`ERROR_ACCESS_DENIED`, `ERROR_SHARING_VIOLATION`,
+/// `ERROR_LOCK_VIOLATION`). Elsewhere a refusal is the folder's own no, for good.
+fn is_held_open(error: &io::Error) -> bool {
+    cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32 | 33))
+}
+
+/// Tries again while somebody holds a file open, and says who that may be where they keep it.
+fn while_held(
+    mut rename: impl FnMut() -> io::Result<()>,
+    is_held: impl Fn(&io::Error) -> bool,
+    pause: Duration,
+) -> io::Result<()> {
     for _ in 1..TRIES {
-        match fs::rename(temporary, path) {
-            // Windows: somebody has the file open. Elsewhere it is the folder's own no, for good.
-            Err(error) if cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied => {
-                thread::sleep(BETWEEN_TRIES);
-            }
+        match rename() {
+            Err(error) if is_held(&error) => thread::sleep(pause),
             renamed => return renamed,
         }
     }
-    fs::rename(temporary, path)
+    rename().map_err(|error| match is_held(&error) {
+        true => io::Error::new(
+            error.kind(),
+            format!("{error}; a virus scanner, an editor or a second run may have it open"),
+        ),
+        false => error,
+    })
+}
+
+/// Returns whether an error says that nothing is at a path: not that a file stands where one of its folders should be,
+/// which Windows reports in the same words, nor that a link leads nowhere.
+pub fn is_nothing_there(path: &Path, error: &io::Error) -> bool {
+    let first = || path.ancestors().find(|part| part.symlink_metadata().is_ok());
+    error.kind() == io::ErrorKind::NotFound && first().is_none_or(|part| part != path && part.is_dir())
 }
 
 #[cfg(test)]
@@ -173,6 +222,89 @@ mod tests {
         fs::create_dir(&path).unwrap();
         assert!(save(&path, b"x", Readers::Owner, Existing::Replace).is_err());
         assert_eq!(names_in(folder.path()), ["taken"]);
+    }
+
+    #[test]
+    fn a_file_somebody_has_open_is_tried_again_and_then_told_of() {
+        let held = || Err(io::Error::from(io::ErrorKind::PermissionDenied));
+        let is_held = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+        let mut tries = 0;
+        let let_go = || {
+            tries += 1;
+            if tries < TRIES { held() } else { Ok(()) }
+        };
+        while_held(let_go, is_held, Duration::ZERO).unwrap();
+        let error = while_held(held, is_held, Duration::ZERO).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
+        let said = "; a virus scanner, an editor or a second run may have it open";
+        assert!(error.to_string().ends_with(said), "{error}");
+        // Another error is told at once, as it is.
+        let other = while_held(|| Err(io::Error::other("broken")), is_held, Duration::MAX).unwrap_err();
+        assert_eq!(other.to_string(), "broken");
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn a_file_that_stays_open_is_kept_and_can_be_replaced_once_it_is_closed() {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tenant.json");
+        fs::write(&path, "first").unwrap();
+        // Others may read and write, and not replace it.
+        let open = OpenOptions::new().read(true).share_mode(3).open(&path).unwrap();
+        let error = save(&path, b"second", Readers::Owner, Existing::Replace).unwrap_err();
+        assert!(error.to_string().contains("may have it open"), "{error}");
+        assert_eq!(names_in(folder.path()), ["tenant.json"]);
+        drop(open);
+        save(&path, b"second", Readers::Owner, Existing::Replace).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+    }
+
+    #[test]
+    fn where_there_are_no_links_nothing_is_overwritten_either() {
+        let folder = tempfile::tempdir().unwrap();
+        let (temporary, path) = (folder.path().join("temporary"), folder.path().join("baseline.json"));
+        let keep = || {
+            fs::write(&temporary, "new").unwrap();
+            let no_links = || Err(io::Error::from(io::ErrorKind::Unsupported));
+            keep_what_is_there(&path, no_links, || fs::rename(&temporary, &path))
+        };
+        assert!(!keep().unwrap());
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        fs::write(&path, "somebody's").unwrap();
+        assert_eq!(keep().unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"somebody's");
+    }
+
+    /// Windows' own limit is 260 characters unless a path is written in another way, which not every call does.
+    #[test]
+    fn a_path_may_be_longer_than_windows_likes() {
+        let folder = tempfile::tempdir().unwrap();
+        let deep = folder.path().join("a".repeat(120)).join("b".repeat(120)).join("c".repeat(120));
+        create_private_folder(&deep).unwrap();
+        let path = deep.join("tenant.json");
+        for (content, existing) in
+            [("first", Existing::Keep), ("second", Existing::Replace), ("third", Existing::Replace)]
+        {
+            save(&path, content.as_bytes(), Readers::Owner, existing).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_something() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), "").unwrap();
+        let not_found = io::Error::from(io::ErrorKind::NotFound);
+        for (path, is_nothing) in [("no", true), ("no/such", true), ("file/state", false), ("file", false)] {
+            assert_eq!(is_nothing_there(&folder.path().join(path), &not_found), is_nothing, "{path}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink("nowhere", folder.path().join("link")).unwrap();
+            assert!(!is_nothing_there(&folder.path().join("link"), &not_found));
+        }
+        assert!(!is_nothing_there(folder.path(), &io::Error::other("broken")));
     }
 
     #[cfg(unix)]

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::StateDir;
 use super::journal::{FORMAT, JOURNAL};
+use crate::files::is_nothing_there;
 
 /// How a run ended, as far as its journal tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,7 +118,7 @@ fn cannot_read(directory: &Path) -> String {
 fn entries(directory: &Path) -> io::Result<Vec<String>> {
     let read = match fs::read_dir(directory) {
         Ok(read) => read,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if is_nothing_there(directory, &error) => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let mut names = Vec::new();

@@ -1,11 +1,12 @@
 //! The sandbox's file: the world, and what the audit log tells of it.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::files::{self, Existing, Readers, create_private_folder};
 use crate::sandbox::world::{AuditLog, World};
 
 const FORMAT: &str = "sspr.sandbox/1";
@@ -26,7 +27,7 @@ struct Saved {
 pub(crate) fn load(file: &Path) -> io::Result<Option<(World, AuditLog)>> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if files::is_nothing_there(file, &error) => return Ok(None),
         Err(error) => return Err(error),
     };
     match serde_json::from_str::<Saved>(&text) {
@@ -46,11 +47,7 @@ pub(crate) fn load(file: &Path) -> io::Result<Option<(World, AuditLog)>> {
 /// # Errors
 /// The file cannot be written.
 pub(crate) fn save(file: &Path, world: &World, audits: &AuditLog) -> io::Result<()> {
-    let directory = file.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
-    let mut whole = tempfile::NamedTempFile::new_in(directory)?;
+    create_private_folder(file.parent().unwrap_or(Path::new(".")))?;
     let saved = Saved { format: FORMAT.to_owned(), world: world.clone(), audits: audits.clone() };
-    whole.write_all(serde_json::to_string_pretty(&saved)?.as_bytes())?;
-    whole.persist(file).map_err(|error| error.error)?;
-    Ok(())
+    files::save(file, &serde_json::to_vec_pretty(&saved)?, Readers::Owner, Existing::Replace)
 }
