@@ -44,7 +44,7 @@ use crate::error::{Exit, Failure};
 /// Plan, apply, prove and clean up a self-service password reset (SSPR) pilot in Microsoft Entra ID
 /// from one YAML file.
 #[derive(Debug, Parser)]
-#[command(name = "sspr", version, after_help = EXAMPLES, max_term_width = 100, subcommand_required = true)]
+#[command(name = "sspr", bin_name = "sspr", version, after_help = EXAMPLES, max_term_width = 100, subcommand_required = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -328,6 +328,15 @@ mod tests {
             }
         }
         assert!(count > 30, "{count}");
+    }
+
+    #[test]
+    fn the_program_is_called_sspr_whatever_its_file_is_called() {
+        for line in [["sspr.exe", "plan", "--bogus"], ["SSPR.EXE", "plan", "--help"]] {
+            let program = help::grouped(Cli::command());
+            let said = program.try_get_matches_from(line).unwrap_err().render().to_string();
+            assert!(said.contains("Usage: sspr plan") && !said.to_lowercase().contains(".exe"), "{said}");
+        }
     }
 
     #[test]
