@@ -67,3 +67,32 @@ fn a_release_says_what_its_section_says_and_fails_without_one() {
     assert!(said.contains("### Added") && !said.contains("## ["), "{said}");
     assert!(!notes("99.0.0").status.success());
 }
+
+/// The archive of a release, with a stand-in that is quickly packed for the program.
+#[cfg(unix)]
+#[test]
+fn a_release_has_completions_under_the_names_shells_take() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (built, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let program = assert_cmd::cargo::cargo_bin!("sspr").display();
+    let stand_in = built.path().join("sspr");
+    fs::write(&stand_in, format!("#!/bin/sh\nexec '{program}' \"$@\"\n")).unwrap();
+    fs::set_permissions(&stand_in, fs::Permissions::from_mode(0o755)).unwrap();
+    let bundle = |target: &str| {
+        let mut bundle = Command::new("bash");
+        bundle.arg(repository(".ci/bundle")).arg(target).arg(built.path()).arg(into.path()).output().unwrap()
+    };
+    let packed = bundle("x86_64-unknown-linux-gnu");
+    assert!(packed.status.success(), "{}", String::from_utf8_lossy(&packed.stderr));
+    let archive = fs::read_dir(into.path()).unwrap().next().unwrap().unwrap().path();
+    let listed = Command::new("tar").arg("-tzf").arg(archive).output().unwrap();
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let below = listed.lines().filter_map(|line| line.split_once("/completions/").map(|(_, file)| file));
+    let files: BTreeSet<&str> = below.filter(|file| !file.is_empty()).collect();
+    assert_eq!(files, BTreeSet::from(["_sspr", "sspr.bash", "sspr.elv", "sspr.fish", "sspr.ps1"]));
+    // A program that asks for a library which a fresh Windows has not.
+    fs::write(built.path().join("sspr.exe"), b"MZ\0KERNEL32.dll\0VCRUNTIME140.dll\0").unwrap();
+    let refused = bundle("x86_64-pc-windows-msvc");
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("+crt-static"), "{said}");
+}
