@@ -41,8 +41,8 @@ struct LogLine(Option<MultiProgress>);
 impl Write for LogLine {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match &self.0 {
-            Some(screen) => screen.suspend(|| io::stderr().write(bytes)),
-            None => io::stderr().write(bytes),
+            Some(screen) => screen.suspend(|| anstream::stderr().write(bytes)),
+            None => anstream::stderr().write(bytes),
         }
     }
 
@@ -402,7 +402,8 @@ fn log_to_stderr(verbosity: u8, is_quiet: bool, screen: Option<MultiProgress>) {
     let layer = tracing_subscriber::fmt::layer()
         .without_time()
         .with_target(false)
-        .with_ansi(io::stderr().is_terminal())
+        // Taken out again where there is no terminal, or no wish for it; and a console of Windows is told to obey it.
+        .with_ansi(true)
         .with_writer(move || LogLine(screen.clone()));
     let only_ours = tracing_subscriber::filter::Targets::new().with_target("sspr", level);
     // A second call in one process keeps the first subscriber, which is as good.

@@ -138,6 +138,19 @@ fn colours_and_links_are_for_terminals_that_have_them() {
 }
 
 #[test]
+fn the_log_has_colours_on_a_terminal_and_not_where_they_are_unwanted() {
+    for (name, value, is_coloured) in
+        [("TERM", "xterm", true), ("NO_COLOR", "1", false), ("TERM", "dumb", false)]
+    {
+        let scene = Scene::new().example("pilot.yaml").env("TERM", "xterm").env(name, value);
+        let args = ["plan", "--sandbox", "-v", "--no-progress"];
+        let on = On { stdout: false, ..On::ALL };
+        let (seen, _) = Terminal::run(&scene, &args, on, 100).end();
+        assert!(seen.contains("INFO") && seen.contains('\u{1b}') == is_coloured, "{name}={value}\n{seen}");
+    }
+}
+
+#[test]
 fn a_locale_without_our_letters_gets_what_looks_like_them() {
     let scene =
         Scene::new().file("pilot.yaml", "version: 1\nnotifications:\n  admins: true\n").env("LC_ALL", "C");
