@@ -1,7 +1,7 @@
 //! The process is killed at every request it makes, before the service acts on it and after: then the next run
 //! converges, and nothing that was not planned has moved.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -17,14 +17,7 @@ pub(super) const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  requir
 const HOLDS: [&str; 2] = ["hang", "landed-then-hang"];
 
 pub(super) fn spawn(scene: &Scene, args: &[&str]) -> Child {
-    let prepared = scene.command(args);
-    let mut command = Command::new(prepared.get_program());
-    command.args(prepared.get_args()).current_dir(scene.path()).env_clear();
-    for (name, value) in prepared.get_envs() {
-        if let Some(value) = value {
-            command.env(name, value);
-        }
-    }
+    let mut command = scene.process(args);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
