@@ -10,7 +10,7 @@ use super::console::{Console, Done};
 use super::guards::GuardFlags;
 use super::half::{Half, with_closed_portal_hint};
 use super::rollback::{Way, take_back};
-use super::session::{Session, load_bytes, load_guard};
+use super::session::{Session, load_bytes, load_guard, name_of};
 use crate::engine::{BackTo, Halves, Refusal, observe};
 use crate::error::Failure;
 use crate::plan::{Allowances, Circumstances, Reviewed, is_saved_plan, plan};
@@ -64,7 +64,7 @@ const SCOPE_IS_THE_PORTALS: &str = "the scope is the admin centre's alone, so `c
 pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let bytes = load_bytes(&args.file)?;
     let (spec, reviewed) = match is_saved_plan(&bytes) {
-        false => (spec::load(&args.file.display().to_string(), &bytes)?, None),
+        false => (spec::load(&name_of(&args.file), &bytes)?, None),
         true => {
             let (spec, reviewed) = load_reviewed(&bytes, args, global)?;
             (spec, Some(reviewed))

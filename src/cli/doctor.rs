@@ -9,7 +9,7 @@ use clap::Args;
 use super::Global;
 use super::confirm::confirm;
 use super::console::{Console, Done};
-use super::session::{Session, load_guard};
+use super::session::{Session, load_guard, profile_dir};
 use crate::engine::doctor::{Occasion, examine, probe, probe_write};
 use crate::engine::{Halves, Patience, Refusal, observe};
 use crate::error::{Exit, Failure};
@@ -45,9 +45,11 @@ pub(super) struct DoctorArgs {
 pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_guard(args.file.as_deref())?;
     let session = Session::open(global).await?;
+    let profile = profile_dir();
     let occasion = Occasion {
         cloud: global.cloud.cloud(),
         state: &session.state,
+        profile: profile.as_deref(),
         today: global.today(),
         manages_administrators: spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some()),
     };

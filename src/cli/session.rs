@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use etcetera::BaseStrategy as _;
+use etcetera::BaseStrategy;
 
 use super::Global;
 use crate::client::{
@@ -172,7 +172,14 @@ fn stop_when_asked(global: &Global) -> Stop {
 
 /// Reads and checks a spec file.
 pub(super) fn load_spec(path: &Path) -> Result<Spec, Failure> {
-    Ok(spec::load(&path.display().to_string(), &load_bytes(path)?)?)
+    Ok(spec::load(&name_of(path), &load_bytes(path)?)?)
+}
+
+/// Returns what a spec is called in a plan, which may be made on Windows and applied elsewhere: both take `/` in a path
+/// from where one is.
+pub(super) fn name_of(path: &Path) -> String {
+    let shown = path.display().to_string();
+    if cfg!(windows) && path.is_relative() { shown.replace('\\', "/") } else { shown }
 }
 
 /// Reads the spec of a command that needs none: the one it was given, or `pilot.yaml` where there is one.
@@ -187,6 +194,8 @@ pub(super) fn load_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     read_at_most(path, spec::MAX_BYTES as u64 + 1).map_err(|error| {
         let error = match error.kind() {
             std::io::ErrorKind::NotFound => anyhow::anyhow!("there is no file {shown}"),
+            // Windows denies access to it, as if rights were missing.
+            _ if path.is_dir() => anyhow::anyhow!("{shown} is a folder"),
             _ => anyhow::Error::from(error).context(format!("{shown} could not be read")),
         };
         Failure::new(Exit::Failed, error, "name the pilot's YAML file, or run the command in its folder")
@@ -204,6 +213,11 @@ fn read_at_most(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
 /// Opens the state directory the flags and the environment mean, without a tenant.
 pub(super) fn open_state(global: &Global) -> Result<StateDir, Failure> {
     Ok(StateDir::new(if global.sandbox { sandbox_dir()? } else { state_dir()? }))
+}
+
+/// Returns the folder that is this user's.
+pub(super) fn profile_dir() -> Option<PathBuf> {
+    etcetera::home_dir().ok()
 }
 
 /// Returns where the sandbox keeps its tenant, and the baselines of applies to it.
@@ -233,7 +247,21 @@ fn state_dir() -> Result<PathBuf, Failure> {
         let error = anyhow::Error::from(error).context("there is no home directory to keep baselines in");
         Failure::new(Exit::Failed, error, "set SSPR_STATE_DIR to a directory only you can read")
     })?;
-    Ok(platform.state_dir().unwrap_or_else(|| platform.data_dir()).join("sspr"))
+    let (place, roaming) = (default_state_dir(&platform), platform.data_dir().join("sspr"));
+    if cfg!(windows) && roaming.is_dir() {
+        tracing::warn!(
+            "records in {} are not read: move them to {}, which stays on this machine",
+            roaming.display(),
+            place.display()
+        );
+    }
+    Ok(place)
+}
+
+/// Returns where state is kept if nothing else is said. On Windows that is `%LOCALAPPDATA%`: a roaming profile would
+/// carry one machine's journals to another, late and whole.
+fn default_state_dir(platform: &impl BaseStrategy) -> PathBuf {
+    platform.state_dir().unwrap_or_else(|| platform.cache_dir()).join("sspr")
 }
 
 /// Returns a variable's value; an empty one counts as not set.
@@ -250,4 +278,17 @@ fn variable(name: &str) -> Result<Option<String>, Failure> {
 
 fn not_an_endpoint(error: EndpointError) -> Failure {
     Failure::new(Exit::Usage, error.into(), "unset the variable to use Microsoft's public cloud")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn on_windows_state_stays_on_the_machine() {
+        let platform = etcetera::base_strategy::Windows::new().unwrap();
+        let place = default_state_dir(&platform);
+        assert_eq!(place, platform.cache_dir().join("sspr"));
+        assert_ne!(place, platform.data_dir().join("sspr"));
+    }
 }

@@ -74,7 +74,8 @@ fn files_that_cannot_be_read_or_written_are_named() {
     let scene = scene();
     fs::create_dir(scene.path().join("folder.yaml")).unwrap();
     for (args, code, said) in [
-        (&["validate", "folder.yaml"][..], 1, "folder.yaml could not be read"),
+        (&["validate", "folder.yaml"][..], 1, "error: folder.yaml is a folder"),
+        (&["apply", "folder.yaml", "--sandbox"], 1, "error: folder.yaml is a folder"),
         (&["validate", "no.yaml"], 1, "there is no file no.yaml"),
         (&["import", "--sandbox", "no/such/folder.yaml"], 1, "could not be written"),
         (
@@ -137,6 +138,19 @@ fn records_that_cannot_be_read_are_no_empty_history() {
     for args in [&["history"][..], &["history", "--sandbox"]] {
         assert_says(&scene.run(args).code(1), &["could not be read", "caused by"]);
     }
+}
+
+/// A roaming profile follows its user to other machines, where a journal of this one is wrong.
+#[cfg(windows)]
+#[test]
+fn state_stays_on_this_machine_and_what_is_in_the_roaming_profile_is_pointed_at() {
+    let scene = scene().env("SSPR_STATE_DIR", "");
+    let roaming = scene.path().join("roaming").display().to_string();
+    let scene = scene.env("APPDATA", &roaming);
+    assert_eq!(scene.run(&["apply", "--sandbox", "--yes"]).code(0).stderr.find("are not read"), None);
+    assert!(scene.path().join("local").join("sspr").join("sandbox").join("tenant.json").is_file());
+    fs::create_dir_all(scene.path().join("roaming").join("sspr")).unwrap();
+    assert_says(&scene.run(&["history"]).code(0), &["are not read: move them to"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

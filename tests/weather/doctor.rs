@@ -138,6 +138,22 @@ async fn a_migration_state_nobody_knows_is_no_failure() {
     assert!(shown.stdout.contains(said), "{shown}");
 }
 
+/// What is in the profile inherits the profile's access list; nothing is known of other folders.
+#[cfg(windows)]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_can_look_into_a_state_directory_outside_the_profile_is_not_claimed() {
+    let sandbox = sandbox(Seed::Fresh).await;
+    for (state, said) in [("profile/state", "can be written\n"), ("state", "was not checked")] {
+        let scene = Scene::against(&sandbox);
+        std::fs::create_dir_all(scene.path().join("profile/state")).unwrap();
+        std::fs::create_dir_all(scene.state_dir()).unwrap();
+        let profile = scene.path().join("profile").display().to_string();
+        let state = scene.path().join(state).display().to_string();
+        let shown = scene.env("USERPROFILE", &profile).env("SSPR_STATE_DIR", &state).run(&["doctor"]).code(0);
+        assert!(shown.stdout.contains(said.trim_end()), "{shown}");
+    }
+}
+
 /// Nobody here can be kept from a directory by its mode, for tests may run as root.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]

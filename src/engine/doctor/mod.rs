@@ -5,12 +5,15 @@ mod probe;
 
 pub use probe::{probe, probe_write};
 
+use std::path::Path;
+
 use jiff::civil::Date;
 use jiff::{Timestamp, Unit};
 
 use self::permissions::{Need, PERMISSIONS, WRITING_ROLES};
 use super::StateDir;
 use crate::client::{Claims, ClientError, Cloud, TenantReader};
+use crate::files::is_nothing_there;
 use crate::plan::SERVICE_CHANGES;
 use crate::report::doctor::{Check, Examination, Verdict};
 use crate::tenant::{Migration, Surface};
@@ -27,6 +30,8 @@ pub struct Occasion<'a> {
     pub cloud: Cloud,
     /// Where baselines and journals are kept.
     pub state: &'a StateDir,
+    /// The folder that is this user's alone on Windows.
+    pub profile: Option<&'a Path>,
     /// The day dated changes are seen from.
     pub today: Date,
     /// Whether the spec at hand sets whether administrators may reset.
@@ -55,7 +60,7 @@ pub async fn examine(reader: &TenantReader, occasion: Occasion<'_>) -> Examinati
         seen.add(writing_role(portal));
     }
     tenant(reader, &claims, &mut seen).await;
-    seen.add(state_directory(occasion.state));
+    seen.add(state_directory(occasion.state, occasion.profile));
     for change in &SERVICE_CHANGES {
         let told = format!("{}. {}", change.told_on(occasion.today), change.source);
         seen.add(Check::told(change.code, Verdict::Told, told));
@@ -220,17 +225,24 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
     }
 }
 
-fn state_directory(state: &StateDir) -> Check {
+fn state_directory(state: &StateDir, profile: Option<&Path>) -> Check {
     let shown = visible(&state.root().display().to_string());
     let told = match std::fs::metadata(state.root()) {
         Ok(metadata) if metadata.is_dir() => {
+            let is_open = is_open_to_others(&metadata, state.root(), profile);
             return match tempfile::tempfile_in(state.root()) {
-                Ok(_) if is_open_to_others(&metadata) => Check::told(
+                Ok(_) if is_open == Some(true) => Check::told(
                     "state-directory",
                     Verdict::Fails,
                     format!("others on this machine can look into {shown}"),
                 )
                 .with_help("baselines hold the tenant's settings: `chmod 700` the directory"),
+                Ok(_) if is_open.is_none() => Check::told(
+                    "state-directory",
+                    Verdict::Unknown,
+                    format!("{shown} can be written; who else can look into it was not checked"),
+                )
+                .with_help("keep it in your profile, or look at its access list with icacls"),
                 Ok(_) => Check::told("state-directory", Verdict::Holds, format!("{shown} can be written")),
                 Err(error) => Check::told(
                     "state-directory",
@@ -241,7 +253,7 @@ fn state_directory(state: &StateDir) -> Check {
             };
         }
         Ok(_) => format!("{shown} is not a directory"),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        Err(error) if is_nothing_there(state.root(), &error) => {
             let told = format!("{shown} will be made by the first apply");
             return Check::told("state-directory", Verdict::Holds, told);
         }
@@ -251,16 +263,20 @@ fn state_directory(state: &StateDir) -> Check {
         .with_help("set SSPR_STATE_DIR to a directory you can write")
 }
 
+/// Returns whether others on this machine can get at what is in a directory; `None` where that was not looked at.
 #[cfg(unix)]
-fn is_open_to_others(metadata: &std::fs::Metadata) -> bool {
+fn is_open_to_others(metadata: &std::fs::Metadata, _: &Path, _: Option<&Path>) -> Option<bool> {
     // Listing is harmless next to what is in the files, which are the owner's alone; writing is not.
-    std::os::unix::fs::MetadataExt::mode(metadata) & 0o022 != 0
+    Some(std::os::unix::fs::MetadataExt::mode(metadata) & 0o022 != 0)
 }
 
-/// On Windows the directory lies in the user's profile, whose access list is inherited.
+/// Returns whether others on this machine can get at what is in a directory; `None` where that was not looked at: a
+/// directory in the profile inherits the profile's access list, and of others nothing is known.
 #[cfg(not(unix))]
-fn is_open_to_others(_: &std::fs::Metadata) -> bool {
-    false
+fn is_open_to_others(_: &std::fs::Metadata, root: &Path, profile: Option<&Path>) -> Option<bool> {
+    // A folder has several names: a short one, and what leads to it by way of links.
+    let (root, profile) = (root.canonicalize().ok()?, profile?.canonicalize().ok()?);
+    root.starts_with(profile).then_some(false)
 }
 
 fn failed(code: &'static str, error: &ClientError) -> Check {
