@@ -105,6 +105,9 @@ struct Global {
     /// The wait before a request is sent a second time, where the service names none; and the time for five reports
     #[arg(long, global = true, hide = true, value_name = "MILLISECONDS")]
     pace: Option<u64>,
+    /// How long a sign-in may take: 15 s, and 45 s for `az` and `azd`
+    #[arg(long, global = true, hide = true, value_name = "MILLISECONDS")]
+    sign_in_limit: Option<u64>,
     /// The date that dated findings are compared with, instead of today
     #[arg(long, global = true, hide = true, value_name = "YYYY-MM-DD")]
     today: Option<jiff::civil::Date>,

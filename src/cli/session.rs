@@ -135,11 +135,13 @@ pub(super) fn sign_in(global: &Global) -> Result<SignIn, Failure> {
     };
     let programs = Environment::PROGRAMS.into_iter().filter(|name| is_there(name));
     let programs = programs.map(str::to_owned).collect();
-    Ok(SignIn::new(
+    let mut sign_in = SignIn::new(
         global.cloud.cloud(),
         (global.graph_auth.unwrap_or(global.auth).auth(), global.portal_auth.unwrap_or(global.auth).auth()),
         Environment::new(variables, programs),
-    ))
+    );
+    sign_in.patience = global.sign_in_limit.map(Duration::from_millis);
+    Ok(sign_in)
 }
 
 fn not_a_token(error: SignInError) -> Failure {

@@ -13,6 +13,34 @@ use crate::tenant::Surface;
 pub(super) const NO_ROOTS: &str = "install the operating system's CA certificates; where SSL_CERT_FILE is set, it has to \
                                    name a PEM file with them";
 
+/// What to do where a host is not there.
+pub(super) const NO_HOST: &str = "check the network, the proxy (HTTPS_PROXY, NO_PROXY) and the host name";
+
+/// Returns what to do about a host's certificate, where that is what a connection failed at: rustls says so in words
+/// of its own, `az` in OpenSSL's.
+pub(super) fn certificate_hint(said: &str) -> Option<&'static str> {
+    let is = |words: &str| said.contains(words);
+    if is("UnknownIssuer") {
+        return Some(
+            "this machine does not trust who signed the host's certificate: where a proxy opens TLS, add the proxy's CA \
+             to the operating system's certificates; on Linux, SSL_CERT_FILE can name a PEM file with it instead",
+        );
+    }
+    if is("invalid peer certificate") {
+        return Some("check this machine's clock, and whether a proxy answers in the host's place");
+    }
+    (is("CERTIFICATE_VERIFY_FAILED") || is("certificate verify failed")).then_some(
+        "the program that signs in does not trust who signed the host's certificate: where a proxy opens TLS, name a \
+         PEM file with the proxy's CA in REQUESTS_CA_BUNDLE",
+    )
+}
+
+/// Returns an error and its causes in one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"))
+}
+
 /// Which request: enough for an administrator, and for Microsoft support, to find it again.
 /// The query is left out: it can hold people's names.
 #[derive(Clone, Debug)]
@@ -188,6 +216,16 @@ impl ClientError {
         self.is_sign_in() && self.surface() == Some(Surface::Portal)
     }
 
+    /// Returns the status, where there was an answer.
+    pub(super) fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Denied { status, .. } | Self::Status { status, .. } | Self::BrokenOff { status, .. } => {
+                Some(*status)
+            }
+            _ => None,
+        }
+    }
+
     /// Returns whether no sign-in at all could help: nobody knows what to ask a token for in this cloud.
     pub fn is_without_audience(&self) -> bool {
         matches!(self, Self::NotSignedIn { source: super::SignInError::NoAudience { .. }, .. })
@@ -195,13 +233,7 @@ impl ClientError {
 
     /// Returns the error and its causes in one line.
     pub fn with_causes(&self) -> String {
-        let mut told = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(inner) = cause {
-            told = format!("{told}: {inner}");
-            cause = inner.source();
-        }
-        told
+        chain(self)
     }
 
     /// Returns whether the token is not (or no longer) taken, which a new one may mend.
@@ -213,6 +245,8 @@ impl ClientError {
     pub(super) fn met(&self) -> Option<Met> {
         match self {
             Self::Status { status, detail, .. } => Some(Met::Status(*status, detail.retry_after)),
+            // Nobody trusts it more the next time.
+            Self::Unreachable { source, .. } if certificate_hint(&chain(source)).is_some() => None,
             Self::Unreachable { .. } | Self::BrokenOff { .. } | Self::Unreadable { is_broken: true, .. } => {
                 Some(Met::Lost)
             }
@@ -293,8 +327,8 @@ impl ClientError {
                      Organization.Read.All and GroupMember.Read.All; `sspr doctor` says which permissions are missing"
                 }
             },
-            Self::Unreachable { .. } | Self::BrokenOff { .. } => {
-                "check the network, the proxy (HTTPS_PROXY, NO_PROXY) and the host name"
+            Self::Unreachable { source, .. } | Self::BrokenOff { source, .. } => {
+                certificate_hint(&chain(source)).unwrap_or(NO_HOST)
             }
             Self::Unreadable { .. } | Self::ForeignLink { .. } => {
                 "a proxy or a sign-in page may be answering in the service's place"

@@ -11,6 +11,7 @@ mod graph;
 mod pacer;
 mod portal;
 mod retry;
+mod retry_log;
 mod sign_in;
 mod stop;
 mod transport;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use self::connection::http_client;
+use self::retry_log::RetryLog;
 use self::transport::Transport;
 use crate::tenant::{Object, Resource, Surface};
 
@@ -109,8 +111,10 @@ pub fn connect(
             credentials.share(http);
         }
     }
+    let retries = Arc::new(RetryLog::default());
     let transport = |surface, http, root: &url::Url, tokens| {
-        Arc::new(Transport::new(surface, http, root.clone(), tokens, conduct.clone()))
+        let retries = Arc::clone(&retries);
+        Arc::new(Transport::new(surface, http, root.clone(), tokens, conduct.clone(), retries))
     };
     let graph = transport(Surface::Graph, graph_http, &endpoints.graph, credentials.graph);
     let portal = transport(Surface::Portal, portal_http, &endpoints.portal, credentials.portal);

@@ -1,5 +1,6 @@
 //! The one place that sends: sign-in, request ids, time limits, and errors that tell what came.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -14,6 +15,7 @@ use super::connection::{Conduct, is_in_clear};
 use super::error::{Call, ClientError};
 use super::pacer::Turnstile;
 use super::retry::{Course, Met};
+use super::retry_log::RetryLog;
 use super::sign_in::{Claims, TokenSource};
 use crate::tenant::{Object, Resource, Surface};
 use crate::text::excerpt;
@@ -26,6 +28,8 @@ pub(super) struct Transport {
     root: Url,
     tokens: TokenSource,
     conduct: Conduct,
+    /// What is said of waits; for both surfaces, since they often wait for the same.
+    retries: Arc<RetryLog>,
     /// Whether a connection was opened ahead of the first request.
     is_connecting: AtomicBool,
 }
@@ -48,8 +52,9 @@ impl Transport {
         root: Url,
         tokens: TokenSource,
         conduct: Conduct,
+        retries: Arc<RetryLog>,
     ) -> Self {
-        Self { surface, http, root, tokens, conduct, is_connecting: AtomicBool::new(false) }
+        Self { surface, http, root, tokens, conduct, retries, is_connecting: AtomicBool::new(false) }
     }
 
     /// Returns a request for a path below this surface's root. Segments and query values are escaped.
@@ -147,8 +152,7 @@ impl Transport {
             {
                 turnstile.refuse(wait);
             }
-            let seconds = wait.as_secs_f64();
-            tracing::warn!("{error}; sending it again in {seconds:.1} s");
+            self.retries.tell(&error, wait);
             self.unless_stopped(request, async {
                 tokio::time::sleep(wait).await;
                 Ok(())
@@ -319,7 +323,7 @@ mod tests {
         let root: Url = "http://127.0.0.1:8080".parse().unwrap();
         let http = http_client(&root, &conduct).unwrap();
         let tokens = Credentials::ready("t".into(), "t".into()).unwrap().graph;
-        let transport = Transport::new(Surface::Graph, http, root, tokens, conduct);
+        let transport = Transport::new(Surface::Graph, http, root, tokens, conduct, Arc::default());
         let link = "http://127.0.0.1:8080/v1.0/groups?$skiptoken=a%2Bb";
         assert_eq!(transport.page(link).unwrap().url.as_str(), link);
         for foreign in [

@@ -54,6 +54,15 @@ fn the_way_goes_over_the_proxy_unless_the_host_is_excepted() {
     assert!(asked.try_recv().is_err(), "the proxy was asked all the same");
 }
 
+#[test]
+fn a_network_that_is_not_there_is_one_line_and_an_error() {
+    for command in [&["plan"][..], &["apply", "--yes"], &["people"], &["report"], &["verify"]] {
+        let shown = scene().example("pilot.yaml").run(&[command, &["--pace", "1"]].concat()).code(1);
+        assert_eq!(shown.stderr.matches("it is sent again in").count(), 1, "{command:?}\n{shown}");
+        assert_eq!(shown.stderr.matches("got no answer").count(), 2, "{command:?}\n{shown}");
+    }
+}
+
 /// Elsewhere the system's own store is asked, whatever the variable says.
 #[cfg(target_os = "linux")]
 #[test]

@@ -210,6 +210,85 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
             assert!(shown.stderr.contains(said) && shown.stderr.contains(next), "{said}\n{shown}");
         }
     }
+
+    /// Every command that signs in, and what it needs beside.
+    const COMMANDS: [&[&str]; 8] = [
+        &["plan"],
+        &["apply", "--yes"],
+        &["cleanup", "--yes"],
+        &["people"],
+        &["report"],
+        &["verify", "--user", "ada@contoso.onmicrosoft.com"],
+        &["import", "new.yaml"],
+        &["doctor"],
+    ];
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_program_that_fails_is_run_once_for_each_audience() {
+        for command in COMMANDS {
+            let sandbox = sandbox().await;
+            let scene = scene(&sandbox, "echo \"Please run 'az login' to setup account.\" >&2; exit 1");
+            let shown = scene.run(command);
+            assert!(shown.code == 77 || command == ["doctor"], "{command:?}\n{shown}");
+            let mut calls = calls(&scene);
+            let count = calls.len();
+            calls.dedup();
+            assert_eq!(calls.len(), count, "{command:?}\n{shown}");
+            assert!(!calls.is_empty() && sandbox.take_requests().iter().all(|request| request.status != 200));
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn colours_and_warnings_around_a_token_are_no_trouble() {
+        let answer = r#"printf 'WARNING: {new} \033[33mversion\033[0m\n\033[1m{\033[94m"accessToken"\033[39m: "%s", "expires_on": 3786912245, "tokenType": "Bearer"}\033[0m\nBye\n' "$(cat "$STAND_IN/$audience.1")"; exit 0"#;
+        let sandbox = sandbox().await;
+        let scene = scene(&sandbox, answer);
+        let _ = scene.run(&["plan"]).code(0);
+        assert_eq!(calls(&scene), ["graph", "portal"]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_program_that_prints_without_end_is_ended() {
+        let sandbox = sandbox().await;
+        let shown = scene(&sandbox, "exec yes").run(&["plan"]).code(77);
+        assert!(shown.stderr.contains("`az` printed more than 1 MiB"), "{shown}");
+        let shown = scene(&sandbox, "exec yes >&2").run(&["plan"]).code(77);
+        assert!(shown.stderr.contains("`az` printed more than 1 MiB"), "{shown}");
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_program_that_never_answers_is_ended_with_what_it_started() {
+        let sandbox = sandbox().await;
+        let scene = scene(&sandbox, "sleep 1000 & echo $! >> \"$STAND_IN/children\"; wait");
+        let shown = scene.run(&["plan", "--sign-in-limit", "1500"]).code(77);
+        assert!(shown.stderr.contains("azure-cli: `az` gave no token within 1.5 s"), "{shown}");
+        assert!(shown.stderr.contains("run `az account get-access-token` by hand"), "{shown}");
+        let children = std::fs::read_to_string(scene.path().join("bin/children")).unwrap();
+        for child in children.lines() {
+            while is_running(child) {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        }
+    }
+
+    /// Whether a process is there and no mere entry that nobody collected; where there is no telling, it is not.
+    fn is_running(id: &str) -> bool {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(['R', 'S', 'D']))
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_job_of_github_without_an_id_token_is_told_what_it_lacks() {
+        let sandbox = sandbox().await;
+        let scene = scene(&sandbox, "echo \"Please run 'az login' to setup account.\" >&2; exit 1");
+        let scene = scene.env("AZURE_TENANT_ID", "contoso.com").env("AZURE_CLIENT_ID", "client");
+        let scene = scene.env("GITHUB_ACTIONS", "true");
+        for args in [&["plan", "--graph-only"][..], &["plan", "--graph-only", "--auth", "workload-identity"]]
+        {
+            let shown = scene.run(args).code(77);
+            assert!(shown.stderr.contains("hint: give the job `permissions: id-token: write`"), "{shown}");
+        }
+    }
 }
 
 /// On Windows the Azure CLI is `az.cmd`, which only `cmd` runs.

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -15,6 +16,7 @@ use axum::http::{HeaderMap, Method, Version};
 use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
 use sspr::sandbox::{Sandbox, Seed, World};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -34,6 +36,18 @@ o2UwYzAMBgNVHRMBAf8EAjAAMA4GA1UdDwEB/wQEAwIHgDATBgNVHSUEDDAKBggr
 BgEFBQcDATAPBgNVHREECDAGhwR/AAABMB0GA1UdDgQWBBRMXs5AI6A0HuKs/8xN
 FxVKhU8C5TAFBgMrZXADQQD6aDXVpB507q/28XsM/SmxV3+JHrHaqQ0hpHxZCoV5
 WS0R5ybBUWMnUyAuoJWLewR9BO6GtnEgiXSw4eN5nEQD
+-----END CERTIFICATE-----
+";
+
+/// Another one's, who signed nothing here: a machine that has only this trusts nobody it meets.
+const ANOTHER_ROOT: &str = "-----BEGIN CERTIFICATE-----
+MIIBRDCB96ADAgECAhRO6vup6U94F274aFj0a03VHPHcEzAFBgMrZXAwFzEVMBMG
+A1UEAwwMYW5vdGhlciByb290MCAXDTI2MTEyNTIxMTgwMVoYDzIxMjUwNjE5MjEx
+ODAxWjAXMRUwEwYDVQQDDAxhbm90aGVyIHJvb3QwKjAFBgMrZXADIQC3tkMx0ERz
+UqarP81VD4dXyYeBVwc5AtoaB2I+5xi33qNTMFEwHQYDVR0OBBYEFN7O/BL2joW5
+0frVZyUO+yWQAaIiMB8GA1UdIwQYMBaAFN7O/BL2joW50frVZyUO+yWQAaIiMA8G
+A1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EAy7M8qYjSNxslttSDysa/Vv5EaOsf4k9x
+ZS2mgmG7913Epr6Bin3Kbvl7ENl11ob/w94IWRvOht9GevRmhLclAA==
 -----END CERTIFICATE-----
 ";
 
@@ -174,4 +188,93 @@ async fn a_host_without_http_2_is_asked_over_several_connections() {
     assert!(arrived.iter().all(|request| request.version == Version::HTTP_11), "{arrived:?}");
     let connections: BTreeSet<usize> = arrived.iter().map(|request| request.connection).collect();
     assert!(connections.len() >= FIRST_ROUND, "{arrived:?}");
+}
+
+/// A host that takes TLS connections and counts them, and answers every request with 401 and these words of Entra.
+async fn login(refusal: &'static str) -> (String, Arc<AtomicUsize>, Arc<AtomicUsize>) {
+    let certificate = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap();
+    let config =
+        ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key()).unwrap();
+    let (tcp, tls) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), TlsAcceptor::from(Arc::new(config)));
+    let root = format!("https://{}", tcp.local_addr().unwrap());
+    let (connections, requests) = (Arc::<AtomicUsize>::default(), Arc::<AtomicUsize>::default());
+    let (came, asked) = (Arc::clone(&connections), Arc::clone(&requests));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = tcp.accept().await {
+            came.fetch_add(1, Ordering::Relaxed);
+            let (tls, asked) = (tls.clone(), Arc::clone(&asked));
+            tokio::spawn(async move {
+                let Ok(mut stream) = tls.accept(stream).await else { return };
+                let mut bytes = [0; 8192];
+                while matches!(stream.read(&mut bytes).await, Ok(1..)) {
+                    asked.fetch_add(1, Ordering::Relaxed);
+                    let length = refusal.len();
+                    let answer =
+                        format!("HTTP/1.1 401 Unauthorized\r\ncontent-length: {length}\r\n\r\n{refusal}");
+                    stream.write_all(answer.as_bytes()).await.unwrap();
+                }
+            });
+        }
+    });
+    (root, connections, requests)
+}
+
+const WRONG_SECRET: &str = r#"{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret.","error_codes":[7000215]}"#;
+
+/// Commands that read much at once.
+const COMMANDS: [&[&str]; 5] = [
+    &["plan", "--graph-only"],
+    &["apply", "--graph-only", "--yes"],
+    &["people"],
+    &["report"],
+    &["verify", "--graph-only", "--user", "ada@contoso.onmicrosoft.com"],
+];
+
+async fn signing_in(root: &str, trusted: &str) -> (Sandbox, Scene) {
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let scene =
+        Scene::new().example("pilot.yaml").file("trusted.pem", trusted).env("SSL_CERT_FILE", "trusted.pem");
+    let scene = scene.env("SSPR_GRAPH_URL", &sandbox.root()).env("SSPR_PORTAL_URL", &sandbox.root());
+    let scene = scene.env("SSPR_PORTAL_TOKEN", sandbox.portal_token()).env("AZURE_AUTHORITY_HOST", root);
+    let scene = scene.env("AZURE_TENANT_ID", "contoso.com").env("AZURE_CLIENT_ID", "client");
+    (sandbox, scene.env("AZURE_CLIENT_SECRET", "hunter2"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_that_fails_is_tried_once_and_told_once() {
+    for command in COMMANDS {
+        let (root, connections, requests) = login(WRONG_SECRET).await;
+        let (_sandbox, scene) = signing_in(&root, CERTIFICATE).await;
+        let shown = scene.run(command).code(77);
+        assert_eq!(requests.load(Ordering::Relaxed), 1, "{command:?}\n{shown}");
+        assert_eq!(connections.load(Ordering::Relaxed), 1, "{command:?}\n{shown}");
+        assert_eq!(shown.stderr.matches("AADSTS7000215").count(), 1, "{command:?}\n{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_host_nobody_vouches_for_is_told_at_once_with_what_to_do() {
+    for command in COMMANDS {
+        let (root, connections, _) = login(WRONG_SECRET).await;
+        let (_sandbox, scene) = signing_in(&root, ANOTHER_ROOT).await;
+        let shown = scene.run(command).code(77);
+        assert_eq!(connections.load(Ordering::Relaxed), 1, "{command:?}\n{shown}");
+        assert_eq!(shown.stderr.matches("UnknownIssuer").count(), 1, "{command:?}\n{shown}");
+        for said in ["no token from 127.0.0.1", "the proxy's CA", "SSL_CERT_FILE"] {
+            assert!(shown.stderr.contains(said), "{said}\n{shown}");
+        }
+        assert!(!shown.stderr.contains("az login"), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_nobody_vouches_for_is_told_at_once_with_what_to_do() {
+    let (root, _, requests) = login(WRONG_SECRET).await;
+    let scene = Scene::new().example("pilot.yaml").file("trusted.pem", ANOTHER_ROOT);
+    let scene = scene.env("SSL_CERT_FILE", "trusted.pem").env("SSPR_GRAPH_URL", &root);
+    let scene = scene.env("SSPR_GRAPH_TOKEN", "e30.e30.x").env("SSPR_PORTAL_TOKEN", "e30.e30.x");
+    let shown = scene.env("SSPR_PORTAL_URL", &root).run(&["plan"]).code(1);
+    assert!(shown.stderr.contains("UnknownIssuer") && shown.stderr.contains("the proxy's CA"), "{shown}");
+    assert!(!shown.stderr.contains("sent again"), "{shown}");
+    assert_eq!(requests.load(Ordering::Relaxed), 0, "no token goes to a host nobody vouches for");
 }

@@ -5,6 +5,9 @@ use std::fmt;
 
 use crate::tenant::Surface;
 
+/// What a job of GitHub Actions lacks that may not have a token of its own.
+pub(super) const NO_ID_TOKEN: &str = "the job lacks `permissions: id-token: write`";
+
 /// A way to get a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Auth {
@@ -53,6 +56,15 @@ impl Auth {
         }
     }
 
+    /// Returns the program that signs in, where one does.
+    pub(super) fn program(self) -> Option<&'static str> {
+        match self {
+            Self::AzureCli => Some("az"),
+            Self::AzureDeveloperCli => Some("azd"),
+            _ => None,
+        }
+    }
+
     /// Returns whether it signs in an application and never a person.
     pub fn is_application(self) -> bool {
         !matches!(self, Self::Token | Self::AzureCli | Self::AzureDeveloperCli)
@@ -74,10 +86,14 @@ impl Auth {
                 lacks_all(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_CLIENT_CERTIFICATE_PATH"])
             }
             Self::WorkloadIdentity => {
-                lacks_all(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID"]).or_else(|| match environment.is_github() {
-                    true => None,
-                    false => lacks_all(&["AZURE_FEDERATED_TOKEN_FILE"]),
-                })
+                let application = lacks_all(&["AZURE_TENANT_ID", "AZURE_CLIENT_ID"]);
+                match environment.is_github() {
+                    true => application,
+                    false if environment.is_job_without_id_token() => Some(
+                        application.map_or(NO_ID_TOKEN.to_owned(), |lack| format!("{lack}; {NO_ID_TOKEN}")),
+                    ),
+                    false => application.or_else(|| lacks_all(&["AZURE_FEDERATED_TOKEN_FILE"])),
+                }
             }
             Self::AzurePipelines => lacks_all(&[
                 "AZURESUBSCRIPTION_TENANT_ID",
@@ -91,8 +107,7 @@ impl Auth {
                 lacks_all(&["IDENTITY_ENDPOINT"])
                     .map(|lack| format!("{lack} (on a virtual machine, ask for it by name)"))
             }
-            Self::AzureCli => lacks_program("az"),
-            Self::AzureDeveloperCli => lacks_program("azd"),
+            Self::AzureCli | Self::AzureDeveloperCli => self.program().and_then(lacks_program),
         }
     }
 }
@@ -153,6 +168,19 @@ impl Environment {
     /// Returns a variable's value.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+    }
+
+    /// Returns whether this is a job of GitHub Actions that GitHub gives no token of its own.
+    fn is_job_without_id_token(&self) -> bool {
+        self.get("GITHUB_ACTIONS").is_some()
+            && !self.is_github()
+            && self.get("AZURE_FEDERATED_TOKEN_FILE").is_none()
+    }
+
+    /// Returns whether the job's own token is all that is lacking to sign in with it.
+    pub(super) fn lacks_id_token(&self) -> bool {
+        let is_named = ["AZURE_TENANT_ID", "AZURE_CLIENT_ID"].iter().all(|name| self.get(name).is_some());
+        is_named && self.is_job_without_id_token()
     }
 
     fn has_program(&self, name: &str) -> bool {

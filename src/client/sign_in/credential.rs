@@ -19,6 +19,7 @@ use super::choice::Auth;
 use super::error::one_line;
 use super::github::WorkflowAssertion;
 use super::line::SignInLine;
+use super::program::Program;
 use super::setup::{SignIn, retries};
 
 type Made = Result<Arc<dyn TokenCredential>, SignInError>;
@@ -144,13 +145,15 @@ impl Making<'_> {
 
     fn azure_cli(&self) -> Made {
         let tenant_id = self.sign_in.tenant().map(str::to_owned);
-        let options = AzureCliCredentialOptions { tenant_id, ..Default::default() };
+        let executor = Some(Program::executor("az", "accessToken"));
+        let options = AzureCliCredentialOptions { tenant_id, executor, ..Default::default() };
         self.made(AzureCliCredential::new(Some(options)))
     }
 
     fn azure_developer_cli(&self) -> Made {
         let tenant_id = self.sign_in.tenant().map(str::to_owned);
-        let options = AzureDeveloperCliCredentialOptions { tenant_id, ..Default::default() };
+        let executor = Some(Program::executor("azd", "token"));
+        let options = AzureDeveloperCliCredentialOptions { tenant_id, executor };
         self.made(AzureDeveloperCliCredential::new(Some(options)))
     }
 }

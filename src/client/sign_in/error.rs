@@ -1,14 +1,17 @@
 //! Why no token came, and what to do next.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::aadsts;
-use super::choice::{self, Auth, Environment};
-use crate::client::error::NO_ROOTS;
+use super::choice::{self, Auth, Environment, NO_ID_TOKEN};
+use super::line::LineError;
+use super::program::ProgramError;
+use crate::client::error::{NO_ROOTS, certificate_hint};
 use crate::tenant::Surface;
 
 /// Why no token came. The user's or the tenant's to mend.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum SignInError {
     /// No way of signing in has what it needs.
     #[error("there is no way to sign in: {}", choice::list(.skipped))]
@@ -35,8 +38,19 @@ pub enum SignInError {
         /// What it means, and the next command to type.
         next: Option<(String, String)>,
     },
+    /// The sign-in service is not there, is not trusted, or answered nothing that a token could be in. The
+    /// network's.
+    #[error("{auth}: no token from {host}: {problem}")]
+    NoAnswer {
+        /// The way.
+        auth: Auth,
+        /// The host that was asked.
+        host: String,
+        /// What the connection said.
+        problem: String,
+    },
     /// Nothing came in time.
-    #[error("{auth} gave no token within {} s", .patience.as_secs())]
+    #[error("{} gave no token within {} s", culprit(*.auth), .patience.as_secs_f64())]
     TooSlow {
         /// The way.
         auth: Auth,
@@ -60,7 +74,18 @@ pub enum SignInError {
     },
     /// No HTTP client could be made on this machine.
     #[error("no HTTP client could be set up on this machine")]
-    NoClient(#[source] reqwest::Error),
+    NoClient(#[source] Arc<reqwest::Error>),
+}
+
+impl From<reqwest::Error> for SignInError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::NoClient(Arc::new(error))
+    }
+}
+
+/// Returns what is waited for: the program by its name, where it is one.
+fn culprit(auth: Auth) -> String {
+    auth.program().map_or_else(|| auth.to_string(), |program| format!("{auth}: `{program}`"))
 }
 
 fn meaning(next: Option<&(String, String)>) -> String {
@@ -72,33 +97,54 @@ impl SignInError {
     pub(in crate::client) fn hints(&self, surface: Surface) -> Vec<String> {
         let hint = match self {
             Self::Refused { next: Some((_, next)), .. } => next.clone(),
-            Self::Application { .. } => "sign in as a person (`az login`, and --portal-auth azure-cli where another way is set)".to_owned(),
-            Self::NoAudience { .. } => {
-                "put a token that works there into SSPR_PORTAL_TOKEN".to_owned()
-            }
-            Self::NoClient(_) => {
-                NO_ROOTS.to_owned()
-            }
-            Self::TooSlow { auth, .. } if auth.is_application() => {
-                "check the network and the proxy (HTTPS_PROXY, NO_PROXY), and AZURE_AUTHORITY_HOST where it is set"
+            Self::Application { .. } => {
+                "sign in as a person (`az login`, and --portal-auth azure-cli where another way is set)"
                     .to_owned()
             }
-            Self::NotAToken => {
-                format!("set {} to the bare token, without quotes or `Bearer`", choice::token_variable(surface))
+            Self::NoAudience { .. } => "put a token that works there into SSPR_PORTAL_TOKEN".to_owned(),
+            Self::NoClient(_) => NO_ROOTS.to_owned(),
+            Self::NoAnswer { problem, .. } => {
+                certificate_hint(problem).map_or_else(|| NO_SIGN_IN_HOST.to_owned(), str::to_owned)
             }
-            Self::NoWay { .. } | Self::Unusable { .. } | Self::Refused { .. } | Self::TooSlow { .. } => {
-                match surface {
-                    Surface::Portal => "install the Azure CLI and run `az login` as a person with the role \
-                                        Authentication Policy Administrator, or set SSPR_PORTAL_TOKEN",
-                    Surface::Graph => "run `az login` in this tenant, set AZURE_TENANT_ID, AZURE_CLIENT_ID and \
-                                       AZURE_CLIENT_SECRET, or set SSPR_GRAPH_TOKEN",
+            Self::TooSlow { auth, .. } => match auth.program() {
+                Some(program) => {
+                    let command =
+                        if program == "az" { "az account get-access-token" } else { "azd auth token" };
+                    format!("run `{command}` by hand and see what it waits for; it was ended here")
                 }
-                .to_owned()
+                None => NO_SIGN_IN_HOST.to_owned(),
+            },
+            Self::NoWay { skipped } if skipped.iter().any(|(_, lack)| lack.contains(NO_ID_TOKEN)) => {
+                ID_TOKEN.to_owned()
             }
+            Self::NotAToken => {
+                format!(
+                    "set {} to the bare token, without quotes or `Bearer`",
+                    choice::token_variable(surface)
+                )
+            }
+            Self::NoWay { .. } | Self::Unusable { .. } | Self::Refused { .. } => match surface {
+                Surface::Portal => {
+                    "install the Azure CLI and run `az login` as a person with the role \
+                                        Authentication Policy Administrator, or set SSPR_PORTAL_TOKEN"
+                }
+                Surface::Graph => {
+                    "run `az login` in this tenant, set AZURE_TENANT_ID, AZURE_CLIENT_ID and \
+                                       AZURE_CLIENT_SECRET, or set SSPR_GRAPH_TOKEN"
+                }
+            }
+            .to_owned(),
         };
         vec![hint]
     }
 }
+
+/// What to do where the sign-in service is not there.
+const NO_SIGN_IN_HOST: &str =
+    "check the network and the proxy (HTTPS_PROXY, NO_PROXY), and AZURE_AUTHORITY_HOST where it is set";
+/// What to do where GitHub would give the job a token of its own.
+const ID_TOKEN: &str =
+    "give the job `permissions: id-token: write`, so that GitHub hands it a token to sign in with";
 
 /// Returns what azure_identity's refusal means.
 pub(super) fn refused(
@@ -107,6 +153,15 @@ pub(super) fn refused(
     scope: &str,
     environment: Option<&Environment>,
 ) -> SignInError {
+    if let Some(LineError { host, problem }) = cause(error) {
+        let (host, problem) = (crate::text::excerpt(host, 100), crate::text::excerpt(problem, 600));
+        return SignInError::NoAnswer { auth, host, problem };
+    }
+    if let Some(failed) = cause::<std::io::Error>(error).and_then(|error| error.get_ref())
+        && let Some(failed) = failed.downcast_ref::<ProgramError>()
+    {
+        return SignInError::Refused { auth, said: failed.to_string(), next: None };
+    }
     let said = one_line(error);
     let next = aadsts::explain(&said).map(|explanation| {
         let given = |name| environment.and_then(|environment| environment.get(name));
@@ -114,10 +169,26 @@ pub(super) fn refused(
         (explanation.meaning.to_owned(), next)
     });
     let next = next.or_else(|| {
+        let hint = certificate_hint(&said)?;
+        Some(("a certificate is not trusted".to_owned(), hint.to_owned()))
+    });
+    let next = next.or_else(|| {
         let is_out = said.contains("az login") || said.contains("azd auth login");
-        is_out.then(|| ("nobody is signed in".to_owned(), format!("run `az login --scope {scope}`")))
+        // The admin centre's audience is an id.
+        let is_graph = scope.starts_with("https://");
+        let next = match environment.is_some_and(|environment| is_graph && environment.lacks_id_token()) {
+            true => ID_TOKEN.to_owned(),
+            false => format!("run `az login --scope {scope}`"),
+        };
+        is_out.then(|| ("nobody is signed in".to_owned(), next))
     });
     SignInError::Refused { auth, said, next }
+}
+
+/// Returns the cause of a kind, where there is one.
+fn cause<T: std::error::Error + 'static>(error: &azure_core::Error) -> Option<&T> {
+    let mut causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes.find_map(|cause| cause.downcast_ref())
 }
 
 /// Returns the words of an error and of its causes: never `Debug`, which carries raw answers.

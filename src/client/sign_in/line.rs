@@ -3,11 +3,16 @@
 use std::time::Duration;
 
 use azure_core::error::ErrorKind;
-use azure_core::http::{AsyncRawResponse, HttpClient, Request};
+use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
+use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
+use reqwest::StatusCode;
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
 use super::SignInError;
 use crate::client::connection::bare_builder;
+use crate::client::error::chain;
+use crate::client::retry::retry_after;
 
 /// Carries azure_identity's requests.
 ///
@@ -20,8 +25,20 @@ pub(super) struct SignInLine {
     stand_in: Option<url::Url>,
 }
 
-/// How long the sign-in service may take to begin an answer.
+/// How long the sign-in service may take to answer, and how long it may ask to wait before it is asked again.
 const LIMIT: Duration = Duration::from_secs(10);
+/// No answer with a token in it is as long, in bytes.
+const LONGEST: usize = 1024 * 1024;
+
+/// Why nothing came that a token could be in.
+#[derive(Debug, thiserror::Error)]
+#[error("no token from {host}: {problem}")]
+pub(super) struct LineError {
+    /// The host that was asked.
+    pub(super) host: String,
+    /// What came instead, or what the connection said.
+    pub(super) problem: String,
+}
 
 /// The host the tests' authority is under; it resolves nowhere.
 #[cfg(test)]
@@ -41,7 +58,7 @@ impl SignInLine {
     /// network beyond: no proxy, and no certificate roots, which take milliseconds to load.
     pub(super) fn of_this_machine() -> Result<Self, SignInError> {
         let builder = bare_builder().no_proxy().tls_certs_only([]);
-        let http = builder.connect_timeout(Duration::from_secs(5)).build().map_err(SignInError::NoClient)?;
+        let http = builder.connect_timeout(Duration::from_secs(5)).build()?;
         Ok(Self::secure(http))
     }
 
@@ -55,14 +72,12 @@ impl SignInLine {
     /// Fetches JSON with a bearer token; for the issuers of assertions.
     pub(super) async fn get_json(&self, url: &url::Url, token: &str) -> Result<Value, String> {
         let sending = self.http.get(self.way_to(url)).bearer_auth(token).header("Accept", "application/json");
-        let sending = sending.timeout(LIMIT);
-        let response = sending.send().await.map_err(|error| chain(&error.without_url()))?;
-        let status = response.status();
-        let body = response.text().await.map_err(|error| chain(&error.without_url()))?;
-        if !status.is_success() {
-            return Err(format!("{status}: {}", crate::text::excerpt(&body, 200)));
+        let answer = ask(sending).await.map_err(|failed| failed.problem)?;
+        if !answer.status.is_success() {
+            let body = String::from_utf8_lossy(&answer.body);
+            return Err(format!("{}: {}", answer.status, crate::text::excerpt(&body, 200)));
         }
-        serde_json::from_str(&body).map_err(|_| "the answer is not JSON".to_owned())
+        serde_json::from_slice(&answer.body).map_err(|_| "the answer is not JSON".to_owned())
     }
 
     #[cfg(not(test))]
@@ -85,20 +100,102 @@ impl SignInLine {
 #[async_trait::async_trait]
 impl HttpClient for SignInLine {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
-        let mut request = request.clone();
-        *request.url_mut() = self.way_to(request.url());
-        let asking = self.http.execute_request(&request);
-        let too_slow = |_| {
-            azure_core::Error::with_message(ErrorKind::Io, format!("no answer within {} s", LIMIT.as_secs()))
+        let url = self.way_to(request.url());
+        let host = request.url().host_str().unwrap_or_default().to_owned();
+        let no_token = |kind, problem| azure_core::Error::new(kind, LineError { host, problem });
+        let sending = match sending(&self.http, request, url) {
+            Ok(sending) => sending,
+            Err(problem) => return Err(no_token(ErrorKind::Credential, problem)),
         };
-        let answer = tokio::time::timeout(LIMIT, asking).await.map_err(too_slow)??;
-        if answer.status().is_success() {
-            return Ok(answer);
+        let answer = match ask(sending).await {
+            Ok(answer) => answer,
+            // azure_identity asks again after `Io`, and after nothing else.
+            Err(Failed { problem, may_pass }) => {
+                let kind = if may_pass { ErrorKind::Io } else { ErrorKind::Credential };
+                return Err(no_token(kind, problem));
+            }
+        };
+        let wait = retry_after(&answer.headers, jiff::Timestamp::now());
+        if let Some(wait) = wait.filter(|wait| *wait > LIMIT && !answer.status.is_success()) {
+            let problem = format!("it answered {} and asks to wait {} s", answer.status, wait.as_secs());
+            return Err(no_token(ErrorKind::Credential, problem));
         }
-        let (status, headers, body) = answer.try_into_raw_response().await?.deconstruct();
-        let readable = readable(u16::from(status), body.as_ref());
-        Ok(AsyncRawResponse::from_bytes(status, headers, readable.to_string()))
+        let status = answer.status.as_u16();
+        let body = match answer.status.is_success() {
+            true => answer.body,
+            false => readable(status, &answer.body).to_string().into_bytes(),
+        };
+        Ok(AsyncRawResponse::from_bytes(status.into(), headers(&answer.headers), body))
     }
+}
+
+/// An answer, whole.
+struct Whole {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+/// Why there is no answer.
+struct Failed {
+    problem: String,
+    /// Whether asking again may help. A host that is not there, or whose certificate is not trusted, stays so.
+    may_pass: bool,
+}
+
+impl From<reqwest::Error> for Failed {
+    fn from(error: reqwest::Error) -> Self {
+        let may_pass = !error.is_connect() && !error.is_timeout() && !error.is_builder();
+        Self { problem: chain(&error.without_url()), may_pass }
+    }
+}
+
+/// Sends a request and reads the answer to its end.
+async fn ask(sending: reqwest::RequestBuilder) -> Result<Whole, Failed> {
+    let asking = async {
+        let mut response = sending.send().await?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await? {
+            if body.len() + chunk.len() > LONGEST {
+                let problem = "the answer is longer than 1 MiB".to_owned();
+                return Err(Failed { problem, may_pass: false });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(Whole { status: response.status(), headers: response.headers().clone(), body })
+    };
+    let too_slow = |_| Failed { problem: format!("no answer within {} s", LIMIT.as_secs()), may_pass: false };
+    tokio::time::timeout(LIMIT, asking).await.map_err(too_slow)?
+}
+
+/// Returns azure_identity's request as this pool sends it.
+fn sending(
+    http: &reqwest::Client,
+    request: &Request,
+    url: url::Url,
+) -> Result<reqwest::RequestBuilder, String> {
+    let method = request.method();
+    let method =
+        reqwest::Method::from_bytes(method.as_ref().as_bytes()).map_err(|error| error.to_string())?;
+    let mut sending = http.request(method, url);
+    for (name, value) in request.headers().iter() {
+        sending = sending.header(name.as_str(), value.as_str());
+    }
+    match request.body() {
+        Body::Bytes(bytes) => Ok(sending.body(bytes.clone())),
+        Body::SeekableStream(_) => Err("a sign-in request cannot be a stream".to_owned()),
+    }
+}
+
+fn headers(headers: &HeaderMap) -> Headers {
+    let mut kept = Headers::new();
+    for (name, value) in headers {
+        if let Ok(value) = value.to_str() {
+            let name = HeaderName::from(name.as_str().to_owned());
+            kept.insert(name, HeaderValue::from(value.to_owned()));
+        }
+    }
+    kept
 }
 
 /// Flattens an error's description to one line without quotes; puts words in the place of what is no JSON.
@@ -120,11 +217,6 @@ fn readable(status: u16, body: &[u8]) -> Value {
             ),
         }),
     }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod credential;
 mod error;
 mod github;
 mod line;
+mod program;
 mod setup;
 mod source;
 

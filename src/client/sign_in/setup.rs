@@ -1,6 +1,7 @@
 //! Everything that decides who is signed in, and over which connections.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport as AzureTransport};
@@ -22,6 +23,8 @@ pub struct SignIn {
     pub portal: Option<Auth>,
     /// What the ways need.
     pub environment: Environment,
+    /// How long one sign-in may take; `None` is as long as its way needs.
+    pub patience: Option<Duration>,
     /// The connections to https hosts; certificate roots are loaded once for all.
     pub(super) pool: OnceLock<reqwest::Client>,
     /// Where the tests' authority listens on this machine.
@@ -41,6 +44,7 @@ impl SignIn {
             graph,
             portal,
             environment,
+            patience: None,
             pool: OnceLock::new(),
             #[cfg(test)]
             stand_in: None,
@@ -57,7 +61,7 @@ impl SignIn {
         if let Some(pool) = self.pool.get() {
             return Ok(pool.clone());
         }
-        let pool = https_client(&Conduct::default()).map_err(SignInError::NoClient)?;
+        let pool = https_client(&Conduct::default())?;
         Ok(self.pool.get_or_init(|| pool).clone())
     }
 
@@ -100,7 +104,8 @@ impl SignIn {
     }
 }
 
-/// azure_identity's own would go on for over a minute, in silence.
+/// For what passes: a busy service, or a connection that broke. azure_identity's own would go on for over a minute,
+/// in silence. What will not pass in time, [`SignInLine`] tells at once.
 pub(super) fn retries() -> RetryOptions {
     RetryOptions::exponential(ExponentialRetryOptions { max_retries: 2, ..Default::default() })
 }

@@ -21,9 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(15);
 /// `az` starts a Python of its own, which can take its time on a cold machine.
 const PATIENCE_WITH_PROGRAMS: Duration = Duration::from_secs(45);
 
-/// One audience's token, as the header it is sent in.
+/// One audience's token, as the header it is sent in; or why there is none, which is found out once for a run.
 pub(in crate::client) struct TokenSource {
-    token: Mutex<Option<Token>>,
+    token: Mutex<Option<Result<Token, SignInError>>>,
     pub(super) origin: Origin,
 }
 
@@ -60,7 +60,7 @@ impl TokenSource {
     }
 
     pub(super) fn ready(token: &SecretString) -> Result<Self, SignInError> {
-        Ok(Self { token: Mutex::new(Some(Token::new(token)?)), origin: Origin::Ready })
+        Ok(Self { token: Mutex::new(Some(Ok(Token::new(token)?))), origin: Origin::Ready })
     }
 
     pub(super) fn choose(surface: Surface, sign_in: &Arc<SignIn>) -> Result<Self, SignInError> {
@@ -101,11 +101,11 @@ impl TokenSource {
     /// Returns whether a token has to be waited for.
     pub(in crate::client) fn is_still_to_sign_in(&self) -> bool {
         // Somebody who holds the lock is signing in.
-        self.token.try_lock().map_or(true, |token| token.is_none())
+        self.token.try_lock().map_or(true, |outcome| outcome.is_none())
     }
 
-    /// Returns the value of the `Authorization` header, signing in the first time. Callers at the same moment
-    /// share one sign-in.
+    /// Returns the value of the `Authorization` header, signing in the first time. All callers share one sign-in,
+    /// also one that failed: what was refused once is not asked for again.
     pub(in crate::client) async fn header(&self, surface: Surface) -> Result<HeaderValue, SignInError> {
         let token = self.token(surface).await?;
         if surface == Surface::Portal && token.claims.is_application {
@@ -121,21 +121,19 @@ impl TokenSource {
     }
 
     async fn token(&self, surface: Surface) -> Result<Token, SignInError> {
-        let mut token = self.token.lock().await;
-        if let Some(token) = &*token {
-            return Ok(token.clone());
+        let mut outcome = self.token.lock().await;
+        if let Some(outcome) = &*outcome {
+            return outcome.clone();
         }
         tracing::info!("{surface}: signing in by {}", self.way());
-        let fetched = self.fetch().await?;
-        tracing::info!("{surface}: signed in as {}", fetched.claims);
-        Ok(token.insert(fetched).clone())
+        let fetched = self.fetch().await;
+        if let Ok(token) = &fetched {
+            tracing::info!("{surface}: signed in as {}", token.claims);
+        }
+        outcome.insert(fetched).clone()
     }
 
     async fn fetch(&self) -> Result<Token, SignInError> {
-        self.fetch_within(patience).await
-    }
-
-    pub(super) async fn fetch_within(&self, patience: fn(Auth) -> Duration) -> Result<Token, SignInError> {
         let (auth, credential, scope, sign_in) = match &self.origin {
             Origin::Ready => return Err(SignInError::NotAToken),
             Origin::Nowhere { skipped } => return Err(SignInError::NoWay { skipped: skipped.clone() }),
@@ -145,7 +143,7 @@ impl TokenSource {
                 (choice.auth, credential::make(choice.auth, sign_in)?, scope, Some(sign_in))
             }
         };
-        let patience = patience(auth);
+        let patience = sign_in.and_then(|sign_in| sign_in.patience).unwrap_or_else(|| patience(auth));
         let asked = tokio::time::timeout(patience, credential.get_token(&[scope], None)).await;
         match asked {
             Ok(Ok(token)) => Token::new(&SecretString::from(token.token.secret().to_owned())),
@@ -160,10 +158,10 @@ impl TokenSource {
         if matches!(self.origin, Origin::Ready) {
             return false;
         }
-        let mut token = self.token.lock().await;
+        let mut outcome = self.token.lock().await;
         // Another request may have been refused, and have signed in again, meanwhile.
-        if token.as_ref().is_some_and(|token| token.header == *refused) {
-            *token = None;
+        if matches!(&*outcome, Some(Ok(token)) if token.header == *refused) {
+            *outcome = None;
         }
         true
     }

@@ -203,9 +203,9 @@ async fn an_authority_that_says_nothing_is_waited_for_so_long_and_no_longer() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let authority =
         Authority { root: format!("http://{}", silent.local_addr().unwrap()), asked: Arc::default() };
-    let credentials = Credentials::choose(authority.sign_in(Auth::ClientSecret, &[])).unwrap();
-    let fetched = credentials.graph.fetch_within(|_| Duration::from_millis(20)).await;
-    let error = fetched.err().unwrap();
+    let mut sign_in = authority.sign_in(Auth::ClientSecret, &[]);
+    sign_in.patience = Some(Duration::from_millis(20));
+    let error = graph_token(sign_in).await.unwrap_err();
     assert!(matches!(error, SignInError::TooSlow { auth: Auth::ClientSecret, .. }), "{error}");
     assert!(error.hints(Surface::Graph)[0].contains("HTTPS_PROXY"), "{:?}", error.hints(Surface::Graph));
 }
@@ -215,4 +215,63 @@ async fn where_no_token_can_be_asked_for_no_other_way_is_suggested() {
     let sign_in = SignIn { cloud: Cloud::China, ..SignIn::default() };
     let error = Credentials::choose(sign_in).unwrap().portal.header(Surface::Portal).await.unwrap_err();
     assert!(matches!(error, SignInError::NoAudience { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_failed_sign_in_is_asked_for_once_and_every_caller_hears_why() {
+    let authority = Authority::answering(&[(
+        400,
+        r#"{"error":"x","error_description":"AADSTS700016: none such","error_codes":[700016]}"#,
+    )])
+    .await;
+    let credentials = Credentials::choose(authority.sign_in(Auth::ClientSecret, &[])).unwrap();
+    let source = &credentials.graph;
+    let (one, other) = tokio::join!(source.header(Surface::Graph), source.header(Surface::Graph));
+    let later = source.claims(Surface::Graph).await;
+    for error in [one.unwrap_err(), other.unwrap_err(), later.unwrap_err()] {
+        assert!(error.to_string().contains("AADSTS700016"), "{error}");
+    }
+    assert_eq!(authority.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn an_authority_that_is_not_there_is_asked_once() {
+    // A port that was free a moment ago.
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let root = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let authority = Authority { root, asked: Arc::default() };
+    let error = graph_token(authority.sign_in(Auth::ClientSecret, &[])).await.unwrap_err();
+    let SignInError::NoAnswer { host, .. } = &error else { panic!("{error:?}") };
+    assert_eq!(host, "sign-in.invalid");
+    assert!(error.hints(Surface::Graph)[0].contains("HTTPS_PROXY"), "{error}");
+}
+
+#[tokio::test]
+async fn an_answer_without_end_is_no_token() {
+    let long: &'static str = String::leak("x".repeat(1024 * 1024 + 1));
+    let answers: &'static [(u16, &'static str)] = Vec::leak(vec![(200, long)]);
+    let authority = Authority::answering(answers).await;
+    let error = graph_token(authority.sign_in(Auth::ClientSecret, &[])).await.unwrap_err();
+    assert!(error.to_string().contains("longer than 1 MiB"), "{error}");
+    assert_eq!(authority.asked().len(), 1);
+}
+
+#[tokio::test]
+async fn a_job_of_github_without_an_id_token_is_told_what_it_lacks() {
+    let application =
+        [("AZURE_TENANT_ID", "contoso.com"), ("AZURE_CLIENT_ID", "client"), ("GITHUB_ACTIONS", "true")];
+    for graph in [None, Some(Auth::WorkloadIdentity)] {
+        let variables = application.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let environment = Environment::new(variables.into(), Vec::new());
+        let error = graph_token(SignIn { graph, environment, ..SignIn::default() }).await.unwrap_err();
+        assert!(
+            error.to_string().contains("workload-identity: the job lacks `permissions: id-token: write`"),
+            "{error}"
+        );
+        assert!(
+            error.hints(Surface::Graph)[0].starts_with("give the job `permissions: id-token: write`"),
+            "{error}"
+        );
+    }
 }
