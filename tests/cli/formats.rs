@@ -220,6 +220,27 @@ fn annotations_stand_at_the_lines_of_the_spec_as_the_repository_names_it() {
     assert!(!cleanup.stdout.contains("file="), "there is no file to point at\n{cleanup}");
 }
 
+/// Whatever separator or drive it was typed with, so that a plan made on Windows is applied on a Linux runner.
+#[test]
+fn a_spec_in_a_folder_with_spaces_is_found_and_named_alike_on_every_system() {
+    let scene = Scene::new();
+    std::fs::create_dir(scene.path().join("my pilots")).unwrap();
+    let root = scene.path().display().to_string();
+    let scene = scene.file("my pilots/it.yaml", PILOT).env("GITHUB_WORKSPACE", &root);
+    let typed = std::path::Path::new("my pilots").join("it.yaml");
+    let whole = scene.path().join(&typed);
+    for path in [whole.to_str().unwrap(), typed.to_str().unwrap()] {
+        let shown =
+            scene.run(&["plan", path, "--sandbox", "--format", "github", "--out", "plan.json"]).code(0);
+        assert!(shown.stdout.contains("\n::warning file=my pilots/it.yaml,line=2,"), "{shown}");
+        let _ = scene.run(&["apply", "plan.json", "--sandbox", "--yes"]).code(0);
+        let _ = scene.run(&["cleanup", path, "--sandbox", "--yes"]).code(0);
+    }
+    let plan = std::fs::read(scene.path().join("plan.json")).unwrap();
+    let plan: serde_json::Value = serde_json::from_slice(&plan).unwrap();
+    assert_eq!(plan["spec"]["path"], "my pilots/it.yaml");
+}
+
 /// What a tenant could call its things.
 const HOSTILE: [&str; 3] = [
     "::error file=x::forged <img src=x onerror=alert(1)><script>x</script></details> \

@@ -13,8 +13,7 @@ fn all(columns: u16) -> BTreeMap<Vec<String>, String> {
         let args: Vec<&str> = words.iter().map(String::as_str).chain(["--help"]).collect();
         let output = scene.program(&args).output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty(), "{words:?}");
-        let help =
-            String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n").replace("sspr.exe", "sspr");
+        let help = String::from_utf8(output.stdout).unwrap().replace("\r\n", "\n");
         if columns >= 80 {
             open.extend(subcommands(&help).into_iter().map(|name| [words.clone(), vec![name]].concat()));
         }
