@@ -84,6 +84,12 @@ impl Sandbox {
         self.shared.faults().add(rule);
     }
 
+    /// As [`Sandbox::fail`], and changes the world as [`Sandbox::edit`] does at every request the rule meets: after
+    /// what the request does, and before its client can look again. With the fault `none` the edit alone.
+    pub fn fail_and_edit(&self, rule: Rule, edit: impl Fn(&mut World) + Send + Sync + 'static) {
+        self.shared.faults().add_with_edit(rule, edit);
+    }
+
     /// Lets nothing go wrong any more, except what already has.
     pub fn heal(&self) {
         self.shared.faults().clear();

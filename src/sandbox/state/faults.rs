@@ -1,16 +1,24 @@
 //! What goes wrong between a client and the pretend tenant, on demand: which requests it meets, and how.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::sandbox::world::World;
 
 /// One way to go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// Nothing goes wrong: for rules that only edit.
+    None,
     /// Answers with a status and the surface's error body; the request does nothing.
     Status(u16),
     /// Answers 429, with a `Retry-After` of this text or without one.
     Throttle(Option<String>),
+    /// Answers 503 with a `Retry-After` of this text; the request does nothing.
+    Unavailable(String),
     /// Closes the connection; the request does nothing.
     Reset,
     /// Answers, and closes the connection before the answer is whole.
@@ -66,10 +74,37 @@ pub struct Rule {
 )]
 pub struct NotARule(String);
 
+/// An edit made by somebody else, or by the service itself, right before a request is answered: after what the
+/// request does, where it does something, and before its client can look again.
+#[derive(Clone)]
+pub(crate) struct Edit(Arc<dyn Fn(&mut World) + Send + Sync>);
+
+impl Edit {
+    /// Makes the edit.
+    pub(crate) fn make(&self, world: &mut World) {
+        (self.0)(world);
+    }
+}
+
+impl fmt::Debug for Edit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Edit")
+    }
+}
+
+/// A rule in force.
+#[derive(Debug)]
+struct InForce {
+    rule: Rule,
+    edit: Option<Edit>,
+    /// How many calls it has counted.
+    seen: u32,
+}
+
 /// The rules in force, and whom they keep waiting.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    rules: Vec<(Rule, u32)>,
+    rules: Vec<InForce>,
     /// How many requests are being kept waiting.
     pub(crate) held_up: usize,
 }
@@ -77,7 +112,12 @@ pub(crate) struct Faults {
 impl Faults {
     /// Adds a rule, which has met no call yet.
     pub(crate) fn add(&mut self, rule: Rule) {
-        self.rules.push((rule, 0));
+        self.rules.push(InForce { rule, edit: None, seen: 0 });
+    }
+
+    /// Adds a rule that also edits the world at every request it meets.
+    pub(crate) fn add_with_edit(&mut self, rule: Rule, edit: impl Fn(&mut World) + Send + Sync + 'static) {
+        self.rules.push(InForce { rule, edit: Some(Edit(Arc::new(edit))), seen: 0 });
     }
 
     /// Drops every rule.
@@ -85,23 +125,25 @@ impl Faults {
         self.rules.clear();
     }
 
-    /// Returns what a request meets: the first rule whose turn it is. Every matching rule counts the call.
-    pub(crate) fn meet(&mut self, method: &str, path: &str) -> Option<Fault> {
-        let mut met = None;
-        for (rule, seen) in &mut self.rules {
+    /// Returns what a request meets: the first fault whose turn it is, and every edit. Every matching rule counts
+    /// the call.
+    pub(crate) fn meet(&mut self, method: &str, path: &str) -> (Option<Fault>, Vec<Edit>) {
+        let (mut met, mut edits) = (None, Vec::new());
+        for InForce { rule, edit, seen } in &mut self.rules {
             if rule.method.as_deref().is_none_or(|wanted| wanted == method) && path.contains(&rule.path) {
                 *seen += 1;
                 if rule.calls.contains(seen) {
-                    met = met.or_else(|| Some(rule.fault.clone()));
+                    met = met.or_else(|| Some(rule.fault.clone()).filter(|fault| *fault != Fault::None));
+                    edits.extend(edit.clone());
                 }
             }
         }
-        met
+        (met, edits)
     }
 
     /// Returns whether a read may be asked to answer as the last one before it did.
     pub(crate) fn needs_answers(&self) -> bool {
-        self.rules.iter().any(|(rule, _)| rule.fault == Fault::Stale)
+        self.rules.iter().any(|in_force| in_force.rule.fault == Fault::Stale)
     }
 }
 
@@ -145,6 +187,8 @@ fn parse_fault(text: &str) -> Option<Fault> {
     Some(match word {
         "status" => Fault::Status(status()?),
         "throttle" => Fault::Throttle(value.map(|seconds| seconds.replace('_', " "))),
+        "unavailable" => Fault::Unavailable(value?.replace('_', " ")),
+        "none" => Fault::None,
         "reset" => Fault::Reset,
         "truncated" => Fault::Truncated,
         "garbled" => Fault::Garbled,
@@ -179,7 +223,7 @@ mod tests {
         let mut faults = Faults::default();
         faults.add(rule("GET /v1.0/groups status=503 2-3"));
         faults.add(rule("* /api reset"));
-        let mut meet = |method, path| faults.meet(method, path);
+        let mut meet = |method, path| faults.meet(method, path).0;
         assert_eq!(meet("GET", "/v1.0/groups/x"), None);
         assert_eq!(meet("PUT", "/v1.0/groups"), None);
         assert_eq!(meet("GET", "/v1.0/groups"), Some(Fault::Status(503)));
@@ -195,6 +239,8 @@ mod tests {
             "* * slow=10 4-",
             "put /api landed-then-status=500 1",
             "GET /v1.0 redirect=https://evil.example/",
+            "PUT / unavailable=2",
+            "* / none",
         ] {
             assert!(good.parse::<Rule>().is_ok(), "{good}");
         }

@@ -55,7 +55,16 @@ impl Way {
 /// Stands in front of every route.
 pub(crate) async fn stand_in_the_way(State(way): State<Way>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
-    let met = way.shared.faults().meet(&method, &path);
+    let (met, edits) = way.shared.faults().meet(&method, &path);
+    let response = meet(&way, met, request, next).await;
+    for edit in edits {
+        edit.make(&mut way.shared.world());
+    }
+    response
+}
+
+async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
     let Some(fault) = met else { return way.remember(request, next).await };
     let scissors = request.extensions().get::<ConnectInfo<Scissors>>().map(|info| info.0.clone());
     let scissors = scissors.unwrap_or_default();
@@ -136,12 +145,9 @@ fn instead(fault: Fault, surface: Surface) -> Response {
     let html = [(CONTENT_TYPE, "text/html; charset=utf-8")];
     match fault {
         Fault::Status(status) => error(surface, StatusCode::from_u16(status).unwrap_or_default()),
-        Fault::Throttle(after) => {
-            let mut response = error(surface, StatusCode::TOO_MANY_REQUESTS);
-            if let Some(after) = after.and_then(|after| HeaderValue::from_str(&after).ok()) {
-                response.headers_mut().insert(RETRY_AFTER, after);
-            }
-            response
+        Fault::Throttle(after) => asking_to_wait(error(surface, StatusCode::TOO_MANY_REQUESTS), after),
+        Fault::Unavailable(after) => {
+            asking_to_wait(error(surface, StatusCode::SERVICE_UNAVAILABLE), Some(after))
         }
         Fault::Html => {
             (html, "<!DOCTYPE html><html><title>Sign in to the network</title></html>").into_response()
@@ -159,6 +165,13 @@ fn instead(fault: Fault, surface: Surface) -> Response {
         Fault::LyingSuccess => StatusCode::NO_CONTENT.into_response(),
         _ => ([(CONTENT_TYPE, "application/json")], "").into_response(),
     }
+}
+
+fn asking_to_wait(mut response: Response, after: Option<String>) -> Response {
+    if let Some(after) = after.and_then(|after| HeaderValue::from_str(&after).ok()) {
+        response.headers_mut().insert(RETRY_AFTER, after);
+    }
+    response
 }
 
 async fn with_next_link(response: Response, link: &str) -> Response {
