@@ -94,6 +94,8 @@ pub enum ClientError {
         status: StatusCode,
         /// What the service said.
         detail: Box<ServiceDetail>,
+        /// Whether the next request signs in anew.
+        is_token_renewed: bool,
     },
     /// Any other answer that is not a success. The service's or ours.
     #[error("{call} was answered with {status}{detail} (client-request-id {})", call.client_request_id)]
@@ -241,6 +243,14 @@ impl ClientError {
         matches!(self, Self::Denied { status, .. } if *status == StatusCode::UNAUTHORIZED)
     }
 
+    /// Returns the error with the word that the next request signs in anew.
+    pub(super) fn with_renewed_token(mut self) -> Self {
+        if let Self::Denied { is_token_renewed, .. } = &mut self {
+            *is_token_renewed = true;
+        }
+        self
+    }
+
     /// Returns what this means to whoever decides on sending again; `None` where that is out of the question.
     pub(super) fn met(&self) -> Option<Met> {
         match self {
@@ -259,26 +269,57 @@ impl ClientError {
         }
     }
 
-    /// Returns whether a write that ended like this certainly changed nothing.
+    /// Returns whether a write that ended like this certainly changed nothing, because it never left this machine.
+    /// Whatever was answered, the write may have landed: reading back tells.
     pub fn is_certainly_unwritten(&self) -> bool {
         match self {
             // A write under way is never stopped, only one that has not begun.
             Self::NotSignedIn { .. }
-            | Self::Denied { .. }
             | Self::Stopped { .. }
             | Self::ForeignLink { .. }
             | Self::NoClient(_) => true,
-            // With a time to come back, the service says that it did nothing.
+            Self::Unreachable { source, .. } => source.is_connect() || source.is_builder(),
+            Self::Denied { .. } | Self::Status { .. } | Self::BrokenOff { .. } | Self::Unreadable { .. } => {
+                false
+            }
+        }
+    }
+
+    /// Returns whether the service asks to come back later: with 429, or with 503 and a time.
+    pub fn asks_to_wait(&self) -> bool {
+        match self {
+            Self::Status { status: StatusCode::TOO_MANY_REQUESTS, .. } => true,
             Self::Status { status: StatusCode::SERVICE_UNAVAILABLE, detail, .. } => {
                 detail.retry_after.is_some()
             }
+            _ => false,
+        }
+    }
+
+    /// Returns whether the token was refused and the next request brings a new one.
+    pub fn is_token_renewed(&self) -> bool {
+        matches!(self, Self::Denied { is_token_renewed: true, .. })
+    }
+
+    /// Returns whether the answer says no, and means it: 3xx or 4xx, a timeout apart.
+    pub fn is_rejection(&self) -> bool {
+        match self {
+            Self::Denied { .. } => true,
             Self::Status { status, .. } => {
                 status.is_redirection()
                     || (status.is_client_error() && *status != StatusCode::REQUEST_TIMEOUT)
             }
-            Self::Unreachable { source, .. } => source.is_connect(),
-            Self::BrokenOff { .. } | Self::Unreadable { .. } => false,
+            _ => false,
         }
+    }
+
+    /// Returns the error of a request that is not sent again because the run was asked to end.
+    pub(super) fn stopped(&self, reason: StopReason) -> Option<Self> {
+        let call = match self {
+            Self::Denied { call, .. } | Self::Status { call, .. } => call.clone(),
+            _ => return None,
+        };
+        Some(Self::Stopped { call, reason })
     }
 
     /// Returns whether the service answered, and will not answer this: for want of a right, of a licence, or of
@@ -347,5 +388,45 @@ impl ClientError {
             Self::NoClient(_) => NO_ROOTS,
         };
         vec![hint.to_owned()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16, retry_after: Option<u64>) -> ClientError {
+        let (call, status) = (Box::new(Call::example()), StatusCode::from_u16(status).unwrap());
+        let retry_after = retry_after.map(Duration::from_secs);
+        let detail = Box::new(ServiceDetail { retry_after, ..ServiceDetail::default() });
+        match status.as_u16() {
+            401 | 403 => ClientError::Denied { call, status, detail, is_token_renewed: false },
+            _ => ClientError::Status { call, status, detail },
+        }
+    }
+
+    /// Whatever was answered to a write, reading back decides; the answer only says what may come after that.
+    #[test]
+    fn no_answer_says_for_certain_that_a_write_did_not_land() {
+        for (status, retry_after, asks_to_wait, is_rejection) in [
+            (302, None, false, true),
+            (400, None, false, true),
+            (401, None, false, true),
+            (403, None, false, true),
+            (408, None, false, false),
+            (409, None, false, true),
+            (429, None, true, true),
+            (429, Some(2), true, true),
+            (500, Some(2), false, false),
+            (503, None, false, false),
+            (503, Some(2), true, false),
+        ] {
+            let error = answered(status, retry_after);
+            assert!(!error.is_certainly_unwritten(), "{error}");
+            assert_eq!((error.asks_to_wait(), error.is_rejection()), (asks_to_wait, is_rejection), "{error}");
+        }
+        let stopped = answered(429, None).stopped(StopReason::Interrupted).unwrap();
+        assert!(stopped.is_certainly_unwritten());
+        assert!(answered(401, None).with_renewed_token().is_token_renewed());
     }
 }

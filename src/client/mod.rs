@@ -32,6 +32,7 @@ pub use sign_in::{Auth, Choice, Claims, Credentials, Environment, SignIn, SignIn
 pub use stop::{Stop, StopReason};
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -74,7 +75,25 @@ impl TenantReader {
 }
 
 impl TenantWriter {
-    /// Writes one object, wherever it lives. `body` is the whole password reset policy, or the fields of
+    /// Waits as long as the service asked a refused write of an object to; `attempts` is how often it was sent, and
+    /// `elapsed` the time since the first. Returns whether it may be tried again; an object is looked at first.
+    ///
+    /// # Errors
+    /// The run was asked to end.
+    pub async fn wait_after(
+        &self,
+        resource: &Resource,
+        refused: &ClientError,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Result<bool, ClientError> {
+        match resource.surface() {
+            Surface::Graph => self.graph.wait_after(refused, attempts, elapsed).await,
+            Surface::Portal => self.portal.wait_after(refused, attempts, elapsed).await,
+        }
+    }
+
+    /// Writes one object, wherever it lives; sent once. `body` is the whole password reset policy, or the fields of
     /// another object that change.
     ///
     /// # Errors

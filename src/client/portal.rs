@@ -1,6 +1,7 @@
 //! The admin-centre API's password reset objects (facts 2.1, 2.5). Undocumented; seen in public tools only.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::Value;
@@ -60,6 +61,15 @@ impl PortalReader {
 impl PortalWriter {
     pub(super) fn new(transport: Arc<Transport>) -> Self {
         Self { transport }
+    }
+
+    pub(super) async fn wait_after(
+        &self,
+        refused: &ClientError,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Result<bool, ClientError> {
+        self.transport.wait_after(refused, attempts, elapsed).await
     }
 
     /// Replaces the policy object. The answer's body is unknown (facts 2.1), so any success counts and

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// How patient requests are. A write whose answer was lost is never sent again here: whether it landed is
-/// for the engine to find out.
+/// How patient requests are. Reads alone are sent again by themselves; before a write is, the engine looks at what
+/// it would write to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// How often one request is sent at most.
@@ -43,8 +43,6 @@ pub(super) enum Met {
 /// How far a request has come.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Course {
-    /// Whether it changes nothing.
-    pub(super) is_read: bool,
     /// How often it was sent.
     pub(super) attempts: u32,
     /// The time since it was first sent.
@@ -60,11 +58,8 @@ impl RetryPolicy {
             Met::Lost => None,
         };
         let is_worth_it = match met {
-            Met::Status(StatusCode::TOO_MANY_REQUESTS, _) => true,
-            // With a time to come back, the service says that it did nothing; without one, a write may have landed.
-            Met::Status(StatusCode::SERVICE_UNAVAILABLE, Some(_)) => true,
-            Met::Status(status, _) => course.is_read && is_transient(status),
-            Met::Lost => course.is_read,
+            Met::Status(status, _) => is_transient(status),
+            Met::Lost => true,
         };
         if !is_worth_it || course.attempts >= self.attempts {
             return None;
@@ -109,11 +104,7 @@ mod tests {
     };
 
     fn read(attempts: u32) -> Course {
-        Course { is_read: true, attempts, elapsed: Duration::ZERO }
-    }
-
-    fn write(attempts: u32) -> Course {
-        Course { is_read: false, ..read(attempts) }
+        Course { attempts, elapsed: Duration::ZERO }
     }
 
     fn status(code: u16) -> Met {
@@ -131,16 +122,6 @@ mod tests {
         }
         for met in [301, 400, 401, 403, 404, 409, 412, 501, 505].map(status) {
             assert_eq!(POLICY.next(met, read(1), 0.0), None, "{met:?}");
-        }
-    }
-
-    #[test]
-    fn a_write_is_sent_again_only_where_the_service_says_it_did_nothing() {
-        assert!(POLICY.next(status(429), write(1), 0.0).is_some());
-        assert!(POLICY.next(status_after(503, 1), write(1), 0.0).is_some());
-        for met in [408, 500, 502, 503, 504].map(status).into_iter().chain([Met::Lost, status_after(500, 1)])
-        {
-            assert_eq!(POLICY.next(met, write(1), 0.0), None, "{met:?}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
@@ -87,7 +88,8 @@ impl Transport {
         Ok(Request { method: Method::GET, url, headers: HeaderMap::new(), body: None, turnstile: None })
     }
 
-    /// Sends a request, again where that is safe and promising, and returns its successful answer.
+    /// Sends a request and returns its successful answer. A read is sent again where that is promising; a write is
+    /// sent once, whatever comes: between two attempts somebody can edit what it would go over.
     pub(super) async fn send(&self, request: Request) -> Result<Answer, ClientError> {
         self.carry(&request, |_| Ok(())).await.map(|((), answer)| answer)
     }
@@ -141,10 +143,16 @@ impl Transport {
             if error.is_unauthorized() && !is_token_renewed && self.tokens.renew(&token).await {
                 is_token_renewed = true;
                 tracing::warn!("{}: the token is no longer taken; signing in again", self.surface);
-                continue;
+                match is_read(request) {
+                    true => continue,
+                    false => return Err(error.with_renewed_token()),
+                }
+            }
+            if !is_read(request) {
+                return Err(error);
             }
             let met = error.met();
-            let course = Course { is_read: is_read(request), attempts, elapsed: started.elapsed() };
+            let course = Course { attempts, elapsed: started.elapsed() };
             let wait = met.and_then(|met| self.conduct.retry.next(met, course, dice()));
             let Some(wait) = wait else { return Err(error) };
             if let (Some(turnstile), Some(Met::Status(StatusCode::TOO_MANY_REQUESTS, _))) =
@@ -158,6 +166,28 @@ impl Transport {
                 Ok(())
             })
             .await?;
+        }
+    }
+
+    /// Waits as long as a refused write is asked to, and says so; whoever waited looks again before sending. Returns
+    /// whether it is worth it: `false` is too long a wait, or one too many.
+    ///
+    /// # Errors
+    /// The run was asked to end.
+    pub(super) async fn wait_after(
+        &self,
+        refused: &ClientError,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Result<bool, ClientError> {
+        let course = Course { attempts, elapsed };
+        let wait = refused.met().and_then(|met| self.conduct.retry.next(met, course, dice()));
+        let Some(wait) = wait else { return Ok(false) };
+        tracing::warn!("{refused}; looking again in {:.1} s", wait.as_secs_f64());
+        tokio::select! {
+            biased;
+            reason = self.conduct.stop.asked() => refused.stopped(reason).map_or(Ok(false), Err),
+            () = tokio::time::sleep(wait) => Ok(true),
         }
     }
 
@@ -263,7 +293,9 @@ impl Transport {
         let detail = Box::new(detail(status, &headers, &body));
         tracing::info!(status = status.as_u16(), client_request_id = %call.client_request_id, "{call}{detail}");
         Err(match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ClientError::Denied { call, status, detail },
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                ClientError::Denied { call, status, detail, is_token_renewed: false }
+            }
             _ => ClientError::Status { call, status, detail },
         })
     }

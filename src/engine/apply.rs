@@ -1,22 +1,18 @@
 //! Applying a plan: baseline, re-read, write, read back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use jiff::{SignedDuration, Timestamp};
+use anyhow::Result;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::proof::last_touched;
+use super::write::Written;
 use super::{Journal, Refusal, Run, StateDir};
-use crate::client::{ClientError, TenantReader, TenantWriter};
-use crate::plan::{Addition, Plan, Step};
+use crate::client::{TenantReader, TenantWriter};
+use crate::plan::{Plan, Step};
 use crate::report::{Outcome, Write};
-use crate::tenant::{Object, Surface};
-
-/// How far back the audit log is asked who changed what the plan did not expect.
-const LOOKING_BACK: SignedDuration = SignedDuration::from_hours(1);
+use crate::tenant::{Resource, Surface};
 
 /// How long reading back may take before a write counts as unproven.
 #[derive(Clone, Copy, Debug)]
@@ -67,6 +63,7 @@ impl ApplyError {
                 format!("the journal says what was sent: {journal}"),
                 format!("the state before is in {baseline}"),
                 "run `sspr plan` to see what is left, then `sspr apply` again".to_owned(),
+                "or run `sspr rollback` to take back what landed".to_owned(),
             ],
         }
     }
@@ -87,6 +84,7 @@ pub async fn apply(
     let mut outcome = Outcome {
         applied: Vec::new(),
         also_changed: Vec::new(),
+        volatile: BTreeMap::new(),
         verified: true,
         journal: None,
         baseline: None,
@@ -107,18 +105,30 @@ pub async fn apply(
     outcome.journal = Some(journal.path().display().to_string());
     outcome.baseline = Some(journal.baseline().display().to_string());
 
-    let writes = Vec::new();
-    let mut applying = Applying { reader, writer, journal, runs, patience, is_touched: false, writes };
+    let mut applying = Applying {
+        reader,
+        writer,
+        journal,
+        runs,
+        patience,
+        is_touched: false,
+        writes: Vec::new(),
+        by_service: Vec::new(),
+        volatile: BTreeMap::new(),
+        planned_again: Vec::new(),
+    };
     let carried_out = match applying.carry_out(&plan.steps).await {
-        Ok(also_changed) => applying.journal.record(&json!({"event": "finished"})).map(|()| also_changed),
+        Ok(()) => applying.journal.record(&json!({"event": "finished"})),
         Err(source) => Err(source),
     };
-    match carried_out {
-        Ok(also_changed) => outcome.also_changed = also_changed,
-        Err(source) => return Err(stopped(source, applying.journal, applying.is_touched)),
+    if let Err(source) = carried_out {
+        return Err(stopped(source, applying.journal, applying.is_touched));
     }
+    outcome.applied =
+        plan.applied(&applying.planned_again, |resource, field| applying.is_the_services(resource, field));
+    outcome.also_changed = applying.by_service.into_iter().map(|(_, field)| field).collect();
+    outcome.volatile = applying.volatile;
     outcome.writes = applying.writes;
-    outcome.applied.clone_from(&plan.changes);
     Ok(outcome)
 }
 
@@ -139,8 +149,9 @@ async fn signed_in(plan: &Plan, reader: &TenantReader) -> Vec<String> {
 }
 
 fn stopped(source: anyhow::Error, mut journal: Journal, is_touched: bool) -> ApplyError {
-    // Best effort: the failure itself matters more than its record.
-    let _ = journal.record(&json!({"event": "stopped", "reason": format!("{source:#}")}));
+    // Best effort: the failure itself matters more than its record. That something was sent stands here too, for
+    // when it was its own record that failed.
+    let _ = journal.record(&json!({"event": "stopped", "reason": format!("{source:#}"), "sent": is_touched}));
     if !is_touched {
         return ApplyError::NothingWritten { source };
     }
@@ -152,64 +163,72 @@ fn stopped(source: anyhow::Error, mut journal: Journal, is_touched: bool) -> App
 }
 
 /// The writes of one plan under way.
-struct Applying<'a> {
-    reader: &'a TenantReader,
-    writer: &'a TenantWriter,
-    journal: Journal,
+pub(super) struct Applying<'a> {
+    pub(super) reader: &'a TenantReader,
+    pub(super) writer: &'a TenantWriter,
+    pub(super) journal: Journal,
     /// What this tool did to the tenant before.
-    runs: Vec<Run>,
-    patience: Patience,
+    pub(super) runs: Vec<Run>,
+    pub(super) patience: Patience,
     /// Whether a write landed, or may have.
-    is_touched: bool,
+    pub(super) is_touched: bool,
     /// The writes that were read back.
-    writes: Vec<Write>,
+    pub(super) writes: Vec<Write>,
+    /// The fields the service changed by itself along with a write.
+    pub(super) by_service: Vec<(Resource, String)>,
+    /// The fields that differ from one read to the next.
+    pub(super) volatile: BTreeMap<Resource, BTreeSet<String>>,
+    /// The steps that were planned again around somebody's edit, as they were made.
+    pub(super) planned_again: Vec<Step>,
 }
 
 impl Applying<'_> {
-    /// Carries out every step in order and returns the unknown fields the service changed along with them.
+    /// Carries out every step in order.
     ///
     /// Writes are never in flight together, though it would be faster. The methods are parts of one stored policy
     /// without an ETag (facts 1.4, 5), of which two writes at once can undo each other; and what opens the door,
     /// the password reset policy, comes last, so that it stays shut where anything before it failed. Reads are
     /// another matter: the last look at an object is taken while the write before it is read back.
-    async fn carry_out(&mut self, steps: &[Step]) -> Result<Vec<String>> {
-        // All are looked at before the first is written: what someone else moved stops the whole plan, not
-        // its second half.
-        let mut firsts: Vec<&Step> = Vec::new();
-        for step in steps {
-            // A second write of the same object starts from what the first one leaves.
-            if !firsts.iter().any(|first| first.resource() == step.resource()) {
-                firsts.push(step);
-            }
-        }
-        self.refuse_if_any_moved(&firsts).await?;
-        let mut also_changed = Vec::new();
+    async fn carry_out(&mut self, steps: &[Step]) -> Result<()> {
+        let mut steps = steps.to_vec();
+        self.look_at_all(&mut steps).await?;
         let mut is_looked_at = true;
-        for (at, step) in steps.iter().enumerate() {
+        for at in 0..steps.len() {
             if !is_looked_at {
                 // No service here has an ETag (facts 2.7, 5): only a look right before the write catches everyone else.
-                self.refuse_if_moved(step, &self.reader.fetch_object(step.resource()).await?).await?;
+                let now = self.reader.fetch_object(steps[at].resource()).await?;
+                steps[at] = self.still_planned(&steps[at], now).await?;
             }
-            let next = steps.get(at + 1);
+            let step = steps[at].clone();
             // The same object is to be looked at when this write is seen in it.
-            let other = next.filter(|next| next.resource() != step.resource());
-            let written = self.write(step, other).await?;
-            also_changed.extend(written.also_changed);
-            is_looked_at = match (other, written.look) {
-                (Some(other), Some(look)) => {
-                    self.refuse_if_moved(other, &look).await?;
+            let next = steps.get(at + 1).filter(|next| next.resource() != step.resource()).cloned();
+            let Written { read, look } = self.write(step, next.as_ref()).await?;
+            for later in steps[at + 1..].iter_mut().filter(|later| later.resource() == read.resource()) {
+                // What the service did to it with this write is where the next one starts.
+                for (_, field) in self.by_service.iter().filter(|(resource, _)| resource == read.resource()) {
+                    later.take_over(field, &read);
+                }
+            }
+            is_looked_at = match (next, look) {
+                (Some(next), Some(look)) => {
+                    steps[at + 1] = self.still_planned(&next, look).await?;
                     true
                 }
                 _ => false,
             };
         }
-        Ok(also_changed)
+        Ok(())
     }
 
-    /// Looks at what several steps start from, in one round.
-    async fn refuse_if_any_moved(&self, steps: &[&Step]) -> Result<()> {
+    /// Looks at every object before the first is written, in one round: what someone else moved stops the whole
+    /// plan, not its second half.
+    async fn look_at_all(&mut self, steps: &mut [Step]) -> Result<()> {
         let mut looking = JoinSet::new();
         for (at, step) in steps.iter().enumerate() {
+            // A second write of the same object starts from what the first one leaves.
+            if steps[..at].iter().any(|first| first.resource() == step.resource()) {
+                continue;
+            }
             let (reader, resource) = (self.reader.clone(), step.resource().clone());
             looking.spawn(async move { (at, reader.fetch_object(&resource).await) });
         }
@@ -219,145 +238,16 @@ impl Applying<'_> {
             seen.insert(at, object);
         }
         for (at, object) in seen {
-            self.refuse_if_moved(steps[at], &object?).await?;
+            steps[at] = self.still_planned(&steps[at], object?).await?;
         }
         Ok(())
     }
 
-    /// Refuses a step whose object is not what the plan started from.
-    async fn refuse_if_moved(&self, step: &Step, now: &Object) -> Result<()> {
-        let fields = now.differing_fields(&step.actual);
-        if fields.is_empty() {
-            return Ok(());
-        }
-        let since = Timestamp::now() - LOOKING_BACK;
-        let touched = last_touched(self.reader, step.resource(), since, &self.runs).await;
-        Err(Refusal::Moved { resource: step.resource().to_string(), fields, touched }.into())
-    }
-
-    /// Writes one object and proves it, with a look at the object of the `next` step meanwhile. A write whose
-    /// answer was lost and that did not land is sent once more.
-    async fn write(&mut self, step: &Step, next: Option<&Step>) -> Result<Written> {
-        let name = step.resource().to_string();
-        let began = Timestamp::now();
-        let mut is_second = false;
-        loop {
-            let mut writing = json!({"event": "writing", "resource": name, "to": step.left()});
-            if let Some(added) = Addition::of(step) {
-                writing["added"] = json!(added);
-            }
-            self.journal.record(&writing)?;
-            let sent = self.writer.write_object(step.resource(), &step.body()).await;
-            if let Err(error) = sent.as_ref()
-                && error.is_certainly_unwritten()
-            {
-                return sent.map(|()| Written::default()).context("the write did not happen");
-            }
-            self.is_touched = true;
-            let answer = if sent.is_ok() { "accepted" } else { "lost" };
-            self.journal.record(&json!({"event": "written", "resource": name, "answer": answer}))?;
-            let (seen, look) = tokio::join!(self.read_back(step), self.look(next));
-            match (seen, sent) {
-                // The answer to the write may be lost; what the tenant says counts.
-                (Ok(Seen::Landed { also_changed, is_at_once }), _) => {
-                    self.journal.record(&json!({"event": "verified", "resource": name}))?;
-                    let (resource, ended) = (step.resource().clone(), Timestamp::now());
-                    self.writes.push(Write { resource, fields: step.fields(), began, ended });
-                    // A look from before a long wait is not the last one.
-                    let look = look.filter(|_| is_at_once).transpose()?;
-                    return Ok(Written { also_changed, look });
-                }
-                (Ok(Seen::AsBefore { .. }), Err(lost)) if !is_second => {
-                    tracing::warn!("{lost}; the tenant reads as before, so the write is sent once more");
-                    self.journal.record(&json!({"event": "not landed", "resource": name}))?;
-                    is_second = true;
-                }
-                (Ok(seen), sent) => return Err(unproven(seen.into_error(step, self.patience), sent)),
-                (Err(unread), sent) => return Err(unproven(unread, sent)),
-            }
-        }
-    }
-
-    async fn look(&self, step: Option<&Step>) -> Option<Result<Object, ClientError>> {
-        Some(self.reader.fetch_object(step?.resource()).await)
-    }
-
-    /// Reads until the object is the desired one in every field this tool knows, managed or not: a write that
-    /// moved anything else is not what was reviewed.
-    async fn read_back(&self, step: &Step) -> Result<Seen> {
-        let started = tokio::time::Instant::now();
-        let mut wait = self.patience.first;
-        loop {
-            let read = self.reader.fetch_object(step.resource()).await;
-            let read = read.context("the write could not be read back")?;
-            let (known, also_changed): (Vec<_>, Vec<_>) = step
-                .desired
-                .unmet_fields(&read)
-                .into_iter()
-                .partition(|field| step.resource().is_documented(field));
-            if known.is_empty() {
-                return Ok(Seen::Landed { also_changed, is_at_once: wait == self.patience.first });
-            }
-            if started.elapsed() + wait > self.patience.total {
-                return Ok(match read.differing_fields(&step.actual).is_empty() {
-                    true => Seen::AsBefore { differing: known },
-                    false => Seen::Otherwise { differing: known },
-                });
-            }
-            tracing::info!(
-                "{} does not show the write yet ({}); looking again",
-                step.resource(),
-                known.join(", ")
-            );
-            tokio::time::sleep(wait).await;
-            wait = (wait * 2).min(Duration::from_secs(2));
-        }
-    }
-}
-
-/// A write that is proven.
-#[derive(Default)]
-struct Written {
-    /// Fields this tool does not know that moved along.
-    also_changed: Vec<String>,
-    /// The object of the next step, where it was looked at a moment ago.
-    look: Option<Object>,
-}
-
-/// What reading back showed in the end.
-enum Seen {
-    /// The desired state.
-    Landed {
-        /// Fields this tool does not know that moved along.
-        also_changed: Vec<String>,
-        /// Whether the first reading showed it.
-        is_at_once: bool,
-    },
-    /// The state before the write.
-    AsBefore { differing: Vec<String> },
-    /// Neither: someone else writes too, or the service made something of its own of it.
-    Otherwise { differing: Vec<String> },
-}
-
-impl Seen {
-    fn into_error(self, step: &Step, patience: Patience) -> anyhow::Error {
-        let (seconds, resource) = (patience.total.as_secs(), step.resource());
-        let (fields, how) = match self {
-            Self::Landed { also_changed, .. } => (also_changed, "differently"),
-            Self::AsBefore { differing } => (differing, "as before the write"),
-            Self::Otherwise { differing } => (differing, "differently"),
-        };
-        anyhow::anyhow!(
-            "after {seconds} s the tenant still reads back {how} in {} of {resource}",
-            fields.join(", ")
-        )
-    }
-}
-
-/// Puts the lost answer, where it was lost, around what is not known because of it.
-fn unproven(error: anyhow::Error, sent: Result<(), ClientError>) -> anyhow::Error {
-    match sent {
-        Ok(()) => error,
-        Err(lost) => error.context(lost),
+    /// Returns whether a field, by its wire name, is one that the service would not leave as it was written.
+    fn is_the_services(&self, resource: &str, field: &str) -> bool {
+        let is_its = |known: &Resource| known.to_string() == resource;
+        let mut volatile = self.volatile.iter();
+        self.by_service.iter().any(|(known, changed)| changed == field && is_its(known))
+            || volatile.any(|(known, fields)| fields.contains(field) && is_its(known))
     }
 }

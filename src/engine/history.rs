@@ -173,7 +173,7 @@ fn end(records: &[Value]) -> RunEnd {
         Some(last) if is(last, "finished") => RunEnd::Done,
         Some(last) if is(last, "stopped") => RunEnd::Stopped {
             reason: words(&last["reason"]),
-            is_touched: records.iter().any(|record| is(record, "written")),
+            is_touched: records.iter().any(|record| is(record, "written")) || last["sent"] == true,
         },
         _ => RunEnd::CutOff { writing: writing.map(|record| words(&record["resource"])) },
     }

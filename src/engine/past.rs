@@ -5,14 +5,14 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::journal::{BASELINE, FORMAT, JOURNAL};
 use super::observe::{refuse_two_tenants, the_wanted};
 use super::proof::last_touched;
 use super::{Refusal, StateDir};
 use crate::client::TenantReader;
-use crate::plan::{PastWrite, Purpose, edited_by_others};
+use crate::plan::{ByService, PastWrite, Purpose, edited_by_others};
 use crate::spec::Spec;
 use crate::tenant::{Object, Organization, Resource};
 
@@ -57,7 +57,7 @@ pub async fn observe_recorded(
     };
     let back_to = runs.get(from).filter(|_| from > 0).map(|run| run.id.clone());
     let since = runs.get(from).and_then(|run| run.started);
-    let past: Vec<PastWrite> = runs.into_iter().skip(from).flat_map(|run| run.writes).collect();
+    let mut past: Vec<PastWrite> = runs.into_iter().skip(from).flat_map(|run| run.writes).collect();
     let mut resources: Vec<&Resource> = past.iter().map(|write| write.prior.resource()).collect();
     resources.sort();
     resources.dedup();
@@ -65,6 +65,7 @@ pub async fn observe_recorded(
     for resource in resources {
         actual.push(reader.fetch_object(resource).await?);
     }
+    note_volatile(reader, &mut past, &actual).await?;
     let touched = match since.filter(|_| !edited_by_others(&past, &actual).is_empty()) {
         Some(since) => {
             let ours = state.load_runs(&organization.id)?;
@@ -73,6 +74,25 @@ pub async fn observe_recorded(
         None => None,
     };
     Ok(Recorded { organization, back_to, past, actual, touched })
+}
+
+/// Looks at the password reset policy once more where somebody seems to have edited it: a field this tool does not
+/// know that differs between two looks in a row is nobody's edit.
+async fn note_volatile(reader: &TenantReader, past: &mut [PastWrite], actual: &[Object]) -> Result<()> {
+    let policy = |object: &&Object| *object.resource() == Resource::PasswordReset;
+    let is_doubtful =
+        |fields: &[String]| fields.iter().any(|name| !Resource::PasswordReset.is_documented(name));
+    let Some(first) = actual.iter().find(policy) else { return Ok(()) };
+    if !is_doubtful(&edited_by_others(past, actual)) {
+        return Ok(());
+    }
+    let again = reader.fetch_object(&Resource::PasswordReset).await?;
+    let mut differing = again.differing_fields(first);
+    differing.retain(|name| !Resource::PasswordReset.is_documented(name));
+    for write in past.iter_mut().filter(|write| policy(&&write.prior)) {
+        write.by_service.volatile.extend(differing.iter().cloned());
+    }
+    Ok(())
 }
 
 /// How far back.
@@ -158,8 +178,18 @@ fn writes(events: &[Value], baseline: &Value) -> Result<Vec<PastWrite>> {
                 (begun, is_sent) = (Some(write(event, baseline)?), false);
             }
             "written" => is_sent = true,
+            "verified" => {
+                if let Some(begun) = &mut begun {
+                    begun
+                        .by_service
+                        .changed
+                        .extend(event["also"].as_object().into_iter().flat_map(Map::keys).cloned());
+                    begun.by_service.dropped.extend(names(&event["dropped"]));
+                }
+            }
             "not landed" => begun = None,
-            "stopped" if !is_sent => begun = None,
+            // The record that it was sent may be what could not be written.
+            "stopped" if !is_sent && event["sent"] != true => begun = None,
             _ => {}
         }
     }
@@ -176,7 +206,12 @@ fn write(event: &Value, baseline: &Value) -> Result<PastWrite> {
         prior: Object::from_json(resource, prior.clone())?,
         left: event["to"].as_object().cloned().context("it does not say what was written")?,
         added: event.get("added").map(|added| serde_json::from_value(added.clone())).transpose()?,
+        by_service: ByService { volatile: names(&event["volatile"]), ..ByService::default() },
     })
+}
+
+fn names(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -191,6 +226,7 @@ mod tests {
         let event = |word: &&str| match *word {
             "policy" => json!({"event": "writing", "resource": "PasswordResetPolicies", "to": {}}),
             "admins" => json!({"event": "writing", "resource": "authorizationPolicy", "to": {}}),
+            "stopped after sending" => json!({"event": "stopped", "sent": true}),
             other => json!({"event": other}),
         };
         let events: Vec<Value> = words.iter().map(event).collect();
@@ -218,6 +254,8 @@ mod tests {
             (&["policy", "written", "not landed", "policy", "stopped"], &[]),
             (&["admins", "written", "verified", "policy", "stopped"], &[ADMINS]),
             (&["admins", "written", "verified", "policy", "written", "stopped"], &[ADMINS, POLICY]),
+            // Sent, and only the record of that failed.
+            (&["policy", "stopped after sending"], &[POLICY]),
         ] {
             assert_eq!(written(words), expected, "{words:?}");
         }

@@ -4,6 +4,7 @@ mod draft;
 mod finding;
 mod impact;
 mod portal_step;
+mod replan;
 mod restore;
 mod reviewed;
 mod rules;
@@ -16,21 +17,22 @@ pub use draft::{Fate, Inventory, Line, beyond, draft, is_plain_name};
 pub use finding::{Finding, Severity};
 pub use impact::{Impact, Terms, impact};
 pub use portal_step::PortalStep;
+pub use replan::{Shown, replan, shown};
 pub use restore::{Restoring, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
 pub use since::edited_by_others;
 pub use step::Step;
-pub use way_back::{Addition, PastWrite, way_back};
+pub use way_back::{Addition, ByService, PastWrite, way_back};
 
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::diff::{Change, diff, resolve};
+use crate::diff::{Change, changes_between, diff, resolve, sort};
 use crate::spec::{Place, Spec};
-use crate::tenant::{MethodsPolicy, Object, Tenant};
+use crate::tenant::{Method, MethodsPolicy, Object, Tenant};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -139,6 +141,21 @@ impl Plan {
     /// Returns how many findings have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Returns the changes as they were made: what was planned `again` as it was in the end, and without the fields of
+    /// an object, by wire name, that `is_the_services` and not as they were written.
+    pub fn applied(&self, again: &[Step], is_the_services: impl Fn(&str, &str) -> bool) -> Vec<Change> {
+        let again = again.iter().flat_map(|step| changes_between(&step.actual, &step.desired, &Method::ALL));
+        let again: Vec<Change> = again.collect();
+        let is_as_planned = |change: &&Change| {
+            !is_the_services(&change.resource, &change.key)
+                && again.iter().all(|again| again.resource != change.resource)
+        };
+        let planned = self.changes.iter().filter(is_as_planned).cloned();
+        let mut applied: Vec<Change> = planned.chain(again.iter().cloned()).collect();
+        sort(&mut applied);
+        applied
     }
 
     /// Returns whether the plan reaches so wide that a bare `yes` is too little: a guard was lifted for it.

@@ -4,11 +4,12 @@
 
 use serde_json::Value;
 
-use super::way_back::PastWrite;
+use super::way_back::{ByService, PastWrite, by_service};
 use crate::tenant::{Object, Resource};
 
 /// Returns the fields of the password reset policy that hold neither what was there before a write nor what
-/// the write left, sorted: someone else's edits. `past` runs from the oldest write on.
+/// the write left, sorted: someone else's edits. What the service was seen to change by itself is none. `past` runs
+/// from the oldest write on.
 pub fn edited_by_others(past: &[PastWrite], actual: &[Object]) -> Vec<String> {
     let ours = |object: &&Object| *object.resource() == Resource::PasswordReset;
     let writes: Vec<&PastWrite> = past.iter().filter(|write| ours(&&write.prior)).collect();
@@ -18,6 +19,8 @@ pub fn edited_by_others(past: &[PastWrite], actual: &[Object]) -> Vec<String> {
         writes.iter().zip(found).flat_map(|(write, found)| neither_prior_nor_left(write, found)).collect();
     edited.sort();
     edited.dedup();
+    let own = by_service(past, &Resource::PasswordReset, ByService::all);
+    edited.retain(|field| !own.contains(&field.as_str()));
     edited
 }
 
@@ -42,7 +45,7 @@ mod tests {
     /// A write that found `prior` and set `a`.
     fn write(prior: Object, a: u8) -> PastWrite {
         let left = Map::from_iter([("a".to_owned(), json!(a))]);
-        PastWrite { prior, left, added: None }
+        PastWrite { prior, left, added: None, by_service: ByService::default() }
     }
 
     #[test]
@@ -60,5 +63,20 @@ mod tests {
         assert_eq!(edited_by_others(&past[..1], &[policy(2, 7)]), ["b"]);
         assert_eq!(edited_by_others(&past[..1], &[policy(7, 1)]), ["a"]);
         assert_eq!(edited_by_others(&[], &[policy(7, 1)]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_the_service_was_seen_to_change_by_itself_is_no_edit() {
+        let made = |by_service| PastWrite { by_service, ..write(policy(1, 1), 2) };
+        let b = || vec!["b".to_owned()];
+        for by_service in [
+            ByService { changed: b(), ..ByService::default() },
+            ByService { dropped: b(), ..ByService::default() },
+            ByService { volatile: b(), ..ByService::default() },
+        ] {
+            let past = [made(by_service), write(policy(2, 7), 3)];
+            assert_eq!(edited_by_others(&past, &[policy(3, 9)]), Vec::<String>::new());
+            assert_eq!(edited_by_others(&past, &[policy(9, 9)]), ["a"]);
+        }
     }
 }

@@ -31,6 +31,12 @@ impl Step {
         self.fields().into_iter().map(|name| (name.clone(), value(&name))).collect()
     }
 
+    /// Starts from what an object holds in a field that is the service's own.
+    pub fn take_over(&mut self, name: &str, now: &Object) {
+        self.actual.take_over(name, now);
+        self.desired.take_over(name, now);
+    }
+
     /// Returns what is sent: the whole password reset policy, because nobody knows what leaving a field out
     /// does (facts 2.7); of every other object only the fields that change (facts 2.5, 5).
     pub fn body(&self) -> Value {

@@ -20,6 +20,25 @@ pub struct Addition {
     pub enabled: bool,
 }
 
+/// What the service did by itself around a write, wire names: nobody's edit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ByService {
+    /// Fields this tool does not know that read back changed, or came, with the write.
+    pub changed: Vec<String>,
+    /// Fields that the write kept and that read back gone.
+    pub dropped: Vec<String>,
+    /// Fields that differ from one read to the next.
+    pub volatile: Vec<String>,
+}
+
+impl ByService {
+    /// Returns all of the fields.
+    pub(super) fn all(&self) -> Vec<&String> {
+        let Self { changed, dropped, volatile } = self;
+        changed.iter().chain(dropped).chain(volatile).collect()
+    }
+}
+
 /// One write an earlier run made, or may have made.
 #[derive(Clone, Debug)]
 pub struct PastWrite {
@@ -29,6 +48,8 @@ pub struct PastWrite {
     pub left: Map<String, Value>,
     /// What was added, where the object is a method.
     pub added: Option<Addition>,
+    /// What the service did by itself around it.
+    pub by_service: ByService,
 }
 
 impl Addition {
@@ -54,8 +75,9 @@ impl Addition {
 /// Returns the objects that are not as they were before `past`, oldest write first in it, each as it is and
 /// as it should be again, in the order they are to be written.
 ///
-/// The password reset policy goes back whole, unknown fields included. Of every other object only what was
-/// written goes back: others may have changed the rest since.
+/// The password reset policy goes back whole, unknown fields included, but for what differs at every read. Of every
+/// other object only what was written goes back: others may have changed the rest since. An object that differs in
+/// nothing but what the service changes by itself stays.
 pub fn way_back(past: &[PastWrite], actual: &[Object]) -> Vec<(Object, Object)> {
     let mut actual = actual.to_vec();
     // First the policy that lets people in: nobody should be let in to what is gone.
@@ -63,10 +85,27 @@ pub fn way_back(past: &[PastWrite], actual: &[Object]) -> Vec<(Object, Object)> 
     let pairs = actual.into_iter().map(|actual| {
         // The latest first, so that each meets what it left.
         let writes = past.iter().rev().filter(|write| write.prior.resource() == actual.resource());
-        let desired = writes.fold(actual.clone(), |desired, write| undo(write, desired));
+        let mut desired = writes.fold(actual.clone(), |desired, write| undo(write, desired));
+        for name in by_service(past, actual.resource(), |by_service| by_service.volatile.iter().collect()) {
+            desired.take_over(name, &actual);
+        }
         (actual, desired)
     });
-    pairs.filter(|(actual, desired)| !desired.differing_fields(actual).is_empty()).collect()
+    let is_back = |(actual, desired): &(Object, Object)| {
+        let changed = by_service(past, actual.resource(), |by_service| by_service.changed.iter().collect());
+        desired.differing_fields(actual).iter().all(|field| changed.contains(&field.as_str()))
+    };
+    pairs.filter(|pair| !is_back(pair)).collect()
+}
+
+/// Returns some of what the service did to an object by itself, over all writes.
+pub(super) fn by_service<'a>(
+    past: &'a [PastWrite],
+    resource: &Resource,
+    which: impl Fn(&'a ByService) -> Vec<&'a String>,
+) -> Vec<&'a str> {
+    let writes = past.iter().filter(|write| write.prior.resource() == resource);
+    writes.flat_map(|write| which(&write.by_service)).map(String::as_str).collect()
 }
 
 fn undo(write: &PastWrite, now: Object) -> Object {
@@ -126,7 +165,12 @@ mod tests {
 
     fn undone(prior: &Object, applied: &Object, now: Object) -> Object {
         let step = Step { actual: prior.clone(), desired: applied.clone() };
-        let past = PastWrite { prior: prior.clone(), left: step.left(), added: Addition::of(&step) };
+        let past = PastWrite {
+            prior: prior.clone(),
+            left: step.left(),
+            added: Addition::of(&step),
+            by_service: ByService::default(),
+        };
         let pairs = way_back(&[past], std::slice::from_ref(&now));
         pairs.into_iter().next().map_or(now, |(_, desired)| desired)
     }
@@ -172,7 +216,12 @@ mod tests {
             .into_iter()
             .map(|(prior, applied)| {
                 let step = Step { actual: prior.clone(), desired: applied.clone() };
-                PastWrite { prior: prior.clone(), left: step.left(), added: Addition::of(&step) }
+                PastWrite {
+                    prior: prior.clone(),
+                    left: step.left(),
+                    added: Addition::of(&step),
+                    by_service: ByService::default(),
+                }
             })
             .collect();
         assert_eq!(way_back(&past, std::slice::from_ref(&two))[0].1, off);

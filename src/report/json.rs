@@ -2,6 +2,8 @@
 //!
 //! These structs are apart from the ones the tool computes with, so that those may change.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Serialize;
 use serde_json::json;
 
@@ -51,6 +53,9 @@ struct OutcomeV1<'a> {
     format: &'static str,
     applied: &'a [crate::diff::Change],
     also_changed: &'a [String],
+    /// Fields that differ from one read to the next, by object; only where there are any.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    volatile: BTreeMap<String, &'a BTreeSet<String>>,
     verified: bool,
     journal: Option<&'a str>,
     baseline: Option<&'a str>,
@@ -112,11 +117,12 @@ pub fn plan(plan: &Plan) -> String {
 
 /// Returns the outcome of a plan as `sspr.outcome/1`.
 pub fn outcome(outcome: &Outcome, plan: &Plan) -> String {
-    let Outcome { applied, also_changed, verified, journal, baseline, writes: _, proofs } = outcome;
+    let Outcome { applied, also_changed, volatile, verified, journal, baseline, writes: _, proofs } = outcome;
     document(&OutcomeV1 {
         format: "sspr.outcome/1",
         applied,
         also_changed,
+        volatile: volatile.iter().map(|(object, fields)| (object.to_string(), fields)).collect(),
         verified: *verified,
         journal: journal.as_deref(),
         baseline: baseline.as_deref(),

@@ -20,6 +20,8 @@ pub mod verify;
 pub use portal_steps::portal_steps;
 pub use spec_file::{imported, spec_file};
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -33,6 +35,8 @@ pub struct Outcome {
     pub applied: Vec<Change>,
     /// Fields this tool does not know that the service changed by itself alongside, wire names.
     pub also_changed: Vec<String>,
+    /// Fields that differ from one read of an object to the next, wire names: nobody's edit.
+    pub volatile: BTreeMap<Resource, BTreeSet<String>>,
     /// Whether reading back showed the desired state.
     pub verified: bool,
     /// The journal of the writes; `None` where there was nothing to write.

@@ -91,8 +91,8 @@ pub fn plan_summary(plan: &Plan) -> String {
 /// `claim` is what reading back proved ("the tenant matches pilot.yaml"); it stands in the last line.
 /// `is_pretend` says that the tenant was the sandbox.
 pub fn outcome(outcome: &Outcome, claim: &str, next: &str, is_pretend: bool) -> String {
-    let Outcome { applied, also_changed, verified: _, journal, baseline, writes: _, proofs } = outcome;
-    if applied.is_empty() {
+    let Outcome { applied, also_changed, volatile, verified: _, journal, baseline, writes, proofs } = outcome;
+    if applied.is_empty() && writes.is_empty() {
         return format!("{GREEN}No changes{GREEN:#}: {claim}. Nothing was written.\n");
     }
     let mut text = String::new();
@@ -100,6 +100,15 @@ pub fn outcome(outcome: &Outcome, claim: &str, next: &str, is_pretend: bool) -> 
         let fields = also_changed.iter().map(|field| visible(field)).collect::<Vec<_>>().join(", ");
         let _ =
             writeln!(text, "Note:     the service itself also changed {fields}, which sspr does not know");
+    }
+    for (resource, fields) in volatile {
+        let fields = fields.iter().map(|field| visible(field)).collect::<Vec<_>>().join(", ");
+        let resource = resource.to_string();
+        let _ = writeln!(
+            text,
+            "Note:     {fields} differs from one read of {} to the next, and counts as nobody's edit",
+            visible(&resource)
+        );
     }
     if let Some(baseline) = baseline {
         let _ = writeln!(text, "Baseline: {}", visible(baseline));

@@ -97,6 +97,17 @@ impl Object {
         }
     }
 
+    /// Takes a field over from another object: its value, or that there is none.
+    pub fn take_over(&mut self, name: &str, other: &Self) {
+        match other.field(name) {
+            Some(value) => self.overlay(name, value.clone()),
+            None if self.raw.contains_key(name) => {
+                Arc::make_mut(&mut self.raw).remove(name);
+            }
+            None => {}
+        }
+    }
+
     /// Returns the names of the fields that differ between the two, sorted, computed ones left out.
     pub fn differing_fields(&self, other: &Self) -> Vec<String> {
         if Arc::ptr_eq(&self.raw, &other.raw) {
@@ -117,16 +128,22 @@ impl Object {
     /// [`Object::differing_fields`], but the service may have filled in more of a target than was sent.
     pub fn unmet_fields(&self, read: &Self) -> Vec<String> {
         let mut unmet = self.differing_fields(read);
-        unmet.retain(|name| match (self.targets(name), read.targets(name)) {
-            (Some(asked), Some(read)) => {
-                asked.len() != read.len() || !asked.iter().zip(read).all(|(asked, read)| holds(asked, read))
-            }
-            _ => true,
-        });
+        unmet.retain(|name| !self.is_met(name, read));
         unmet
     }
 
-    fn is_same(&self, name: &str, other: &Self) -> bool {
+    /// Returns whether `read` is what this object asks for in one field.
+    pub fn is_met(&self, name: &str, read: &Self) -> bool {
+        match (self.targets(name), read.targets(name)) {
+            (Some(asked), Some(read)) => {
+                asked.len() == read.len() && asked.iter().zip(read).all(|(asked, read)| holds(asked, read))
+            }
+            _ => self.is_same(name, read),
+        }
+    }
+
+    /// Returns whether a field says the same in both.
+    pub fn is_same(&self, name: &str, other: &Self) -> bool {
         let (own, others) = (self.raw.get(name), other.raw.get(name));
         if own == others {
             return true;

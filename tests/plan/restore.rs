@@ -1,7 +1,7 @@
 //! The way back, planned from records alone: what goes, what stays, and what is told of it.
 
 use serde_json::{Map, Value, json};
-use sspr::plan::{Addition, PastWrite, Plan, Restoring, Step, restore};
+use sspr::plan::{Addition, ByService, PastWrite, Plan, Restoring, Step, restore};
 use sspr::tenant::{Object, Organization, Resource};
 
 use crate::common::TODAY;
@@ -40,7 +40,12 @@ fn sms(state: &str, groups: &[&str]) -> Object {
 
 fn written(prior: &Object, applied: &Object) -> PastWrite {
     let step = Step { actual: prior.clone(), desired: applied.clone() };
-    PastWrite { prior: prior.clone(), left: step.left(), added: Addition::of(&step) }
+    PastWrite {
+        prior: prior.clone(),
+        left: step.left(),
+        added: Addition::of(&step),
+        by_service: ByService::default(),
+    }
 }
 
 #[test]
@@ -63,7 +68,7 @@ fn the_policy_goes_back_whole_and_each_field_is_told_once() {
 fn an_edit_of_someone_else_is_named_and_forbids_the_way_back() {
     let prior = policy(json!({"enablementType": 0, "future": 1}));
     let left = Map::from_iter([("enablementType".to_owned(), json!(1))]);
-    let past = PastWrite { prior, left, added: None };
+    let past = PastWrite { prior, left, added: None, by_service: ByService::default() };
     let now = policy(json!({"enablementType": 1, "future": 2}));
     let plan = back(&[past], &[now]);
     let message = "Someone else changed future in the password reset policy; going back would undo that too. \

@@ -4,14 +4,17 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::json;
+use sspr::sandbox::world::id;
 use sspr::sandbox::{Sandbox, Seed, World};
 
 use super::killed::{SPEC, assert_baseline_tells, assert_between, killed_while_held, spawn};
 use crate::common::Scene;
 
-/// What a write, or the reading back of it, meets: `W` stands for the write and `R` for the look after it. The
-/// same faults as every command meets in `weather`, and the stale read.
-const FAULTS: [&str; 9] = [
+/// What a write, or the reading back of it, meets: `W` stands for the write, `R` for the look after it, and `E` for a
+/// write during whose wait somebody adds a group to a method. The same faults as every command meets in `weather`,
+/// and the stale read.
+const FAULTS: [&str; 14] = [
     "W landed-then-reset",
     "W landed-then-status=500",
     "W reset",
@@ -20,7 +23,12 @@ const FAULTS: [&str; 9] = [
     "W status=500",
     "W lying-success",
     "W status=403",
+    "W landed-then-status=409",
+    "W unavailable=0",
     "R stale",
+    "E throttle=0",
+    "E unavailable=0",
+    "E reset",
 ];
 
 /// How many requests after the fault the process is killed.
@@ -69,11 +77,23 @@ impl Course {
         let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
         copy(self.records.path(), &scene.state_dir());
         // The look after a write is one request further on.
+        let is_edited = fault.starts_with('E');
+        let with_edit = |world: &World| {
+            let mut world = world.clone();
+            if is_edited {
+                add_their_group(&mut world);
+            }
+            world
+        };
+        let (start, end, seed) = (with_edit(&self.start), with_edit(&self.end), with_edit(&self.seed));
         let (rule, met_at) = match fault.split_once(' ').unwrap() {
             ("R", fault) => (format!("GET / {fault} {}", reads + 1), request + 1),
             (_, fault) => (format!("* / {fault} {request}"), request),
         };
-        sandbox.fail(rule.parse().unwrap());
+        match is_edited {
+            true => sandbox.fail_and_edit(rule.parse().unwrap(), add_their_group),
+            false => sandbox.fail(rule.parse().unwrap()),
+        }
         sandbox.fail(format!("* / hang {}", met_at + later).parse().unwrap());
         let mut child = spawn(&scene, &self.args);
         let is_killed = killed_while_held(&sandbox, &mut child).await;
@@ -81,14 +101,23 @@ impl Course {
         // Refused or unproven, a run may end before that.
         assert!(is_killed || fault.contains("403") || later > 1, "{context}: it ended before it was killed");
         assert_baseline_tells(&scene, &self.seed, true, &context);
-        assert_between(&self.start, &sandbox.world(), &self.end);
+        assert_between(&start, &sandbox.world(), &end);
         let again = scene.run(&self.args);
         assert_eq!(again.code, 0, "{context}\n{again}");
-        assert!(sandbox.world() == self.end, "{context} does not converge");
+        assert!(sandbox.world() == end, "{context} does not converge");
         let back = scene.run(&["cleanup", "--restore", "--yes"]);
         assert_eq!(back.code, 0, "{context}\n{back}");
-        assert!(sandbox.world() == self.seed, "{context}: the way back is not exact");
+        assert!(sandbox.world() == seed, "{context}: the way back is not exact");
     }
+}
+
+/// Somebody gives Email, which is on in every seed, to one more group.
+fn add_their_group(world: &mut World) {
+    let methods = world.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
+    let email = methods.iter_mut().find(|method| method["id"] == "Email").unwrap();
+    let target =
+        json!({"id": id("Everyone at Contoso"), "targetType": "group", "isRegistrationRequired": false});
+    email["includeTargets"].as_array_mut().unwrap().push(target);
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -2,12 +2,15 @@
 
 mod clouds;
 mod doctor;
+mod edits_during_writes;
 mod every_command;
+mod exit_codes;
 mod graph_only;
 mod network;
 mod reads;
 mod schema;
 mod secrets;
+mod service_changes;
 mod sign_in;
 #[cfg(target_os = "linux")]
 mod tls;

@@ -90,6 +90,13 @@ async fn a_cloud_where_the_admin_centre_is_unproven_says_so_and_it_is_tried() {
     assert!(shown.stderr.contains("nobody is known to have used this API in the cloud `usgov`"), "{shown}");
 }
 
+/// Returns a scene that has nothing but a stand-in for the Azure CLI to sign in with; from its second call for an
+/// audience on it hands out the renewed token.
+#[cfg(unix)]
+pub(super) fn azure_cli_scene(sandbox: &Sandbox) -> Scene {
+    azure_cli::scene(sandbox, "")
+}
+
 /// The Azure CLI is a program on PATH; the stand-in is a shell script. Its twin for Windows is below.
 #[cfg(unix)]
 mod azure_cli {
@@ -114,7 +121,7 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
 "#;
 
     /// Returns a scene that has nothing but the stand-in to sign in with.
-    fn scene(sandbox: &Sandbox, mood: &str) -> Scene {
+    pub(super) fn scene(sandbox: &Sandbox, mood: &str) -> Scene {
         let scene = Scene::new().example("pilot.yaml");
         let folder = scene.path().join("bin");
         std::fs::create_dir(&folder).unwrap();

@@ -16,6 +16,7 @@ pub use reports::{RegistrationPage, RegistrationRow};
 pub use roles::RoleAssignment;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -117,6 +118,15 @@ impl GraphReader {
 impl GraphWriter {
     pub(super) fn new(transport: Arc<Transport>) -> Self {
         Self { transport }
+    }
+
+    pub(in crate::client) async fn wait_after(
+        &self,
+        refused: &ClientError,
+        attempts: u32,
+        elapsed: Duration,
+    ) -> Result<bool, ClientError> {
+        self.transport.wait_after(refused, attempts, elapsed).await
     }
 
     /// Changes some fields of the authorization policy.

@@ -25,8 +25,9 @@ pub fn plan(plan: &Plan) -> String {
 
 /// Returns what was done; `claim` is what reading back proved, and `next` what comes next.
 pub fn outcome(plan: &Plan, outcome: &Outcome, claim: &str, next: &str, is_pretend: bool) -> String {
-    let Outcome { applied, also_changed, verified: _, journal: _, baseline: _, writes: _, proofs } = outcome;
-    if applied.is_empty() {
+    let Outcome { applied, also_changed, volatile, verified: _, journal: _, baseline: _, writes, proofs } =
+        outcome;
+    if applied.is_empty() && writes.is_empty() {
         return format!(
             "### No changes: {}\n\n{}\nNothing was written.\n{}",
             prose(claim),
@@ -44,6 +45,14 @@ pub fn outcome(plan: &Plan, outcome: &Outcome, claim: &str, next: &str, is_prete
         text.push_str(&format!(
             "\nThe service itself also changed {}, which sspr does not know.\n",
             fields.join(", ")
+        ));
+    }
+    for (resource, fields) in volatile {
+        let fields: Vec<String> = fields.iter().map(|field| code(field)).collect();
+        text.push_str(&format!(
+            "\n{} differs from one read of {} to the next, and counts as nobody's edit.\n",
+            fields.join(", "),
+            code(&resource.to_string())
         ));
     }
     for Proof { resource, event } in proofs.iter().flat_map(|proofs| &proofs.proofs) {

@@ -1,0 +1,182 @@
+//! Reading back: what the tenant shows of a write, whatever was answered.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use super::Patience;
+use super::apply::Applying;
+use crate::client::ClientError;
+use crate::plan::{Shown, Step, shown};
+use crate::tenant::Object;
+
+/// How often an object is looked at again that read back without a field.
+const LOOKS: usize = 3;
+
+/// What was answered to a write, as far as it says whether the write landed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// A success.
+    Accepted,
+    /// A no: it should not have landed, and one reading tells.
+    Refused,
+    /// None, or the service's own trouble: it may have landed, and may yet show.
+    Lost,
+    /// It never left this machine.
+    NeverSent,
+}
+
+/// A write that reads back.
+pub(super) struct Landed {
+    /// The object as it reads.
+    pub(super) read: Object,
+    /// Fields this tool does not know that moved along.
+    pub(super) changed: Vec<String>,
+    /// Fields the write kept that are gone.
+    pub(super) dropped: Vec<String>,
+    /// Whether the first reading showed it.
+    pub(super) is_at_once: bool,
+}
+
+/// What reading back showed in the end.
+pub(super) enum Seen {
+    /// The desired state.
+    Landed(Landed),
+    /// Nothing of the write; others may have moved something else.
+    NotLanded { now: Object, differing: Vec<String> },
+    /// Neither: someone else writes too, or the service made something of its own of it.
+    Otherwise { differing: Vec<String> },
+}
+
+impl Answer {
+    pub(super) fn of(sent: &Result<(), ClientError>) -> Self {
+        match sent {
+            Ok(()) => Self::Accepted,
+            Err(error) if error.is_certainly_unwritten() => Self::NeverSent,
+            Err(error) if error.is_rejection() || error.asks_to_wait() => Self::Refused,
+            Err(_) => Self::Lost,
+        }
+    }
+
+    /// Returns the word journals use.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Lost | Self::NeverSent => "lost",
+        }
+    }
+}
+
+impl Applying<'_> {
+    /// Reads until the object is the desired one in every field this tool knows, managed or not: a write that
+    /// moved anything else is not what was reviewed. A refused one is read back once.
+    pub(super) async fn read_back(&self, step: &Step, answer: Answer) -> Result<Seen> {
+        let started = Instant::now();
+        let mut wait = self.patience.first;
+        // Where nothing was to change, no reading tells a write that landed from one that did not.
+        let is_telling = answer == Answer::Accepted || !step.fields().is_empty();
+        loop {
+            let read = self.reader.fetch_object(step.resource()).await;
+            let read = read.context("the write could not be read back")?;
+            let compared = self.compared(step, &read);
+            if compared.known.is_empty() && is_telling {
+                let Compared { changed, dropped, .. } = compared;
+                let is_at_once = wait == self.patience.first;
+                return Ok(Seen::Landed(Landed { read, changed, dropped, is_at_once }));
+            }
+            let is_over = started.elapsed() + wait > self.patience.total;
+            if answer == Answer::Refused || !is_telling || is_over {
+                let differing = compared.known;
+                return Ok(match shown(step, &read) {
+                    Shown::Nothing => Seen::NotLanded { now: read, differing },
+                    Shown::All | Shown::Part => Seen::Otherwise { differing },
+                });
+            }
+            tracing::info!(
+                "{} does not show the write yet ({}); looking again",
+                step.resource(),
+                compared.known.join(", ")
+            );
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// Returns what a look that shows the desired state makes of a write.
+    pub(super) fn landed_from(&self, step: &Step, read: Object) -> Landed {
+        let Compared { changed, dropped, .. } = self.compared(step, &read);
+        Landed { read, changed, dropped, is_at_once: false }
+    }
+
+    /// Looks again where fields are gone: one that comes back only differs from one read to the next.
+    pub(super) async fn confirm_dropped(&mut self, landed: Landed) -> Result<Landed> {
+        let Landed { mut read, changed, mut dropped, is_at_once } = landed;
+        for _ in 0..LOOKS {
+            if dropped.is_empty() {
+                break;
+            }
+            tokio::time::sleep(self.patience.first).await;
+            let again = self.reader.fetch_object(read.resource()).await;
+            let again = again.context("the write could not be read back")?;
+            self.note_volatile(&read, &again);
+            dropped.retain(|field| again.field(field).is_none());
+            read = again;
+        }
+        Ok(Landed { read, changed, dropped, is_at_once })
+    }
+
+    fn compared(&self, step: &Step, read: &Object) -> Compared {
+        let mut compared = Compared::default();
+        let ours = step.fields();
+        for field in step.desired.unmet_fields(read) {
+            let is_known = step.resource().is_documented(&field);
+            let is_ours = ours.contains(&field);
+            let (asked, came) = (step.desired.field(&field), read.field(&field));
+            if self.is_volatile(step.resource(), &field) {
+                continue;
+            }
+            if came.is_none() && !is_nothing(asked) && !(is_ours && is_known) {
+                compared.dropped.push(field);
+            } else if is_known && !(is_nothing(asked) && is_nothing(came) && !is_ours) {
+                compared.known.push(field);
+            } else {
+                compared.changed.push(field);
+            }
+        }
+        compared
+    }
+}
+
+/// The fields in which an object is not what a step leaves.
+#[derive(Default)]
+struct Compared {
+    /// Those whose meaning is known.
+    known: Vec<String>,
+    /// Those that may be the service's own.
+    changed: Vec<String>,
+    /// Those that are gone, and were to stay.
+    dropped: Vec<String>,
+}
+
+fn is_nothing(value: Option<&Value>) -> bool {
+    value.is_none_or(Value::is_null)
+}
+
+impl Seen {
+    /// Returns what is not proven, after all the patience there was.
+    pub(super) fn into_error(self, step: &Step, patience: Patience) -> anyhow::Error {
+        let (seconds, resource) = (patience.total.as_secs(), step.resource());
+        let (fields, how) = match self {
+            Self::Landed(landed) => (landed.changed, "differently"),
+            Self::NotLanded { differing, .. } => (differing, "as before the write"),
+            Self::Otherwise { differing } => (differing, "differently"),
+        };
+        anyhow::anyhow!(
+            "after {seconds} s the tenant still reads back {how} in {} of {resource}",
+            fields.join(", ")
+        )
+    }
+}

@@ -1,0 +1,234 @@
+//! Somebody edits the tenant while a write waits: the write is never sent from the old look.
+
+use serde_json::{Value, json};
+use sspr::sandbox::world::id;
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use crate::common::{Scene, Shown};
+
+const POLICY: &str = "/api/PasswordReset/PasswordResetPolicies";
+const VOICE: &str = "/authenticationMethodConfigurations/Voice";
+
+/// What a write can meet and then be sent again after, `1` being its first call.
+const WAITS: [&str; 6] =
+    ["throttle=0 1", "throttle 1", "unavailable=0 1", "reset 1", "status=502 1", "status=408 1"];
+
+/// One method that is on for others, and the group is added to it.
+const ONE_METHOD: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  allowed: [office_phone]\n";
+/// Graph's authorization policy, then the portal's policy.
+const TWO_OBJECTS: &str =
+    "version: 1\nnotifications:\n  admins: false\nadministrators:\n  allow_sspr: false\n";
+
+const APPLY: [&str; 6] = ["apply", "--yes", "--pace", "1", "--wait", "1"];
+
+type Edit = fn(&mut World);
+
+fn voice(world: &mut World) -> &mut Value {
+    let methods = world.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
+    methods.iter_mut().find(|method| method["id"] == "Voice").unwrap()
+}
+
+fn add_their_group(world: &mut World) {
+    let target =
+        json!({"id": id("Everyone at Contoso"), "targetType": "group", "isRegistrationRequired": false});
+    voice(world)["includeTargets"].as_array_mut().unwrap().push(target);
+}
+
+fn change_questions(world: &mut World) {
+    world.policy["securityQuestions"] = json!(["theirs"]);
+}
+
+async fn started(seed: Seed, spec: &str) -> (Sandbox, Scene) {
+    let sandbox = Sandbox::start(World::seeded(seed)).await.unwrap();
+    let scene = Scene::against(&sandbox).file("pilot.yaml", spec);
+    (sandbox, scene)
+}
+
+fn writes(sandbox: &Sandbox, path: &str) -> usize {
+    let requests = sandbox.take_requests();
+    requests.iter().filter(|request| request.method != "GET" && request.target.ends_with(path)).count()
+}
+
+fn assert_says(shown: &Shown, words: &[&str], context: &str) {
+    for word in words {
+        assert!(shown.stderr.contains(word), "{context}: no `{word}` in\n{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_somebody_adds_to_a_method_meanwhile_stays_and_ours_is_added_to_it() {
+    for wait in WAITS {
+        let (sandbox, scene) = started(Seed::Migrated, ONE_METHOD).await;
+        sandbox.fail_and_edit(format!("PATCH {VOICE} {wait}").parse().unwrap(), add_their_group);
+        let shown = scene.run(&APPLY).code(0);
+        assert_eq!(writes(&sandbox, VOICE), 2, "{wait}\n{shown}");
+        let now = voice(&mut sandbox.world())["includeTargets"].clone();
+        let ids: Vec<&str> =
+            now.as_array().unwrap().iter().filter_map(|target| target["id"].as_str()).collect();
+        let (theirs, ours) = (id("Everyone at Contoso").to_string(), id("SSPR-Pilot").to_string());
+        assert_eq!(ids.len(), 4, "{wait}: {ids:?}");
+        assert!(ids.contains(&theirs.as_str()) && ids.contains(&ours.as_str()), "{wait}: {ids:?}");
+        assert_says(&shown, &["somebody changed includeTargets", "planned again"], wait);
+        // The way back takes out what was added, and nothing of theirs.
+        sandbox.heal();
+        let _ = scene.run(&["rollback", "--yes"]).code(0);
+        let mut expected = World::seeded(Seed::Migrated);
+        add_their_group(&mut expected);
+        assert!(sandbox.world() == expected, "{wait}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_back_that_waits_takes_out_our_group_and_leaves_theirs() {
+    for wait in ["throttle=0 1", "reset 1"] {
+        let (sandbox, scene) = started(Seed::Migrated, ONE_METHOD).await;
+        let _ = scene.run(&APPLY).code(0);
+        sandbox.fail_and_edit(format!("PATCH {VOICE} {wait}").parse().unwrap(), add_their_group);
+        let _ = scene.run(&["rollback", "--yes", "--pace", "1", "--wait", "1"]).code(0);
+        let mut expected = World::seeded(Seed::Migrated);
+        add_their_group(&mut expected);
+        assert!(sandbox.world() == expected, "{wait}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_that_cannot_be_gone_around_is_refused_with_its_fields() {
+    for wait in WAITS {
+        let (sandbox, scene) =
+            started(Seed::Configured, "version: 1\nnotifications:\n  admins: false\n").await;
+        sandbox.fail_and_edit(format!("PUT {POLICY} {wait}").parse().unwrap(), change_questions);
+        let shown = scene.run(&APPLY).code(3);
+        assert_says(
+            &shown,
+            &["changed since the plan was made: securityQuestions", "othing was changed"],
+            wait,
+        );
+        assert_eq!(writes(&sandbox, POLICY), 1, "{wait}");
+        let mut expected = World::seeded(Seed::Configured);
+        change_questions(&mut expected);
+        assert!(sandbox.world() == expected, "{wait}: their edit is gone");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_write_that_landed_a_refusal_is_part_way_and_names_the_way_back() {
+    let (sandbox, scene) = started(Seed::Configured, TWO_OBJECTS).await;
+    sandbox.fail_and_edit(format!("PUT {POLICY} throttle=0 1").parse().unwrap(), change_questions);
+    let shown = scene.run(&APPLY).code(4);
+    assert_says(&shown, &["changed since the plan was made: securityQuestions", "`sspr rollback`"], "");
+    assert!(!shown.stderr.contains("othing was changed"), "{shown}");
+    assert_eq!(sandbox.world().authorization["allowedToUseSSPR"], json!(false));
+    assert_eq!(sandbox.world().policy["notifyOnAdminPasswordReset"], json!(true));
+    sandbox.heal();
+    let _ = scene.run(&["rollback", "--yes"]).code(0);
+    let mut expected = World::seeded(Seed::Configured);
+    change_questions(&mut expected);
+    assert!(sandbox.world() == expected);
+}
+
+/// A method that was switched off meanwhile, or that was to be switched on, is no list to add to.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_somebody_switches_meanwhile_is_refused() {
+    let (sandbox, scene) = started(Seed::Migrated, ONE_METHOD).await;
+    let edit = |world: &mut World| {
+        add_their_group(world);
+        voice(world)["state"] = json!("disabled");
+    };
+    sandbox.fail_and_edit(format!("PATCH {VOICE} throttle=0 1").parse().unwrap(), edit);
+    let shown = scene.run(&APPLY).code(3);
+    assert_says(&shown, &["changed since the plan was made: includeTargets, state"], "");
+    assert_eq!(writes(&sandbox, VOICE), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn writeback_and_authorization_are_looked_at_again_too() {
+    let spec = "version: 1\nwriteback:\n  enabled: true\nadministrators:\n  allow_sspr: false\n";
+    let edits: [(&str, &str, Edit); 2] = [
+        (
+            "PUT /api/PasswordReset/OnPremisesPasswordResetPolicies",
+            "cloudProvisioningEnablementForTenant",
+            |world| {
+                world.writeback["cloudProvisioningEnablementForTenant"] = json!(true);
+            },
+        ),
+        ("PATCH /v1.0/policies/authorizationPolicy", "blockMsolPowerShell", |world| {
+            world.authorization["blockMsolPowerShell"] = json!(true);
+        }),
+    ];
+    for (request, field, edit) in edits {
+        let (sandbox, scene) = started(Seed::Fresh, spec).await;
+        sandbox.fail_and_edit(format!("{request} throttle=0 1").parse().unwrap(), edit);
+        let shown = scene.run(&APPLY);
+        assert_says(&shown, &[&format!("changed since the plan was made: {field}")], request);
+        let path = request.split(' ').nth(1).unwrap();
+        assert_eq!(writes(&sandbox, path), 1, "{request}\n{shown}");
+    }
+}
+
+/// The one that writes the policy back unchanged would trample an edit as well.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writing_probe_looks_again_too() {
+    let (sandbox, scene) = started(Seed::Configured, ONE_METHOD).await;
+    sandbox.fail_and_edit(format!("PUT {POLICY} throttle=0 1").parse().unwrap(), change_questions);
+    let shown = scene.run(&["doctor", "--probe-write", "--yes", "--pace", "1"]).code(3);
+    assert_says(&shown, &["changed since the plan was made: securityQuestions"], "");
+    assert_eq!(sandbox.world().policy["securityQuestions"], json!(["theirs"]));
+    assert_eq!(writes(&sandbox, POLICY), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_is_tried_a_bounded_number_of_times_and_each_after_a_look() {
+    let (sandbox, scene) = started(Seed::Configured, "version: 1\nnotifications:\n  admins: false\n").await;
+    sandbox.fail(format!("PUT {POLICY} throttle=0").parse().unwrap());
+    let shown = scene.run(&APPLY).code(1);
+    assert_says(&shown, &["429", "looking again", "othing was changed"], "");
+    let requests = sandbox.take_requests();
+    let at: Vec<usize> = (0..requests.len()).filter(|at| requests[*at].method == "PUT").collect();
+    assert_eq!(at.len(), 5, "{requests:?}");
+    for pair in at.windows(2) {
+        let between = &requests[pair[0] + 1..pair[1]];
+        assert!(between.iter().any(|request| request.target.contains(POLICY)), "{between:?}");
+    }
+    assert!(sandbox.world() == World::seeded(Seed::Configured));
+    let shown = scene.run(&["apply", "--yes", "--pace", "1"]).code(1);
+    assert!(shown.stderr.contains("othing was changed"), "{shown}");
+}
+
+/// Windows has no signal that a parent could send one child alone.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_the_wait_of_a_write_and_nothing_was_changed() {
+    use std::io::{BufRead as _, BufReader};
+    use std::process::{Command, Stdio};
+
+    let (sandbox, scene) = started(Seed::Configured, "version: 1\nnotifications:\n  admins: false\n").await;
+    sandbox.fail(format!("PUT {POLICY} throttle=100").parse().unwrap());
+    let mut command = scene.process(&["apply", "--yes"]);
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let said = lines.by_ref().find(|line| line.contains("looking again in 1")).unwrap();
+    assert!(said.contains("429"), "{said}");
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let rest: Vec<String> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("interrupted by Ctrl-C")), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("othing was changed")), "{rest:?}");
+    assert_eq!(writes(&sandbox, POLICY), 1);
+}
+
+/// The Azure CLI is a program on PATH; the stand-in is a shell script that hands out the renewed token from its
+/// second call for an audience on.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_token_had_to_be_renewed_follows_a_new_look() {
+    let (sandbox, scene) = started(Seed::Configured, "version: 1\nnotifications:\n  admins: false\n").await;
+    drop(scene);
+    let scene = super::sign_in::azure_cli_scene(&sandbox)
+        .file("pilot.yaml", "version: 1\nnotifications:\n  admins: false\n");
+    sandbox.fail_and_edit(format!("PUT {POLICY} expired-token 1").parse().unwrap(), change_questions);
+    let shown = scene.run(&APPLY).code(3);
+    assert_says(&shown, &["signing in again", "changed since the plan was made: securityQuestions"], "");
+    assert_eq!(writes(&sandbox, POLICY), 1);
+    assert_eq!(sandbox.world().policy["securityQuestions"], json!(["theirs"]));
+}

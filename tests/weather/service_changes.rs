@@ -1,0 +1,179 @@
+//! What the service changes by itself is nobody's edit: stamps, fields that differ at every read, fields that come
+//! and go.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use serde_json::{Value, json};
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use crate::common::Scene;
+
+const POLICY: &str = "/api/PasswordReset/PasswordResetPolicies";
+const SPEC: &str = "version: 1\nnotifications:\n  admins: false\n";
+const OTHER: &str = "version: 1\nnotifications:\n  admins: false\nregistration:\n  reconfirm_days: 30\n";
+
+async fn started() -> (Sandbox, Scene) {
+    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+    (sandbox, scene)
+}
+
+/// Lets the service do something to the policy with every request of a method.
+fn at_every(sandbox: &Sandbox, method: &str, change: impl Fn(&mut Value, u32) + Send + Sync + 'static) {
+    let turn = AtomicU32::new(0);
+    sandbox.fail_and_edit(format!("{method} {POLICY} none").parse().unwrap(), move |world| {
+        change(&mut world.policy, turn.fetch_add(1, Ordering::Relaxed));
+    });
+}
+
+/// Compares the policy with the seed's, a few fields of the service's own left out.
+#[track_caller]
+fn assert_as_seeded(sandbox: &Sandbox, besides: &[&str]) {
+    let (mut now, mut seeded) = (sandbox.world().policy, World::seeded(Seed::Configured).policy);
+    for policy in [&mut now, &mut seeded] {
+        policy.as_object_mut().unwrap().retain(|name, _| !besides.contains(&name.as_str()));
+    }
+    assert_eq!(now, seeded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_the_service_stamps_on_write_never_stops_the_way_back() {
+    for is_new in [true, false] {
+        let (sandbox, scene) = started().await;
+        if !is_new {
+            sandbox.edit(|world| world.policy["lastModified"] = json!("2026-01-01"));
+        }
+        at_every(&sandbox, "PUT", |policy, turn| {
+            policy["lastModified"] = json!(format!("2026-11-{turn:02}"))
+        });
+        let shown = scene.run(&["apply", "--yes"]).code(0);
+        assert!(shown.stdout.contains("the service itself also changed lastModified"), "{shown}");
+        std::fs::write(scene.path().join("pilot.yaml"), OTHER).unwrap();
+        let _ = scene.run(&["apply", "--yes"]).code(0);
+        // Stamped once more by what somebody did and undid.
+        sandbox.edit(|world| world.policy["lastModified"] = json!("2026-12-24"));
+        let shown = scene.run(&["rollback", "--yes"]).code(0);
+        assert!(shown.stdout.contains("Applied"), "{shown}");
+        let _ = scene.run(&["rollback", "--yes"]).code(0);
+        assert_as_seeded(&sandbox, &["lastModified"]);
+    }
+}
+
+/// An edit of anything else is still an edit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stamp_does_not_hide_an_edit() {
+    let (sandbox, scene) = started().await;
+    at_every(&sandbox, "PUT", |policy, turn| policy["lastModified"] = json!(turn));
+    let _ = scene.run(&["apply", "--yes"]).code(0);
+    sandbox.edit(|world| world.policy["futureNested"] = json!("theirs"));
+    let shown = scene.run(&["rollback", "--yes"]).code(3);
+    assert!(shown.stdout.contains("Someone else changed futureNested in"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_differs_at_every_read_stops_nothing_and_is_said() {
+    for (seed, change) in [
+        (json!(0), (|policy: &mut Value, turn: u32| policy["etag"] = json!(turn + 1)) as fn(&mut Value, u32)),
+        // One answer has it, the next lacks it.
+        (json!("here"), |policy, turn| match turn % 2 {
+            0 => drop(policy.as_object_mut().unwrap().remove("etag")),
+            _ => policy["etag"] = json!("here"),
+        }),
+    ] {
+        let (sandbox, scene) = started().await;
+        sandbox.edit(|world| world.policy["etag"] = seed);
+        at_every(&sandbox, "GET", change);
+        let shown = scene.run(&["apply", "--yes"]).code(0);
+        assert!(
+            shown.stdout.contains("etag differs from one read of PasswordResetPolicies to the next"),
+            "{shown}"
+        );
+        assert_eq!(sandbox.world().policy["notifyOnAdminPasswordReset"], json!(false));
+        let journal = journals(&scene);
+        assert!(journal.contains(r#""volatile":["etag"]"#), "{journal}");
+        let _ = scene.run(&["plan", "--detailed-exitcode"]).code(0);
+        let _ = scene.run(&["rollback", "--yes"]).code(0);
+        assert_as_seeded(&sandbox, &["etag"]);
+        let _ = scene.run(&["cleanup", "--yes"]).code(0);
+        let _ = scene.run(&["cleanup", "--restore", "--yes"]).code(0);
+        assert_as_seeded(&sandbox, &["etag"]);
+    }
+}
+
+fn journals(scene: &Scene) -> String {
+    let tenant = scene.state_dir().join(World::seeded(Seed::Configured).tenant_id.to_string());
+    let runs = std::fs::read_dir(tenant).unwrap().map(|run| run.unwrap().path().join("journal.jsonl"));
+    runs.filter_map(|path| std::fs::read_to_string(path).ok()).collect()
+}
+
+/// A field whose meaning is known is never the service's clock: that it differs is an edit.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_documented_field_that_differs_is_an_edit_however_often_it_does() {
+    let (sandbox, scene) = started().await;
+    at_every(&sandbox, "GET", |policy, turn| policy["skipRegistrationMaxAllowedDays"] = json!(turn));
+    let shown = scene.run(&["apply", "--yes"]).code(3);
+    assert!(
+        shown.stderr.contains("changed since the plan was made: skipRegistrationMaxAllowedDays"),
+        "{shown}"
+    );
+    assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
+}
+
+/// What nobody documents and somebody changed once stays changed: an edit.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unknown_field_that_changed_once_is_an_edit() {
+    let (sandbox, scene) = started().await;
+    sandbox.fail_and_edit(format!("GET {POLICY} none 1").parse().unwrap(), |world| {
+        world.policy["futureNested"] = json!("theirs");
+    });
+    let shown = scene.run(&["apply", "--yes"]).code(3);
+    assert!(shown.stderr.contains("changed since the plan was made: futureNested"), "{shown}");
+    assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unmanaged_field_that_vanishes_on_write_is_part_way_and_comes_back() {
+    for field in ["futureNested", "skipRegistrationMaxAllowedDays"] {
+        let (sandbox, scene) = started().await;
+        at_every(&sandbox, "PUT", move |policy, _| {
+            policy.as_object_mut().unwrap().remove(field);
+        });
+        let shown = scene.run(&["apply", "--yes", "--wait", "1"]).code(4);
+        assert!(shown.stderr.contains(&format!("dropped {field} of PasswordResetPolicies")), "{shown}");
+        assert!(shown.stderr.contains("`sspr rollback`"), "{shown}");
+        // The way back puts it back, where the service lets it.
+        sandbox.heal();
+        let shown = scene.run(&["rollback", "--yes"]).code(0);
+        assert_as_seeded(&sandbox, &[]);
+        assert!(shown.stdout.contains("Applied"), "{shown}");
+    }
+}
+
+/// Null says as much as nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_null_that_vanishes_is_a_note() {
+    let (sandbox, scene) = started().await;
+    sandbox.edit(|world| world.policy["futureNull"] = Value::Null);
+    at_every(&sandbox, "PUT", |policy, _| {
+        policy.as_object_mut().unwrap().remove("futureNull");
+    });
+    let shown = scene.run(&["apply", "--yes"]).code(0);
+    assert!(shown.stdout.contains("the service itself also changed futureNull"), "{shown}");
+    let _ = scene.run(&["rollback", "--yes"]).code(0);
+    assert_as_seeded(&sandbox, &["futureNull"]);
+}
+
+/// `accountUnlockEnabled` takes a write of its own after `enablementForTenant`, on the object the first one stamped.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stamp_by_our_own_first_write_does_not_stop_our_second() {
+    let (sandbox, scene) = started().await;
+    let scene = scene.file("pilot.yaml", "version: 1\nwriteback:\n  enabled: true\n  unlock: true\n");
+    let turn = AtomicU32::new(0);
+    sandbox.fail_and_edit("PUT /OnPremisesPasswordResetPolicies none".parse().unwrap(), move |world| {
+        world.writeback["changedAt"] = json!(turn.fetch_add(1, Ordering::Relaxed));
+    });
+    let _ = scene.run(&["apply", "--yes"]).code(0);
+    assert_eq!(sandbox.world().writeback["accountUnlockEnabled"], json!(true));
+    let _ = scene.run(&["rollback", "--yes"]).code(0);
+    assert_eq!(sandbox.world().writeback["accountUnlockEnabled"], json!(false));
+}
