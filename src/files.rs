@@ -128,12 +128,17 @@ fn create_beside(folder: &Path, readers: Readers) -> io::Result<(PathBuf, File)>
 }
 
 fn put_in_place(temporary: &Path, path: &Path, existing: Existing) -> io::Result<()> {
-    if existing == Existing::Keep {
-        return keep_what_is_there(path, || fs::hard_link(temporary, path), || fs::rename(temporary, path))
-            .and_then(|is_linked| if is_linked { fs::remove_file(temporary) } else { Ok(()) });
-    }
     let is_held = |error: &io::Error| is_held_open(error) && !path.is_dir();
-    while_held(|| fs::rename(temporary, path), is_held, BETWEEN_TRIES)
+    if existing == Existing::Replace {
+        return while_held(|| fs::rename(temporary, path), is_held, BETWEEN_TRIES);
+    }
+    let link = || fs::hard_link(temporary, path);
+    let rename = || fs::rename(temporary, path);
+    if while_held(|| keep_what_is_there(path, link, rename), is_held, BETWEEN_TRIES)? {
+        // The file is where it belongs; a first name that somebody holds on to is no failure.
+        let _ = while_held(|| fs::remove_file(temporary), is_held_open, BETWEEN_TRIES);
+    }
+    Ok(())
 }
 
 /// Gives a file a name that nothing has yet, by a second link. Returns whether that was possible: where a file system
@@ -166,18 +171,18 @@ fn is_held_open(error: &io::Error) -> bool {
 }
 
 /// Tries again while somebody holds a file open, and says who that may be where they keep it.
-fn while_held(
-    mut rename: impl FnMut() -> io::Result<()>,
+fn while_held<T>(
+    mut attempt: impl FnMut() -> io::Result<T>,
     is_held: impl Fn(&io::Error) -> bool,
     pause: Duration,
-) -> io::Result<()> {
+) -> io::Result<T> {
     for _ in 1..TRIES {
-        match rename() {
+        match attempt() {
             Err(error) if is_held(&error) => thread::sleep(pause),
-            renamed => return renamed,
+            done => return done,
         }
     }
-    rename().map_err(|error| match is_held(&error) {
+    attempt().map_err(|error| match is_held(&error) {
         true => io::Error::new(
             error.kind(),
             format!("{error}; a virus scanner, an editor or a second run may have it open"),
@@ -226,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_file_somebody_has_open_is_tried_again_and_then_told_of() {
-        let held = || Err(io::Error::from(io::ErrorKind::PermissionDenied));
+        let held = || io::Result::<()>::Err(io::Error::from(io::ErrorKind::PermissionDenied));
         let is_held = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
         let mut tries = 0;
         let let_go = || {
@@ -239,7 +244,8 @@ mod tests {
         let said = "; a virus scanner, an editor or a second run may have it open";
         assert!(error.to_string().ends_with(said), "{error}");
         // Another error is told at once, as it is.
-        let other = while_held(|| Err(io::Error::other("broken")), is_held, Duration::MAX).unwrap_err();
+        let other = while_held(|| io::Result::<()>::Err(io::Error::other("broken")), is_held, Duration::MAX)
+            .unwrap_err();
         assert_eq!(other.to_string(), "broken");
     }
 
@@ -254,6 +260,8 @@ mod tests {
         let open = OpenOptions::new().read(true).share_mode(3).open(&path).unwrap();
         let error = save(&path, b"second", Readers::Owner, Existing::Replace).unwrap_err();
         assert!(error.to_string().contains("may have it open"), "{error}");
+        let kept = save(&path, b"second", Readers::Owner, Existing::Keep).unwrap_err();
+        assert_eq!(kept.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(names_in(folder.path()), ["tenant.json"]);
         drop(open);
         save(&path, b"second", Readers::Owner, Existing::Replace).unwrap();
