@@ -13,6 +13,7 @@ use super::block_on;
 use super::console::{Console, Done};
 use super::session::sandbox_dir;
 use crate::error::{Exit, Failure};
+use crate::files::{self, Existing, Readers};
 use crate::sandbox::{Distance, Rule, Sandbox, Seed};
 
 #[derive(Debug, Subcommand)]
@@ -59,12 +60,17 @@ pub(super) struct ActArgs {
 #[command(after_help = "\
 Examples:
   sspr sandbox serve                                         on a free port
+  sspr sandbox serve --tls                                   for clients that send no token over http
   sspr sandbox serve --port 8080 --fault '* / throttle=1 1-3'
                                                              every first three requests are told to wait")]
 pub(super) struct ServeArgs {
     /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
+    /// Speak TLS, with a certificate made at start for localhost and for Microsoft's hosts. The CA to trust is written to
+    /// a file, and its key is not kept
+    #[arg(long)]
+    tls: bool,
     /// Let requests go wrong: `METHOD PATH FAULT [CALLS]`, such as 'GET /v1.0/groups throttle=2 1-3'
     #[arg(long, value_name = "RULE")]
     fault: Vec<Rule>,
@@ -111,7 +117,11 @@ pub(super) fn run(command: &SandboxCommand, console: &mut Console) -> Result<Don
 async fn serve(args: &ServeArgs, console: &mut Console) -> Result<Done, Failure> {
     let file = sandbox_dir()?.join("tenant.json");
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
-    let sandbox = Sandbox::open(address, file).await.context("the sandbox could not be started")?;
+    let sandbox = match args.tls {
+        true => Sandbox::open_over_tls(address, file).await,
+        false => Sandbox::open(address, file).await,
+    };
+    let sandbox = sandbox.context("the sandbox could not be started")?;
     for rule in &args.fault {
         sandbox.fail(rule.clone());
     }
@@ -120,19 +130,41 @@ async fn serve(args: &ServeArgs, console: &mut Console) -> Result<Done, Failure>
     if let Some(path) = &args.log {
         sandbox.log_to(path).with_context(|| format!("{} could not be written", path.display()))?;
     }
-    let variables = [
+    let mut variables = vec![
         ("SSPR_GRAPH_URL", sandbox.root()),
         ("SSPR_PORTAL_URL", sandbox.root()),
         ("SSPR_GRAPH_TOKEN", sandbox.graph_token().to_owned()),
         ("SSPR_PORTAL_TOKEN", sandbox.portal_token().to_owned()),
     ];
+    let mut document = json!({"format": "sspr.sandbox-served/1", "root": sandbox.root()});
+    if let Some(authority) = sandbox.authority() {
+        let file = sandbox_dir()?.join("ca.pem");
+        // A sandbox that was never changed has no folder yet.
+        files::create_private_folder(&sandbox_dir()?)
+            .and_then(|()| files::save(&file, authority.as_bytes(), Readers::Everyone, Existing::Replace))
+            .with_context(|| format!("{} could not be written", file.display()))?;
+        let file = std::path::absolute(&file).unwrap_or(file).display().to_string();
+        document["ca"] = file.clone().into();
+        // What this program and Go look for; Python's requests; Node.js.
+        for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
+            variables.push((name, quoted(&file)));
+        }
+    }
     for (name, value) in &variables {
         console.say(&format!("{name}={value}\n"))?;
     }
     console.tell("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
     tokio::signal::ctrl_c().await.context("Ctrl-C cannot be waited for here")?;
-    let document = json!({"format": "sspr.sandbox-served/1", "root": sandbox.root()});
     Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+}
+
+/// Returns a value as a shell takes it.
+fn quoted(value: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/\\:._-+@".contains(c);
+    match value.chars().all(is_plain) {
+        true => value.to_owned(),
+        false => format!("'{}'", value.replace('\'', r"'\''")),
+    }
 }
 
 async fn act(command: &ActCommand, console: &mut Console) -> Result<Done, Failure> {

@@ -16,6 +16,7 @@ use super::world::{AuditLog, Initiator, Seed, World};
 pub struct Sandbox {
     shared: Shared,
     address: SocketAddr,
+    authority: Option<String>,
     serving: JoinHandle<()>,
 }
 
@@ -25,7 +26,7 @@ impl Sandbox {
     /// # Errors
     /// No port could be bound.
     pub async fn start(world: World) -> io::Result<Self> {
-        Self::serve(SocketAddr::from(([127, 0, 0, 1], 0)), Shared::recorded(world)).await
+        Self::serve(SocketAddr::from(([127, 0, 0, 1], 0)), Shared::recorded(world), false).await
     }
 
     /// Serves the world kept in `file`, or a fresh one where there is no such file, and saves every change.
@@ -33,9 +34,22 @@ impl Sandbox {
     /// # Errors
     /// The port could not be bound, or the file is not a sandbox this version knows.
     pub async fn open(address: SocketAddr, file: PathBuf) -> io::Result<Self> {
+        Self::serve(address, Self::kept_in(file)?, false).await
+    }
+
+    /// As [`Sandbox::open`], over TLS: with a certificate for this machine and for Microsoft's hosts, signed by
+    /// [`Sandbox::authority`].
+    ///
+    /// # Errors
+    /// As [`Sandbox::open`]; also where no certificate can be made.
+    pub async fn open_over_tls(address: SocketAddr, file: PathBuf) -> io::Result<Self> {
+        Self::serve(address, Self::kept_in(file)?, true).await
+    }
+
+    fn kept_in(file: PathBuf) -> io::Result<Shared> {
         let fresh = || (World::seeded(Seed::default()), AuditLog::default());
         let (world, audits) = load(&file)?.unwrap_or_else(fresh);
-        Self::serve(address, Shared::kept_in(file, world, audits)).await
+        Ok(Shared::kept_in(file, world, audits))
     }
 
     /// Puts a seed's world, and so many generated people, into `file`, in place of whatever was there.
@@ -48,14 +62,24 @@ impl Sandbox {
         save(file, &world, &AuditLog::default())
     }
 
-    async fn serve(address: SocketAddr, shared: Shared) -> io::Result<Self> {
-        let (address, serving) = http::serve(address, shared.clone()).await?;
-        Ok(Self { shared, address, serving })
+    async fn serve(address: SocketAddr, shared: Shared, speaks_tls: bool) -> io::Result<Self> {
+        let served = http::serve(address, shared.clone(), speaks_tls).await?;
+        let http::Served { address, authority, serving } = served;
+        Ok(Self { shared, address, authority, serving })
     }
 
-    /// Returns the root of both surfaces.
+    /// Returns the root of both surfaces: over TLS by name, as certificates are asked for.
     pub fn root(&self) -> String {
-        format!("http://{}", self.address)
+        match self.authority {
+            Some(_) => format!("https://localhost:{}", self.address.port()),
+            None => format!("http://{}", self.address),
+        }
+    }
+
+    /// Returns the certificate of the authority to trust, as PEM, where the sandbox speaks TLS. A new one at every
+    /// start; its key is gone, so that nothing else can be signed by it.
+    pub fn authority(&self) -> Option<&str> {
+        self.authority.as_deref()
     }
 
     /// Returns the token the Graph routes take.

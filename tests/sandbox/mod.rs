@@ -1,5 +1,10 @@
 //! The sandbox's own routes: refused, missing, happy, and the state afterwards. Asked by plain HTTP, not by
 //! the production clients, methods apart.
 
+mod batch;
+mod clients;
 mod methods;
+mod queries;
 mod routes;
+#[cfg(target_os = "linux")]
+mod tls;

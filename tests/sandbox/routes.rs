@@ -1,25 +1,27 @@
+use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sspr::sandbox::world::id;
 use sspr::sandbox::{Sandbox, Seed, World};
 
-struct Asked {
-    status: StatusCode,
-    body: Value,
+pub(super) struct Asked {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Value,
 }
 
-struct Asker {
-    sandbox: Sandbox,
+pub(super) struct Asker {
+    pub(super) sandbox: Sandbox,
     http: reqwest::Client,
 }
 
 impl Asker {
-    async fn new(seed: Seed) -> Self {
+    pub(super) async fn new(seed: Seed) -> Self {
         let http = crate::common::http();
         Self { sandbox: Sandbox::start(World::seeded(seed)).await.unwrap(), http }
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         method: Method,
         target: &str,
@@ -38,13 +40,19 @@ impl Asker {
             request = request.body(body.to_owned());
         }
         let response = request.send().await.unwrap();
-        let status = response.status();
+        let (status, headers) = (response.status(), response.headers().clone());
         let text = response.text().await.unwrap();
-        Asked { status, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
+        Asked { status, headers, body: serde_json::from_str(&text).unwrap_or(Value::String(text)) }
     }
 
-    async fn graph(&self, target: &str) -> Asked {
+    pub(super) async fn graph(&self, target: &str) -> Asked {
         self.ask(Method::GET, target, self.sandbox.graph_token(), &[], None).await
+    }
+
+    /// Asks what the directory answers from its index.
+    pub(super) async fn eventually(&self, target: &str) -> Asked {
+        let eventual = [("ConsistencyLevel", "eventual")];
+        self.ask(Method::GET, target, self.sandbox.graph_token(), &eventual, None).await
     }
 
     async fn put(&self, body: &str) -> Asked {
@@ -113,7 +121,7 @@ async fn members_are_counted_through_nesting_and_only_with_the_header() {
 #[tokio::test]
 async fn a_policy_is_replaced_whole_and_what_is_left_out_is_lost() {
     let asker = Asker::new(Seed::Configured).await;
-    assert_eq!(asker.put(r#"{"objectId":"default","enablementType":0}"#).await.status, 204);
+    assert_eq!(asker.put(r#"{"objectId":"default","enablementType":0}"#).await.body, true);
     let policy = asker.sandbox.world().policy;
     assert_eq!(policy["securityQuestions"], json!([]));
     assert_eq!(policy.get("futureNested"), None);
@@ -153,10 +161,19 @@ async fn the_groups_name_comes_only_when_asked_for() {
 #[tokio::test]
 async fn an_unknown_route_answers_as_graph_does_and_is_marked() {
     let asker = Asker::new(Seed::Fresh).await;
-    for target in ["/v1.0/policies/selfServicePasswordResetPolicy", "/beta/nothing", "/"] {
+    for (target, message) in [
+        (
+            "/v1.0/policies/selfServicePasswordResetPolicy",
+            "Resource not found for the segment 'selfServicePasswordResetPolicy'.",
+        ),
+        ("/beta/nothing", "Resource not found for the segment 'nothing'."),
+        ("/nothing", "Invalid version: nothing"),
+    ] {
         let asked = asker.graph(target).await;
-        assert_eq!(asked.status, 404, "{target}");
-        assert!(asked.body["error"]["message"].is_string(), "{target}");
+        assert_eq!(
+            (asked.status, &asked.body["error"]["message"]),
+            (StatusCode::BAD_REQUEST, &json!(message))
+        );
     }
     let requests = asker.sandbox.take_requests();
     assert_eq!(requests.len(), 3);

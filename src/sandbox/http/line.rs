@@ -6,21 +6,51 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
-/// Listens as a [`TcpListener`] does, and hands out lines.
-#[derive(Debug)]
-pub(crate) struct Lines(pub(super) TcpListener);
+/// How long a client may take to agree on TLS.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// Listens as a [`TcpListener`] does, in clear or by TLS, and hands out lines.
+pub(crate) struct Lines {
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    /// Those that are being agreed on: a slow one must not hold up the next.
+    handshakes: JoinSet<Option<(Line, SocketAddr)>>,
+}
+
+impl Lines {
+    /// Listens for connections, which are agreed on by TLS where there is what it takes.
+    pub(super) fn new(listener: TcpListener, tls: Option<TlsAcceptor>) -> Self {
+        Self { listener, tls, handshakes: JoinSet::new() }
+    }
+}
 
 /// One client's connection.
 #[derive(Debug)]
 pub(crate) struct Line {
-    stream: TcpStream,
+    stream: Stream,
     scissors: Scissors,
+}
+
+#[derive(Debug)]
+enum Stream {
+    Clear(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl From<Stream> for Line {
+    fn from(stream: Stream) -> Self {
+        Self { stream, scissors: Scissors::default() }
+    }
 }
 
 /// Cuts the line its request came in on.
@@ -47,12 +77,26 @@ impl Listener for Lines {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Line, SocketAddr) {
-        let (stream, address) = Listener::accept(&mut self.0).await;
-        (Line { stream, scissors: Scissors::default() }, address)
+        loop {
+            tokio::select! {
+                (stream, address) = Listener::accept(&mut self.listener) => {
+                    let Some(tls) = self.tls.clone() else { return (Stream::Clear(stream).into(), address) };
+                    self.handshakes.spawn(async move {
+                        let agreed = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await;
+                        Some((Stream::Tls(Box::new(agreed.ok()?.ok()?)).into(), address))
+                    });
+                }
+                Some(agreed) = self.handshakes.join_next() => {
+                    if let Ok(Some(line)) = agreed {
+                        return line;
+                    }
+                }
+            }
+        }
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.listener.local_addr()
     }
 }
 
@@ -68,7 +112,10 @@ impl AsyncRead for Line {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        match &mut self.stream {
+            Stream::Clear(stream) => Pin::new(stream).poll_read(context, buffer),
+            Stream::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
+        }
     }
 }
 
@@ -82,7 +129,10 @@ impl AsyncWrite for Line {
         let Some(through @ 1..) = bytes.len().checked_sub(held_back) else {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         };
-        let written = Pin::new(&mut self.stream).poll_write(context, &bytes[..through]);
+        let written = match &mut self.stream {
+            Stream::Clear(stream) => Pin::new(stream).poll_write(context, &bytes[..through]),
+            Stream::Tls(stream) => Pin::new(stream).poll_write(context, &bytes[..through]),
+        };
         if held_back > 0 && written.is_ready() {
             self.scissors.cut();
         }
@@ -90,10 +140,16 @@ impl AsyncWrite for Line {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        match &mut self.stream {
+            Stream::Clear(stream) => Pin::new(stream).poll_flush(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        match &mut self.stream {
+            Stream::Clear(stream) => Pin::new(stream).poll_shutdown(context),
+            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
+        }
     }
 }

@@ -1,48 +1,87 @@
 //! The HTTP face of the pretend tenant, with wire types of its own: `graph` and `portal` are the two APIs,
 //! `odata` is how Graph is asked and answers, and `middleware` stands in front of both.
 
+mod batch;
 mod graph;
 mod line;
 mod middleware;
 mod odata;
 mod portal;
 mod surface;
+mod tls;
 
 use std::io;
 use std::net::SocketAddr;
 
-use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
+use axum::{Extension, Router};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
+use self::batch::{InBatch, batch};
 use self::line::{Lines, Scissors};
-use self::middleware::{Way, record, stand_in_the_way, travel, unknown};
+use self::middleware::{Way, identify, record, spell, stand_in_the_way, travel, unknown};
+use self::odata::{Scheme, Version};
 use self::surface::Surface;
 use super::state::Shared;
 
-/// Serves the state until the task ends, and returns where.
-///
-/// # Errors
-/// The address could not be bound.
-pub(crate) async fn serve(address: SocketAddr, shared: Shared) -> io::Result<(SocketAddr, JoinHandle<()>)> {
-    let listener = TcpListener::bind(address).await?;
-    let address = listener.local_addr()?;
-    let routes = routes(shared).into_make_service_with_connect_info::<Scissors>();
-    let serving = tokio::spawn(async move {
-        // Ends with the task; there is no one to tell of an accept that failed.
-        let _ = axum::serve(Lines(listener), routes).await;
-    });
-    Ok((address, serving))
+/// What is served, where, until the task ends.
+pub(crate) struct Served {
+    pub(crate) address: SocketAddr,
+    /// The authority to trust, as PEM, where TLS is spoken.
+    pub(crate) authority: Option<String>,
+    pub(crate) serving: JoinHandle<()>,
 }
 
-fn routes(shared: Shared) -> Router {
+/// Serves the state until the task ends.
+///
+/// # Errors
+/// The address could not be bound, or no certificate be made.
+pub(crate) async fn serve(address: SocketAddr, shared: Shared, speaks_tls: bool) -> io::Result<Served> {
+    let (tls, authority) = if speaks_tls { Some(tls::make()?) } else { None }.unzip();
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    let routes = routes(shared, tls.as_ref()).into_make_service_with_connect_info::<Scissors>();
+    let serving = tokio::spawn(async move {
+        // Ends with the task; there is no one to tell of an accept that failed.
+        let _ = axum::serve(Lines::new(listener, tls), routes).await;
+    });
+    Ok(Served { address, authority, serving })
+}
+
+/// From the outside in: what is measured, what has an id, what is recorded, what goes wrong; then the parts of a batch,
+/// each of which has an id and may go wrong by itself; then the one spelling of a path, and its route.
+fn routes(shared: Shared, tls: Option<&TlsAcceptor>) -> Router {
+    let way = Way::of(shared.clone());
     Router::new()
-        .nest("/v1.0", graph::routes(&shared))
-        .nest("/api", portal::routes(&shared))
-        .fallback(|request| unknown(Surface::Graph, request))
-        .layer(from_fn_with_state(Way::of(shared.clone()), stand_in_the_way))
+        .fallback_service(surfaces(&shared))
+        .layer(from_fn(spell))
+        .layer(from_fn_with_state(way.clone(), part_in_the_way))
+        .layer(from_fn(identify))
+        .layer(from_fn(batch))
+        .layer(from_fn_with_state(way, stand_in_the_way))
         .layer(from_fn_with_state(shared.clone(), record))
-        .layer(from_fn_with_state(shared.clone(), travel))
-        .with_state(shared)
+        .layer(from_fn(identify))
+        .layer(from_fn_with_state(shared, travel))
+        .layer(Extension(if tls.is_some() { Scheme::Https } else { Scheme::Http }))
+}
+
+/// What goes wrong for a part of a batch; other requests have been there already.
+async fn part_in_the_way(way: State<Way>, request: Request, next: Next) -> Response {
+    match request.extensions().get::<InBatch>() {
+        Some(_) => stand_in_the_way(way, request, next).await,
+        None => next.run(request).await,
+    }
+}
+
+fn surfaces(shared: &Shared) -> Router {
+    Router::new()
+        .nest("/v1.0", graph::routes(shared))
+        .nest("/beta", graph::beta_routes(shared).layer(Extension(Version::Beta)))
+        .nest("/api", portal::routes(shared))
+        .fallback(|request| unknown(Surface::Graph, request))
+        .with_state(shared.clone())
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::middleware::{sign_in_to_portal, unknown};
+use super::middleware::{own_words, sign_in_to_portal, unknown};
 use super::surface::Surface;
 use crate::sandbox::state::{Holder, Shared};
 use crate::sandbox::world::{World, fresh_policy, lay_over};
@@ -27,6 +27,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/PasswordReset/PasswordResetPolicies", get(get_policy).put(put_policy))
         .route("/PasswordReset/OnPremisesPasswordResetPolicies", get(get_writeback).put(put_writeback))
         .fallback(|request| unknown(Surface::Portal, request))
+        .layer(from_fn(|request, next| own_words(Surface::Portal, request, next)))
         .layer(from_fn_with_state(shared.clone(), sign_in_to_portal))
 }
 

@@ -7,7 +7,8 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
-use uuid::Uuid;
+
+use super::middleware::Ids;
 
 /// An API of the pretend tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,20 +28,24 @@ impl Surface {
     /// Answers with the surface's error body: Graph's (facts 5), or the admin centre's, which is flat and has no
     /// code.
     pub(crate) fn error(self, status: StatusCode, code: &str, message: &str) -> Response {
+        let ids = Ids::current();
         let body = match self {
             Self::Graph => json!({"error": {"code": code, "message": message, "innerError": {
-                "date": "2026-01-01T00:00:00", "request-id": Uuid::new_v4(), "client-request-id": Uuid::new_v4(),
+                "date": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+                "request-id": ids.request, "client-request-id": ids.client,
             }}}),
-            Self::Portal => json!({"Message": message, "ClientData": {"operationId": Uuid::new_v4()}}),
+            Self::Portal => json!({"Message": message, "ClientData": {"operationId": ids.request}}),
         };
         (status, Json(body)).into_response()
     }
 
-    /// Answers a write: with nothing, or with an error where the state could not be saved.
+    /// Answers a write: Graph with nothing, the admin centre with `true`; or with an error where the state could not
+    /// be saved.
     pub(crate) fn written(self, saved: io::Result<()>) -> Response {
-        match saved {
-            Ok(()) => StatusCode::NO_CONTENT.into_response(),
-            Err(e) => self.error(
+        match (saved, self) {
+            (Ok(()), Self::Graph) => StatusCode::NO_CONTENT.into_response(),
+            (Ok(()), Self::Portal) => Json(true).into_response(),
+            (Err(e), _) => self.error(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "InternalServerError",
                 &format!("The sandbox could not save its state: {e}"),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::sandbox::world::{Initiator, id};
+use crate::sandbox::world::{Initiator, RoleGrant, id};
 
 /// The audience of Microsoft Graph.
 const GRAPH: &str = "https://graph.microsoft.com";
@@ -43,8 +43,6 @@ const APPLICATION_NAME: &str = "Sandbox pipeline";
 /// What the sandbox's tokens allow on Graph.
 const PERMISSIONS: &str = "AuditLog.Read.All GroupMember.Read.All Organization.Read.All Policy.Read.All \
     Policy.ReadWrite.AuthenticationMethod Policy.ReadWrite.Authorization RoleManagement.Read.Directory User.Read.All";
-/// Authentication Policy Administrator (facts 3.2).
-const AUTHENTICATION_POLICY_ADMINISTRATOR: &str = "0526716b-113d-4c15-b2c8-68e3c22b9f80";
 
 /// The tokens of a sandbox.
 pub(crate) struct Tokens {
@@ -89,7 +87,7 @@ fn mint(audience: &str, tenant: Uuid, holder: Holder) -> String {
             "aud": audience, "tid": tenant, "idtyp": "user", "upn": PERSON_UPN,
             "name": "Sandbox Admin", "exp": 4_102_444_800_u64, "oid": id(PERSON),
             "scp": if audience == GRAPH { PERMISSIONS } else { "user_impersonation" },
-            "wids": [AUTHENTICATION_POLICY_ADMINISTRATOR],
+            "wids": [RoleGrant::AUTHENTICATION_POLICY_ADMINISTRATOR],
         }),
         Holder::Application => json!({
             "aud": audience, "tid": tenant, "idtyp": "app", "app_displayname": APPLICATION_NAME,

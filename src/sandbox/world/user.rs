@@ -44,6 +44,10 @@ impl RoleGrant {
     /// Helpdesk Administrator's template id (facts 3.4).
     pub(crate) const HELPDESK_ADMINISTRATOR: Uuid = Uuid::from_u128(0x729827e3_9c14_49f7_bb1b_9608f156bbb8);
 
+    /// Authentication Policy Administrator's template id (facts 3.2).
+    pub(crate) const AUTHENTICATION_POLICY_ADMINISTRATOR: Uuid =
+        Uuid::from_u128(0x0526716b_113d_4c15_b2c8_68e3c22b9f80);
+
     /// Returns a role that is held now.
     pub fn active(role: Uuid) -> Self {
         Self { role, is_eligible: false }

@@ -2,54 +2,32 @@
 
 use std::cmp::Reverse;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::seen::Element;
-use crate::sandbox::http::odata::{Literal, Options, Record, Refused, list};
+use super::types::AUDIT;
+use crate::sandbox::http::odata::{Ask, Refused, Takes};
 use crate::sandbox::state::Shared;
 use crate::sandbox::world::{AuditEvent, Initiator, Line, World, id};
 
 const SERVICE: &str = "Self-service Password Management";
 
 /// The log, newest first.
-pub(super) async fn audits(
-    State(shared): State<Shared>,
-    Query(options): Query<Options>,
-) -> Result<Response, Refused> {
-    let filter = options.filter()?;
-    let mut rows: Vec<Value> =
-        shared.look_at_audits().iter().map(|(at, line)| policy_row(*at, line)).collect();
+pub(super) async fn audits(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&AUDIT, Takes::LIST)?;
+    let mut rows: Vec<(Timestamp, Value)> =
+        shared.look_at_audits().iter().map(|(at, line)| (line.at, policy_row(*at, line))).collect();
     {
         let world = shared.world();
-        rows.extend(world.audits.iter().enumerate().map(|(at, event)| user_row(&world, at, event)));
+        let events = world.audits.iter().enumerate();
+        rows.extend(events.map(|(at, event)| (event.at, user_row(&world, at, event))));
     }
-    rows.retain(|row| filter.as_ref().is_none_or(|filter| filter.holds(&SeenRow(row))));
     // Newest first, as the service gives them.
     rows.reverse();
-    rows.sort_by_cached_key(|row| Reverse(moment(row)));
-    rows.truncate(options.top.unwrap_or(1000));
-    Ok(list("auditLogs/directoryAudits", &rows))
-}
-
-fn moment(row: &Value) -> Option<Timestamp> {
-    row["activityDateTime"].as_str()?.parse().ok()
-}
-
-struct SeenRow<'a>(&'a Value);
-
-impl Record for SeenRow<'_> {
-    fn property(&self, name: &str) -> Option<Literal> {
-        self.0[name].as_str().map(|text| Literal::Text(text.to_owned()))
-    }
-
-    fn elements(&self, name: &str) -> Vec<Box<dyn Record>> {
-        let targets = self.0[name].as_array().into_iter().flatten();
-        let ids = targets.filter_map(|target| target["id"].as_str());
-        ids.map(|id| -> Box<dyn Record> { Element::boxed("id", id, "") }).collect()
-    }
+    rows.sort_by_key(|(at, _)| Reverse(*at));
+    ask.list(&query, "auditLogs/directoryAudits", rows.into_iter().map(|(_, row)| row).collect(), 1000)
 }
 
 /// A line about a user.

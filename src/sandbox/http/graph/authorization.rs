@@ -4,23 +4,26 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::sandbox::http::odata::{Refused, sent, single};
+use super::types::AUTHORIZATION;
+use crate::sandbox::http::odata::{Ask, Refused, Sent, Takes};
 use crate::sandbox::http::surface::Surface;
 use crate::sandbox::state::{Holder, Shared};
 use crate::sandbox::world::lay_over;
 
 /// The policy.
-pub(super) async fn authorization(State(shared): State<Shared>) -> Response {
-    single("authorizationPolicies/$entity", &shared.world().authorization)
+pub(super) async fn authorization(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&AUTHORIZATION, &[Takes::Select])?;
+    Ok(ask.object(&query, "policies/authorizationPolicy", shared.world().authorization.clone()))
 }
 
 /// Takes some of the fields (facts 1.2); an unknown one is refused.
 pub(super) async fn patch_authorization(
     State(shared): State<Shared>,
     Extension(holder): Extension<Holder>,
-    body: String,
+    ask: Ask,
+    Sent(sent): Sent,
 ) -> Result<Response, Refused> {
-    let sent = sent(&body)?;
+    ask.query(&AUTHORIZATION, &[])?;
     if let Some(unknown) = sent.keys().find(|name| shared.world().authorization.get(name.as_str()).is_none())
     {
         return Err(Refused::invalid(format!(

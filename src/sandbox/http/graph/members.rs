@@ -1,51 +1,100 @@
-//! The people of a group, through all nesting.
+//! The members of a group: its own, or through all nesting; people alone, or groups as well.
 
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::groups;
-use super::page::{host, page};
-use super::selection::Selection;
-use super::users::{USER_FIELDS, user_row};
-use crate::sandbox::http::odata::{Advanced, Refused};
+use super::groups::{find, group_json};
+use super::page::Page;
+use super::selection::{Reach, Selection};
+use super::types::{DIRECTORY_OBJECT, USER};
+use super::users::{UserRow, number, people};
+use crate::sandbox::http::odata::{Ask, Query, Refused, Takes};
 use crate::sandbox::state::Shared;
-use crate::sandbox::world::Crowd;
+use crate::sandbox::world::{Group, World};
 
-/// How many people a group has, through all nesting.
-pub(super) async fn count(
+/// What a list without a cast takes: its filters know the id alone.
+const OBJECTS: &[Takes] = &[Takes::Select, Takes::Filter, Takes::Top, Takes::Count, Takes::SkipToken];
+
+/// How many people a group has. Like every cast, it is answered from the index.
+pub(super) async fn count_people(
+    reach: Reach,
     State(shared): State<Shared>,
     Path(id): Path<String>,
-    Advanced(options): Advanced,
+    ask: Ask,
 ) -> Result<Response, Refused> {
-    let filter = options.filter()?;
+    let query = ask.advanced(&USER, Takes::NUMBER)?;
     let world = shared.world().clone();
-    let mut selection = Selection::of_group(&world, groups::find(&world, &id)?.id);
-    selection.narrow(filter.as_ref(), None);
-    Ok(selection.count(filter.as_ref()).to_string().into_response())
+    let group = find(&world, &id)?;
+    number(Selection::of_group(&world, group, reach), &query)
 }
 
-/// The people of a group, through all nesting.
-pub(super) async fn members(
+/// The people of a group.
+pub(super) async fn list_people(
+    reach: Reach,
     State(shared): State<Shared>,
     Path(id): Path<String>,
-    headers: HeaderMap,
-    Advanced(options): Advanced,
+    ask: Ask,
 ) -> Result<Response, Refused> {
+    let query = ask.advanced(&USER, Takes::DIRECTORY)?;
     // A copy, so that one page being made does not hold up the next.
     let world = shared.world().clone();
-    let mut selection = Selection::of_group(&world, groups::find(&world, &id)?.id);
-    let path = format!("groups/{id}/transitiveMembers/microsoft.graph.user");
-    let select = options.select.as_deref();
-    let is_whole = select
-        .is_none_or(|select| USER_FIELDS.iter().all(|field| select.split(',').any(|named| named == *field)));
-    page(&mut selection, &options, &path, host(&headers), Crowd::outline, |world, user, page| {
-        let row = user_row(world, user);
-        match is_whole {
-            true => serde_json::to_writer(page, &row),
-            false => serde_json::to_writer(page, &options.selected(json!(row))),
-        }
-        .is_ok()
+    let group = find(&world, &id)?;
+    people(Selection::of_group(&world, group, reach), &ask, &query)
+}
+
+/// How many people and groups a group has.
+pub(super) async fn count_all(
+    reach: Reach,
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    ask: Ask,
+) -> Result<Response, Refused> {
+    let query = ask.advanced(&DIRECTORY_OBJECT, &[Takes::Filter])?;
+    let world = shared.world().clone();
+    let group = find(&world, &id)?;
+    let groups = groups_in(&world, group, reach, &query).len();
+    let people = Selection::of_group(&world, group, reach).count(query.filter.as_ref());
+    Ok((groups + people).to_string().into_response())
+}
+
+/// The groups in a group, and then its people.
+pub(super) async fn list_all(
+    reach: Reach,
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    ask: Ask,
+) -> Result<Response, Refused> {
+    let query = ask.query(&DIRECTORY_OBJECT, OBJECTS)?;
+    let world = shared.world().clone();
+    let group = find(&world, &id)?;
+    let prefix = groups_in(&world, group, reach, &query);
+    let page = Page { ask: &ask, query: &query, resource: "directoryObjects", prefix };
+    let properties = query.shown();
+    page.answer(Selection::of_group(&world, group, reach), |world, user, page| {
+        let kind = Some("#microsoft.graph.user");
+        serde_json::to_writer(page, &UserRow { world, user, properties: &properties, kind }).is_ok()
     })
+}
+
+/// Returns the groups in a group that the filter leaves, as directory objects.
+fn groups_in(world: &World, group: &Group, reach: Reach, query: &Query) -> Vec<Value> {
+    let is_in = |other: &&Group| match reach {
+        Reach::Direct => group.members.contains(&other.id),
+        Reach::Nested => {
+            other.id != group.id && world.groups_around(other.id).iter().any(|around| around.id == group.id)
+        }
+    };
+    let rows = world.groups.iter().filter(is_in).map(as_object);
+    let rows = rows.filter(|row| query.filter.as_ref().is_none_or(|filter| filter.holds(row)));
+    rows.map(|row| query.selected(row)).collect()
+}
+
+/// Directory objects of several kinds come together, so each tells its own.
+pub(super) fn as_object(group: &Group) -> Value {
+    let mut object = json!({"@odata.type": "#microsoft.graph.group"});
+    if let (Value::Object(object), Value::Object(fields)) = (&mut object, group_json(group)) {
+        object.extend(fields);
+    }
+    object
 }

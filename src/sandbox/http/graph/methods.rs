@@ -6,28 +6,54 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::sandbox::http::odata::{Refused, sent, single};
+use super::types::{METHOD, METHODS};
+use crate::sandbox::http::odata::{Ask, Refused, Sent, Takes, Version};
 use crate::sandbox::http::surface::Surface;
 use crate::sandbox::state::{Holder, Shared};
 use crate::sandbox::world::{World, lay_over};
 
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
-const CONFIGURATION: &str = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations/$entity";
+const POLICY: &str = "policies/authenticationMethodsPolicy";
+/// A feature of Microsoft Authenticator that v1.0 does not have, and the beta still tells (facts 1.5).
+const BETA_FEATURE: &str = "numberMatchingRequiredState";
 /// About 20 KB (facts 1.4).
 const POLICY_BYTES: usize = 20 * 1024;
 
 /// The policy, with all its methods.
-pub(super) async fn methods(State(shared): State<Shared>) -> Response {
-    single("policies/authenticationMethodsPolicy/$entity", &shared.world().methods)
+pub(super) async fn methods(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&METHODS, &[Takes::Select])?;
+    let mut policy = shared.world().methods.clone();
+    policy[CONFIGURATIONS].as_array_mut().into_iter().flatten().for_each(|method| as_of(ask.version, method));
+    Ok(ask.object(&query, POLICY, policy))
+}
+
+/// The methods alone.
+pub(super) async fn configurations(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&METHOD, &[])?;
+    let mut rows = shared.world().methods[CONFIGURATIONS].as_array().cloned().unwrap_or_default();
+    rows.iter_mut().for_each(|method| as_of(ask.version, method));
+    ask.list(&query, &format!("{POLICY}/{CONFIGURATIONS}"), rows, usize::MAX)
 }
 
 /// One method.
 pub(super) async fn method(
     State(shared): State<Shared>,
     Path(id): Path<String>,
+    ask: Ask,
 ) -> Result<Response, Refused> {
+    // Each kind has properties of its own; Graph selects those of all kinds, and the sandbox nothing.
+    let query = ask.query(&METHOD, &[])?;
     let world = shared.world();
-    Ok(single(CONFIGURATION, &world.methods[CONFIGURATIONS][position(&world, &id)?]))
+    let mut method = world.methods[CONFIGURATIONS][position(&world, &id)?].clone();
+    as_of(ask.version, &mut method);
+    Ok(ask.object(&query, &format!("{POLICY}/{CONFIGURATIONS}"), method))
+}
+
+/// Leaves out what a version does not have.
+fn as_of(version: Version, method: &mut Value) {
+    if let (Version::V1, Some(features)) = (version, method["featureSettings"].as_object_mut()) {
+        features.remove(BETA_FEATURE);
+    }
 }
 
 /// Takes some of a method's fields and replaces collections whole (facts 5).
@@ -35,9 +61,10 @@ pub(super) async fn patch_method(
     State(shared): State<Shared>,
     Extension(holder): Extension<Holder>,
     Path(id): Path<String>,
-    body: String,
+    ask: Ask,
+    Sent(mut sent): Sent,
 ) -> Result<Response, Refused> {
-    let mut sent = sent(&body)?;
+    ask.query(&METHOD, &[])?;
     let world = shared.world().clone();
     let at = position(&world, &id)?;
     let mut method = world.methods[CONFIGURATIONS][at].clone();
@@ -47,6 +74,7 @@ pub(super) async fn patch_method(
     for target in sent.get_mut("includeTargets").and_then(Value::as_array_mut).into_iter().flatten() {
         fill_in(&id, target);
     }
+    keep_hidden(ask.version, &method, &mut sent);
     lay_over(&mut method, sent);
     if is_email_held_on(&method) {
         return Err(Refused::invalid("Email OTP cannot be disabled while external users may use it."));
@@ -94,6 +122,15 @@ fn problem(sent: &Map<String, Value>, method: &Value, world: &World) -> Option<S
         }
     }
     None
+}
+
+/// What a version does not show, a write by way of it does not drop.
+fn keep_hidden(version: Version, method: &Value, sent: &mut Map<String, Value>) {
+    let hidden = &method["featureSettings"][BETA_FEATURE];
+    let features = sent.get_mut("featureSettings").and_then(Value::as_object_mut);
+    if let (Version::V1, Some(features), false) = (version, features, hidden.is_null()) {
+        features.insert(BETA_FEATURE.to_owned(), hidden.clone());
+    }
 }
 
 /// What the service puts where a target says nothing: SMS sign-in, for one, is on by default (facts 1.5).

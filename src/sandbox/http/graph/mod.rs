@@ -11,33 +11,55 @@ mod registrations;
 mod roles;
 mod seen;
 mod selection;
+mod types;
 mod users;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, get};
 
-use super::middleware::{limit_reports, sign_in_to_graph, unknown};
+use self::selection::Reach;
+use super::middleware::{limit_reports, own_words, sign_in_to_graph, unknown};
 use super::surface::Surface;
 use crate::sandbox::state::Shared;
 
-/// Returns Graph's routes.
+/// Returns the routes of v1.0.
 pub(super) fn routes(shared: &Shared) -> Router<Shared> {
-    Router::new()
+    let routes = Router::new()
         .merge(policies())
         .merge(directory())
-        .merge(reports().layer(from_fn_with_state(shared.clone(), limit_reports)))
+        .merge(members())
+        .merge(roles())
+        .merge(reports().layer(from_fn_with_state(shared.clone(), limit_reports)));
+    guarded(routes, shared)
+}
+
+/// Returns the routes of the beta: what is asked there that v1.0 does not tell.
+pub(super) fn beta_routes(shared: &Shared) -> Router<Shared> {
+    guarded(methods_policy(), shared)
+}
+
+fn guarded(routes: Router<Shared>, shared: &Shared) -> Router<Shared> {
+    routes
         .fallback(|request| unknown(Surface::Graph, request))
+        .layer(from_fn(|request, next| own_words(Surface::Graph, request, next)))
         .layer(from_fn_with_state(shared.clone(), sign_in_to_graph))
 }
 
 fn policies() -> Router<Shared> {
+    methods_policy().route(
+        "/policies/authorizationPolicy",
+        get(authorization::authorization).patch(authorization::patch_authorization),
+    )
+}
+
+fn methods_policy() -> Router<Shared> {
     Router::new()
-        .route(
-            "/policies/authorizationPolicy",
-            get(authorization::authorization).patch(authorization::patch_authorization),
-        )
         .route("/policies/authenticationMethodsPolicy", get(methods::methods))
+        .route(
+            "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations",
+            get(methods::configurations),
+        )
         .route(
             "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{id}",
             get(methods::method).patch(methods::patch_method),
@@ -46,19 +68,46 @@ fn policies() -> Router<Shared> {
 
 fn directory() -> Router<Shared> {
     Router::new()
-        .route("/organization", get(organization::organization))
+        .route("/organization", get(organization::organizations))
+        .route("/organization/{id}", get(organization::organization))
         .route("/subscribedSkus", get(organization::skus))
         .route("/directory/onPremisesSynchronization", get(organization::synchronization))
+        .route("/me", get(users::me))
+        .route("/users", get(users::users))
+        .route("/users/$count", get(users::count))
+        .route("/users/{id}", get(users::user))
+        .route("/users/{id}/memberOf/microsoft.graph.group", get(groups::groups_holding_user))
         .route("/groups", get(groups::groups))
+        .route("/groups/$count", get(groups::count))
         .route("/groups/{id}", get(groups::group))
         .route("/groups/{id}/transitiveMemberOf", get(groups::groups_around))
-        .route("/groups/{id}/memberOf/microsoft.graph.group", get(groups::groups_holding))
-        .route("/users/{id}/memberOf/microsoft.graph.group", get(groups::groups_holding))
-        .route("/groups/{id}/transitiveMembers/microsoft.graph.user/$count", get(members::count))
-        .route("/groups/{id}/transitiveMembers/microsoft.graph.user", get(members::members))
-        .route("/users/{id}", get(users::user))
+        .route("/groups/{id}/memberOf/microsoft.graph.group", get(groups::groups_holding_group))
+}
+
+/// The members of a group, in the eight ways they are asked for.
+fn members() -> Router<Shared> {
+    let mut routes = Router::new();
+    for (list, reach) in [("members", Reach::Direct), ("transitiveMembers", Reach::Nested)] {
+        let all: MethodRouter<Shared> =
+            get(move |state, path, ask| members::list_all(reach, state, path, ask));
+        let count_all = get(move |state, path, ask| members::count_all(reach, state, path, ask));
+        let people = get(move |state, path, ask| members::list_people(reach, state, path, ask));
+        let count_people = get(move |state, path, ask| members::count_people(reach, state, path, ask));
+        routes = routes
+            .route(&format!("/groups/{{id}}/{list}"), all)
+            .route(&format!("/groups/{{id}}/{list}/$count"), count_all)
+            .route(&format!("/groups/{{id}}/{list}/microsoft.graph.user"), people)
+            .route(&format!("/groups/{{id}}/{list}/microsoft.graph.user/$count"), count_people);
+    }
+    routes
+}
+
+fn roles() -> Router<Shared> {
+    Router::new()
         .route("/roleManagement/directory/roleAssignments", get(roles::assignments))
         .route("/roleManagement/directory/roleEligibilityScheduleInstances", get(roles::eligibilities))
+        .route("/roleManagement/directory/roleDefinitions", get(roles::definitions))
+        .route("/roleManagement/directory/roleDefinitions/{id}", get(roles::definition))
 }
 
 fn reports() -> Router<Shared> {

@@ -1,17 +1,34 @@
 //! The organisation: what it is called, what it has subscribed to, and what it synchronises.
 
-use axum::extract::{Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::sandbox::http::odata::{Options, list};
+use super::types::{ORGANIZATION, SKU, SYNCHRONIZATION};
+use crate::sandbox::http::odata::{Ask, Refused, Takes};
 use crate::sandbox::state::Shared;
 use crate::sandbox::world::{Licence, World};
 
-/// The organisation.
-pub(super) async fn organization(State(shared): State<Shared>, Query(options): Query<Options>) -> Response {
-    list("organization", &[options.selected(organization_json(&shared.world()))])
+/// The organisation, as a list of one.
+pub(super) async fn organizations(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&ORGANIZATION, &[Takes::Select])?;
+    let row = organization_json(&shared.world());
+    ask.list(&query, "organization", vec![row], usize::MAX)
+}
+
+/// The organisation by its id.
+pub(super) async fn organization(
+    State(shared): State<Shared>,
+    Path(id): Path<String>,
+    ask: Ask,
+) -> Result<Response, Refused> {
+    let query = ask.query(&ORGANIZATION, &[Takes::Select])?;
+    let world = shared.world();
+    match Uuid::try_parse(&id).map_err(|_| Refused::no_id(&id))? == world.tenant_id {
+        true => Ok(ask.object(&query, "organization", organization_json(&world))),
+        false => Err(Refused::no_such(&id)),
+    }
 }
 
 fn organization_json(world: &World) -> Value {
@@ -21,11 +38,13 @@ fn organization_json(world: &World) -> Value {
         .enumerate()
         .map(|(at, name)| json!({"capabilities": "Email", "isDefault": at == 0, "isInitial": name.ends_with(".onmicrosoft.com"), "name": name, "type": "Managed"}))
         .collect();
-    json!({"id": world.tenant_id, "displayName": world.tenant_name, "verifiedDomains": domains, "onPremisesSyncEnabled": world.is_hybrid.then_some(true)})
+    json!({"id": world.tenant_id, "displayName": world.tenant_name, "verifiedDomains": domains, "onPremisesSyncEnabled": world.is_hybrid.then_some(true), "tenantType": "AAD"})
 }
 
 /// What the tenant has subscribed to.
-pub(super) async fn skus() -> Response {
+pub(super) async fn skus(ask: Ask) -> Result<Response, Refused> {
+    // Microsoft's page names `$select` alone.
+    let query = ask.query(&SKU, &[Takes::Select])?;
     let row = |id: Option<Uuid>, name: &str, plans: &[(&str, &str)]| {
         let plans: Vec<Value> = plans
             .iter()
@@ -33,27 +52,23 @@ pub(super) async fn skus() -> Response {
             .collect();
         json!({"id": format!("sku-{name}"), "skuId": id, "skuPartNumber": name, "capabilityStatus": "Enabled", "appliesTo": "User", "consumedUnits": 3, "servicePlans": plans})
     };
-    list(
-        "subscribedSkus",
-        &[
-            row(
-                Licence::P1.sku(),
-                "AAD_PREMIUM",
-                &[(Licence::P1_PLAN, "AAD_PREMIUM"), (Licence::EXCHANGE_PLAN, "EXCHANGE_S_FOUNDATION")],
-            ),
-            row(Licence::P2.sku(), "AAD_PREMIUM_P2", &[(Licence::P2_PLAN, "AAD_PREMIUM_P2")]),
-        ],
-    )
+    let rows = vec![
+        row(
+            Licence::P1.sku(),
+            "AAD_PREMIUM",
+            &[(Licence::P1_PLAN, "AAD_PREMIUM"), (Licence::EXCHANGE_PLAN, "EXCHANGE_S_FOUNDATION")],
+        ),
+        row(Licence::P2.sku(), "AAD_PREMIUM_P2", &[(Licence::P2_PLAN, "AAD_PREMIUM_P2")]),
+    ];
+    ask.list(&query, "subscribedSkus", rows, usize::MAX)
 }
 
 /// What is synchronised from on-premises; no row in a tenant without.
-pub(super) async fn synchronization(
-    State(shared): State<Shared>,
-    Query(options): Query<Options>,
-) -> Response {
+pub(super) async fn synchronization(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&SYNCHRONIZATION, &[Takes::Select])?;
     let world = shared.world();
     let is_on = world.writeback["enablementForTenant"].as_bool().unwrap_or(false);
     let whole = json!({"id": world.tenant_id, "features": {"passwordWritebackEnabled": is_on, "passwordSyncEnabled": true}});
-    let rows: Vec<Value> = world.is_hybrid.then(|| options.selected(whole)).into_iter().collect();
-    list("directory/onPremisesSynchronization", &rows)
+    let rows = world.is_hybrid.then_some(whole).into_iter().collect();
+    ask.list(&query, "directory/onPremisesSynchronization", rows, usize::MAX)
 }

@@ -1,91 +1,102 @@
 //! One page of a selection, written as it goes.
 
-use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
 use super::selection::Selection;
-use crate::sandbox::http::odata::{METADATA, Options, Refused};
-use crate::sandbox::world::{Crowd, User, World};
+use crate::sandbox::http::odata::{Ask, Query, Refused};
+use crate::sandbox::world::{User, World};
 
-/// Graph's largest page.
-const MAX_PAGE: usize = 999;
-
-/// Returns the host that was asked, for links back to it.
-pub(super) fn host(headers: &HeaderMap) -> &str {
-    headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or_default()
+/// What a page answers.
+pub(super) struct Page<'a> {
+    pub(super) ask: &'a Ask,
+    pub(super) query: &'a Query,
+    /// What the rows are, for the context.
+    pub(super) resource: &'a str,
+    /// The rows before the people: the groups of a list without a cast.
+    pub(super) prefix: Vec<Value>,
 }
 
-/// Answers one page of a selection.
-pub(super) fn page(
-    selection: &mut Selection<'_>,
-    options: &Options,
-    path: &str,
-    host: &str,
-    make: fn(Crowd, u64) -> User,
-    write_row: impl Fn(&World, &User, &mut Vec<u8>) -> bool,
-) -> Result<Response, Refused> {
-    let filter = options.filter()?;
-    let top = options.top.unwrap_or(100);
-    if !(1..=MAX_PAGE).contains(&top) {
-        return Err(Refused::invalid("Invalid page size specified. Must be between 1 and 999 inclusive."));
-    }
-    if options.orderby.as_deref().is_some_and(|orderby| orderby != "userPrincipalName") {
-        return Err(Refused::unsupported("Sorting not supported for current query."));
-    }
-    let world = selection.world();
-    let is_counted = options.count == Some(true) && options.skiptoken.is_none();
-    selection.narrow(filter.as_ref(), None);
-    let count = is_counted.then(|| selection.count(filter.as_ref()));
-    selection.narrow(filter.as_ref(), options.skiptoken.as_deref());
-    // Written as it goes: a page of a thousand people, built as a tree first, would take the sandbox longer than
-    // a client that is measured with it.
-    let mut answer = format!(r#"{{"@odata.context":"{METADATA}{path}","#);
-    if let Some(count) = count {
-        answer.push_str(&format!(r#""@odata.count":{count},"#));
-    }
-    answer.push_str(r#""value":["#);
-    let (mut answer, mut rows, mut last, mut has_more) = (answer.into_bytes(), 0, None, false);
-    selection.walk(filter.as_ref(), make, |user| {
-        let before = answer.len();
-        if rows > 0 {
-            answer.push(b',');
-        }
-        if !write_row(world, user, &mut answer) || rows == top {
-            has_more = rows == top && answer.len() > before + 1;
-            answer.truncate(before);
-            return !has_more;
-        }
-        rows += 1;
-        last = (rows == top).then(|| world.user_principal_name(user).to_lowercase());
-        true
-    });
-    answer.push(b']');
-    if has_more {
-        let link = Value::from(next_link(host, path, options, last.as_deref().unwrap_or_default()));
-        answer.extend_from_slice(format!(r#","@odata.nextLink":{link}"#).as_bytes());
-    }
-    answer.push(b'}');
-    Ok(([(CONTENT_TYPE, "application/json")], answer).into_response())
+/// Where the page before ended: among the rows before the people, or at a name.
+enum Start<'a> {
+    Prefix(usize),
+    Behind(&'a str),
 }
 
-fn next_link(host: &str, path: &str, options: &Options, last: &str) -> String {
-    let mut link = url::form_urlencoded::Serializer::new(format!("http://{host}/v1.0/{path}?"));
-    let top = options.top.map(|top| top.to_string());
-    let count = options.count.map(|count| count.to_string());
-    let kept = [
-        ("$filter", options.filter.as_deref()),
-        ("$select", options.select.as_deref()),
-        ("$orderby", options.orderby.as_deref()),
-        ("$top", top.as_deref()),
-        ("$count", count.as_deref()),
-        ("$skiptoken", Some(last)),
-    ];
-    for (name, value) in kept {
-        if let Some(value) = value {
-            link.append_pair(name, value);
+impl Page<'_> {
+    /// Answers one page of a selection.
+    ///
+    /// # Errors
+    /// The order is not that of the names.
+    pub(super) fn answer(
+        self,
+        mut selection: Selection<'_>,
+        write_row: impl Fn(&World, &User, &mut Vec<u8>) -> bool,
+    ) -> Result<Response, Refused> {
+        let query = self.query;
+        let (filter, top) = (query.filter.as_ref(), query.top.unwrap_or(100));
+        if query.orderby.is_some_and(|(property, is_down)| property.name != "userPrincipalName" || is_down) {
+            return Err(Refused::unsupported("Sorting not supported for current query."));
         }
+        let start = match query.skiptoken.as_deref().map(|token| (token, token.strip_prefix('~'))) {
+            None => Start::Prefix(0),
+            // No user principal name begins so.
+            Some((_, Some(at))) => {
+                Start::Prefix(at.parse().map_err(|_| Refused::bad("The skip token is not valid."))?)
+            }
+            Some((name, None)) => Start::Behind(name),
+        };
+        let world = selection.world();
+        selection.narrow(filter, None);
+        let count = query.is_counted && query.skiptoken.is_none();
+        let count = count.then(|| selection.count(filter) + self.prefix.len());
+        // Written as it goes: a page of a thousand people, built as a tree first, would take the sandbox longer than
+        // a client that is measured with it.
+        let context = Value::from(self.ask.context(self.resource, query, ""));
+        let mut answer = format!(r#"{{"@odata.context":{context},"#);
+        if let Some(count) = count {
+            answer.push_str(&format!(r#""@odata.count":{count},"#));
+        }
+        answer.push_str(r#""value":["#);
+        let (mut answer, mut rows, mut last, mut has_more) = (answer.into_bytes(), 0, String::new(), false);
+        if let Start::Prefix(at) = start {
+            for (i, row) in self.prefix.iter().enumerate().skip(at).take(top) {
+                separate(&mut answer, rows);
+                answer.extend_from_slice(row.to_string().as_bytes());
+                (rows, last) = (rows + 1, format!("~{}", i + 1));
+            }
+            has_more = at + rows < self.prefix.len();
+        }
+        if let Start::Behind(name) = start {
+            selection.narrow(filter, Some(name));
+        }
+        if !has_more {
+            selection.walk(filter, |user| {
+                if rows == top {
+                    has_more = true;
+                    return false;
+                }
+                separate(&mut answer, rows);
+                rows += 1;
+                if rows == top {
+                    last = world.user_principal_name(user).to_lowercase();
+                }
+                write_row(world, user, &mut answer)
+            });
+        }
+        answer.push(b']');
+        if has_more {
+            let link = Value::from(self.ask.next_link(query, &last));
+            answer.extend_from_slice(format!(r#","@odata.nextLink":{link}"#).as_bytes());
+        }
+        answer.push(b'}');
+        Ok(([(CONTENT_TYPE, "application/json")], answer).into_response())
     }
-    link.finish()
+}
+
+fn separate(answer: &mut Vec<u8>, rows: usize) {
+    if rows > 0 {
+        answer.push(b',');
+    }
 }

@@ -1,31 +1,28 @@
 //! The registration report.
 
-use axum::Json;
-use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::{Path, State};
+use axum::response::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::page::{host, page};
+use super::page::Page;
+use super::seen::View;
 use super::selection::Selection;
-use crate::sandbox::http::odata::{Options, Refused};
+use super::types::REGISTRATION;
+use crate::sandbox::http::odata::{Ask, Refused, Takes};
 use crate::sandbox::state::Shared;
-use crate::sandbox::world::{Crowd, User, World};
+use crate::sandbox::world::{User, World};
 
-/// The report on everyone.
-pub(super) async fn registrations(
-    State(shared): State<Shared>,
-    Query(options): Query<Options>,
-    headers: HeaderMap,
-) -> Result<Response, Refused> {
+const REPORT: &str = "reports/authenticationMethods/userRegistrationDetails";
+
+/// The report on everyone. Microsoft's page names `$filter` and `$orderby`; `$select` and `$top` work (facts 4).
+pub(super) async fn registrations(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&REGISTRATION, Takes::LIST)?;
     let world = shared.world().clone();
-    let mut selection = Selection::everyone(&world);
-    let path = "reports/authenticationMethods/userRegistrationDetails";
-    let options = Options { count: None, ..options };
-    page(&mut selection, &options, path, host(&headers), Crowd::person, |world, user, page| {
-        let Some(row) = registration_json(world, user) else { return false };
-        serde_json::to_writer(page, &options.selected(row)).is_ok()
+    let selection = Selection::everyone(&world, View::Registrations);
+    let page = Page { ask: &ask, query: &query, resource: REPORT, prefix: Vec::new() };
+    page.answer(selection, |world, user, page| {
+        serde_json::to_writer(page, &query.selected(registration_json(world, user))).is_ok()
     })
 }
 
@@ -33,28 +30,59 @@ pub(super) async fn registrations(
 pub(super) async fn registration(
     State(shared): State<Shared>,
     Path(id): Path<String>,
-    Query(options): Query<Options>,
+    ask: Ask,
 ) -> Result<Response, Refused> {
+    let query = ask.query(&REGISTRATION, Takes::OBJECT)?;
     let world = shared.world();
-    let person = Uuid::try_parse(&id).ok().and_then(|id| world.person(id));
-    let row = person.and_then(|person| registration_json(&world, &person));
-    Ok(Json(options.selected(row.ok_or_else(|| Refused::no_such(&id))?)).into_response())
+    let person = Uuid::try_parse(&id).ok().and_then(|id| world.person(id)).filter(has_row);
+    let person = person.ok_or_else(|| Refused::no_such(&id))?;
+    Ok(ask.object(&query, REPORT, registration_json(&world, &person)))
 }
 
 /// Disabled users have no row (facts 4).
-fn registration_json(world: &World, user: &User) -> Option<Value> {
-    let required = world.policy["numberOfAuthenticationMethodsRequired"].as_u64().unwrap_or(1);
-    let usable = ["email", "mobilePhone", "officePhone", "softwareOneTimePasscode", "securityQuestion"];
-    let count = user.methods.iter().filter(|method| usable.contains(&method.as_str())).count() as u64;
-    let is_registered = count >= required;
-    (user.is_enabled && user.is_reported).then(|| {
-        json!({
-            "id": user.id, "userPrincipalName": world.user_principal_name(user), "userDisplayName": user.name,
-            "userType": if user.is_guest { "guest" } else { "member" }, "isAdmin": !user.roles.is_empty(),
-            "isSsprRegistered": is_registered, "isSsprEnabled": true, "isSsprCapable": is_registered,
-            "isMfaRegistered": !user.methods.is_empty(), "isMfaCapable": !user.methods.is_empty(),
-            "isPasswordlessCapable": false, "methodsRegistered": user.methods,
-            "lastUpdatedDateTime": "2026-11-21T18:00:00Z",
+pub(super) fn has_row(user: &User) -> bool {
+    user.is_enabled && user.is_reported
+}
+
+/// What a row says is so.
+pub(super) struct Registered {
+    is_sspr_registered: bool,
+    is_mfa_registered: bool,
+}
+
+impl Registered {
+    /// Returns what is so of a user.
+    pub(super) fn of(world: &World, user: &User) -> Self {
+        let required = world.policy["numberOfAuthenticationMethodsRequired"].as_u64().unwrap_or(1);
+        let usable = ["email", "mobilePhone", "officePhone", "softwareOneTimePasscode", "securityQuestion"];
+        let count = user.methods.iter().filter(|method| usable.contains(&method.as_str())).count() as u64;
+        Self { is_sspr_registered: count >= required, is_mfa_registered: !user.methods.is_empty() }
+    }
+
+    /// Returns what one of the properties that are true or false says.
+    pub(super) fn flag(&self, name: &str) -> Option<bool> {
+        Some(match name {
+            "isSsprRegistered" | "isSsprCapable" => self.is_sspr_registered,
+            "isSsprEnabled" => true,
+            "isMfaRegistered" | "isMfaCapable" => self.is_mfa_registered,
+            "isPasswordlessCapable" | "isSystemPreferredAuthenticationMethodEnabled" => false,
+            _ => return None,
         })
-    })
+    }
+}
+
+fn registration_json(world: &World, user: &User) -> Value {
+    let registered = Registered::of(world, user);
+    let mut row = json!({
+        "id": user.id, "userPrincipalName": world.user_principal_name(user), "userDisplayName": user.name,
+        "userType": if user.is_guest { "guest" } else { "member" }, "isAdmin": !user.roles.is_empty(),
+        "methodsRegistered": user.methods, "systemPreferredAuthenticationMethods": [],
+        "userPreferredMethodForSecondaryAuthentication": "none", "lastUpdatedDateTime": "2026-11-21T18:00:00Z",
+    });
+    for property in REGISTRATION.all() {
+        if let Some(flag) = registered.flag(property.name) {
+            row[property.name] = flag.into();
+        }
+    }
+    row
 }

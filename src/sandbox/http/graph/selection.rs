@@ -1,34 +1,58 @@
 //! Some people of the tenant in the order of their names: narrowed, walked and counted.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use uuid::Uuid;
 
-use super::seen::Seen;
+use super::registrations::has_row;
+use super::seen::{Seen, View};
 use crate::sandbox::http::odata::{Filter, Literal, Operator};
-use crate::sandbox::world::{Crowd, CrowdRange, User, World};
+use crate::sandbox::world::{Crowd, CrowdRange, Group, User, World};
+
+/// How far into a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Its own members.
+    Direct,
+    /// Through all nesting.
+    Nested,
+}
 
 /// Some people of the tenant: those made by hand, and generated ones.
 pub(super) struct Selection<'a> {
     world: &'a World,
-    users: Vec<&'a User>,
+    view: View,
+    users: Vec<Cow<'a, User>>,
     crowd: Vec<CrowdRange>,
 }
 
 impl<'a> Selection<'a> {
     /// The people of a group, through all nesting.
-    pub(super) fn of_group(world: &'a World, group: Uuid) -> Self {
-        let mut users = world.members_through_nesting(group);
-        users.sort_by_key(|user| order(user));
-        Self { world, users, crowd: world.crowd_through_nesting(group) }
+    pub(super) fn of_group(world: &'a World, group: &Group, reach: Reach) -> Self {
+        let (users, crowd) = match reach {
+            Reach::Nested => (world.members_through_nesting(group.id), world.crowd_through_nesting(group.id)),
+            Reach::Direct => {
+                let is_member = |user: &&User| group.members.contains(&user.id);
+                (world.users.iter().filter(is_member).collect(), group.crowd.clone())
+            }
+        };
+        Self::new(world, View::Users, users.into_iter().map(Cow::Borrowed).collect(), crowd)
     }
 
     /// Everybody in the tenant.
-    pub(super) fn everyone(world: &'a World) -> Self {
-        let mut users: Vec<&User> = world.users.iter().collect();
+    pub(super) fn everyone(world: &'a World, view: View) -> Self {
+        let mut users: Vec<Cow<'_, User>> = world.users.iter().map(Cow::Borrowed).collect();
+        if view == View::Users {
+            users.push(Cow::Owned(World::administrator()));
+        }
+        Self::new(world, view, users, vec![CrowdRange { start: 0, end: world.crowd.size }])
+    }
+
+    fn new(world: &'a World, view: View, mut users: Vec<Cow<'a, User>>, crowd: Vec<CrowdRange>) -> Self {
         users.sort_by_key(|user| order(user));
-        Self { world, users, crowd: vec![CrowdRange { start: 0, end: world.crowd.size }] }
+        Self { world, view, users, crowd }
     }
 
     /// Returns the tenant.
@@ -77,25 +101,20 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Walks what a filter leaves in the order of user principal names, generated people as `make` makes them,
-    /// for as long as `visit` wants more.
-    pub(super) fn walk(
-        &self,
-        filter: Option<&Filter>,
-        make: fn(Crowd, u64) -> User,
-        mut visit: impl FnMut(&User) -> bool,
-    ) {
+    /// Walks what a filter leaves in the order of user principal names, for as long as `visit`
+    /// wants more.
+    pub(super) fn walk(&self, filter: Option<&Filter>, mut visit: impl FnMut(&User) -> bool) {
         let open = open_parts(filter);
         let by_hand = self.users.iter().filter(|user| self.holds(filter, user));
-        let mut by_hand = by_hand.map(|user| (order(user), *user)).peekable();
+        let mut by_hand = by_hand.map(|user| (order(user), user)).peekable();
         for i in self.crowd.iter().flat_map(|range| range.start..range.end) {
-            let person = make(self.world.crowd, i);
+            let person = self.generated(i);
             while let Some((_, user)) = by_hand.next_if(|(name, _)| *name < order(&person)) {
                 if !visit(user) {
                     return;
                 }
             }
-            if self.all_hold(&open, &person) && !visit(&person) {
+            if self.is_listed(&person) && self.all_hold(&open, &person) && !visit(&person) {
                 return;
             }
         }
@@ -110,10 +129,12 @@ impl<'a> Selection<'a> {
     pub(super) fn count(&self, filter: Option<&Filter>) -> usize {
         let users = self.users.iter().filter(|user| self.holds(filter, user)).count();
         let open = open_parts(filter);
-        let is_met = |i: u64| self.all_hold(&open, &self.world.crowd.outline(i));
+        let is_met = |i: u64| self.all_hold(&open, &self.generated(i));
         let count_each = |range: Range<u64>| range.filter(|&i| is_met(i)).count() as u64;
         // Only names and ids tell people apart who are a period apart.
-        let has_period = !open.iter().any(|part| part.mentions(&["id", "userPrincipalName", "displayName"]));
+        let has_period = !open
+            .iter()
+            .any(|part| part.mentions(&["id", "userPrincipalName", "displayName", "userDisplayName"]));
         let in_period = if has_period && !self.crowd.is_empty() { count_each(0..Crowd::PERIOD) } else { 0 };
         let count = |range: &CrowdRange| match (open.is_empty(), has_period) {
             (true, _) => range.end - range.start,
@@ -126,12 +147,24 @@ impl<'a> Selection<'a> {
         users + usize::try_from(self.crowd.iter().map(count).sum::<u64>()).unwrap_or(usize::MAX)
     }
 
+    /// What only the report shows is made for the report alone.
+    fn generated(&self, i: u64) -> User {
+        match self.view {
+            View::Users => self.world.crowd.outline(i),
+            View::Registrations => self.world.crowd.person(i),
+        }
+    }
+
+    fn is_listed(&self, user: &User) -> bool {
+        self.view == View::Users || has_row(user)
+    }
+
     fn holds(&self, filter: Option<&Filter>, user: &User) -> bool {
-        self.all_hold(filter.as_slice(), user)
+        self.is_listed(user) && self.all_hold(filter.as_slice(), user)
     }
 
     fn all_hold(&self, parts: &[&Filter], user: &User) -> bool {
-        parts.iter().all(|part| part.holds(&Seen { world: self.world, user }))
+        parts.iter().all(|part| part.holds(&Seen { view: self.view, world: self.world, user }))
     }
 }
 

@@ -1,55 +1,122 @@
-//! Users, one at a time, and how they look.
+//! Users, one at a time and all of them, and how they look.
 
-use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::Extension;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Response};
-use serde::Serialize;
-use serde_json::json;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::sandbox::http::odata::{Options, Refused};
-use crate::sandbox::state::Shared;
+use super::page::Page;
+use super::seen::View;
+use super::selection::Selection;
+use super::types::USER;
+use crate::sandbox::http::odata::{Ask, Property, Query, Refused, Takes};
+use crate::sandbox::state::{Holder, Shared};
 use crate::sandbox::world::{User, World};
+
+/// Whose service plans are shown.
+pub(super) const SERVICE: &str = "AADPremiumService";
+
+/// All users of the tenant.
+pub(super) async fn users(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&USER, Takes::DIRECTORY)?;
+    let world = shared.world().clone();
+    people(Selection::everyone(&world, View::Users), &ask, &query)
+}
+
+/// How many users the tenant has.
+pub(super) async fn count(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.advanced(&USER, Takes::NUMBER)?;
+    let world = shared.world().clone();
+    number(Selection::everyone(&world, View::Users), &query)
+}
 
 /// One user, by object id or by principal name.
 pub(super) async fn user(
     State(shared): State<Shared>,
     Path(id): Path<String>,
-    Query(options): Query<Options>,
+    ask: Ask,
 ) -> Result<Response, Refused> {
+    let query = ask.query(&USER, Takes::OBJECT)?;
     let world = shared.world();
     let found = match Uuid::try_parse(&id) {
         Ok(id) => world.person(id),
         Err(_) => world.person_named(&id),
     };
-    let user = found.ok_or_else(|| Refused::no_such(&id))?;
-    Ok(Json(options.selected(json!(user_row(&world, &user)))).into_response())
+    Ok(one(&ask, &query, &world, &found.ok_or_else(|| Refused::no_such(&id))?))
 }
 
-/// The properties that a user has here.
-pub(super) const USER_FIELDS: [&str; 8] = [
-    "id",
-    "userPrincipalName",
-    "displayName",
-    "accountEnabled",
-    "userType",
-    "onPremisesSyncEnabled",
-    "assignedPlans",
-    "assignedLicenses",
-];
+/// Whoever asks.
+pub(super) async fn me(
+    State(shared): State<Shared>,
+    Extension(holder): Extension<Holder>,
+    ask: Ask,
+) -> Result<Response, Refused> {
+    let query = ask.query(&USER, Takes::OBJECT)?;
+    match holder {
+        Holder::Person => Ok(one(&ask, &query, &shared.world(), &World::administrator())),
+        Holder::Application => {
+            Err(Refused::bad("/me request is only valid with delegated authentication flow."))
+        }
+    }
+}
 
-/// A user with all of [`USER_FIELDS`].
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
+fn one(ask: &Ask, query: &Query, world: &World, user: &User) -> Response {
+    let row = json!(UserRow { world, user, properties: &query.shown(), kind: None });
+    ask.object(query, "users", row)
+}
+
+/// Answers a page of people.
+pub(super) fn people(selection: Selection<'_>, ask: &Ask, query: &Query) -> Result<Response, Refused> {
+    let properties = query.shown();
+    let page = Page { ask, query, resource: "users", prefix: Vec::new() };
+    page.answer(selection, |world, user, page| {
+        serde_json::to_writer(page, &UserRow { world, user, properties: &properties, kind: None }).is_ok()
+    })
+}
+
+/// Answers with how many people there are, as text.
+pub(super) fn number(mut selection: Selection<'_>, query: &Query) -> Result<Response, Refused> {
+    selection.narrow(query.filter.as_ref(), None);
+    Ok(selection.count(query.filter.as_ref()).to_string().into_response())
+}
+
+/// A user with some properties; one that users do not have is left out.
 pub(super) struct UserRow<'a> {
-    id: Uuid,
-    user_principal_name: String,
-    display_name: &'a str,
-    account_enabled: bool,
-    user_type: &'static str,
-    on_premises_sync_enabled: Option<bool>,
-    assigned_plans: Vec<PlanRow>,
-    assigned_licenses: Vec<LicenceRow>,
+    pub(super) world: &'a World,
+    pub(super) user: &'a User,
+    pub(super) properties: &'a [&'static Property],
+    /// Told where directory objects of several kinds come.
+    pub(super) kind: Option<&'static str>,
+}
+
+impl Serialize for UserRow<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = serializer.serialize_map(None)?;
+        if let Some(kind) = self.kind {
+            row.serialize_entry("@odata.type", kind)?;
+        }
+        let user = self.user;
+        for Property { name, .. } in self.properties {
+            match *name {
+                "id" => row.serialize_entry(name, &user.id)?,
+                "userPrincipalName" => row.serialize_entry(name, &self.world.user_principal_name(user))?,
+                "displayName" => row.serialize_entry(name, &user.name)?,
+                "accountEnabled" => row.serialize_entry(name, &user.is_enabled)?,
+                "userType" => row.serialize_entry(name, if user.is_guest { "Guest" } else { "Member" })?,
+                "onPremisesSyncEnabled" => row.serialize_entry(name, &user.is_synced.then_some(true))?,
+                "assignedPlans" => row.serialize_entry(name, &plans(user))?,
+                "assignedLicenses" => row.serialize_entry(name, &licences(user))?,
+                "businessPhones" => row.serialize_entry(name, &[(); 0])?,
+                "givenName" | "jobTitle" | "mail" | "mobilePhone" | "officeLocation"
+                | "preferredLanguage" | "surname" => row.serialize_entry(name, &Value::Null)?,
+                _ => {}
+            }
+        }
+        row.end()
+    }
 }
 
 #[derive(Serialize)]
@@ -68,27 +135,16 @@ struct LicenceRow {
     sku_id: Uuid,
 }
 
-/// Returns a user as Graph shows them.
-pub(super) fn user_row<'a>(world: &World, user: &'a User) -> UserRow<'a> {
+fn plans(user: &User) -> Vec<PlanRow> {
     let plan = |&(service_plan_id, capability_status)| PlanRow {
         assigned_date_time: "2025-01-01T00:00:00Z",
         capability_status,
-        service: "AADPremiumService",
+        service: SERVICE,
         service_plan_id,
     };
-    UserRow {
-        id: user.id,
-        user_principal_name: world.user_principal_name(user),
-        display_name: &user.name,
-        account_enabled: user.is_enabled,
-        user_type: if user.is_guest { "Guest" } else { "Member" },
-        on_premises_sync_enabled: user.is_synced.then_some(true),
-        assigned_plans: user.licence.plans().iter().map(plan).collect(),
-        assigned_licenses: user
-            .licence
-            .sku()
-            .into_iter()
-            .map(|sku_id| LicenceRow { disabled_plans: [], sku_id })
-            .collect(),
-    }
+    user.licence.plans().iter().map(plan).collect()
+}
+
+fn licences(user: &User) -> Vec<LicenceRow> {
+    user.licence.sku().into_iter().map(|sku_id| LicenceRow { disabled_plans: [], sku_id }).collect()
 }

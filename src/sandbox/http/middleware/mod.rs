@@ -1,13 +1,19 @@
 //! What stands between a client and the routes.
 
 mod faults;
+mod identify;
 mod limit;
+mod own_words;
+mod paths;
 mod record;
 mod sign_in;
 mod travel;
 
 pub(crate) use faults::{Way, stand_in_the_way};
+pub(crate) use identify::{Ids, identify};
 pub(crate) use limit::limit_reports;
+pub(crate) use own_words::own_words;
+pub(crate) use paths::spell;
 pub(crate) use record::{record, unknown};
 pub(crate) use sign_in::{sign_in_to_graph, sign_in_to_portal};
 pub(crate) use travel::travel;

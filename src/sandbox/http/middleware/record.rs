@@ -1,7 +1,7 @@
 //! A record of what was asked, and the answer where there is no such route.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::{OriginalUri, Request, State};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -13,13 +13,20 @@ use crate::sandbox::state::{Recorded, Shared};
 #[derive(Clone)]
 struct Unknown;
 
-/// Answers where a surface has no such route.
+/// Answers where a surface has no such route: the admin centre with 404, Graph with the segment it does not know.
 pub(crate) async fn unknown(surface: Surface, request: Request) -> Response {
-    let message = match surface {
-        Surface::Graph => format!("Resource not found for the segment '{}'.", request.uri().path()),
-        Surface::Portal => "No HTTP resource was found.".to_owned(),
+    let path =
+        request.extensions().get::<OriginalUri>().map_or_else(|| request.uri().path(), |uri| uri.path());
+    let version = path.split('/').nth(1).unwrap_or_default();
+    let (status, message) = match surface {
+        Surface::Graph if ["v1.0", "beta"].contains(&version) => {
+            let segment = path.rsplit('/').next().unwrap_or_default();
+            (StatusCode::BAD_REQUEST, format!("Resource not found for the segment '{segment}'."))
+        }
+        Surface::Graph => (StatusCode::BAD_REQUEST, format!("Invalid version: {version}")),
+        Surface::Portal => (StatusCode::NOT_FOUND, "No HTTP resource was found.".to_owned()),
     };
-    let mut response = surface.error(StatusCode::NOT_FOUND, "BadRequest", &message);
+    let mut response = surface.error(status, "BadRequest", &message);
     response.extensions_mut().insert(Unknown);
     response
 }

@@ -1,31 +1,44 @@
-//! What Graph takes and how it answers: fields, lists, single objects, and refusals.
+//! What Graph takes and how it answers: fields, refusals, and where its types are described.
 
-use axum::Json;
+use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::sandbox::http::surface::Surface;
-use crate::sandbox::world::lay_over;
 
-/// Where Graph describes its types.
-pub(crate) const METADATA: &str = "https://graph.microsoft.com/v1.0/$metadata#";
+/// The fields of a body.
+#[derive(Debug)]
+pub(crate) struct Sent(pub(crate) Map<String, Value>);
 
-/// Answers with a list of one page.
-pub(crate) fn list(resource: &str, rows: &[Value]) -> Response {
-    Json(json!({"@odata.context": format!("{METADATA}{resource}"), "value": rows})).into_response()
+impl<S: Send + Sync> FromRequest<S> for Sent {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        match request.headers().get(CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default()) {
+            None => {
+                return Err(Refused::bad(
+                    "Write requests (excluding DELETE) must contain the Content-Type header declaration.",
+                ));
+            }
+            Some(kind) if !is_json(kind) => {
+                return Err(Refused {
+                    status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    code: "UnsupportedMediaType",
+                    message: format!("The content type '{kind}' is not supported; 'application/json' is."),
+                });
+            }
+            Some(_) => {}
+        }
+        let unread = || Refused::bad("Unable to read JSON request payload.");
+        let body = String::from_request(request, state).await.map_err(|_| unread())?;
+        serde_json::from_str(&body).map(Self).map_err(|_| unread())
+    }
 }
 
-/// Answers with one object of a resource.
-pub(crate) fn single(resource: &str, object: &Value) -> Response {
-    let mut answer = json!({"@odata.context": format!("{METADATA}{resource}")});
-    lay_over(&mut answer, object.clone());
-    Json(answer).into_response()
-}
-
-/// Returns the fields of a body.
-pub(crate) fn sent(body: &str) -> Result<Map<String, Value>, Refused> {
-    serde_json::from_str(body).map_err(|_| Refused::invalid("Unable to read JSON request payload."))
+fn is_json(kind: &str) -> bool {
+    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
 
 /// Why a question is not answered.
@@ -51,9 +64,20 @@ impl Refused {
         Self::unsupported("Unsupported or invalid query filter clause.")
     }
 
-    /// Graph takes something for wrong.
+    /// The directory takes something for wrong.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
         Self { status: StatusCode::BAD_REQUEST, code: "Request_BadRequest", message: message.into() }
+    }
+
+    /// Graph cannot read the request.
+    pub(crate) fn bad(message: impl Into<String>) -> Self {
+        Self { status: StatusCode::BAD_REQUEST, code: "BadRequest", message: message.into() }
+    }
+
+    /// Graph has it, and the sandbox has not.
+    pub(crate) fn not_served(what: &str) -> Self {
+        let message = format!("The sandbox does not serve {what}; Microsoft Graph does.");
+        Self { status: StatusCode::NOT_IMPLEMENTED, code: "NotImplemented", message }
     }
 
     /// There is no such object, in a collection's own words.
@@ -66,6 +90,11 @@ impl Refused {
         Self::missing(format!(
             "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
         ))
+    }
+
+    /// What should be an id is none.
+    pub(crate) fn no_id(id: &str) -> Self {
+        Self::invalid(format!("Invalid object identifier '{id}'."))
     }
 }
 

@@ -1,7 +1,10 @@
 //! What an OData filter says of an object, as far as Graph speaks it on directory objects: comparisons,
-//! `startswith`, `in`, `any`, `and`, `or`, `not`.
+//! `startswith`, `in`, `any`, `and`, `or`, `not`; and the words of a search.
 
 use std::cmp::Ordering;
+use std::fmt;
+
+use serde_json::Value;
 
 /// A parsed filter.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,8 +15,11 @@ pub(crate) enum Filter {
     Compare(String, Operator, Literal),
     StartsWith(String, String),
     In(String, Vec<Literal>),
-    /// `collection/any(x: …)`, with the inner properties named without the variable.
+    /// `collection/any(x: …)`, with the inner properties named without the variable; the element itself is the
+    /// property of no name.
     Has(String, Box<Self>),
+    /// Of `$search`: a word of the property begins so, in lower case.
+    Word(&'static str, String),
 }
 
 /// How a property is compared.
@@ -45,6 +51,17 @@ impl Literal {
     }
 }
 
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "'{text}'"),
+            Self::Bare(text) => f.write_str(text),
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Null => f.write_str("null"),
+        }
+    }
+}
+
 /// What a filter looks at.
 pub(crate) trait Record {
     /// Returns a property; `None` where the type has no such property.
@@ -53,6 +70,26 @@ pub(crate) trait Record {
     /// Returns the elements of a collection.
     fn elements(&self, _name: &str) -> Vec<Box<dyn Record>> {
         Vec::new()
+    }
+}
+
+/// A row as it is answered, and an element of a list in it.
+impl Record for Value {
+    fn property(&self, name: &str) -> Option<Literal> {
+        let value = name.split('/').filter(|part| !part.is_empty()).try_fold(self, |at, part| at.get(part));
+        match value {
+            Some(Self::String(text)) => Some(Literal::Text(text.clone())),
+            Some(Self::Bool(flag)) => Some(Literal::Flag(*flag)),
+            // A path that ends early ends at nothing.
+            Some(Self::Null) | None => Some(Literal::Null),
+            Some(Self::Number(number)) => Some(Literal::Bare(number.to_string())),
+            Some(Self::Array(_) | Self::Object(_)) => None,
+        }
+    }
+
+    fn elements(&self, name: &str) -> Vec<Box<dyn Record>> {
+        let elements = self[name].as_array().into_iter().flatten().cloned();
+        elements.map(|element| -> Box<dyn Record> { Box::new(element) }).collect()
     }
 }
 
@@ -65,8 +102,19 @@ impl Filter {
             Self::Compare(name, ..) | Self::StartsWith(name, _) | Self::In(name, _) => {
                 names.contains(&name.as_str())
             }
+            Self::Word(name, _) => names.contains(name),
             // The inner names are those of the elements.
             Self::Has(name, _) => names.contains(&name.as_str()),
+        }
+    }
+
+    /// Returns whether the directory answers it from its index alone: where it says what is not so.
+    pub(crate) fn is_advanced(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::is_advanced),
+            Self::Not(_) | Self::Word(..) | Self::Compare(_, Operator::NotEqual, _) => true,
+            Self::Has(_, part) => part.is_advanced(),
+            Self::Compare(..) | Self::StartsWith(..) | Self::In(..) => false,
         }
     }
 
@@ -87,6 +135,11 @@ impl Filter {
             Self::In(name, values) => {
                 let property = record.property(name);
                 values.iter().any(|value| property.as_ref().is_some_and(|p| same(p, value)))
+            }
+            Self::Word(name, start) => {
+                let property = record.property(name);
+                let text = property.as_ref().and_then(Literal::text).unwrap_or_default().to_lowercase();
+                text.split(|c: char| !c.is_alphanumeric()).any(|word| word.starts_with(start))
             }
             Self::Compare(name, operator, value) => {
                 let Some(property) = record.property(name) else { return false };
@@ -112,15 +165,19 @@ impl Filter {
 
 fn same(a: &Literal, b: &Literal) -> bool {
     match (a.text(), b.text()) {
-        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase(),
+        (Some(a), Some(b)) => a.eq_ignore_ascii_case(b) || order(a, b).is_eq(),
         _ => a == b,
     }
 }
 
 /// Times are compared as such: `10:00:00Z` comes before `10:00:00.5Z`, which it would not as text.
-fn order(a: &str, b: &str) -> Ordering {
-    match (a.parse::<jiff::Timestamp>(), b.parse::<jiff::Timestamp>()) {
-        (Ok(a), Ok(b)) => a.cmp(&b),
-        _ => a.to_lowercase().cmp(&b.to_lowercase()),
+pub(super) fn order(a: &str, b: &str) -> Ordering {
+    let moment = |text: &str| match text.as_bytes().get(10) {
+        Some(b'T') => text.parse::<jiff::Timestamp>().ok(),
+        _ => None,
+    };
+    match moment(a).zip(moment(b)) {
+        Some((a, b)) => a.cmp(&b),
+        None => a.to_lowercase().cmp(&b.to_lowercase()),
     }
 }

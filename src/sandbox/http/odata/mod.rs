@@ -1,10 +1,14 @@
-//! The OData that Graph speaks: what is asked in a query, filters, and how answers look.
+//! The OData that Graph speaks: what its types have, what is asked in a query, filters, and how answers look.
 
 mod answer;
+mod ask;
+mod entity;
 mod filter;
-mod options;
+mod list;
 mod parse;
+mod search;
 
-pub(crate) use answer::{METADATA, Refused, list, sent, single};
+pub(crate) use answer::{Refused, Sent};
+pub(crate) use ask::{Ask, Query, Scheme, Takes, Version};
+pub(crate) use entity::{EQ, Entity, IN, Kind, NAME, NE, Property, RANGE, STARTS};
 pub(crate) use filter::{Filter, Literal, Operator, Record};
-pub(crate) use options::{Advanced, Options};

@@ -5,7 +5,7 @@ use super::filter::{Filter, Literal, Operator};
 impl Filter {
     /// Parses a filter; `None` where it is none, or one that Graph does not support.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut rest = Tokens(text);
+        let mut rest = Tokens(text, None);
         let filter = rest.any()?;
         rest.0.trim().is_empty().then_some(filter)
     }
@@ -18,8 +18,8 @@ const OPERATORS: [(&str, Operator); 4] = [
     ("le", Operator::AtMost),
 ];
 
-/// What is left to read.
-struct Tokens<'a>(&'a str);
+/// What is left to read, and inside `any` the variable that properties are written behind.
+struct Tokens<'a>(&'a str, Option<&'a str>);
 
 impl<'a> Tokens<'a> {
     fn any(&mut self) -> Option<Filter> {
@@ -47,26 +47,28 @@ impl<'a> Tokens<'a> {
             return Some(Filter::Not(Box::new(self.one()?)));
         }
         let name = self.name()?;
-        if name == "startswith" {
+        // Microsoft's own pages write it both ways.
+        if name.eq_ignore_ascii_case("startswith") {
             return self.starts_with();
         }
         if let Some(collection) = name.strip_suffix("/any") {
-            return self.has(collection);
+            return self.has(self.property(collection)?);
         }
+        let name = self.property(name)?;
         if self.word("in") {
             return self.is_in(name);
         }
         let (_, operator) = OPERATORS.into_iter().find(|(word, _)| self.word(word))?;
-        // Inside `any` a property is written behind its variable: `p/servicePlanId`.
         Some(Filter::Compare(name.to_owned(), operator, self.literal()?))
     }
 
     /// The rest of `startswith(property,'text')`.
     fn starts_with(&mut self) -> Option<Filter> {
         let is_open = self.symbol("(");
-        let (property, _) = (self.name()?.to_owned(), self.symbol(","));
-        let start = self.literal()?.text()?.to_owned();
-        (is_open && self.symbol(")")).then_some(Filter::StartsWith(property, start))
+        let name = self.name()?;
+        let (property, is_parted) = (self.property(name)?.to_owned(), self.symbol(","));
+        let Literal::Text(start) = self.literal()? else { return None };
+        (is_open && is_parted && self.symbol(")")).then_some(Filter::StartsWith(property, start))
     }
 
     /// The rest of `collection/any(x: …)`.
@@ -74,11 +76,13 @@ impl<'a> Tokens<'a> {
         if !self.symbol("(") {
             return None;
         }
-        let _variable = self.name()?;
+        let variable = self.name()?;
         if !self.symbol(":") {
             return None;
         }
+        let outer = self.1.replace(variable);
         let inner = self.any()?;
+        self.1 = outer;
         self.symbol(")").then(|| Filter::Has(collection.to_owned(), Box::new(inner)))
     }
 
@@ -102,6 +106,14 @@ impl<'a> Tokens<'a> {
             self.0 = rest;
             name
         })
+    }
+
+    /// Returns what a name means: inside `any`, what stands behind the variable, which is nothing where the element
+    /// itself is meant.
+    fn property(&self, name: &'a str) -> Option<&'a str> {
+        let Some(variable) = self.1 else { return Some(name) };
+        let behind = name.strip_prefix(variable)?;
+        if behind.is_empty() { Some(behind) } else { behind.strip_prefix('/') }
     }
 
     fn literal(&mut self) -> Option<Literal> {
@@ -189,7 +201,7 @@ mod tests {
 
     impl Record for Plan {
         fn property(&self, name: &str) -> Option<Literal> {
-            (name == "p/servicePlanId").then(|| Literal::Text("41781fb2-bc02".to_owned()))
+            (name == "servicePlanId").then(|| Literal::Text("41781fb2-bc02".to_owned()))
         }
     }
 
@@ -208,7 +220,17 @@ mod tests {
             let parsed = Filter::parse(filter).unwrap_or_else(|| panic!("{filter}"));
             assert_eq!(parsed.holds(&Ada), expected, "{filter}");
         }
-        for bad in ["", "a eq", "a eq 'O'Neil'", "a eq 'x", "not", "(a eq 'x'", "a in ()"] {
+        for bad in [
+            "",
+            "a eq",
+            "a eq 'O'Neil'",
+            "a eq 'x",
+            "not",
+            "(a eq 'x'",
+            "a in ()",
+            "a/any(p:q/b eq 1)",
+            "startswith(a 'x')",
+        ] {
             assert_eq!(Filter::parse(bad), None, "{bad}");
         }
     }

@@ -1,0 +1,346 @@
+//! What is asked of Graph: where, and the options of the query.
+
+use std::borrow::Cow;
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, Query as Pairs};
+use axum::http::Uri;
+use axum::http::header::HOST;
+use axum::http::request::Parts;
+use serde_json::{Map, Value};
+
+use super::answer::Refused;
+use super::entity::{Entity, Property};
+use super::filter::Filter;
+use super::search;
+
+/// Graph's largest page.
+const MAX_PAGE: usize = 999;
+
+/// Which version of Graph is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Version {
+    #[default]
+    V1,
+    Beta,
+}
+
+impl Version {
+    /// Returns its segment of a path.
+    pub(crate) fn segment(self) -> &'static str {
+        match self {
+            Self::V1 => "v1.0",
+            Self::Beta => "beta",
+        }
+    }
+}
+
+/// How the sandbox is spoken to, for links back to it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Scheme {
+    #[default]
+    Http,
+    Https,
+}
+
+/// A question to Graph.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    pub(crate) version: Version,
+    /// The path behind the version, and the query.
+    uri: Uri,
+    /// Scheme and host, as the client knows them.
+    root: String,
+    is_eventual: bool,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Ask {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let scheme = match parts.extensions.get::<Scheme>().copied().unwrap_or_default() {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
+        let header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
+        // HTTP/2 has it in the place of the header.
+        let host = header.or_else(|| parts.uri.authority().map(|host| host.as_str())).unwrap_or_default();
+        let level = parts.headers.get("ConsistencyLevel");
+        Ok(Self {
+            version: parts.extensions.get::<Version>().copied().unwrap_or_default(),
+            root: format!("{scheme}://{host}"),
+            uri: parts.uri.clone(),
+            is_eventual: level.is_some_and(|level| level.as_bytes().eq_ignore_ascii_case(b"eventual")),
+        })
+    }
+}
+
+/// An option that an endpoint takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Takes {
+    Select,
+    Filter,
+    Top,
+    Count,
+    OrderBy,
+    Search,
+    Expand,
+    SkipToken,
+}
+
+impl Takes {
+    /// A collection of the directory.
+    pub(crate) const DIRECTORY: &[Self] =
+        &[Self::Select, Self::Filter, Self::Top, Self::Count, Self::OrderBy, Self::Search, Self::SkipToken];
+    /// How many a collection of the directory has.
+    pub(crate) const NUMBER: &[Self] = &[Self::Filter, Self::Search];
+    /// A list elsewhere.
+    pub(crate) const LIST: &[Self] =
+        &[Self::Select, Self::Filter, Self::Top, Self::OrderBy, Self::Expand, Self::SkipToken];
+    /// One object.
+    pub(crate) const OBJECT: &[Self] = &[Self::Select, Self::Expand];
+
+    fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "$select" => Self::Select,
+            "$filter" => Self::Filter,
+            "$top" => Self::Top,
+            "$count" => Self::Count,
+            "$orderby" => Self::OrderBy,
+            "$search" => Self::Search,
+            "$expand" => Self::Expand,
+            "$skiptoken" => Self::SkipToken,
+            _ => return None,
+        })
+    }
+}
+
+/// The options of a query, each of them understood.
+#[derive(Debug)]
+pub(crate) struct Query {
+    pub(super) entity: &'static Entity,
+    pub(super) select: Option<Vec<&'static Property>>,
+    /// What is filtered and searched for.
+    pub(crate) filter: Option<Filter>,
+    /// How many a page holds at most.
+    pub(crate) top: Option<usize>,
+    /// Whether the answer says how many there are.
+    pub(crate) is_counted: bool,
+    /// What is sorted by, and whether downwards.
+    pub(crate) orderby: Option<(&'static Property, bool)>,
+    pub(super) expand: Vec<&'static str>,
+    /// Where the page before ended.
+    pub(crate) skiptoken: Option<String>,
+    /// The options as sent, but for the last.
+    kept: Vec<(String, String)>,
+}
+
+impl Ask {
+    /// Understands the query of a question about a type.
+    ///
+    /// # Errors
+    /// An option the endpoint does not take, a name the type does not have, or anything else Graph would refuse.
+    pub(crate) fn query(&self, entity: &'static Entity, takes: &[Takes]) -> Result<Query, Refused> {
+        let mut query = Query {
+            entity,
+            select: None,
+            filter: None,
+            top: None,
+            is_counted: false,
+            orderby: None,
+            expand: Vec::new(),
+            skiptoken: None,
+            kept: Vec::new(),
+        };
+        let mut seen = Vec::new();
+        let mut search = None;
+        for (name, value) in self.pairs()? {
+            let option = Takes::named(&name).filter(|option| takes.contains(option));
+            let option = option.ok_or_else(|| not_taken(&name))?;
+            if seen.contains(&option) {
+                return Err(Refused::bad(format!(
+                    "Query option '{name}' was specified more than once, but it must be specified at most once."
+                )));
+            }
+            seen.push(option);
+            match option {
+                Takes::Select => query.select = select(entity, &value)?,
+                Takes::Filter => {
+                    let filter = Filter::parse(&value).ok_or_else(Refused::bad_filter)?;
+                    entity.check(&filter)?;
+                    query.filter = Some(filter);
+                }
+                Takes::Top => query.top = Some(top(&value)?),
+                Takes::Count => query.is_counted = count(&value)?,
+                Takes::OrderBy => query.orderby = Some(orderby(entity, &value)?),
+                Takes::Search => search = Some(search::parse(entity, &value)?),
+                Takes::Expand => query.expand = expand(entity, &value)?,
+                Takes::SkipToken => query.skiptoken = Some(value.clone()),
+            }
+            if option != Takes::SkipToken {
+                query.kept.push((name, value));
+            }
+        }
+        if entity.is_directory {
+            self.check_index(&query, search.is_some(), seen.contains(&Takes::Count))?;
+        }
+        query.filter = match (query.filter.take(), search) {
+            (Some(filter), Some(search)) => Some(Filter::All(vec![filter, search])),
+            (filter, search) => filter.or(search),
+        };
+        Ok(query)
+    }
+
+    /// As [`Ask::query`], for what Graph answers from its index alone: it refuses without the header and without
+    /// `$count` (facts 4).
+    ///
+    /// # Errors
+    /// As [`Ask::query`], and without these two.
+    pub(crate) fn advanced(&self, entity: &'static Entity, takes: &[Takes]) -> Result<Query, Refused> {
+        let query = self.query(entity, takes)?;
+        let is_counted = query.is_counted || self.uri.path().ends_with("/$count");
+        match self.is_eventual && is_counted {
+            true => Ok(query),
+            false => Err(Refused::unsupported(
+                "Request with $count or an OData cast requires the ConsistencyLevel header set to eventual.",
+            )),
+        }
+    }
+
+    /// What the directory answers from its index alone.
+    fn check_index(&self, query: &Query, is_searched: bool, says_count: bool) -> Result<(), Refused> {
+        let needs = |what: &str| {
+            Err(Refused::unsupported(&format!(
+                "Request with {what} only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'"
+            )))
+        };
+        if is_searched && !self.is_eventual {
+            return needs("$search query parameter");
+        }
+        if says_count && query.is_counted && !self.is_eventual {
+            return needs("$count query parameter");
+        }
+        let is_counted = self.is_eventual && (query.is_counted || self.uri.path().ends_with("/$count"));
+        if query.filter.as_ref().is_some_and(Filter::is_advanced) && !is_counted {
+            return needs("$filter that says what is not so and $count=true");
+        }
+        if query.filter.is_some() && query.orderby.is_some() && !is_counted {
+            return Err(Refused::unsupported("Sorting not supported for current query."));
+        }
+        Ok(())
+    }
+
+    fn pairs(&self) -> Result<Vec<(String, String)>, Refused> {
+        let pairs = Pairs::<Vec<(String, String)>>::try_from_uri(&self.uri);
+        pairs.map(|Pairs(pairs)| pairs).map_err(|_| Refused::bad("The query is not valid."))
+    }
+
+    /// Returns where Graph describes what an answer has.
+    pub(crate) fn context(&self, resource: &str, query: &Query, tail: &str) -> String {
+        let mut parts: Vec<Cow<'_, str>> =
+            query.select.iter().flatten().map(|property| Cow::Borrowed(property.name)).collect();
+        parts.extend(query.expand.iter().map(|name| Cow::Owned(format!("{name}()"))));
+        let parts = if parts.is_empty() { String::new() } else { format!("({})", parts.join(",")) };
+        format!("https://graph.microsoft.com/{}/$metadata#{resource}{parts}{tail}", self.version.segment())
+    }
+
+    /// Returns the link to the page that begins behind a token.
+    pub(crate) fn next_link(&self, query: &Query, token: &str) -> String {
+        let root = format!("{}/{}{}?", self.root, self.version.segment(), self.uri.path());
+        let mut link = url::form_urlencoded::Serializer::new(root);
+        link.extend_pairs(&query.kept).append_pair("$skiptoken", token);
+        link.finish()
+    }
+}
+
+impl Query {
+    /// Returns the properties that an answer shows.
+    pub(crate) fn shown(&self) -> Vec<&'static Property> {
+        match &self.select {
+            Some(select) => select.clone(),
+            None => self.entity.all().filter(|property| property.is_shown).collect(),
+        }
+    }
+
+    /// Returns an object with what an answer shows of it.
+    pub(crate) fn selected(&self, object: Value) -> Value {
+        let Value::Object(object) = object else { return object };
+        let is_shown = |name: &str| {
+            name.starts_with('@')
+                || self.expand.contains(&name)
+                || match &self.select {
+                    Some(select) => select.iter().any(|property| property.name == name),
+                    None => !self.is_left_out(name),
+                }
+        };
+        Value::Object(object.into_iter().filter(|(name, _)| is_shown(name)).collect::<Map<_, _>>())
+    }
+
+    /// What is served of a name the table does not know, as in policies that hold fields of a later day, is shown.
+    fn is_left_out(&self, name: &str) -> bool {
+        let on_request = self.entity.all().any(|property| property.name == name && !property.is_shown);
+        on_request || self.entity.expands.contains(&name)
+    }
+}
+
+fn not_taken(name: &str) -> Refused {
+    // What OData has: Graph names it as its own.
+    let known = ["$skip", "$format", "$apply", "$compute", "$levels", "$deltatoken"];
+    match Takes::named(name).is_some() || known.contains(&name) {
+        true => Refused::invalid(format!("'{name}' is not supported by the service.")),
+        false => Refused::unsupported(&format!("Unrecognized query argument specified: '{name}'.")),
+    }
+}
+
+fn select(entity: &'static Entity, value: &str) -> Result<Option<Vec<&'static Property>>, Refused> {
+    if value.trim() == "*" {
+        return Ok(None);
+    }
+    let mut select: Vec<&'static Property> = Vec::new();
+    for name in value.split(',') {
+        let property = entity.selected(name.trim())?;
+        if !select.iter().any(|known| known.name == property.name) {
+            select.push(property);
+        }
+    }
+    Ok(Some(select))
+}
+
+fn top(value: &str) -> Result<usize, Refused> {
+    let top: u64 = value.parse().map_err(|_| {
+        Refused::bad(format!(
+            "Invalid value '{value}' for $top query option found. The $top query option requires a non-negative integer value."
+        ))
+    })?;
+    match usize::try_from(top).ok().filter(|top| (1..=MAX_PAGE).contains(top)) {
+        Some(top) => Ok(top),
+        None => Err(Refused::invalid(format!(
+            "Invalid page size specified: '{top}'. Must be between 1 and {MAX_PAGE} inclusive."
+        ))),
+    }
+}
+
+fn count(value: &str) -> Result<bool, Refused> {
+    value.parse().map_err(|_| {
+        Refused::bad(format!(
+            "Invalid value '{value}' for $count query option found. Valid values are 'true' and 'false'."
+        ))
+    })
+}
+
+fn orderby(entity: &Entity, value: &str) -> Result<(&'static Property, bool), Refused> {
+    let mut words = value.split_whitespace();
+    let property = entity.sorted(words.next().unwrap_or_default())?;
+    match (words.next(), words.next()) {
+        (None | Some("asc"), None) => Ok((property, false)),
+        (Some("desc"), None) => Ok((property, true)),
+        _ => Err(Refused::bad(format!("Syntax error in the $orderby query option: {value}"))),
+    }
+}
+
+fn expand(entity: &Entity, value: &str) -> Result<Vec<&'static str>, Refused> {
+    if value.contains('(') {
+        return Err(Refused::not_served("options inside $expand"));
+    }
+    value.split(',').map(|name| entity.expanded(name.trim())).collect()
+}

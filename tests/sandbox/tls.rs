@@ -1,0 +1,84 @@
+//! `sandbox serve --tls`, used as its own lines say: by this program, and by one under Microsoft's host names.
+//!
+//! Only on Linux can the program be told to trust a certificate for one run (`SSL_CERT_FILE`).
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdout, Stdio};
+
+use crate::common::Scene;
+
+/// A sandbox in a process of its own, which ends with it.
+struct Serving {
+    process: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Serving {
+    fn start(scene: &Scene) -> Self {
+        let mut command = scene.process(&["sandbox", "serve", "--tls"]);
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(process.stdout.take().unwrap());
+        Self { process, lines }
+    }
+
+    /// Returns the environment it prints, a line each.
+    fn environment(&mut self) -> Vec<(String, String)> {
+        let mut read = || {
+            let mut line = String::new();
+            self.lines.read_line(&mut line).unwrap();
+            let (name, value) = line.trim_end().split_once('=').unwrap_or_else(|| panic!("{line}"));
+            (name.to_owned(), value.to_owned())
+        };
+        (0..7).map(|_| read()).collect()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sandbox_that_speaks_tls_is_used_as_its_lines_say() {
+    let (served, scene) = (Scene::new(), Scene::new().example("pilot.yaml"));
+    let mut serving = Serving::start(&served);
+    let environment = serving.environment();
+    let value = |name: &str| environment.iter().find(|(known, _)| known == name).unwrap().1.clone();
+    let root = value("SSPR_GRAPH_URL");
+    assert!(root.starts_with("https://localhost:"), "{root}");
+    assert_eq!(value("SSL_CERT_FILE"), value("NODE_EXTRA_CA_CERTS"));
+    assert_eq!(value("SSL_CERT_FILE"), value("REQUESTS_CA_BUNDLE"));
+    let pem = std::fs::read_to_string(value("SSL_CERT_FILE")).unwrap();
+    assert_eq!(pem.matches("BEGIN").count(), 1, "{pem}");
+    assert!(pem.starts_with("-----BEGIN CERTIFICATE-----"), "{pem}");
+    let scene = environment.iter().fold(scene, |scene, (name, value)| scene.env(name, value));
+    let applied = scene.run(&["apply", "--yes"]).code(0);
+    assert!(applied.stdout.contains("SSPR-Pilot"), "{applied}");
+    let untrusted = scene.env("SSL_CERT_FILE", &empty_bundle(&served));
+    assert_ne!(untrusted.run(&["plan"]).code, 0, "nobody has to trust it");
+
+    // Microsoft's clients go to Microsoft's hosts, and get there by a hosts file or a proxy.
+    let port = reqwest::Url::parse(&root).unwrap().port().unwrap();
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only([reqwest::Certificate::from_pem(pem.as_bytes()).unwrap()])
+        .resolve("graph.microsoft.com", std::net::SocketAddr::from(([127, 0, 0, 1], port)))
+        .build()
+        .unwrap();
+    let target = format!("https://graph.microsoft.com:{port}/v1.0/users?$top=1");
+    let answer = client.get(target).bearer_auth(value("SSPR_GRAPH_TOKEN")).send().await.unwrap();
+    assert_eq!(answer.version(), reqwest::Version::HTTP_2);
+    let answer: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+    let next = answer["@odata.nextLink"].as_str().unwrap();
+    assert!(next.starts_with(&format!("https://graph.microsoft.com:{port}/v1.0/users?")), "{next}");
+}
+
+/// A bundle that trusts somebody else.
+fn empty_bundle(scene: &Scene) -> String {
+    let path = scene.path().join("others.pem");
+    let mut file = std::fs::File::create(&path).unwrap();
+    file.write_all(include_bytes!("others.pem")).unwrap();
+    path.display().to_string()
+}
