@@ -60,7 +60,7 @@ pub(super) struct ActArgs {
 #[command(after_help = "\
 Examples:
   sspr sandbox serve                                         on a free port
-  sspr sandbox serve --tls                                   for clients that send no token over http
+  sspr sandbox serve --tls                                   for clients that want https
   sspr sandbox serve --port 8080 --fault '* / throttle=1 1-3'
                                                              every first three requests are told to wait")]
 pub(super) struct ServeArgs {

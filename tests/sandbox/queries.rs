@@ -247,6 +247,10 @@ async fn a_retired_feature_is_told_by_the_beta_alone_and_survives_a_write() {
         let whole = asker.graph(&format!("/{version}/policies/authenticationMethodsPolicy")).await;
         let has = |method: &Value| !method["featureSettings"]["numberMatchingRequiredState"].is_null();
         let all = whole.body["authenticationMethodConfigurations"].as_array().unwrap();
+        assert!(
+            all.iter().any(|method| method.get("featureSettings").is_none()),
+            "{version} adds it to others"
+        );
         (has(&one.body), all.iter().any(has), one.body)
     };
     let (one, all, method) = of("v1.0").await;

@@ -51,7 +51,9 @@ pub(super) async fn method(
 
 /// Leaves out what a version does not have.
 fn as_of(version: Version, method: &mut Value) {
-    if let (Version::V1, Some(features)) = (version, method["featureSettings"].as_object_mut()) {
+    // By `get_mut`, because indexing would add it to methods that have none.
+    let features = method.get_mut("featureSettings").and_then(Value::as_object_mut);
+    if let (Version::V1, Some(features)) = (version, features) {
         features.remove(BETA_FEATURE);
     }
 }

@@ -318,7 +318,7 @@ const USER_ELSEWHERE: &[&[&str]] = &[
     &["preferredDataLocation", "preferredName", "print", "provisionedPlans", "proxyAddresses", "schools"],
     &["responsibilities", "securityIdentifier", "serviceProvisioningErrors", "showInAddressList", "state"],
     &["signInActivity", "signInSessionsValidFromDateTime", "skills", "streetAddress", "usageLocation"],
-    &["memberOf", "transitiveMemberOf", "manager", "directReports", "licenseDetails", "authentication"],
+    &["memberOf", "transitiveMemberOf", "directReports", "licenseDetails", "authentication"],
 ];
 
 const GROUP_ELSEWHERE: &[&[&str]] = &[
