@@ -132,13 +132,22 @@ pub(super) fn assert_baseline_tells(scene: &Scene, before: &World, is_needed: bo
             method => {
                 let methods = before.methods["authenticationMethodConfigurations"].as_array().unwrap();
                 let id = method.split('/').next_back().unwrap();
-                methods.iter().find(|method| method["id"] == id).unwrap()
+                &as_told(methods.iter().find(|method| method["id"] == id).unwrap())
             }
         };
         let fields = object.as_object_mut().unwrap();
         fields.retain(|name, _| name != "@odata.context");
         assert_eq!(&object, was, "{context}: the first baseline is not the first state of {name}");
     }
+}
+
+/// v1.0 has no word of the feature that was retired.
+fn as_told(method: &Value) -> Value {
+    let mut method = method.clone();
+    if let Some(features) = method.get_mut("featureSettings").and_then(Value::as_object_mut) {
+        features.remove("numberMatchingRequiredState");
+    }
+    method
 }
 
 #[tokio::test(flavor = "multi_thread")]

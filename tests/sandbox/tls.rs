@@ -60,6 +60,7 @@ async fn a_sandbox_that_speaks_tls_is_used_as_its_lines_say() {
     assert_ne!(untrusted.run(&["plan"]).code, 0, "nobody has to trust it");
 
     // Microsoft's clients go to Microsoft's hosts, and get there by a hosts file or a proxy.
+    let _has_cryptography = crate::common::http();
     let port = reqwest::Url::parse(&root).unwrap().port().unwrap();
     let client = reqwest::Client::builder()
         .no_proxy()

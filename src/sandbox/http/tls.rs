@@ -39,7 +39,10 @@ pub(super) fn make() -> io::Result<(TlsAcceptor, String)> {
     let leaf = leaf().map_err(io::Error::other)?.signed_by(&key, &issuer).map_err(io::Error::other)?;
     drop(issuer);
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let mut config = ServerConfig::builder()
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(io::Error::other)?
         .with_no_client_auth()
         .with_single_cert(vec![leaf.der().clone()], key)
         .map_err(io::Error::other)?;
