@@ -6,6 +6,7 @@
 // Pure: no HTTP, clock, file or terminal.
 pub mod text;
 pub mod digest;
+pub mod ids;
 pub mod tenant;
 pub mod spec;
 pub mod people;

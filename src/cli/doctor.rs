@@ -11,7 +11,7 @@ use super::confirm::confirm;
 use super::console::{Console, Done};
 use super::session::{Session, load_guard, profile_dir};
 use crate::engine::doctor::{Occasion, examine, probe, probe_write};
-use crate::engine::{Halves, Patience, Refusal, observe};
+use crate::engine::{Halves, Patience, Refusal, observe, refuse_other_tenants};
 use crate::error::{Exit, Failure};
 use crate::plan::{Allowances, Circumstances, plan};
 use crate::report::doctor::Observation;
@@ -51,11 +51,14 @@ pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Consol
         state: &session.state,
         profile: profile.as_deref(),
         today: global.today(),
-        manages_administrators: spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some()),
+        spec: spec.as_ref(),
     };
     console.begin("looking around");
     let mut seen = examine(&session.reader, occasion).await;
     if args.probe || args.probe_write {
+        if spec.is_some() {
+            refuse_other_tenants(&session.reader, spec.as_ref(), true).await?;
+        }
         seen.observe(probe(&session.reader).await);
     }
     if args.probe_write {

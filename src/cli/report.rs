@@ -16,7 +16,7 @@ use super::session::{Session, load_spec};
 use super::verify::circumstances;
 use super::{Format, Global, SpecFile};
 use crate::client::{AuditEvent, ClientError};
-use crate::engine::{Listener, Observed, Progress, Survey, Whereabouts, observe, survey};
+use crate::engine::{Listener, Observed, Progress, Survey, Whereabouts, observe, odd_rows, survey};
 use crate::error::{Exit, Failure};
 use crate::people::{Row, Stage, Summary};
 use crate::plan::{Finding, Severity, Terms, plan};
@@ -67,10 +67,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     survey(&session.reader.graph, &mut place, rule, true, &mut tally, &mut found).await?;
     tally.finish()?;
     tally.console.begin("reading the audit log");
-    let (days, log) = fetch_days(&session, global.today(), args.days).await?;
-    if log == LogState::Unread {
-        found.unread.push("the audit log (AuditLog.Read.All)".to_owned());
-    }
+    let (days, log) = fetch_days(&session, global.today(), args.days, &mut found.unread).await?;
     // The plan and the rows each say what they did without.
     let mut said = BTreeSet::new();
     found.unread.retain(|what| said.insert(what.clone()));
@@ -108,15 +105,24 @@ fn portal_unread(half: &Half, closed: Option<ClientError>) -> Vec<String> {
 }
 
 /// Reads the audit log of the days before `today`, this one too; where it may not be read, nothing is known.
-async fn fetch_days(session: &Session, today: Date, days: u16) -> Result<(Vec<Day>, LogState), Failure> {
+async fn fetch_days(
+    session: &Session,
+    today: Date,
+    days: u16,
+    unread: &mut Vec<String>,
+) -> Result<(Vec<Day>, LogState), Failure> {
     let first = today.saturating_sub(jiff::Span::new().days(i64::from(days) - 1));
     let since = first.to_zoned(jiff::tz::TimeZone::UTC).map_err(anyhow::Error::from)?.timestamp();
     match session.reader.graph.fetch_reset_events(since, None, LOG_PAGES).await {
-        Ok((events, is_all)) => {
-            let state = if is_all { LogState::Whole } else { LogState::Partial };
-            Ok((by_day(&events, first, today), state))
+        Ok(events) => {
+            let state = if events.is_all { LogState::Whole } else { LogState::Partial };
+            unread.extend(odd_rows(events.odd, "the audit log"));
+            Ok((by_day(&events.rows, first, today), state))
         }
-        Err(error) if error.is_refusal() => Ok((Vec::new(), LogState::Unread)),
+        Err(error) if error.is_refusal() || error.is_odd() => {
+            unread.push(format!("the audit log ({})", error.reason("AuditLog.Read.All")));
+            Ok((Vec::new(), LogState::Unread))
+        }
         Err(error) => Err(error.into()),
     }
 }

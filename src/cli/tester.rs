@@ -46,18 +46,25 @@ fn ordinary_user(tester: &Tester) -> Check {
         Some(true) => {
             (Some(false), format!("an administrator falls under Microsoft's two-gate policy: {roles}"))
         }
-        None => (None, "roles could not be read (RoleManagement.Read.Directory)".to_owned()),
+        None => (None, format!("roles could not be read{}", reason(tester, "administrator roles"))),
         Some(false) if !roles.is_empty() => {
             (None, format!("a role outside the two-gate list, or not active: {roles}"))
         }
         Some(false) if !tester.is_eligibility_known => (
             None,
-            "no active role; whether one can be activated is unknown (RoleEligibilitySchedule.Read.Directory)"
-                .to_owned(),
+            format!(
+                "no active role; whether one can be activated is unknown{}",
+                reason(tester, "roles that can be activated")
+            ),
         ),
         Some(false) => (Some(true), "no administrator role".to_owned()),
     };
     Check::new("ordinary-user", ok, told)
+}
+
+/// Returns why something could not be read, in brackets; nothing where that is not known.
+fn reason<'a>(tester: &'a Tester, what: &str) -> &'a str {
+    tester.unread.iter().find_map(|line| line.strip_prefix(what)).unwrap_or_default()
 }
 
 fn guest(person: &Person) -> Option<Check> {
@@ -80,7 +87,8 @@ fn registered(tester: &Tester) -> Check {
     let methods = tester.row.methods.as_deref().map(|methods| methods.join(", "));
     let (ok, told) = match methods {
         None if lacks(Why::ReportNotRead) => {
-            (None, "the registration report could not be read (AuditLog.Read.All)".to_owned())
+            let what = "the registration report";
+            (None, format!("{what} could not be read{}", reason(tester, what)))
         }
         None => (None, "no row in the registration report, which is up to 36 hours late".to_owned()),
         Some(methods) if lacks(Why::TooFewMethods) => {

@@ -2,8 +2,10 @@
 
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use url::Url;
 
 use super::error::{Call, ClientError, ServiceDetail};
@@ -18,6 +20,54 @@ pub(super) struct Answer {
     body: Vec<u8>,
 }
 
+/// One page of a list, and where the next is.
+#[derive(Debug, Deserialize)]
+pub(super) struct Page<T> {
+    /// The rows that could be read.
+    #[serde(rename = "value")]
+    pub(super) rows: Vec<T>,
+    /// How many could not; a list that is `null` counts as one.
+    #[serde(skip)]
+    pub(super) odd: u64,
+    /// How many the whole query has, where the service counted.
+    #[serde(rename = "@odata.count")]
+    pub(super) count: Option<u64>,
+    #[serde(rename = "@odata.nextLink")]
+    pub(super) next_link: Option<String>,
+}
+
+/// A page whose rows are yet to be read, each for itself.
+#[derive(Deserialize)]
+struct UnreadPage<'a> {
+    #[serde(borrow)]
+    value: &'a RawValue,
+    #[serde(borrow, rename = "@odata.count")]
+    count: Option<&'a RawValue>,
+    #[serde(rename = "@odata.nextLink")]
+    next_link: Option<String>,
+}
+
+impl<T: DeserializeOwned> Page<T> {
+    /// Reads a page. Only where something in it is odd is each row read for itself: that takes twice as long.
+    fn read(body: &[u8]) -> Result<Self, serde_json::Error> {
+        match serde_json::from_slice(body) {
+            Err(error) if error.is_data() => Self::read_rows(body),
+            read => read,
+        }
+    }
+
+    fn read_rows(body: &[u8]) -> Result<Self, serde_json::Error> {
+        let page: UnreadPage<'_> = serde_json::from_slice(body)?;
+        let unread: Option<Vec<&RawValue>> = serde_json::from_str(page.value.get())?;
+        let all = unread.as_ref().map_or(1, Vec::len);
+        let rows = unread.iter().flatten().filter_map(|row| serde_json::from_str(row.get()).ok());
+        let rows: Vec<T> = rows.collect();
+        let odd = (all - rows.len()) as u64;
+        let count = page.count.and_then(|count| serde_json::from_str(count.get()).ok());
+        Ok(Self { rows, odd, count, next_link: page.next_link })
+    }
+}
+
 impl Answer {
     pub(super) fn new(call: Box<Call>, headers: HeaderMap, body: Vec<u8>) -> Self {
         Self { call, headers, body }
@@ -25,19 +75,29 @@ impl Answer {
 
     /// Returns the answer's JSON.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ClientError> {
+        self.read(|body| serde_json::from_slice(body))
+    }
+
+    /// Returns the answer's page of a list. A row that cannot be read is left out, and counted.
+    pub(super) fn page<T: DeserializeOwned>(&self) -> Result<Page<T>, ClientError> {
+        self.read(Page::read)
+    }
+
+    fn read<T>(&self, read: impl Fn(&[u8]) -> Result<T, serde_json::Error>) -> Result<T, ClientError> {
         if let Some(other) = self.content_type().filter(|kind| !is_json(kind)) {
             let what = if other.contains("html") { "an HTML page".to_owned() } else { excerpt(other, 60) };
             return Err(self.unreadable(&format!("not JSON but {what}")));
         }
-        let parsed: Result<T, _> = serde_json::from_slice(&self.body);
-        match parsed {
+        // What serde says of a text it did not expect has all of the text in it.
+        let told = |error: &serde_json::Error| excerpt(&error.to_string(), 200);
+        match read(&self.body) {
             // An error in the clothes of a success: whatever `T` made of it is not the answer.
             _ if self.starts_as_an_error() => Err(self.unreadable("a success that carries an error")),
             Ok(parsed) => Ok(parsed),
             Err(error) if error.is_data() => {
-                Err(self.unreadable(&format!("not the JSON expected ({error})")))
+                Err(self.unreadable(&format!("not the JSON expected ({})", told(&error))))
             }
-            Err(error) => Err(self.broken(&format!("broken JSON ({error})"))),
+            Err(error) => Err(self.broken(&format!("broken JSON ({})", told(&error)))),
         }
     }
 
@@ -65,13 +125,18 @@ impl Answer {
     fn unusable(&self, problem: &str, is_broken: bool) -> ClientError {
         let came = match self.body.as_slice() {
             [] => "an empty body".to_owned(),
-            body => format!("`{}`", excerpt(&String::from_utf8_lossy(body), 120)),
+            body => format!("`{}`", beginning(body)),
         };
         ClientError::Unreadable {
             call: self.call.clone(),
             problem: format!("{problem}; came {came}"),
             is_broken,
         }
+    }
+
+    /// Returns the error of a list that does not end.
+    pub(super) fn endless(&self, problem: String) -> ClientError {
+        ClientError::Endless { call: self.call.clone(), problem }
     }
 
     fn content_type(&self) -> Option<&str> {
@@ -84,6 +149,11 @@ impl Answer {
         let start: String = String::from_utf8_lossy(start).split_whitespace().collect();
         start.starts_with(r#"{"error":{"#)
     }
+}
+
+/// Returns what a body begins with, for people; the rest of it may be long.
+fn beginning(body: &[u8]) -> String {
+    excerpt(&String::from_utf8_lossy(&body[..body.len().min(1000)]), 120)
 }
 
 fn is_json(content_type: &str) -> bool {
@@ -105,7 +175,7 @@ pub(super) fn detail(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Se
             (words(error.get("code")), words(error.get("message").or_else(capital)))
         }
         None if body.is_empty() => (None, None),
-        None => (None, Some(excerpt(&String::from_utf8_lossy(body), 120))),
+        None => (None, Some(beginning(body))),
     };
     ServiceDetail {
         code,

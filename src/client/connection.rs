@@ -23,6 +23,8 @@ pub struct Conduct {
     pub stop: Stop,
     /// How fast the report and audit endpoints are asked.
     pub reports: Pace,
+    /// The most bytes an answer may have, after decompression.
+    pub body_limit: usize,
 }
 
 impl Default for Conduct {
@@ -33,6 +35,7 @@ impl Default for Conduct {
             request_timeout: Duration::from_secs(60),
             stop: Stop::default(),
             reports: Pace::REPORTS,
+            body_limit: super::body::LIMIT,
         }
     }
 }

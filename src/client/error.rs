@@ -153,6 +153,28 @@ pub enum ClientError {
         /// Whether it broke on the way, so that asking again can help.
         is_broken: bool,
     },
+    /// A success with more in it than an answer may have. The service's, or something between.
+    #[error(
+        "{call} was answered with more than {limit} bytes, which no such answer has; the rest was not read \
+         (client-request-id {})",
+        call.client_request_id
+    )]
+    TooLarge {
+        /// The request.
+        call: Box<Call>,
+        /// The answer's status.
+        status: StatusCode,
+        /// How many bytes it may have, after decompression.
+        limit: usize,
+    },
+    /// A list that does not end. The service's, or something between.
+    #[error("{call}: the list does not end: {problem} (client-request-id {})", call.client_request_id)]
+    Endless {
+        /// The request for the last page that was read.
+        call: Box<Call>,
+        /// How that was seen.
+        problem: String,
+    },
     /// No HTTP client could be made on this machine.
     #[error("no HTTP client could be set up on this machine")]
     NoClient(#[source] reqwest::Error),
@@ -196,7 +218,7 @@ impl ServiceDetail {
 impl ClientError {
     /// Returns whether signing in (differently) is what it takes.
     pub fn is_sign_in(&self) -> bool {
-        matches!(self, Self::NotSignedIn { .. } | Self::Denied { .. })
+        matches!(self, Self::NotSignedIn { .. } | Self::Denied { .. }) && self.lacking_licence().is_none()
     }
 
     /// Returns the surface this is about; `None` where it is about neither.
@@ -208,6 +230,8 @@ impl ClientError {
             | Self::Unreachable { call, .. }
             | Self::BrokenOff { call, .. }
             | Self::Stopped { call, .. }
+            | Self::TooLarge { call, .. }
+            | Self::Endless { call, .. }
             | Self::Unreadable { call, .. } => Some(call.surface),
             Self::NoClient(_) => None,
         }
@@ -264,6 +288,8 @@ impl ClientError {
             | Self::Denied { .. }
             | Self::Stopped { .. }
             | Self::ForeignLink { .. }
+            | Self::TooLarge { .. }
+            | Self::Endless { .. }
             | Self::Unreadable { .. }
             | Self::NoClient(_) => None,
         }
@@ -279,9 +305,12 @@ impl ClientError {
             | Self::ForeignLink { .. }
             | Self::NoClient(_) => true,
             Self::Unreachable { source, .. } => source.is_connect() || source.is_builder(),
-            Self::Denied { .. } | Self::Status { .. } | Self::BrokenOff { .. } | Self::Unreadable { .. } => {
-                false
-            }
+            Self::Denied { .. }
+            | Self::Status { .. }
+            | Self::BrokenOff { .. }
+            | Self::TooLarge { .. }
+            | Self::Endless { .. }
+            | Self::Unreadable { .. } => false,
         }
     }
 
@@ -310,6 +339,54 @@ impl ClientError {
                     || (status.is_client_error() && *status != StatusCode::REQUEST_TIMEOUT)
             }
             _ => false,
+        }
+    }
+
+    /// Returns the licence the service says the tenant lacks for what was asked, in words and with the service's own
+    /// code; `None` where it says no such thing. No permission helps then.
+    ///
+    /// Reports and audit logs answer 403 with the first code (facts 4, 5), role eligibility with the second
+    /// (<https://learn.microsoft.com/entra/id-governance/licensing-fundamentals>).
+    pub fn lacking_licence(&self) -> Option<&'static str> {
+        let (Self::Denied { detail, .. } | Self::Status { detail, .. }) = self else { return None };
+        if detail.says("RequestFromNonPremiumTenantOrB2CTenant") {
+            Some(
+                "the tenant lacks Entra ID P1 or P2, or is a B2C tenant \
+                 (Authentication_RequestFromNonPremiumTenantOrB2CTenant)",
+            )
+        } else if detail.says("AadPremiumLicenseRequired") {
+            Some("the tenant lacks Entra ID P2 or Entra ID Governance (AadPremiumLicenseRequired)")
+        } else {
+            None
+        }
+    }
+
+    /// Returns whether what came is no answer to the question: whole, and not what the service promises.
+    pub fn is_odd(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreadable { is_broken: false, .. } | Self::TooLarge { .. } | Self::Endless { .. }
+        )
+    }
+
+    /// Returns why something was not read, in a few words, where `permission` is what reading it takes.
+    pub fn reason(&self, permission: &str) -> String {
+        if let Some(licence) = self.lacking_licence() {
+            return licence.to_owned();
+        }
+        match self {
+            Self::Denied { detail, .. } => match detail.code.as_deref() {
+                None | Some("Authorization_RequestDenied" | "accessDenied") => permission.to_owned(),
+                Some(code) => format!("{permission}; the service said {code}"),
+            },
+            Self::Status { status, detail, .. } => match &detail.code {
+                Some(code) => format!("the service answered {status}: {code}"),
+                None => format!("the service answered {status}"),
+            },
+            Self::Endless { .. } => "the service's list does not end".to_owned(),
+            Self::TooLarge { .. } => "the service's answer is too large".to_owned(),
+            Self::Unreadable { .. } => "the service's answer is not in a form sspr knows".to_owned(),
+            other => other.with_causes(),
         }
     }
 
@@ -347,6 +424,11 @@ impl ClientError {
 
     /// Returns what to do next.
     pub fn hints(&self) -> Vec<String> {
+        if self.lacking_licence().is_some() {
+            return vec![
+                "no permission helps: the service answers this in tenants with that licence alone".to_owned(),
+            ];
+        }
         let hint = match self {
             Self::NotSignedIn { surface, source } => return source.hints(*surface),
             Self::Denied { detail, .. } if detail.says("S2S17001") => {
@@ -371,9 +453,10 @@ impl ClientError {
             Self::Unreachable { source, .. } | Self::BrokenOff { source, .. } => {
                 certificate_hint(&chain(source)).unwrap_or(NO_HOST)
             }
-            Self::Unreadable { .. } | Self::ForeignLink { .. } => {
-                "a proxy or a sign-in page may be answering in the service's place"
-            }
+            Self::Unreadable { .. }
+            | Self::ForeignLink { .. }
+            | Self::TooLarge { .. }
+            | Self::Endless { .. } => "a proxy or a sign-in page may be answering in the service's place",
             Self::Status { status, .. } if status.is_redirection() => {
                 "a proxy or a sign-in page may be answering in the service's place"
             }

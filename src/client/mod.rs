@@ -2,6 +2,7 @@
 //! [`TenantReader`] cannot write.
 
 mod answer;
+mod body;
 mod cloud;
 mod connection;
 mod endpoints;
@@ -22,7 +23,7 @@ pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
 pub use examine::HostSeen;
 pub use graph::{
-    AuditEvent, GraphReader, GraphWriter, LoggedChange, LoggedTarget, LoggedWho, MemberPage,
+    AuditEvent, GraphReader, GraphWriter, List, LoggedChange, LoggedTarget, LoggedWho, MemberPage, NextPage,
     RegistrationPage, RegistrationRow, RoleAssignment,
 };
 pub use pacer::Pace;

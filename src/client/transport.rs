@@ -11,7 +11,8 @@ use serde_json::Value;
 use tokio::time::Instant;
 use url::Url;
 
-use super::answer::{Answer, detail};
+use super::answer::{Answer, Page, detail};
+use super::body::{ERROR_LIMIT, read_body};
 use super::connection::{Conduct, is_in_clear};
 use super::error::{Call, ClientError};
 use super::pacer::Turnstile;
@@ -100,6 +101,14 @@ impl Transport {
         request: Request,
     ) -> Result<(T, Answer), ClientError> {
         self.carry(&request, Answer::json).await
+    }
+
+    /// Sends a request and reads the answer's page of a list; one that broke off is asked for again.
+    pub(super) async fn fetch_page<T: DeserializeOwned>(
+        &self,
+        request: Request,
+    ) -> Result<(Page<T>, Answer), ClientError> {
+        self.carry(&request, Answer::page).await
     }
 
     /// Fetches one of the objects this tool manages.
@@ -206,6 +215,7 @@ impl Transport {
 
     /// Returns what the surface's token says about itself, signing in the first time.
     pub(super) async fn fetch_claims(&self) -> Result<Claims, ClientError> {
+        self.connect_meanwhile();
         let claims = self.tokens.claims(self.surface).await;
         claims.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
     }
@@ -280,12 +290,17 @@ impl Transport {
             Err(source) => return Err(ClientError::Unreachable { call, source: source.without_url() }),
         };
         let (status, headers) = (response.status(), response.headers().clone());
-        let body = match read_body(&mut response).await {
+        let limit = if status.is_success() { self.conduct.body_limit } else { ERROR_LIMIT };
+        let body = match read_body(&mut response, limit).await {
             Ok(body) => body,
             Err(source) => {
                 return Err(ClientError::BrokenOff { call, status, source: source.without_url() });
             }
         };
+        if status.is_success() && !body.is_whole {
+            return Err(ClientError::TooLarge { call, status, limit });
+        }
+        let body = body.bytes;
         if status.is_success() {
             tracing::info!(status = status.as_u16(), bytes = body.len(), client_request_id = %call.client_request_id, "{call}");
             return Ok(Answer::new(call, headers, body));
@@ -320,19 +335,6 @@ impl Transport {
         })
     }
 }
-
-/// Reads an answer to its end, into memory taken once: a page of a thousand people is not held twice.
-async fn read_body(response: &mut reqwest::Response) -> Result<Vec<u8>, reqwest::Error> {
-    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-    let mut body = Vec::with_capacity(announced.unwrap_or_default().min(MOST_TAKEN_AT_ONCE));
-    while let Some(chunk) = response.chunk().await? {
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
-}
-
-/// What an answer may announce and be believed: a few pages' worth of bytes.
-const MOST_TAKEN_AT_ONCE: usize = 4 * 1024 * 1024;
 
 fn is_read(request: &Request) -> bool {
     request.method == Method::GET

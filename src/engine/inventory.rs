@@ -3,7 +3,8 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use super::observe::{fetch_if, refuse_two_tenants};
+use super::guard::refuse_other_tenants;
+use super::observe::fetch_if;
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::plan::{Inventory, is_plain_name};
 use crate::tenant::{Group, MethodsPolicy, Object, Preflight, Resource, Tenant, setting};
@@ -18,24 +19,26 @@ const GROUPS: usize = 10;
 /// A surface that cannot be read, or two tenants. Objects beside the password reset policy may be refused: then
 /// they are unknown.
 pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<Inventory> {
+    let guard = refuse_other_tenants(reader, None, has_portal).await?;
     let (organization, policy, methods, writeback, authorization) = tokio::join!(
-        reader.graph.fetch_organization(),
+        guard.fetch_organization(reader, None),
         fetch_if(has_portal, reader, Resource::PasswordReset),
         fetch_methods(&reader.graph),
         fetch_if(has_portal, reader, Resource::Writeback),
         fetch_if(true, reader, Resource::Authorization),
     );
     let (organization, policy) = (organization?, policy?);
-    if has_portal {
-        refuse_two_tenants(reader, &organization).await?;
-    }
     let mut unread = Vec::new();
     let writeback = known(writeback, Resource::Writeback, &mut unread)?;
     let authorization = known(authorization, Resource::Authorization, &mut unread)?;
     let mut groups = Vec::new();
     let mut found = Vec::new();
     for id in group_ids(policy.as_ref()) {
-        let group = reader.graph.fetch_group(&id).await?;
+        // The policy is raw: what is no id in it is shown, and nothing is asked with it.
+        let group = match id.parse() {
+            Ok(id) => reader.graph.fetch_group(id).await?,
+            Err(_) => None,
+        };
         groups.push((id, group.as_ref().map(|group| group.display_name.clone())));
         found.extend(group);
     }
@@ -52,7 +55,7 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
 /// A policy that this sign-in or this cloud does not give is unknown.
 async fn fetch_methods(graph: &GraphReader) -> Result<Option<MethodsPolicy>, ClientError> {
     match graph.fetch_methods_policy().await {
-        Err(error) if error.is_refusal() => Ok(None),
+        Err(error) if error.is_refusal() || error.is_odd() => Ok(None),
         policy => policy.map(Some),
     }
 }
@@ -63,7 +66,7 @@ fn known(
     unread: &mut Vec<(Resource, String)>,
 ) -> Result<Option<Object>, ClientError> {
     match answer {
-        Err(error) if error.is_refusal() => {
+        Err(error) if error.is_refusal() || error.is_odd() => {
             unread.push((resource, format!("it could not be read: {}", visible(&error.to_string()))));
             Ok(None)
         }

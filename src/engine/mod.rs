@@ -3,6 +3,7 @@
 mod apply;
 mod crowd;
 pub mod doctor;
+mod guard;
 mod history;
 mod inventory;
 mod journal;
@@ -24,6 +25,7 @@ mod whereabouts;
 mod write;
 
 pub use apply::{ApplyError, Patience, apply};
+pub use guard::{Guard, refuse_other_tenants};
 pub use history::{Run, RunEnd};
 pub use inventory::fetch_inventory;
 pub use journal::{Journal, StateDir};
@@ -34,5 +36,6 @@ pub use past::{BackTo, Recorded, observe_recorded};
 pub use people::{Survey, survey};
 pub use proof::prove;
 pub use refusal::Refusal;
+pub use unknown::odd_rows;
 pub use verify::{Ending, Tester, look_at, watch};
 pub use whereabouts::{Whereabouts, find};

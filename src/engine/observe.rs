@@ -3,14 +3,13 @@
 use anyhow::Result;
 
 use super::Refusal;
+use super::guard::refuse_other_tenants;
 use super::preflight::{Reporting, preflight};
 use super::surroundings::{Surroundings, fetch_surroundings};
-use super::unknown::known;
+use super::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::spec::{GroupName, Spec};
-use crate::tenant::{
-    Group, MethodsPolicy, NamedGroup, Object, Organization, Preflight, Resource, SETTINGS, Scope, Tenant,
-};
+use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Preflight, Resource, SETTINGS, Scope, Tenant};
 
 /// Which of the two surfaces is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,22 +52,20 @@ pub async fn observe_settings(reader: &TenantReader, spec: &Spec, halves: Halves
 }
 
 async fn look(reader: &TenantReader, spec: &Spec, halves: Halves, wants_people: bool) -> Result<Observed> {
+    let has_portal = halves != Halves::GraphAlone;
+    let guard = refuse_other_tenants(reader, Some(spec), has_portal).await?;
     // The slowest endpoint there is, and nothing of the next round waits for it.
     let report = wants_people.then(|| Reporting::begin(&reader.graph));
     let (organization, portal, methods, group, authorization, around) = tokio::join!(
-        reader.graph.fetch_organization(),
+        guard.fetch_organization(reader, Some(spec)),
         fetch_portal(reader, spec, halves),
         fetch_methods(&reader.graph, spec, wants_people),
         find_group(&reader.graph, spec),
         fetch_if(manages(spec, &Resource::Authorization), reader, Resource::Authorization),
         fetch_surroundings_if(wants_people, &reader.graph),
     );
-    let organization = the_wanted(organization?, spec)?;
+    let organization = organization?;
     let PortalHalf { policy, writeback, closed } = portal?;
-    // The token is at hand by now.
-    if policy.is_some() {
-        refuse_two_tenants(reader, &organization).await?;
-    }
     let (methods, unread) = methods?;
     let mut group = group?;
     let mut people = Preflight::default();
@@ -114,26 +111,6 @@ async fn fetch_portal(reader: &TenantReader, spec: &Spec, halves: Halves) -> Res
 
 fn manages(spec: &Spec, resource: &Resource) -> bool {
     SETTINGS.iter().any(|row| row.object == *resource && spec.value(row.key).is_some())
-}
-
-/// Returns the tenant if it is the one the spec is for.
-pub(super) fn the_wanted(organization: Organization, spec: &Spec) -> Result<Organization, Refusal> {
-    match spec.tenant().filter(|wanted| !organization.is_called(wanted)) {
-        None => Ok(organization),
-        Some(wanted) => {
-            let found = format!("{} ({})", organization.domain(), organization.id);
-            Err(Refusal::WrongTenant { wanted: wanted.to_owned(), found })
-        }
-    }
-}
-
-/// Each surface has a sign-in of its own, and two sign-ins can be for two tenants.
-pub(super) async fn refuse_two_tenants(reader: &TenantReader, organization: &Organization) -> Result<()> {
-    let portal = reader.portal.fetch_tenant_id().await?;
-    match portal.filter(|portal| *portal != organization.id) {
-        None => Ok(()),
-        Some(portal) => Err(Refusal::TwoTenants { graph: organization.id.clone(), portal }.into()),
-    }
 }
 
 /// With scope None the group is named for the record, and nobody in it is touched.
@@ -188,7 +165,7 @@ async fn fetch_within(
         (Some(_), _) => graph.fetch_containing_groups(group).await,
         (None, true) => {
             let within = graph.fetch_containing_groups(group).await;
-            Ok(known(within, "the groups around the group", &mut Vec::new())?.flatten())
+            Ok(known(within, AROUND, &mut Vec::new())?.flatten())
         }
         (None, false) => Ok(None),
     }
@@ -223,16 +200,13 @@ async fn fetch_methods(
     Ok((policy, unread))
 }
 
-/// What is unknown where the methods policy may not be read.
-pub(super) const METHODS_POLICY: &str = "the methods policy (Policy.Read.AuthenticationMethod)";
-
 pub(super) async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
     let group = match spec.group() {
         None => return Ok(None),
-        Some(GroupName::Id(id)) => match graph.fetch_group(&id).await? {
-            Some(group) => group,
-            None => return Err(Refusal::NoGroup { name: id }.into()),
-        },
+        Some(GroupName::Id(name)) => {
+            let id = name.parse().map_err(|_| Refusal::NoGroup { name: name.clone() })?;
+            graph.fetch_group(id).await?.ok_or(Refusal::NoGroup { name })?
+        }
         Some(GroupName::DisplayName(name)) => the_only(graph.fetch_groups_named(&name).await?, name)?,
     };
     Ok(Some(group))

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use super::guard::refuse_other_tenants;
 use super::journal::{BASELINE, FORMAT, JOURNAL};
-use super::observe::{refuse_two_tenants, the_wanted};
 use super::proof::last_touched;
 use super::{Refusal, StateDir};
 use crate::client::TenantReader;
@@ -42,8 +42,8 @@ pub async fn observe_recorded(
     spec: &Spec,
     back_to: BackTo<'_>,
 ) -> Result<Recorded> {
-    let organization = the_wanted(reader.graph.fetch_organization().await?, spec)?;
-    refuse_two_tenants(reader, &organization).await?;
+    let guard = refuse_other_tenants(reader, Some(spec), true).await?;
+    let organization = guard.fetch_organization(reader, Some(spec)).await?;
     let shown = || state.root().display().to_string();
     let runs = state.load_past(&organization.id)?.ok_or_else(|| Refusal::NoRecord { state: shown() })?;
     let from = match back_to {

@@ -9,7 +9,7 @@ use super::crowd::{Met, Taker, fetch_first_page, read_everyone};
 use super::listener::{Listener, Progress};
 use super::registrations::{fetch_report, fetch_rows_of};
 use super::surroundings::{Surroundings, fetch_roles, read_roles};
-use super::unknown::known;
+use super::unknown::{REPORT, known, odd_rows};
 use super::whereabouts::Whereabouts;
 use crate::client::GraphReader;
 use crate::people::{Person, RegistrationBook, RoleBook, Row, Rule, Summary};
@@ -63,15 +63,18 @@ pub async fn survey(
         (true, false) => Some(fetch_rows_of(graph, &first.page.people, listener).await),
         (true, true) => Some(fetch_report(graph, listener).await),
     };
-    let what = "the registration report (AuditLog.Read.All)";
-    let book = book.map_or(Ok(None), |book| known(book, what, &mut survey.unread))?;
+    let read = book.map_or(Ok(None), |book| known(book, REPORT, &mut survey.unread))?;
+    survey.unread.extend(read.as_ref().and_then(|read| odd_rows(read.odd, REPORT.what)));
+    let book = read.map(|read| read.book);
     survey.report_from = book.as_ref().and_then(RegistrationBook::oldest).map(str::to_owned);
     // A long report takes minutes, in which the first page grows old.
     let is_stale = wants_report && is_long;
     let first = if is_stale { fetch_first_page(graph, group).await? } else { first };
     let summary = &mut survey.summary;
     let mut desk = Desk { rule, roles, book, met: Met::default(), of: 0, listener, summary };
-    read_everyone(graph, group, first, &mut desk).await?;
+    let read = read_everyone(graph, group, first, &mut desk).await?;
+    survey.summary.add_unreadable(read.odd);
+    survey.unread.extend(odd_rows(read.odd, "the group's members"));
     Ok(())
 }
 

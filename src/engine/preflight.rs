@@ -9,8 +9,8 @@ use uuid::Uuid;
 
 use super::crowd::fetch_first_page;
 use super::surroundings::{Surroundings, read_roles};
-use super::unknown::known;
-use crate::client::{ClientError, GraphReader, MemberPage};
+use super::unknown::{REPORT, Subject, known, known_list, odd_rows};
+use crate::client::{ClientError, GraphReader, List, MemberPage};
 use crate::people::{BUSINESS_STANDARD, P1, P2, Person, RoleBook};
 use crate::tenant::{FIRST, Preflight, Tally};
 
@@ -23,12 +23,12 @@ type Report = HashMap<Uuid, Vec<String>>;
 /// How the registration report could be read.
 #[derive(Debug)]
 enum Reported {
-    /// To its end.
-    Whole(Report),
+    /// To its end, but for so many rows of it.
+    Whole(Report, u64),
     /// It has more than a page, which a plan does not read.
     TooLong,
-    /// Not at all.
-    Unread,
+    /// Not at all, and why.
+    Unread(String),
 }
 
 /// A reading of the report under way; it ends when dropped.
@@ -44,7 +44,8 @@ impl Reporting {
     }
 
     async fn finish(mut self) -> Reported {
-        self.0.join_next().await.and_then(Result::ok).unwrap_or(Reported::Unread)
+        let reported = self.0.join_next().await.and_then(Result::ok);
+        reported.unwrap_or_else(|| Reported::Unread("its reading did not come through".to_owned()))
     }
 }
 
@@ -53,14 +54,17 @@ impl Reporting {
 async fn fetch_short_report(graph: GraphReader) -> Reported {
     match graph.fetch_registrations(None).await {
         Ok(page) if page.next.is_none() => {
-            let rows = page.rows.into_iter();
-            Reported::Whole(rows.map(|row| (row.id, row.methods_registered)).collect())
+            let all = page.rows.len() as u64 + page.odd;
+            let rows = page.rows.into_iter().filter_map(|row| Some((row.id, row.methods_registered?)));
+            let rows: Report = rows.collect();
+            let odd = all.saturating_sub(rows.len() as u64);
+            Reported::Whole(rows, odd)
         }
         Ok(_) => Reported::TooLong,
         // The plan is made all the same; what the report would have told is unknown.
         Err(error) => {
             tracing::info!("unknown: what people registered: {error}");
-            Reported::Unread
+            Reported::Unread(error.reason(REPORT.permission))
         }
     }
 }
@@ -75,8 +79,10 @@ pub(super) async fn preflight(
     let (page, roles, report) =
         tokio::join!(fetch_first_page(graph, group), read_roles(graph, &mut surroundings), report.finish());
     let roles = roles?;
-    if matches!(report, Reported::Unread) {
-        surroundings.unread.push("what people registered (AuditLog.Read.All)".to_owned());
+    match &report {
+        Reported::Whole(_, odd) => surroundings.unread.extend(odd_rows(*odd, REPORT.what)),
+        Reported::TooLong => {}
+        Reported::Unread(why) => surroundings.unread.push(format!("what people registered ({why})")),
     }
     let mut preflight = Preflight {
         writeback: surroundings.writeback,
@@ -88,15 +94,22 @@ pub(super) async fn preflight(
         // A group seen a moment ago whose members cannot be found is not yet in the index.
         Err(error) if error.is_not_found() => return Ok(preflight),
         page => {
-            known(page, "the group's members (GroupMember.Read.All, User.Read.All)", &mut preflight.unread)?
+            let permission = "GroupMember.Read.All, User.Read.All";
+            known(page, Subject { what: MEMBERS, permission }, &mut preflight.unread)?
         }
     };
     let Some(page) = page else { return Ok(preflight) };
     if page.next.is_none() {
         preflight.count(&page.people, &roles);
-        if let Reported::Whole(report) = &report {
-            preflight.registered =
-                Some(page.people.iter().map(|person| report.get(&person.id).cloned()).collect());
+        if page.odd > 0 {
+            preflight.forget_counts(page.count.filter(|count| *count >= page.people.len() as u64 + page.odd));
+            preflight.unread.extend(odd_rows(page.odd, MEMBERS));
+        }
+        if let Reported::Whole(report, _) = &report {
+            let rows = page.people.iter().map(|person| report.get(&person.id).cloned());
+            // Who cannot be read may have registered anything.
+            let odd = usize::try_from(page.odd).unwrap_or_default();
+            preflight.registered = Some(rows.chain(std::iter::repeat_n(None, odd)).collect());
         }
     } else {
         preflight.members = page.count;
@@ -121,19 +134,27 @@ async fn count_by_service(
         fetch_holders(graph, group, roles),
     );
     let mut tally = |answer: Result<MemberPage, ClientError>, what| -> Result<Tally, ClientError> {
-        let page = known(answer, what, &mut preflight.unread)?;
+        let page = known(answer, of_users(what), &mut preflight.unread)?;
         let names = |people: &[Person]| people.iter().map(Person::name).collect();
         Ok(page.map(|page| Tally { count: page.count, first: names(&page.people) }).unwrap_or_default())
     };
-    preflight.guests = tally(guests, "guests (User.Read.All)")?;
-    preflight.disabled = tally(disabled, "disabled accounts (User.Read.All)")?;
-    preflight.unlicensed = tally(unlicensed, "licences (User.Read.All)")?;
-    preflight.synced = tally(synced, "synchronised accounts (User.Read.All)")?;
-    let what = "who of the group holds a role (User.Read.All)";
-    if let Some(holders) = known(holders?, what, &mut preflight.unread)? {
-        preflight.count_roles(&holders, roles);
+    preflight.guests = tally(guests, "guests")?;
+    preflight.disabled = tally(disabled, "disabled accounts")?;
+    preflight.unlicensed = tally(unlicensed, "licences")?;
+    preflight.synced = tally(synced, "synchronised accounts")?;
+    let subject = of_users("who of the group holds a role");
+    if let Some(holders) = known_list(holders?, subject, &mut preflight.unread)?.filter(|list| list.odd == 0)
+    {
+        preflight.count_roles(&holders.rows, roles);
     }
     Ok(())
+}
+
+/// What is read of a group's members.
+const MEMBERS: &str = "the group's members";
+
+fn of_users(what: &'static str) -> Subject {
+    Subject { what, permission: "User.Read.All" }
 }
 
 fn unlicensed_filter() -> String {
@@ -152,24 +173,24 @@ async fn fetch_holders(
     graph: &GraphReader,
     group: &str,
     roles: &RoleBook,
-) -> Result<Result<Vec<Person>, ClientError>> {
-    let mut asked: JoinSet<Result<Vec<Person>, ClientError>> = JoinSet::new();
+) -> Result<Result<List<Person>, ClientError>> {
+    let mut asked: JoinSet<Result<MemberPage, ClientError>> = JoinSet::new();
     for ids in roles.holders().chunks(IN_FILTER) {
         let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
         let filter = format!("id in ({})", ids.join(","));
         let (graph, group) = (graph.clone(), group.to_owned());
-        asked.spawn(async move {
-            let page = graph.fetch_members(&group, Some(&filter), IN_FILTER).await?;
-            Ok(page.people)
-        });
+        asked.spawn(async move { graph.fetch_members(&group, Some(&filter), IN_FILTER).await });
     }
-    let (mut holders, mut seen) = (Vec::new(), HashSet::new());
+    let (mut holders, mut seen) = (List::default(), HashSet::new());
     while let Some(found) = asked.join_next().await {
         match found? {
-            Ok(found) => holders.extend(found.into_iter().filter(|person| seen.insert(person.id))),
+            Ok(page) => {
+                holders.odd += page.odd;
+                holders.rows.extend(page.people.into_iter().filter(|person| seen.insert(person.id)));
+            }
             Err(error) => return Ok(Err(error)),
         }
     }
-    holders.sort_by_key(|person| person.user_principal_name.as_deref().map(str::to_lowercase));
+    holders.rows.sort_by_key(|person| person.user_principal_name.as_deref().map(str::to_lowercase));
     Ok(Ok(holders))
 }

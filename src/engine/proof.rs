@@ -7,8 +7,9 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::unknown::odd_rows;
 use super::{Journal, Run};
-use crate::client::{LoggedChange, Stop, TenantReader};
+use crate::client::{List, LoggedChange, Stop, TenantReader};
 use crate::report::{Outcome, Proof, Proofs, ProvingEvent, Write};
 use crate::tenant::{Resource, Surface};
 use crate::text::visible;
@@ -37,15 +38,15 @@ pub async fn prove(
     loop {
         let looked = match window(&outcome.writes) {
             Some(window) => reader.graph.fetch_changes(window, PAGES).await,
-            None => Ok((Vec::new(), true)),
+            None => Ok(List::default()),
         };
         (proofs, why) = match looked {
-            Ok((mut changes, is_all)) => {
-                changes.retain(|change| !earlier.iter().any(|run| is_told_of(run, change)));
-                (find(&outcome.writes, &changes, &ours), missing(total, is_all))
+            Ok(mut changes) => {
+                changes.rows.retain(|change| !earlier.iter().any(|run| is_told_of(run, change)));
+                (find(&outcome.writes, &changes.rows, &ours), missing(total, &changes))
             }
             Err(error) => {
-                is_over |= error.is_sign_in();
+                is_over |= error.is_sign_in() || error.is_refusal() || error.is_odd();
                 (find(&outcome.writes, &[], &ours), error.to_string())
             }
         };
@@ -68,9 +69,12 @@ pub async fn prove(
     Proofs { proofs, why }
 }
 
-fn missing(total: Duration, is_all: bool) -> String {
+fn missing(total: Duration, seen: &List<LoggedChange>) -> String {
     let seconds = total.as_secs();
-    match is_all {
+    if let Some(odd) = odd_rows(seen.odd, "the audit log") {
+        return format!("the audit log did not show it within {seconds} s, and it may be in {odd}");
+    }
+    match seen.is_all {
         true => format!("the audit log did not show it within {seconds} s; it is often later"),
         false => format!("the audit log is longer than sspr reads, and did not show it within {seconds} s"),
     }

@@ -1,13 +1,13 @@
 //! What a guard says no to. Nothing was changed when one of these comes up.
 
 use crate::plan::ReviewError;
-use crate::text::{counted, visible};
+use crate::text::{counted, excerpt, visible};
 
 /// Why the tool will not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The spec is for another tenant than the one signed in to.
-    #[error("this is {}, but the spec is for {wanted}", visible(.found))]
+    #[error("this is {}, but the spec is for {}", excerpt(.found, 300), excerpt(.wanted, 300))]
     WrongTenant {
         /// The tenant the spec names.
         wanted: String,
@@ -15,7 +15,7 @@ pub enum Refusal {
         found: String,
     },
     /// The two surfaces are signed in to different tenants.
-    #[error("graph is signed in to the tenant {graph}, portal to {}", visible(.portal))]
+    #[error("graph is signed in to the tenant {}, portal to {}", excerpt(.graph, 100), excerpt(.portal, 100))]
     TwoTenants {
         /// The tenant Graph answered for.
         graph: String,
@@ -98,12 +98,13 @@ impl Refusal {
             Self::WrongTenant { wanted, .. } => {
                 vec![format!(
                     "sign in to {} (`az login --tenant {0}`), or correct `tenant:` in the spec",
-                    visible(wanted)
+                    excerpt(wanted, 300)
                 )]
             }
             Self::TwoTenants { graph, .. } => {
                 vec![format!(
-                    "sign in to one tenant for both: `az login --tenant {graph}`; see --graph-auth and --portal-auth"
+                    "sign in to one tenant for both: `az login --tenant {}`; see --graph-auth and --portal-auth",
+                    excerpt(graph, 100)
                 )]
             }
             Self::NoGroup { .. } => vec![
@@ -111,7 +112,7 @@ impl Refusal {
                     .to_owned(),
             ],
             Self::AmbiguousGroup { ids, .. } => {
-                vec![format!("put the id of the one you mean under `group:`: {}", ids.join(", "))]
+                vec![format!("put the id of the one you mean under `group:`: {}", first_few(ids))]
             }
             Self::NoSuchRun { .. } => {
                 vec![
@@ -138,6 +139,17 @@ impl Refusal {
                 ]
             }
         }
+    }
+}
+
+/// How many of a list are named.
+const NAMED: usize = 10;
+
+fn first_few(all: &[String]) -> String {
+    let named = all.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match all.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named}, and {more} more"),
     }
 }
 

@@ -5,13 +5,29 @@ use std::collections::HashSet;
 use uuid::Uuid;
 
 use super::listener::{Listener, Progress};
-use crate::client::{ClientError, GraphReader, RegistrationRow};
+use crate::client::{ClientError, GraphReader, NextPage, RegistrationRow};
 use crate::people::{Person, RegistrationBook};
 
-/// Adds a row of the report.
-pub(super) fn note(book: &mut RegistrationBook, row: &RegistrationRow) {
+/// Adds a row of the report; returns whether it tells what is registered. One that does not is no row.
+pub(super) fn note(book: &mut RegistrationBook, row: &RegistrationRow) -> bool {
+    let Some(methods) = &row.methods_registered else { return false };
     let flags = [row.is_sspr_registered, row.is_sspr_enabled, row.is_sspr_capable];
-    book.insert(row.id, &row.methods_registered, flags, row.last_updated_date_time.as_deref());
+    book.insert(row.id, methods, flags, row.last_updated_date_time.as_deref());
+    true
+}
+
+/// What was read of the report.
+#[derive(Debug, Default)]
+pub(super) struct Read {
+    pub(super) book: RegistrationBook,
+    /// How many rows could not be read; whose they are may be unknown too.
+    pub(super) odd: u64,
+}
+
+impl Read {
+    fn note(&mut self, row: &RegistrationRow) {
+        self.odd += u64::from(!note(&mut self.book, row));
+    }
 }
 
 /// Reads the whole tenant's report.
@@ -21,17 +37,18 @@ pub(super) fn note(book: &mut RegistrationBook, row: &RegistrationRow) {
 pub(super) async fn fetch_report(
     graph: &GraphReader,
     listener: &mut dyn Listener,
-) -> Result<RegistrationBook, ClientError> {
-    let mut book = RegistrationBook::default();
-    let mut next: Option<String> = None;
+) -> Result<Read, ClientError> {
+    let mut read = Read::default();
+    let mut next: Option<NextPage> = None;
     loop {
-        let page = graph.fetch_registrations(next.as_deref()).await?;
-        page.rows.iter().for_each(|row| note(&mut book, row));
-        listener.hear(Progress::Report { rows: book.len() as u64 });
+        let page = graph.fetch_registrations(next.as_ref()).await?;
+        read.odd += page.odd;
+        page.rows.iter().for_each(|row| read.note(row));
+        listener.hear(Progress::Report { rows: read.book.len() as u64 });
         next = page.next;
         if next.is_none() {
-            book.sort();
-            return Ok(book);
+            read.book.sort();
+            return Ok(read);
         }
     }
 }
@@ -46,35 +63,38 @@ pub(super) async fn fetch_rows_of(
     graph: &GraphReader,
     people: &[Person],
     listener: &mut dyn Listener,
-) -> Result<RegistrationBook, ClientError> {
+) -> Result<Read, ClientError> {
     let wanted: HashSet<Uuid> = people.iter().map(|person| person.id).collect();
     // Disabled users have no row (facts 4).
     let mut missing: HashSet<Uuid> =
         people.iter().filter(|person| person.is_enabled != Some(false)).map(|person| person.id).collect();
-    let mut book = RegistrationBook::default();
-    let (mut next, mut pages): (Option<String>, usize) = (None, 0);
+    let mut read = Read::default();
+    let (mut next, mut pages): (Option<NextPage>, usize) = (None, 0);
     loop {
-        let page = graph.fetch_registrations(next.as_deref()).await?;
+        let page = graph.fetch_registrations(next.as_ref()).await?;
         pages += 1;
+        read.odd += page.odd;
         for row in page.rows.iter().filter(|row| wanted.contains(&row.id)) {
             missing.remove(&row.id);
-            note(&mut book, row);
+            read.note(row);
         }
-        listener.hear(Progress::Report { rows: book.len() as u64 });
+        listener.hear(Progress::Report { rows: read.book.len() as u64 });
         next = page.next;
         if next.is_none() || missing.is_empty() {
             break;
         }
         if missing.len() <= pages {
             for user in missing {
-                if let Some(row) = graph.fetch_registration(user).await? {
-                    note(&mut book, &row);
+                match graph.fetch_registration(user).await {
+                    Ok(row) => row.iter().for_each(|row| read.note(row)),
+                    Err(error) if error.is_odd() => read.odd += 1,
+                    Err(error) => return Err(error),
                 }
-                listener.hear(Progress::Report { rows: book.len() as u64 });
+                listener.hear(Progress::Report { rows: read.book.len() as u64 });
             }
             break;
         }
     }
-    book.sort();
-    Ok(book)
+    read.book.sort();
+    Ok(read)
 }

@@ -7,15 +7,15 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use super::crowd::fetch_first_page;
-use super::unknown::known;
-use crate::client::{ClientError, GraphReader, RoleAssignment};
+use super::unknown::{Subject, known, known_list};
+use crate::client::{ClientError, GraphReader, List, RoleAssignment};
 use crate::people::{HeldRole, Person, RoleBook};
 
 /// What is read beside the policy, in the same round: it depends on no group.
 #[derive(Debug)]
 pub(super) struct Surroundings {
-    pub(super) active: Option<Vec<RoleAssignment>>,
-    pub(super) eligible: Option<Vec<RoleAssignment>>,
+    pub(super) active: Option<List<RoleAssignment>>,
+    pub(super) eligible: Option<List<RoleAssignment>>,
     pub(super) writeback: Option<bool>,
     pub(super) is_licensed: Option<bool>,
     pub(super) unread: Vec<String>,
@@ -25,8 +25,12 @@ pub(super) struct Surroundings {
 pub(super) async fn fetch_surroundings(graph: &GraphReader) -> Result<Surroundings, ClientError> {
     let (around, is_licensed) = tokio::join!(fetch_roles(graph), graph.fetch_is_licensed());
     let mut around = around?;
-    let what = "the tenant's licences (LicenseAssignment.Read.All)";
-    around.is_licensed = known(is_licensed, what, &mut around.unread)?;
+    let subject = Subject { what: "the tenant's licences", permission: "LicenseAssignment.Read.All" };
+    let is_licensed = known(is_licensed, subject, &mut around.unread)?;
+    if is_licensed == Some(None) {
+        around.unread.push("the tenant's licences (some are not in a form sspr knows)".to_owned());
+    }
+    around.is_licensed = is_licensed.flatten();
     Ok(around)
 }
 
@@ -36,14 +40,26 @@ pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<Surroundings, Cli
         tokio::join!(graph.fetch_role_assignments(), graph.fetch_eligible_roles(), graph.fetch_writeback(),);
     let mut unread = Vec::new();
     Ok(Surroundings {
-        active: known(active, "administrator roles (RoleManagement.Read.Directory)", &mut unread)?,
-        eligible: known(
+        active: known_list(
+            active,
+            Subject { what: "administrator roles", permission: "RoleManagement.Read.Directory" },
+            &mut unread,
+        )?,
+        eligible: known_list(
             eligible,
-            "roles that can be activated (RoleEligibilitySchedule.Read.Directory)",
+            Subject {
+                what: "roles that can be activated",
+                permission: "RoleEligibilitySchedule.Read.Directory",
+            },
             &mut unread,
         )?,
         // Whoever has nobody synchronised need not hear that writeback is unknown; the rule about it says so.
-        writeback: known(writeback, "", &mut Vec::new())?.flatten(),
+        writeback: known(
+            writeback,
+            Subject { what: "password writeback", permission: "OnPremDirectorySynchronization.Read.All" },
+            &mut Vec::new(),
+        )?
+        .flatten(),
         is_licensed: None,
         unread,
     })
@@ -59,13 +75,15 @@ struct RolesThrough {
 /// Finds out who holds a role, the members of role-assignable groups included.
 pub(super) async fn read_roles(graph: &GraphReader, surroundings: &mut Surroundings) -> Result<RoleBook> {
     let mut book = RoleBook::default();
+    // A row that cannot be read gives somebody a role.
+    let is_whole = |list: &Option<List<RoleAssignment>>| list.as_ref().is_some_and(|list| list.odd == 0);
     (book.is_active_known, book.is_eligible_known) =
-        (surroundings.active.is_some(), surroundings.eligible.is_some());
-    let mut groups: JoinSet<(RolesThrough, Result<Vec<Person>, ClientError>)> = JoinSet::new();
+        (is_whole(&surroundings.active), is_whole(&surroundings.eligible));
+    let mut groups: JoinSet<(RolesThrough, Result<List<Person>, ClientError>)> = JoinSet::new();
     let all = [(&surroundings.active, false), (&surroundings.eligible, true)];
     let mut by_group = BTreeMap::<Uuid, RolesThrough>::new();
     for (assignments, is_eligible) in all {
-        for assignment in assignments.iter().flatten() {
+        for assignment in assignments.iter().flat_map(|list| &list.rows) {
             match assignment.kind.as_str() {
                 "servicePrincipal" => {}
                 "group" => {
@@ -86,13 +104,14 @@ pub(super) async fn read_roles(graph: &GraphReader, surroundings: &mut Surroundi
     }
     while let Some(done) = groups.join_next().await {
         let (RolesThrough { name, roles }, members) = done?;
-        let what = "members of groups that hold roles (GroupMember.Read.All)";
-        let Some(members) = known(members, what, &mut surroundings.unread)? else {
+        let subject =
+            Subject { what: "members of groups that hold roles", permission: "GroupMember.Read.All" };
+        let members = known_list(members, subject, &mut surroundings.unread)?;
+        if members.as_ref().is_none_or(|members| members.odd > 0) {
             book.is_active_known = false;
             book.is_eligible_known = false;
-            continue;
-        };
-        for person in members {
+        }
+        for person in members.into_iter().flat_map(|members| members.rows) {
             for &(role, is_eligible) in &roles {
                 book.insert(person.id, HeldRole { role, is_eligible, through: Some(name.clone()) });
             }
@@ -101,12 +120,13 @@ pub(super) async fn read_roles(graph: &GraphReader, surroundings: &mut Surroundi
     Ok(book)
 }
 
-async fn fetch_everyone(graph: &GraphReader, group: Uuid) -> Result<Vec<Person>, ClientError> {
+async fn fetch_everyone(graph: &GraphReader, group: Uuid) -> Result<List<Person>, ClientError> {
     let mut page = fetch_first_page(graph, &group.to_string()).await?.page;
-    let mut people = std::mem::take(&mut page.people);
+    let mut people = List { rows: page.people, odd: page.odd, is_all: true };
     while let Some(next) = page.next {
         page = graph.fetch_more_members(&next).await?;
-        people.append(&mut page.people);
+        people.rows.append(&mut page.people);
+        people.odd += page.odd;
     }
     Ok(people)
 }

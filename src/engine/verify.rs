@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::people::judge;
 use super::registrations::note;
 use super::surroundings::{fetch_roles, read_roles};
-use super::unknown::known;
+use super::unknown::{REPORT, known, odd_rows};
 use super::whereabouts::Whereabouts;
 use crate::client::{AuditEvent, GraphReader, Stop};
 use crate::people::{RegistrationBook, Row, Rule, Stage};
@@ -27,6 +27,8 @@ pub struct Tester {
     pub writeback: Option<bool>,
     /// Whether it is known who can activate a role.
     pub is_eligibility_known: bool,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
 }
 
 /// How a watch ended.
@@ -63,21 +65,26 @@ pub async fn look_at(
     );
     let roles = roles?;
     let is_member = !found?.people.is_empty();
-    let book = known(row, "the registration report (AuditLog.Read.All)", &mut Vec::new())?.map(|row| {
-        let mut book = RegistrationBook::default();
-        if let Some(row) = row {
-            note(&mut book, &row);
+    let mut book = RegistrationBook::default();
+    let book = match known(row, REPORT, &mut surroundings.unread)? {
+        None => None,
+        Some(Some(row)) if !note(&mut book, &row) => {
+            let what = REPORT.what;
+            surroundings.unread.push(format!("{what} (the row does not tell what is registered)"));
+            None
         }
-        book.sort();
-        book
-    });
+        Some(_) => {
+            book.sort();
+            Some(book)
+        }
+    };
     let path = match is_member {
         true => Some(find_path(graph, person.id, &place.group.id).await?),
         false => None,
     };
     let is_eligibility_known = roles.is_eligible_known;
     let row = judge(&rule, &roles, book.as_ref(), person);
-    Ok(Some(Tester { row, path, writeback, is_eligibility_known }))
+    Ok(Some(Tester { row, path, writeback, is_eligibility_known, unread: surroundings.unread }))
 }
 
 /// Climbs from a user to a group, nearest groups first. A user in very many groups gets no path.
@@ -123,10 +130,15 @@ pub async fn watch(
     hear: &mut dyn FnMut(&AuditEvent, Stage),
 ) -> Result<Ending> {
     let started = tokio::time::Instant::now();
-    let (mut told, mut furthest) = (HashSet::new(), None);
+    let (mut told, mut furthest, mut is_oddness_told) = (HashSet::new(), None, false);
     loop {
-        let (events, _) = graph.fetch_reset_events(since, Some(user), 1).await?;
-        for event in events {
+        let events = graph.fetch_reset_events(since, Some(user), 1).await?;
+        if let Some(odd) =
+            odd_rows(events.odd, "the audit log").filter(|_| !std::mem::replace(&mut is_oddness_told, true))
+        {
+            tracing::warn!("unknown: {odd}");
+        }
+        for event in events.rows {
             let Some(step) = Stage::read(&event.activity, event.is_success) else { continue };
             if !told.insert(event.id.clone()) {
                 continue;

@@ -4,9 +4,10 @@ use anyhow::Result;
 
 use super::Refusal;
 use super::crowd::{FirstPage, fetch_first_page};
-use super::observe::{Halves, METHODS_POLICY, find_group, refuse_two_tenants, the_wanted};
+use super::guard::refuse_other_tenants;
+use super::observe::{Halves, find_group};
 use super::surroundings::{Surroundings, fetch_roles};
-use super::unknown::known;
+use super::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, TenantReader};
 use crate::spec::Spec;
 use crate::tenant::{Group, NamedGroup, Object, Preflight, Tenant};
@@ -36,18 +37,18 @@ struct Ahead {
 /// # Errors
 /// As [`super::observe()`]; also where the spec names no group.
 pub async fn find(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Whereabouts> {
+    // What of the admin centre is asked for below: nobody needs a sign-in for more.
+    let has_portal = halves != Halves::GraphAlone && needs_policy(spec);
+    let guard = refuse_other_tenants(reader, Some(spec), has_portal).await?;
     let (organization, group, policy, methods, surroundings) = tokio::join!(
-        reader.graph.fetch_organization(),
+        guard.fetch_organization(reader, Some(spec)),
         find_group(&reader.graph, spec),
         fetch_rule(reader, spec, halves),
         reader.graph.fetch_methods_policy(),
         fetch_roles(&reader.graph),
     );
-    let organization = the_wanted(organization?, spec)?;
+    let organization = organization?;
     let (policy, mut unread) = policy?;
-    if policy.is_some() {
-        refuse_two_tenants(reader, &organization).await?;
-    }
     let mut group = group?.ok_or(Refusal::SpecWithoutGroup)?;
     let methods = known(methods, METHODS_POLICY, &mut unread)?;
     let surroundings = surroundings?;
@@ -72,7 +73,12 @@ fn known_within(
     within: Result<Option<Vec<NamedGroup>>, ClientError>,
     unread: &mut Vec<String>,
 ) -> Result<Option<Vec<NamedGroup>>, ClientError> {
-    Ok(known(within, "the groups around the group", unread)?.flatten())
+    Ok(known(within, AROUND, unread)?.flatten())
+}
+
+/// Returns whether what a reset takes is not in the spec, so that the policy tells.
+fn needs_policy(spec: &Spec) -> bool {
+    spec.allowed().is_none() || spec.required().is_none()
 }
 
 /// Fetches the policy where what a reset takes is not in the spec, and says why it is unknown where it is.
@@ -81,7 +87,7 @@ async fn fetch_rule(
     spec: &Spec,
     halves: Halves,
 ) -> Result<(Option<Object>, Vec<String>), ClientError> {
-    if spec.allowed().is_some() && spec.required().is_some() {
+    if !needs_policy(spec) {
         return Ok((None, Vec::new()));
     }
     if halves == Halves::GraphAlone {

@@ -35,6 +35,24 @@ impl Preflight {
         self.count_roles(people, roles);
     }
 
+    /// Forgets what was counted, because some of the members could not be read; `members` is how many the service says
+    /// there are.
+    pub fn forget_counts(&mut self, members: Option<u64>) {
+        self.members = members;
+        for tally in [
+            &mut self.admins,
+            &mut self.other_roles,
+            &mut self.eligible,
+            &mut self.guests,
+            &mut self.disabled,
+            &mut self.unlicensed,
+            &mut self.synced,
+        ] {
+            // Those who were found are there all the same.
+            tally.count = None;
+        }
+    }
+
     /// Counts the roles of people who include every member with a role.
     pub fn count_roles(&mut self, people: &[Person], roles: &RoleBook) {
         let active = |person: &Person, is_two_gate: bool| {

@@ -64,6 +64,12 @@ impl Summary {
         self.stranded += count(row.readiness.is_stranded);
     }
 
+    /// Counts members of whom nothing could be read: they are members, and whether they are ready is unknown.
+    pub fn add_unreadable(&mut self, members: u64) {
+        self.members += members;
+        self.unknown += members;
+    }
+
     /// Returns whether at least `percent` of the members are ready. Nobody at all is no pilot.
     pub fn reaches(&self, percent: f64) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "no group is that large")]

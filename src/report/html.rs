@@ -206,7 +206,7 @@ fn log(report: &Report) -> Markup {
         section aria-labelledby="log" {
             h2 id="log" { "Resets and failures" }
             @match report.log {
-                LogState::Unread => p { "The audit log could not be read (AuditLog.Read.All)." },
+                LogState::Unread => p { "The audit log could not be read; the end of the page says why." },
                 LogState::Partial => p { "Only the newest part of the log was read; earlier days may show too little." },
                 LogState::Whole => {},
             }

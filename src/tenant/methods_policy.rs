@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
+use super::object::is_too_deep;
 use super::{GraphMethod, Object, PolicyError, Resource};
 
 /// The target that means every user of the tenant.
@@ -48,9 +49,12 @@ impl MethodsPolicy {
     /// Takes the service's answer.
     ///
     /// # Errors
-    /// The answer is no JSON object.
+    /// The answer is no JSON object, or is nested too deep.
     pub fn from_json(answer: Value) -> Result<Self, PolicyError> {
         match answer {
+            Value::Object(rest) if is_too_deep(rest.values()) => {
+                Err(PolicyError::TooDeep { resource: "authenticationMethodsPolicy".to_owned() })
+            }
             Value::Object(mut rest) => {
                 let methods = match rest.get_mut(METHODS) {
                     Some(Value::Array(all)) => take_known(all),

@@ -22,6 +22,30 @@ pub enum PolicyError {
     /// Another password reset policy than the tenant's one; writing it could hit something unknown.
     #[error("the password reset policy has objectId {0}, not \"default\"")]
     NotDefault(String),
+    /// A field nested deeper than a record of it could be read again.
+    #[error(
+        "{resource} has a field nested more than {MOST_NESTED} deep, which could not be put back from a record"
+    )]
+    TooDeep {
+        /// What was asked for.
+        resource: String,
+    },
+}
+
+/// How deep fields of an object may be nested. A parser of JSON goes down 128 times, and a record of an object puts a few
+/// levels around it.
+const MOST_NESTED: usize = 64;
+
+/// Returns whether something is nested deeper than may be.
+pub(super) fn is_too_deep<'a>(fields: impl IntoIterator<Item = &'a Value>) -> bool {
+    fn is_deeper(value: &Value, most: usize) -> bool {
+        match value {
+            Value::Array(items) => most == 0 || items.iter().any(|item| is_deeper(item, most - 1)),
+            Value::Object(fields) => most == 0 || fields.values().any(|field| is_deeper(field, most - 1)),
+            _ => false,
+        }
+    }
+    fields.into_iter().any(|field| is_deeper(field, MOST_NESTED))
 }
 
 /// One object as it is, or as it should be.
@@ -40,7 +64,7 @@ impl Object {
     /// Takes the service's answer for an object.
     ///
     /// # Errors
-    /// The answer is no JSON object, or is not the tenant's `default` password reset policy.
+    /// The answer is no JSON object, is nested too deep, or is not the tenant's `default` password reset policy.
     pub fn from_json(resource: Resource, answer: Value) -> Result<Self, PolicyError> {
         let not_an_object = |found| PolicyError::NotAnObject { resource: resource.to_string(), found };
         let raw = match answer {
@@ -49,6 +73,9 @@ impl Object {
             Value::Null => return Err(not_an_object("null")),
             _ => return Err(not_an_object("a single value")),
         };
+        if is_too_deep(raw.values()) {
+            return Err(PolicyError::TooDeep { resource: resource.to_string() });
+        }
         if resource != Resource::PasswordReset {
             return Ok(Self { resource, raw: Arc::new(raw) });
         }
@@ -223,6 +250,20 @@ mod tests {
             let error = Object::from_json(Resource::PasswordReset, answer).unwrap_err().to_string();
             assert!(error.contains(said), "{error}");
         }
+    }
+
+    #[test]
+    fn what_could_not_be_put_back_from_a_record_is_refused() {
+        let nested = |depth: usize| {
+            let value = format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+            let text = format!(r#"{{"objectId":"default","x":{value}}}"#);
+            let json: Value = serde_json::from_str(&text).unwrap();
+            Object::from_json(Resource::PasswordReset, json.clone())
+                .and_then(|_| crate::tenant::MethodsPolicy::from_json(json).map(|_| ()))
+        };
+        assert!(nested(64).is_ok());
+        assert!(matches!(nested(65), Err(PolicyError::TooDeep { .. })));
+        assert!(matches!(nested(126), Err(PolicyError::TooDeep { .. })));
     }
 
     #[test]

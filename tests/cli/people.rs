@@ -191,7 +191,10 @@ ad052469-a1a2-5e10-8ef2-947f04db82dd,two\u{a}lines@contoso.onmicrosoft.com,<scri
 async fn roles_that_could_not_be_read_are_said_to_be_unknown() {
     let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
     sandbox.limit_reports(usize::MAX, Duration::ZERO);
-    for status in [403, 400] {
+    for (status, reason) in [
+        (403, "RoleEligibilitySchedule.Read.Directory; the service said SandboxFault"),
+        (400, "the service answered 400 Bad Request: SandboxFault"),
+    ] {
         sandbox.heal();
         sandbox.fail(format!("GET /roleEligibilityScheduleInstances status={status}").parse().unwrap());
         let scene = Scene::against(&sandbox).example("pilot.yaml");
@@ -199,16 +202,16 @@ async fn roles_that_could_not_be_read_are_said_to_be_unknown() {
         for said in [
             "8 members: 2 ready, 4 not ready, 2 unknown",
             "1 administrator, who can become one unknown;",
-            "roles that can be activated (RoleEligibilitySchedule.Read.Directory)",
+            &format!("roles that can be activated ({reason})"),
         ] {
             assert!(shown.stdout.contains(said), "{said}\n{shown}");
         }
         let _ = scene.run(&["apply", "--yes"]).code(0);
         let shown = scene.run(&["verify", "--user", "ada@contoso.onmicrosoft.com"]).code(0);
         assert!(
-            shown
-                .stdout
-                .contains("unknown  ordinary-user: no active role; whether one can be activated is unknown"),
+            shown.stdout.contains(&format!(
+                "unknown  ordinary-user: no active role; whether one can be activated is unknown ({reason})"
+            )),
             "{shown}"
         );
         let shown = scene.run(&["report", "--format", "json"]).code(0);
@@ -221,7 +224,7 @@ async fn a_methods_policy_that_could_not_be_read_is_said_to_be_unknown() {
     let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
     sandbox.fail("GET /v1.0/policies/authenticationMethodsPolicy status=403".parse().unwrap());
     let scene = Scene::against(&sandbox).file("pilot.yaml", "version: 1\ngroup: SSPR-Pilot\n");
-    let said = "the methods policy (Policy.Read.AuthenticationMethod)";
+    let said = "the methods policy (Policy.Read.AuthenticationMethod; the service said SandboxFault)";
     let shown = scene.run(&["people"]).code(0);
     assert!(shown.stdout.contains(said) && shown.stdout.contains("0 ready"), "{shown}");
     let shown = scene.run(&["plan"]).code(0);

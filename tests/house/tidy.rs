@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::common::repository;
 
 /// Rooms that know no HTTP, clock, file, environment or terminal.
-const PURE: [&str; 8] = ["text", "digest", "tenant", "people", "spec", "diff", "plan", "report"];
+const PURE: [&str; 9] = ["text", "digest", "ids", "tenant", "people", "spec", "diff", "plan", "report"];
 
 /// What a pure room must not name.
 const EDGES: [&str; 14] = [

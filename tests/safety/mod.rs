@@ -7,3 +7,4 @@ mod proof;
 mod record;
 mod reviewed;
 mod rollback;
+mod wrong_tenant;

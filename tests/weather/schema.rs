@@ -108,7 +108,7 @@ async fn ask_about_people(bench: &Bench) {
     let mut found = Survey::default();
     survey(&bench.reader.graph, &mut place, rule, true, &mut Nobody, &mut found).await.unwrap();
     let events = bench.reader.graph.fetch_reset_events(jiff::Timestamp::UNIX_EPOCH, None, 2).await.unwrap();
-    assert!(!events.0.is_empty());
+    assert!(!events.rows.is_empty());
 }
 
 struct Nobody;

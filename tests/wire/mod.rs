@@ -1,5 +1,8 @@
 //! Each endpoint against literal answers served on loopback: what is sent, to the letter, and what is made
 //! of what comes back.
 
+mod lists;
 mod reads;
 mod served;
+
+pub use served::Served;

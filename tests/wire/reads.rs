@@ -55,12 +55,12 @@ async fn a_group_is_asked_for_by_name_with_its_quotes_doubled() {
 }
 
 #[tokio::test]
-async fn a_group_id_cannot_leave_its_path_segment() {
+async fn a_user_name_cannot_leave_its_path_segment() {
     let served =
         Served::always(404, JSON, r#"{"error":{"code":"Request_ResourceNotFound","message":"x"}}"#).await;
-    assert_eq!(served.reader.graph.fetch_group("../me?$select=x#").await.unwrap(), None);
+    assert_eq!(served.reader.graph.fetch_user("../me?$select=x#").await.unwrap(), None);
     assert!(
-        served.the_request().line.starts_with("GET /v1.0/groups/..%2Fme%3F$select=x%23?"),
+        served.the_request().line.starts_with("GET /v1.0/users/..%2Fme%3F$select=x%23?"),
         "{}",
         served.the_request().line
     );

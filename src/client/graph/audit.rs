@@ -3,10 +3,12 @@
 //! Lines come whole: that page names `$filter`, `$orderby` and `$top`, and no `$select`.
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::GraphReader;
+use super::pages::{List, name};
 use crate::client::ClientError;
 
 /// The audit log.
@@ -32,13 +34,13 @@ pub struct AuditEvent {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EventWire {
+    #[serde(deserialize_with = "line_id")]
     id: String,
     activity_date_time: Timestamp,
     activity_display_name: Option<String>,
     result: Option<String>,
     result_reason: Option<String>,
-    #[serde(default)]
-    target_resources: Vec<TargetWire>,
+    target_resources: Option<Vec<Option<TargetWire>>>,
 }
 
 #[derive(Deserialize)]
@@ -46,9 +48,18 @@ struct TargetWire {
     id: Option<String>,
 }
 
+/// Reads the id of a line; lines are told apart by it, so that a blank one is none.
+pub(super) fn line_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    match (1..=200).contains(&id.trim().len()) {
+        true => Ok(id),
+        false => Err(D::Error::custom("a line without an id")),
+    }
+}
+
 impl GraphReader {
     /// Fetches what password reset logged since a moment, oldest first; about one user, or everyone. Stops
-    /// after `pages` pages and says whether that was all.
+    /// after `pages` pages.
     ///
     /// # Errors
     /// As every request.
@@ -57,7 +68,7 @@ impl GraphReader {
         since: Timestamp,
         user: Option<Uuid>,
         pages: usize,
-    ) -> Result<(Vec<AuditEvent>, bool), ClientError> {
+    ) -> Result<List<AuditEvent>, ClientError> {
         // Whole seconds: nobody knows how many digits of a second the service reads.
         let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
         let mut filter =
@@ -67,10 +78,10 @@ impl GraphReader {
         }
         let query = [("$filter", filter.as_str()), ("$top", "999")];
         let request = self.in_turn(self.get(&LOG, &query));
-        let (events, is_all) = self.fetch_pages(request, pages).await?;
-        let mut events: Vec<AuditEvent> = events.into_iter().map(|event: EventWire| event.into()).collect();
-        events.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
-        Ok((events, is_all))
+        let events = self.fetch_pages(request, pages).await?;
+        let mut events: List<AuditEvent> = events.map(|event: EventWire| event.into());
+        events.rows.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
+        Ok(events)
     }
 }
 
@@ -85,13 +96,14 @@ pub(super) fn is_success(result: Option<&str>) -> Option<bool> {
 
 impl From<EventWire> for AuditEvent {
     fn from(wire: EventWire) -> Self {
+        let mut targets = wire.target_resources.iter().flatten().flatten();
         Self {
             id: wire.id,
             at: wire.activity_date_time,
-            activity: wire.activity_display_name.unwrap_or_default(),
+            activity: wire.activity_display_name.map(name).unwrap_or_default(),
             is_success: is_success(wire.result.as_deref()),
-            reason: wire.result_reason.unwrap_or_default(),
-            user: wire.target_resources.iter().find_map(|target| Uuid::try_parse(target.id.as_deref()?).ok()),
+            reason: wire.result_reason.map(name).unwrap_or_default(),
+            user: targets.find_map(|target| Uuid::try_parse(target.id.as_deref()?).ok()),
         }
     }
 }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::GraphReader;
-use super::audit::{LOG, is_success};
-use super::pages::Page;
+use super::audit::{LOG, is_success, line_id};
+use super::pages::{List, name};
 use crate::client::ClientError;
 
 /// A change the log tells, in the service's words; all of it is foreign text.
@@ -50,6 +50,7 @@ pub struct LoggedTarget {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ChangeWire {
+    #[serde(deserialize_with = "line_id")]
     id: String,
     activity_date_time: Timestamp,
     activity_display_name: Option<String>,
@@ -57,8 +58,7 @@ struct ChangeWire {
     category: Option<String>,
     result: Option<String>,
     initiated_by: Option<InitiatorWire>,
-    #[serde(default)]
-    target_resources: Vec<TargetWire>,
+    target_resources: Option<Vec<Option<TargetWire>>>,
 }
 
 #[derive(Deserialize)]
@@ -84,8 +84,7 @@ struct TargetWire {
     display_name: Option<String>,
     #[serde(rename = "type")]
     kind: Option<String>,
-    #[serde(default)]
-    modified_properties: Vec<PropertyWire>,
+    modified_properties: Option<Vec<Option<PropertyWire>>>,
 }
 
 #[derive(Deserialize)]
@@ -95,8 +94,7 @@ struct PropertyWire {
 }
 
 impl GraphReader {
-    /// Fetches what the tenant logged between two moments, of whatever kind. Stops after `pages` pages and says
-    /// whether that was all.
+    /// Fetches what the tenant logged between two moments, of whatever kind. Stops after `pages` pages.
     ///
     /// # Errors
     /// As every request.
@@ -104,11 +102,11 @@ impl GraphReader {
         &self,
         (from, to): (Timestamp, Timestamp),
         pages: usize,
-    ) -> Result<(Vec<LoggedChange>, bool), ClientError> {
+    ) -> Result<List<LoggedChange>, ClientError> {
         let filter = format!("activityDateTime ge {from} and activityDateTime le {to}");
         let request = self.get(&LOG, &[("$filter", filter.as_str()), ("$top", "999")]);
-        let (changes, is_all) = self.fetch_pages(self.in_turn(request), pages).await?;
-        Ok((changes.into_iter().map(|change: ChangeWire| change.into()).collect(), is_all))
+        let changes = self.fetch_pages(self.in_turn(request), pages).await?;
+        Ok(changes.map(|change: ChangeWire| change.into()))
     }
 
     /// Fetches the latest changes of one name since a moment, at most a page.
@@ -124,23 +122,23 @@ impl GraphReader {
         let activity = activity.replace('\'', "''");
         let filter = format!("activityDisplayName eq '{activity}' and activityDateTime ge {since}");
         let query = [("$filter", filter.as_str()), ("$top", "50")];
-        let request = self.get(&LOG, &query);
-        let (page, _): (Page<ChangeWire>, _) = self.fetch_in_turn(request).await?;
-        Ok(page.value.into_iter().map(LoggedChange::from).collect())
+        let changes = self.fetch_pages(self.in_turn(self.get(&LOG, &query)), 1).await?;
+        Ok(changes.map(|change: ChangeWire| change.into()).rows)
     }
 }
 
 impl From<ChangeWire> for LoggedChange {
     fn from(wire: ChangeWire) -> Self {
+        let targets = wire.target_resources.into_iter().flatten().flatten();
         Self {
             id: wire.id,
             at: wire.activity_date_time,
-            activity: wire.activity_display_name.unwrap_or_default(),
-            service: wire.logged_by_service.unwrap_or_default(),
-            category: wire.category.unwrap_or_default(),
+            activity: wire.activity_display_name.map(name).unwrap_or_default(),
+            service: wire.logged_by_service.map(name).unwrap_or_default(),
+            category: wire.category.map(name).unwrap_or_default(),
             is_success: is_success(wire.result.as_deref()),
             by: wire.initiated_by.map(LoggedWho::from).unwrap_or_default(),
-            targets: wire.target_resources.into_iter().map(LoggedTarget::from).collect(),
+            targets: targets.map(LoggedTarget::from).collect(),
         }
     }
 }
@@ -150,14 +148,16 @@ impl From<InitiatorWire> for LoggedWho {
         let Some(who) = wire.user.or(wire.app) else { return Self::default() };
         let ids = [who.id, who.app_id, who.service_principal_id];
         let ids: Vec<String> = ids.into_iter().flatten().map(|id| id.to_ascii_lowercase()).collect();
-        let name = who.user_principal_name.or(who.display_name).or_else(|| ids.first().cloned());
-        Self { name: name.filter(|name| !name.is_empty()), ids }
+        let filled = |text: Option<String>| text.filter(|text| !text.is_empty()).map(name);
+        let who = filled(who.user_principal_name).or_else(|| filled(who.display_name));
+        Self { name: who.or_else(|| filled(ids.first().cloned())), ids }
     }
 }
 
 impl From<TargetWire> for LoggedTarget {
     fn from(wire: TargetWire) -> Self {
-        let properties = wire.modified_properties.into_iter().filter_map(|property| property.display_name);
+        let properties = wire.modified_properties.into_iter().flatten().flatten();
+        let properties = properties.filter_map(|property| property.display_name);
         Self {
             names: [wire.id, wire.display_name, wire.kind].into_iter().flatten().collect(),
             properties: properties.collect(),

@@ -4,7 +4,6 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::GraphReader;
-use super::pages::Page;
 use crate::client::ClientError;
 use crate::people::{BUSINESS_STANDARD, P1, P2};
 
@@ -13,8 +12,7 @@ use crate::people::{BUSINESS_STANDARD, P1, P2};
 struct ProductWire {
     sku_id: Option<Uuid>,
     capability_status: Option<String>,
-    #[serde(default)]
-    service_plans: Vec<PlanWire>,
+    service_plans: Option<Vec<PlanWire>>,
 }
 
 #[derive(Deserialize)]
@@ -34,22 +32,42 @@ struct FeaturesWire {
     password_writeback_enabled: Option<bool>,
 }
 
+impl ProductWire {
+    /// Returns whether the product covers password reset now; `None` where it does not tell.
+    fn covers(&self) -> Option<bool> {
+        // `Warning` is the month of grace after a subscription ran out.
+        let is_live = self.capability_status.as_deref().map(|status| matches!(status, "Enabled" | "Warning"));
+        let has_plan = |plans: &Vec<PlanWire>| {
+            plans.iter().any(|known| [P1, P2].map(Some).contains(&known.service_plan_id))
+        };
+        let has = match self.sku_id == Some(BUSINESS_STANDARD) {
+            true => Some(true),
+            false => self.service_plans.as_ref().map(has_plan),
+        };
+        match (is_live, has) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        }
+    }
+}
+
 impl GraphReader {
-    /// Fetches whether the tenant has a product that covers password reset (facts 3.1).
+    /// Fetches whether the tenant has a product that covers password reset (facts 3.1); `None` where none is seen to and
+    /// one of them cannot be read.
     /// <https://learn.microsoft.com/graph/api/subscribedsku-list>
     ///
     /// # Errors
     /// As every request.
-    pub async fn fetch_is_licensed(&self) -> Result<bool, ClientError> {
+    pub async fn fetch_is_licensed(&self) -> Result<Option<bool>, ClientError> {
         let request = self.get(&["subscribedSkus"], &[("$select", "skuId,capabilityStatus,servicePlans")]);
-        let (page, _): (Page<ProductWire>, _) = self.transport.fetch(request).await?;
-        Ok(page.value.iter().any(|product| {
-            // `Warning` is the month of grace after a subscription ran out.
-            let is_live = matches!(product.capability_status.as_deref(), Some("Enabled" | "Warning"));
-            let has =
-                |plan: Uuid| product.service_plans.iter().any(|known| known.service_plan_id == Some(plan));
-            is_live && (product.sku_id == Some(BUSINESS_STANDARD) || has(P1) || has(P2))
-        }))
+        let (page, _) = self.transport.fetch_page::<ProductWire>(request).await?;
+        let covers: Vec<Option<bool>> = page.rows.iter().map(ProductWire::covers).collect();
+        if covers.contains(&Some(true)) {
+            return Ok(Some(true));
+        }
+        let is_whole = page.odd == 0 && page.next_link.is_none() && !covers.contains(&None);
+        Ok(is_whole.then_some(false))
     }
 
     /// Fetches whether passwords are written back to on-premises; `None` where the tenant does not tell.
@@ -59,8 +77,8 @@ impl GraphReader {
     /// As every request; app-only tokens are refused (facts 4).
     pub async fn fetch_writeback(&self) -> Result<Option<bool>, ClientError> {
         let request = self.get(&["directory", "onPremisesSynchronization"], &[("$select", "features")]);
-        let (page, _): (Page<SynchronizationWire>, _) = self.transport.fetch(request).await?;
-        let features = page.value.into_iter().find_map(|synchronization| synchronization.features);
+        let (page, _) = self.transport.fetch_page::<SynchronizationWire>(request).await?;
+        let features = page.rows.into_iter().find_map(|synchronization| synchronization.features);
         Ok(features.and_then(|features| features.password_writeback_enabled))
     }
 }

@@ -4,16 +4,18 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::GraphReader;
-use super::pages::eventual;
+use super::pages::{List, eventual, name};
 use crate::client::ClientError;
+use crate::ids::GroupId;
 use crate::tenant::{Group, NamedGroup};
+use crate::text::counted;
 
 const GROUP_FIELDS: &str = "id,displayName,securityEnabled";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct GroupWire {
-    id: String,
+    id: GroupId,
     display_name: Option<String>,
     security_enabled: Option<bool>,
 }
@@ -24,7 +26,7 @@ struct GroupWire {
 struct ContainerWire {
     #[serde(rename = "@odata.type")]
     kind: Option<String>,
-    id: String,
+    id: GroupId,
     display_name: Option<String>,
 }
 
@@ -32,7 +34,7 @@ struct ContainerWire {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct HolderWire {
-    id: Uuid,
+    id: GroupId,
     display_name: Option<String>,
 }
 
@@ -41,11 +43,16 @@ impl GraphReader {
     /// <https://learn.microsoft.com/graph/api/group-get>
     ///
     /// # Errors
-    /// As every request.
-    pub async fn fetch_group(&self, id: &str) -> Result<Option<Group>, ClientError> {
+    /// As every request; also where another group answers.
+    pub async fn fetch_group(&self, id: GroupId) -> Result<Option<Group>, ClientError> {
         let query = [("$select", GROUP_FIELDS)];
-        match self.transport.fetch::<GroupWire>(self.get(&["groups", id], &query)).await {
-            Ok((group, _)) => Ok(Some(group.into())),
+        let request = self.get(&["groups", &id.to_string()], &query);
+        match self.transport.fetch::<GroupWire>(request).await {
+            Ok((group, _)) if group.id == id => Ok(Some(group.into())),
+            Ok((group, answer)) => {
+                Err(answer
+                    .unreadable(&format!("the group {} in place of {id}, which was asked for", group.id)))
+            }
             // How Graph says that there is no such object.
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -57,14 +64,35 @@ impl GraphReader {
     /// <https://learn.microsoft.com/graph/api/group-list>
     ///
     /// # Errors
-    /// As every request.
-    pub async fn fetch_groups_named(&self, name: &str) -> Result<Vec<Group>, ClientError> {
+    /// As every request; also where a group of another name answers, or one without an id: which of them the spec
+    /// means cannot be told then.
+    pub async fn fetch_groups_named(&self, wanted: &str) -> Result<Vec<Group>, ClientError> {
         // In an OData string a quote is written twice.
-        let filter = format!("displayName eq '{}'", name.replace('\'', "''"));
+        let filter = format!("displayName eq '{}'", wanted.replace('\'', "''"));
         let query = [("$filter", filter.as_str()), ("$select", GROUP_FIELDS)];
         // The second is already too many.
-        let (groups, _) = self.fetch_while(self.get(&["groups"], &query), |found| found.len() < 2).await?;
-        Ok(groups.into_iter().map(|group: GroupWire| group.into()).collect())
+        let mut request = self.get(&["groups"], &query);
+        let mut before = None;
+        let mut groups: Vec<GroupWire> = Vec::new();
+        loop {
+            let (page, next, answer) = self.fetch_page::<GroupWire>(request, before.as_ref()).await?;
+            if page.odd > 0 {
+                return Err(answer.unreadable("a group without an id that is a GUID"));
+            }
+            let is_other = |group: &&GroupWire| !is_same_name(group.display_name.as_deref(), wanted);
+            if let Some(other) = page.rows.iter().find(is_other) {
+                return Err(answer.unreadable(&format!(
+                    "the group {} has another name than the one asked for; name the group by its object id",
+                    other.id
+                )));
+            }
+            groups.extend(page.rows);
+            let Some(next) = next.filter(|_| groups.len() < 2) else {
+                return Ok(groups.into_iter().map(Group::from).collect());
+            };
+            request = self.next_request(&next)?;
+            before = Some(next);
+        }
     }
 
     /// Counts the users in a group through all nesting. The index behind it can lag a little (facts 5).
@@ -78,7 +106,7 @@ impl GraphReader {
     }
 
     /// Fetches the groups that a group sits in, through all nesting; `None` where the service does not know
-    /// the group yet: a new one takes a moment to be indexed.
+    /// the group yet (a new one takes a moment to be indexed), or where a row of them cannot be read.
     /// <https://learn.microsoft.com/graph/api/group-list-transitivememberof>
     ///
     /// # Errors
@@ -86,15 +114,22 @@ impl GraphReader {
     pub async fn fetch_containing_groups(&self, group: &str) -> Result<Option<Vec<NamedGroup>>, ClientError> {
         let query = [("$select", "id,displayName"), ("$top", "999")];
         let containers = self.fetch_all(self.get(&["groups", group, "transitiveMemberOf"], &query)).await;
-        let containers: Vec<ContainerWire> = match containers {
+        let containers: List<ContainerWire> = match containers {
             Err(error) if error.is_not_found() => return Ok(None),
             containers => containers?,
         };
+        if containers.odd > 0 {
+            tracing::warn!(
+                "graph: {} of the groups around the group could not be read, so which they are is unknown",
+                counted(containers.odd, "row")
+            );
+            return Ok(None);
+        }
         // Administrative units and directory roles hold groups too; methods are not given to those.
         let is_group = |container: &ContainerWire| {
             container.kind.as_deref().is_none_or(|kind| kind == "#microsoft.graph.group")
         };
-        Ok(Some(containers.into_iter().filter(is_group).map(NamedGroup::from).collect()))
+        Ok(Some(containers.rows.into_iter().filter(is_group).map(NamedGroup::from).collect()))
     }
 
     /// Fetches the groups a user or a group is directly in: id and display name (foreign text).
@@ -110,16 +145,23 @@ impl GraphReader {
         let id = id.to_string();
         let query = [("$count", "true"), ("$select", "id,displayName"), ("$top", "999")];
         let request = self.get(&[kind, &id, "memberOf", "microsoft.graph.group"], &query);
-        let groups: Vec<HolderWire> = self.fetch_all(eventual(request)).await?;
-        Ok(groups.into_iter().map(|group| (group.id, group.display_name.unwrap_or_default())).collect())
+        let groups: List<HolderWire> = self.fetch_all(eventual(request)).await?;
+        let named = |group: HolderWire| (group.id.guid(), group.display_name.map(name).unwrap_or_default());
+        Ok(groups.rows.into_iter().map(named).collect())
     }
+}
+
+/// Returns whether a group's name is the one asked for, as Graph's `eq` compares: in either case. A group whose name
+/// Graph did not tell is believed.
+fn is_same_name(told: Option<&str>, wanted: &str) -> bool {
+    told.is_none_or(|told| told == wanted || told.trim().to_lowercase() == wanted.trim().to_lowercase())
 }
 
 impl From<GroupWire> for Group {
     fn from(wire: GroupWire) -> Self {
         Self {
-            id: wire.id.to_ascii_lowercase(),
-            display_name: wire.display_name.unwrap_or_default(),
+            id: wire.id.to_string(),
+            display_name: wire.display_name.map(name).unwrap_or_default(),
             security_enabled: wire.security_enabled,
             members: None,
             within: None,
@@ -129,6 +171,6 @@ impl From<GroupWire> for Group {
 
 impl From<ContainerWire> for NamedGroup {
     fn from(wire: ContainerWire) -> Self {
-        Self { id: wire.id.to_ascii_lowercase(), display_name: wire.display_name.unwrap_or_default() }
+        Self { id: wire.id.to_string(), display_name: wire.display_name.map(name).unwrap_or_default() }
     }
 }

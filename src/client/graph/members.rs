@@ -9,9 +9,10 @@ use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::GraphReader;
-use super::pages::{Page, eventual};
+use super::pages::{NextPage, eventual, name};
 use crate::client::ClientError;
 use crate::client::transport::Request;
+use crate::ids::UserId;
 use crate::people::{BUSINESS_STANDARD, Licence, P1, P2, Person};
 
 const USER_FIELDS: &str = "id,userPrincipalName,displayName,accountEnabled,userType,onPremisesSyncEnabled,assignedPlans,assignedLicenses";
@@ -23,16 +24,18 @@ pub(crate) const PAGE: usize = 999;
 pub struct MemberPage {
     /// The people on this page.
     pub people: Vec<Person>,
+    /// How many rows of this page could not be read: members of whom nothing is known.
+    pub odd: u64,
     /// How many the whole query has, where Graph counted.
     pub count: Option<u64>,
     /// Where the next page is.
-    pub next: Option<String>,
+    pub next: Option<NextPage>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct UserWire {
-    id: Uuid,
+    id: UserId,
     user_principal_name: Option<String>,
     display_name: Option<String>,
     account_enabled: Option<bool>,
@@ -151,10 +154,8 @@ impl GraphReader {
             ("$top", top.as_str()),
         ];
         query.extend(filter.map(|filter| ("$filter", filter)));
-        self.fetch_member_page(
-            self.get(&["groups", group, "transitiveMembers", "microsoft.graph.user"], &query),
-        )
-        .await
+        let path = ["groups", group, "transitiveMembers", "microsoft.graph.user"];
+        self.fetch_member_page(self.get(&path, &query), None).await
     }
 
     /// Fetches the first page of a group's members as plainly as the service allows: no order, no filter.
@@ -164,40 +165,47 @@ impl GraphReader {
     pub async fn fetch_members_plainly(&self, group: &str) -> Result<MemberPage, ClientError> {
         let top = PAGE.to_string();
         let query = [("$count", "true"), ("$select", USER_FIELDS), ("$top", top.as_str())];
-        self.fetch_member_page(
-            self.get(&["groups", group, "transitiveMembers", "microsoft.graph.user"], &query),
-        )
-        .await
+        let path = ["groups", group, "transitiveMembers", "microsoft.graph.user"];
+        self.fetch_member_page(self.get(&path, &query), None).await
     }
 
     /// Fetches the page a [`MemberPage::next`] names.
     ///
     /// # Errors
-    /// As every request; also where the link leads to another host.
-    pub async fn fetch_more_members(&self, next: &str) -> Result<MemberPage, ClientError> {
-        self.fetch_member_page(self.transport.page(next)?).await
+    /// As every request; also where the link leads to another host, or the list comes back to a page before it.
+    pub async fn fetch_more_members(&self, next: &NextPage) -> Result<MemberPage, ClientError> {
+        self.fetch_member_page(self.next_request(next)?, Some(next)).await
     }
 
     /// Fetches one user by id or user principal name; `None` where there is none.
     /// <https://learn.microsoft.com/graph/api/user-get>
     ///
     /// # Errors
-    /// As every request.
-    pub async fn fetch_user(&self, name: &str) -> Result<Option<Person>, ClientError> {
-        match self.transport.fetch::<UserWire>(self.get(&["users", name], &[("$select", USER_FIELDS)])).await
-        {
-            Ok((user, _)) => Ok(Some(user.into())),
+    /// As every request; also where another user answers than the one whose id was asked for.
+    pub async fn fetch_user(&self, wanted: &str) -> Result<Option<Person>, ClientError> {
+        let asked: Option<UserId> = wanted.parse().ok();
+        let request = self.get(&["users", wanted], &[("$select", USER_FIELDS)]);
+        match self.transport.fetch::<UserWire>(request).await {
+            Ok((user, _)) if asked.is_none_or(|asked| asked == user.id) => Ok(Some(user.into())),
+            Ok((user, answer)) => {
+                Err(answer.unreadable(&format!("the user {} in place of the one asked for", user.id)))
+            }
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    async fn fetch_member_page(&self, request: Request) -> Result<MemberPage, ClientError> {
-        let (page, _): (Page<UserWire>, _) = self.transport.fetch(eventual(request)).await?;
+    async fn fetch_member_page(
+        &self,
+        request: Request,
+        before: Option<&NextPage>,
+    ) -> Result<MemberPage, ClientError> {
+        let (page, next, _) = self.fetch_page::<UserWire>(eventual(request), before).await?;
         Ok(MemberPage {
-            people: page.value.into_iter().map(Person::from).collect(),
+            people: page.rows.into_iter().map(Person::from).collect(),
+            odd: page.odd,
             count: page.count,
-            next: page.next_link,
+            next,
         })
     }
 }
@@ -210,9 +218,10 @@ impl From<UserWire> for Person {
             false => &[],
         });
         Self {
-            id: wire.id,
-            user_principal_name: wire.user_principal_name,
-            display_name: wire.display_name,
+            id: wire.id.guid(),
+            // An empty name is none: it is what rows are sorted and cut by.
+            user_principal_name: wire.user_principal_name.filter(|name| !name.is_empty()).map(name),
+            display_name: wire.display_name.map(name),
             is_enabled: wire.account_enabled,
             // Accounts older than the field have none, and are members; but then the name is told.
             is_guest: match wire.user_type {

@@ -12,6 +12,7 @@ mod roles;
 pub use audit::AuditEvent;
 pub use changes::{LoggedChange, LoggedTarget, LoggedWho};
 pub use members::MemberPage;
+pub use pages::{List, NextPage};
 pub use reports::{RegistrationPage, RegistrationRow};
 pub use roles::RoleAssignment;
 
@@ -22,10 +23,11 @@ use reqwest::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use self::pages::Page;
+use self::pages::name;
 use super::ClientError;
 use super::pacer::{Pace, Turnstile};
 use super::transport::{Request, Transport};
+use crate::ids::TenantId;
 use crate::tenant::{MethodsPolicy, Object, Organization, Resource};
 
 const AUTHORIZATION: [&str; 2] = ["policies", "authorizationPolicy"];
@@ -47,10 +49,9 @@ pub struct GraphWriter {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OrganizationWire {
-    id: String,
+    id: TenantId,
     display_name: Option<String>,
-    #[serde(default)]
-    verified_domains: Vec<VerifiedDomainWire>,
+    verified_domains: Option<Vec<Option<VerifiedDomainWire>>>,
 }
 
 #[derive(Deserialize)]
@@ -65,16 +66,28 @@ impl GraphReader {
         Self { transport, reports: Turnstile::new(reports) }
     }
 
+    /// Fetches the id of the tenant the sign-in is for, in lower case, without asking Graph; `None` where the token does
+    /// not tell.
+    ///
+    /// # Errors
+    /// No token could be fetched.
+    pub async fn fetch_tenant_id(&self) -> Result<Option<String>, ClientError> {
+        self.transport.fetch_claims().await.map(|claims| claims.tenant)
+    }
+
     /// Fetches the tenant the token belongs to.
     /// <https://learn.microsoft.com/graph/api/organization-list>
     ///
     /// # Errors
-    /// As every request; also when not exactly one organisation answers.
+    /// As every request; also when not exactly one organisation answers, or its id is no GUID.
     pub async fn fetch_organization(&self) -> Result<Organization, ClientError> {
         let query = [("$select", "id,displayName,verifiedDomains")];
-        let (page, answer): (Page<OrganizationWire>, _) =
-            self.transport.fetch(self.get(&["organization"], &query)).await?;
-        let Ok([organization]) = <[OrganizationWire; 1]>::try_from(page.value) else {
+        let request = self.get(&["organization"], &query);
+        let (page, answer) = self.transport.fetch_page::<OrganizationWire>(request).await?;
+        if page.odd > 0 {
+            return Err(answer.unreadable("an organisation without an id that is a GUID"));
+        }
+        let Ok([organization]) = <[OrganizationWire; 1]>::try_from(page.rows) else {
             return Err(answer.unreadable("not exactly one organisation"));
         };
         Ok(organization.into())
@@ -107,7 +120,13 @@ impl GraphReader {
     /// As every request.
     pub async fn fetch_method(&self, id: &str) -> Result<Object, ClientError> {
         let request = self.get(&method_path(id), &[]);
-        self.transport.fetch_object(Resource::Method(id.to_owned()), request).await
+        let (json, answer): (Value, _) = self.transport.fetch(request).await?;
+        let told = json.get("id").and_then(Value::as_str);
+        if told.is_some_and(|told| !told.eq_ignore_ascii_case(id)) {
+            return Err(answer.unreadable(&format!("another method than {id}, which was asked for")));
+        }
+        let method = Object::from_json(Resource::Method(id.to_owned()), json);
+        method.map_err(|error| answer.unreadable(&error.to_string()))
     }
 
     fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Request {
@@ -162,14 +181,24 @@ fn method_path(id: &str) -> [&str; 4] {
     ["policies", "authenticationMethodsPolicy", "authenticationMethodConfigurations", id]
 }
 
+/// A domain name is 253 letters at most; what is longer or empty is none.
+fn is_domain(name: &String) -> bool {
+    (1..=253).contains(&name.len())
+}
+
 impl From<OrganizationWire> for Organization {
     fn from(wire: OrganizationWire) -> Self {
-        let mut domains = wire.verified_domains;
+        let mut domains: Vec<VerifiedDomainWire> =
+            wire.verified_domains.unwrap_or_default().into_iter().flatten().collect();
         domains.sort_by_key(|domain| domain.is_default != Some(true));
         Self {
-            id: wire.id.to_ascii_lowercase(),
-            display_name: wire.display_name.unwrap_or_default(),
-            verified_domains: domains.into_iter().filter_map(|domain| domain.name).collect(),
+            id: wire.id.to_string(),
+            display_name: wire.display_name.map(name).unwrap_or_default(),
+            verified_domains: domains
+                .into_iter()
+                .filter_map(|domain| domain.name)
+                .filter(is_domain)
+                .collect(),
         }
     }
 }

@@ -3,12 +3,13 @@
 //! Up to 36 hours old; disabled users have no row (facts 4). Five requests in ten seconds, for the reports
 //! and the audit log together: requests wait for their turn here, so that nothing storms.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::GraphReader;
-use super::pages::Page;
+use super::pages::NextPage;
 use crate::client::ClientError;
+use crate::ids::UserId;
 
 const REPORT: [&str; 3] = ["reports", "authenticationMethods", "userRegistrationDetails"];
 const FIELDS: (&str, &str) =
@@ -19,10 +20,10 @@ const FIELDS: (&str, &str) =
 #[serde(rename_all = "camelCase")]
 pub struct RegistrationRow {
     /// Whose.
+    #[serde(deserialize_with = "user")]
     pub id: Uuid,
-    /// The methods registered; foreign words.
-    #[serde(default)]
-    pub methods_registered: Vec<String>,
+    /// The methods registered, foreign words; `None` where the report does not tell, so that the row is unknown.
+    pub methods_registered: Option<Vec<String>>,
     /// Has as many methods as a reset takes.
     pub is_sspr_registered: Option<bool>,
     /// Is allowed to reset.
@@ -36,35 +37,55 @@ pub struct RegistrationRow {
 /// Some rows, and the way to more.
 #[derive(Clone, Debug)]
 pub struct RegistrationPage {
-    /// The rows.
+    /// The rows that could be read; some of them may not tell what is registered.
     pub rows: Vec<RegistrationRow>,
+    /// How many could not be read.
+    pub odd: u64,
     /// Where the next page is.
-    pub next: Option<String>,
+    pub next: Option<NextPage>,
+}
+
+fn user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
+    UserId::deserialize(deserializer).map(UserId::guid)
 }
 
 impl GraphReader {
-    /// Fetches a page of the tenant's report: the first, or the one `next` names.
+    /// Fetches a page of the tenant's report: the first, or the next one.
+    ///
+    /// # Errors
+    /// As every request; also where the list comes back to a page before it.
+    pub async fn fetch_registrations(
+        &self,
+        before: Option<&NextPage>,
+    ) -> Result<RegistrationPage, ClientError> {
+        let request = match before {
+            Some(next) => self.next_request(next)?,
+            None => self.get(&REPORT, &[FIELDS, ("$top", "999")]),
+        };
+        let (page, next, _) = self.fetch_page(self.in_turn(request), before).await?;
+        Ok(RegistrationPage { rows: page.rows, odd: page.odd, next })
+    }
+
+    /// Asks for as little of the report as there can be: whether the tenant and the sign-in may read it.
     ///
     /// # Errors
     /// As every request.
-    pub async fn fetch_registrations(&self, next: Option<&str>) -> Result<RegistrationPage, ClientError> {
-        let request = match next {
-            Some(link) => self.transport.page(link)?,
-            None => self.get(&REPORT, &[FIELDS, ("$top", "999")]),
-        };
-        let (page, _): (Page<RegistrationRow>, _) = self.fetch_in_turn(request).await?;
-        Ok(RegistrationPage { rows: page.value, next: page.next_link })
+    pub async fn fetch_is_report_open(&self) -> Result<(), ClientError> {
+        let request = self.get(&REPORT, &[("$select", "id"), ("$top", "1")]);
+        let (_, _): (serde::de::IgnoredAny, _) = self.fetch_in_turn(request).await?;
+        Ok(())
     }
 
     /// Fetches one user's row; `None` where the report has none.
     ///
     /// # Errors
-    /// As every request.
+    /// As every request; also where another user's row answers.
     pub async fn fetch_registration(&self, user: Uuid) -> Result<Option<RegistrationRow>, ClientError> {
         let [reports, methods, details] = REPORT;
         let request = self.get(&[reports, methods, details, &user.to_string()], &[FIELDS]);
-        match self.fetch_in_turn(request).await {
-            Ok((row, _)) => Ok(Some(row)),
+        match self.fetch_in_turn::<RegistrationRow>(request).await {
+            Ok((row, _)) if row.id == user => Ok(Some(row)),
+            Ok((_, answer)) => Err(answer.unreadable("another user's row than the one asked for")),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::GraphReader;
+use super::pages::{List, name};
 use crate::client::ClientError;
 
 /// A role given to a user, a group or an application.
@@ -22,8 +23,8 @@ pub struct RoleAssignment {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AssignmentWire {
-    principal_id: Option<Uuid>,
-    role_definition_id: Option<Uuid>,
+    principal_id: Uuid,
+    role_definition_id: Uuid,
     principal: Option<PrincipalWire>,
 }
 
@@ -40,7 +41,7 @@ impl GraphReader {
     ///
     /// # Errors
     /// As every request.
-    pub async fn fetch_role_assignments(&self) -> Result<Vec<RoleAssignment>, ClientError> {
+    pub async fn fetch_role_assignments(&self) -> Result<List<RoleAssignment>, ClientError> {
         self.fetch_assignments(&["roleManagement", "directory", "roleAssignments"]).await
     }
 
@@ -49,28 +50,28 @@ impl GraphReader {
     ///
     /// # Errors
     /// As every request.
-    pub async fn fetch_eligible_roles(&self) -> Result<Vec<RoleAssignment>, ClientError> {
+    pub async fn fetch_eligible_roles(&self) -> Result<List<RoleAssignment>, ClientError> {
         self.fetch_assignments(&["roleManagement", "directory", "roleEligibilityScheduleInstances"]).await
     }
 
-    async fn fetch_assignments(&self, path: &[&str]) -> Result<Vec<RoleAssignment>, ClientError> {
+    async fn fetch_assignments(&self, path: &[&str]) -> Result<List<RoleAssignment>, ClientError> {
         // Nearly all of a row is the principal, and that comes whole: nobody says that its type, which tells a group
         // from a person, stays with a `$select` of its own.
         let assignments = self.fetch_all(self.get(path, &[("$expand", "principal")])).await?;
-        Ok(assignments.into_iter().filter_map(RoleAssignment::read).collect())
+        Ok(assignments.map(|wire: AssignmentWire| wire.into()))
     }
 }
 
-impl RoleAssignment {
-    fn read(wire: AssignmentWire) -> Option<Self> {
-        let (kind, name) =
+impl From<AssignmentWire> for RoleAssignment {
+    fn from(wire: AssignmentWire) -> Self {
+        let (kind, display_name) =
             wire.principal.map(|principal| (principal.kind, principal.display_name)).unwrap_or_default();
         let kind = kind.unwrap_or_default();
-        Some(Self {
-            principal: wire.principal_id?,
-            role: wire.role_definition_id?,
+        Self {
+            principal: wire.principal_id,
+            role: wire.role_definition_id,
             kind: kind.strip_prefix("#microsoft.graph.").unwrap_or(&kind).to_owned(),
-            principal_name: name.unwrap_or_default(),
-        })
+            principal_name: display_name.map(name).unwrap_or_default(),
+        }
     }
 }

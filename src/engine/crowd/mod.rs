@@ -24,6 +24,22 @@ const LANES: usize = 24;
 /// Graph's largest page.
 const PAGE: usize = 999;
 
+/// How many requests a reading by ranges may take for each full page of members it brought, and how many more. Where
+/// the service does not keep to the ranges, cutting them makes ever more requests.
+const MOST_REQUESTS: (u64, u64) = (4, 200);
+
+/// The most members room is made for at once, on the service's word alone.
+const MOST_RESERVED: u64 = 2_000_000;
+
+/// How far a reading came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Read {
+    /// Members taken.
+    pub(super) taken: u64,
+    /// Rows that could not be read, and are members of whom nothing is known.
+    pub(super) odd: u64,
+}
+
 /// What a reading of the members does with them.
 pub(super) trait Taker {
     /// Returns whether this is the first time the user is met.
@@ -33,7 +49,7 @@ pub(super) trait Taker {
     /// # Errors
     /// Where the member cannot be taken, the reading ends.
     fn take(&mut self, person: Person) -> Result<()>;
-    /// Hears how many members Graph counted, once, before the first is taken.
+    /// Hears how many members Graph counted, once, before the first is taken; no more than room can be made for.
     fn hear_count(&mut self, count: u64);
 }
 
@@ -47,21 +63,33 @@ pub(super) async fn read_members(
     group: &str,
     first: MemberPage,
     taker: &mut dyn Taker,
-) -> Result<u64> {
+) -> Result<Read> {
     let counted = first.count;
-    taker.hear_count(counted.unwrap_or(first.people.len() as u64));
-    let reading = Reading { graph, group, counted: counted.unwrap_or_default(), read: 0, taker: &mut *taker };
+    taker.hear_count(counted.unwrap_or(first.people.len() as u64).min(MOST_RESERVED));
+    let reading = Reading {
+        graph,
+        group,
+        counted: counted.unwrap_or_default(),
+        read: Read::default(),
+        requests: 0,
+        taker: &mut *taker,
+    };
     let (mut read, is_whole) = match reading.read_ranges(first).await {
-        Ok(read) => (read, counted.is_none_or(|counted| read >= counted)),
+        Ok((read, is_to_the_end)) => {
+            let is_whole = counted.is_none_or(|counted| read.taken + read.odd >= counted);
+            (read, is_to_the_end && is_whole)
+        }
         // A service that cannot cut this way can still be read from front to back.
         Err(error) if error.downcast_ref::<ClientError>().is_some_and(ClientError::is_bad_request) => {
-            (0, false)
+            (Read::default(), false)
         }
         Err(error) => return Err(error),
     };
     if !is_whole {
         // Someone joined, left, or sorts where no range looked: one more pass finds them.
-        read += read_plainly(graph, graph.fetch_members_plainly(group).await?, taker).await?;
+        let rest = read_plainly(graph, graph.fetch_members_plainly(group).await?, taker).await?;
+        // Ranges share their ends, and this pass has each row once.
+        read = Read { taken: read.taken + rest.taken, odd: rest.odd };
     }
     Ok(read)
 }
@@ -96,20 +124,21 @@ pub(super) async fn read_everyone(
     group: &str,
     first: FirstPage,
     taker: &mut dyn Taker,
-) -> Result<u64> {
+) -> Result<Read> {
     let FirstPage { page, is_sorted } = first;
     if is_sorted {
         return read_members(graph, group, page, taker).await;
     }
-    taker.hear_count(page.count.unwrap_or(page.people.len() as u64));
+    taker.hear_count(page.count.unwrap_or(page.people.len() as u64).min(MOST_RESERVED));
     read_plainly(graph, page, taker).await
 }
 
 /// Reads what is left of a group from a page on, one page after the other.
-async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn Taker) -> Result<u64> {
-    let mut read = 0;
+async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn Taker) -> Result<Read> {
+    let mut read = Read::default();
     loop {
-        read += hand_over(page.people, taker)?;
+        read.taken += hand_over(page.people, taker)?;
+        read.odd += page.odd;
         match page.next {
             Some(next) => page = graph.fetch_more_members(&next).await?,
             None => return Ok(read),
@@ -122,12 +151,15 @@ struct Reading<'a> {
     graph: &'a GraphReader,
     group: &'a str,
     counted: u64,
-    read: u64,
+    read: Read,
+    requests: u64,
     taker: &'a mut dyn Taker,
 }
 
 impl Reading<'_> {
-    async fn read_ranges(mut self, first: MemberPage) -> Result<u64> {
+    /// Reads all ranges, and returns whether it came to their end: where that takes more requests than it can be worth,
+    /// it is given up.
+    async fn read_ranges(mut self, first: MemberPage) -> Result<(Read, bool)> {
         let mut flying = JoinSet::new();
         let mut waiting = self.take(&Work::Range(Range::default()), first, 0)?;
         loop {
@@ -135,8 +167,13 @@ impl Reading<'_> {
                 && let Some(work) = take_heaviest(&mut waiting)
             {
                 flying.spawn(fetch(self.graph.clone(), self.group.to_owned(), work));
+                self.requests += 1;
             }
-            let Some(done) = flying.join_next().await else { return Ok(self.read) };
+            let (times, more) = MOST_REQUESTS;
+            if self.requests > (self.read.taken + self.read.odd) / PAGE as u64 * times + more {
+                return Ok((self.read, false));
+            }
+            let Some(done) = flying.join_next().await else { return Ok((self.read, true)) };
             let (work, page) = done?;
             let taken = flying.len() + waiting.len();
             waiting.extend(self.take(&work, page?, taken)?);
@@ -145,20 +182,21 @@ impl Reading<'_> {
 
     /// Hands a page's people over and returns what is left of its range.
     fn take(&mut self, work: &Work, page: MemberPage, taken: usize) -> Result<Vec<Work>> {
-        let people = page.people.len() as u64;
+        let people = page.people.len() as u64 + page.odd;
         let (range, left) = match work {
             Work::Range(range) => (range, page.count.map(|count| count.saturating_sub(people))),
             Work::Next(range, _, left) => (range, Some(left.saturating_sub(people))),
         };
         let name = |at: usize| page.people.get(at).and_then(|person| person.user_principal_name.clone());
         let names = name(page.people.len() / 2).zip(name(page.people.len().saturating_sub(1)));
-        self.read += hand_over(page.people, self.taker)?;
+        self.read.taken += hand_over(page.people, self.taker)?;
+        self.read.odd += page.odd;
         let came = Came {
-            next: page.next.as_deref(),
+            next: page.next.as_ref(),
             left,
             names: names.as_ref().map(|(middle, last)| (middle.as_str(), last.as_str())),
         };
-        let busy = Busy { lanes: LANES, taken, left: self.counted.saturating_sub(self.read) };
+        let busy = Busy { lanes: LANES, taken, left: self.counted.saturating_sub(self.read.taken) };
         Ok(range.rest(&came, busy))
     }
 }

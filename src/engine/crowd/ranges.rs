@@ -11,6 +11,8 @@
 //! service puts the marks themselves in another order than we do. Meeting somebody twice (at a mark, or under two
 //! names) is seen by their id.
 
+use crate::client::NextPage;
+
 /// How many people are on a full page.
 const PAGE: u64 = 999;
 
@@ -27,14 +29,14 @@ pub(super) enum Work {
     /// The first page of a range; how many it holds is not known yet.
     Range(Range),
     /// The next page of a range, by its link, and how many are left from there on.
-    Next(Range, String, u64),
+    Next(Range, NextPage, u64),
 }
 
 /// What matters of a page that came.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Came<'a> {
     /// Where the next page of the range is.
-    pub(super) next: Option<&'a str>,
+    pub(super) next: Option<&'a NextPage>,
     /// How many the range has left behind this page; `None` where the service did not count.
     pub(super) left: Option<u64>,
     /// The user principal names in the middle and at the end of the page.
@@ -82,7 +84,7 @@ impl Range {
         let cut = came.names.and_then(|names| self.cut(names, left, parts(left, busy)));
         match cut {
             Some(ranges) => ranges.into_iter().map(Work::Range).collect(),
-            None => vec![Work::Next(self.clone(), next.to_owned(), left)],
+            None => vec![Work::Next(self.clone(), next.clone(), left)],
         }
     }
 
@@ -229,7 +231,7 @@ mod tests {
                 taken -= 1;
                 let (range, start) = match &work {
                     Work::Range(range) => (range, 0),
-                    Work::Next(range, next, _) => (range, next.parse().unwrap()),
+                    Work::Next(range, next, _) => (range, next.link().parse().unwrap()),
                 };
                 let holds = |name: &&String| {
                     range.from.as_ref().is_none_or(|from| *name >= from)
@@ -239,10 +241,10 @@ mod tests {
                 let page = &all[start..all.len().min(start + PAGE as usize)];
                 met.extend(page.iter().copied());
                 let end = start + page.len();
-                let next = (end < all.len()).then(|| end.to_string());
+                let next = (end < all.len()).then(|| NextPage::at(&end.to_string()));
                 let busy = Busy { lanes, taken, left: (names.len() - met.len()) as u64 };
                 let came = Came {
-                    next: next.as_deref(),
+                    next: next.as_ref(),
                     left: Some((all.len() - end) as u64),
                     names: page.last().map(|last| (page[page.len() / 2].as_str(), last.as_str())),
                 };

@@ -11,11 +11,13 @@ use jiff::civil::Date;
 use jiff::{Timestamp, Unit};
 
 use self::permissions::{Need, PERMISSIONS, WRITING_ROLES};
-use super::StateDir;
+use super::guard::refuse_other_tenants;
+use super::{Refusal, StateDir};
 use crate::client::{Claims, ClientError, Cloud, TenantReader};
 use crate::files::is_nothing_there;
 use crate::plan::SERVICE_CHANGES;
 use crate::report::doctor::{Check, Examination, Verdict};
+use crate::spec::Spec;
 use crate::tenant::{Migration, Surface};
 use crate::text::visible;
 
@@ -34,8 +36,8 @@ pub struct Occasion<'a> {
     pub profile: Option<&'a Path>,
     /// The day dated changes are seen from.
     pub today: Date,
-    /// Whether the spec at hand sets whether administrators may reset.
-    pub manages_administrators: bool,
+    /// The spec at hand: which tenant is meant, and whether it sets whether administrators may reset.
+    pub spec: Option<&'a Spec>,
 }
 
 /// Looks at everything a command depends on. Sends no write; what cannot be read becomes a check that fails,
@@ -53,13 +55,22 @@ pub async fn examine(reader: &TenantReader, occasion: Occasion<'_>) -> Examinati
             claims
         })
         .collect();
+    let manages_administrators =
+        occasion.spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some());
     if let Some(Some(graph)) = claims.first() {
-        permissions(graph, occasion.manages_administrators).into_iter().for_each(|check| seen.add(check));
+        permissions(graph, manages_administrators).into_iter().for_each(|check| seen.add(check));
     }
     if let Some(Some(portal)) = claims.get(1) {
         seen.add(writing_role(portal));
     }
-    tenant(reader, &claims, &mut seen).await;
+    match wrong_tenant(reader, occasion.spec, &claims).await {
+        Some(check) => {
+            // A report without names leaves out those of the spec's tenant too.
+            seen.names.extend(occasion.spec.and_then(Spec::tenant).map(str::to_owned));
+            seen.add(check);
+        }
+        None => tenant(reader, &claims, &mut seen).await,
+    }
     seen.add(state_directory(occasion.state, occasion.profile));
     for change in &SERVICE_CHANGES {
         let told = format!("{}. {}", change.told_on(occasion.today), change.source);
@@ -173,6 +184,24 @@ fn writing_role(claims: &Claims) -> Check {
     }
 }
 
+/// Returns the check that fails where the spec is for another tenant: nothing more of this one is read then.
+async fn wrong_tenant(
+    reader: &TenantReader,
+    spec: Option<&Spec>,
+    claims: &[Option<Claims>],
+) -> Option<Check> {
+    spec?.tenant()?;
+    // Without a sign-in nothing is read anyway, and another check says so.
+    claims.first()?.as_ref()?;
+    let error = refuse_other_tenants(reader, spec, false).await.err()?;
+    let refusal = error.downcast_ref::<Refusal>()?;
+    let check = Check::told("tenant", Verdict::Fails, format!("graph: {refusal}"));
+    Some(match refusal.hints().into_iter().next() {
+        Some(hint) => check.with_help(&hint),
+        None => check,
+    })
+}
+
 async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Examination) {
     let is_signed_in = |at: usize| claims.get(at).is_some_and(Option::is_some);
     if is_signed_in(0) {
@@ -191,6 +220,7 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
             }
             Err(error) => seen.add(failed("tenant", &error)),
         }
+        licences(reader).await.into_iter().for_each(|check| seen.add(check));
         match methods.map(|policy| policy.migration()) {
             Ok(Migration::Unknown(state)) => {
                 let told = format!("graph: the migration state `{}` is not known here", visible(&state));
@@ -223,6 +253,22 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
         let told = "graph and portal are signed in to the same tenant".to_owned();
         seen.add(Check::told("one-tenant", verdict, told));
     }
+}
+
+/// What the tenant has no licence for is unknown to every command, whatever permissions there are.
+async fn licences(reader: &TenantReader) -> Vec<Check> {
+    let (eligible, report) =
+        tokio::join!(reader.graph.fetch_eligible_roles(), reader.graph.fetch_is_report_open());
+    let refused = [
+        ("who can become an administrator", eligible.err()),
+        ("who has registered, and the audit log", report.err()),
+    ];
+    let lacking = refused.iter().filter_map(|(what, error)| Some((what, error.as_ref()?.lacking_licence()?)));
+    let check = |(what, licence): (&&str, &str)| {
+        Check::told("licence", Verdict::Unknown, format!("graph: {what}: {licence}"))
+            .with_help("no permission helps: plan, people, verify and report go on, and say what is unknown")
+    };
+    lacking.map(check).collect()
 }
 
 fn state_directory(state: &StateDir, profile: Option<&Path>) -> Check {

@@ -46,12 +46,20 @@ pub(in crate::plan) fn names(preflight: &Preflight) -> BTreeMap<&'static str, Ve
         .collect()
 }
 
-fn some(tally: &Tally) -> Option<u64> {
-    tally.count.filter(|&count| count > 0)
+/// Returns how many there are in words, where there are any. Those who were found are there, also where others could
+/// not be looked at.
+fn some(tally: &Tally, noun: &str) -> Option<String> {
+    match tally.count {
+        Some(0) => None,
+        Some(count) => Some(counted(count, noun)),
+        None => Some(tally.first.len())
+            .filter(|&found| found > 0)
+            .map(|found| format!("at least {}", counted(found, noun))),
+    }
 }
 
-fn members(count: u64) -> String {
-    counted(count, "member")
+fn members(tally: &Tally) -> Option<String> {
+    some(tally, "member")
 }
 
 fn finding(code: &'static str, severity: Severity, message: String, help: &str) -> Option<Finding> {
@@ -59,7 +67,7 @@ fn finding(code: &'static str, severity: Severity, message: String, help: &str) 
 }
 
 fn admin_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let who = members(some(&situation.tenant.people.admins)?);
+    let who = members(&situation.tenant.people.admins)?;
     let message =
         format!("{who} with an administrator role: Microsoft's two-gate policy governs them, not this spec");
     let help = "Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.";
@@ -67,7 +75,7 @@ fn admin_in_group(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 fn other_role_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let who = members(some(&situation.tenant.people.other_roles)?);
+    let who = members(&situation.tenant.people.other_roles)?;
     let message = format!(
         "{who} with a role that is not on Microsoft's two-gate list, whose treatment is undocumented"
     );
@@ -75,7 +83,7 @@ fn other_role_in_group(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 fn eligible_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let who = members(some(&situation.tenant.people.eligible)?);
+    let who = members(&situation.tenant.people.eligible)?;
     let message = format!(
         "{who} who can activate a role; whether the two-gate policy governs them meanwhile is undocumented"
     );
@@ -83,8 +91,7 @@ fn eligible_in_group(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 fn guest_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let count = some(&situation.tenant.people.guests)?;
-    let who = counted(count, "guest");
+    let who = some(&situation.tenant.people.guests, "guest")?;
     let message = format!("{who} in the group: guests reset their password where they come from");
     finding(
         "guest-in-group",
@@ -95,8 +102,7 @@ fn guest_in_group(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 fn disabled_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let count = some(&situation.tenant.people.disabled)?;
-    let who = counted(count, "disabled account");
+    let who = some(&situation.tenant.people.disabled, "disabled account")?;
     let message =
         format!("{who} in the group: nobody can reset them, and the registration report leaves them out");
     finding(
@@ -108,14 +114,14 @@ fn disabled_in_group(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 fn unlicensed_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let who = members(some(&situation.tenant.people.unlicensed)?);
+    let who = members(&situation.tenant.people.unlicensed)?;
     let message = format!("{who} without a licence that covers password reset");
     let help = "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.";
     finding("unlicensed-in-group", Severity::Warning, message, help)
 }
 
 fn synced_without_writeback(situation: &Situation<'_>) -> Option<Finding> {
-    let who = members(some(&situation.tenant.people.synced)?);
+    let who = members(&situation.tenant.people.synced)?;
     if situation.spec.value("writeback.enabled").is_some_and(|is_on| is_on == true) {
         return None;
     }
@@ -140,11 +146,12 @@ fn tenant_unlicensed(situation: &Situation<'_>) -> Option<Finding> {
 fn people_unknown(situation: &Situation<'_>) -> Option<Finding> {
     let unread = &situation.tenant.people.unread;
     (!unread.is_empty()).then_some(())?;
-    let message = format!("Unknown, because the sign-in may not read it: {}", unread.join("; "));
+    let message = format!("Unknown, because it could not be read: {}", unread.join("; "));
     finding(
         "people-unknown",
         Severity::Info,
         message,
-        "Sign in with the permission in brackets to have it checked.",
+        "The reason is in brackets. Where it is a permission, sign in with it to have it checked; no permission stands in \
+         for a licence.",
     )
 }

@@ -15,6 +15,8 @@ pub enum Fault {
     None,
     /// Answers with a status and the surface's error body; the request does nothing.
     Status(u16),
+    /// Answers with a status and this code in the surface's error body; the request does nothing.
+    Error(u16, String),
     /// Answers 429, with a `Retry-After` of this text or without one.
     Throttle(Option<String>),
     /// Answers 503 with a `Retry-After` of this text; the request does nothing.
@@ -41,6 +43,10 @@ pub enum Fault {
     Redirect(String),
     /// Answers, and says that the next page is at this URL.
     NextLink(String),
+    /// Answers a list with so many rows more that are null.
+    OddRows(usize),
+    /// Answers a list with null in the place of its rows.
+    NullList,
     /// Answers a write with 204 and stores nothing.
     LyingSuccess,
     /// Does what is asked, and answers with a status all the same.
@@ -186,6 +192,11 @@ fn parse_fault(text: &str) -> Option<Fault> {
     let status = || value?.parse().ok().filter(|status| (100..1000).contains(status));
     Some(match word {
         "status" => Fault::Status(status()?),
+        "error" => {
+            let (status, code) = value?.split_once(',')?;
+            let status = status.parse().ok().filter(|status| (100..1000).contains(status))?;
+            Fault::Error(status, code.to_owned())
+        }
         "throttle" => Fault::Throttle(value.map(|seconds| seconds.replace('_', " "))),
         "unavailable" => Fault::Unavailable(value?.replace('_', " ")),
         "none" => Fault::None,
@@ -200,6 +211,8 @@ fn parse_fault(text: &str) -> Option<Fault> {
         "wrong-type" => Fault::WrongType,
         "redirect" => Fault::Redirect(value?.to_owned()),
         "next-link" => Fault::NextLink(value?.to_owned()),
+        "odd-rows" => Fault::OddRows(value?.parse().ok()?),
+        "null-list" => Fault::NullList,
         "lying-success" => Fault::LyingSuccess,
         "landed-then-status" => Fault::LandedThenStatus(status()?),
         "landed-then-reset" => Fault::LandedThenReset,
@@ -241,6 +254,9 @@ mod tests {
             "GET /v1.0 redirect=https://evil.example/",
             "PUT / unavailable=2",
             "* / none",
+            "GET /v1.0/auditLogs error=403,AadPremiumLicenseRequired",
+            "GET /v1.0/groups odd-rows=3",
+            "GET /v1.0/groups null-list 2",
         ] {
             assert!(good.parse::<Rule>().is_ok(), "{good}");
         }
@@ -250,6 +266,8 @@ mod tests {
             "GET / explode",
             "GET / status",
             "GET / status=99",
+            "GET / error=403",
+            "GET / odd-rows",
             "GET / reset x",
             "GET / reset 1 2",
         ] {

@@ -9,7 +9,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::sandbox::http::line::Scissors;
 use crate::sandbox::http::surface::{Surface, target};
@@ -96,6 +96,8 @@ async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Re
         Fault::Truncated
         | Fault::Garbled
         | Fault::NextLink(_)
+        | Fault::OddRows(_)
+        | Fault::NullList
         | Fault::LandedThenStatus(_)
         | Fault::LandedThenReset => spoilt(next.run(request).await, fault, surface, &scissors).await,
         fault => instead(fault, surface),
@@ -128,7 +130,22 @@ async fn spoilt(mut response: Response, fault: Fault, surface: Surface, scissors
             scissors.cut_before_the_last((body.len() / 2).max(1));
             return Response::from_parts(parts, Body::from(body));
         }
-        Fault::NextLink(link) => return with_next_link(response, &link).await,
+        Fault::NextLink(link) => {
+            return changed(response, |page| drop(page.insert("@odata.nextLink".to_owned(), link.into())))
+                .await;
+        }
+        Fault::OddRows(rows) => {
+            let odd = std::iter::repeat_n(Value::Null, rows);
+            return changed(response, |page| {
+                if let Some(Value::Array(all)) = page.get_mut("value") {
+                    all.extend(odd);
+                }
+            })
+            .await;
+        }
+        Fault::NullList => {
+            return changed(response, |page| drop(page.insert("value".to_owned(), Value::Null))).await;
+        }
         Fault::LandedThenStatus(status) => {
             return error(surface, StatusCode::from_u16(status).unwrap_or_default());
         }
@@ -145,6 +162,10 @@ fn instead(fault: Fault, surface: Surface) -> Response {
     let html = [(CONTENT_TYPE, "text/html; charset=utf-8")];
     match fault {
         Fault::Status(status) => error(surface, StatusCode::from_u16(status).unwrap_or_default()),
+        Fault::Error(status, code) => {
+            let status = StatusCode::from_u16(status).unwrap_or_default();
+            surface.error(status, &code, "The sandbox was asked to go wrong here.")
+        }
         Fault::Throttle(after) => asking_to_wait(error(surface, StatusCode::TOO_MANY_REQUESTS), after),
         Fault::Unavailable(after) => {
             asking_to_wait(error(surface, StatusCode::SERVICE_UNAVAILABLE), Some(after))
@@ -174,11 +195,12 @@ fn asking_to_wait(mut response: Response, after: Option<String>) -> Response {
     response
 }
 
-async fn with_next_link(response: Response, link: &str) -> Response {
+/// Changes the page of an answer on its way back.
+async fn changed(response: Response, change: impl FnOnce(&mut Map<String, Value>)) -> Response {
     let (parts, body) = whole(response).await;
     match serde_json::from_slice::<Value>(&body) {
         Ok(Value::Object(mut page)) => {
-            page.insert("@odata.nextLink".to_owned(), link.into());
+            change(&mut page);
             (parts.status, axum::Json(Value::Object(page))).into_response()
         }
         _ => Response::from_parts(parts, Body::from(body)),

@@ -1,0 +1,191 @@
+//! Answers that are whole, and not what the service promises: the command goes on without, says so once and why, and
+//! no count looks more certain than it is.
+
+use std::time::Duration;
+
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use crate::common::{Scene, Shown};
+
+/// Lists beside the ones a command cannot do without.
+const LISTS: [&str; 7] = [
+    "/v1.0/groups/",
+    "/v1.0/reports/authenticationMethods/userRegistrationDetails",
+    "/v1.0/roleManagement/directory/roleAssignments",
+    "/v1.0/roleManagement/directory/roleEligibilityScheduleInstances",
+    "/v1.0/subscribedSkus",
+    "/v1.0/directory/onPremisesSynchronization",
+    "/v1.0/auditLogs/directoryAudits",
+];
+
+const NO_P1: &str = "error=403,Authentication_RequestFromNonPremiumTenantOrB2CTenant";
+const NO_P2: &str = "error=403,AadPremiumLicenseRequired";
+
+async fn fresh() -> (Sandbox, Scene) {
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    sandbox.limit_reports(usize::MAX, Duration::ZERO);
+    let scene = Scene::against(&sandbox).example("pilot.yaml");
+    (sandbox, scene)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_odd_row_and_no_missing_list_takes_a_command_down() {
+    for list in LISTS {
+        for fault in ["odd-rows=3", "null-list"] {
+            let (sandbox, scene) = fresh().await;
+            sandbox.fail(format!("GET {list} {fault}").parse().unwrap());
+            for command in [&["plan"][..], &["people"], &["report"], &["apply", "--yes"], &["verify"]] {
+                let shown = scene.run(command);
+                assert_eq!(shown.code, 0, "{list} {fault} {command:?}\n{shown}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_does_not_end_ends_every_command_soon() {
+    for list in LISTS {
+        let (sandbox, scene) = fresh().await;
+        sandbox.fail(format!("GET {list} next-link={}{list}?$top=1", sandbox.root()).parse().unwrap());
+        for command in [&["plan"][..], &["people"], &["report"], &["apply", "--yes"], &["verify"]] {
+            let shown = scene.run(command);
+            assert!([0, 1].contains(&shown.code), "{list} {command:?}\n{shown}");
+            let requests = sandbox.take_requests().len();
+            assert!(requests < 80, "{list} {command:?}: {requests} requests");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_group_whose_pages_go_in_circles_is_an_error_of_the_service() {
+    let world = World::seeded(Seed::Fresh).with_crowd(5000);
+    let group = world.groups[0].id;
+    let sandbox = Sandbox::start(world).await.unwrap();
+    sandbox.limit_reports(usize::MAX, Duration::ZERO);
+    let path = format!("/v1.0/groups/{group}/transitiveMembers/microsoft.graph.user");
+    let link = format!("{}{path}?$top=999", sandbox.root());
+    sandbox.fail(format!("GET {path} next-link={link}").parse().unwrap());
+    let shown = Scene::against(&sandbox).example("pilot.yaml").run(&["people", "--no-registration"]).code(1);
+    assert!(
+        shown.stderr.contains("the list does not end: it links to a page that was read before"),
+        "{shown}"
+    );
+    assert!(shown.stdout.contains("Incomplete"), "{shown}");
+    let requests = sandbox.take_requests().len();
+    assert!(requests < 400, "{requests} requests");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_that_cannot_be_read_are_members_of_whom_nothing_is_known() {
+    let (sandbox, scene) = fresh().await;
+    sandbox.fail("GET /transitiveMembers/microsoft.graph.user odd-rows=2".parse().unwrap());
+    let shown = scene.run(&["people"]).code(0);
+    for said in [
+        "10 members: 2 ready, 4 not ready, 4 unknown",
+        "2 rows of the group's members (not in a form sspr knows)",
+    ] {
+        assert!(shown.stdout.contains(said), "{said}\n{shown}");
+    }
+    assert_eq!(shown.stdout.matches("2 rows of the group's members").count(), 1, "{shown}");
+    // A quarter of those who were read is ready, and a fifth of all.
+    assert_eq!(scene.run(&["people", "--gate", "25%"]).code, 5);
+    assert_eq!(scene.run(&["people", "--gate", "20%"]).code, 0);
+    let shown = scene.run(&["plan"]).code(0);
+    for said in
+        ["at least 1 member with an administrator role", "at least 1 guest", "2 rows of the group's members"]
+    {
+        assert!(shown.stdout.contains(said), "{said}\n{shown}");
+    }
+    let plan: serde_json::Value =
+        serde_json::from_str(&scene.run(&["plan", "--format", "json"]).stdout).unwrap();
+    for count in ["admins", "guests", "disabled", "unlicensed"] {
+        assert!(plan["people"][count].is_null(), "{count}: {}", plan["people"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_large_group_with_odd_rows_is_read_to_its_end_and_each_is_counted_once() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh).with_crowd(3000)).await.unwrap();
+    // One page has them, and no other.
+    sandbox.fail("GET /transitiveMembers/microsoft.graph.user odd-rows=2 1".parse().unwrap());
+    let shown = Scene::against(&sandbox).example("pilot.yaml").run(&["people", "--no-registration"]).code(0);
+    assert!(shown.stdout.contains("3010 members:"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rows_of_the_report_that_cannot_be_read_are_counted_and_said_once() {
+    let (sandbox, scene) = fresh().await;
+    sandbox.fail("GET /userRegistrationDetails odd-rows=3".parse().unwrap());
+    for command in [&["plan"][..], &["people"], &["report"]] {
+        let shown = scene.run(command).code(0);
+        let said =
+            shown.stdout.matches("3 rows of the registration report (not in a form sspr knows)").count();
+        assert_eq!(said, 1, "{command:?}\n{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assignment_that_cannot_be_read_may_be_anybodys() {
+    let (sandbox, scene) = fresh().await;
+    sandbox.fail("GET /roleAssignments odd-rows=1".parse().unwrap());
+    let shown = scene.run(&["people"]).code(0);
+    assert!(shown.stdout.contains("roles unknown") && shown.stdout.contains("0 ready"), "{shown}");
+    assert!(shown.stdout.contains("1 row of administrator roles"), "{shown}");
+}
+
+/// Asserts that the licence is named as the reason, and no permission is asked for in its place.
+fn assert_says_licence(shown: &Shown, licence: &str, permission: &str) {
+    let text = shown.to_string();
+    assert!(text.contains(licence) && !text.contains(permission), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_without_the_licence_is_not_told_to_get_a_permission() {
+    let (sandbox, scene) = fresh().await;
+    sandbox.fail(format!("GET /roleEligibilityScheduleInstances {NO_P2}").parse().unwrap());
+    let licence = "the tenant lacks Entra ID P2 or Entra ID Governance (AadPremiumLicenseRequired)";
+    for command in [&["plan"][..], &["people"], &["report", "--format", "json"]] {
+        assert_says_licence(&scene.run(command).code(0), licence, "RoleEligibilitySchedule.Read.Directory");
+    }
+    let _ = scene.run(&["apply", "--yes"]).code(0);
+    let ada = "ada@contoso.onmicrosoft.com";
+    let shown = scene.run(&["verify", "--user", ada]).code(0);
+    assert_says_licence(&shown, licence, "RoleEligibilitySchedule.Read.Directory");
+    let shown = scene.run(&["doctor"]);
+    assert!(shown.stdout.contains(licence), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_without_any_premium_licence_reads_no_report_and_is_told_why() {
+    let (sandbox, scene) = fresh().await;
+    let _ = scene.run(&["apply", "--yes"]).code(0);
+    sandbox.fail(format!("GET /userRegistrationDetails {NO_P1}").parse().unwrap());
+    sandbox.fail(format!("GET /directoryAudits {NO_P1}").parse().unwrap());
+    let licence = "the tenant lacks Entra ID P1 or P2, or is a B2C tenant";
+    let ada = "ada@contoso.onmicrosoft.com";
+    for command in [&["plan"][..], &["people"], &["report", "--format", "json"], &["verify", "--user", ada]] {
+        assert_says_licence(&scene.run(command).code(0), licence, "AuditLog.Read.All");
+    }
+    // What cannot be done without the log fails, and not for want of a sign-in.
+    for command in [&["verify", "--user", ada, "--watch"][..], &["cleanup", "--yes", "--prove"]] {
+        let shown = scene.run(command).code(1);
+        assert!(shown.stderr.contains("no permission helps"), "{shown}");
+        assert!(!shown.stderr.contains("az login"), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_groups_of_one_name_are_told_in_a_few_lines() {
+    let mut world = World::seeded(Seed::Fresh);
+    let pilot = world.groups[0].clone();
+    for i in 0..99 {
+        world.groups.push(sspr::sandbox::world::Group {
+            id: sspr::sandbox::world::id(&format!("g{i}")),
+            ..pilot.clone()
+        });
+    }
+    let sandbox = Sandbox::start(world).await.unwrap();
+    let shown = Scene::against(&sandbox).example("pilot.yaml").run(&["plan"]).code(3);
+    assert!(shown.stderr.contains("and 90 more"), "{shown}");
+    assert!(shown.stderr.len() < 2000, "{shown}");
+}
