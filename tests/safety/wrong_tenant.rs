@@ -23,7 +23,7 @@ const COMMANDS: [&[&str]; 11] = [
     &["doctor", "--probe"],
 ];
 
-const OTHER: &str = "11111111-1111-4111-8111-111111111111";
+const OTHER: &str = "11111111-1111-5111-8111-111111111111";
 
 fn for_tenant(tenant: &str) -> String {
     format!(
