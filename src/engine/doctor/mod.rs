@@ -220,7 +220,7 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
             }
             Err(error) => seen.add(failed("tenant", &error)),
         }
-        licences(reader).await.into_iter().for_each(|check| seen.add(check));
+        side_readings(reader).await.into_iter().for_each(|check| seen.add(check));
         match methods.map(|policy| policy.migration()) {
             Ok(Migration::Unknown(state)) => {
                 let told = format!("graph: the migration state `{}` is not known here", visible(&state));
@@ -255,20 +255,25 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
     }
 }
 
-/// What the tenant has no licence for is unknown to every command, whatever permissions there are.
-async fn licences(reader: &TenantReader) -> Vec<Check> {
+/// Asks for what commands can do without. What the tenant has no licence for stays unknown, whatever permissions there
+/// are.
+async fn side_readings(reader: &TenantReader) -> Vec<Check> {
     let (eligible, report) =
         tokio::join!(reader.graph.fetch_eligible_roles(), reader.graph.fetch_is_report_open());
-    let refused = [
+    let failed = [
         ("who can become an administrator", eligible.err()),
         ("who has registered, and the audit log", report.err()),
     ];
-    let lacking = refused.iter().filter_map(|(what, error)| Some((what, error.as_ref()?.lacking_licence()?)));
-    let check = |(what, licence): (&&str, &str)| {
-        Check::told("licence", Verdict::Unknown, format!("graph: {what}: {licence}"))
-            .with_help("no permission helps: plan, people, verify and report go on, and say what is unknown")
+    let failed = failed.into_iter().filter_map(|(what, error)| error.map(|error| (what, error)));
+    let check = |(what, error): (&str, ClientError)| match error.lacking_licence() {
+        Some(licence) => Check::told("licence", Verdict::Unknown, format!("graph: {what}: {licence}"))
+            .with_help("no permission helps: plan, people, verify and report go on, and say what is unknown"),
+        None => {
+            let told = format!("graph: {what} could not be read: {}", error.with_causes());
+            Check::told("reading", Verdict::Unknown, told)
+        }
     };
-    lacking.map(check).collect()
+    failed.map(check).collect()
 }
 
 fn state_directory(state: &StateDir, profile: Option<&Path>) -> Check {
