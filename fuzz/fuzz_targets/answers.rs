@@ -1,43 +1,29 @@
 //! Any body, as the answer to every read, through the production clients over loopback.
 #![no_main]
 
-use std::sync::{Arc, LazyLock, Mutex};
+mod served;
 
-use axum::Router;
-use axum::http::header::CONTENT_TYPE;
+use std::sync::LazyLock;
+
 use libfuzzer_sys::fuzz_target;
-use sspr::client::{Cloud, Conduct, Credentials, Endpoints, RetryPolicy, TenantReader, connect};
-use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
+use served::Served;
+use sspr::client::TenantReader;
 
-struct Bench {
-    runtime: Runtime,
-    reader: TenantReader,
-    body: Arc<Mutex<Vec<u8>>>,
-}
-
-static BENCH: LazyLock<Bench> = LazyLock::new(|| {
-    let runtime = Runtime::new().unwrap();
-    let body: Arc<Mutex<Vec<u8>>> = Arc::default();
-    let served = Arc::clone(&body);
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-    let root = format!("http://{}", listener.local_addr().unwrap());
-    let answer = move || async move { ([(CONTENT_TYPE, "application/json")], served.lock().unwrap().clone()) };
-    runtime.spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-    let endpoints = Endpoints::new(Cloud::Public, Some(&root), Some(&root)).unwrap();
-    let credentials = Credentials::ready("graph".into(), "portal".into()).unwrap();
-    let retry = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
-    let (reader, _) = connect(&endpoints, credentials, &Conduct { retry, ..Conduct::default() }).unwrap();
-    Bench { runtime, reader, body }
-});
+static SERVED: LazyLock<Served> = LazyLock::new(Served::start);
 
 fuzz_target!(|bytes: &[u8]| {
-    *BENCH.body.lock().unwrap() = bytes.to_vec();
-    let TenantReader { graph, portal, .. } = &BENCH.reader;
-    BENCH.runtime.block_on(async {
-        let _ = graph.fetch_organization().await;
+    SERVED.answer(bytes);
+    let TenantReader { graph, portal, .. } = &SERVED.reader;
+    SERVED.runtime.block_on(async {
+        if let Ok(organization) = graph.fetch_organization().await {
+            // It names a folder.
+            assert!(organization.id.parse::<sspr::ids::TenantId>().is_ok());
+        }
         let _ = graph.fetch_groups_named("x").await;
-        let _ = graph.fetch_group("x").await;
+        let id = sspr::ids::GroupId::from(uuid::Uuid::from_u128(1));
+        if let Ok(Some(group)) = graph.fetch_group(id).await {
+            assert_eq!(group.id, id.to_string());
+        }
         let _ = graph.fetch_member_count("x").await;
         let _ = graph.fetch_methods_policy().await;
         let _ = portal.fetch_policy().await;
