@@ -65,6 +65,13 @@ pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<Surroundings, Cli
     })
 }
 
+/// Role-assignable groups a tenant can have
+/// (<https://learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions>).
+const MOST_GROUPS: usize = 500;
+
+/// People of one such group that are read; what gives a role to more is not known here.
+const MOST_MEMBERS: usize = 100_000;
+
 /// The roles a role-assignable group gives its members, and whether each has to be activated.
 #[derive(Default)]
 struct RolesThrough {
@@ -98,7 +105,13 @@ pub(super) async fn read_roles(graph: &GraphReader, surroundings: &mut Surroundi
             }
         }
     }
-    for (id, group) in by_group {
+    if by_group.len() > MOST_GROUPS {
+        (book.is_active_known, book.is_eligible_known) = (false, false);
+        let line =
+            format!("members of groups that hold roles (there are more than {MOST_GROUPS} such groups)");
+        surroundings.unread.push(line);
+    }
+    for (id, group) in by_group.into_iter().take(MOST_GROUPS) {
         let graph = graph.clone();
         groups.spawn(async move { (group, fetch_everyone(&graph, id).await) });
     }
@@ -127,6 +140,10 @@ async fn fetch_everyone(graph: &GraphReader, group: Uuid) -> Result<List<Person>
         page = graph.fetch_more_members(&next).await?;
         people.rows.append(&mut page.people);
         people.odd += page.odd;
+        if people.rows.len() > MOST_MEMBERS {
+            people.odd += 1;
+            break;
+        }
     }
     Ok(people)
 }

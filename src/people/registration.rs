@@ -29,11 +29,11 @@ const PLACES: usize = 32;
 impl MethodNames {
     /// Returns the set of these words.
     pub fn set(&mut self, words: &[String]) -> u32 {
-        words.iter().fold(0, |set, word| {
+        words.iter().map(|word| short(word)).fold(0, |set, word| {
             let known = self.names.iter().position(|name| name == word);
             let at = known.unwrap_or_else(|| {
                 if self.names.len() < PLACES - 1 {
-                    self.names.push(word.clone());
+                    self.names.push(word.to_owned());
                 } else if self.names.len() == PLACES - 1 {
                     self.names.push("other".to_owned());
                 }
@@ -54,6 +54,11 @@ impl MethodNames {
     }
 }
 
+/// Returns a word as far as one is kept; those there are have 40 letters at most.
+fn short(word: &str) -> &str {
+    word.char_indices().nth(100).map_or(word, |(cut, _)| &word[..cut])
+}
+
 /// Every row that was read, found by user id.
 #[derive(Clone, Debug, Default)]
 pub struct RegistrationBook {
@@ -62,6 +67,9 @@ pub struct RegistrationBook {
     oldest: Option<String>,
     is_sorted: bool,
 }
+
+/// The most letters a time has.
+const LONGEST_TIME: usize = 40;
 
 const SEEN: u32 = 1 << 31;
 
@@ -73,7 +81,7 @@ impl RegistrationBook {
             flags.iter().rev().fold(0, |all, flag| all << 2 | flag.map_or(0, |flag| 2 | u32::from(flag)));
         self.rows.push((user, set, flags));
         self.is_sorted = false;
-        if let Some(updated) = updated
+        if let Some(updated) = updated.filter(|updated| updated.len() <= LONGEST_TIME)
             && self.oldest.as_deref().is_none_or(|oldest| updated < oldest)
         {
             self.oldest = Some(updated.to_owned());
@@ -183,6 +191,15 @@ mod tests {
         assert_eq!(names.words(set).last(), Some(&"other"));
         let twice = names.set(&["word1".to_owned(), "word1".to_owned()]);
         assert_eq!(names.words(twice), ["word1"]);
+    }
+
+    #[test]
+    fn words_and_times_longer_than_any_take_no_room() {
+        let mut book = RegistrationBook::default();
+        let words = ["ä".repeat(5_000_000), "email".to_owned()];
+        book.insert(Uuid::from_u128(1), &words, [None; 3], Some(&"2".repeat(5_000_000)));
+        assert_eq!((book.names().words(1)[0].chars().count(), book.names().words(2)), (100, vec!["email"]));
+        assert_eq!(book.oldest(), None);
     }
 
     #[test]
