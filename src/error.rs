@@ -1,6 +1,6 @@
 //! Failures and the exit codes a shell sees: the only place that maps one to the other.
 
-use crate::client::ClientError;
+use crate::client::{ClientError, StopReason};
 use crate::engine::{ApplyError, Refusal};
 use crate::spec::SpecError;
 
@@ -45,6 +45,12 @@ impl Failure {
         Self { exit, error, hints: vec![hint.to_owned()] }
     }
 
+    /// Returns the end of a run that was asked to stop before it wrote anything.
+    pub fn stopped(reason: StopReason) -> Self {
+        let error = anyhow::anyhow!("{reason}; nothing was changed");
+        Self { exit: Exit::Failed, error, hints: Vec::new() }
+    }
+
     /// Returns the causes under the error, nearest first.
     pub fn causes(&self) -> Vec<String> {
         self.error.chain().skip(1).map(ToString::to_string).collect()
@@ -54,6 +60,16 @@ impl Failure {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         let (exit, hints) = classify(&error);
+        let stopped = error.chain().find_map(|cause| cause.downcast_ref::<ClientError>()?.stop_reason());
+        match stopped.filter(|_| exit == Exit::Failed) {
+            // Which request was under way is nothing to someone who pressed a key.
+            Some(reason) if reason.is_signal() => return Self::stopped(reason),
+            Some(reason) => {
+                let error = anyhow::anyhow!("{}", error.root_cause());
+                return Self { error: error.context(format!("{reason}; nothing was changed")), exit, hints };
+            }
+            None => {}
+        }
         Self { exit, error, hints }
     }
 }

@@ -62,7 +62,7 @@ const SCOPE_IS_THE_PORTALS: &str = "the scope is the admin centre's alone, so `c
                                     no --graph-only; by hand it is Password reset > Properties > None";
 
 pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
-    let bytes = load_bytes(&args.file)?;
+    let bytes = load_bytes(&args.file, global)?;
     let (spec, reviewed) = match is_saved_plan(&bytes) {
         false => (spec::load(&name_of(&args.file), &bytes)?, None),
         true => {
@@ -93,7 +93,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
 fn load_reviewed(bytes: &[u8], args: &ApplyArgs, global: &Global) -> Result<(Spec, Reviewed), Failure> {
     let reviewed = Reviewed::parse(bytes).map_err(refused)?;
     reviewed.check_age(global.today(), args.max_age).map_err(refused)?;
-    let spec_bytes = load_bytes(Path::new(reviewed.spec_path()))?;
+    let spec_bytes = load_bytes(Path::new(reviewed.spec_path()), global)?;
     reviewed.check_spec(&spec_bytes).map_err(refused)?;
     Ok((spec::load(reviewed.spec_path(), &spec_bytes)?, reviewed))
 }
@@ -107,7 +107,7 @@ pub(super) async fn run_cleanup(
     global: &Global,
     console: &mut Console,
 ) -> Result<Done, Failure> {
-    let guard = load_guard(args.file.as_deref())?;
+    let guard = load_guard(args.file.as_deref(), global)?;
     let spec = Spec::cleanup(guard.as_ref());
     let session = Session::open(global).await?;
     if args.restore {

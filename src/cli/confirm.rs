@@ -27,9 +27,9 @@ pub(super) async fn confirm(
     });
     let answer = tokio::select! {
         answer = answered => answer,
-        _ = stop.asked() => {
+        reason = stop.asked() => {
             console.tell_anyway("\n");
-            return Err(Refusal::NotConfirmed);
+            return Err(Refusal::Stopped { reason });
         }
     };
     if matches!(answer, Ok(Ok(ref answer)) if !answer.ends_with('\n')) {

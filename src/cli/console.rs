@@ -10,7 +10,9 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::progress::Progress;
 use super::session::Outlet;
+use super::signals::unless_stopped;
 use super::{Format, told};
+use crate::client::Stop;
 use crate::error::{Exit, Failure};
 use crate::plan::Plan;
 use crate::report::address::unlinked;
@@ -295,14 +297,15 @@ impl Console {
         io::stdin().is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Asks on the terminal and returns the line typed; `None` at the end of input (Ctrl-D, Ctrl-Z).
-    pub(super) fn ask(&mut self, question: &str) -> Option<String> {
+    /// Asks on the terminal and returns the line typed; `None` at the end of input (Ctrl-D, Ctrl-Z), and where the run
+    /// is to end.
+    pub(super) fn ask(&mut self, question: &str, stop: &Stop) -> Option<String> {
         self.tell_anyway(question);
-        let mut line = String::new();
-        match io::stdin().read_line(&mut line) {
-            Ok(0) | Err(_) => None,
-            Ok(_) => Some(line),
-        }
+        let typed = unless_stopped(stop, || {
+            let mut line = String::new();
+            io::stdin().read_line(&mut line).map(|_| line)
+        });
+        typed.ok()?.ok()?.ok().filter(|line| !line.is_empty())
     }
 
     /// Prints what is left to print and returns the code.

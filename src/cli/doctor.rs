@@ -43,7 +43,7 @@ pub(super) struct DoctorArgs {
 }
 
 pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
-    let spec = load_guard(args.file.as_deref())?;
+    let spec = load_guard(args.file.as_deref(), global)?;
     let session = Session::open(global).await?;
     let profile = profile_dir();
     let occasion = Occasion {
@@ -60,6 +60,10 @@ pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Consol
             refuse_other_tenants(&session.reader, spec.as_ref(), true).await?;
         }
         seen.observe(probe(&session.reader).await);
+    }
+    // What was not waited for is no finding.
+    if let Some(reason) = global.stop.reason() {
+        return Err(Failure::stopped(reason));
     }
     if args.probe_write {
         seen.observe(write_back(args, global, &session, console).await?);

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::Global;
 use super::console::{Console, Done};
 use super::new_file::{refuse_existing, write_whole};
 use crate::engine::Refusal;
@@ -65,7 +66,7 @@ const QUESTIONS: [Question; 5] = [
     },
 ];
 
-pub(super) fn run(args: &InitArgs, console: &mut Console) -> Result<Done, Failure> {
+pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     refuse_existing(&args.file, args.force)?;
     if !console.is_interactive() {
         return Err(Failure::new(
@@ -74,11 +75,12 @@ pub(super) fn run(args: &InitArgs, console: &mut Console) -> Result<Done, Failur
             "`sspr import pilot.yaml` writes what a tenant has; examples/pilot.yaml is a file to copy",
         ));
     }
-    let Some(answers) = ask_all(console, Console::ask) else {
+    let Some(answers) = ask_all(console, |console, question| console.ask(question, &global.stop)) else {
         console.tell_anyway("\n");
+        let stopped = global.stop.reason().map(|reason| Refusal::Stopped { reason });
         return Err(Failure::new(
             Exit::Refused,
-            Refusal::NotConfirmed.into(),
+            stopped.unwrap_or(Refusal::NotConfirmed).into(),
             "nothing was written; run the command again to be asked again",
         ));
     };

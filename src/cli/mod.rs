@@ -24,6 +24,7 @@ mod sandbox;
 mod schema;
 mod session;
 mod sign_in;
+mod signals;
 mod tester;
 mod told;
 mod validate;
@@ -32,6 +33,7 @@ mod verify;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
@@ -39,6 +41,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use self::console::{Console, Done, Into, Loudness, Subject};
 use self::session::Outlet;
 use self::sign_in::{AuthName, CloudName};
+use crate::client::Stop;
 use crate::error::{Exit, Failure};
 
 /// Plan, apply, prove and clean up a self-service password reset (SSPR) pilot in Microsoft Entra ID
@@ -111,6 +114,9 @@ struct Global {
     /// The date that dated findings are compared with, instead of today
     #[arg(long, global = true, hide = true, value_name = "YYYY-MM-DD")]
     today: Option<jiff::civil::Date>,
+    /// Asked by signals and by the end of `timeout`.
+    #[arg(skip)]
+    stop: Stop,
 }
 
 impl Global {
@@ -242,33 +248,35 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
         None if console.wants_markdown() => return lacks("Markdown"),
         None => {}
     }
-    match cli.command {
-        Command::Plan(args) => block_on(plan::run(&args, global, console)),
-        Command::Apply(args) => block_on(apply::run(&args, global, console)),
-        Command::Cleanup(args) => block_on(apply::run_cleanup(&args, global, console)),
-        Command::Rollback(args) => block_on(rollback::run(&args, global, console)),
-        Command::History => history::run(global, console),
-        Command::Doctor(args) => block_on(doctor::run(&args, global, console)),
-        Command::People(args) => block_on(people::run(&args, global, console)),
-        Command::Report(args) => block_on(report::run(&args, global, console)),
-        Command::Verify(args) => block_on(verify::run(&args, global, console)),
-        Command::Validate(args) => validate::run(&args, console),
-        Command::Import(args) => block_on(import::run(&args, global, console)),
-        Command::Init(args) => init::run(&args, console),
-        Command::Schema(args) => schema::run(&args, console),
-        Command::Completions(args) => completions::run(&args, console),
-        Command::Man(args) => man::run(&args, console),
-        Command::Sandbox(command) => sandbox::run(&command, console),
-    }
-}
-
-fn block_on<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(anyhow::Error::from)?;
-    let done = runtime.block_on(future);
+    let done = runtime.block_on(run_command(&cli.command, global, console));
     // A question nobody answered still waits for a key.
     runtime.shutdown_background();
     done
+}
+
+/// Runs the command. Whatever it is, from here on signals and the time limit end it.
+async fn run_command(command: &Command, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+    signals::listen(&global.stop, global.timeout.map(Duration::from_secs));
+    match command {
+        Command::Plan(args) => plan::run(args, global, console).await,
+        Command::Apply(args) => apply::run(args, global, console).await,
+        Command::Cleanup(args) => apply::run_cleanup(args, global, console).await,
+        Command::Rollback(args) => rollback::run(args, global, console).await,
+        Command::History => history::run(global, console),
+        Command::Doctor(args) => doctor::run(args, global, console).await,
+        Command::People(args) => people::run(args, global, console).await,
+        Command::Report(args) => report::run(args, global, console).await,
+        Command::Verify(args) => verify::run(args, global, console).await,
+        Command::Validate(args) => validate::run(args, global, console),
+        Command::Import(args) => import::run(args, global, console).await,
+        Command::Init(args) => init::run(args, global, console),
+        Command::Schema(args) => schema::run(args, console),
+        Command::Completions(args) => completions::run(args, console),
+        Command::Man(args) => man::run(args, console),
+        Command::Sandbox(command) => sandbox::run(command, global, console).await,
+    }
 }
 
 /// Prints help and version as clap does, and usage errors under this tool's own code.

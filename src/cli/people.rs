@@ -49,7 +49,7 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
-    let spec = load_spec(&args.spec.file)?;
+    let spec = load_spec(&args.spec.file, global)?;
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
     let mut place = find(&session.reader, &spec, args.half.halves()).await?;

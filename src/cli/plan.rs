@@ -37,7 +37,7 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
-    let spec = load_spec(&args.spec.file)?;
+    let spec = load_spec(&args.spec.file, global)?;
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
     let tenant = args.half.observe(&session.reader, &spec).await?;

@@ -51,7 +51,7 @@ const NUDGES: usize = 300;
 const LOG_PAGES: usize = 20;
 
 pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
-    let spec = load_spec(&args.spec.file)?;
+    let spec = load_spec(&args.spec.file, global)?;
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
     let Observed { tenant, closed } = observe(&session.reader, &spec, args.half.halves()).await?;

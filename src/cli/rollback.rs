@@ -46,7 +46,7 @@ pub(super) async fn run(
     global: &Global,
     console: &mut Console,
 ) -> Result<Done, Failure> {
-    let guard = args.spec.as_deref().map(load_spec).transpose()?;
+    let guard = args.spec.as_deref().map(|path| load_spec(path, global)).transpose()?;
     let session = Session::open(global).await?;
     let back_to = args.run.as_deref().map_or(BackTo::LastRun, BackTo::Run);
     let way = Way { command: "rollback", back_to, overwrites_changes: args.overwrite_changes };

@@ -9,9 +9,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::block_on;
+use super::Global;
 use super::console::{Console, Done};
 use super::session::sandbox_dir;
+use crate::client::Stop;
 use crate::error::{Exit, Failure};
 use crate::files::{self, Existing, Readers};
 use crate::sandbox::{Distance, Rule, Sandbox, Seed};
@@ -106,15 +107,19 @@ fn seed_parser() -> impl TypedValueParser<Value = Seed> {
     PossibleValuesParser::new(words).try_map(|word| Seed::named(&word).ok_or("there is no such seed"))
 }
 
-pub(super) fn run(command: &SandboxCommand, console: &mut Console) -> Result<Done, Failure> {
+pub(super) async fn run(
+    command: &SandboxCommand,
+    global: &Global,
+    console: &mut Console,
+) -> Result<Done, Failure> {
     match command {
-        SandboxCommand::Serve(args) => block_on(serve(args, console)),
+        SandboxCommand::Serve(args) => serve(args, &global.stop, console).await,
         SandboxCommand::Reset(args) => reset(args, console),
-        SandboxCommand::Act(command) => block_on(act(command, console)),
+        SandboxCommand::Act(command) => act(command, console).await,
     }
 }
 
-async fn serve(args: &ServeArgs, console: &mut Console) -> Result<Done, Failure> {
+async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<Done, Failure> {
     let file = sandbox_dir()?.join("tenant.json");
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
     let sandbox = match args.tls {
@@ -154,7 +159,7 @@ async fn serve(args: &ServeArgs, console: &mut Console) -> Result<Done, Failure>
         console.say(&format!("{name}={value}\n"))?;
     }
     console.tell("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
-    tokio::signal::ctrl_c().await.context("Ctrl-C cannot be waited for here")?;
+    stop.asked().await;
     Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 

@@ -9,9 +9,10 @@ use anyhow::Context as _;
 use etcetera::BaseStrategy;
 
 use super::Global;
+use super::signals::unless_stopped;
 use crate::client::{
     self, Cloud, Conduct, Credentials, EndpointError, Endpoints, Environment, PortalSupport, SignIn,
-    SignInError, Stop, StopReason, TenantReader, TenantWriter,
+    SignInError, Stop, TenantReader, TenantWriter,
 };
 use crate::engine::{SharedLocks, StateDir};
 use crate::error::{Exit, Failure};
@@ -61,7 +62,7 @@ pub(super) struct Session {
     pub(super) state: StateDir,
     /// Kept alive for as long as it is talked to.
     pub(super) sandbox: Option<Sandbox>,
-    /// Asked by Ctrl-C and by `--timeout`.
+    /// Asked by signals and by `--timeout`.
     pub(super) stop: Stop,
     /// How long to wait between two looks at the audit log.
     pub(super) pause_between_looks: Duration,
@@ -99,7 +100,7 @@ impl Session {
         state: PathBuf,
         sandbox: Option<Sandbox>,
     ) -> Result<Self, Failure> {
-        let mut conduct = Conduct { stop: stop_when_asked(global), ..Conduct::default() };
+        let mut conduct = Conduct { stop: global.stop.clone(), ..Conduct::default() };
         if let Some(pace) = global.pace {
             conduct.retry.first = Duration::from_millis(pace);
             conduct.reports.per = Duration::from_millis(pace);
@@ -152,29 +153,9 @@ fn not_a_token(error: SignInError) -> Failure {
     )
 }
 
-/// Listens for Ctrl-C, and for the end of `--timeout`, for as long as the run lasts.
-fn stop_when_asked(global: &Global) -> Stop {
-    let stop = Stop::default();
-    let (by_key, by_clock) = (stop.clone(), stop.clone());
-    tokio::spawn(async move {
-        // Where the key cannot be listened for, it ends the process as it always did.
-        if tokio::signal::ctrl_c().await.is_ok() {
-            tracing::warn!("stopping; a write under way is finished first");
-            by_key.ask(StopReason::Interrupted);
-        }
-    });
-    if let Some(limit) = global.timeout.map(Duration::from_secs) {
-        tokio::spawn(async move {
-            tokio::time::sleep(limit).await;
-            by_clock.ask(StopReason::OutOfTime(limit));
-        });
-    }
-    stop
-}
-
 /// Reads and checks a spec file.
-pub(super) fn load_spec(path: &Path) -> Result<Spec, Failure> {
-    Ok(spec::load(&name_of(path), &load_bytes(path)?)?)
+pub(super) fn load_spec(path: &Path, global: &Global) -> Result<Spec, Failure> {
+    Ok(spec::load(&name_of(path), &load_bytes(path, global)?)?)
 }
 
 /// Returns what a spec is called in a plan, which may be made on Windows and applied elsewhere: both take `/` in a path
@@ -185,15 +166,18 @@ pub(super) fn name_of(path: &Path) -> String {
 }
 
 /// Reads the spec of a command that needs none: the one it was given, or `pilot.yaml` where there is one.
-pub(super) fn load_guard(given: Option<&Path>) -> Result<Option<Spec>, Failure> {
+pub(super) fn load_guard(given: Option<&Path>, global: &Global) -> Result<Option<Spec>, Failure> {
     let default = Path::new("pilot.yaml");
-    given.or_else(|| default.exists().then_some(default)).map(load_spec).transpose()
+    given.or_else(|| default.exists().then_some(default)).map(|path| load_spec(path, global)).transpose()
 }
 
 /// Reads a spec or a saved plan, as far as one may go.
-pub(super) fn load_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    let shown = path.display().to_string();
-    read_at_most(path, spec::MAX_BYTES as u64 + 1).map_err(|error| {
+pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failure> {
+    let (shown, named) = (path.display().to_string(), path.to_owned());
+    // A pipe nobody writes to is waited for, but not for ever.
+    let read = unless_stopped(&global.stop, move || read_at_most(&named, spec::MAX_BYTES as u64 + 1));
+    let read = read.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
+    read.map_err(|error| {
         let error = match error.kind() {
             std::io::ErrorKind::NotFound => anyhow::anyhow!("there is no file {shown}"),
             // Windows denies access to it, as if rights were missing.

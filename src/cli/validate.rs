@@ -2,9 +2,9 @@
 
 use clap::Args;
 
-use super::SpecFile;
 use super::console::{Console, Done};
 use super::session::load_spec;
+use super::{Global, SpecFile};
 use crate::error::{Exit, Failure};
 use crate::report::{json, markdown};
 use crate::text::visible;
@@ -19,8 +19,8 @@ pub(super) struct ValidateArgs {
     pub(super) spec: SpecFile,
 }
 
-pub(super) fn run(args: &ValidateArgs, console: &mut Console) -> Result<Done, Failure> {
-    let spec = load_spec(&args.spec.file)?;
+pub(super) fn run(args: &ValidateArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+    let spec = load_spec(&args.spec.file, global)?;
     console.set_page(|| markdown::valid(spec.path()));
     console.say(&format!("{} is a valid spec. Nothing was sent.\n", visible(spec.path())))?;
     Ok(Done { exit: Exit::Done, json: json::valid(spec.path(), spec.sha256()) })

@@ -43,7 +43,7 @@ pub(super) struct VerifyArgs {
 pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     // Before anything is read: a reset made while this looks around must not be missed.
     let since = Timestamp::now();
-    let spec = load_spec(&args.spec.file)?;
+    let spec = load_spec(&args.spec.file, global)?;
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
     let Observed { tenant, closed } = observe_settings(&session.reader, &spec, args.half.halves()).await?;

@@ -133,6 +133,14 @@ pub enum ClientError {
         /// Who asked.
         reason: StopReason,
     },
+    /// A write was under way, and the run was asked a second time to end. Whether it landed is not known.
+    #[error("{call} was sent and not waited for: {reason} while the run was ending")]
+    Abandoned {
+        /// The write.
+        call: Box<Call>,
+        /// Who asked the second time.
+        reason: StopReason,
+    },
     /// An answer links to a host that must not see the token. The service's, or something between.
     #[error(
         "{surface}: the next page is said to be on {host}, which is not the host asked; it was not fetched"
@@ -232,6 +240,7 @@ impl ClientError {
             | Self::Stopped { call, .. }
             | Self::TooLarge { call, .. }
             | Self::Endless { call, .. }
+            | Self::Abandoned { call, .. }
             | Self::Unreadable { call, .. } => Some(call.surface),
             Self::NoClient(_) => None,
         }
@@ -287,6 +296,7 @@ impl ClientError {
             Self::NotSignedIn { .. }
             | Self::Denied { .. }
             | Self::Stopped { .. }
+            | Self::Abandoned { .. }
             | Self::ForeignLink { .. }
             | Self::TooLarge { .. }
             | Self::Endless { .. }
@@ -310,7 +320,8 @@ impl ClientError {
             | Self::BrokenOff { .. }
             | Self::TooLarge { .. }
             | Self::Endless { .. }
-            | Self::Unreadable { .. } => false,
+            | Self::Unreadable { .. }
+            | Self::Abandoned { .. } => false,
         }
     }
 
@@ -390,6 +401,14 @@ impl ClientError {
         }
     }
 
+    /// Returns why the run was asked to end, where that is why nothing came.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        match self {
+            Self::Stopped { reason, .. } | Self::Abandoned { reason, .. } => Some(*reason),
+            _ => None,
+        }
+    }
+
     /// Returns the error of a request that is not sent again because the run was asked to end.
     pub(super) fn stopped(&self, reason: StopReason) -> Option<Self> {
         let call = match self {
@@ -464,8 +483,9 @@ impl ClientError {
                 "this is the service's own trouble; try again later, and quote the ids above to Microsoft support"
             }
             Self::Status { .. } => return Vec::new(),
-            Self::Stopped { reason: StopReason::Interrupted, .. } => return Vec::new(),
-            Self::Stopped { reason: StopReason::OutOfTime(_), .. } => {
+            Self::Abandoned { .. } => return Vec::new(),
+            Self::Stopped { reason, .. } if reason.is_signal() => return Vec::new(),
+            Self::Stopped { .. } => {
                 "give the run more time with --timeout, or see with -v what takes so long"
             }
             Self::NoClient(_) => NO_ROOTS,

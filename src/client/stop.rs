@@ -1,4 +1,4 @@
-//! Being asked to stop: by Ctrl-C, or by the run's own time limit.
+//! Being asked to stop: by a signal, or by the run's own time limit.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,56 +9,115 @@ use tokio::sync::watch;
 /// Why a run should stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopReason {
-    /// Someone pressed Ctrl-C.
+    /// Ctrl-C, or SIGINT from elsewhere.
     Interrupted,
+    /// SIGTERM: a service manager or a container's engine ends the run.
+    Terminated,
+    /// SIGHUP: the terminal was closed, or the connection to it was lost.
+    HungUp,
+    /// Ctrl-Break, on Windows.
+    Break,
+    /// The console was closed, on Windows; a few seconds are left.
+    ConsoleClosed,
+    /// The user signs out, or Windows shuts down; a few seconds are left.
+    SessionEnded,
     /// The run took longer than it was given.
     OutOfTime(Duration),
 }
 
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Interrupted => f.write_str("interrupted by Ctrl-C"),
-            Self::OutOfTime(limit) => write!(f, "the time limit of {} s is over", limit.as_secs_f64()),
-        }
+        f.write_str(match self {
+            Self::Interrupted => "interrupted by Ctrl-C",
+            Self::Terminated => "interrupted by SIGTERM",
+            Self::HungUp => "interrupted by SIGHUP (the terminal is gone)",
+            Self::Break => "interrupted by Ctrl-Break",
+            Self::ConsoleClosed => "interrupted by the closing of the console",
+            Self::SessionEnded => "interrupted by the end of the Windows session",
+            Self::OutOfTime(limit) => {
+                return write!(f, "the time limit of {} s is over", limit.as_secs_f64());
+            }
+        })
     }
 }
 
+impl StopReason {
+    /// Returns whether somebody asked, and not the clock.
+    pub fn is_signal(self) -> bool {
+        !matches!(self, Self::OutOfTime(_))
+    }
+}
+
+/// What was asked for so far.
+#[derive(Clone, Copy, Debug, Default)]
+struct Asked {
+    first: Option<StopReason>,
+    /// The signal that came when stopping was asked for already.
+    again: Option<StopReason>,
+}
+
 /// A request to stop, shared by everything that sends: reads break off at once, a write in flight is
-/// finished and no other is begun.
+/// finished and no other is begun. Asked again by a signal, nobody waits for the write either.
 #[derive(Clone, Debug)]
 pub struct Stop {
-    asked: Arc<watch::Sender<Option<StopReason>>>,
+    asked: Arc<watch::Sender<Asked>>,
 }
 
 impl Default for Stop {
     fn default() -> Self {
-        Self { asked: Arc::new(watch::Sender::new(None)) }
+        Self { asked: Arc::new(watch::Sender::new(Asked::default())) }
     }
 }
 
 impl Stop {
-    /// Asks to stop. The first reason stays.
+    /// Asks to stop. The first reason stays; a signal after it says that a write under way is not waited for.
     pub fn ask(&self, reason: StopReason) {
-        self.asked.send_if_modified(|asked| {
-            let is_first = asked.is_none();
-            asked.get_or_insert(reason);
-            is_first
+        self.asked.send_modify(|asked| match asked.first {
+            None => asked.first = Some(reason),
+            Some(_) if reason.is_signal() => asked.again = asked.again.or(Some(reason)),
+            Some(_) => {}
         });
     }
 
     /// Returns the reason, if stopping was asked for.
     pub fn reason(&self) -> Option<StopReason> {
-        *self.asked.borrow()
+        self.asked.borrow().first
     }
 
     /// Waits until stopping is asked for.
     pub async fn asked(&self) -> StopReason {
+        self.wait(|asked| asked.first).await
+    }
+
+    /// Waits until stopping is asked for again, by a signal.
+    pub async fn asked_again(&self) -> StopReason {
+        self.wait(|asked| asked.again).await
+    }
+
+    async fn wait(&self, which: fn(&Asked) -> Option<StopReason>) -> StopReason {
         let mut asked = self.asked.subscribe();
-        match asked.wait_for(Option::is_some).await.map(|reason| *reason) {
+        match asked.wait_for(|asked| which(asked).is_some()).await.map(|asked| which(&asked)) {
             Ok(Some(reason)) => reason,
             // The sender lives as long as `self`, so there is always a reason here.
             _ => std::future::pending().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_reason_stays_and_only_a_signal_asks_again() {
+        let stop = Stop::default();
+        assert_eq!(stop.reason(), None);
+        stop.ask(StopReason::Terminated);
+        stop.ask(StopReason::OutOfTime(Duration::from_secs(1)));
+        assert_eq!(stop.asked().await, StopReason::Terminated);
+        assert_eq!(stop.asked.borrow().again, None);
+        stop.ask(StopReason::Interrupted);
+        assert_eq!(stop.asked().await, StopReason::Terminated);
+        assert_eq!(stop.asked_again().await, StopReason::Interrupted);
     }
 }

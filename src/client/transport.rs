@@ -142,8 +142,7 @@ impl Transport {
             let attempt = self.attempt(request, token.clone(), attempts);
             let came = match is_read(request) {
                 true => self.unless_stopped(request, attempt).await,
-                // Once begun, a write is seen through: half of one is the worst end.
-                false => attempt.await,
+                false => self.see_through(request, attempt).await,
             };
             let error = match came.and_then(|answer| Ok((read(&answer)?, answer))) {
                 Ok(done) => return Ok(done),
@@ -200,6 +199,28 @@ impl Transport {
         }
     }
 
+    /// Waits for a write that has begun, also where the run is to end: half of one is the worst end. Asked a second
+    /// time, it is given up, and what became of it is unknown.
+    async fn see_through(
+        &self,
+        request: &Request,
+        attempt: impl Future<Output = Result<Answer, ClientError>>,
+    ) -> Result<Answer, ClientError> {
+        let (stop, mut attempt) = (&self.conduct.stop, std::pin::pin!(attempt));
+        let reason = tokio::select! {
+            biased;
+            done = &mut attempt => return done,
+            reason = stop.asked() => reason,
+        };
+        let call = self.call(request, 0);
+        tracing::warn!("{reason}; a write under way is finished first, unless asked again: {call}");
+        tokio::select! {
+            biased;
+            done = &mut attempt => done,
+            reason = stop.asked_again() => Err(ClientError::Abandoned { call, reason }),
+        }
+    }
+
     /// Waits for something that changes nothing, for as long as the run may go on.
     async fn unless_stopped<T>(
         &self,
@@ -216,8 +237,11 @@ impl Transport {
     /// Returns what the surface's token says about itself, signing in the first time.
     pub(super) async fn fetch_claims(&self) -> Result<Claims, ClientError> {
         self.connect_meanwhile();
-        let claims = self.tokens.claims(self.surface).await;
-        claims.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
+        let claims = async {
+            let claims = self.tokens.claims(self.surface).await;
+            claims.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
+        };
+        self.unless_stopped(&self.request(Method::GET, &[], &[]), claims).await
     }
 
     /// Returns how the surface signs in, for people.

@@ -32,6 +32,8 @@ enum Reported {
     TooLong,
     /// Not at all, and why.
     Unread(String),
+    /// Not, because the run was asked to end.
+    Stopped(ClientError),
 }
 
 /// A reading of the report under way; it ends when dropped.
@@ -64,6 +66,7 @@ async fn fetch_short_report(graph: GraphReader) -> Reported {
             Reported::Whole(rows, odd)
         }
         Ok(_) => Reported::TooLong,
+        Err(error) if error.stop_reason().is_some() => Reported::Stopped(error),
         // The plan is made all the same; what the report would have told is unknown.
         Err(error) => {
             tracing::info!("unknown: what people registered: {error}");
@@ -82,10 +85,14 @@ pub(super) async fn preflight(
     let (page, roles, report) =
         tokio::join!(fetch_first_page(graph, group), read_roles(graph, &mut surroundings), report.finish());
     let roles = roles?;
+    if let Reported::Stopped(error) = report {
+        return Err(error.into());
+    }
     match &report {
         Reported::Whole(_, odd) => surroundings.unread.extend(odd_rows(*odd, REPORT.what)),
         Reported::TooLong => {}
         Reported::Unread(why) => surroundings.unread.push(format!("what people registered ({why})")),
+        Reported::Stopped(_) => {}
     }
     let mut preflight = Preflight {
         writeback: surroundings.writeback,

@@ -1,5 +1,6 @@
 //! What a guard says no to. Nothing was changed when one of these comes up.
 
+use crate::client::StopReason;
 use crate::plan::ReviewError;
 use crate::text::{counted, excerpt, visible};
 
@@ -74,6 +75,12 @@ pub enum Refusal {
     /// The person asked said no.
     #[error("not confirmed")]
     NotConfirmed,
+    /// The run was asked to end before the person asked had answered.
+    #[error("{reason} before the question was answered")]
+    Stopped {
+        /// Who asked it to end.
+        reason: StopReason,
+    },
     /// An object is no longer what the plan started from.
     #[error(
         "{} changed since the plan was made: {}{}",
@@ -129,7 +136,7 @@ impl Refusal {
             ],
             Self::SpecWithoutGroup => vec!["put the pilot's group under `group:` in the spec".to_owned()],
             Self::NoTerminal => vec!["pass --yes to apply without being asked".to_owned()],
-            Self::NotConfirmed => {
+            Self::NotConfirmed | Self::Stopped { .. } => {
                 vec!["nothing was written; run the command again to see the plan again".to_owned()]
             }
             Self::Moved { .. } => {

@@ -13,6 +13,8 @@ mod schema;
 mod secrets;
 mod service_changes;
 mod sign_in;
+#[cfg(unix)]
+mod signals;
 #[cfg(target_os = "linux")]
 mod tls;
 mod writes;

@@ -1,4 +1,4 @@
-//! What lies between: proxies, certificate roots, and the key that stops a run.
+//! What lies between: proxies, certificate roots, and a network that is not there.
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -72,60 +72,5 @@ fn certificate_roots_that_are_none_are_told_with_what_to_do() {
         let shown = scene.run(&["cleanup", "--yes"]).code(1);
         assert!(shown.stderr.contains("no HTTP client could be set up on this machine"), "{shown}");
         assert!(shown.stderr.contains("it has to name a PEM file with them"), "{shown}");
-    }
-}
-
-/// Windows has no signal that a parent could send one child alone; what follows it is tested with `Stop`.
-#[cfg(unix)]
-mod interrupted {
-    use std::process::{Child, Command, Stdio};
-
-    use sspr::sandbox::{Sandbox, Seed, World};
-
-    use super::*;
-    use crate::common::Shown;
-
-    /// Runs until the sandbox holds a request, sends what Ctrl-C sends, and waits for the end.
-    async fn interrupt(sandbox: &Sandbox, scene: &Scene, args: &[&str]) -> Shown {
-        let mut command = scene.process(args);
-        let mut child: Child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        while !sandbox.is_held_up() {
-            assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-            tokio::task::yield_now().await;
-        }
-        let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-        assert!(kill.success());
-        let output = tokio::task::spawn_blocking(|| child.wait_with_output().unwrap()).await.unwrap();
-        scene.shown(&output)
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_read_ends_at_once() {
-        for args in [&["plan"][..], &["apply", "--yes"]] {
-            let world = World::seeded(Seed::Fresh);
-            let sandbox = Sandbox::start(world.clone()).await.unwrap();
-            let scene = Scene::against(&sandbox).example("pilot.yaml");
-            // Held for ever: only stopping can end it.
-            sandbox.fail("GET /transitiveMembers hang".parse().unwrap());
-            let shown = interrupt(&sandbox, &scene, args).await.code(1);
-            assert!(shown.stderr.contains("interrupted by Ctrl-C"), "{shown}");
-            assert!(sandbox.world() == world);
-        }
-    }
-
-    #[tokio::test(flavor = "multi_thread")]
-    async fn a_write_is_finished_and_no_other_begun() {
-        let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
-        let scene = Scene::against(&sandbox).example("pilot.yaml");
-        sandbox.fail("PATCH / slow=1000".parse().unwrap());
-        let shown = interrupt(&sandbox, &scene, &["apply", "--yes"]).await.code(4);
-        assert!(shown.stderr.contains("a write under way is finished first"), "{shown}");
-        let writes = sandbox.take_requests().into_iter().filter(|request| request.method != "GET");
-        let statuses: Vec<u16> = writes.map(|request| request.status).collect();
-        assert_eq!(statuses, [204], "{shown}");
-        assert_eq!(sandbox.world().policy["enablementType"], 0);
-        let history = scene.run(&["history"]).code(0);
-        assert!(history.stdout.contains("part-way"), "{history}");
     }
 }
