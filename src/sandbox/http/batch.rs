@@ -3,6 +3,7 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -66,7 +67,7 @@ pub(super) async fn batch(request: Request, next: Next) -> Response {
             .all(|needed| answers.iter().any(|(known, status, _)| known == needed && status.is_success()));
         let response = match made(part, version, &like, is_met) {
             Ok(request) => next.clone().run(request).await,
-            Err(refused) => refused,
+            Err(refused) => refused.into_response(),
         };
         let status = response.status();
         let mut answer = told(response).await;
@@ -99,16 +100,10 @@ fn parts(mut body: Map<String, Value>) -> Result<Vec<Part>, Refused> {
 }
 
 /// Makes a request of a part, with the token of the batch.
-fn made(
-    part: Part,
-    version: &str,
-    like: &axum::http::request::Parts,
-    is_met: bool,
-) -> Result<Request, Response> {
-    let refused = |message: &str| Refused::bad(message).into_response();
+fn made(part: Part, version: &str, like: &Parts, is_met: bool) -> Result<Request, Refused> {
+    let refused = |message: &str| Refused::bad(message);
     if !is_met {
-        let status = StatusCode::FAILED_DEPENDENCY;
-        return Err(Surface::Graph.error(status, "FailedDependency", "A request it depends on has failed."));
+        return Err(Refused::dependent());
     }
     if part.url.contains("://") {
         return Err(refused("The URL of a request in a batch is relative."));

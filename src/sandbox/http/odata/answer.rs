@@ -80,6 +80,12 @@ impl Refused {
         Self { status: StatusCode::NOT_IMPLEMENTED, code: "NotImplemented", message }
     }
 
+    /// What it depends on in a batch has failed.
+    pub(crate) fn dependent() -> Self {
+        let message = "A request it depends on has failed.".to_owned();
+        Self { status: StatusCode::FAILED_DEPENDENCY, code: "FailedDependency", message }
+    }
+
     /// There is no such object, in a collection's own words.
     pub(crate) fn missing(message: String) -> Self {
         Self { status: StatusCode::NOT_FOUND, code: "Request_ResourceNotFound", message }

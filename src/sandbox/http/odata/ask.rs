@@ -247,7 +247,8 @@ impl Ask {
     /// Returns the link to the page that begins behind a token.
     pub(crate) fn next_link(&self, query: &Query, token: &str) -> String {
         let root = format!("{}/{}{}?", self.root, self.version.segment(), self.uri.path());
-        let mut link = url::form_urlencoded::Serializer::new(root);
+        let start = root.len();
+        let mut link = url::form_urlencoded::Serializer::for_suffix(root, start);
         link.extend_pairs(&query.kept).append_pair("$skiptoken", token);
         link.finish()
     }
