@@ -24,6 +24,8 @@ pub enum Exit {
     Usage = 64,
     /// The spec is invalid.
     SpecInvalid = 65,
+    /// Everything was written and read back, but the result could not be delivered.
+    Undelivered = 74,
     /// Not signed in, or the sign-in lacks a permission.
     NotSignedIn = 77,
 }

@@ -1,7 +1,7 @@
 //! Files that appear whole or not at all, for as many readers as their content is fit for.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -24,6 +24,58 @@ pub enum Existing {
     Keep,
 }
 
+/// What is at a path that is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Nothing.
+    Free,
+    /// A file, which is replaced whole.
+    File,
+    /// A device, a pipe or a socket: what is written passes through it.
+    Stream,
+    /// A link to a file, or to nothing: putting a file in its place would cut the link, writing through it would lose
+    /// a file nobody named.
+    Link,
+    /// A folder.
+    Folder,
+}
+
+impl Target {
+    /// Looks at a path without opening it: whoever opens and closes a pipe has ended it.
+    ///
+    /// # Errors
+    /// The path cannot be looked at.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        if is_stream(path) {
+            return Ok(Self::Stream);
+        }
+        let of = |kind: fs::FileType| match (kind.is_file(), kind.is_dir()) {
+            (true, _) => Self::File,
+            (_, true) => Self::Folder,
+            _ => Self::Stream,
+        };
+        match fs::symlink_metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::Free),
+            Err(error) => Err(error),
+            Ok(found) if !found.is_symlink() => Ok(of(found.file_type())),
+            // A link to a device is as good as the device.
+            Ok(_) => match fs::metadata(path).map(|behind| of(behind.file_type())) {
+                Ok(Self::Stream) => Ok(Self::Stream),
+                _ => Ok(Self::Link),
+            },
+        }
+    }
+}
+
+/// Returns whether a path is a name for a stream that is open, whatever the stream leads to.
+fn is_stream(path: &Path) -> bool {
+    if cfg!(windows) {
+        let name = path.as_os_str().to_string_lossy().to_ascii_lowercase();
+        return matches!(name.as_str(), "nul" | "con") || name.starts_with(r"\\.\");
+    }
+    ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|stream| path.starts_with(stream))
+}
+
 /// How often, and how long apart, a file somebody else has open is tried again: a virus scanner lets go of a new
 /// file within a second.
 const TRIES: u32 = 10;
@@ -32,20 +84,102 @@ const BETWEEN_TRIES: Duration = Duration::from_millis(100);
 /// Writes a file that appears whole or not at all, and waits until it and its name are on disk.
 ///
 /// # Errors
-/// It cannot be written; or it is there already and is to be kept. What was there is then still there.
+/// As [`PendingFile`]. What was there is then still there.
 pub fn save(path: &Path, bytes: &[u8], readers: Readers, existing: Existing) -> io::Result<()> {
-    let folder = folder_of(path);
-    let (temporary, mut file) = create_beside(&folder, readers)?;
-    let saved = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| {
+    let mut file = PendingFile::create(path, readers, existing)?;
+    file.write_all(bytes)?;
+    file.finish()
+}
+
+/// Finds out whether a file can be put at a path, and leaves the path as it is.
+///
+/// # Errors
+/// The folder is not there or takes no file, or what is there is a link, a folder, or not to be written.
+pub fn try_out(path: &Path) -> io::Result<()> {
+    // Dropped, it leaves nothing. What passes through a stream cannot be taken back, so that one is not tried.
+    match Target::at(path)? {
+        Target::Stream => Ok(()),
+        _ => PendingFile::create(path, Readers::Owner, Existing::Replace).map(drop),
+    }
+}
+
+/// A file that is written piece by piece and put in its place when it is whole; dropped before, it never was.
+#[derive(Debug)]
+pub struct PendingFile {
+    path: PathBuf,
+    existing: Existing,
+    // The order matters: Windows removes no file that is open.
+    file: BufWriter<File>,
+    /// The file beside the path; `None` where everything goes through a stream.
+    temporary: Option<Temporary>,
+}
+
+/// A file that is gone when this is, unless it was moved.
+#[derive(Debug)]
+struct Temporary(PathBuf);
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        // Best effort: the failure that brought it here is what is told.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+impl PendingFile {
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// The folder takes no file, or what is there already is to be kept, is a link or a folder, or is not to be
+    /// written.
+    pub fn create(path: &Path, readers: Readers, existing: Existing) -> io::Result<Self> {
+        let target = Target::at(path)?;
+        let fit = match (target, existing) {
+            (Target::Free | Target::Stream, _) => Ok(()),
+            (_, Existing::Keep) => Err(io::ErrorKind::AlreadyExists.into()),
+            (Target::Link, _) => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a link")),
+            (Target::Folder, _) => Err(io::ErrorKind::IsADirectory.into()),
+            (Target::File, _) if fs::metadata(path)?.permissions().readonly() => {
+                Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"))
+            }
+            (Target::File, _) => Ok(()),
+        };
+        fit?;
+        let (temporary, file) = match target {
+            Target::Stream => (None, open_stream(path)?),
+            _ => create_beside(&folder_of(path), readers).map(|(name, file)| (Some(name), file))?,
+        };
+        Ok(Self { path: path.to_owned(), existing, file: BufWriter::new(file), temporary })
+    }
+
+    /// Puts the file in its place, and waits until it and its name are on disk.
+    ///
+    /// # Errors
+    /// It cannot be written, or something is there that is to be kept. What was there is then still there.
+    pub fn finish(self) -> io::Result<()> {
+        let Self { path, existing, file, temporary } = self;
+        let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let Some(temporary) = temporary else { return Ok(()) };
+        file.sync_all()?;
         // Windows moves no file that is open.
         drop(file);
-        put_in_place(&temporary, path, existing)
-    });
-    if saved.is_err() {
-        // Best effort: the failure itself is what is told.
-        let _ = fs::remove_file(&temporary);
+        put_in_place(&temporary.0, &path, existing)?;
+        sync_folder(&folder_of(&path))
     }
-    saved.and_then(|()| sync_folder(&folder))
+}
+
+impl Write for PendingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+fn open_stream(path: &Path) -> io::Result<File> {
+    // Behind an open stream can be a file that has something in it already.
+    OpenOptions::new().append(cfg!(unix)).write(true).open(path)
 }
 
 /// Makes a folder, and those above it, that only the owner can look into.
@@ -109,7 +243,7 @@ fn folder_of(path: &Path) -> PathBuf {
     folder.unwrap_or(Path::new(".")).to_owned()
 }
 
-fn create_beside(folder: &Path, readers: Readers) -> io::Result<(PathBuf, File)> {
+fn create_beside(folder: &Path, readers: Readers) -> io::Result<(Temporary, File)> {
     let temporary = folder.join(format!(".sspr-{}.tmp", uuid::Uuid::new_v4().simple()));
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
@@ -124,7 +258,7 @@ fn create_beside(folder: &Path, readers: Readers) -> io::Result<(PathBuf, File)>
     #[cfg(not(unix))]
     let _ = readers;
     let file = options.open(&temporary)?;
-    Ok((temporary, file))
+    Ok((Temporary(temporary), file))
 }
 
 fn put_in_place(temporary: &Path, path: &Path, existing: Existing) -> io::Result<()> {
@@ -313,6 +447,64 @@ mod tests {
             assert!(!is_nothing_there(&folder.path().join("link"), &not_found));
         }
         assert!(!is_nothing_there(folder.path(), &io::Error::other("broken")));
+    }
+
+    #[test]
+    fn a_file_in_pieces_is_not_there_before_it_is_whole_and_never_was_when_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("people.json");
+        fs::write(&path, "before").unwrap();
+        let mut pieces = PendingFile::create(&path, Readers::Owner, Existing::Replace).unwrap();
+        pieces.write_all(b"half").unwrap();
+        drop(pieces);
+        assert_eq!((fs::read(&path).unwrap().as_slice(), names_in(folder.path()).len()), (&b"before"[..], 1));
+        let mut pieces = PendingFile::create(&path, Readers::Owner, Existing::Replace).unwrap();
+        pieces.write_all(b"wh").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"before");
+        pieces.write_all(b"ole").unwrap();
+        pieces.finish().unwrap();
+        assert_eq!((fs::read(&path).unwrap().as_slice(), names_in(folder.path()).len()), (&b"whole"[..], 1));
+    }
+
+    #[test]
+    fn trying_out_leaves_everything_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let (free, file) = (folder.path().join("free"), folder.path().join("file"));
+        fs::write(&file, "kept").unwrap();
+        try_out(&free).unwrap();
+        try_out(&file).unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"kept");
+        assert_eq!(names_in(folder.path()), ["file"]);
+        let mut read_only = fs::metadata(&file).unwrap().permissions();
+        read_only.set_readonly(true);
+        fs::set_permissions(&file, read_only).unwrap();
+        for unfit in [file.as_path(), folder.path(), &file.join("below"), &folder.path().join("no/where")] {
+            assert!(try_out(unfit).is_err(), "{}", unfit.display());
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_is_neither_cut_nor_written_through_unless_it_leads_to_a_device() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link, nowhere) =
+            (folder.path().join("file"), folder.path().join("link"), folder.path().join("nowhere"));
+        fs::write(&file, "kept").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("gone"), &nowhere).unwrap();
+        for path in [&link, &nowhere] {
+            assert_eq!(Target::at(path).unwrap(), Target::Link);
+            assert!(save(path, b"x", Readers::Everyone, Existing::Replace).is_err());
+            assert!(fs::symlink_metadata(path).unwrap().is_symlink());
+        }
+        assert_eq!(fs::read(&file).unwrap(), b"kept");
+        let null = folder.path().join("null");
+        std::os::unix::fs::symlink("/dev/null", &null).unwrap();
+        for path in [null.as_path(), Path::new("/dev/null"), Path::new("/dev/stdout")] {
+            assert_eq!(Target::at(path).unwrap(), Target::Stream);
+        }
+        save(&null, b"x", Readers::Owner, Existing::Replace).unwrap();
+        assert!(fs::symlink_metadata(&null).unwrap().is_symlink());
     }
 
     #[cfg(unix)]

@@ -47,7 +47,7 @@ Examples:
 pub(super) struct CleanupArgs {
     /// A spec whose `tenant:` guards against the wrong tenant [default: pilot.yaml, where there is one]
     #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     /// Also bring back what was there before the pilot, and take out of the method policy what apply added
     #[arg(long)]
     restore: bool,
@@ -66,7 +66,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     let (spec, reviewed) = match is_saved_plan(&bytes) {
         false => (spec::load(&name_of(&args.file), &bytes)?, None),
         true => {
-            let (spec, reviewed) = load_reviewed(&bytes, args, global)?;
+            let (spec, reviewed) = load_reviewed(&bytes, args, global, console)?;
             (spec, Some(reviewed))
         }
     };
@@ -90,9 +90,15 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
 
 /// Reads a saved plan, and the spec it was made from. The spec is parsed only once it is known to be the
 /// reviewed one: a plan file must not make sspr show another file's content.
-fn load_reviewed(bytes: &[u8], args: &ApplyArgs, global: &Global) -> Result<(Spec, Reviewed), Failure> {
+fn load_reviewed(
+    bytes: &[u8],
+    args: &ApplyArgs,
+    global: &Global,
+    console: &mut Console,
+) -> Result<(Spec, Reviewed), Failure> {
     let reviewed = Reviewed::parse(bytes).map_err(refused)?;
     reviewed.check_age(global.today(), args.max_age).map_err(refused)?;
+    console.refuse_input(Path::new(reviewed.spec_path()))?;
     let spec_bytes = load_bytes(Path::new(reviewed.spec_path()), global)?;
     reviewed.check_spec(&spec_bytes).map_err(refused)?;
     Ok((spec::load(reviewed.spec_path(), &spec_bytes)?, reviewed))

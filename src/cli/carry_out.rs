@@ -65,6 +65,9 @@ pub(super) async fn carry_out(
     if is_asked {
         ask(plan, session, console).await?;
     }
+    if !plan.steps.is_empty() {
+        console.begin_result()?;
+    }
     // Before this run is one of them: what the log told of those proves nothing of this one.
     let earlier = match writing.prove {
         Some(_) => session.state.load_runs(&plan.tenant_id)?,
@@ -76,6 +79,9 @@ pub(super) async fn carry_out(
     let is_named = console.shows_names();
     let fitting = |error: ApplyError| if is_named { error } else { error.without_names() };
     let mut outcome = outcome.map_err(fitting).map_err(anyhow::Error::from)?;
+    if !outcome.writes.is_empty() {
+        console.note_written();
+    }
     if let Some(seconds) = writing.prove.filter(|_| !outcome.writes.is_empty()) {
         console.tell(&format!(
             "Written and read back. Waiting up to {seconds} s for the audit log, which is 5 to 10 minutes late. \

@@ -2,22 +2,24 @@
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use indicatif::MultiProgress;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::outputs::Outputs;
 use super::progress::Progress;
 use super::session::Outlet;
 use super::signals::unless_stopped;
 use super::{Format, told};
 use crate::client::Stop;
 use crate::error::{Exit, Failure};
+use crate::files::{Existing, PendingFile, Readers, save};
 use crate::plan::Plan;
 use crate::report::address::unlinked;
 use crate::report::{json, markdown};
-use crate::text::ascii;
+use crate::text::{ascii, visible};
 
 /// A command's result for machines, and its code.
 #[derive(Debug)]
@@ -85,10 +87,29 @@ pub(super) struct Console {
     tells_progress: bool,
     /// The result as Markdown, where it is wanted, up to now.
     page: String,
+    /// The files the run writes, all of them.
+    outputs: Outputs,
     is_reader_gone: bool,
-    /// The file behind `json_into`, once a document is put there piece by piece.
-    pieces: Option<std::fs::File>,
-    is_in_pieces: bool,
+    /// The document that is put out piece by piece, where one is.
+    pieces: Pieces,
+    /// What of the document went to stdout ahead of the rest.
+    begun: String,
+    /// Whether the tenant was written.
+    has_written: bool,
+    /// The first part of the result that got lost after the tenant was written.
+    undelivered: Option<Failure>,
+}
+
+/// How far a document is that is put out piece by piece.
+#[derive(Debug, Default)]
+enum Pieces {
+    /// There is none.
+    #[default]
+    None,
+    /// It has begun. The file behind `json_into` is put in its place at the end.
+    Open(Option<PendingFile>),
+    /// It is whole.
+    Closed,
 }
 
 impl Console {
@@ -109,15 +130,84 @@ impl Console {
             tells_progress: is_wanted && progress.is_none(),
             progress,
             page: String::new(),
+            outputs: Outputs::default(),
             is_reader_gone: false,
-            pieces: None,
-            is_in_pieces: false,
+            pieces: Pieces::None,
+            begun: String::new(),
+            has_written: false,
+            undelivered: None,
         }
     }
 
     /// Says what the run is about.
     pub(super) fn set_subject(&mut self, subject: Subject) {
         self.subject = subject;
+    }
+
+    /// Takes the files the run writes, which are known to be fit.
+    pub(super) fn set_outputs(&mut self, outputs: Outputs) {
+        self.outputs = outputs;
+    }
+
+    /// Refuses where a file that the run reads would be written, as [`Outputs::refuse_input`] does; then none is.
+    pub(super) fn refuse_input(&mut self, input: &Path) -> Result<(), Failure> {
+        self.outputs.refuse_input(input).inspect_err(|_| self.forget_files())
+    }
+
+    /// Writes no file at the end: one of them is unfit.
+    pub(super) fn forget_files(&mut self) {
+        (self.json_into, self.markdown_into) = (None, None);
+    }
+
+    /// Sends the first of what stdout carries, before anything is written to a tenant: what cannot be told must not
+    /// be done.
+    ///
+    /// # Errors
+    /// Nobody is left to read it, or it does not take it.
+    pub(super) fn begin_result(&mut self) -> Result<(), Failure> {
+        let first = match self.format {
+            Format::Json => "{".to_owned(),
+            Format::Markdown => self.mark(),
+            // The plan was shown.
+            Format::Text | Format::Github | Format::Csv => String::new(),
+        };
+        if self.begun.is_empty() {
+            self.print(&first)?;
+            self.begun = first;
+        }
+        if self.is_reader_gone {
+            let error = anyhow::anyhow!("stdout is closed: what is done could not be told, so it is not done");
+            return Err(Failure::new(Exit::Failed, error, "nothing was changed; keep stdout open until the end"));
+        }
+        Ok(())
+    }
+
+    /// Says that the tenant was written: from here on a result that is lost changes nothing about that.
+    pub(super) fn note_written(&mut self) {
+        self.has_written = true;
+    }
+
+    /// Writes a file of the result, for its owner alone. Returns whether it is there: after the tenant was written, a
+    /// file that is lost is told at the end.
+    ///
+    /// # Errors
+    /// It cannot be written, and nothing was.
+    pub(super) fn save(&mut self, path: &Path, text: &str) -> Result<bool, Failure> {
+        match save(path, text.as_bytes(), Readers::Owner, Existing::Replace) {
+            Ok(()) => Ok(true),
+            Err(error) => self.lose(unwritten(path, error)).map(|()| false),
+        }
+    }
+
+    /// Takes note of a part of the result that is lost.
+    fn lose(&mut self, error: anyhow::Error) -> Result<(), Failure> {
+        if !self.has_written {
+            return Err(error.into());
+        }
+        let error = error.context("everything was written and read back, but the result could not be delivered");
+        let hint = "the journal has it: `sspr history` lists the runs, `sspr verify` shows what holds";
+        self.undelivered.get_or_insert_with(|| Failure::new(Exit::Undelivered, error, hint));
+        Ok(())
     }
 
     /// Puts a part of the result, for people, on stdout; nothing where stdout carries another form.
@@ -277,19 +367,27 @@ impl Console {
     /// Puts a piece of a document too large to be held where JSON goes. Whoever puts the first must put the
     /// last, also on failure: the document stands for the whole result.
     pub(super) fn piece(&mut self, json: &str) -> Result<(), Failure> {
-        self.is_in_pieces = true;
-        self.print_as(Format::Json, &json::inert(json))?;
-        let Some(path) = &self.json_into else { return Ok(()) };
-        let mut file = match self.pieces.take() {
-            Some(file) => Ok(file),
-            None => std::fs::File::create(path),
-        };
-        let written = file.as_mut().map_err(|error| std::io::Error::new(error.kind(), error.to_string()));
-        let written = written.and_then(|file| file.write_all(json.as_bytes()));
-        let lost = || format!("the result could not be written to {}", path.display());
-        written.map_err(|error| Failure::from(anyhow::Error::from(error).context(lost())))?;
-        self.pieces = file.ok();
-        Ok(())
+        if matches!(self.pieces, Pieces::None) {
+            let begin = |path: &PathBuf| {
+                PendingFile::create(path, Readers::Owner, Existing::Replace)
+                    .map_err(|error| unwritten(path, error))
+            };
+            self.pieces = Pieces::Open(self.json_into.as_ref().map(begin).transpose()?);
+        }
+        if let (Pieces::Open(Some(file)), Some(path)) = (&mut self.pieces, &self.json_into) {
+            file.write_all(json.as_bytes()).map_err(|error| unwritten(path, error))?;
+        }
+        self.print_as(Format::Json, &json::inert(json))
+    }
+
+    /// Puts the last piece, and the file in its place.
+    pub(super) fn last_piece(&mut self, json: &str) -> Result<(), Failure> {
+        self.piece(json)?;
+        let Pieces::Open(file) = std::mem::replace(&mut self.pieces, Pieces::Closed) else { return Ok(()) };
+        match (file.map(PendingFile::finish), &self.json_into) {
+            (Some(Err(error)), Some(path)) => Err(unwritten(path, error).into()),
+            _ => Ok(()),
+        }
     }
 
     /// Returns whether a person can be asked: they see stderr and type on stdin.
@@ -311,7 +409,7 @@ impl Console {
     /// Prints what is left to print and returns the code.
     pub(super) fn finish(&mut self, done: Result<Done, Failure>) -> Exit {
         self.end_progress();
-        let (mut exit, document, error) = match done {
+        let (exit, document, error) = match done {
             Ok(Done { exit, json }) => (exit, json, None),
             Err(failure) => {
                 self.tell_failure(&failure);
@@ -325,33 +423,47 @@ impl Console {
             (true, error) => self.whole_page(error),
             (false, _) => String::new(),
         };
+        // What is begun in pieces goes on in pieces; a file of which the last is missing is none, and says why.
+        let (is_printed, is_saved) =
+            (!matches!(self.pieces, Pieces::None), matches!(self.pieces, Pieces::Closed));
+        self.pieces = Pieces::None;
         let printed = match self.format {
-            Format::Json if !self.is_in_pieces => self.print(&json::inert(&document)),
-            Format::Markdown => self.print(&page),
+            Format::Json if !is_printed => self.print_rest(&json::inert(&document)),
+            Format::Markdown => self.print_rest(&page),
             _ => Ok(()),
         };
-        if let Err(failure) = printed {
-            self.tell_failure(&failure);
-            exit = failure.exit;
-        }
-        let json_into = self.json_into.take().filter(|_| !self.is_in_pieces);
+        let mut lost = printed.err();
+        let json_into = self.json_into.take().filter(|_| !is_saved);
         for (path, content) in [(json_into, &document), (self.markdown_into.take(), &page)] {
             let Some(path) = path else { continue };
-            if let Err(error) = std::fs::write(&path, content) {
-                let lost = format!("the result could not be written to {}", path.display());
-                self.tell_failure(&anyhow::Error::from(error).context(lost).into());
-                // What was done stays done; a script that wanted the file must still notice.
-                exit = if exit == Exit::Done { Exit::Failed } else { exit };
+            lost = lost.or(self.save(&path, content).err());
+        }
+        match lost.or(self.undelivered.take()) {
+            None => exit,
+            Some(failure) => {
+                self.tell_failure(&failure);
+                // What was done stays done, and what went wrong before is worse; a script that wanted the result
+                // must still notice.
+                let is_well = matches!(exit, Exit::Done | Exit::ChangesPending | Exit::ConditionUnmet);
+                if is_well { failure.exit } else { exit }
             }
         }
-        exit
+    }
+
+    /// Prints a whole result but for what went ahead of it.
+    fn print_rest(&mut self, whole: &str) -> Result<(), Failure> {
+        let begun = std::mem::take(&mut self.begun);
+        self.print(whole.strip_prefix(&begun).unwrap_or(whole))
     }
 
     /// Returns the page as it goes out: its mark, what failed, and what there was to show until then.
     fn whole_page(&mut self, error: Option<String>) -> String {
         let gap = if error.is_some() && !self.page.is_empty() { "\n" } else { "" };
-        let mark = markdown::marker(self.subject.command, self.subject.about.as_deref());
-        format!("{mark}{}{gap}{}", error.unwrap_or_default(), std::mem::take(&mut self.page))
+        format!("{}{}{gap}{}", self.mark(), error.unwrap_or_default(), std::mem::take(&mut self.page))
+    }
+
+    fn mark(&self) -> String {
+        markdown::marker(self.subject.command, self.subject.about.as_deref())
     }
 
     /// Tells of a failure on the way to another end.
@@ -374,11 +486,14 @@ impl Console {
         match written {
             Ok(()) => Ok(()),
             // `sspr plan | head` has seen enough; that is no failure.
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe && !self.has_written => {
                 self.is_reader_gone = true;
                 Ok(())
             }
-            Err(error) => Err(anyhow::Error::from(error).context("stdout could not be written").into()),
+            Err(error) => {
+                self.is_reader_gone = true;
+                self.lose(anyhow::Error::from(error).context("stdout could not be written"))
+            }
         }
     }
 
@@ -386,6 +501,11 @@ impl Console {
     pub(super) fn tell_failure(&mut self, failure: &Failure) {
         self.tell_anyway(&told::text(failure));
     }
+}
+
+fn unwritten(path: &Path, error: io::Error) -> anyhow::Error {
+    let shown = visible(&path.display().to_string());
+    anyhow::Error::from(error).context(format!("the result could not be written to {shown}"))
 }
 
 fn write_whole(stdout: &mut impl Write, text: &str) -> io::Result<()> {

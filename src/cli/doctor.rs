@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::Global;
@@ -17,6 +16,10 @@ use crate::plan::{Allowances, Circumstances, plan};
 use crate::report::doctor::Observation;
 use crate::report::markdown;
 use crate::spec;
+use crate::text::visible;
+
+/// Where the report of a probe goes unless it is said.
+const DEFAULT_REPORT: &str = "sspr-doctor.json";
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -27,7 +30,7 @@ Examples:
 pub(super) struct DoctorArgs {
     /// A spec, for what it alone needs [default: pilot.yaml, where there is one]
     #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     /// Also answer what no document says about the admin-centre API, as far as reading can
     #[arg(long)]
     probe: bool,
@@ -40,6 +43,14 @@ pub(super) struct DoctorArgs {
     /// Write without asking
     #[arg(long, short, requires = "probe_write")]
     yes: bool,
+}
+
+impl DoctorArgs {
+    /// Returns where the report goes; `None` where none is made.
+    pub(super) fn report_path(&self) -> Option<PathBuf> {
+        let is_probe = self.probe || self.probe_write;
+        self.report.clone().or_else(|| is_probe.then(|| PathBuf::from(DEFAULT_REPORT)))
+    }
 }
 
 pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
@@ -68,17 +79,13 @@ pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Consol
     if args.probe_write {
         seen.observe(write_back(args, global, &session, console).await?);
     }
-    let is_probe = args.probe || args.probe_write;
-    let path = args.report.clone().or_else(|| is_probe.then(|| PathBuf::from("sspr-doctor.json")));
     console.set_page(|| markdown::doctor(&seen));
     console.say(&seen.text())?;
-    if let Some(path) = path {
-        std::fs::write(&path, format!("{:#}\n", seen.redacted()))
-            .with_context(|| format!("the report could not be saved to {}", path.display()))?;
-        console.tell(&format!(
-            "A report without names is in {}. Read it before you pass it on.\n",
-            path.display()
-        ));
+    if let Some(path) = args.report_path()
+        && console.save(&path, &format!("{:#}\n", seen.redacted()))?
+    {
+        let shown = visible(&path.display().to_string());
+        console.tell(&format!("A report without names is in {shown}. Read it before you pass it on.\n"));
     }
     let exit = if seen.failures() == 0 { Exit::Done } else { Exit::ConditionUnmet };
     Ok(Done { exit, json: format!("{:#}\n", seen.json()) })
@@ -97,11 +104,14 @@ async fn write_back(
             .await
             .map_err(|refusal: Refusal| anyhow::Error::from(refusal))?;
     }
+    console.begin_result()?;
     // A spec that manages nothing: what is written is what was read.
     let nothing = spec::load("doctor --probe-write", b"version: 1\n")?;
     let tenant = observe(&session.reader, &nothing, Halves::Both).await?.tenant;
     let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
     let plan = plan(&nothing, &tenant, circumstances);
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(30) };
-    Ok(probe_write(&plan, &session.reader, &session.writer, &session.state, patience).await?)
+    let observations = probe_write(&plan, &session.reader, &session.writer, &session.state, patience).await?;
+    console.note_written();
+    Ok(observations)
 }

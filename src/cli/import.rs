@@ -26,7 +26,7 @@ Examples:
 pub(super) struct ImportArgs {
     /// The file to write; left out, or `-`, for stdout
     #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
+    pub(super) file: Option<PathBuf>,
     /// Overwrite the file
     #[arg(long)]
     force: bool,

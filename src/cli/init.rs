@@ -25,7 +25,7 @@ Examples:
 pub(super) struct InitArgs {
     /// The file to write
     #[arg(value_name = "FILE", default_value = "pilot.yaml")]
-    file: PathBuf,
+    pub(super) file: PathBuf,
     /// Overwrite the file
     #[arg(long)]
     force: bool,

@@ -1,14 +1,15 @@
 //! `sspr man`: the manual, as pages for `man`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command, CommandFactory as _};
 use serde_json::json;
 
 use super::Cli;
 use super::console::{Console, Done};
 use crate::error::{Exit, Failure};
+use crate::files::{Existing, Readers, save};
 use crate::text::visible;
 
 #[derive(Debug, Args)]
@@ -35,10 +36,23 @@ pub(super) fn run(args: &ManArgs, console: &mut Console) -> Result<Done, Failure
             let shown = visible(&folder.display().to_string());
             let failed = || format!("the pages could not be written to {shown}");
             std::fs::create_dir_all(folder).with_context(failed)?;
-            clap_mangen::generate_to(Cli::command(), folder).with_context(failed)?;
+            let mut command = Cli::command().disable_help_subcommand(true);
+            command.build();
+            save_pages(&command, folder).with_context(failed)?;
             console.say(&format!("Wrote the pages to {shown}.\n"))?;
             json!({"format": "sspr.man/1", "dir": shown})
         }
     };
     Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+}
+
+/// Writes the page of a command, and those of the commands below it.
+fn save_pages(command: &Command, folder: &Path) -> std::io::Result<()> {
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        save_pages(below, folder)?;
+    }
+    let page = clap_mangen::Man::new(command.clone());
+    let mut text = Vec::new();
+    page.render(&mut text)?;
+    save(&folder.join(page.get_filename()), &text, Readers::Everyone, Existing::Replace)
 }

@@ -16,6 +16,7 @@ mod import;
 mod init;
 mod man;
 mod new_file;
+mod outputs;
 mod people;
 mod plan;
 mod report;
@@ -39,6 +40,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 use self::console::{Console, Done, Into, Loudness, Subject};
+use self::outputs::Outputs;
 use self::session::Outlet;
 use self::sign_in::{AuthName, CloudName};
 use crate::client::Stop;
@@ -235,6 +237,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
     let global = &cli.global;
+    let outputs = Outputs::of(&cli.command, global);
+    if let Err(failure) = outputs.check(&cli.command) {
+        console.forget_files();
+        return Err(failure);
+    }
+    console.set_outputs(outputs);
     let subject = cli.command.subject();
     let lacks = |form| {
         let error = anyhow::anyhow!("this command has no {form} form");
@@ -283,9 +291,11 @@ async fn run_command(command: &Command, global: &Global, console: &mut Console) 
 fn not_understood(error: &clap::Error, args: &[OsString]) -> Exit {
     let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if is_answer {
-        // A reader that went away early has seen enough.
-        let _ = error.print();
-        return Exit::Done;
+        return match error.print() {
+            Err(lost) if lost.kind() != std::io::ErrorKind::BrokenPipe => Exit::Failed,
+            // A reader that went away early has seen enough.
+            _ => Exit::Done,
+        };
     }
     // The flags were not understood, so this is the only way to know that a machine is reading.
     let is_json = args.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")

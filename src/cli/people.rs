@@ -89,7 +89,7 @@ fn begin(place: &Whereabouts, global: &Global, console: &mut Console) -> Result<
 
 fn end(found: &Survey, is_complete: bool, global: &Global, console: &mut Console) -> Result<(), Failure> {
     let Survey { summary, report_from, unread, has_unknown_eligibility } = found;
-    console.piece(&people::json_end(summary, report_from.as_deref(), unread, is_complete))?;
+    console.last_piece(&people::json_end(summary, report_from.as_deref(), unread, is_complete))?;
     let age = age(found, global);
     console.say(&people::text_end(Foot {
         summary,

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 
 use super::console::{Console, Done};
@@ -26,7 +25,7 @@ pub(super) struct PlanArgs {
     pub(super) spec: SpecFile,
     /// Save the plan as JSON
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
     /// Exit with 2 when changes are pending
     #[arg(long)]
     detailed_exitcode: bool,
@@ -44,8 +43,7 @@ pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console)
     let plan = console.fitting(plan(&spec, &tenant, args.guards.circumstances(global)));
     let document = json::plan(&plan);
     if let Some(path) = &args.out {
-        std::fs::write(path, &document)
-            .with_context(|| format!("the plan could not be saved to {}", path.display()))?;
+        console.save(path, &document)?;
     }
     console.set_page(|| markdown::plan(&plan));
     console.say(&text::plan(&plan))?;

@@ -18,6 +18,7 @@ use super::{Format, Global, SpecFile};
 use crate::client::{AuditEvent, ClientError};
 use crate::engine::{Listener, Observed, Progress, Survey, Whereabouts, observe, odd_rows, survey};
 use crate::error::{Exit, Failure};
+use crate::files::{Existing, PendingFile, Readers};
 use crate::people::{Row, Stage, Summary};
 use crate::plan::{Finding, Severity, Terms, plan};
 use crate::report::csv;
@@ -31,13 +32,13 @@ Examples:
   sspr report --csv who.csv         and everybody as a spreadsheet")]
 pub(super) struct ReportArgs {
     #[command(flatten)]
-    spec: SpecFile,
+    pub(super) spec: SpecFile,
     /// Where the page goes
     #[arg(long, value_name = "FILE", default_value = "pilot-report.html")]
-    out: PathBuf,
+    pub(super) out: PathBuf,
     /// Also write everybody as CSV
     #[arg(long, value_name = "FILE")]
-    csv: Option<PathBuf>,
+    pub(super) csv: Option<PathBuf>,
     /// How many days of the audit log to show
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=90))]
     days: u16,
@@ -88,8 +89,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     };
     let document = json(&report);
     if global.format != Format::Json {
-        std::fs::write(&args.out, html::page(&report))
-            .with_context(|| format!("{} could not be written", args.out.display()))?;
+        console.save(&args.out, &html::page(&report))?;
         console.say(&written(args, &report))?;
     }
     Ok(Done { exit: Exit::Done, json: document })
@@ -212,7 +212,7 @@ fn by_day(events: &[AuditEvent], first: Date, last: Date) -> Vec<Day> {
 
 /// Adds up what the page shows, and passes everybody on to the spreadsheet.
 struct Tally<'a> {
-    csv: Option<std::io::BufWriter<std::fs::File>>,
+    csv: Option<PendingFile>,
     methods: BTreeMap<String, u64>,
     nudges: Vec<(String, String)>,
     in_all: u64,
@@ -223,8 +223,7 @@ struct Tally<'a> {
 impl<'a> Tally<'a> {
     fn new(args: &ReportArgs, console: &'a mut Console) -> Result<Self, Failure> {
         let csv = args.csv.as_ref().map(|path| {
-            std::fs::File::create(path)
-                .map(std::io::BufWriter::new)
+            PendingFile::create(path, Readers::Owner, Existing::Replace)
                 .with_context(|| format!("{} could not be written", path.display()))
         });
         Ok(Self {
@@ -246,8 +245,7 @@ impl<'a> Tally<'a> {
     }
 
     fn finish(&mut self) -> anyhow::Result<()> {
-        use std::io::Write as _;
-        self.csv.as_mut().map_or(Ok(()), |file| file.flush().context("the CSV file could not be written"))
+        self.csv.take().map_or(Ok(()), |file| file.finish().context("the CSV file could not be written"))
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) struct RollbackArgs {
     pub(super) run: Option<String>,
     /// A spec whose `tenant:` guards against the wrong tenant
     #[arg(long, value_name = "FILE")]
-    spec: Option<PathBuf>,
+    pub(super) spec: Option<PathBuf>,
     /// What someone else changed in the password reset policy since may go
     #[arg(long)]
     overwrite_changes: bool,

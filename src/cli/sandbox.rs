@@ -83,7 +83,7 @@ pub(super) struct ServeArgs {
     latency_per_mib: u64,
     /// Log every request to a new file, one JSON object a line
     #[arg(long, value_name = "FILE")]
-    log: Option<PathBuf>,
+    pub(super) log: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -19,7 +19,7 @@ Examples:
 pub(super) struct SchemaArgs {
     /// Write it to a file instead
     #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> Result<Done, Failure> {

@@ -167,8 +167,19 @@ pub(super) fn name_of(path: &Path) -> String {
 
 /// Reads the spec of a command that needs none: the one it was given, or `pilot.yaml` where there is one.
 pub(super) fn load_guard(given: Option<&Path>, global: &Global) -> Result<Option<Spec>, Failure> {
-    let default = Path::new("pilot.yaml");
-    given.or_else(|| default.exists().then_some(default)).map(|path| load_spec(path, global)).transpose()
+    let path = given.map(Path::to_owned).or_else(default_spec);
+    path.as_deref().map(|path| load_spec(path, global)).transpose()
+}
+
+/// Returns the spec that a command takes which was given none and needs none.
+pub(super) fn default_spec() -> Option<PathBuf> {
+    Some(PathBuf::from("pilot.yaml")).filter(|path| path.exists())
+}
+
+/// Returns the files that the environment names for signing in.
+pub(super) fn files_of_sign_in() -> impl Iterator<Item = PathBuf> {
+    let variables = ["AZURE_CLIENT_CERTIFICATE_PATH", "AZURE_FEDERATED_TOKEN_FILE", "SSL_CERT_FILE"];
+    variables.into_iter().filter_map(|name| variable(name).ok().flatten()).map(PathBuf::from)
 }
 
 /// Reads a spec or a saved plan, as far as one may go.

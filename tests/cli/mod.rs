@@ -3,6 +3,7 @@
 mod bad_specs;
 mod formats;
 mod help;
+mod outputs;
 mod pages;
 mod restore;
 mod people;

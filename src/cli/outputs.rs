@@ -1,0 +1,167 @@
+//! The files a run writes beside stdout, looked at before anything is asked, read or sent: each can be written, and
+//! none is what the run reads, or another of them.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::anyhow;
+
+use super::sandbox::SandboxCommand;
+use super::session::{default_spec, files_of_sign_in};
+use super::{Command, Format, Global};
+use crate::error::{Exit, Failure};
+use crate::files::{Target, try_out};
+use crate::text::visible;
+
+/// The files a run writes.
+#[derive(Debug, Default)]
+pub(super) struct Outputs(Vec<Output>);
+
+/// A file that is written, and the argument that names it.
+#[derive(Debug)]
+struct Output {
+    argument: &'static str,
+    path: PathBuf,
+    /// Whether it is a spec: no other result may take the place of a YAML file.
+    is_spec: bool,
+}
+
+impl Outputs {
+    /// Returns what a command line says is to be written.
+    pub(super) fn of(command: &Command, global: &Global) -> Self {
+        let mut outputs = Vec::new();
+        let mut add = |argument, path: Option<&PathBuf>, is_spec| {
+            outputs.extend(path.map(|path| Output { argument, path: path.clone(), is_spec }));
+        };
+        add("--json-into", global.json_into.as_ref(), false);
+        add("--markdown-into", global.markdown_into.as_ref(), false);
+        match command {
+            Command::Plan(args) => add("--out", args.out.as_ref(), false),
+            Command::Report(args) => {
+                add("--out", (global.format != Format::Json).then_some(&args.out), false);
+                add("--csv", args.csv.as_ref(), false);
+            }
+            Command::Doctor(args) => add("--report", args.report_path().as_ref(), false),
+            Command::Import(args) => add("FILE", args.file.as_ref().filter(|file| !is_dash(file)), true),
+            Command::Init(args) => add("FILE", Some(&args.file), true),
+            Command::Schema(args) => add("--out", args.out.as_ref(), false),
+            Command::Sandbox(SandboxCommand::Serve(args)) => add("--log", args.log.as_ref(), false),
+            _ => {}
+        }
+        Self(outputs)
+    }
+
+    /// Looks at each of them. `command` is what is to be run.
+    ///
+    /// # Errors
+    /// Usage, where a result would take the place of what the run reads, of another result, of a spec, or of a link;
+    /// else where a file cannot be written.
+    pub(super) fn check(&self, command: &Command) -> Result<(), Failure> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        for input in inputs(command) {
+            self.refuse_input(&input)?;
+        }
+        for (at, output) in self.0.iter().enumerate() {
+            if let Some(other) = self.0[..at].iter().find(|other| is_same(&other.path, &output.path)) {
+                let (one, two) = (other.argument, output.argument);
+                return Err(misused(anyhow!("{one} and {two} name the same file, {}", output.shown())));
+            }
+            output.check()?;
+        }
+        Ok(())
+    }
+
+    /// Refuses where a file that the run reads would be written.
+    ///
+    /// # Errors
+    /// As said.
+    pub(super) fn refuse_input(&self, input: &Path) -> Result<(), Failure> {
+        match self.0.iter().find(|output| is_same(&output.path, input)) {
+            None => Ok(()),
+            Some(output) => {
+                let (argument, shown) = (output.argument, output.shown());
+                Err(misused(anyhow!("{argument} would write over {shown}, which this run reads")))
+            }
+        }
+    }
+}
+
+impl Output {
+    fn shown(&self) -> String {
+        visible(&self.path.display().to_string())
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let (argument, shown) = (self.argument, self.shown());
+        let failed = |error| {
+            let error = anyhow::Error::from(error).context(format!("{argument} {shown} cannot be written"));
+            Failure::new(Exit::Failed, error, "nothing was sent; name a file in a folder that takes one")
+        };
+        match Target::at(&self.path).map_err(failed)? {
+            Target::Link => Err(misused(anyhow!("{argument} {shown} is a link to another place"))),
+            Target::Folder => Err(misused(anyhow!("{argument} {shown} is a folder"))),
+            Target::File if is_behind_stdout(&self.path) => {
+                Err(misused(anyhow!("stdout and {argument} name the same file, {shown}")))
+            }
+            Target::File if !self.is_spec && is_yaml(&self.path) => {
+                Err(misused(anyhow!("{argument} would write over {shown}, and {argument} is no YAML")))
+            }
+            Target::Free | Target::File => try_out(&self.path).map_err(failed),
+            Target::Stream => Ok(()),
+        }
+    }
+}
+
+fn misused(error: anyhow::Error) -> Failure {
+    Failure::new(Exit::Usage, error, "name another file; nothing was read or written")
+}
+
+/// The files a command reads, as far as the command line and the environment name them.
+fn inputs(command: &Command) -> Vec<PathBuf> {
+    let spec = match command {
+        Command::Plan(args) => Some(args.spec.file.clone()),
+        Command::Apply(args) => Some(args.file.clone()),
+        Command::Cleanup(args) => args.file.clone().or_else(default_spec),
+        Command::Doctor(args) => args.file.clone().or_else(default_spec),
+        Command::Rollback(args) => args.spec.clone(),
+        Command::People(args) => Some(args.spec.file.clone()),
+        Command::Report(args) => Some(args.spec.file.clone()),
+        Command::Verify(args) => Some(args.spec.file.clone()),
+        Command::Validate(args) => Some(args.spec.file.clone()),
+        _ => None,
+    };
+    spec.into_iter().chain(files_of_sign_in()).collect()
+}
+
+fn is_dash(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn is_yaml(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("yaml") || end.eq_ignore_ascii_case("yml"))
+}
+
+/// Returns whether two paths name one file: by links of either kind, by letter case where the system has none, or, of
+/// a file that is not there yet, by its folder.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let is_file = |path: &Path| path.metadata().is_ok_and(|found| found.is_file());
+    // Opened to be compared, and a pipe must not be.
+    if is_file(one) && is_file(other) && same_file::is_same_file(one, other).unwrap_or(false) {
+        return true;
+    }
+    let is_new = |path: &Path| matches!(Target::at(path), Ok(Target::Free));
+    let place = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = folder.unwrap_or(Path::new(".")).canonicalize().ok()?;
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        let has_no_case = cfg!(any(windows, target_os = "macos"));
+        Some((folder, if has_no_case { name.to_lowercase() } else { name }))
+    };
+    is_new(one) && is_new(other) && place(one).is_some_and(|place_of_one| Some(place_of_one) == place(other))
+}
+
+fn is_behind_stdout(path: &Path) -> bool {
+    let handles = (same_file::Handle::stdout(), same_file::Handle::from_path(path));
+    matches!(handles, (Ok(stdout), Ok(file)) if stdout == file)
+}
