@@ -65,6 +65,7 @@ fn large() -> Tenant {
             id: pilot.id.to_string(),
             display_name: pilot.name.clone(),
             security_enabled: Some(true),
+            hides_members: false,
             members: Some(999),
             within: Some(Vec::new()),
         }),

@@ -98,7 +98,12 @@ fn classify(error: &anyhow::Error) -> (Exit, Vec<String>) {
             }
         }
         if let Some(refusal) = cause.downcast_ref::<Refusal>() {
-            return (Exit::Refused, refusal.hints());
+            let exit = match refusal {
+                // A permission is lacking, as where Graph says so itself.
+                Refusal::HiddenMembers { .. } => Exit::NotSignedIn,
+                _ => Exit::Refused,
+            };
+            return (exit, refusal.hints());
         }
         if cause.is::<SpecError>() {
             return (Exit::SpecInvalid, Vec::new());

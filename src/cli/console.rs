@@ -176,8 +176,13 @@ impl Console {
             self.begun = first;
         }
         if self.is_reader_gone {
-            let error = anyhow::anyhow!("stdout is closed: what is done could not be told, so it is not done");
-            return Err(Failure::new(Exit::Failed, error, "nothing was changed; keep stdout open until the end"));
+            let error =
+                anyhow::anyhow!("stdout is closed: what is done could not be told, so it is not done");
+            return Err(Failure::new(
+                Exit::Failed,
+                error,
+                "nothing was changed; keep stdout open until the end",
+            ));
         }
         Ok(())
     }
@@ -204,7 +209,8 @@ impl Console {
         if !self.has_written {
             return Err(error.into());
         }
-        let error = error.context("everything was written and read back, but the result could not be delivered");
+        let error =
+            error.context("everything was written and read back, but the result could not be delivered");
         let hint = "the journal has it: `sspr history` lists the runs, `sspr verify` shows what holds";
         self.undelivered.get_or_insert_with(|| Failure::new(Exit::Undelivered, error, hint));
         Ok(())

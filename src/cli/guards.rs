@@ -1,5 +1,7 @@
 //! The flags that lift a guard: each is one sentence said by a person.
 
+use std::str::FromStr;
+
 use clap::Args;
 
 use super::Global;
@@ -18,9 +20,24 @@ pub(super) struct GuardFlags {
     /// Taking the ability to reset from people who have it is meant
     #[arg(long)]
     allow_stranding: bool,
-    /// How many people a changed scope or group may reach
-    #[arg(long, value_name = "N", default_value_t = 1000)]
-    max_people: u64,
+    /// How many people a changed scope or group may reach; `any` also where that is unknown
+    #[arg(long, value_name = "N|any", default_value = "1000")]
+    max_people: MaxPeople,
+}
+
+/// A number of people, or `any`.
+#[derive(Clone, Copy, Debug)]
+struct MaxPeople(Option<u64>);
+
+impl FromStr for MaxPeople {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "any" => Ok(Self(None)),
+            number => number.parse().map(|number| Self(Some(number))).map_err(|_| "not a number, nor `any`"),
+        }
+    }
 }
 
 impl GuardFlags {
@@ -30,7 +47,7 @@ impl GuardFlags {
             all_users: self.allow_all_users,
             raising_required: self.allow_raising_required,
             stranding: self.allow_stranding,
-            max_people: Some(self.max_people),
+            max_people: self.max_people.0,
         };
         Circumstances { today: global.today(), allowances }
     }

@@ -29,6 +29,10 @@ fn account(person: &Person) -> Check {
 }
 
 fn member(tester: &Tester, group: &str) -> Check {
+    if !tester.is_membership_known {
+        let told = format!("whether in {group} is unknown: its members are hidden (Member.Read.Hidden)");
+        return Check::new("member", None, told);
+    }
     let told = match &tester.path {
         None => format!("not a member of {group}"),
         Some(path) if path.is_empty() => format!("directly in {group}"),

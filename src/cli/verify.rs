@@ -122,7 +122,8 @@ async fn follow(
 
 /// Nothing is written, so no guard has anything to guard.
 pub(super) fn circumstances(global: &Global) -> Circumstances {
-    let allowances = Allowances { all_users: true, raising_required: true, ..Allowances::default() };
+    let allowances =
+        Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
     Circumstances { today: global.today(), allowances }
 }
 

@@ -283,6 +283,7 @@ mod tests {
                 id: "pilot".to_owned(),
                 display_name: "pilot".to_owned(),
                 security_enabled: Some(true),
+                hides_members: false,
                 members: None,
                 within: Some(vec![group("parent")]),
             }),

@@ -76,6 +76,9 @@ async fn look(reader: &TenantReader, spec: &Spec, halves: Halves, wants_people: 
         );
         people = seen?;
         people.unread.extend(unread);
+        if group.hides_members && people.members == Some(0) {
+            people.hide();
+        }
         group.within = within?;
         group.members = people.members;
     }

@@ -5,6 +5,7 @@
 use anyhow::Result;
 use uuid::Uuid;
 
+use super::Refusal;
 use super::crowd::{Met, Taker, fetch_first_page, read_everyone};
 use super::listener::{Listener, Progress};
 use super::registrations::{fetch_report, fetch_rows_of};
@@ -53,6 +54,9 @@ pub async fn survey(
     };
     let (roles, first) = tokio::join!(read_roles(graph, &mut surroundings), first);
     let (roles, first) = (roles?, first?);
+    if place.group.hides_members && first.page.people.is_empty() {
+        return Err(Refusal::HiddenMembers { name: place.group.display_name.clone() }.into());
+    }
     let Surroundings { writeback, unread, .. } = surroundings;
     survey.unread.extend(unread);
     survey.has_unknown_eligibility = !roles.is_eligible_known;

@@ -111,6 +111,8 @@ pub(super) async fn preflight(
     let Some(page) = page else { return Ok(preflight) };
     if page.next.is_none() {
         preflight.count(&page.people, &roles);
+        // A list that is shorter than its own count is not all there is.
+        preflight.members = preflight.members.max(page.count);
         if page.odd > 0 {
             preflight.forget_counts(page.count.filter(|count| *count >= page.people.len() as u64 + page.odd));
             preflight.unread.extend(odd_rows(page.odd, MEMBERS));

@@ -32,6 +32,12 @@ pub enum Refusal {
     /// The spec names no group to ask about.
     #[error("the spec names no group")]
     SpecWithoutGroup,
+    /// The group keeps its members from the sign-in.
+    #[error("the members of {} are hidden, so who they are is unknown", visible(.name))]
+    HiddenMembers {
+        /// The group's display name.
+        name: String,
+    },
     /// Several groups share the display name.
     #[error("{} are called `{}`", counted(.ids.len(), "group"), visible(.name))]
     AmbiguousGroup {
@@ -121,6 +127,10 @@ impl Refusal {
             Self::AmbiguousGroup { ids, .. } => {
                 vec![format!("put the id of the one you mean under `group:`: {}", first_few(ids))]
             }
+            Self::HiddenMembers { .. } => vec![
+                "sign in with the permission Member.Read.Hidden, or name a group that shows its members"
+                    .to_owned(),
+            ],
             Self::NoSuchRun { .. } => {
                 vec![
                     "`sspr history` lists the runs; one that was taken back already is not taken back again"

@@ -23,6 +23,8 @@ pub struct Tester {
     /// The groups from the one they are in up to the pilot group, display names (foreign text); empty where
     /// they are in the pilot group itself. `None` where they are not a member.
     pub path: Option<Vec<String>>,
+    /// Whether it is known that they are not: a group that hides its members tells nothing.
+    pub is_membership_known: bool,
     /// Whether passwords are written back; `None` is unknown.
     pub writeback: Option<bool>,
     /// Whether it is known who can activate a role.
@@ -65,6 +67,7 @@ pub async fn look_at(
     );
     let roles = roles?;
     let is_member = !found?.people.is_empty();
+    let is_membership_known = is_member || !place.group.hides_members;
     let mut book = RegistrationBook::default();
     let book = match known(row, REPORT, &mut surroundings.unread)? {
         None => None,
@@ -84,7 +87,8 @@ pub async fn look_at(
     };
     let is_eligibility_known = roles.is_eligible_known;
     let row = judge(&rule, &roles, book.as_ref(), person);
-    Ok(Some(Tester { row, path, writeback, is_eligibility_known, unread: surroundings.unread }))
+    let unread = surroundings.unread;
+    Ok(Some(Tester { row, path, is_membership_known, writeback, is_eligibility_known, unread }))
 }
 
 /// Climbs from a user to a group, nearest groups first. A user in very many groups gets no path.

@@ -17,7 +17,7 @@ pub use graph_method::{GraphMethod, Need};
 pub use method::Method;
 pub use methods_policy::{ALL_USERS, MethodView, MethodsPolicy, Migration, allows_push, target_id};
 pub use object::{Object, PolicyError};
-pub use preflight::{FIRST, Preflight, Tally};
+pub use preflight::{FIRST, HIDDEN_MEMBERS, Preflight, Tally};
 pub use resource::Resource;
 pub use scope::Scope;
 pub use setting::{Setting, Shape};
@@ -79,6 +79,9 @@ pub struct Group {
     pub display_name: String,
     /// Whether it is a security group; the tutorial asks for one (facts 3.3). Unknown where Graph did not say.
     pub security_enabled: Option<bool>,
+    /// Whether Graph keeps its members from a sign-in without `Member.Read.Hidden`, and lists none
+    /// (<https://learn.microsoft.com/graph/api/resources/group>, `visibility`).
+    pub hides_members: bool,
     /// User members through all nesting, each counted once. Unknown where the count could not be read.
     pub members: Option<u64>,
     /// The groups it sits in, through all nesting: what they are allowed, its people are. Unknown where they

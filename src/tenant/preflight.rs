@@ -41,3 +41,19 @@ pub struct Preflight {
     /// What could not be read, and the permission it takes; for one finding.
     pub unread: Vec<String>,
 }
+
+/// What is unknown of a group that hides its members.
+pub const HIDDEN_MEMBERS: &str = "the group's members, which are hidden (Member.Read.Hidden)";
+
+impl Preflight {
+    /// Forgets what was counted: nobody was listed, and that says nothing.
+    pub fn hide(&mut self) {
+        let unread = std::mem::take(&mut self.unread);
+        *self = Self {
+            writeback: self.writeback,
+            is_tenant_licensed: self.is_tenant_licensed,
+            unread: unread.into_iter().chain([HIDDEN_MEMBERS.to_owned()]).collect(),
+            ..Self::default()
+        };
+    }
+}

@@ -82,9 +82,7 @@ fn two_results_are_two_files() {
     }
     // What goes nowhere gets in nobody's way.
     #[cfg(unix)]
-    let _ = scene
-        .run(&["plan", "--sandbox", "--out", "/dev/null", "--json-into", "/dev/null", "-q"])
-        .code(0);
+    let _ = scene.run(&["plan", "--sandbox", "--out", "/dev/null", "--json-into", "/dev/null", "-q"]).code(0);
 }
 
 #[cfg(unix)]
@@ -196,7 +194,8 @@ async fn a_file_that_cannot_be_written_is_known_before_anything_is_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_that_is_lost_after_the_writes_is_not_nothing_was_changed() {
     let (sandbox, scene) = met().await;
-    for args in [&["apply", "--yes"][..], &["rollback", "--yes"], &["apply", "--yes"], &["cleanup", "--yes"]] {
+    for args in [&["apply", "--yes"][..], &["rollback", "--yes"], &["apply", "--yes"], &["cleanup", "--yes"]]
+    {
         let before = sandbox.world().policy;
         let shown = scene.run(&[args, &["--json-into", "/dev/full"]].concat()).code(74);
         assert_ne!(sandbox.world().policy, before, "{args:?}");
@@ -263,5 +262,9 @@ async fn a_document_in_pieces_that_is_not_whole_takes_nobodys_place() {
     let shown = scene.run(&["people", "--json-into", "people.json", "--pace", "1"]).code(1);
     let document = fs::read(scene.path().join("people.json")).unwrap();
     let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
-    assert_eq!((&document["format"], &document["complete"]), (&"sspr.people/1".into(), &false.into()), "{shown}");
+    assert_eq!(
+        (&document["format"], &document["complete"]),
+        (&"sspr.people/1".into(), &false.into()),
+        "{shown}"
+    );
 }

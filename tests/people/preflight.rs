@@ -17,7 +17,15 @@ async fn people(bench: &Bench) -> Preflight {
 }
 
 fn group(name: &str, members: Vec<Uuid>, roles: Vec<RoleGrant>) -> Group {
-    Group { id: id(name), name: name.to_owned(), is_security: true, members, crowd: Vec::new(), roles }
+    Group {
+        id: id(name),
+        name: name.to_owned(),
+        is_security: true,
+        members,
+        crowd: Vec::new(),
+        is_membership_hidden: false,
+        roles,
+    }
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::people_findings::PEOPLE;
 use super::{Case, Row, told};
 use crate::common::{assert_shown, repository};
 
-pub(super) const GUARDS: [Row; 23] = [
+pub(super) const GUARDS: [Row; 27] = [
     ("all is well", |_| {}),
     ("a field is not in a form sspr knows", |case| {
         case.want("registration.required", json!(true));
@@ -61,6 +61,25 @@ pub(super) const GUARDS: [Row; 23] = [
         case.policy["enablementType"] = json!(0);
         case.allowances.max_people = Some(10);
     }),
+    ("an unknown number of people, and the scope opens", |case| {
+        case.policy["enablementType"] = json!(0);
+        case.group.as_mut().unwrap().members = None;
+        case.allowances.max_people = Some(9);
+    }),
+    ("hidden people, and any number is meant", |case| {
+        case.policy["enablementType"] = json!(0);
+        let group = case.group.as_mut().unwrap();
+        (group.members, group.hides_members) = (None, true);
+    }),
+    ("an unknown number of people, and the same scope and group", |case| {
+        case.group.as_mut().unwrap().members = None;
+        case.allowances.max_people = Some(9);
+    }),
+    ("an unknown number of people, and the pilot ends", |case| {
+        case.want("scope", json!("none"));
+        case.group.as_mut().unwrap().members = None;
+        case.allowances.max_people = Some(9);
+    }),
     ("more people than meant, and the same scope and group", |case| case.allowances.max_people = Some(9)),
     ("the pilot ends, and had more people than meant", |case| {
         case.want("scope", json!("none"));
@@ -106,9 +125,11 @@ no security group:
 perhaps no security group:
   + warning group-security-unknown [group] Graph did not say whether Pilot (pilot) is a security group
 more methods required:
+  + error lockout-unknown [methods.allowed] What the group's people registered was not read whole, so how many could no longer reset is unknown
   + error required-raised [methods.required] People who registered one method can no longer reset once 2 are required
   + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
 more methods required, and meant:
+  + error lockout-unknown [methods.allowed] What the group's people registered was not read whole, so how many could no longer reset is unknown
   + warning required-raised [methods.required] People who registered one method can no longer reset once 2 are required
   + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
 fewer methods required:
@@ -120,6 +141,14 @@ the scope is opened to more people than meant:
 another group, with more people than meant:
   + error too-many-people [group] 10 people would be reached, and 9 are allowed
 just as many people as meant:
+an unknown number of people, and the scope opens:
+  + error count-unknown [group] How many people Pilot (pilot) would let in is unknown: Graph did not list or count the group's members
+hidden people, and any number is meant:
+  + warning count-unknown [group] How many people Pilot (pilot) would let in is unknown: the group hides its members (Member.Read.Hidden)
+an unknown number of people, and the same scope and group:
+an unknown number of people, and the pilot ends:
+  - info explicit-registration
+  + info methods-stay [scope] Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too
 more people than meant, and the same scope and group:
 the pilot ends, and had more people than meant:
   - info explicit-registration

@@ -71,6 +71,7 @@ impl Case {
                 id: "pilot".to_owned(),
                 display_name: "Pilot".to_owned(),
                 security_enabled: Some(true),
+                hides_members: false,
                 members: Some(10),
                 within: Some(vec![around]),
             }),

@@ -6,7 +6,7 @@ use snapbox::str;
 use super::{Case, Row, some, told};
 use crate::common::assert_shown;
 
-pub(super) const PEOPLE: [Row; 26] = [
+pub(super) const PEOPLE: [Row; 29] = [
     ("none of anything", |case| {
         let people = &mut case.people;
         for tally in [&mut people.admins, &mut people.other_roles, &mut people.eligible, &mut people.guests] {
@@ -106,6 +106,22 @@ pub(super) const PEOPLE: [Row; 26] = [
         case.people.registered = Some(vec![row(&["email"]), row(&["mobilePhone"])]);
         case.policy["mobilePhoneOptionEnabled"] = json!(true);
     }),
+    ("before the migration, a method is taken, and what people registered is unknown", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.policy["mobilePhoneOptionEnabled"] = json!(true);
+    }),
+    ("before the migration, a method is taken, of a scope that is closed", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.policy["mobilePhoneOptionEnabled"] = json!(true);
+        case.policy["enablementType"] = json!(0);
+    }),
+    ("before the migration, a method is taken, and no group is named", |case| {
+        case.methods["policyMigrationState"] = json!("preMigration");
+        case.policy["mobilePhoneOptionEnabled"] = json!(true);
+        case.spec = json!({"version": 1, "methods": {"allowed": ["email"]}});
+        case.group = None;
+        case.allowances.stranding = true;
+    }),
     ("during the migration, the other policy still gives it", |case| {
         case.methods["policyMigrationState"] = json!("migrationInProgress");
         case.people.registered = Some(vec![row(&["email"]), row(&["mobilePhone"])]);
@@ -193,6 +209,17 @@ before the migration, a method is taken:
   + error people-stranded [methods.allowed] 1 member who can reset today could not after
   + info reach [group] By what people registered, 2 could reset today and 1 after
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+before the migration, a method is taken, and what people registered is unknown:
+  - info legacy-toggles-ignored
+  + error lockout-unknown [methods.allowed] What the group's people registered was not read whole, so how many could no longer reset is unknown
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+before the migration, a method is taken, of a scope that is closed:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+before the migration, a method is taken, and no group is named:
+  - info legacy-toggles-ignored
+  + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
+  + warning lockout-unknown [methods.allowed] The spec names no group, so how many people could no longer reset is unknown
 during the migration, the other policy still gives it:
   - info legacy-toggles-ignored
   + info reach [group] By what people registered, 2 could reset today and 2 after

@@ -7,4 +7,5 @@ mod proof;
 mod record;
 mod reviewed;
 mod rollback;
+mod unknown_counts;
 mod wrong_tenant;

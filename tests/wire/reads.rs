@@ -46,6 +46,7 @@ async fn a_group_is_asked_for_by_name_with_its_quotes_doubled() {
             id: "aaaaaaaa-0000-0000-0000-000000000001".to_owned(),
             display_name: "O'Neil & Söhne".to_owned(),
             security_enabled: None,
+            hides_members: false,
             members: None,
             within: None,
         }]

@@ -10,7 +10,7 @@ use crate::ids::GroupId;
 use crate::tenant::{Group, NamedGroup};
 use crate::text::counted;
 
-const GROUP_FIELDS: &str = "id,displayName,securityEnabled";
+const GROUP_FIELDS: &str = "id,displayName,securityEnabled,visibility";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,6 +18,7 @@ struct GroupWire {
     id: GroupId,
     display_name: Option<String>,
     security_enabled: Option<bool>,
+    visibility: Option<String>,
 }
 
 /// A directory object that holds a group.
@@ -163,6 +164,7 @@ impl From<GroupWire> for Group {
             id: wire.id.to_string(),
             display_name: wire.display_name.map(name).unwrap_or_default(),
             security_enabled: wire.security_enabled,
+            hides_members: wire.visibility.is_some_and(|word| word.eq_ignore_ascii_case("HiddenMembership")),
             members: None,
             within: None,
         }

@@ -6,7 +6,7 @@ use crate::tenant::Scope;
 use crate::text::visible;
 
 /// Rules about what would be written, and to whom.
-pub(super) const RULES: [Rule; 7] = [
+pub(super) const RULES: [Rule; 8] = [
     unreadable_setting,
     scope_all,
     group_not_security,
@@ -14,6 +14,7 @@ pub(super) const RULES: [Rule; 7] = [
     required_raised,
     administrators_delay,
     too_many_people,
+    count_unknown,
 ];
 
 fn unreadable_setting(situation: &Situation<'_>) -> Option<Finding> {
@@ -115,5 +116,29 @@ fn too_many_people(situation: &Situation<'_>) -> Option<Finding> {
         key: "group",
         message: format!("{members} people would be reached, and {limit} are allowed"),
         help: format!("Name a smaller group, or pass --max-people {members}."),
+    })
+}
+
+/// A limit on a number nobody knows holds: whom the scope would let in may be everybody.
+fn count_unknown(situation: &Situation<'_>) -> Option<Finding> {
+    situation.change("scope").or(situation.change("group"))?;
+    let group = situation.tenant.group.as_ref().filter(|group| group.members.is_none())?;
+    let is_meant = situation.circumstances.allowances.max_people.is_none();
+    let why = match group.hides_members {
+        true => "the group hides its members (Member.Read.Hidden)",
+        false => "Graph did not list or count the group's members",
+    };
+    (!situation.is_switched_off()).then(|| Finding {
+        code: "count-unknown",
+        severity: if is_meant { Severity::Warning } else { Severity::Error },
+        key: "group",
+        message: format!(
+            "How many people {} ({}) would let in is unknown: {why}",
+            visible(&group.display_name),
+            group.id
+        ),
+        help: "Sign in with the permission it takes; a group just made can take some minutes to show. If any number \
+               is meant, pass --max-people any."
+            .to_owned(),
     })
 }

@@ -15,7 +15,14 @@ pub(super) use situation::{Situation, written};
 use super::Finding;
 
 /// Findings that stand for a guard: errors until a flag lifts them.
-pub(super) const GUARDED: [&str; 4] = ["scope-all", "required-raised", "too-many-people", "people-stranded"];
+pub(super) const GUARDED: [&str; 6] = [
+    "scope-all",
+    "required-raised",
+    "too-many-people",
+    "count-unknown",
+    "people-stranded",
+    "lockout-unknown",
+];
 
 /// Runs every rule. Gravest first, then by code.
 pub(super) fn find(situation: &Situation<'_>) -> Vec<Finding> {

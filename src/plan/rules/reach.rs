@@ -1,14 +1,16 @@
 //! What a plan means for the people it reaches: how many can reset today, how many after, who falls off.
 
+use serde_json::Value;
+
 use super::situation::{Rule, Situation};
 use crate::diff::{Change, Desired};
 use crate::plan::{Finding, Impact, Severity, Terms, impact};
 use crate::spec::Spec;
-use crate::tenant::Tenant;
+use crate::tenant::{Surface, Tenant};
 use crate::text::counted;
 
 /// Rules about what changes for people.
-pub(super) const RULES: [Rule; 2] = [reach, stranded];
+pub(super) const RULES: [Rule; 3] = [reach, stranded, lockout_unknown];
 
 /// Returns the impact of the changes on the group; `None` where what people registered is unknown, or where
 /// nothing that matters to them changes.
@@ -59,5 +61,44 @@ fn stranded(situation: &Situation<'_>) -> Option<Finding> {
         message: format!("{} who can reset today could not after", counted(count, "member")),
         help: "Let them register what the spec allows first; `sspr people` names them. If this is meant, pass --allow-stranding."
             .to_owned(),
+    })
+}
+
+/// Where the changes can take the ability to reset from people, and from how many was not read. Single members of
+/// whom the report says nothing are told by [`reach`].
+fn lockout_unknown(situation: &Situation<'_>) -> Option<Finding> {
+    let message = match (&situation.tenant.group, situation.impact) {
+        (_, Some(_)) => return None,
+        (None, None) => "The spec names no group, so how many people could no longer reset is unknown",
+        (Some(_), None) => {
+            "What the group's people registered was not read whole, so how many could no longer reset is unknown"
+        }
+    };
+    (can_lock_out(situation) && !situation.is_switched_off()).then(|| Finding {
+        code: "lockout-unknown",
+        severity: if situation.circumstances.allowances.stranding { Severity::Warning } else { Severity::Error },
+        key: "methods.allowed",
+        message: message.to_owned(),
+        help: "Let people register what the spec allows first; `sspr people` says who has not. If this is meant, pass \
+               --allow-stranding."
+            .to_owned(),
+    })
+}
+
+/// Whether the changes are of a kind that can take the ability to reset from somebody.
+fn can_lock_out(situation: &Situation<'_>) -> bool {
+    let today = Terms::today(situation.spec, situation.tenant);
+    if today.is_open == Some(false) {
+        return false;
+    }
+    let words = |value: &Value| value.as_array().cloned();
+    situation.changes.iter().any(|change| match change.key.as_str() {
+        "methods.required" => change.to.as_u64() > change.from.as_u64(),
+        // Methods of Graph's policy are only ever added to.
+        "methods.allowed" if change.surface == Surface::Portal => {
+            let (from, to) = (words(&change.from), words(&change.to).unwrap_or_default());
+            from.is_none_or(|from| from.iter().any(|word| !to.contains(word)))
+        }
+        _ => false,
     })
 }

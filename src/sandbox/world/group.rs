@@ -21,6 +21,9 @@ pub struct Group {
     /// Generated people that are direct members.
     #[serde(default)]
     pub crowd: Vec<CrowdRange>,
+    /// Whether its members are shown only to those with `Member.Read.Hidden`, which nobody has here.
+    #[serde(default)]
+    pub is_membership_hidden: bool,
     /// Roles its members hold through it; a group with any is role-assignable.
     #[serde(default)]
     pub roles: Vec<RoleGrant>,
@@ -35,6 +38,7 @@ impl Group {
             is_security: true,
             members,
             crowd: Vec::new(),
+            is_membership_hidden: false,
             roles: Vec::new(),
         }
     }

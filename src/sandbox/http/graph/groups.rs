@@ -96,7 +96,8 @@ pub(super) fn group_json(group: &Group) -> Value {
         "id": group.id, "displayName": group.name, "securityEnabled": group.is_security,
         "mailEnabled": !group.is_security, "groupTypes": if group.is_security { json!([]) } else { json!(["Unified"]) },
         "mailNickname": nickname, "createdDateTime": "2025-01-01T00:00:00Z", "onPremisesSyncEnabled": null,
-        "description": null, "visibility": null, "isAssignableToRole": (!group.roles.is_empty()).then_some(true),
+        "description": null, "visibility": group.is_membership_hidden.then_some("HiddenMembership"),
+        "isAssignableToRole": (!group.roles.is_empty()).then_some(true),
         "deletedDateTime": null, "classification": null, "membershipRule": null,
         "membershipRuleProcessingState": null,
     })

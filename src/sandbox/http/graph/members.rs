@@ -80,6 +80,7 @@ pub(super) async fn list_all(
 /// Returns the groups in a group that the filter leaves, as directory objects.
 fn groups_in(world: &World, group: &Group, reach: Reach, query: &Query) -> Vec<Value> {
     let is_in = |other: &&Group| match reach {
+        _ if group.is_membership_hidden => false,
         Reach::Direct => group.members.contains(&other.id),
         Reach::Nested => {
             other.id != group.id && world.groups_around(other.id).iter().any(|around| around.id == group.id)

@@ -32,6 +32,8 @@ impl<'a> Selection<'a> {
     /// The people of a group, through all nesting.
     pub(super) fn of_group(world: &'a World, group: &Group, reach: Reach) -> Self {
         let (users, crowd) = match reach {
+            // As Graph does to whoever lacks Member.Read.Hidden: no refusal, and nobody.
+            _ if group.is_membership_hidden => (Vec::new(), Vec::new()),
             Reach::Nested => (world.members_through_nesting(group.id), world.crowd_through_nesting(group.id)),
             Reach::Direct => {
                 let is_member = |user: &&User| group.members.contains(&user.id);

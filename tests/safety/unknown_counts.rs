@@ -1,0 +1,91 @@
+//! A guard whose count is unknown holds, until it is lifted in words.
+
+use sspr::sandbox::{Sandbox, Seed, World};
+
+use crate::common::Scene;
+
+const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\n";
+
+fn hidden() -> World {
+    let mut world = World::seeded(Seed::Fresh);
+    world.groups.iter_mut().find(|group| group.name == "SSPR-Pilot").unwrap().is_membership_hidden = true;
+    world
+}
+
+async fn met(world: World, fault: &str) -> (Sandbox, Scene) {
+    let sandbox = Sandbox::start(world).await.unwrap();
+    if !fault.is_empty() {
+        sandbox.fail(fault.parse().unwrap());
+    }
+    let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+    (sandbox, scene)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_group_of_unknown_size_is_not_let_in_by_any_limit() {
+    for (world, fault, why) in [
+        (hidden(), "", "the group hides its members (Member.Read.Hidden)"),
+        (World::seeded(Seed::Fresh), "GET /transitiveMembers status=404", "did not list or count"),
+        (World::seeded(Seed::Fresh), "GET /transitiveMembers status=403", "did not list or count"),
+    ] {
+        let (sandbox, scene) = met(world, fault).await;
+        for limit in [&[][..], &["--max-people", "1000000"]] {
+            let shown = scene.run(&[&["plan"], limit].concat()).code(3);
+            assert!(shown.stdout.contains("error count-unknown [group]"), "{shown}");
+            assert!(shown.stdout.contains(why) && shown.stdout.contains("--max-people any"), "{shown}");
+            assert!(!shown.stdout.contains("group-empty"), "{shown}");
+            let shown = scene.run(&[&["apply", "--yes"], limit].concat()).code(3);
+            assert!(shown.stderr.contains("the plan has 1 error"), "{shown}");
+        }
+        assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
+        let shown = scene.run(&["apply", "--yes", "--max-people", "any"]).code(0);
+        assert!(shown.stdout.contains("warning count-unknown [group]"), "{shown}");
+        // The limit is about whom a change lets in; nothing changes any more.
+        let shown = scene.run(&["plan"]).code(0);
+        assert!(!shown.stdout.contains("count-unknown"), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_empty_list_of_a_group_that_hides_its_members_is_no_answer_about_people() {
+    let (_sandbox, scene) = met(hidden(), "").await;
+    for args in [&["people"][..], &["people", "--gate", "0%"], &["report"]] {
+        let shown = scene.run(args).code(77);
+        assert!(
+            shown.stderr.contains("the members of SSPR-Pilot are hidden, so who they are is unknown"),
+            "{shown}"
+        );
+        assert!(shown.stderr.contains("Member.Read.Hidden"), "{shown}");
+    }
+    let shown = scene.run(&["verify", "--user", "ada@contoso.onmicrosoft.com"]).code(5);
+    assert!(shown.stdout.contains("unknown  member: whether in SSPR-Pilot is unknown"), "{shown}");
+}
+
+#[test]
+fn the_limit_is_a_number_or_any() {
+    let scene = Scene::new().file("pilot.yaml", SPEC);
+    for limit in ["all", "-1", "1e3", ""] {
+        let shown = scene.run(&["plan", "--sandbox", &format!("--max-people={limit}")]).code(64);
+        assert!(shown.stderr.contains("not a number, nor `any`"), "{shown}");
+    }
+}
+
+/// What people registered decides whether a method taken is one somebody needs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_is_not_taken_from_people_nobody_knows() {
+    const TAKES_PHONES: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  allowed: [email, office_phone]\n";
+    let (sandbox, scene) = met(World::seeded(Seed::PreMigration), "").await;
+    let _ = scene.run(&["apply", "--yes"]).code(0);
+    let scene = scene.file("pilot.yaml", TAKES_PHONES);
+    sandbox.fail("GET /v1.0/reports status=403".parse().unwrap());
+    let _ = sandbox.take_requests();
+    let shown = scene.run(&["apply", "--yes"]).code(3);
+    assert!(
+        shown.stderr.contains("error lockout-unknown [methods.allowed]")
+            || shown.stdout.contains("lockout-unknown"),
+        "{shown}"
+    );
+    assert!(shown.to_string().contains("was not read whole"), "{shown}");
+    assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
+    let _ = scene.run(&["apply", "--yes", "--allow-stranding"]).code(0);
+}
