@@ -49,5 +49,8 @@ pub(crate) fn load(file: &Path) -> io::Result<Option<(World, AuditLog)>> {
 pub(crate) fn save(file: &Path, world: &World, audits: &AuditLog) -> io::Result<()> {
     create_private_folder(file.parent().unwrap_or(Path::new(".")))?;
     let saved = Saved { format: FORMAT.to_owned(), world: world.clone(), audits: audits.clone() };
-    files::save(file, &serde_json::to_vec_pretty(&saved)?, Readers::Owner, Existing::Replace)
+    let text = serde_json::to_vec_pretty(&saved)?;
+    // What a client sent may be nested just too deep to be read back a few levels further down.
+    serde_json::from_slice::<serde_json::Value>(&text)?;
+    files::save(file, &text, Readers::Owner, Existing::Replace)
 }
