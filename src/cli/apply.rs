@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::Global;
-use super::carry_out::{Closing, Writing, carry_out};
+use super::carry_out::{Writing, carry_out};
 use super::console::{Console, Done};
 use super::guards::GuardFlags;
 use super::half::{Half, with_closed_portal_hint};
@@ -14,8 +14,8 @@ use super::session::{Session, load_bytes, load_guard, name_of};
 use crate::engine::{BackTo, Halves, Refusal, observe};
 use crate::error::Failure;
 use crate::plan::{Allowances, Circumstances, Reviewed, is_saved_plan, plan};
+use crate::report::closing::Ending;
 use crate::spec::{self, Spec};
-use crate::text::visible;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -77,13 +77,8 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     if let Some(reviewed) = reviewed {
         reviewed.check_plan(&plan).map_err(refused)?;
     }
-    let claim = match args.half.is_graph_only() {
-        false => format!("the tenant matches {}", visible(spec.path())),
-        true => format!("Graph's half of the tenant matches {}", visible(spec.path())),
-    };
-    let next = "let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at \
-                https://aka.ms/sspr; `sspr cleanup` ends the pilot";
-    let done = carry_out(&plan, &session, &args.writing, console, Closing { claim: &claim, next }).await?;
+    let ending = Ending::Applied { spec: spec.path(), is_graph_only: args.half.is_graph_only() };
+    let done = carry_out(&plan, &session, &args.writing, console, (ending, tenant.policy.as_ref())).await?;
     args.half.say_what_is_left(&plan, console)?;
     Ok(done)
 }
@@ -130,7 +125,6 @@ pub(super) async fn run_cleanup(
     // Scope None reaches nobody: there is no guard to lift.
     let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
     let plan = plan(&spec, &tenant, circumstances);
-    let claim = "password reset is None for this tenant";
-    let next = "people keep what they registered; `sspr apply` starts the pilot again";
-    carry_out(&plan, &session, &args.writing, console, Closing { claim, next }).await
+    let policy = tenant.policy.as_ref();
+    carry_out(&plan, &session, &args.writing, console, (Ending::CleanedUp, policy)).await
 }

@@ -7,10 +7,12 @@ use clap::Args;
 use super::confirm::confirm;
 use super::console::{Console, Done};
 use super::session::Session;
-use crate::engine::{ApplyError, Patience, Refusal, apply, prove};
+use crate::engine::{ApplyError, Patience, Refusal, after, apply, prove};
 use crate::error::{Exit, Failure};
 use crate::plan::{Plan, Severity};
+use crate::report::closing::{Closing, Ending, closing};
 use crate::report::{github, json, markdown, text};
+use crate::tenant::Object;
 use crate::text::{counted, visible};
 
 /// Flags of every command that writes.
@@ -27,16 +29,9 @@ pub(super) struct Writing {
     prove: Option<u64>,
 }
 
-/// What a command says when reading back has proved its plan.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Closing<'a> {
-    /// What holds now: "the tenant matches pilot.yaml".
-    pub(super) claim: &'a str,
-    /// What to do next.
-    pub(super) next: &'a str,
-}
-
 /// Shows the plan, asks, applies it, and reports.
+///
+/// `policy` is the password reset policy the plan starts from; `None` where it was not read.
 ///
 /// # Errors
 /// An error finding, no confirmation, or an apply that did not come through.
@@ -45,7 +40,7 @@ pub(super) async fn carry_out(
     session: &Session,
     writing: &Writing,
     console: &mut Console,
-    closing: Closing<'_>,
+    (ending, policy): (Ending<'_>, Option<&Object>),
 ) -> Result<Done, Failure> {
     console.set_page(|| markdown::plan(plan));
     let is_asked = !plan.is_refused() && !plan.changes.is_empty() && !writing.yes;
@@ -93,10 +88,12 @@ pub(super) async fn carry_out(
     }
     let is_proved = outcome.proofs.as_ref().is_none_or(|proofs| proofs.why.is_none());
     let is_pretend = session.sandbox.is_some();
-    console.set_page(|| markdown::outcome(plan, &outcome, closing.claim, closing.next, is_pretend));
-    console.say(&text::outcome(&outcome, closing.claim, closing.next, is_pretend))?;
+    let after = after(plan, policy, ending, &session.state);
+    let Closing { claim, page_claim, next } = closing(ending, &after, !plan.steps.is_empty());
+    console.set_page(|| markdown::outcome(plan, &outcome, &page_claim, &next, is_pretend));
+    console.say(&text::outcome(&outcome, &claim, &next, is_pretend))?;
     let exit = if is_proved { Exit::Done } else { Exit::ConditionUnmet };
-    Ok(Done { exit, json: json::outcome(&outcome, plan) })
+    Ok(Done { exit, json: json::outcome(&outcome, plan, &after) })
 }
 
 /// Reads the audit log once, before anything is written: who wants proof should hear now that there can be none.

@@ -3,7 +3,7 @@
 use super::Global;
 use super::console::{Console, Done};
 use super::session::open_state;
-use crate::engine::{Run, RunEnd};
+use crate::engine::{Run, RunEnd, Standing};
 use crate::error::{Exit, Failure};
 use crate::report::history::{self, RunV1};
 use crate::report::markdown;
@@ -24,7 +24,15 @@ pub(super) fn run(global: &Global, console: &mut Console) -> Result<Done, Failur
 }
 
 fn listed(run: Run) -> RunV1 {
-    let Run { id, tenant, started, spec, changes, by, ended: _, proof, end, directory } = run;
+    let standing = match run.standing {
+        Standing::Stands => "stands",
+        Standing::MayStand => "may stand",
+        Standing::Nothing => "nothing written",
+        Standing::TakenBack => "taken back",
+        Standing::WayBack => "way back",
+        Standing::Unknown => "unknown",
+    };
+    let Run { id, tenant, started, spec, changes, by, proof, problem, end, directory, .. } = run;
     let outcome = match end {
         RunEnd::Done => "done",
         RunEnd::Stopped { is_touched: true, .. } => "part-way",
@@ -40,6 +48,8 @@ fn listed(run: Run) -> RunV1 {
         changes,
         by,
         outcome,
+        standing,
+        problem,
         proof,
         directory: directory.display().to_string(),
     }

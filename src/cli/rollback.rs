@@ -5,23 +5,25 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Global;
-use super::carry_out::{Closing, Writing, carry_out};
+use super::carry_out::{Writing, carry_out};
 use super::console::{Console, Done};
 use super::half::with_closed_portal_hint;
 use super::session::{Session, load_spec};
-use crate::engine::{BackTo, observe_recorded};
+use crate::engine::{BackTo, Run, observe_recorded, settle};
 use crate::error::Failure;
 use crate::plan::{Restoring, restore};
+use crate::report::closing::{Ending, NamedRun};
 use crate::spec::Spec;
+use crate::text::{counted, visible};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sspr history                          the runs, and their names
-  sspr rollback                         undo the last one
+  sspr rollback                         undo the last one that wrote
   sspr rollback 20261122T225641Z-000000   back to before that one")]
 pub(super) struct RollbackArgs {
-    /// The run to go back to before, as `sspr history` names it [default: the last]
+    /// The run to go back to before, as `sspr history` names it [default: the last that wrote and still stands]
     #[arg(value_name = "ID")]
     pub(super) run: Option<String>,
     /// A spec whose `tenant:` guards against the wrong tenant
@@ -70,15 +72,33 @@ pub(super) async fn take_back(
             "what was written in the admin centre is taken back there, so this takes a person's sign-in";
         with_closed_portal_hint(error, hint)
     })?;
+    for run in &recorded.passed {
+        let run = run.named();
+        console.tell(&format!(
+            "The tenant shows nothing of the {} of {}, which was not proven to write: it is passed over.\n",
+            run.command,
+            visible(&run.id)
+        ));
+    }
+    let runs: Vec<NamedRun> = recorded.runs.iter().map(Run::named).collect();
+    let is_all = matches!(back_to, BackTo::Beginning);
+    if let (Some(first), false) = (runs.first(), is_all) {
+        let count = counted(runs.len(), "run");
+        let (command, id) = (first.command, visible(&first.id));
+        console.tell(&format!("Going back to before the {command} of {id}, {count} to take back.\n"));
+    }
     let restoring = Restoring {
         command,
         today: global.today(),
         back_to: recorded.back_to,
         overwrites_changes,
+        is_unchecked: recorded.is_unchecked,
         touched: recorded.touched.filter(|_| console.shows_names()),
     };
     let plan = restore(&recorded.organization, &recorded.past, &recorded.actual, restoring);
-    let claim = "what sspr wrote to this tenant is taken back";
-    let next = "`sspr history` shows what was done; `sspr apply` starts the pilot again";
-    carry_out(&plan, session, writing, console, Closing { claim, next }).await
+    let ending = Ending::TakenBack { runs: &runs, is_all };
+    if plan.steps.is_empty() && !plan.is_refused() && !runs.is_empty() {
+        settle(&plan, &session.state).map_err(anyhow::Error::from)?;
+    }
+    carry_out(&plan, session, writing, console, (ending, recorded.policy.as_ref())).await
 }

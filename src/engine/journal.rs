@@ -3,22 +3,16 @@
 //! Layout: `<state>/<tenant id>/<run>/baseline.json` and `journal.jsonl`, readable by the owner alone.
 
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use super::lock::SharedLocks;
-use crate::files::{Existing, Readers, create_private_folder, save};
-use crate::plan::Plan;
-
-/// Name of the journal in a run's directory.
-pub(super) const JOURNAL: &str = "journal.jsonl";
-/// Name of the baseline in a run's directory.
-pub(super) const BASELINE: &str = "baseline.json";
-/// The format of the journals this version writes and reads.
-pub(super) const FORMAT: &str = "sspr.journal/1";
+use super::record::{BASELINE, BASELINE_FORMAT, FORMAT, JOURNAL, MAX_BYTES, parse_baseline, refuse_foreign};
+use crate::files::{Existing, Readers, create_private_folder, save, sync_folder};
+use crate::plan::{Plan, digest};
 
 /// Where baselines and journals are kept.
 #[derive(Clone, Debug)]
@@ -33,6 +27,8 @@ pub struct Journal {
     path: PathBuf,
     baseline: PathBuf,
     file: File,
+    /// Whether the file may end in the middle of a line, to which nothing must be added.
+    is_torn: bool,
 }
 
 impl StateDir {
@@ -59,11 +55,18 @@ impl StateDir {
     /// Returns a tenant's directory, made where there is none yet.
     ///
     /// # Errors
-    /// It cannot be made.
+    /// It cannot be made, or is not this user's own.
     pub(super) fn tenant(&self, tenant: &str) -> Result<PathBuf> {
         let directory = self.root.join(tenant);
+        refuse_foreign(&directory)?;
+        let is_new = !self.root.exists();
         create_private_folder(&directory)
+            .and_then(|()| sync_folder(&self.root))
             .with_context(|| format!("{} could not be made", directory.display()))?;
+        if let (true, Some(parent)) = (is_new, self.root.parent()) {
+            // Best effort: the folder above may be one that only its owner can open.
+            let _ = sync_folder(parent);
+        }
         Ok(directory)
     }
 
@@ -76,26 +79,29 @@ impl StateDir {
         let now = jiff::Timestamp::now();
         let last = self.load_runs(&plan.tenant_id)?.pop().map(|run| run.id);
         let run = next_run(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), last.as_deref());
-        let directory = self.tenant(&plan.tenant_id)?.join(run);
+        let tenant = self.tenant(&plan.tenant_id)?;
+        let directory = tenant.join(run);
+        let baseline_json = baseline_json(plan, now);
         let begun = (|| {
+            let text = format!("{baseline_json:#}\n");
+            refuse_unreadable(&text, &plan.tenant_id)?;
             create_private_folder(&directory)?;
             let baseline = directory.join(BASELINE);
-            save(
-                &baseline,
-                format!("{:#}\n", baseline_json(plan, now)).as_bytes(),
-                Readers::Owner,
-                Existing::Keep,
-            )?;
+            save(&baseline, text.as_bytes(), Readers::Owner, Existing::Keep)?;
             let path = directory.join(JOURNAL);
             save(&path, b"", Readers::Owner, Existing::Keep)?;
+            // The run's own name too: a baseline that cannot be found is none.
+            sync_folder(&tenant)?;
             let file = File::options().append(true).open(&path)?;
-            io::Result::Ok(Journal { path, baseline, file })
+            io::Result::Ok(Journal { path, baseline, file, is_torn: false })
         })();
         let mut journal = begun
             .with_context(|| format!("the baseline could not be saved under {}", directory.display()))?;
         let spec = json!({"path": plan.spec_path, "sha256": plan.spec_sha256});
+        // Told twice, so that it cannot go with an edit of the baseline.
+        let baseline = &baseline_json["digest"];
         journal
-            .record(&json!({"event": "started", "format": FORMAT, "purpose": plan.purpose.word(), "back_to": plan.back_to, "by": by, "spec": spec, "changes": plan.changes}))?;
+            .record(&json!({"event": "started", "format": FORMAT, "purpose": plan.purpose.word(), "back_to": plan.back_to, "by": by, "spec": spec, "baseline": baseline, "changes": plan.changes}))?;
         Ok(journal)
     }
 }
@@ -108,8 +114,12 @@ impl Journal {
     pub fn record(&mut self, event: &Value) -> Result<()> {
         let mut record = event.clone();
         record["at"] = json!(jiff::Timestamp::now().to_string());
-        let line = format!("{record}\n");
+        let start = if self.is_torn { "\n" } else { "" };
+        let line = format!("{start}{record}\n");
+        // Until all of it is known to be there.
+        self.is_torn = true;
         let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        self.is_torn = written.is_err();
         written.with_context(|| format!("the journal {} could not be written", self.path.display()))
     }
 
@@ -118,9 +128,13 @@ impl Journal {
     /// # Errors
     /// The file cannot be opened.
     pub fn reopen(path: &Path) -> Result<Self> {
-        let file = File::options().append(true).open(path);
-        let file = file.with_context(|| format!("the journal {} could not be opened", path.display()))?;
-        Ok(Self { path: path.to_owned(), baseline: path.with_file_name(BASELINE), file })
+        let opened = File::options().read(true).append(true).open(path).and_then(|mut file| {
+            let is_torn = !is_at_a_new_line(&mut file)?;
+            Ok((file, is_torn))
+        });
+        let (file, is_torn) =
+            opened.with_context(|| format!("the journal {} could not be opened", path.display()))?;
+        Ok(Self { path: path.to_owned(), baseline: path.with_file_name(BASELINE), file, is_torn })
     }
 
     /// Returns where the journal is.
@@ -132,6 +146,28 @@ impl Journal {
     pub fn baseline(&self) -> &Path {
         &self.baseline
     }
+}
+
+/// Returns whether a file is empty or ends with the end of a line.
+fn is_at_a_new_line(file: &mut File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
+}
+
+/// A baseline that could not be read back would be none.
+fn refuse_unreadable(baseline: &str, tenant: &str) -> io::Result<()> {
+    let why = match baseline.len() as u64 > MAX_BYTES {
+        true => Some(format!("it would be larger than {} MiB", MAX_BYTES >> 20)),
+        false => parse_baseline(baseline.as_bytes(), tenant, None).err(),
+    };
+    why.map_or(Ok(()), |why| {
+        Err(io::Error::new(io::ErrorKind::InvalidData, format!("it could not be read back: {why}")))
+    })
 }
 
 /// Names a run so that it sorts after the last one, in the same second and after a clock that went back.
@@ -146,7 +182,7 @@ fn next_run(now: &str, last: Option<&str>) -> String {
 
 fn baseline_json(plan: &Plan, taken: jiff::Timestamp) -> Value {
     let mut document = json!({
-        "format": "sspr.baseline/1",
+        "format": BASELINE_FORMAT,
         "taken": taken.to_string(),
         "tenant": {"id": plan.tenant_id, "name": plan.tenant_name},
         "fingerprint": plan.baseline,
@@ -157,12 +193,33 @@ fn baseline_json(plan: &Plan, taken: jiff::Timestamp) -> Value {
         objects.entry(step.resource().to_string()).or_insert_with(|| step.actual.to_json());
     }
     document["objects"] = Value::Object(objects);
+    document["digest"] = json!(digest(&document));
     document
 }
 
 #[cfg(test)]
 mod tests {
-    use super::next_run;
+    use super::*;
+    use crate::engine::record::lines;
+
+    #[test]
+    fn nothing_is_ever_added_to_a_line_that_was_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(JOURNAL);
+        let started = json!({"event": "started", "format": FORMAT});
+        for torn in ["", r#"{"event":"wri"#, "{\"event\":\"written\",\"reason\":\"Stra\u{df}"] {
+            std::fs::write(&path, format!("{started}\n{torn}")).unwrap();
+            let mut journal = Journal::reopen(&path).unwrap();
+            for word in ["stopped", "proved"] {
+                journal.record(&json!({"event": word})).unwrap();
+            }
+            let read = lines(&std::fs::read(&path).unwrap());
+            assert_eq!(read.damage, None, "{torn}");
+            let words: Vec<&str> = read.events.iter().filter_map(|event| event["event"].as_str()).collect();
+            let cut_off = if torn.is_empty() { &[][..] } else { &["cut off"] };
+            assert_eq!(words, [&["started"][..], cut_off, &["stopped", "proved"]].concat());
+        }
+    }
 
     #[test]
     fn runs_sort_in_the_order_they_were_made() {

@@ -1,5 +1,6 @@
 //! The only room that both reads and writes: observe a tenant, apply a plan, prove it, keep a record.
 
+mod after;
 mod apply;
 mod crowd;
 pub mod doctor;
@@ -11,11 +12,13 @@ mod listener;
 mod lock;
 mod look;
 mod observe;
+mod ownership;
 mod past;
 mod people;
 mod preflight;
 mod proof;
 mod read_back;
+mod record;
 mod refusal;
 mod registrations;
 mod surroundings;
@@ -24,15 +27,16 @@ mod verify;
 mod whereabouts;
 mod write;
 
+pub use after::{after, settle};
 pub use apply::{ApplyError, Patience, apply};
 pub use guard::{Guard, refuse_other_tenants};
-pub use history::{Run, RunEnd};
+pub use history::{Run, RunEnd, Standing, Wrote};
 pub use inventory::fetch_inventory;
 pub use journal::{Journal, StateDir};
 pub use listener::{Listener, Progress};
 pub use lock::{Lock, SharedLocks};
 pub use observe::{Halves, Observed, observe, observe_settings};
-pub use past::{BackTo, Recorded, observe_recorded};
+pub use past::{BackTo, Recorded, observe_recorded, recorded_writes};
 pub use people::{Survey, survey};
 pub use proof::prove;
 pub use refusal::Refusal;

@@ -1,18 +1,16 @@
 //! What earlier runs wrote, from their baselines and journals: the ground of every way back.
 
-use std::fs;
-use std::path::Path;
-
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::guard::refuse_other_tenants;
-use super::journal::{BASELINE, FORMAT, JOURNAL};
+use super::history::{Run, Standing, Wrote};
 use super::proof::last_touched;
+use super::record::{Lines, Sent, lines, parse_baseline, read_baseline, read_journal, sent};
 use super::{Refusal, StateDir};
 use crate::client::TenantReader;
-use crate::plan::{ByService, PastWrite, Purpose, edited_by_others};
+use crate::plan::{ByService, PastWrite, edited_by_others, is_seen_in};
 use crate::spec::Spec;
 use crate::tenant::{Object, Organization, Resource};
 
@@ -23,19 +21,40 @@ pub struct Recorded {
     pub organization: Organization,
     /// The run before which the writes below begin; `None` where they are all there are.
     pub back_to: Option<String>,
+    /// The runs to take back, oldest first; without those that wrote nothing.
+    pub runs: Vec<Run>,
+    /// Runs that were passed over on the way to the last one: they may have written, and the tenant shows nothing of it.
+    pub passed: Vec<Run>,
     /// The writes to take back, oldest first.
     pub past: Vec<PastWrite>,
     /// The objects they wrote, as they are now.
     pub actual: Vec<Object>,
+    /// The password reset policy as it is now; `None` where it is unknown.
+    pub policy: Option<Object>,
+    /// Whether the baseline of a run to take back is of a version that kept no digest, so that an edit of it would not
+    /// be seen.
+    pub is_unchecked: bool,
     /// Who else last changed the password reset policy, where someone did and the audit log tells.
     pub touched: Option<String>,
 }
 
+/// How far back.
+#[derive(Clone, Copy, Debug)]
+pub enum BackTo<'a> {
+    /// To before the first run that is not yet taken back.
+    Beginning,
+    /// To before the last run that wrote, or may have, and was not taken back.
+    LastRun,
+    /// To before the run of this name.
+    Run(&'a str),
+}
+
 /// Reads what earlier runs wrote to this tenant, from run `back_to` on or all of it, and those objects as they
-/// are now.
+/// are now. Only the records of the runs to take back have to be whole.
 ///
 /// # Errors
-/// A surface that cannot be read, another tenant than the spec's, no record of any run, or no such run.
+/// A surface that cannot be read, another tenant than the spec's, no record of any run, no such run, or a record
+/// that is needed and cannot be used: better to stop than to undo half.
 pub async fn observe_recorded(
     reader: &TenantReader,
     state: &StateDir,
@@ -45,35 +64,57 @@ pub async fn observe_recorded(
     let guard = refuse_other_tenants(reader, Some(spec), true).await?;
     let organization = guard.fetch_organization(reader, Some(spec)).await?;
     let shown = || state.root().display().to_string();
-    let runs = state.load_past(&organization.id)?.ok_or_else(|| Refusal::NoRecord { state: shown() })?;
+    let ours = state.load_runs(&organization.id)?;
+    if ours.is_empty() {
+        return Err(Refusal::NoRecord { state: shown() }.into());
+    }
+    let mut seen = Seen { reader, objects: Vec::new() };
+    let mut passed = Vec::new();
     let from = match back_to {
-        BackTo::Beginning => 0,
-        BackTo::LastRun => runs.len().saturating_sub(1),
+        BackTo::Beginning => ours.iter().position(is_to_be_taken_back),
+        BackTo::LastRun => seen.last_run(&ours, &organization.id, &mut passed).await?,
         BackTo::Run(id) => {
-            let is_meant = |run: &PastRun| run.id == id;
-            let at = runs.iter().position(is_meant);
-            at.ok_or_else(|| Refusal::NoSuchRun { id: id.to_owned(), state: shown() })?
+            let is_meant =
+                |run: &Run| run.id == id && !matches!(run.standing, Standing::TakenBack | Standing::WayBack);
+            let at = ours.iter().position(is_meant);
+            Some(at.ok_or_else(|| Refusal::NoSuchRun { id: id.to_owned(), state: shown() })?)
         }
     };
-    let back_to = runs.get(from).filter(|_| from > 0).map(|run| run.id.clone());
-    let since = runs.get(from).and_then(|run| run.started);
-    let mut past: Vec<PastWrite> = runs.into_iter().skip(from).flat_map(|run| run.writes).collect();
+    let taken = from.and_then(|from| ours.get(from..)).unwrap_or_default();
+    let runs: Vec<Run> = taken.iter().filter(|run| is_to_be_taken_back(run)).cloned().collect();
+    let (mut past, mut is_unchecked) = (Vec::new(), false);
+    for run in taken.iter().filter(|_| !runs.is_empty()) {
+        match run.standing {
+            Standing::TakenBack | Standing::WayBack => {}
+            // What it found tells who edited what in between; nothing else depends on it.
+            Standing::Nothing => past.extend(load_writes(run, &organization.id).unwrap_or_default().0),
+            Standing::Stands | Standing::MayStand | Standing::Unknown => {
+                let (writes, is_checked) = load_writes(run, &organization.id)?;
+                is_unchecked |= !is_checked;
+                past.extend(writes);
+            }
+        }
+    }
     let mut resources: Vec<&Resource> = past.iter().map(|write| write.prior.resource()).collect();
     resources.sort();
     resources.dedup();
     let mut actual = Vec::new();
     for resource in resources {
-        actual.push(reader.fetch_object(resource).await?);
+        actual.push(seen.fetch(resource).await?);
     }
     note_volatile(reader, &mut past, &actual).await?;
-    let touched = match since.filter(|_| !edited_by_others(&past, &actual).is_empty()) {
-        Some(since) => {
-            let ours = state.load_runs(&organization.id)?;
-            last_touched(reader, &Resource::PasswordReset, since, &ours).await
-        }
+    // Where nothing of it is taken back, it only says how things stand in the end.
+    let policy = seen.fetch(&Resource::PasswordReset).await.ok();
+    let started = taken.first().and_then(|run| run.started.parse::<Timestamp>().ok());
+    let touched = match started.filter(|_| !edited_by_others(&past, &actual).is_empty()) {
+        Some(since) => last_touched(reader, &Resource::PasswordReset, since, &ours).await,
         None => None,
     };
-    Ok(Recorded { organization, back_to, past, actual, touched })
+    let back_to = match back_to {
+        BackTo::Beginning => None,
+        BackTo::LastRun | BackTo::Run(_) => taken.first().map(|run| run.id.clone()),
+    };
+    Ok(Recorded { organization, back_to, runs, passed, past, actual, policy, is_unchecked, touched })
 }
 
 /// Looks at the password reset policy once more where somebody seems to have edited it: a field this tool does not
@@ -95,202 +136,116 @@ async fn note_volatile(reader: &TenantReader, past: &mut [PastWrite], actual: &[
     Ok(())
 }
 
-/// How far back.
-#[derive(Clone, Copy, Debug)]
-pub enum BackTo<'a> {
-    /// To before the first run that is not yet taken back.
-    Beginning,
-    /// To before the last run.
-    LastRun,
-    /// To before the run of this name.
-    Run(&'a str),
+/// Whether a run stands, or may, or nobody can tell.
+fn is_to_be_taken_back(run: &Run) -> bool {
+    matches!(run.standing, Standing::Stands | Standing::MayStand | Standing::Unknown)
 }
 
-/// One earlier run, as far as undoing it goes.
-#[derive(Debug)]
-pub(super) struct PastRun {
-    id: String,
-    started: Option<Timestamp>,
-    back_to: Option<String>,
-    purpose: Purpose,
-    is_finished: bool,
-    writes: Vec<PastWrite>,
+/// The objects looked at on the way, each once.
+struct Seen<'a> {
+    reader: &'a TenantReader,
+    objects: Vec<Object>,
 }
 
-impl StateDir {
-    /// Loads the applies to a tenant that are not taken back yet, oldest first; `None` where no run is on
-    /// record.
-    ///
-    /// # Errors
-    /// A record that cannot be read or is of another version: better to stop than to undo half.
-    fn load_past(&self, tenant: &str) -> Result<Option<Vec<PastRun>>> {
-        let recorded = self.load_runs(tenant)?;
-        let mut standing: Vec<PastRun> = Vec::new();
-        for run in &recorded {
-            let past = load_run(&run.id, &run.directory);
-            let shown = run.directory.display();
-            match past.with_context(|| format!("the record in {shown} cannot be used"))? {
-                Some(run) if run.purpose == Purpose::Apply => standing.push(run),
-                // A way back that stopped half-way is gone over again; it added nothing.
-                Some(run) if run.is_finished => {
-                    let from = run.back_to.and_then(|id| standing.iter().position(|run| run.id == id));
-                    standing.truncate(from.unwrap_or(0));
-                }
-                _ => {}
+impl Seen<'_> {
+    async fn fetch(&mut self, resource: &Resource) -> Result<Object> {
+        if let Some(seen) = self.objects.iter().find(|object| object.resource() == resource) {
+            return Ok(seen.clone());
+        }
+        let object = self.reader.fetch_object(resource).await?;
+        self.objects.push(object.clone());
+        Ok(object)
+    }
+
+    /// Finds the last run that is to be taken back. One that may have written, and of which the tenant shows nothing,
+    /// is passed over: else there would be no way to the run before it.
+    async fn last_run(&mut self, runs: &[Run], tenant: &str, passed: &mut Vec<Run>) -> Result<Option<usize>> {
+        for (at, run) in runs.iter().enumerate().rev().filter(|(_, run)| is_to_be_taken_back(run)) {
+            if run.wrote != Wrote::Perhaps || run.problem.is_some() || self.shows(run, tenant).await? {
+                return Ok(Some(at));
+            }
+            passed.push(run.clone());
+        }
+        Ok(None)
+    }
+
+    /// Returns whether the tenant shows anything a run may have written.
+    async fn shows(&mut self, run: &Run, tenant: &str) -> Result<bool> {
+        let (writes, _) = load_writes(run, tenant)?;
+        for write in &writes {
+            let actual = self.fetch(write.prior.resource()).await?;
+            if is_seen_in(write, &actual) {
+                return Ok(true);
             }
         }
-        Ok((!recorded.is_empty()).then_some(standing))
+        Ok(false)
     }
 }
 
-/// Loads one run; `None` where its journal was never begun, so that nothing was sent.
-fn load_run(id: &str, directory: &Path) -> Result<Option<PastRun>> {
-    let journal = fs::read_to_string(directory.join(JOURNAL))?;
-    // A line without its end was cut off by a crash; what it would have told did not follow either.
-    let whole = journal.rfind('\n').map_or("", |end| &journal[..end]);
-    let events: Vec<Value> = whole.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    let Some(started) = events.first() else { return Ok(None) };
-    anyhow::ensure!(started["format"] == FORMAT, "it is not a journal of this version");
-    let baseline: Value = serde_json::from_slice(&fs::read(directory.join(BASELINE))?)?;
-    anyhow::ensure!(baseline["format"] == "sspr.baseline/1", "its baseline is not of this version");
-    Ok(Some(PastRun {
-        id: id.to_owned(),
-        started: started["at"].as_str().and_then(|at| at.parse().ok()),
-        back_to: started["back_to"].as_str().map(str::to_owned),
-        purpose: Purpose::from_word(started["purpose"].as_str().unwrap_or_default())
-            .context("it does not say what the run was for")?,
-        // What the audit log told may follow.
-        is_finished: events.iter().any(|event| event["event"] == "finished"),
-        writes: writes(&events, &baseline["objects"])?,
-    }))
-}
-
-/// Returns the writes that landed or may have: all that began, less those that were refused or were seen
-/// not to land.
-fn writes(events: &[Value], baseline: &Value) -> Result<Vec<PastWrite>> {
-    let mut writes = Vec::new();
-    let mut begun: Option<PastWrite> = None;
-    let mut is_sent = false;
-    for event in events {
-        match event["event"].as_str().unwrap_or_default() {
-            "writing" => {
-                writes.extend(begun.take());
-                (begun, is_sent) = (Some(write(event, baseline)?), false);
-            }
-            "written" => is_sent = true,
-            "verified" => {
-                if let Some(begun) = &mut begun {
-                    begun
-                        .by_service
-                        .changed
-                        .extend(event["also"].as_object().into_iter().flat_map(Map::keys).cloned());
-                    begun.by_service.dropped.extend(names(&event["dropped"]));
-                }
-            }
-            "not landed" => begun = None,
-            // The record that it was sent may be what could not be written.
-            "stopped" if !is_sent && event["sent"] != true => begun = None,
-            _ => {}
-        }
+/// Loads the writes of one run, and whether its baseline was proved to be as it was saved.
+fn load_writes(run: &Run, tenant: &str) -> Result<(Vec<PastWrite>, bool), Refusal> {
+    let refused = |why: String| Refusal::Record { path: run.directory.display().to_string(), why };
+    if let Some(problem) = &run.problem {
+        return Err(refused(problem.clone()));
     }
-    writes.extend(begun);
-    Ok(writes)
+    let lines = read_journal(&run.directory);
+    let baseline = |expected: Option<&str>| read_baseline(&run.directory, tenant, expected);
+    writes(&lines, baseline, refused)
 }
 
-fn write(event: &Value, baseline: &Value) -> Result<PastWrite> {
+/// Returns what a run wrote or may have, from the bytes of its journal and its baseline, and whether the baseline was
+/// proved to be as it was saved.
+///
+/// # Errors
+/// Why they cannot be used, as a clause.
+pub fn recorded_writes(
+    journal: &[u8],
+    baseline: &[u8],
+    tenant: &str,
+) -> Result<(Vec<PastWrite>, bool), String> {
+    writes(&lines(journal), |expected| parse_baseline(baseline, tenant, expected), |why| why)
+}
+
+/// Returns the writes a journal tells of; the baseline, wanted with the digest the journal tells, is read only where
+/// there are any.
+fn writes<E>(
+    lines: &Lines,
+    baseline: impl FnOnce(Option<&str>) -> Result<(Value, bool), E>,
+    refused: impl Fn(String) -> E,
+) -> Result<(Vec<PastWrite>, bool), E> {
+    if let Some(damage) = &lines.damage {
+        return Err(refused(damage.clone()));
+    }
+    let sent = sent(&lines.events);
+    if sent.is_empty() {
+        return Ok((Vec::new(), true));
+    }
+    let expected = lines.events.first().and_then(|started| started["baseline"].as_str());
+    let (baseline, is_checked) = baseline(expected)?;
+    let writes = sent.iter().map(|sent| write(sent, &baseline["objects"]));
+    let writes = writes.collect::<Result<_>>().map_err(|error| refused(format!("{error:#}")))?;
+    Ok((writes, is_checked))
+}
+
+fn write(sent: &Sent<'_>, baseline: &Value) -> Result<PastWrite> {
+    let event = sent.writing;
     let name = event["resource"].as_str().unwrap_or_default();
     let resource =
         Resource::from_name(name).with_context(|| format!("`{name}` is not an object sspr knows"))?;
     let prior = baseline.get(name).with_context(|| format!("the baseline lacks {name}"))?;
+    let seen = sent.verified.unwrap_or(&Value::Null);
     Ok(PastWrite {
         prior: Object::from_json(resource, prior.clone())?,
         left: event["to"].as_object().cloned().context("it does not say what was written")?,
         added: event.get("added").map(|added| serde_json::from_value(added.clone())).transpose()?,
-        by_service: ByService { volatile: names(&event["volatile"]), ..ByService::default() },
+        by_service: ByService {
+            changed: seen["also"].as_object().into_iter().flat_map(Map::keys).cloned().collect(),
+            dropped: names(&seen["dropped"]),
+            volatile: names(&event["volatile"]),
+        },
     })
 }
 
 fn names(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    /// Returns the objects whose writes a run made or may have made; `policy` and `admins` begin a write.
-    fn written(words: &[&str]) -> Vec<String> {
-        let baseline = json!({"PasswordResetPolicies": {"objectId": "default"}, "authorizationPolicy": {}});
-        let event = |word: &&str| match *word {
-            "policy" => json!({"event": "writing", "resource": "PasswordResetPolicies", "to": {}}),
-            "admins" => json!({"event": "writing", "resource": "authorizationPolicy", "to": {}}),
-            "stopped after sending" => json!({"event": "stopped", "sent": true}),
-            other => json!({"event": other}),
-        };
-        let events: Vec<Value> = words.iter().map(event).collect();
-        let writes = writes(&events, &baseline).unwrap();
-        writes.iter().map(|write| write.prior.resource().to_string()).collect()
-    }
-
-    #[test]
-    fn what_landed_or_may_have_is_taken_back_and_nothing_else() {
-        const POLICY: &str = "PasswordResetPolicies";
-        const ADMINS: &str = "authorizationPolicy";
-        for (words, expected) in [
-            (&["started"][..], &[][..]),
-            // Cut off: it may have been sent.
-            (&["policy"], &[POLICY]),
-            (&["policy", "written"], &[POLICY]),
-            // Refused, or never sent.
-            (&["policy", "stopped"], &[]),
-            // Sent, and not proven.
-            (&["policy", "written", "stopped"], &[POLICY]),
-            (&["policy", "written", "verified", "finished"], &[POLICY]),
-            // Seen not to have landed, and sent once more.
-            (&["policy", "written", "not landed", "policy", "written", "verified"], &[POLICY]),
-            (&["policy", "written", "not landed", "stopped"], &[]),
-            (&["policy", "written", "not landed", "policy", "stopped"], &[]),
-            (&["admins", "written", "verified", "policy", "stopped"], &[ADMINS]),
-            (&["admins", "written", "verified", "policy", "written", "stopped"], &[ADMINS, POLICY]),
-            // Sent, and only the record of that failed.
-            (&["policy", "stopped after sending"], &[POLICY]),
-        ] {
-            assert_eq!(written(words), expected, "{words:?}");
-        }
-    }
-
-    #[test]
-    fn a_finished_way_back_takes_runs_away_and_a_stopped_one_does_not() {
-        let standing = |runs: &[(&str, Option<&str>, &str)]| -> Option<Vec<String>> {
-            let state = tempfile::tempdir().unwrap();
-            for (at, (purpose, back_to, end)) in runs.iter().enumerate() {
-                let directory = state.path().join("tenant").join(format!("2026112{at}T100000Z-000000"));
-                fs::create_dir_all(&directory).unwrap();
-                let baseline = json!({"format": "sspr.baseline/1", "objects": {}});
-                fs::write(directory.join(BASELINE), baseline.to_string()).unwrap();
-                let started =
-                    json!({"event": "started", "format": FORMAT, "purpose": purpose, "back_to": back_to});
-                let journal = format!("{started}\n{}\n", json!({"event": end}));
-                fs::write(directory.join(JOURNAL), journal).unwrap();
-            }
-            let past = StateDir::new(state.path().to_owned()).load_past("tenant").unwrap();
-            past.map(|runs| runs.into_iter().map(|run| run.id[7..8].to_owned()).collect())
-        };
-        let (done, stopped) = (("apply", None, "finished"), ("apply", None, "stopped"));
-        let back = |to, end| ("restore", to, end);
-        let second = Some("20261121T100000Z-000000");
-        for (runs, expected) in [
-            (&[done, stopped][..], &["0", "1"][..]),
-            (&[done, back(None, "finished")], &[]),
-            (&[done, back(None, "stopped")], &["0"]),
-            (&[done, done, back(second, "finished")], &["0"]),
-            (&[done, done, back(second, "stopped")], &["0", "1"]),
-            (&[done, back(None, "finished"), done], &["2"]),
-        ] {
-            assert_eq!(standing(runs).unwrap(), expected, "{runs:?}");
-        }
-        assert_eq!(standing(&[]), None, "nothing on record is not the same as nothing to take back");
-    }
 }

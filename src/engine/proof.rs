@@ -313,11 +313,16 @@ mod tests {
             tenant: String::new(),
             started: at(started).to_string(),
             spec: String::new(),
+            purpose: None,
+            back_to: None,
             changes: 1,
             by: Vec::new(),
             ended: at(ended).to_string(),
             proof: vec![proof.to_owned()],
             end: super::super::RunEnd::Done,
+            wrote: crate::engine::Wrote::Something,
+            standing: crate::engine::Standing::Stands,
+            problem: None,
             directory: std::path::PathBuf::new(),
         };
         let line = change("1", "Update SSPR Settings");
@@ -354,11 +359,16 @@ mod tests {
             tenant: String::new(),
             started,
             spec: String::new(),
+            purpose: None,
+            back_to: None,
             changes: 1,
             by: Vec::new(),
             ended,
             proof: Vec::new(),
             end: crate::engine::RunEnd::Done,
+            wrote: crate::engine::Wrote::Something,
+            standing: crate::engine::Standing::Stands,
+            problem: None,
             directory: std::path::PathBuf::new(),
         };
         let known = run(at(0).to_string(), at(10).to_string());

@@ -54,6 +54,14 @@ pub enum Refusal {
         /// Where records are kept.
         state: String,
     },
+    /// A record that is needed is damaged, was edited, or is not this user's.
+    #[error("the record in {} cannot be used: {}", visible(.path), visible(.why))]
+    Record {
+        /// The file or folder.
+        path: String,
+        /// What is wrong with it, as a clause: "it was edited after it was saved".
+        why: String,
+    },
     /// Another process is writing to the tenant.
     #[error("another sspr on this machine is writing to tenant {tenant}")]
     Locked {
@@ -137,6 +145,11 @@ impl Refusal {
                         .to_owned(),
                 ]
             }
+            Self::Record { .. } => vec![
+                "`sspr history` shows the runs: going back to before a newer one does not need this record".to_owned(),
+                "else set by hand what should go back, and move the folder out of the state directory to go on without it"
+                    .to_owned(),
+            ],
             Self::Locked { .. } => vec!["wait until it has finished, then run `sspr plan` again".to_owned()],
             Self::Review(error) => vec![review_hint(error).to_owned()],
             Self::PlanHasErrors { .. } => vec!["each error above says what to do about it".to_owned()],

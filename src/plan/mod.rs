@@ -23,7 +23,7 @@ pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
 pub use since::edited_by_others;
 pub use step::Step;
-pub use way_back::{Addition, ByService, PastWrite, way_back};
+pub use way_back::{Addition, ByService, PastWrite, is_seen_in, way_back};
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ use serde::Serialize;
 
 use crate::diff::{Change, changes_between, diff, resolve, sort};
 use crate::spec::{Place, Spec};
-use crate::tenant::{Method, MethodsPolicy, Object, Tenant};
+use crate::tenant::{Method, MethodsPolicy, Object, Scope, Tenant};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -158,10 +158,13 @@ impl Plan {
         applied
     }
 
-    /// Returns whether the plan reaches so wide that a bare `yes` is too little: a guard was lifted for it.
+    /// Returns whether the plan reaches so wide that a bare `yes` is too little: a guard was lifted for it, or it goes
+    /// back to everybody.
     pub fn is_wide(&self) -> bool {
         let guards = rules::GUARDED;
-        self.findings.iter().any(|finding| guards.contains(&finding.code))
+        let is_for_all = |change: &Change| change.key == "scope" && change.to == Scope::All.word();
+        self.changes.iter().any(is_for_all)
+            || self.findings.iter().any(|finding| guards.contains(&finding.code))
     }
 
     /// Returns the path of the file the plan is made from; `None` where it is made from no file, or from one that
@@ -252,7 +255,7 @@ fn group_names(tenant: &Tenant) -> BTreeMap<String, String> {
 }
 
 /// Returns the display name of the group the password reset policy is scoped to, by id.
-fn policy_group_name(policy: &Object) -> BTreeMap<String, String> {
+pub fn policy_group_name(policy: &Object) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     let ids = policy.field("passwordResetEnabledGroupIds").and_then(|ids| ids.as_array());
     let name = policy.field("passwordResetEnabledGroupName").and_then(|name| name.as_str());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use serde_json::Value;
 
 use super::since::edited_by_others;
 use super::step::split;
@@ -10,7 +11,8 @@ use super::way_back::{PastWrite, way_back};
 use super::{Finding, People, Plan, Purpose, Severity, policy_group_name};
 use crate::diff::{Change, changes_between, sort};
 use crate::digest::sha256;
-use crate::tenant::{GraphMethod, Method, Object, Organization, Resource, SETTINGS};
+use crate::tenant::{GraphMethod, Method, Object, Organization, Resource, SETTINGS, Scope, setting};
+use crate::text::visible;
 
 /// How a way back is meant.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub struct Restoring {
     pub back_to: Option<String>,
     /// `--overwrite-changes`: what someone else changed in the password reset policy may go.
     pub overwrites_changes: bool,
+    /// Whether a baseline was saved without a digest, so that an edit of it would not be seen.
+    pub is_unchecked: bool,
     /// Who else last changed the password reset policy, and when, where that is told.
     pub touched: Option<String>,
 }
@@ -35,9 +39,14 @@ pub fn restore(
     actual: &[Object],
     restoring: Restoring,
 ) -> Plan {
-    let Restoring { command, today, back_to, overwrites_changes, touched } = restoring;
-    let findings = [changed_since(past, actual, overwrites_changes, touched.as_deref())];
+    let Restoring { command, today, back_to, overwrites_changes, is_unchecked, touched } = restoring;
     let pairs = way_back(past, actual);
+    let findings = [
+        changed_since(past, actual, overwrites_changes, touched.as_deref()),
+        opens_again(&pairs),
+        unchecked(is_unchecked && !pairs.is_empty()),
+        stays_on(past, actual, &pairs),
+    ];
     let mut changes: Vec<Change> = pairs.iter().flat_map(|(actual, desired)| told(actual, desired)).collect();
     sort(&mut changes);
     let names = actual.iter().chain(past.iter().map(|write| &write.prior));
@@ -54,7 +63,7 @@ pub fn restore(
         spec_sha256: sha256(b"restore"),
         baseline: sha256(stored.join("\n").as_bytes()),
         changes,
-        findings: findings.into_iter().chain([stays_on(past, actual, &pairs)]).flatten().collect(),
+        findings: findings.into_iter().flatten().collect(),
         people: People::default(),
         names: BTreeMap::new(),
         group_names: names.flat_map(policy_group_name).collect::<BTreeMap<_, _>>(),
@@ -105,6 +114,51 @@ fn changed_since(
             fields.join(", ")
         ),
         help: "Change by hand what should go back, or pass --overwrite-changes.".to_owned(),
+    })
+}
+
+/// Who could not reset any more, and can again after a way back: what a person may not think of who undoes a `cleanup`.
+fn opens_again(pairs: &[(Object, Object)]) -> Option<Finding> {
+    let (actual, desired) =
+        pairs.iter().find(|(_, desired)| *desired.resource() == Resource::PasswordReset)?;
+    let message = match (Scope::of(actual), Scope::of(desired)?) {
+        (Some(Scope::All), _) | (_, Scope::None) => return None,
+        (_, Scope::All) => "This opens password reset again for every user of the tenant".to_owned(),
+        (before, Scope::Selected) => {
+            let had = if before == Some(Scope::Selected) { group_ids(actual) } else { Vec::new() };
+            let gained: Vec<String> = group_ids(desired).into_iter().filter(|id| !had.contains(id)).collect();
+            let names = policy_group_name(desired);
+            let shown: Vec<String> = gained
+                .iter()
+                .map(|id| names.get(id).map_or_else(|| visible(id), |name| visible(name)))
+                .collect();
+            (!shown.is_empty())
+                .then(|| format!("This opens password reset again for {}", shown.join(", ")))?
+        }
+    };
+    Some(Finding {
+        code: "opens-again",
+        severity: Severity::Warning,
+        key: "scope",
+        message,
+        help: "If nobody should reset from now on, run `sspr cleanup` instead.".to_owned(),
+    })
+}
+
+fn group_ids(policy: &Object) -> Vec<String> {
+    let ids = setting("group").and_then(|group| group.read(policy));
+    let ids = ids.as_ref().and_then(Value::as_array).into_iter().flatten();
+    ids.filter_map(|id| id.as_str().map(str::to_owned)).collect()
+}
+
+fn unchecked(is_unchecked: bool) -> Option<Finding> {
+    is_unchecked.then(|| Finding {
+        code: "baseline-not-checked",
+        severity: Severity::Warning,
+        key: "scope",
+        message: "A baseline was saved by an sspr that kept no digest with it, so whether it was edited since is unknown"
+            .to_owned(),
+        help: "Read each change above: it is what the file says, whoever wrote it.".to_owned(),
     })
 }
 

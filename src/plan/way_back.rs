@@ -108,6 +108,17 @@ pub(super) fn by_service<'a>(
     writes.flat_map(|write| which(&write.by_service)).map(String::as_str).collect()
 }
 
+/// Returns whether an object shows anything of a write that may not have landed: what was written and was not there
+/// before.
+pub fn is_seen_in(write: &PastWrite, actual: &Object) -> bool {
+    if let Resource::Method(_) = write.prior.resource() {
+        return !undo(write, actual.clone()).differing_fields(actual).is_empty();
+    }
+    let is_in =
+        |object: &Object, name: &str, value: &Value| object.field(name).unwrap_or(&Value::Null) == value;
+    write.left.iter().any(|(name, value)| is_in(actual, name, value) && !is_in(&write.prior, name, value))
+}
+
 fn undo(write: &PastWrite, now: Object) -> Object {
     let mut back = now;
     match (write.prior.resource(), &write.added) {
@@ -205,6 +216,38 @@ mod tests {
         );
         let gone = sms("disabled", json!([target("c")]), json!({}));
         assert_eq!(undone(&prior, &applied, gone.clone()), gone, "there is nothing of ours left to take out");
+    }
+
+    #[test]
+    fn a_write_is_seen_by_what_it_left_and_not_by_what_was_there_or_came_since() {
+        let policy = |a: u8, b: u8| {
+            Object::from_json(Resource::PasswordReset, json!({"objectId": "default", "a": a, "b": b}))
+                .unwrap()
+        };
+        let step = Step { actual: policy(1, 1), desired: policy(2, 1) };
+        let write = PastWrite {
+            prior: policy(1, 1),
+            left: step.left(),
+            added: None,
+            by_service: ByService::default(),
+        };
+        for (now, is_seen) in
+            [(policy(1, 1), false), (policy(2, 1), true), (policy(2, 9), true), (policy(3, 9), false)]
+        {
+            assert_eq!(is_seen_in(&write, &now), is_seen, "{now:?}");
+        }
+        let step = Step {
+            actual: sms("enabled", json!([target("a")]), json!({})),
+            desired: sms("enabled", json!([target("a"), target("pilot")]), json!({})),
+        };
+        let write = PastWrite {
+            prior: step.actual.clone(),
+            left: step.left(),
+            added: Addition::of(&step),
+            by_service: ByService::default(),
+        };
+        assert!(is_seen_in(&write, &step.desired));
+        assert!(!is_seen_in(&write, &sms("enabled", json!([target("a"), target("b")]), json!({}))));
     }
 
     #[test]

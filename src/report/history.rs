@@ -23,6 +23,10 @@ pub struct RunV1 {
     pub by: Vec<String>,
     /// `done`, `part-way`, `nothing written`, `cut off` or `unreadable`.
     pub outcome: &'static str,
+    /// What is left of it: `stands`, `may stand`, `nothing written`, `taken back`, `way back` or `unknown`.
+    pub standing: &'static str,
+    /// Why its record cannot be used; `null` where it can.
+    pub problem: Option<String>,
     /// Ids of the audit log's lines that tell of the writes; empty where `--prove` was not asked for.
     pub proof: Vec<String>,
     /// Where its baseline and journal are.
@@ -52,17 +56,26 @@ pub fn text(runs: &[RunV1]) -> String {
     }
     let mut text = String::new();
     for run in runs.iter().rev() {
-        let RunV1 { id, tenant, started: _, spec, changes, by, outcome, proof, directory } = run;
+        let RunV1 { id, tenant, started: _, spec, changes, by, outcome, standing, problem, proof, directory } =
+            run;
+        let standing = match *standing {
+            "nothing written" | "unknown" if outcome == standing || problem.is_some() => String::new(),
+            "way back" => ", a way back".to_owned(),
+            standing => format!(", {standing}"),
+        };
         let (changes, spec) = (counted(*changes, "change"), visible(spec));
         let _ = writeln!(
             text,
-            "{id}  {outcome}: {changes} from {spec}{}\n  tenant {tenant}",
+            "{id}  {outcome}{standing}: {changes} from {spec}{}\n  tenant {tenant}",
             listed(", by ", by)
         );
         if !proof.is_empty() {
             let _ = writeln!(text, "  audit log{}", listed(": ", proof));
         }
         let _ = writeln!(text, "  {}", visible(directory));
+        if let Some(problem) = problem {
+            let _ = writeln!(text, "  {}", visible(problem));
+        }
     }
     text
 }

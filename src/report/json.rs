@@ -8,8 +8,10 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::Outcome;
+use super::closing::After;
 use crate::plan::{self, Plan, PortalStep, Severity};
 use crate::spec::ProblemV1;
+use crate::tenant::Scope;
 use crate::text::visible_json;
 
 #[derive(Serialize)]
@@ -59,6 +61,10 @@ struct OutcomeV1<'a> {
     verified: bool,
     journal: Option<&'a str>,
     baseline: Option<&'a str>,
+    /// Who may reset now; `null` where the policy was not read.
+    scope: Option<&'static str>,
+    /// The runs that were not taken back, oldest first, as `rollback` takes them.
+    standing: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<AuditV1<'a>>,
     /// Only where the admin centre was left out.
@@ -116,7 +122,7 @@ pub fn plan(plan: &Plan) -> String {
 }
 
 /// Returns the outcome of a plan as `sspr.outcome/1`.
-pub fn outcome(outcome: &Outcome, plan: &Plan) -> String {
+pub fn outcome(outcome: &Outcome, plan: &Plan, after: &After) -> String {
     let Outcome { applied, also_changed, volatile, verified, journal, baseline, writes: _, proofs } = outcome;
     document(&OutcomeV1 {
         format: "sspr.outcome/1",
@@ -126,6 +132,8 @@ pub fn outcome(outcome: &Outcome, plan: &Plan) -> String {
         verified: *verified,
         journal: journal.as_deref(),
         baseline: baseline.as_deref(),
+        scope: after.scope.map(Scope::word),
+        standing: after.standing.iter().map(|run| &*run.id).collect(),
         audit: proofs.as_ref().map(|super::Proofs { proofs, why }| AuditV1 {
             proved: why.is_none(),
             why: why.as_deref(),

@@ -1,6 +1,7 @@
 //! Plans and outcomes as people and machines read them. Renders to strings; prints nothing.
 
 pub mod address;
+pub mod closing;
 pub mod csv;
 pub mod doctor;
 pub mod github;

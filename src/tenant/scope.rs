@@ -1,5 +1,7 @@
 //! Whom a pilot reaches.
 
+use super::{Object, setting};
+
 /// Who may reset their own password: the portal's None / Selected / All.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
@@ -36,6 +38,11 @@ impl Scope {
     /// Returns the scope the spec calls `word`.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.word() == word)
+    }
+
+    /// Returns who may reset by a password reset policy; `None` where it does not tell in a form known here.
+    pub fn of(policy: &Object) -> Option<Self> {
+        setting("scope")?.read(policy)?.as_str().and_then(Self::from_word)
     }
 
     /// Returns the number on the wire.

@@ -40,7 +40,7 @@ Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal
 Next:     `sspr history` shows what was done; `sspr apply` starts the pilot again
           (all of this happened in the sandbox; `sspr sandbox reset` starts it over)
 
-Applied 7 changes; what sspr wrote to this tenant is taken back.
+Applied 7 changes; what sspr wrote to this tenant is taken back: password reset is None.
 [exit status: 0]
 
 "#]]
@@ -50,7 +50,7 @@ Applied 7 changes; what sspr wrote to this tenant is taken back.
         str![[r#"
 cleanup --restore → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 
-No changes: what sspr wrote to this tenant is taken back. Nothing was written.
+No changes: there is nothing to take back; no run of sspr stands: password reset is None. Nothing was written.
 [exit status: 0]
 
 "#]]

@@ -164,7 +164,7 @@ Findings
 
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
-Next:     people keep what they registered; `sspr apply` starts the pilot again
+Next:     people keep what they registered, and the rest of what was applied stays (`sspr cleanup --restore` takes it back); `sspr apply` starts the pilot again
           (all of this happened in the sandbox; `sspr sandbox reset` starts it over)
 
 Applied 1 change; password reset is None for this tenant.
@@ -351,7 +351,11 @@ fn apply_in_json_is_one_document() {
   "also_changed": [],
   "verified": true,
   "journal": "@@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl",
-  "baseline": "@@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json"
+  "baseline": "@@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json",
+  "scope": "none",
+  "standing": [
+    "@@RUN@@"
+  ]
 }
 [exit status: 0]
 
@@ -366,7 +370,11 @@ fn apply_in_json_is_one_document() {
   "also_changed": [],
   "verified": true,
   "journal": null,
-  "baseline": null
+  "baseline": null,
+  "scope": "none",
+  "standing": [
+    "@@RUN@@"
+  ]
 }
 [exit status: 0]
 
@@ -408,7 +416,9 @@ hint: pass --yes to apply without being asked
   "also_changed": [],
   "verified": true,
   "journal": null,
-  "baseline": null
+  "baseline": null,
+  "scope": "none",
+  "standing": []
 }
 [exit status: 0]
 

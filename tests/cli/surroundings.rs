@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 
 use sspr::sandbox::{Sandbox, Seed, World};
 
-use crate::common::{Scene, Shown};
+use crate::common::{Scene, Shown, leave};
 
 const SPEC: &str = "version: 1\nnotifications:\n  admins: true\n";
 
@@ -149,8 +149,7 @@ async fn history_tells_every_end_in_a_word() {
     .enumerate()
     {
         let run = tenant.join(format!("20261122T10000{at}Z-000000"));
-        fs::create_dir_all(&run).unwrap();
-        fs::write(run.join("journal.jsonl"), journal).unwrap();
+        leave(&run.join("journal.jsonl"), &journal);
     }
     let shown = scene.run(&["history", "--format", "json"]).code(0);
     let history: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();

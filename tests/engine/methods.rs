@@ -57,6 +57,7 @@ async fn plan_restore(bench: &Bench) -> Plan {
         today: TODAY,
         back_to: recorded.back_to,
         overwrites_changes: false,
+        is_unchecked: recorded.is_unchecked,
         touched: None,
     };
     restore(&recorded.organization, &recorded.past, &recorded.actual, restoring)

@@ -17,6 +17,7 @@ fn back(past: &[PastWrite], actual: &[Object]) -> Plan {
         today: TODAY,
         back_to: None,
         overwrites_changes: false,
+        is_unchecked: false,
         touched: Some("mallory at noon".to_owned()),
     };
     restore(&organization, past, actual, restoring)
@@ -96,4 +97,27 @@ fn a_method_that_others_came_to_use_stays_on_and_is_told() {
     let past = [written(&sms("enabled", &["others"]), &sms("enabled", &["others", "pilot"]))];
     let plan = back(&past, &[sms("enabled", &["others", "pilot"])]);
     assert_eq!((plan.steps[0].desired.clone(), told(&plan)), (sms("enabled", &["others"]), vec![]));
+}
+
+#[test]
+fn whom_a_way_back_lets_in_again_is_told() {
+    let scoped = |scope: u8, group: &str| {
+        policy(json!({"enablementType": scope, "passwordResetEnabledGroupIds": [group],
+                      "passwordResetEnabledGroupName": format!("The {group}")}))
+    };
+    let again = |whom: &str| format!("This opens password reset again for {whom}");
+    for (now, prior, expected) in [
+        (scoped(0, "pilot"), scoped(1, "pilot"), Some(again("The pilot"))),
+        (scoped(1, "pilot"), scoped(1, "branch"), Some(again("The branch"))),
+        (scoped(1, "pilot"), scoped(2, "pilot"), Some(again("every user of the tenant"))),
+        (scoped(1, "pilot"), scoped(0, "pilot"), None),
+        (scoped(2, "pilot"), scoped(1, "pilot"), None),
+    ] {
+        let plan = back(&[written(&prior, &now)], std::slice::from_ref(&now));
+        let told = told(&plan);
+        let expected: Vec<_> = expected.iter().map(|message| ("opens-again", message.as_str())).collect();
+        assert_eq!(told, expected, "{now:?}");
+        assert!(!plan.is_refused());
+        assert_eq!(plan.is_wide(), told.iter().any(|(_, message)| message.contains("every user")), "{now:?}");
+    }
 }

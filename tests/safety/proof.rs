@@ -62,7 +62,7 @@ Audit:    Update authorization policy of authorizationPolicy by sandbox.admin@co
           (id Policy_000000; found by name and time)
 Audit:    Update SSPR Settings of PasswordResetPolicies by sandbox.admin@contoso.onmicrosoft.com at @@TIME@@
           (id Policy_000001; found by name, target and time)
-Next:     let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at https://aka.ms/sspr; `sspr cleanup` ends the pilot
+Next:     nobody can reset while password reset is None; a `group:` in the spec opens it
 
 Applied 2 changes; the tenant matches pilot.yaml, and the audit log shows it.
 ------- stderr -------
@@ -77,7 +77,7 @@ Written and read back. Waiting up to 300 s for the audit log, which is 5 to 10 m
     assert_shown!(
         scene.run(&["history"]),
         str![[r#"
-@@RUN@@  done: 2 changes from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
+@@RUN@@  done, stands: 2 changes from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
   tenant 204a15ea-fa2c-550c-86c1-f84caa53d849
   audit log: Policy_000000, Policy_000001
   @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
@@ -114,7 +114,7 @@ Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
 Audit:    nothing yet of authorizationPolicy
 Audit:    nothing yet of PasswordResetPolicies
-Next:     let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at https://aka.ms/sspr; `sspr cleanup` ends the pilot
+Next:     nobody can reset while password reset is None; a `group:` in the spec opens it
 
 Applied 2 changes; the tenant matches pilot.yaml. Not proved: the audit log did not show it within 0 s; it is often later.
 ------- stderr -------
@@ -126,7 +126,7 @@ Written and read back. Waiting up to 0 s for the audit log, which is 5 to 10 min
     assert_eq!(sandbox.world().policy["notifyOnAdminPasswordReset"], true);
     assert_eq!(events(&scene, "unproved").len(), 2);
     let history = scene.run(&["history"]).code(0);
-    assert!(history.stdout.contains("  done: 2 changes"), "{history}");
+    assert!(history.stdout.contains("  done, stands: 2 changes"), "{history}");
     let _ = scene.run(&["rollback", "--yes"]).code(0);
     assert!(sandbox.world() == World::seeded(Seed::Fresh));
 }

@@ -6,7 +6,7 @@ use sspr::engine::{ApplyError, Refusal, RunEnd};
 use sspr::sandbox::{Sandbox, Seed, World};
 
 use super::killed::spawn;
-use crate::common::{Bench, Scene, assert_shown, spec};
+use crate::common::{Bench, Scene, assert_shown, leave, spec};
 
 const SPEC: &str = "version: 1\nnotifications:\n  admins: true\n";
 
@@ -71,7 +71,7 @@ Nothing was applied from this machine yet.
     assert_shown!(
         scene.run(&["history", "--sandbox"]),
         str![[r#"
-@@RUN@@  done: 1 change from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
+@@RUN@@  done, stands: 1 change from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
   tenant 204a15ea-fa2c-550c-86c1-f84caa53d849
   @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 [exit status: 0]
@@ -111,8 +111,7 @@ async fn history_names_who_was_signed_in_to_what_was_written_and_nobody_else() {
 /// Puts a journal on disk as a run that ended there would have left it.
 fn left(bench: &Bench, run: &str, journal: &str) {
     let directory = bench.state.root().join(World::seeded(Seed::Fresh).tenant_id.to_string()).join(run);
-    std::fs::create_dir_all(&directory).unwrap();
-    std::fs::write(directory.join("journal.jsonl"), journal).unwrap();
+    leave(&directory.join("journal.jsonl"), journal);
 }
 
 #[tokio::test]

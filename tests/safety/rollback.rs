@@ -38,7 +38,8 @@ async fn rollback_goes_back_one_run_at_a_time_exactly() {
         let _ = scene.run(&["rollback", "--yes"]).code(0);
         assert!(sandbox.world() == before, "{seed:?}: not the state before");
         let shown = scene.run(&["rollback", "--yes"]).code(0);
-        assert!(shown.stdout.contains("No changes"), "{shown}");
+        let said = "No changes: there is nothing to take back; no run of sspr stands: password reset is ";
+        assert!(shown.stdout.contains(said), "{shown}");
     }
 }
 
@@ -92,8 +93,11 @@ Other fields
 Findings
   error changed-since [scope]: Someone else changed securityQuestions in the password reset policy; going back would undo that too. The audit log last names mallory@contoso.com at @@TIME@@.
       Change by hand what should go back, or pass --overwrite-changes.
+  warning opens-again [scope]: This opens password reset again for SSPR-Pilot-Branch.
+      If nobody should reset from now on, run `sspr cleanup` instead.
 
 ------- stderr -------
+Going back to before the apply of @@RUN@@, 1 run to take back.
 error: the plan has 1 error
 Nothing was changed.
 hint: each error above says what to do about it
@@ -120,6 +124,282 @@ async fn an_edit_between_two_runs_is_someone_elses_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn going_back_from_a_cleanup_opens_the_pilot_again_and_says_so() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[FIRST]);
+    let applied = sandbox.world();
+    let _ = scene.run(&["cleanup", "--yes"]).code(0);
+    assert_shown!(
+        scene.run(&["rollback", "--yes"]),
+        str![[r#"
+rollback → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+
+Properties
+  ~ Self service password reset enabled: None → Selected  [portal: scope]
+
+Findings
+  warning opens-again [scope]: This opens password reset again for SSPR-Pilot.
+      If nobody should reset from now on, run `sspr cleanup` instead.
+
+Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
+Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
+Next:     `sspr rollback` goes back to before that apply too; `sspr cleanup` sets password reset to None
+
+Applied 1 change; what the cleanup of @@RUN@@ wrote is taken back; the apply of @@RUN@@ stands: password reset is on for SSPR-Pilot.
+------- stderr -------
+Going back to before the cleanup of @@RUN@@, 1 run to take back.
+[exit status: 0]
+
+"#]]
+    );
+    assert!(sandbox.world() == applied);
+    let page = scene.run(&["cleanup", "--yes"]).code(0);
+    assert!(page.stdout.contains("`sspr cleanup --restore` takes it back"), "{page}");
+    let page = scene.run(&["rollback", "--yes", "--format", "markdown"]).code(0);
+    let said = "what the last cleanup wrote is taken back; the last apply stands: password reset is on for SSPR-Pilot";
+    assert!(page.stdout.contains(said), "{page}");
+    assert!(!page.stdout.contains("@@"), "a run's name or a path on this machine:\n{page}");
+    let json = scene.run(&["rollback", "--yes", "--format", "json"]).code(0);
+    let json: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((&json["scope"], &json["standing"]), (&json!("none"), &json!([])));
+}
+
+/// Each lets a run begin that writes nothing; what stands before it is what `rollback` goes back from.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_wrote_nothing_is_no_run_to_go_back_from() {
+    const OTHER: &str = "version: 1\nnotifications:\n  admins: false\n";
+    const PUT: &str = "PUT /api/PasswordReset";
+    for (fault, code) in [
+        (Some(format!("{PUT} status=409")), None),
+        (Some(format!("{PUT} status=400")), None),
+        (Some(format!("{PUT} status=401")), None),
+        (Some(format!("{PUT} status=403")), None),
+        // It may have been written, and reads as before.
+        (Some(format!("{PUT} lying-success")), Some(4)),
+        (None, None),
+    ] {
+        let before = World::seeded(Seed::Configured);
+        let sandbox = Sandbox::start(before.clone()).await.unwrap();
+        let scene = applied(Scene::against(&sandbox), &[FIRST]).file("pilot.yaml", OTHER);
+        let first = run_ids(&scene).remove(0);
+        let stands = sandbox.world();
+        let shown = match &fault {
+            Some(fault) => {
+                sandbox.fail(fault.parse().unwrap());
+                scene.run(&["apply", "--yes", "--wait", "0"])
+            }
+            None => scene.run(&["doctor", "--probe-write", "--yes"]),
+        };
+        assert!(code.is_none_or(|code| shown.code == code), "{fault:?}\n{shown}");
+        assert!(sandbox.world() == stands, "{fault:?}");
+        sandbox.heal();
+        assert_eq!(run_ids(&scene).len(), 2, "{fault:?}: the run is on record");
+        let shown = scene.run(&["rollback", "--yes"]).code(0);
+        assert!(sandbox.world() == before, "{fault:?}: the run before it still stands\n{shown}");
+        let shown = scene.run(&["history", "--format", "json"]).code(0);
+        let history: Value = serde_json::from_str(&shown.stdout).unwrap();
+        let standing: Vec<_> =
+            history["runs"].as_array().unwrap().iter().map(|run| &run["standing"]).collect();
+        assert_eq!((standing[0], standing[2]), (&json!("taken back"), &json!("way back")), "{shown}");
+        let shown = scene.run(&["rollback", &first, "--yes"]).code(3);
+        assert!(shown.stderr.contains("there is no run"), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_moved_and_a_kill_before_the_write_leave_nothing_to_go_back_from() {
+    let before = World::seeded(Seed::Configured);
+    let sandbox = Sandbox::start(before.clone()).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[FIRST])
+        .file("pilot.yaml", "version: 1\nnotifications:\n  admins: false\n");
+    // The look before the write meets the kill; then the write itself, which may have been sent.
+    for hold in ["GET /api/PasswordReset/PasswordResetPolicies hang 2", "PUT / hang"] {
+        sandbox.fail(hold.parse().unwrap());
+        let mut child = super::killed::spawn(&scene, &["apply", "--yes"]);
+        assert!(super::killed::killed_while_held(&sandbox, &mut child).await, "{hold}");
+        sandbox.heal();
+        while sandbox.is_held_up() {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+    let shown = scene.run(&["rollback", "--yes"]).code(0);
+    assert!(shown.stderr.contains("The tenant shows nothing of the apply of "), "{shown}");
+    assert!(sandbox.world() == before, "{shown}");
+}
+
+/// What somebody took back by hand is said to be gone, and the way to the run before it is named.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_was_undone_by_hand_is_said_to_be_gone_and_what_stands_is_named() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[FIRST]);
+    let stands = sandbox.world();
+    let scene = applied(scene, &["version: 1\nnotifications:\n  admins: false\n"]);
+    sandbox.edit(|world| world.policy = stands.policy.clone());
+    let ids = run_ids(&scene);
+    let output = scene.command(&["rollback", "--yes"]).output().unwrap();
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let said = format!(
+        "nothing of what the apply of {} wrote is left in the tenant; the apply of {} stands: password reset is on for \
+         SSPR-Pilot",
+        ids[1], ids[0]
+    );
+    assert!(stdout.contains(&said), "{stdout}");
+    // That is on record, so that there is a way on.
+    let shown = scene.run(&["rollback", "--yes"]).code(0);
+    assert!(shown.stdout.contains("no run of sspr stands"), "{shown}");
+    assert!(sandbox.world() == World::seeded(Seed::Configured));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_records_that_are_needed_have_to_be_whole() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[FIRST]);
+    let between = sandbox.world();
+    let scene = applied(scene, &[SECOND]);
+    let after = sandbox.world();
+    let tenant = scene.state_dir().join(after.tenant_id.to_string());
+    let ids = run_ids(&scene);
+    for (file, from, to) in [
+        ("journal.jsonl", "\"event\":\"writing\"", "\"event\":\"wri{\"event\":\"writing\""),
+        ("journal.jsonl", "sspr.journal/1", "sspr.journal/9"),
+        ("baseline.json", "{", "not json"),
+        ("baseline.json", "\"enablementType\": 1", "\"enablementType\": 2"),
+    ] {
+        let path = tenant.join(&ids[0]).join(file);
+        let whole = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, whole.replacen(from, to, 1)).unwrap();
+        assert!(std::fs::read_to_string(&path).unwrap() != whole, "{file}: {from}");
+        // Going back to before the newer one does not need it; going on to before the older one does.
+        let _ = scene.run(&["rollback", "--yes"]).code(0);
+        assert!(sandbox.world() == between, "{file} {to}");
+        for args in
+            [&["rollback", "--yes"][..], &["cleanup", "--restore", "--yes"], &["rollback", &ids[0], "--yes"]]
+        {
+            let shown = scene.run(args).code(3);
+            assert!(
+                shown.stderr.contains("the record in @@STATE@@/") && shown.stderr.contains("cannot be used"),
+                "{shown}"
+            );
+            assert!(sandbox.world() == between, "{file} {to}");
+        }
+        std::fs::write(&path, whole).unwrap();
+        sandbox.edit(|world| *world = after.clone());
+        std::fs::remove_dir_all(tenant.join(run_ids(&scene).pop().unwrap())).unwrap();
+    }
+}
+
+/// Scope All written into the file is not what was there, and is not written to the tenant.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edited_baseline_is_not_restored() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[FIRST]);
+    let applied = sandbox.world();
+    let path =
+        scene.state_dir().join(applied.tenant_id.to_string()).join(&run_ids(&scene)[0]).join("baseline.json");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let edited = whole.replacen("\"enablementType\": 0", "\"enablementType\": 2", 1);
+    std::fs::write(&path, &edited).unwrap();
+    assert_shown!(
+        scene.run(&["rollback", "--yes"]),
+        str![[r#"
+------- stderr -------
+error: the record in @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json cannot be used: it was edited after it was saved
+Nothing was changed.
+hint: `sspr history` shows the runs: going back to before a newer one does not need this record
+hint: else set by hand what should go back, and move the folder out of the state directory to go on without it
+[exit status: 3]
+
+"#]]
+    );
+    // Nor with its digest taken out, as an early version would have left it: the journal tells it too.
+    let mut bare: Value = serde_json::from_str(&edited).unwrap();
+    bare.as_object_mut().unwrap().remove("digest");
+    std::fs::write(&path, bare.to_string()).unwrap();
+    let _ = scene.run(&["rollback", "--yes"]).code(3);
+    let other = whole.replace(&applied.tenant_id.to_string(), "11111111-1111-1111-1111-111111111111");
+    std::fs::write(&path, other).unwrap();
+    let shown = scene.run(&["rollback", "--yes"]).code(3);
+    assert!(shown.stderr.contains("it is another tenant's"), "{shown}");
+    assert!(sandbox.world() == applied);
+}
+
+/// What early versions left has no digest: it is restored, and what could not be checked is said.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_baseline_without_a_digest_is_restored_with_a_warning() {
+    let before = World::seeded(Seed::Configured);
+    let sandbox = Sandbox::start(before.clone()).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[SECOND]);
+    let run = scene.state_dir().join(before.tenant_id.to_string()).join(&run_ids(&scene)[0]);
+    for name in ["baseline.json", "journal.jsonl"] {
+        let text = std::fs::read_to_string(run.join(name)).unwrap();
+        let without = |line: &str| {
+            let mut json: Value = serde_json::from_str(line).unwrap();
+            json.as_object_mut().unwrap().remove(if name == "baseline.json" { "digest" } else { "baseline" });
+            format!("{json}\n")
+        };
+        let early: String =
+            if name == "baseline.json" { without(&text) } else { text.lines().map(without).collect() };
+        std::fs::write(run.join(name), early).unwrap();
+    }
+    let shown = scene.run(&["rollback", "--yes"]).code(0);
+    assert!(shown.stdout.contains("warning baseline-not-checked"), "{shown}");
+    assert!(sandbox.world() == before);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_could_have_planted_is_not_used() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[FIRST]);
+    let applied = sandbox.world();
+    let tenant = scene.state_dir().join(applied.tenant_id.to_string());
+    let run = tenant.join(&run_ids(&scene)[0]);
+    let (journal, baseline) = (run.join("journal.jsonl"), run.join("baseline.json"));
+    for path in [&journal, &baseline, &run, &tenant] {
+        let mode = std::fs::metadata(path).unwrap().permissions().mode();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o777)).unwrap();
+        let shown = scene.run(&["rollback", "--yes"]).code(3);
+        assert!(shown.stderr.contains("other users may write to it"), "{}\n{shown}", path.display());
+        let _ = scene.run(&["history"]).code(0);
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        let moved = scene.path().join("moved");
+        std::fs::rename(path, &moved).unwrap();
+        symlink(&moved, path).unwrap();
+        let shown = scene.run(&["rollback", "--yes"]).code(3);
+        assert!(shown.stderr.contains("it is a link to somewhere else"), "{}\n{shown}", path.display());
+        if *path == tenant {
+            // Nothing is kept there either, so that nothing is written.
+            let shown = scene.run(&["cleanup", "--yes"]).code(3);
+            assert!(shown.stderr.contains("it is a link to somewhere else"), "{shown}");
+        }
+        std::fs::remove_file(path).unwrap();
+        std::fs::rename(&moved, path).unwrap();
+    }
+    assert!(sandbox.world() == applied);
+    let _ = scene.run(&["rollback", "--yes"]).code(0);
+}
+
+/// A field nested as deep as the parser reads would be one level too deep in the baseline.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_could_not_be_read_back_from_a_record_is_not_written_over() {
+    for (levels, code) in [(60, 0), (126, 1)] {
+        let deep = (0..levels).fold(json!(1), |inner, _| json!([inner]));
+        let mut before = World::seeded(Seed::Configured);
+        before.policy["deep"] = deep;
+        let sandbox = Sandbox::start(before.clone()).await.unwrap();
+        let scene =
+            Scene::against(&sandbox).file("pilot.yaml", "version: 1\nnotifications:\n  admins: false\n");
+        let shown = scene.run(&["apply", "--yes"]).code(code);
+        assert_eq!(shown.stderr.contains("nested more than 64 deep"), code == 1, "{shown}");
+        if code == 0 {
+            let _ = scene.run(&["rollback", "--yes"]).code(0);
+        }
+        assert!(sandbox.world() == before);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_of_another_version_is_not_misread() {
     let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
@@ -132,7 +412,7 @@ async fn a_record_of_another_version_is_not_misread() {
         let path = run.join(file);
         let whole = std::fs::read_to_string(&path).unwrap();
         std::fs::write(&path, whole.replacen(from, to, 1)).unwrap();
-        let shown = scene.run(&["rollback", "--yes"]).code(1);
+        let shown = scene.run(&["rollback", "--yes"]).code(3);
         assert!(shown.stderr.contains("cannot be used"), "{shown}");
         std::fs::write(&path, whole).unwrap();
     }

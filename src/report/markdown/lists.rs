@@ -75,6 +75,7 @@ pub fn history(runs: &[RunV1]) -> String {
         text.push_str(&row(&[
             code(&run.id),
             prose(run.outcome),
+            prose(run.standing),
             changes,
             code(&run.spec),
             code(&run.tenant),
@@ -83,7 +84,7 @@ pub fn history(runs: &[RunV1]) -> String {
     text
 }
 
-const HISTORY: [&str; 5] = ["run", "outcome", "changes", "spec", "tenant"];
+const HISTORY: [&str; 6] = ["run", "outcome", "what is left", "changes", "spec", "tenant"];
 
 /// Returns the answer of `validate`.
 pub fn valid(path: &str) -> String {
