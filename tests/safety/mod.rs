@@ -3,6 +3,7 @@
 mod hostile;
 mod killed;
 mod killed_in_weather;
+mod model;
 mod proof;
 mod record;
 mod reviewed;

@@ -1,0 +1,22 @@
+//! Any bytes as the journal and the baseline of an earlier run: read for a way back or refused; a baseline that is read is
+//! the one its digest tells.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use sspr::engine::recorded_writes;
+
+fuzz_target!(|files: (&[u8], &[u8])| {
+    let (journal, baseline) = files;
+    let Ok((writes, is_checked)) = recorded_writes(journal, baseline, "tenant") else { return };
+    if writes.is_empty() {
+        return;
+    }
+    let baseline: Value = serde_json::from_slice(baseline).unwrap();
+    assert!(baseline["tenant"]["id"].as_str().unwrap().eq_ignore_ascii_case("tenant"));
+    let told = baseline["digest"].as_str();
+    assert!(told.is_none_or(|told| is_checked && told == sspr::plan::digest(&baseline)));
+    for write in &writes {
+        assert_eq!(baseline["objects"][write.prior.resource().to_string()], write.prior.to_json());
+    }
+});
