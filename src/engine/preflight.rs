@@ -85,14 +85,13 @@ pub(super) async fn preflight(
     let (page, roles, report) =
         tokio::join!(fetch_first_page(graph, group), read_roles(graph, &mut surroundings), report.finish());
     let roles = roles?;
-    if let Reported::Stopped(error) = report {
-        return Err(error.into());
-    }
     match &report {
         Reported::Whole(_, odd) => surroundings.unread.extend(odd_rows(*odd, REPORT.what)),
-        Reported::TooLong => {}
+        Reported::TooLong | Reported::Stopped(_) => {}
         Reported::Unread(why) => surroundings.unread.push(format!("what people registered ({why})")),
-        Reported::Stopped(_) => {}
+    }
+    if let Reported::Stopped(error) = report {
+        return Err(error.into());
     }
     let mut preflight = Preflight {
         writeback: surroundings.writeback,

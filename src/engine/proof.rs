@@ -47,7 +47,8 @@ pub async fn prove(
             }
             Err(error) => {
                 is_over |= error.is_sign_in() || error.is_refusal() || error.is_odd();
-                (find(&outcome.writes, &[], &ours), error.to_string())
+                let stopped = error.stop_reason().map(|reason| reason.to_string());
+                (find(&outcome.writes, &[], &ours), stopped.unwrap_or_else(|| error.to_string()))
             }
         };
         is_over |= started.elapsed() + pause > total;

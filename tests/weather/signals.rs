@@ -361,3 +361,16 @@ async fn process_1_of_a_container_ends_as_any_other() {
         assert!(shown.stderr.contains(&format!("error: {said}")), "{shown}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stops_waiting_for_proof_has_written_everything() {
+    let (sandbox, scene) = sandbox().await;
+    // The first look is the one before anything is written.
+    sandbox.fail("GET /v1.0/auditLogs hang 2-".parse().unwrap());
+    let mut run = Run::start(&scene, &["apply", "--yes", "--prove"]);
+    run.wait_until(|| sandbox.is_held_up()).await;
+    run.send(Signal::TERM);
+    let shown = run.end().await.code(5);
+    assert!(shown.stdout.contains("interrupted by SIGTERM") && !shown.stdout.contains("GET"), "{shown}");
+    assert_eq!(sandbox.world().policy["enablementType"], 1);
+}

@@ -127,8 +127,9 @@ fn end(id: u32) {
 fn end(id: u32) {
     let mut killing = std::process::Command::new("taskkill");
     killing.args(["/T", "/F", "/PID", &id.to_string()]);
-    // Where it is gone already, so much the better.
-    let _ = killing.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    // Waited for: what the program started can no longer be found once it is gone itself. Where it is gone already, so
+    // much the better.
+    let _ = killing.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 
 #[cfg(test)]
