@@ -6,8 +6,16 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-/// Returns `text` with every character that a terminal or a log reader could obey replaced by its
-/// escape (`\u{1b}`): controls, line breaks, bidirectional overrides and invisible marks.
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
+use icu_properties::{CodePointMapData, CodePointSetData};
+
+/// Returns `text` with every character that a terminal or a log reader could obey, or that a person cannot see,
+/// replaced by its escape (`\u{1b}`): controls, line breaks, bidirectional overrides, invisible marks, spaces that
+/// look like another, and what has no agreed look (private use, unassigned).
+///
+/// Joiners and variation selectors are invisible too, so an emoji made of several is taken apart: two names that
+/// differ must not look alike.
 ///
 /// Nor can it give a command to the agent that runs a pipeline: GitHub's runner obeys `##[error]` anywhere in a
 /// line and `::error::` where one begins (`ActionCommand.cs` of actions/runner), the agent of Azure Pipelines
@@ -29,15 +37,54 @@ pub fn visible(text: &str) -> String {
     shown
 }
 
+/// A file is not text this tool reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotText {
+    /// Without the mark of UTF-16, and not UTF-8.
+    #[error("is not UTF-8 text (byte {0} is not)")]
+    Utf8(usize),
+    /// With the mark of UTF-16, and cut short or with half a character in it.
+    #[error("begins as UTF-16 text and is none")]
+    Utf16,
+}
+
+/// Returns a file's text without its byte order mark: UTF-8, or UTF-16 where a mark says so, which is what `>` of
+/// Windows PowerShell 5 writes.
+///
+/// # Errors
+/// Neither of them.
+pub fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
+    let wide = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
+        let (units, rest) = bytes.as_chunks();
+        let text = char::decode_utf16(units.iter().copied().map(read)).collect::<Result<String, _>>();
+        if rest.is_empty() { text.map(Cow::Owned).map_err(|_| NotText::Utf16) } else { Err(NotText::Utf16) }
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => {
+            let text = std::str::from_utf8(bytes).map_err(|error| NotText::Utf8(error.valid_up_to()))?;
+            Ok(Cow::Borrowed(text.strip_prefix(BOM).unwrap_or(text)))
+        }
+    }
+}
+
+/// The byte order mark, which Windows programs put before text and some of Microsoft's services before JSON.
+pub const BOM: char = '\u{feff}';
+
 /// Returns text of several lines in which nothing is a command to the agent of a pipeline; for excerpts of files,
-/// where columns must stay.
+/// where columns must stay: what cannot be seen, and is no control (whoever draws excerpts spells those), is a `�`.
 pub fn tamed(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
     let mut last = None;
     while let Some(c) = letters.next() {
         let is_command = letters.peek().is_some_and(|next| *next == '[' || next.is_alphabetic());
-        shown.push(if c == '#' && last == Some('#') && is_command { '·' } else { c });
+        shown.push(match c {
+            '#' if last == Some('#') && is_command => '·',
+            c if !c.is_control() && is_hidden(c) => char::REPLACEMENT_CHARACTER,
+            c => c,
+        });
         last = Some(c);
     }
     shown
@@ -92,16 +139,42 @@ pub fn ascii(text: &str) -> String {
     shown
 }
 
+/// Returns a name as it is written, and in Unicode's composed and decomposed spelling (NFC, NFD) where those differ:
+/// `Zoë` can be three letters or four characters, and looks the same.
+pub fn spellings(name: &str) -> Vec<String> {
+    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(name);
+    let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize(name);
+    let mut spellings = vec![name.to_owned()];
+    for spelling in [composed, decomposed] {
+        if !spellings.iter().any(|known| *known == spelling) {
+            spellings.push(spelling.into_owned());
+        }
+    }
+    spellings
+}
+
 /// Returns `count` with its noun in the right number: `1 change`, `9 changes`.
 pub fn counted<N: PartialEq + From<u8> + fmt::Display>(count: N, noun: &str) -> String {
     if count == N::from(1) { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 fn is_hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e007f}')
+    if c.is_ascii() {
+        return c.is_control();
+    }
+    let is_ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c);
+    match CodePointMapData::<GeneralCategory>::new().get(c) {
+        GeneralCategory::Control
+        | GeneralCategory::Format
+        | GeneralCategory::LineSeparator
+        | GeneralCategory::ParagraphSeparator
+        | GeneralCategory::PrivateUse
+        | GeneralCategory::Unassigned => true,
+        // The ideographic space is as wide as a letter beside it, and common in names.
+        GeneralCategory::SpaceSeparator => c != '\u{3000}',
+        // The empty Braille pattern is a symbol by its category.
+        _ => is_ignorable || c == '\u{2800}',
+    }
 }
 
 #[cfg(test)]
@@ -113,6 +186,78 @@ mod tests {
         assert_eq!(visible("Zoë 写 — ok"), "Zoë 写 — ok");
         assert_eq!(visible("\u{1b}[31mred\r\n"), r"\u{1b}[31mred\u{d}\u{a}");
         assert_eq!(visible("a\u{202e}b\u{9b}c"), r"a\u{202e}b\u{9b}c");
+    }
+
+    #[test]
+    fn what_a_person_cannot_see_is_spelled() {
+        let ranges = [
+            '\u{61c}'..='\u{61c}',
+            '\u{ad}'..='\u{ad}',
+            '\u{180e}'..='\u{180e}',
+            '\u{34f}'..='\u{34f}',
+            '\u{115f}'..='\u{1160}',
+            '\u{3164}'..='\u{3164}',
+            '\u{ffa0}'..='\u{ffa0}',
+            '\u{2800}'..='\u{2800}',
+            '\u{1d173}'..='\u{1d17a}',
+            '\u{e0000}'..='\u{e0fff}',
+            '\u{17b4}'..='\u{17b5}',
+            '\u{180b}'..='\u{180f}',
+            '\u{200b}'..='\u{200f}',
+            '\u{2028}'..='\u{202f}',
+            '\u{2060}'..='\u{206f}',
+            '\u{fe00}'..='\u{fe0f}',
+            '\u{feff}'..='\u{feff}',
+            '\u{fff0}'..='\u{fffb}',
+            '\u{1bca0}'..='\u{1bca3}',
+            '\u{e000}'..='\u{f8ff}',
+            '\u{f0000}'..='\u{f0010}',
+            '\u{a0}'..='\u{a0}',
+            '\u{2000}'..='\u{200a}',
+            '\u{205f}'..='\u{205f}',
+            '\u{378}'..='\u{379}',
+            '\u{fdd0}'..='\u{fdef}',
+            '\u{10ffff}'..='\u{10ffff}',
+        ];
+        for c in ranges.into_iter().flatten() {
+            assert_eq!(visible(&format!("a{c}b")), format!("a{}b", c.escape_unicode()));
+            assert_eq!(tamed(&format!("a{c}b")), "a\u{fffd}b");
+        }
+    }
+
+    #[test]
+    fn names_of_the_world_stay_readable_and_a_joined_emoji_is_taken_apart() {
+        for name in
+            ["Zoe\u{308}", "営業　部", "Отдел", "فريق", "ทีม", "टीम", "팀", "🎉 🇩🇪 👍🏽", "½ → “x” – ✓ €"]
+        {
+            assert_eq!(visible(name), name);
+        }
+        assert_eq!(visible("👩\u{200d}💻 ❤\u{fe0f}"), r"👩\u{200d}💻 ❤\u{fe0f}");
+        assert_ne!(visible("👍"), visible("👍\u{fe0f}"));
+    }
+
+    #[test]
+    fn a_file_is_utf_8_or_says_that_it_is_utf_16() {
+        let wide = |text: &str, to: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
+        for bytes in [
+            "Zoë 🎉".as_bytes().to_vec(),
+            "\u{feff}Zoë 🎉".as_bytes().to_vec(),
+            wide("\u{feff}Zoë 🎉", u16::to_le_bytes),
+            wide("\u{feff}Zoë 🎉", u16::to_be_bytes),
+        ] {
+            assert_eq!(decoded(&bytes).unwrap(), "Zoë 🎉");
+        }
+        assert_eq!(decoded(b"Z\xfcrich"), Err(NotText::Utf8(1)));
+        assert_eq!(decoded(b"\xff\xfea"), Err(NotText::Utf16));
+        assert_eq!(decoded(b"\xff\xfe\x00\xd8a\0"), Err(NotText::Utf16));
+    }
+
+    #[test]
+    fn a_name_is_asked_for_in_every_spelling_of_its_letters() {
+        assert_eq!(spellings("SSPR-Pilot"), ["SSPR-Pilot"]);
+        assert_eq!(spellings("Zoë"), ["Zoë", "Zoe\u{308}"]);
+        assert_eq!(spellings("Zoe\u{308}"), ["Zoe\u{308}", "Zoë"]);
+        assert_eq!(spellings("ëe\u{308}"), ["ëe\u{308}", "ëë", "e\u{308}e\u{308}"]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Plan;
 use crate::digest::sha256;
-use crate::text::{excerpt, visible};
+use crate::text::{decoded, excerpt, visible};
 
 /// The format of the plans this version saves and reads.
 pub const FORMAT: &str = "sspr.plan/1";
@@ -59,8 +59,9 @@ pub struct Reviewed {
 
 /// Returns whether a file is a saved plan rather than a spec; by content, not by name.
 pub fn is_saved_plan(bytes: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(bytes);
-    text.trim_start_matches('\u{feff}').trim_start().starts_with('{') && text.contains("\"sspr.plan/")
+    // A plan cut short within a character is still a plan, and refused as one.
+    let text = decoded(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes));
+    text.trim_start().starts_with('{') && text.contains("\"sspr.plan/")
 }
 
 /// Returns the digest a saved plan carries: over everything else in it, in one canonical spelling.
@@ -79,8 +80,9 @@ impl Reviewed {
     /// Truncated, of another format, or edited by hand.
     pub fn parse(bytes: &[u8]) -> Result<Self, ReviewError> {
         let unreadable = |problem: &str| ReviewError::Unreadable(problem.to_owned());
+        let text = decoded(bytes).map_err(|error| unreadable(&format!("the file {error}")))?;
         let document: Value =
-            serde_json::from_slice(bytes).map_err(|error| unreadable(&excerpt(&error.to_string(), 120)))?;
+            serde_json::from_str(&text).map_err(|error| unreadable(&excerpt(&error.to_string(), 120)))?;
         match document["format"].as_str() {
             Some(FORMAT) => {}
             other => return Err(ReviewError::OtherFormat(excerpt(other.unwrap_or("none"), 40))),

@@ -19,9 +19,9 @@ pub(super) const MAX_GROUP_NAME: usize = 256;
 /// # Errors
 /// Every problem of the file at once: the user's to mend.
 pub fn load(path: &str, bytes: &[u8]) -> Result<Spec, SpecError> {
-    let text = source::text(bytes).map_err(|problem| SpecError::new(path, "", vec![problem]))?;
+    let text = &*source::text(bytes).map_err(|problem| SpecError::new(path, "", vec![problem]))?;
     let fail = |problems| SpecError::new(path, text, problems);
-    let root = source::parse(text).map_err(|problem| fail(vec![problem]))?;
+    let root = source::parse(text).map_err(fail)?;
 
     let mut loader = Loader {
         text,
@@ -29,6 +29,7 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<Spec, SpecError> {
         tenant: None,
         values: BTreeMap::new(),
         places: BTreeMap::new(),
+        comments: BTreeMap::new(),
         problems: Vec::new(),
     };
     match root.kind {
@@ -46,10 +47,10 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<Spec, SpecError> {
                 .help("add `version: 1` as the first line"),
         );
     }
-    let Loader { tenant, values, places, mut problems, .. } = loader;
+    let Loader { tenant, values, places, comments, mut problems, .. } = loader;
     let lines = places.iter().map(|(key, span)| (*key, source::place(text, span.start))).collect();
-    let spec =
-        Spec { tenant, values, places, lines, path: path.to_owned(), sha256: crate::digest::sha256(bytes) };
+    let (path, sha256) = (path.to_owned(), crate::digest::sha256(bytes));
+    let spec = Spec { tenant, values, places, lines, comments, path, sha256 };
     problems.extend(check::check(&spec));
     if problems.is_empty() { Ok(spec) } else { Err(fail(problems)) }
 }
@@ -60,6 +61,7 @@ struct Loader<'a> {
     tenant: Option<String>,
     values: BTreeMap<&'static str, Value>,
     places: BTreeMap<&'static str, Range<usize>>,
+    comments: BTreeMap<&'static str, String>,
     problems: Vec<Problem>,
 }
 
@@ -92,7 +94,7 @@ impl Loader<'_> {
             || SETTINGS.iter().any(|s| s.key.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.')));
         if dotted == "version" {
             self.version = Some(());
-            if !matches!(node.kind, Kind::Integer(1)) {
+            if self.whole_number(&node) != Some(i128::from(VERSION)) {
                 let message = format!("this sspr reads spec version {VERSION}");
                 self.problem(Problem::at(node.span, message).key(dotted).help("write `version: 1`"));
             }
@@ -103,6 +105,11 @@ impl Loader<'_> {
             }
         } else if let Some(setting) = setting(dotted) {
             self.places.insert(setting.key, node.span.clone());
+            if let (Shape::Group | Shape::Helpdesk, Some(comment)) =
+                (setting.shape, source::glued_comment(self.text, &node.span))
+            {
+                self.comments.insert(setting.key, comment.to_owned());
+            }
             match self.value(setting.shape, &node) {
                 Ok(value) => {
                     self.values.insert(setting.key, value);
@@ -170,33 +177,32 @@ impl Loader<'_> {
         }
     }
 
-    fn number(&self, node: &Node, min: u64, max: u64) -> Result<Value, Problem> {
-        let allowed = format!("write a whole number from {min} to {max}");
-        match node.kind {
-            Kind::Integer(number) => {
-                let written = self.text.get(node.span.clone()).unwrap_or_default();
-                if written != number.to_string() {
-                    return Err(Problem::at(node.span.clone(), format!("write this number as {number}"))
-                        .help(allowed));
-                }
-                match u64::try_from(number) {
-                    Ok(number) if (min..=max).contains(&number) => Ok(json!(number)),
-                    _ => {
-                        Err(Problem::at(node.span.clone(), format!("{number} is out of range")).help(allowed))
-                    }
-                }
-            }
-            Kind::Decimal => {
-                let written = crate::text::excerpt(self.text.get(node.span.clone()).unwrap_or_default(), 40);
-                Err(Problem::at(node.span.clone(), format!("{written} is not a whole number in range"))
-                    .help(allowed))
-            }
-            ref other => Err(Problem::at(
-                node.span.clone(),
-                format!("expected a whole number, found {}", other.name()),
-            )
-            .help(allowed)),
+    /// Returns the whole number a value is, however YAML 1.2 lets it be written: `180`, `180.0`, `0xb4`. A zero
+    /// before other digits is refused: YAML 1.1 reads `017` as 15, and YAML 1.2 as 17.
+    fn whole_number(&self, node: &Node) -> Option<i128> {
+        let written = self.text.get(node.span.clone()).unwrap_or_default();
+        let digits = written.trim_start_matches(['-', '+']).strip_prefix('0');
+        if digits.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
+            return None;
         }
+        match node.kind {
+            Kind::Integer(number) => Some(number),
+            // As far as a decimal counts in ones.
+            Kind::Decimal(number) if number.fract() == 0.0 && number.abs() < 1e15 => Some(number as i128),
+            _ => None,
+        }
+    }
+
+    fn number(&self, node: &Node, min: u64, max: u64) -> Result<Value, Problem> {
+        let written = crate::text::excerpt(self.text.get(node.span.clone()).unwrap_or_default(), 40);
+        let message = match (self.whole_number(node).map(u64::try_from), &node.kind) {
+            (Some(Ok(number)), _) if (min..=max).contains(&number) => return Ok(json!(number)),
+            (Some(_), _) => format!("{written} is out of range"),
+            (None, Kind::Integer(number)) => format!("write this number as {number}"),
+            (None, Kind::Decimal(_)) => format!("{written} is not a whole number in range"),
+            (None, other) => format!("expected a whole number, found {}", other.name()),
+        };
+        Err(Problem::at(node.span.clone(), message).help(format!("write a whole number from {min} to {max}")))
     }
 
     /// Returns non-empty text without space around it.
@@ -212,7 +218,7 @@ impl Loader<'_> {
             Kind::Text(text) => Ok(text.clone()),
             Kind::Null => Err(Problem::at(node.span.clone(), "there is no value here")
                 .help(format!("write {what}, or remove the key to leave it unmanaged"))),
-            other @ (Kind::Bool(_) | Kind::Integer(_) | Kind::Decimal) => {
+            other @ (Kind::Bool(_) | Kind::Integer(_) | Kind::Decimal(_)) => {
                 Err(Problem::at(node.span.clone(), format!("expected text, found {}", other.name()))
                     .help("put it in quotes if it really is text"))
             }

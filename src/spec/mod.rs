@@ -6,6 +6,7 @@
 mod check;
 mod load;
 mod problem;
+mod scalar;
 mod schema;
 mod source;
 
@@ -31,6 +32,7 @@ pub struct Spec {
     values: BTreeMap<&'static str, Value>,
     places: BTreeMap<&'static str, Range<usize>>,
     lines: BTreeMap<&'static str, Place>,
+    comments: BTreeMap<&'static str, String>,
     path: String,
     sha256: String,
 }
@@ -62,6 +64,7 @@ impl Spec {
             values: BTreeMap::from([("scope", json!(Scope::None.word()))]),
             places: BTreeMap::new(),
             lines: BTreeMap::new(),
+            comments: BTreeMap::new(),
             path: "cleanup".to_owned(),
             sha256: crate::digest::sha256(b"scope: none"),
         }
@@ -95,6 +98,12 @@ impl Spec {
     /// Returns the line and column at which each managed key's value stands.
     pub fn lines(&self) -> &BTreeMap<&'static str, Place> {
         &self.lines
+    }
+
+    /// Returns the comment that follows a key's free text without a space behind its `#`, as in `SG #1 Pilot`; it
+    /// may have been meant as part of the value.
+    pub fn glued_comment(&self, key: &str) -> Option<&str> {
+        self.comments.get(key).map(String::as_str)
     }
 
     /// Returns the scope asked for. A group without a scope means Selected.

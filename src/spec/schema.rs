@@ -32,6 +32,7 @@ pub fn schema() -> Value {
         "type": "object",
         "required": ["version"],
         "additionalProperties": false,
+        "propertyNames": no_merge_key(),
         "properties": properties,
         "allOf": rules(""),
     })
@@ -70,6 +71,11 @@ fn tenant() -> Value {
     })
 }
 
+/// Editors lay what stands under `<<` over a section before they look at its keys, but look at every key's name.
+fn no_merge_key() -> Value {
+    json!({"not": {"const": "<<"}, "errorMessage": "A spec has no merge keys: write the keys out."})
+}
+
 fn start_section(section: &str, blade: Blade) -> Value {
     let title = match section.rsplit_once('.') {
         None => blade.title().to_owned(),
@@ -80,6 +86,7 @@ fn start_section(section: &str, blade: Blade) -> Value {
         "description": format!("Password reset settings under {}.", blade.title()),
         "type": "object",
         "additionalProperties": false,
+        "propertyNames": no_merge_key(),
         "properties": {},
     });
     let rules = rules(section);

@@ -321,6 +321,161 @@ fn the_schema_and_the_loader_agree_on_thousands_of_documents() {
     assert!(beyond.get() < fits.get() / 4, "{fits:?} {fails:?} {beyond:?}");
 }
 
+/// What YAML 1.2's core schema makes of a scalar without quotes, straight from its table of regular expressions
+/// (<https://yaml.org/spec/1.2.2/#1032-tag-resolution>); what an editor hands to the schema.
+fn core_schema(plain: &str) -> Value {
+    let is = |pattern: &str| regex(pattern, plain);
+    if is("null|Null|NULL|~|") {
+        Value::Null
+    } else if is("true|True|TRUE|false|False|FALSE") {
+        json!(plain.eq_ignore_ascii_case("true"))
+    } else if is("[-+]?[0-9]+") {
+        let digits = plain.trim_start_matches('+').trim_start_matches('-').trim_start_matches('0');
+        let sign = if plain.starts_with('-') && !digits.is_empty() { "-" } else { "" };
+        format!("{sign}{}", if digits.is_empty() { "0" } else { digits }).parse().unwrap()
+    } else if is("0o[0-7]+") {
+        i128::from_str_radix(&plain[2..], 8).map_or(json!(1e300), |number| json!(number as f64 as u64))
+    } else if is("0x[0-9a-fA-F]+") {
+        i128::from_str_radix(&plain[2..], 16).map_or(json!(1e300), |number| json!(number as f64 as u64))
+    } else if is(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?") {
+        let number: f64 = plain.parse().unwrap();
+        if number.is_finite() { json!(number) } else { json!(1e300) }
+    } else if is(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)") {
+        json!(1e300)
+    } else {
+        json!(plain)
+    }
+}
+
+fn regex(pattern: &str, text: &str) -> bool {
+    let schema = json!({"type": "string", "pattern": format!("^(?:{pattern})$")});
+    jsonschema::is_valid(&schema, &json!(text))
+}
+
+/// Numbers as YAML 1.1 and 1.2 write them, and what is a number in one of the two only.
+const SPELLINGS: [&str; 50] = [
+    "1",
+    "+1",
+    "-1",
+    "1.0",
+    "1.",
+    "1.50",
+    "1e0",
+    "1E0",
+    "10e-1",
+    "0x1",
+    "0X1",
+    "0x",
+    "+0x1",
+    "0o1",
+    "0O1",
+    "0o",
+    "0o17",
+    "0o264",
+    "0xB4",
+    "0b1",
+    "1_0",
+    "1_80",
+    "180",
+    "180.0",
+    "1.8e2",
+    "1:30",
+    "3:00",
+    "190:20:30.15",
+    ".5",
+    "-0",
+    "-0.0",
+    "0.0",
+    "3",
+    "4.0",
+    "99999999999999999999",
+    "1e400",
+    "0xffffffffffffffffffffffffffffffffff",
+    ".inf",
+    "-.INF",
+    ".nan",
+    "true",
+    "True",
+    "yes",
+    "on",
+    "No",
+    "null",
+    "~",
+    "1,0",
+    "1e",
+    "2026-11-25",
+];
+
+/// Where YAML 1.1 and 1.2 read two numbers in the same digits, the loader takes neither: docs/spec.md tells it.
+fn is_ambiguous(plain: &str) -> bool {
+    regex("[-+]?0[0-9]+([.eE].*)?", plain)
+}
+
+fn compare(validator: &jsonschema::Validator, key: &str, plain: &str) -> Result<(), String> {
+    let value = core_schema(plain);
+    let mut document = json!({"version": 1});
+    put(&mut document, key, value);
+    let text = match key.split_once('.') {
+        None if key == "version" => format!("version: {plain}\n"),
+        None => format!("version: 1\n{key}: {plain}\n"),
+        Some((section, key)) => format!("version: 1\n{section}:\n  {key}: {plain}\n"),
+    };
+    let (loaded, is_fitting) = (load("pilot.yaml", text.as_bytes()), validator.is_valid(&document));
+    match loaded {
+        Ok(_) if !is_fitting => Err(format!("only the schema refuses `{key}: {plain}`, {document}")),
+        Err(error) if is_fitting && !is_ambiguous(plain) => {
+            Err(format!("only the loader refuses `{key}: {plain}`: {:?}", error.by_key()))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[test]
+fn the_schema_and_the_loader_agree_on_every_spelling_of_a_number() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let keys = [
+        "version",
+        "group",
+        "tenant",
+        "methods.required",
+        "registration.reconfirm_days",
+        "notifications.users",
+    ];
+    let mut parted = Vec::new();
+    for (key, plain) in keys.iter().flat_map(|key| SPELLINGS.map(|plain| (*key, plain))) {
+        parted.extend(compare(&validator, key, plain).err());
+    }
+    assert!(parted.is_empty(), "{}", parted.join("\n"));
+    let mut runner = TestRunner::new(Config { cases: 1000, failure_persistence: None, ..Config::default() });
+    let spelling = "[-+]?(0[xob]?)?[0-9_]{1,3}(\\.[0-9]{0,2})?([eE][-+]?[0-9]{1,2})?";
+    let outcome = runner.run(&(prop::sample::select(keys.to_vec()), spelling), |(key, plain)| {
+        compare(&validator, key, &plain).map_err(TestCaseError::fail)
+    });
+    outcome.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// Editors resolve `<<` before they look at the values, so the schema refuses the key's name.
+#[test]
+fn neither_the_schema_nor_the_loader_takes_a_merge_key() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    for (text, document) in [
+        ("version: 1\n<<: {group: x}\n", json!({"version": 1, "<<": {"group": "x"}})),
+        (
+            "version: 1\nmethods: {<<: {required: 1}}\n",
+            json!({"version": 1, "methods": {"<<": {"required": 1}}}),
+        ),
+    ] {
+        let told: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+        assert!(
+            told.iter()
+                .any(|told| told.contains("is not allowed for") || told.contains("should not be valid")),
+            "{told:?}"
+        );
+        let problems = load("pilot.yaml", text.as_bytes()).unwrap_err().by_key();
+        assert_eq!(problems[0].1, "`<<` is a YAML merge key, and a spec has none");
+    }
+}
+
 /// Each rule between keys, alone: the schema says it too.
 #[test]
 fn the_schema_says_the_rules_between_keys() {
