@@ -142,15 +142,19 @@ pub fn ascii(text: &str) -> String {
 /// Returns a name as it is written, and in Unicode's composed and decomposed spelling (NFC, NFD) where those differ:
 /// `Zoë` can be three letters or four characters, and looks the same.
 pub fn spellings(name: &str) -> Vec<String> {
-    let composed = ComposingNormalizerBorrowed::new_nfc().normalize(name);
     let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize(name);
     let mut spellings = vec![name.to_owned()];
-    for spelling in [composed, decomposed] {
+    for spelling in [composed(name), decomposed] {
         if !spellings.iter().any(|known| *known == spelling) {
             spellings.push(spelling.into_owned());
         }
     }
     spellings
+}
+
+/// Returns a name in Unicode's composed spelling (NFC), in which names are compared.
+pub fn composed(name: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(name)
 }
 
 /// Returns `count` with its noun in the right number: `1 change`, `9 changes`.

@@ -8,7 +8,7 @@ use super::pages::{List, eventual, name};
 use crate::client::ClientError;
 use crate::ids::GroupId;
 use crate::tenant::{Group, NamedGroup};
-use crate::text::counted;
+use crate::text::{composed, counted, spellings};
 
 const GROUP_FIELDS: &str = "id,displayName,securityEnabled,visibility";
 
@@ -60,8 +60,8 @@ impl GraphReader {
         }
     }
 
-    /// Fetches the groups with this display name, which is not unique. Stops at the second: more than one
-    /// is already too many.
+    /// Fetches the groups with this display name, which is not unique, in whatever of Unicode's spellings of the
+    /// same letters. Stops at the second: more than one is already too many.
     /// <https://learn.microsoft.com/graph/api/group-list>
     ///
     /// # Errors
@@ -69,7 +69,13 @@ impl GraphReader {
     /// means cannot be told then.
     pub async fn fetch_groups_named(&self, wanted: &str) -> Result<Vec<Group>, ClientError> {
         // In an OData string a quote is written twice.
-        let filter = format!("displayName eq '{}'", wanted.replace('\'', "''"));
+        let quoted = |name: &String| format!("'{}'", name.replace('\'', "''"));
+        // Whether Graph sees through the two spellings of `ë` is not documented, so it is asked for both.
+        let names: Vec<String> = spellings(wanted).iter().map(quoted).collect();
+        let filter = match names.as_slice() {
+            [name] => format!("displayName eq {name}"),
+            names => format!("displayName in ({})", names.join(",")),
+        };
         let query = [("$filter", filter.as_str()), ("$select", GROUP_FIELDS)];
         // The second is already too many.
         let mut request = self.get(&["groups"], &query);
@@ -152,10 +158,11 @@ impl GraphReader {
     }
 }
 
-/// Returns whether a group's name is the one asked for, as Graph's `eq` compares: in either case. A group whose name
-/// Graph did not tell is believed.
+/// Returns whether a group's name is the one asked for, as Graph's `eq` compares: in either case; and in any spelling of
+/// its letters. A group whose name Graph did not tell is believed.
 fn is_same_name(told: Option<&str>, wanted: &str) -> bool {
-    told.is_none_or(|told| told == wanted || told.trim().to_lowercase() == wanted.trim().to_lowercase())
+    let plain = |name: &str| composed(&name.trim().to_lowercase()).into_owned();
+    told.is_none_or(|told| told == wanted || plain(told) == plain(wanted))
 }
 
 impl From<GroupWire> for Group {
