@@ -3,11 +3,11 @@
 use clap::Args;
 
 use super::console::{Console, Done};
-use super::session::load_spec;
+use super::input::load_spec;
 use super::{Global, SpecFile};
 use crate::error::{Exit, Failure};
-use crate::report::{json, markdown};
-use crate::text::visible;
+use crate::plan::spec_findings;
+use crate::report::{github, json, markdown, text};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -21,7 +21,9 @@ pub(super) struct ValidateArgs {
 
 pub(super) fn run(args: &ValidateArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
     let spec = load_spec(&args.spec.file, global)?;
-    console.set_page(|| markdown::valid(spec.path()));
-    console.say(&format!("{} is a valid spec. Nothing was sent.\n", visible(spec.path())))?;
-    Ok(Done { exit: Exit::Done, json: json::valid(spec.path(), spec.sha256()) })
+    let findings = spec_findings(&spec);
+    console.set_page(|| markdown::valid(spec.path(), &findings));
+    console.annotate(Some(spec.path()), |file| github::spec_findings(&findings, spec.lines(), file))?;
+    console.say(&text::valid(spec.path(), &findings))?;
+    Ok(Done { exit: Exit::Done, json: json::valid(spec.path(), spec.sha256(), &findings) })
 }

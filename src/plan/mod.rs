@@ -20,6 +20,7 @@ pub use portal_step::PortalStep;
 pub use replan::{Shown, replan, shown};
 pub use restore::{Restoring, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
+pub use rules::spec_findings;
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
 pub use since::edited_by_others;
 pub use step::Step;

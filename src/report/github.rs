@@ -8,14 +8,23 @@
 use std::collections::BTreeMap;
 
 use super::verify::Check;
-use crate::plan::{Plan, Severity};
+use crate::plan::{Finding, Plan, Severity};
 use crate::spec::{Place, ProblemV1};
 use crate::text::{excerpt, visible};
 
 /// Returns a command for each finding. `file` is the spec from the repository's root; `None` where there is no file.
 pub fn findings(plan: &Plan, file: Option<&str>) -> String {
-    let lines = plan.findings.iter().map(|finding| {
-        let place = plan.lines.get(finding.key).copied();
+    spec_findings(&plan.findings, &plan.lines, file)
+}
+
+/// As [`findings`], of a spec without a plan.
+pub fn spec_findings(
+    findings: &[Finding],
+    lines: &BTreeMap<&'static str, Place>,
+    file: Option<&str>,
+) -> String {
+    let lines = findings.iter().map(|finding| {
+        let place = lines.get(finding.key).copied();
         let body = format!("{}.\n{}", finding.message, finding.help);
         command(level(finding.severity), file, place, finding.code, &body)
     });

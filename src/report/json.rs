@@ -96,6 +96,7 @@ struct ValidV1<'a> {
     format: &'static str,
     spec: SpecV1<'a>,
     valid: bool,
+    findings: &'a [crate::plan::Finding],
 }
 
 /// Returns the plan as `sspr.plan/1`. The same plan gives the same bytes.
@@ -155,8 +156,9 @@ pub fn error(
 }
 
 /// Returns the answer of `validate` as `sspr.valid/1`.
-pub fn valid(path: &str, sha256: &str) -> String {
-    document(&ValidV1 { format: "sspr.valid/1", spec: SpecV1 { path, sha256: hex(sha256) }, valid: true })
+pub fn valid(path: &str, sha256: &str, findings: &[plan::Finding]) -> String {
+    let spec = SpecV1 { path, sha256: hex(sha256) };
+    document(&ValidV1 { format: "sspr.valid/1", spec, valid: true, findings })
 }
 
 /// Returns the same document in which no text is a command to the agent of a pipeline that reads the log

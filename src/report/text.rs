@@ -46,7 +46,8 @@ pub fn plan(plan: &Plan) -> String {
     if !plan.findings.is_empty() {
         let _ = writeln!(text, "\n{BOLD}Findings{BOLD:#}");
         for finding in &plan.findings {
-            finding_lines(&mut text, plan, finding);
+            finding_lines(&mut text, finding);
+            names_line(&mut text, plan, finding);
         }
     }
     text.push('\n');
@@ -170,7 +171,14 @@ fn line(text: &mut String, plan: &Plan, setting: &Setting, change: &Change) {
     let _ = writeln!(text, "  {DIM}[{}: {}]{DIM:#}", change.surface, change.key);
 }
 
-fn finding_lines(text: &mut String, plan: &Plan, finding: &Finding) {
+/// Returns the answer of `validate`, and what a reviewer should know of the file.
+pub fn valid(path: &str, findings: &[Finding]) -> String {
+    let mut text = format!("{} is a valid spec. Nothing was sent.\n", visible(path));
+    findings.iter().for_each(|finding| finding_lines(&mut text, finding));
+    text
+}
+
+fn finding_lines(text: &mut String, finding: &Finding) {
     let (style, word) = match finding.severity {
         Severity::Error => (RED, "error"),
         Severity::Warning => (YELLOW, "warning"),
@@ -183,6 +191,9 @@ fn finding_lines(text: &mut String, plan: &Plan, finding: &Finding) {
         "  {style}{word}{style:#} {} {DIM}[{}]{DIM:#}: {}.\n      {}",
         name, finding.key, finding.message, finding.help
     );
+}
+
+fn names_line(text: &mut String, plan: &Plan, finding: &Finding) {
     if let Some(names) = plan.names.get(finding.code) {
         let names: Vec<String> = names.iter().map(|name| excerpt(name, 100)).collect();
         let _ = writeln!(text, "      {DIM}{}{DIM:#}", names.join(", "));

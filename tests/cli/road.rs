@@ -666,7 +666,8 @@ pilot.yaml is a valid spec. Nothing was sent.
     "path": "pilot.yaml",
     "sha256": "1026a56fd2e6561b779b87dedeedb274174b8b91b749336924ffc81c3173b987"
   },
-  "valid": true
+  "valid": true,
+  "findings": []
 }
 [exit status: 0]
 

@@ -172,9 +172,10 @@ no helpdesk link:
 fn every_finding_has_a_row() {
     let page = std::fs::read_to_string(repository("docs/findings.md")).unwrap();
     let sections = page.lines().filter_map(|line| line.strip_prefix("## `")?.strip_suffix('`'));
-    // These are told on the way back alone.
-    let on_the_way_back = ["baseline-not-checked", "changed-since", "method-stays-on", "opens-again"];
-    let sections = sections.filter(|code| !on_the_way_back.contains(code));
+    // Most are told on the way back alone, and one of the file: a comment has no JSON.
+    let elsewhere =
+        ["baseline-not-checked", "changed-since", "comment-in-value", "method-stays-on", "opens-again"];
+    let sections = sections.filter(|code| !elsewhere.contains(code));
     let told = told(&[&GUARDS[..], &METHODS, &PEOPLE].concat());
     let told: BTreeSet<&str> =
         told.lines().filter_map(|line| line.trim().strip_prefix("+ ")?.split(' ').nth(1)).collect();

@@ -7,10 +7,12 @@ mod methods;
 mod people;
 mod reach;
 mod situation;
+mod spec_file;
 
 pub(super) use people::names;
 pub(super) use reach::reached;
 pub(super) use situation::{Situation, written};
+pub use spec_file::spec_findings;
 
 use super::Finding;
 
@@ -38,6 +40,7 @@ pub(super) fn find(situation: &Situation<'_>) -> Vec<Finding> {
         .chain(people)
         .chain(&reach::RULES);
     let mut findings: Vec<Finding> = rules.filter_map(|rule| rule(situation)).collect();
+    findings.extend(spec_findings(situation.spec));
     findings.sort_by(|a, b| (a.severity, a.code, a.key).cmp(&(b.severity, b.code, b.key)));
     findings
 }

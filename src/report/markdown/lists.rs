@@ -1,6 +1,7 @@
 //! Checks, runs and the answer of `validate`, as Markdown.
 
 use super::escape::{code, details, head, prose, row};
+use crate::plan::Finding;
 use crate::report::doctor::Examination;
 use crate::report::history::RunV1;
 use crate::report::verify::{Check, REGISTER, RESET, SeenEvent};
@@ -87,6 +88,7 @@ pub fn history(runs: &[RunV1]) -> String {
 const HISTORY: [&str; 6] = ["run", "outcome", "what is left", "changes", "spec", "tenant"];
 
 /// Returns the answer of `validate`.
-pub fn valid(path: &str) -> String {
-    format!("### sspr validate: {} is a valid spec\n\nNothing was sent.\n", code(path))
+pub fn valid(path: &str, findings: &[Finding]) -> String {
+    let told = super::plan::findings(findings);
+    format!("### sspr validate: {} is a valid spec\n\nNothing was sent.\n{told}", code(path))
 }

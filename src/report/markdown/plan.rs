@@ -163,7 +163,7 @@ fn people(people: &People) -> String {
     format!("\n{} in the group, nested groups included{parts}.\n", counted_people(members))
 }
 
-fn findings(findings: &[Finding]) -> String {
+pub(super) fn findings(findings: &[Finding]) -> String {
     if findings.is_empty() {
         return String::new();
     }

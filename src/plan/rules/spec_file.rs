@@ -1,0 +1,31 @@
+//! Rules about the file itself, whatever the tenant is.
+
+use crate::plan::{Finding, Severity};
+use crate::spec::Spec;
+use crate::text::visible;
+
+/// Returns what a reviewer should know of the file alone; `validate` tells it too.
+pub fn spec_findings(spec: &Spec) -> Vec<Finding> {
+    ["group", "customization.helpdesk"].into_iter().filter_map(|key| comment_in_value(spec, key)).collect()
+}
+
+fn comment_in_value(spec: &Spec, key: &'static str) -> Option<Finding> {
+    let comment = spec.glued_comment(key)?;
+    let value = spec.value(key)?.as_str()?;
+    let (word, whole) =
+        (key.rsplit('.').next().unwrap_or(key), format!("{value} {comment}").replace('\'', "''"));
+    Some(Finding {
+        code: "comment-in-value",
+        severity: Severity::Warning,
+        key,
+        message: format!(
+            "`{key}` is read as `{}`: `{}` behind it is a comment",
+            visible(value),
+            visible(comment)
+        ),
+        help: format!(
+            "If it belongs to the value, put the value in quotes: `{word}: '{}'`. If not, put a space behind `#`.",
+            visible(&whole)
+        ),
+    })
+}
