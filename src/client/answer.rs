@@ -70,7 +70,7 @@ impl<T: DeserializeOwned> Page<T> {
 
 impl Answer {
     pub(super) fn new(call: Box<Call>, headers: HeaderMap, body: Vec<u8>) -> Self {
-        Self { call, headers, body }
+        Self { call, headers, body: without_mark(body) }
     }
 
     /// Returns the answer's JSON.
@@ -104,8 +104,7 @@ impl Answer {
     /// Returns the answer's bare number, as `$count` gives it.
     pub(super) fn count(&self) -> Result<u64, ClientError> {
         let text = String::from_utf8_lossy(&self.body);
-        // Graph puts a byte order mark before the digits of a count.
-        text.trim_start_matches('\u{feff}').trim().parse().map_err(|_| self.unreadable("not a count"))
+        text.trim().parse().map_err(|_| self.unreadable("not a count"))
     }
 
     /// Returns whether the answer repeats the request's own id, in a header of this name.
@@ -156,6 +155,17 @@ fn beginning(body: &[u8]) -> String {
     excerpt(&String::from_utf8_lossy(&body[..body.len().min(1000)]), 120)
 }
 
+/// The byte order mark in UTF-8. Graph puts one before the digits of a count; .NET's encoders, before JSON.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Returns a body without the mark before it.
+pub(super) fn without_mark(mut body: Vec<u8>) -> Vec<u8> {
+    if body.starts_with(MARK) {
+        body.drain(..MARK.len());
+    }
+    body
+}
+
 fn is_json(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == "application/json" || kind == "text/json" || kind.ends_with("+json")
@@ -166,6 +176,7 @@ fn is_json(content_type: &str) -> bool {
 pub(super) fn detail(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ServiceDetail {
     let words = |value: Option<&Value>| value.and_then(Value::as_str).map(|text| excerpt(text, 300));
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let body = body.strip_prefix(MARK).unwrap_or(body);
     let json: Option<Value> = serde_json::from_slice(body).ok();
     let error =
         json.as_ref().and_then(|json| json.get("error")).filter(|error| error.is_object()).or(json.as_ref());
@@ -226,6 +237,16 @@ mod tests {
         {
             assert_eq!(answer(content_type, "[1]").json::<Vec<u8>>().unwrap(), [1]);
         }
+    }
+
+    #[test]
+    fn a_byte_order_mark_before_an_answer_is_no_part_of_it() {
+        assert_eq!(answer("application/json", "\u{feff}[1]").json::<Vec<u8>>().unwrap(), [1]);
+        assert_eq!(answer("text/plain", "\u{feff}12").count().unwrap(), 12);
+        let error = "\u{feff}{ \"error\": {\"code\": \"x\"}}";
+        assert!(problem("application/json", error).contains("a success that carries an error"));
+        let detail = detail(StatusCode::FORBIDDEN, &HeaderMap::new(), error.as_bytes());
+        assert_eq!(detail.code.as_deref(), Some("x"));
     }
 
     #[test]

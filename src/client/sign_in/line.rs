@@ -10,6 +10,7 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
 use super::SignInError;
+use crate::client::answer::without_mark;
 use crate::client::connection::bare_builder;
 use crate::client::error::chain;
 use crate::client::retry::retry_after;
@@ -162,7 +163,8 @@ async fn ask(sending: reqwest::RequestBuilder) -> Result<Whole, Failed> {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Whole { status: response.status(), headers: response.headers().clone(), body })
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Whole { status, headers, body: without_mark(body) })
     };
     let too_slow = |_| Failed { problem: format!("no answer within {} s", LIMIT.as_secs()), may_pass: false };
     tokio::time::timeout(LIMIT, asking).await.map_err(too_slow)?
