@@ -4,8 +4,9 @@ use clap::{Args, ValueEnum};
 
 use super::console::{Console, Done};
 use super::half::Half;
+use super::input::load_spec;
 use super::meter::Meter;
-use super::session::{Session, load_spec};
+use super::session::Session;
 use super::{Format, Global, SpecFile};
 use crate::engine::{Listener, Progress, Survey, Whereabouts, find, survey};
 use crate::error::{Exit, Failure};
@@ -44,8 +45,16 @@ enum Only {
 }
 
 fn percent(text: &str) -> Result<f64, String> {
-    let number: f64 = text.trim_end_matches('%').parse().map_err(|_| "not a share such as 80%".to_owned())?;
-    if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("not between 0% and 100%".to_owned()) }
+    let bare = text.strip_suffix('%');
+    let number: f64 = bare.unwrap_or(text).parse().map_err(|_| "not a share such as 80%".to_owned())?;
+    match (0.0..=100.0).contains(&number) {
+        // 0.8 is four fifths to some, and eight in a thousand to others.
+        true if number <= 1.0 && bare.is_none() => {
+            Err(format!("write {number}% or {}%: without the sign it could be either", number * 100.0))
+        }
+        true => Ok(number),
+        false => Err("not between 0% and 100%".to_owned()),
+    }
 }
 
 pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
@@ -202,8 +211,14 @@ mod tests {
     fn a_share_is_a_number_with_or_without_its_sign() {
         assert_eq!(percent("80%"), Ok(80.0));
         assert_eq!(percent("12.5"), Ok(12.5));
-        for bad in ["", "x", "101%", "-1", "NaN"] {
+        assert_eq!((percent("80"), percent("0.8%"), percent("1%")), (Ok(80.0), Ok(0.8), Ok(1.0)));
+        for bad in ["", "x", "101%", "-1", "NaN", "80%%", "%"] {
             assert!(percent(bad).is_err(), "{bad}");
+        }
+        for (text, said) in
+            [("0.8", "write 0.8% or 80%: "), ("1", "write 1% or 100%: "), ("0", "write 0% or 0%: ")]
+        {
+            assert!(percent(text).is_err_and(|error| error.starts_with(said)), "{text}");
         }
     }
 }

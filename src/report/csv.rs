@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use crate::people::{HeldRole, Row, Why};
 use crate::text::visible;
 
-/// Returns the first line of the CSV form.
+/// Returns the first line of the CSV form. Excel reads UTF-8 only behind its mark, and ends lines as RFC 4180 does.
 pub fn begin() -> String {
-    "id,user principal name,display name,enabled,guest,synced,licensed,licence,administrator,roles,methods,registered,capable,ready,why\r\n"
+    "\u{feff}id,user principal name,display name,enabled,guest,synced,licensed,licence,administrator,roles,methods,registered,capable,ready,why\r\n"
         .to_owned()
 }
 

@@ -52,7 +52,7 @@ fn people_in_csv_are_for_a_spreadsheet() {
     assert_shown!(
         scene.run(&["people", "--sandbox", "--format", "csv", "--only", "not-ready"]),
         str![[r#"
-id,user principal name,display name,enabled,guest,synced,licensed,licence,administrator,roles,methods,registered,capable,ready,why
+﻿id,user principal name,display name,enabled,guest,synced,licensed,licence,administrator,roles,methods,registered,capable,ready,why
 ad052469-a1a2-5e10-8ef2-947f04db82dd,chen@contoso.onmicrosoft.com,Chen Wei,yes,no,no,yes,Entra ID P1,no,,,no,no,no,too-few-methods
 31050921-a2e4-52c2-b8cc-2cf05c2b2b57,dana@contoso.onmicrosoft.com,Dana Novák,yes,no,no,yes,Entra ID P1,yes,Helpdesk Administrator,mobilePhone,no,no,unknown,administrator
 7457f485-1e08-5c78-a8dd-2de616032690,emil_fabrikam.com#EXT#@contoso.onmicrosoft.com,Emil Brandt (Fabrikam),yes,yes,no,no,,no,,,no,no,no,"guest; unlicensed; too-few-methods"
@@ -160,7 +160,7 @@ Registration as of 2026-11-21T18:00:00Z; the report can be 36 hours late.
     assert_shown!(
         scene.run(&["people", "--format", "csv"]),
         str![[r#"
-id,user principal name,display name,enabled,guest,synced,licensed,licence,administrator,roles,methods,registered,capable,ready,why
+﻿id,user principal name,display name,enabled,guest,synced,licensed,licence,administrator,roles,methods,registered,capable,ready,why
 7457f485-1e08-5c78-a8dd-2de616032690,"'+1-2@contoso.onmicrosoft.com",\u{9b}2J,yes,yes,no,no,,no,,,no,no,no,"guest; unlicensed; too-few-methods"
 5002a3c3-1d56-53be-94ba-3fe92bd79003,"<b>&""'@contoso.onmicrosoft.com",\u{9}=1+1,no,no,no,yes,Entra ID P1,no,,,unknown,unknown,no,"disabled; no-report-row"
 31050921-a2e4-52c2-b8cc-2cf05c2b2b57,bell\u{7}@contoso.onmicrosoft.com,"'@SUM(1)",yes,no,no,yes,Entra ID P1,yes,Helpdesk Administrator,mobilePhone,no,no,unknown,administrator
