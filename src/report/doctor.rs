@@ -47,6 +47,8 @@ pub struct Examination {
     observations: Vec<Observation>,
     /// Names that must not be in the redacted report.
     pub names: Vec<String>,
+    /// Folders that must not be in it, and what stands for them: the user's own.
+    pub folders: Vec<(String, String)>,
 }
 
 impl Verdict {
@@ -171,7 +173,7 @@ impl Examination {
 
     /// Returns the examination with every name, address and id replaced: the same one by the same pseudonym.
     pub fn redacted(&self) -> Value {
-        let mut pseudonyms = Pseudonyms::new(&self.names);
+        let mut pseudonyms = Pseudonyms::new(&self.names, &self.folders);
         let mut document = self.json();
         pseudonyms.replace(&mut document);
         document
@@ -193,15 +195,22 @@ const PUBLIC: [&str; 8] = [
 /// Stands in for what must not be told, in the order it turns up.
 struct Pseudonyms {
     names: Vec<String>,
+    folders: Vec<(String, String)>,
     given: BTreeMap<String, String>,
 }
 
+/// Where systems keep their users' folders; the next part of a path is somebody's name.
+const HOMES: [&str; 4] = ["/home/", "/Users/", r"\Users\", r"\\Users\\"];
+
 impl Pseudonyms {
-    fn new(names: &[String]) -> Self {
+    fn new(names: &[String], folders: &[(String, String)]) -> Self {
         let mut names: Vec<String> = names.iter().filter(|name| name.len() > 1).cloned().collect();
         // A name within another must not be replaced first.
         names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-        Self { names, given: BTreeMap::new() }
+        let is_folder = |(folder, _): &&(String, String)| folder.trim_end_matches(['/', '\\']).len() > 2;
+        let mut folders: Vec<_> = folders.iter().filter(is_folder).cloned().collect();
+        folders.sort_by_key(|(folder, _)| std::cmp::Reverse(folder.len()));
+        Self { names, folders, given: BTreeMap::new() }
     }
 
     fn replace(&mut self, value: &mut Value) {
@@ -215,6 +224,12 @@ impl Pseudonyms {
 
     fn text(&mut self, text: &str) -> String {
         let mut text = text.to_owned();
+        for (folder, shown) in &self.folders {
+            text = text.replace(folder.trim_end_matches(['/', '\\']), shown);
+        }
+        for home in HOMES {
+            text = self.without_owners(&text, home);
+        }
         for name in self.names.clone() {
             if text.contains(&name) {
                 let pseudonym = self.pseudonym("name", &name);
@@ -223,6 +238,22 @@ impl Pseudonyms {
         }
         let is_edge = |c: char| c.is_whitespace() || "\"'`/(),;:<>[]{}=".contains(c);
         text.split_inclusive(is_edge).map(|word| self.word(word, is_edge)).collect()
+    }
+
+    /// Replaces the part of a path that follows `home`.
+    fn without_owners(&mut self, text: &str, home: &str) -> String {
+        let mut pieces = text.split(home);
+        let mut told = pieces.next().unwrap_or_default().to_owned();
+        for piece in pieces {
+            let end =
+                piece.find(|c: char| c.is_whitespace() || "/\\\"'`,;:)".contains(c)).unwrap_or(piece.len());
+            told.push_str(home);
+            if end > 0 {
+                told.push_str(&self.pseudonym("name", &piece[..end]));
+            }
+            told.push_str(&piece[end..]);
+        }
+        told
     }
 
     fn word(&mut self, word: &str, is_edge: impl Fn(char) -> bool) -> String {
@@ -261,8 +292,30 @@ mod tests {
         seen.add(Check::told("tenant", Verdict::Holds, format!("Contoso (contoso.com, {id})")));
         seen.add(Check::told("sign-in", Verdict::Fails, format!("ada@fabrikam.com; audience {}", PUBLIC[0])));
         seen.observe(vec![Observation::new("x", json!({"by": id, "count": 3}))]);
+        seen.folders = vec![
+            ("/srv/private/grace".to_owned(), "~".to_owned()),
+            (r"C:\Users\grace\AppData\Local".to_owned(), "%LOCALAPPDATA%".to_owned()),
+        ];
+        seen.add(Check::told(
+            "state-directory",
+            Verdict::Holds,
+            "/srv/private/grace/.local/state/sspr can be written".to_owned(),
+        ));
+        seen.add(Check::told(
+            "a",
+            Verdict::Holds,
+            r"C:\Users\grace\AppData\Local\sspr can be written".to_owned(),
+        ));
+        seen.add(Check::told(
+            "b",
+            Verdict::Fails,
+            r"/home/linus/cert.pem, D:\Users\linus\x and /Users/linus".to_owned(),
+        ));
         let report = seen.redacted().to_string();
-        for secret in ["Contoso", "contoso.com", id, "ada", "fabrikam"] {
+        assert!(report.contains("~/.local/state/sspr can be written"), "{report}");
+        assert!(report.contains(r"%LOCALAPPDATA%\\sspr can be written"), "{report}");
+        assert!(report.contains(r"/cert.pem, D:\\Users\\name-"), "{report}");
+        for secret in ["Contoso", "contoso.com", id, "ada", "fabrikam", "grace", "linus"] {
             assert!(!report.contains(secret), "{secret} in {report}");
         }
         assert_eq!(report.matches("id-1").count(), 2, "{report}");

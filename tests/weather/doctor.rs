@@ -163,10 +163,14 @@ async fn a_state_directory_that_others_reach_or_nobody_writes_is_told() {
     let sandbox = sandbox(Seed::Fresh).await;
     let open = Scene::against(&sandbox);
     std::fs::create_dir(open.state_dir()).unwrap();
-    std::fs::set_permissions(open.state_dir(), std::fs::Permissions::from_mode(0o777)).unwrap();
-    let shown = open.run(&["doctor"]).code(5);
-    assert!(shown.stdout.contains("others on this machine can look into"), "{shown}");
-    assert!(shown.stdout.contains("`chmod 700` the directory"), "{shown}");
+    for mode in [0o777, 0o755, 0o750, 0o711] {
+        std::fs::set_permissions(open.state_dir(), std::fs::Permissions::from_mode(mode)).unwrap();
+        let shown = open.run(&["doctor"]).code(5);
+        assert!(shown.stdout.contains("others on this machine can look into @@STATE@@"), "{shown}");
+        assert!(shown.stdout.contains("type `chmod 700 @@STATE@@`"), "{shown}");
+    }
+    std::fs::set_permissions(open.state_dir(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    assert!(open.run(&["doctor"]).code(0).stdout.contains("@@STATE@@ can be written"));
     let inside = open.path().join("file/inside").display().to_string();
     for (state, said) in [("/proc/self", "/proc/self cannot be written"), (&inside, "cannot be looked at")] {
         let scene = Scene::against(&sandbox).env("SSPR_STATE_DIR", state);

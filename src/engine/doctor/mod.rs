@@ -287,7 +287,10 @@ fn state_directory(state: &StateDir, profile: Option<&Path>) -> Check {
                     Verdict::Fails,
                     format!("others on this machine can look into {shown}"),
                 )
-                .with_help("baselines hold the tenant's settings: `chmod 700` the directory"),
+                .with_help(&format!(
+                    "what is recorded there is the tenant's: type `chmod 700 {}`",
+                    quoted(&shown)
+                )),
                 Ok(_) if is_open.is_none() => Check::told(
                     "state-directory",
                     Verdict::Unknown,
@@ -314,11 +317,16 @@ fn state_directory(state: &StateDir, profile: Option<&Path>) -> Check {
         .with_help("set SSPR_STATE_DIR to a directory you can write")
 }
 
+/// Returns a path as a shell takes it for one word.
+fn quoted(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
+    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
 /// Returns whether others on this machine can get at what is in a directory; `None` where that was not looked at.
 #[cfg(unix)]
 fn is_open_to_others(metadata: &std::fs::Metadata, _: &Path, _: Option<&Path>) -> Option<bool> {
-    // Listing is harmless next to what is in the files, which are the owner's alone; writing is not.
-    Some(std::os::unix::fs::MetadataExt::mode(metadata) & 0o022 != 0)
+    Some(std::os::unix::fs::MetadataExt::mode(metadata) & 0o077 != 0)
 }
 
 /// Returns whether others on this machine can get at what is in a directory; `None` where that was not looked at: a
