@@ -182,6 +182,24 @@ fn open_stream(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(cfg!(unix)).write(true).open(path)
 }
 
+/// Where a shell puts what it hands to a program without a name of its own: `<(…)`, standard input.
+const HANDED_OVER: [&str; 3] = ["/dev/fd/", "/proc/self/fd/", "/dev/stdin"];
+
+/// Opens a file for reading; no pipe or device, which could keep a run waiting for ever, but for what a shell hands
+/// over.
+///
+/// # Errors
+/// It is not there, cannot be opened, or is none.
+pub fn open_to_read(path: &Path) -> io::Result<File> {
+    let is_handed_over =
+        cfg!(unix) && path.to_str().is_some_and(|path| HANDED_OVER.iter().any(|it| path.starts_with(it)));
+    let metadata = fs::metadata(path)?;
+    if !(metadata.is_file() || metadata.is_dir() || is_handed_over) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe or a device, and no file"));
+    }
+    File::open(path)
+}
+
 /// Makes a folder, and those above it, that only the owner can look into.
 ///
 /// # Errors
@@ -335,6 +353,18 @@ pub fn is_nothing_there(path: &Path, error: &io::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn no_device_is_read_as_a_file_but_what_a_shell_hands_over() {
+        let error = open_to_read(Path::new("/dev/null")).unwrap_err();
+        assert_eq!(error.to_string(), "it is a pipe or a device, and no file");
+        let (reader, _writer) = io::pipe().unwrap();
+        let handed_over = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
+        assert!(open_to_read(Path::new(&handed_over)).is_ok());
+        assert!(open_to_read(Path::new("Cargo.toml")).is_ok());
+        assert_eq!(open_to_read(Path::new("no such file")).unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
 
     fn names_in(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();

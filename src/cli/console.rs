@@ -10,7 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::outputs::Outputs;
 use super::progress::Progress;
-use super::session::Outlet;
+use super::session::{Outlet, is_stdin};
 use super::signals::unless_stopped;
 use super::{Format, told};
 use crate::client::Stop;
@@ -282,7 +282,7 @@ impl Console {
         if self.format != Format::Github {
             return Ok(());
         }
-        let file = path.map(|path| self.seen_from_the_root(path));
+        let file = path.filter(|path| !is_stdin(Path::new(path))).map(|path| self.seen_from_the_root(path));
         self.print(&commands(file.as_deref()))
     }
 

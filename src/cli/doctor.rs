@@ -8,7 +8,7 @@ use clap::Args;
 use super::Global;
 use super::confirm::confirm;
 use super::console::{Console, Done};
-use super::session::{Session, load_guard, profile_dir};
+use super::session::{Session, load_guard, personal_folders, profile_dir};
 use crate::engine::doctor::{Occasion, examine, probe, probe_write};
 use crate::engine::{Halves, Patience, Refusal, observe, refuse_other_tenants};
 use crate::error::{Exit, Failure};
@@ -78,6 +78,12 @@ pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Consol
     }
     if args.probe_write {
         seen.observe(write_back(args, global, &session, console).await?);
+    }
+    seen.folders = personal_folders().into_iter().map(|(folder, shown)| (folder, shown.to_owned())).collect();
+    // Elsewhere its path may name somebody all the same.
+    let state = session.state.root().display().to_string();
+    if !seen.folders.iter().any(|(folder, _)| state.starts_with(folder)) {
+        seen.folders.push((state, "the state directory".to_owned()));
     }
     console.set_page(|| markdown::doctor(&seen));
     console.say(&seen.text())?;

@@ -256,6 +256,7 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
         None if console.wants_markdown() => return lacks("Markdown"),
         None => {}
     }
+    session::check_open_files()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.map_err(anyhow::Error::from)?;
     let done = runtime.block_on(run_command(&cli.command, global, console));

@@ -4,9 +4,8 @@ use clap::{Args, ValueEnum};
 
 use super::console::{Console, Done};
 use super::half::Half;
-use super::input::load_spec;
 use super::meter::Meter;
-use super::session::Session;
+use super::session::{Session, load_spec};
 use super::{Format, Global, SpecFile};
 use crate::engine::{Listener, Progress, Survey, Whereabouts, find, survey};
 use crate::error::{Exit, Failure};

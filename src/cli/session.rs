@@ -89,6 +89,7 @@ impl Session {
         if cloud.portal_support() != PortalSupport::Seen {
             tracing::warn!("portal: nobody is known to have used this API in the cloud `{}`", cloud.word());
         }
+        check_roots()?;
         let credentials = Credentials::choose(sign_in(global)?).map_err(not_a_token)?;
         Self::connect(global, &endpoints, credentials, state_dir()?, None)
     }
@@ -118,6 +119,59 @@ impl Session {
         }
         Ok(Self { reader, writer, state, sandbox, stop, pause_between_looks })
     }
+}
+
+/// Looks at the files that certificate roots are read from, before something reads them that cannot be stopped.
+fn check_roots() -> Result<(), Failure> {
+    let refuse = |name: &str, path: &Path| {
+        let error = anyhow::anyhow!("{name} leads to {}, which is no regular file", path.display());
+        Err(Failure::new(
+            Exit::Failed,
+            error,
+            "name a file of certificates in PEM, or a folder of such files",
+        ))
+    };
+    let is_odd = |path: &Path| path.metadata().is_ok_and(|it| !it.is_file() && !it.is_dir());
+    if let Some(file) = variable("SSL_CERT_FILE")?.map(PathBuf::from).filter(|file| is_odd(file)) {
+        return refuse("SSL_CERT_FILE", &file);
+    }
+    for folder in std::env::split_paths(&variable("SSL_CERT_DIR")?.unwrap_or_default()) {
+        let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+        if let Some(odd) = std::iter::once(folder).chain(entries).find(|path| is_odd(path)) {
+            return refuse("SSL_CERT_DIR", &odd);
+        }
+    }
+    Ok(())
+}
+
+/// Returns the folders that tell whose machine this is, and what stands for them.
+pub(super) fn personal_folders() -> Vec<(String, &'static str)> {
+    const FOLDERS: [(&str, &str); 4] = [
+        ("LOCALAPPDATA", "%LOCALAPPDATA%"),
+        ("APPDATA", "%APPDATA%"),
+        ("USERPROFILE", "%USERPROFILE%"),
+        ("HOME", "~"),
+    ];
+    let folder = |(name, shown)| Some((variable(name).ok()??, shown));
+    FOLDERS.into_iter().filter_map(folder).collect()
+}
+
+/// Returns an error where this process may open too few files: the runtime and others below us panic then.
+pub(super) fn check_open_files() -> Result<(), Failure> {
+    // What a run with the sandbox in it opens at once, measured, and a few more.
+    const NEEDED: usize = 24;
+    if cfg!(unix) {
+        let opened: std::io::Result<Vec<_>> =
+            std::iter::repeat_with(|| std::fs::File::open("/dev/null")).take(NEEDED).collect();
+        // Whatever else is wrong with /dev/null is no matter.
+        const TOO_MANY: [i32; 2] = [23, 24];
+        if opened.is_err_and(|error| error.raw_os_error().is_some_and(|code| TOO_MANY.contains(&code))) {
+            let error =
+                anyhow::anyhow!("this process may not open {NEEDED} files at once, which a run needs");
+            return Err(Failure::new(Exit::Failed, error, "raise the limit, such as with `ulimit -n 256`"));
+        }
+    }
+    Ok(())
 }
 
 /// Returns what the flags and the environment say about who signs in.
@@ -184,7 +238,8 @@ pub(super) fn files_of_sign_in() -> impl Iterator<Item = PathBuf> {
 
 /// Reads a spec or a saved plan, as far as one may go.
 pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failure> {
-    let (shown, named) = (path.display().to_string(), path.to_owned());
+    let named = path.to_owned();
+    let shown = if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() };
     // A pipe nobody writes to is waited for, but not for ever.
     let read = unless_stopped(&global.stop, move || read_at_most(&named, spec::MAX_BYTES as u64 + 1));
     let read = read.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
@@ -199,11 +254,19 @@ pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failur
     })
 }
 
+/// Returns whether a path stands for standard input.
+pub(super) fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
 /// Reads one byte more than a spec may have, so that a huge file is refused without being read.
 fn read_at_most(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    match is_stdin(path) {
+        true => std::io::stdin().lock().take(limit).read_to_end(&mut bytes)?,
+        false => std::fs::File::open(path)?.take(limit).read_to_end(&mut bytes)?,
+    };
     Ok(bytes)
 }
 

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::console::{Console, Done};
-use super::input::load_spec;
+use super::session::load_spec;
 use super::{Global, SpecFile};
 use crate::error::{Exit, Failure};
 use crate::plan::spec_findings;

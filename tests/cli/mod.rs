@@ -3,6 +3,7 @@
 mod bad_specs;
 mod formats;
 mod help;
+mod input;
 mod outputs;
 mod pages;
 mod restore;

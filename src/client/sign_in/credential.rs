@@ -1,5 +1,6 @@
 //! From a way of signing in to the credential that does it.
 
+use std::io::Read as _;
 use std::sync::Arc;
 
 use azure_core::credentials::{Secret, TokenCredential};
@@ -21,6 +22,10 @@ use super::github::WorkflowAssertion;
 use super::line::SignInLine;
 use super::program::Program;
 use super::setup::{SignIn, retries};
+use crate::files::open_to_read;
+
+/// A certificate with its key and the chain above it has a few KiB.
+const LARGEST_CERTIFICATE: u64 = 1024 * 1024;
 
 type Made = Result<Arc<dyn TokenCredential>, SignInError>;
 
@@ -85,7 +90,9 @@ impl Making<'_> {
         let (tenant, client) = self.application()?;
         let path = self.value("AZURE_CLIENT_CERTIFICATE_PATH")?;
         let shown = crate::text::visible(&path);
-        let pem = std::fs::read(&path)
+        let mut pem = Vec::new();
+        open_to_read(path.as_ref())
+            .and_then(|file| file.take(LARGEST_CERTIFICATE).read_to_end(&mut pem))
             .map_err(|error| self.unusable(format!("{shown} could not be read: {error}")))?;
         let audience = format!("{}/{tenant}/oauth2/v2.0/token", self.sign_in.authority());
         let assertion = CertificateAssertion::from_pem(&pem, &client, audience)
