@@ -52,7 +52,13 @@ async fn a_group_is_asked_for_by_name_with_its_quotes_doubled() {
         }]
     );
     let line = served.the_request().line;
-    assert!(line.contains("displayName+eq+%27O%27%27Neil+%26+S%C3%B6hne%27"), "{line}");
+    // In both spellings of the letter; a name that has one is asked for as it is.
+    let both = "displayName+in+%28%27O%27%27Neil+%26+S%C3%B6hne%27%2C%27O%27%27Neil+%26+So%CC%88hne%27%29";
+    assert!(line.contains(both), "{line}");
+    let served = Served::always(200, JSON, r#"{"value": []}"#).await;
+    served.reader.graph.fetch_groups_named("O'Neil & Sons").await.unwrap();
+    let line = served.the_request().line;
+    assert!(line.contains("displayName+eq+%27O%27%27Neil+%26+Sons%27&"), "{line}");
 }
 
 #[tokio::test]
