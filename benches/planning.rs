@@ -91,7 +91,7 @@ fn settled() -> Tenant {
 }
 
 fn circumstances() -> Circumstances {
-    Circumstances { today: jiff::civil::date(2026, 11, 22), allowances: Allowances::default() }
+    Circumstances { now: jiff::Timestamp::constant(1_795_305_600, 0), allowances: Allowances::default() }
 }
 
 #[divan::bench]

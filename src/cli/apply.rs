@@ -92,7 +92,7 @@ fn load_reviewed(
     console: &mut Console,
 ) -> Result<(Spec, Reviewed), Failure> {
     let reviewed = Reviewed::parse(bytes).map_err(refused)?;
-    reviewed.check_age(global.today(), args.max_age).map_err(refused)?;
+    reviewed.check_age(global.now(), args.max_age).map_err(refused)?;
     console.refuse_input(Path::new(reviewed.spec_path()))?;
     let spec_bytes = load_bytes(Path::new(reviewed.spec_path()), global)?;
     reviewed.check_spec(&spec_bytes).map_err(refused)?;
@@ -123,7 +123,7 @@ pub(super) async fn run_cleanup(
     let observed = observe(&session.reader, &spec, Halves::Both).await;
     let tenant = observed.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?.tenant;
     // Scope None reaches nobody: there is no guard to lift.
-    let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
+    let circumstances = Circumstances { now: global.now(), allowances: Allowances::default() };
     let plan = plan(&spec, &tenant, circumstances);
     let policy = tenant.policy.as_ref();
     carry_out(&plan, &session, &args.writing, console, (Ending::CleanedUp, policy)).await

@@ -114,7 +114,7 @@ async fn write_back(
     // A spec that manages nothing: what is written is what was read.
     let nothing = spec::load("doctor --probe-write", b"version: 1\n")?;
     let tenant = observe(&session.reader, &nothing, Halves::Both).await?.tenant;
-    let circumstances = Circumstances { today: global.today(), allowances: Allowances::default() };
+    let circumstances = Circumstances { now: global.now(), allowances: Allowances::default() };
     let plan = plan(&nothing, &tenant, circumstances);
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(30) };
     let observations = probe_write(&plan, &session.reader, &session.writer, &session.state, patience).await?;

@@ -49,6 +49,6 @@ impl GuardFlags {
             stranding: self.allow_stranding,
             max_people: self.max_people.0,
         };
-        Circumstances { today: global.today(), allowances }
+        Circumstances { now: global.now(), allowances }
     }
 }

@@ -38,6 +38,7 @@ use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
 
 use self::console::{Console, Done, Into, Loudness, Subject};
 use self::outputs::Outputs;
@@ -45,6 +46,7 @@ use self::session::Outlet;
 use self::sign_in::{AuthName, CloudName};
 use crate::client::Stop;
 use crate::error::{Exit, Failure};
+use crate::plan::utc_day;
 
 /// Plan, apply, prove and clean up a self-service password reset (SSPR) pilot in Microsoft Entra ID
 /// from one YAML file.
@@ -113,19 +115,33 @@ struct Global {
     /// How long a sign-in may take: 15 s, and 45 s for `az` and `azd`
     #[arg(long, global = true, hide = true, value_name = "MILLISECONDS")]
     sign_in_limit: Option<u64>,
-    /// The date that dated findings are compared with, instead of today
-    #[arg(long, global = true, hide = true, value_name = "YYYY-MM-DD")]
-    today: Option<jiff::civil::Date>,
+    /// The day, or the instant, that dated findings and the age of plans are compared with, instead of now
+    #[arg(long, global = true, hide = true, value_name = "YYYY-MM-DD", value_parser = moment)]
+    today: Option<Timestamp>,
     /// Asked by signals and by the end of `timeout`.
     #[arg(skip)]
     stop: Stop,
 }
 
 impl Global {
-    /// Returns the day plans are made on.
-    fn today(&self) -> jiff::civil::Date {
-        self.today.unwrap_or_else(|| jiff::Zoned::now().date())
+    /// Returns when plans are made, in whole seconds.
+    fn now(&self) -> Timestamp {
+        let now = self.today.unwrap_or_else(Timestamp::now);
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
     }
+
+    /// Returns the day in UTC, wherever this machine is.
+    fn today(&self) -> jiff::civil::Date {
+        utc_day(self.now())
+    }
+}
+
+/// Reads an instant, or a day for its beginning in UTC.
+fn moment(text: &str) -> Result<Timestamp, jiff::Error> {
+    text.parse().or_else(|_| {
+        let day: jiff::civil::Date = text.parse()?;
+        Ok(day.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp())
+    })
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -89,7 +89,7 @@ pub(super) async fn take_back(
     }
     let restoring = Restoring {
         command,
-        today: global.today(),
+        now: global.now(),
         back_to: recorded.back_to,
         overwrites_changes,
         is_unchecked: recorded.is_unchecked,

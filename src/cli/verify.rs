@@ -124,7 +124,7 @@ async fn follow(
 pub(super) fn circumstances(global: &Global) -> Circumstances {
     let allowances =
         Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
-    Circumstances { today: global.today(), allowances }
+    Circumstances { now: global.now(), allowances }
 }
 
 /// Ends with what the checks say. Where none fails, and half of what was asked about is behind a closed door,

@@ -194,5 +194,8 @@ fn review_hint(error: &ReviewError) -> &'static str {
             "make and review a new plan: sspr plan --out FILE"
         }
         ReviewError::TooOld { .. } => "make and review a new plan, or pass --max-age DAYS",
+        ReviewError::FromFuture { .. } => {
+            "this machine's clock or that of the one that made the plan is wrong: set it right, and plan again"
+        }
     }
 }

@@ -102,7 +102,7 @@ fn complaints(lines: &[Line], tenant: &Tenant) -> Vec<(String, String)> {
     // Planned from the file, a group it does not name is not looked at.
     let group = tenant.group.clone().filter(|_| spec.group().is_some());
     let tenant = Tenant { group, ..tenant.clone() };
-    let plan = plan(&spec, &tenant, Circumstances { today: jiff::civil::Date::MAX, allowances });
+    let plan = plan(&spec, &tenant, Circumstances { now: jiff::Timestamp::MAX, allowances });
     let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let errors = errors.map(|finding| (finding.key.to_owned(), finding.message.clone()));
     let changes = plan.changes.iter().map(|change| {

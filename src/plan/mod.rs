@@ -28,7 +28,9 @@ pub use way_back::{Addition, ByService, PastWrite, is_seen_in, way_back};
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::diff::{Change, changes_between, diff, resolve, sort};
@@ -38,10 +40,22 @@ use crate::tenant::{Method, MethodsPolicy, Object, Scope, Tenant};
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
 pub struct Circumstances {
-    /// The day the plan is made: decides whether a dated service change was or will be.
-    pub today: Date,
+    /// When the plan is made, in whole seconds.
+    pub now: Timestamp,
     /// What is meant to be wide.
     pub allowances: Allowances,
+}
+
+impl Circumstances {
+    /// Returns the day in UTC, which decides whether a dated service change was or will be.
+    pub fn today(&self) -> Date {
+        utc_day(self.now)
+    }
+}
+
+/// Returns the day of an instant in UTC, in which every machine counts days alike.
+pub fn utc_day(instant: Timestamp) -> Date {
+    instant.to_zoned(TimeZone::UTC).date()
 }
 
 /// The guards a person has lifted.
@@ -111,8 +125,8 @@ pub struct Plan {
     pub tenant_name: String,
     /// Tenant's default domain.
     pub tenant_domain: String,
-    /// The day the plan was made.
-    pub made: Date,
+    /// When the plan was made, in whole seconds.
+    pub made: Timestamp,
     /// Where the spec was loaded from.
     pub spec_path: String,
     /// Digest of the spec.
@@ -207,7 +221,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         tenant_id: tenant.organization.id.clone(),
         tenant_name: tenant.organization.display_name.clone(),
         tenant_domain: tenant.organization.domain().to_owned(),
-        made: circumstances.today,
+        made: circumstances.now,
         spec_path: spec.path().to_owned(),
         spec_sha256: spec.sha256().to_owned(),
         baseline: fingerprint(spec, tenant),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::since::edited_by_others;
@@ -19,8 +19,8 @@ use crate::text::visible;
 pub struct Restoring {
     /// The command, as the plan's origin.
     pub command: &'static str,
-    /// The day it is made.
-    pub today: Date,
+    /// When it is made, in whole seconds.
+    pub now: Timestamp,
     /// The run before which the tenant is brought back to; `None` is all the way.
     pub back_to: Option<String>,
     /// `--overwrite-changes`: what someone else changed in the password reset policy may go.
@@ -39,7 +39,7 @@ pub fn restore(
     actual: &[Object],
     restoring: Restoring,
 ) -> Plan {
-    let Restoring { command, today, back_to, overwrites_changes, is_unchecked, touched } = restoring;
+    let Restoring { command, now, back_to, overwrites_changes, is_unchecked, touched } = restoring;
     let pairs = way_back(past, actual);
     let findings = [
         changed_since(past, actual, overwrites_changes, touched.as_deref()),
@@ -55,7 +55,7 @@ pub fn restore(
     Plan {
         purpose: Purpose::Restore,
         back_to,
-        made: today,
+        made: now,
         tenant_id: organization.id.clone(),
         tenant_name: organization.display_name.clone(),
         tenant_domain: organization.domain().to_owned(),

@@ -3,13 +3,14 @@
 //! It is not replayed blindly. A new plan is made, and may differ from the reviewed one only in being
 //! smaller: what is already there need not be written again.
 
-use jiff::Span;
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Plan;
 use crate::digest::sha256;
-use crate::text::{decoded, excerpt, visible};
+use crate::text::{counted, decoded, excerpt, visible};
 
 /// The format of the plans this version saves and reads.
 pub const FORMAT: &str = "sspr.plan/1";
@@ -40,10 +41,18 @@ pub enum ReviewError {
     /// Made too long ago.
     #[error("the saved plan was made on {made}, more than {max_age} ago")]
     TooOld {
-        /// The day it was made.
-        made: Date,
+        /// When it was made.
+        made: Timestamp,
         /// The age allowed, in words.
         max_age: String,
+    },
+    /// Made later than now, by more than clocks differ.
+    #[error("the saved plan was made on {made}, in the future: here it is {now}")]
+    FromFuture {
+        /// When it was made, by the clock there.
+        made: Timestamp,
+        /// When it is, by the clock here.
+        now: Timestamp,
     },
     /// The way to the spec is no longer what was reviewed.
     #[error("the plan is no longer what was reviewed: {}", .0.join("; "))]
@@ -54,7 +63,7 @@ pub enum ReviewError {
 #[derive(Clone, Debug)]
 pub struct Reviewed {
     document: Value,
-    made: Date,
+    made: Timestamp,
 }
 
 /// Returns whether a file is a saved plan rather than a spec; by content, not by name.
@@ -71,6 +80,12 @@ pub fn digest(document: &Value) -> String {
         bare.remove("digest");
     }
     sha256(bare.to_string().as_bytes())
+}
+
+/// Reads when a plan was made. The first plans say the day alone, of whatever zone: it counts from its beginning in UTC.
+fn instant(made: &str) -> Option<Timestamp> {
+    let of_day = || Some(made.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok()?.timestamp());
+    made.parse().ok().or_else(of_day)
 }
 
 impl Reviewed {
@@ -90,7 +105,7 @@ impl Reviewed {
         if document["digest"] != digest(&document).as_str() {
             return Err(ReviewError::Edited);
         }
-        let made = document["made"].as_str().and_then(|made| made.parse().ok());
+        let made = document["made"].as_str().and_then(instant);
         Ok(Self { made: made.ok_or_else(|| unreadable("it does not say when it was made"))?, document })
     }
 
@@ -111,18 +126,22 @@ impl Reviewed {
         }
     }
 
-    /// Checks that the plan is not older than `max_age`.
+    /// Checks that the plan is not older than so many days of 24 hours, a part of one not counted.
     ///
     /// # Errors
-    /// [`ReviewError::TooOld`]; also for a plan from the future, which a wrong clock makes.
-    pub fn check_age(&self, today: Date, max_age_days: u32) -> Result<(), ReviewError> {
-        let age = today.since(self.made).ok().map(|age: Span| age.get_days());
-        match age {
-            Some(days) if days >= 0 && i64::from(days) <= i64::from(max_age_days) => Ok(()),
-            _ => {
-                let max_age = crate::text::counted(max_age_days as usize, "day");
-                Err(ReviewError::TooOld { made: self.made, max_age })
+    /// [`ReviewError::TooOld`]; [`ReviewError::FromFuture`] for one made more than a day from now, which a wrong clock
+    /// makes.
+    pub fn check_age(&self, now: Timestamp, max_age_days: u32) -> Result<(), ReviewError> {
+        const HOURS_A_DAY: i64 = 24;
+        let made = self.made;
+        match now.duration_since(made) {
+            age if age < SignedDuration::from_hours(-HOURS_A_DAY) => {
+                Err(ReviewError::FromFuture { made, now })
             }
+            age if age.as_hours() / HOURS_A_DAY > i64::from(max_age_days) => {
+                Err(ReviewError::TooOld { made, max_age: counted(max_age_days as usize, "day") })
+            }
+            _ => Ok(()),
         }
     }
 
@@ -194,13 +213,31 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_ages_by_days_and_never_comes_from_the_future() {
-        let reviewed = Reviewed::parse(&saved(a_plan())).unwrap();
-        let on = |day: i8| jiff::civil::date(2026, 11, day);
-        assert!(reviewed.check_age(on(20), 0).is_ok());
-        assert!(reviewed.check_age(on(27), 7).is_ok());
-        assert!(reviewed.check_age(on(28), 7).is_err());
-        assert!(reviewed.check_age(on(19), 7).is_err());
+    fn a_plan_ages_by_days_wherever_it_was_made() {
+        let at = |made: &str| {
+            let mut plan = a_plan();
+            plan["made"] = json!(made);
+            Reviewed::parse(&saved(plan)).unwrap()
+        };
+        let check = |made: &str, now: &str, max_age| at(made).check_age(now.parse().unwrap(), max_age);
+        let made = "2026-11-20T09:30:00Z";
+        for now in ["2026-11-20T09:30:00Z", "2026-11-21T09:29:59Z", "2026-11-19T09:30:00Z"] {
+            assert_eq!(check(made, now, 0), Ok(()), "{now}");
+        }
+        assert!(matches!(check(made, "2026-11-21T09:30:00Z", 0), Err(ReviewError::TooOld { .. })));
+        assert_eq!(check(made, "2026-11-28T09:29:59Z", 7), Ok(()));
+        assert!(matches!(check(made, "2026-11-28T09:30:00Z", 7), Err(ReviewError::TooOld { .. })));
+        let told = check(made, "2026-11-19T09:29:59Z", 7).unwrap_err().to_string();
+        assert_eq!(
+            told,
+            "the saved plan was made on 2026-11-20T09:30:00Z, in the future: here it is 2026-11-19T09:29:59Z"
+        );
+        // Plans that say the day alone are still read, and those of Auckland say tomorrow.
+        for (now, is_fit) in
+            [("2026-11-19T11:00:00Z", true), ("2026-11-27T23:59:59Z", true), ("2026-11-28T00:00:00Z", false)]
+        {
+            assert_eq!(check("2026-11-20", now, 7).is_ok(), is_fit, "{now}");
+        }
     }
 
     #[test]

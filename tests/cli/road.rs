@@ -219,7 +219,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
         str![[r#"
 {
   "format": "sspr.plan/1",
-  "made": "2026-11-22",
+  "made": "2026-11-22T00:00:00Z",
   "tenant": {
     "id": "204a15ea-fa2c-550c-86c1-f84caa53d849",
     "name": "Contoso"
@@ -318,7 +318,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "errors": 0,
     "warnings": 2
   },
-  "digest": "sha256:8de43a5bfe8c0dbb597d3be4e4475f530de65667260751f75dee0f42c2accc7a"
+  "digest": "sha256:dbe472352688a1dc75711d8b49cf856aa206edb852ef1db4f2ba69c3089bde84"
 }
 [exit status: 0]
 

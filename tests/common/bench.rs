@@ -13,6 +13,8 @@ use sspr::spec::Spec;
 
 /// The day the tests take for today, so that dated findings stand still.
 pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
+/// Its beginning.
+pub const NOW: jiff::Timestamp = jiff::Timestamp::constant(1_795_305_600, 0);
 
 pub struct Bench {
     pub sandbox: Sandbox,
@@ -50,7 +52,7 @@ impl Bench {
         let tenant = observe(&self.reader, spec, Halves::Both).await.unwrap().tenant;
         let allowances =
             Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
-        plan(spec, &tenant, Circumstances { today: TODAY, allowances })
+        plan(spec, &tenant, Circumstances { now: NOW, allowances })
     }
 
     pub async fn apply(&self, spec: &Spec) -> Result<Outcome, ApplyError> {

@@ -7,7 +7,7 @@ use sspr::sandbox::world::id;
 use sspr::sandbox::{Seed, World};
 use sspr::spec::Spec;
 
-use crate::common::{Bench, TODAY, spec};
+use crate::common::{Bench, NOW, spec};
 
 const WORDS: [&str; 6] = [
     "email",
@@ -54,7 +54,7 @@ async fn plan_restore(bench: &Bench) -> Plan {
     let recorded = observe_recorded(&bench.reader, &bench.state, &guard, BackTo::Beginning).await.unwrap();
     let restoring = Restoring {
         command: "test",
-        today: TODAY,
+        now: NOW,
         back_to: recorded.back_to,
         overwrites_changes: false,
         is_unchecked: recorded.is_unchecked,

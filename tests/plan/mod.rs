@@ -17,7 +17,7 @@ use sspr::tenant::{
     Group, MethodsPolicy, NamedGroup, Object, Organization, Preflight, Resource, Tally, Tenant,
 };
 
-use crate::common::{TODAY, spec};
+use crate::common::{NOW, spec};
 
 /// What a plan is made from. As it starts, the tenant is what the spec asks for.
 struct Case {
@@ -122,7 +122,7 @@ impl Case {
     }
 
     fn plan(&self) -> Plan {
-        plan(&self.spec(), &self.tenant(), Circumstances { today: TODAY, allowances: self.allowances })
+        plan(&self.spec(), &self.tenant(), Circumstances { now: NOW, allowances: self.allowances })
     }
 }
 

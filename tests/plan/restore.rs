@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use sspr::plan::{Addition, ByService, PastWrite, Plan, Restoring, Step, restore};
 use sspr::tenant::{Object, Organization, Resource};
 
-use crate::common::TODAY;
+use crate::common::NOW;
 
 fn back(past: &[PastWrite], actual: &[Object]) -> Plan {
     let organization = Organization {
@@ -14,7 +14,7 @@ fn back(past: &[PastWrite], actual: &[Object]) -> Plan {
     };
     let restoring = Restoring {
         command: "rollback",
-        today: TODAY,
+        now: NOW,
         back_to: None,
         overwrites_changes: false,
         is_unchecked: false,

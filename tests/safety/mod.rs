@@ -1,5 +1,6 @@
 //! Nothing lost, ever: reviewed plans, guards, locks, journals and the way back.
 
+mod clocks;
 mod hostile;
 mod killed;
 mod killed_in_weather;

@@ -17,7 +17,7 @@ use sspr::spec::Spec;
 use sspr::tenant::Object;
 use tokio::runtime::Runtime;
 
-use crate::common::{Bench, TODAY, spec};
+use crate::common::{Bench, NOW, spec};
 
 const SPECS: [&str; 3] = [
     "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone]\n",
@@ -209,7 +209,7 @@ impl Model {
         let recorded = observe_recorded(reader, state, &Spec::cleanup(None), back_to).await.unwrap();
         let restoring = Restoring {
             command: "rollback",
-            today: TODAY,
+            now: NOW,
             back_to: recorded.back_to,
             overwrites_changes: false,
             is_unchecked: recorded.is_unchecked,

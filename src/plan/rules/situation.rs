@@ -68,7 +68,7 @@ pub(super) fn dated(
         code: change.code,
         severity,
         key,
-        message: change.told_on(situation.circumstances.today),
+        message: change.told_on(situation.circumstances.today()),
         help: format!("{help} {}", change.source),
     })
 }
