@@ -289,3 +289,52 @@ async fn the_audit_log_goes_on_behind_a_page() {
     let filter = format!("$filter=initiatedBy/user/id%20eq%20'{}'", id("ada"));
     assert_eq!(names(&asker.graph(&format!("{log}?{filter}")).await, "id"), all);
 }
+
+#[tokio::test]
+async fn a_filter_nested_without_end_is_refused_and_the_next_request_answered() {
+    let asker = Asker::new(Seed::Fresh).await;
+    for open in ["(", "not%20", "not("] {
+        let asked = asker.eventually(&format!("/v1.0/groups?$filter={}", open.repeat(9000))).await;
+        assert_refused(&asked, 400, "filter clause", open);
+    }
+    assert_eq!(asker.graph("/v1.0/groups").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn not_is_taken_where_ne_is() {
+    let asker = Asker::new(Seed::Fresh).await;
+    for target in [
+        format!("{REPORT}?$filter=not(isMfaCapable%20eq%20true)"),
+        "/v1.0/auditLogs/directoryAudits?$filter=not(result%20eq%20'success')".to_owned(),
+        "/v1.0/auditLogs/directoryAudits?$filter=not(startswith(activityDisplayName,'a'))".to_owned(),
+    ] {
+        assert_refused(&asker.eventually(&target).await, 400, "filter clause", &target);
+    }
+    let target = "/v1.0/groups?$count=true&$filter=not(groupTypes/any(t:t%20eq%20'Unified'))";
+    assert_eq!(asker.eventually(target).await.body["@odata.count"], 5);
+}
+
+#[tokio::test]
+async fn what_nobody_has_is_filtered_for_as_graph_does() {
+    let asker = Asker::new(Seed::Fresh).await;
+    for (filter, expected) in
+        [("mail eq 'ada@contoso.com'", 0), ("mail eq null", 2), ("startswith(surname,'L')", 0)]
+    {
+        let filter = filter.replace(' ', "%20");
+        let asked = asker.graph(&format!("/v1.0/users?$top=2&$select=id&$filter={filter}")).await;
+        assert_eq!(names(&asked, "id").len(), expected, "{filter}");
+    }
+    assert_refused(&asker.graph("/v1.0/users?$orderby=displayName").await, 501, "in an order", "displayName");
+}
+
+#[tokio::test]
+async fn a_page_begins_only_where_one_has_ended() {
+    let asker = Asker::new(Seed::Fresh).await;
+    let members = format!("/v1.0/groups/{}/members", id("SSPR-Pilot"));
+    for list in ["/v1.0/users", "/v1.0/groups", &members, REPORT] {
+        for forged in ["x", "~x", "~0", "~99", "~18446744073709551615", ""] {
+            let target = format!("{list}?$skiptoken={forged}");
+            assert_refused(&asker.graph(&target).await, 400, "skip token", &target);
+        }
+    }
+}

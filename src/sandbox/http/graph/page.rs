@@ -28,7 +28,7 @@ impl Page<'_> {
     /// Answers one page of a selection.
     ///
     /// # Errors
-    /// The order is not that of the names.
+    /// The order is not that of the names; no page ended where this one should begin.
     pub(super) fn answer(
         self,
         mut selection: Selection<'_>,
@@ -37,15 +37,11 @@ impl Page<'_> {
         let query = self.query;
         let (filter, top) = (query.filter.as_ref(), query.top.unwrap_or(100));
         if query.orderby.is_some_and(|(property, is_down)| property.name != "userPrincipalName" || is_down) {
-            return Err(Refused::unsupported("Sorting not supported for current query."));
+            return Err(Refused::not_served("people in an order but that of their userPrincipalName"));
         }
-        let start = match query.skiptoken.as_deref().map(|token| (token, token.strip_prefix('~'))) {
+        let start = match &query.skiptoken {
             None => Start::Prefix(0),
-            // No user principal name begins so.
-            Some((_, Some(at))) => {
-                Start::Prefix(at.parse().map_err(|_| Refused::bad("The skip token is not valid."))?)
-            }
-            Some((name, None)) => Start::Behind(name),
+            Some(token) => self.start(token).ok_or_else(|| Refused::bad("The skip token is not valid."))?,
         };
         let world = selection.world();
         selection.narrow(filter, None);
@@ -92,6 +88,18 @@ impl Page<'_> {
         }
         answer.push(b'}');
         Ok(([(CONTENT_TYPE, "application/json")], answer).into_response())
+    }
+
+    /// Reads where a page begins; `None` where no page ended there.
+    fn start<'t>(&self, token: &'t str) -> Option<Start<'t>> {
+        match token.strip_prefix('~') {
+            // No user principal name begins so.
+            Some(at) => {
+                let at = at.parse().ok()?;
+                (1..=self.prefix.len()).contains(&at).then_some(Start::Prefix(at))
+            }
+            None => token.contains('@').then_some(Start::Behind(token)),
+        }
     }
 }
 

@@ -37,6 +37,12 @@ impl Record for Seen<'_> {
             ("onPremisesSyncEnabled", View::Users) => {
                 Some(if user.is_synced { Literal::Flag(true) } else { Literal::Null })
             }
+            // Nobody has any.
+            (
+                "givenName" | "jobTitle" | "mail" | "mobilePhone" | "officeLocation" | "preferredLanguage"
+                | "surname",
+                View::Users,
+            ) => Some(Literal::Null),
             (_, View::Registrations) => registered().flag(name).map(Literal::Flag),
             _ => None,
         }

@@ -178,23 +178,30 @@ impl Entity {
     /// # Errors
     /// What is wrong with it, in Graph's words.
     pub(crate) fn check(&self, filter: &Filter) -> Result<(), Refused> {
+        self.check_with(filter, 0)
+    }
+
+    /// As [`Entity::check`], where a property must take more than its comparison: `not` around it.
+    fn check_with(&self, filter: &Filter, also: u8) -> Result<(), Refused> {
         match filter {
-            Filter::All(parts) | Filter::Any(parts) => parts.iter().try_for_each(|part| self.check(part)),
-            Filter::Not(part) => self.check(part),
+            Filter::All(parts) | Filter::Any(parts) => {
+                parts.iter().try_for_each(|part| self.check_with(part, also))
+            }
+            Filter::Not(part) => self.check_with(part, NE),
             Filter::Compare(name, operator, value) => {
                 let wanted = match operator {
                     Operator::Equal => EQ,
                     Operator::NotEqual => NE,
                     Operator::AtLeast | Operator::AtMost => RANGE,
                 };
-                self.comparable(name, wanted)?.kind.check(value)
+                self.comparable(name, wanted | also)?.kind.check(value)
             }
-            Filter::StartsWith(name, _) => self.comparable(name, STARTS).map(drop),
+            Filter::StartsWith(name, _) => self.comparable(name, STARTS | also).map(drop),
             Filter::In(name, values) => {
-                let kind = self.comparable(name, IN)?.kind;
+                let kind = self.comparable(name, IN | also)?.kind;
                 values.iter().try_for_each(|value| kind.check(value))
             }
-            Filter::Has(name, inner) => match self.comparable(name, EQ)?.kind {
+            Filter::Has(name, inner) => match self.comparable(name, EQ | also)?.kind {
                 Kind::Objects(entity) => entity.check(inner),
                 Kind::Texts => ELEMENT.check(inner),
                 _ => Err(Refused::bad_filter()),

@@ -5,7 +5,7 @@ use super::filter::{Filter, Literal, Operator};
 impl Filter {
     /// Parses a filter; `None` where it is none, or one that Graph does not support.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut rest = Tokens(text, None);
+        let mut rest = Tokens(text, None, 0);
         let filter = rest.any()?;
         rest.0.trim().is_empty().then_some(filter)
     }
@@ -18,8 +18,11 @@ const OPERATORS: [(&str, Operator); 4] = [
     ("le", Operator::AtMost),
 ];
 
-/// What is left to read, and inside `any` the variable that properties are written behind.
-struct Tokens<'a>(&'a str, Option<&'a str>);
+/// How deep a filter may be nested: each level is one on the stack, which a client must not be able to exhaust.
+const DEEPEST: usize = 50;
+
+/// What is left to read, inside `any` the variable that properties are written behind, and how deep it is.
+struct Tokens<'a>(&'a str, Option<&'a str>, usize);
 
 impl<'a> Tokens<'a> {
     fn any(&mut self) -> Option<Filter> {
@@ -39,6 +42,16 @@ impl<'a> Tokens<'a> {
     }
 
     fn one(&mut self) -> Option<Filter> {
+        if self.2 == DEEPEST {
+            return None;
+        }
+        self.2 += 1;
+        let one = self.one_inside();
+        self.2 -= 1;
+        one
+    }
+
+    fn one_inside(&mut self) -> Option<Filter> {
         if self.symbol("(") {
             let inner = self.any()?;
             return self.symbol(")").then_some(inner);
@@ -232,6 +245,20 @@ mod tests {
             "startswith(a 'x')",
         ] {
             assert_eq!(Filter::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn nesting_has_an_end() {
+        let nested = |open: &str, depth: usize, close: &str| {
+            format!("{}accountEnabled eq true{}", open.repeat(depth), close.repeat(depth))
+        };
+        for (open, close) in [("(", ")"), ("not ", ""), ("not(", ")"), ("assignedPlans/any(p:", ")")] {
+            assert_eq!(Filter::parse(&nested(open, 100_000, close)), None, "{open}");
+        }
+        for open in ["(", "not "] {
+            let close = if open == "(" { ")" } else { "" };
+            assert!(Filter::parse(&nested(open, DEEPEST - 1, close)).is_some(), "{open}");
         }
     }
 }
