@@ -78,5 +78,11 @@ async fn a_batch_that_is_none_is_refused_whole() {
     let json = [("content-type", "application/json")];
     let stranger =
         asker.ask(Method::POST, target, "", &json, Some(&json!({"requests": [get("1")]}).to_string())).await;
-    assert_eq!(answer(&stranger, "1")["status"], 401);
+    assert_eq!(stranger.status, 401, "{}", stranger.body);
+    assert_eq!(stranger.body["error"]["code"], "InvalidAuthenticationToken");
+    for target in ["/v1.0/%24batch", "/beta/$BATCH"] {
+        let token = asker.sandbox.graph_token().to_owned();
+        let asked = asker.ask(Method::POST, target, &token, &json, Some("{}")).await;
+        assert!(asked.body["error"]["message"].as_str().unwrap().contains("batch payload"), "{}", asked.body);
+    }
 }

@@ -28,12 +28,38 @@ async fn a_method_is_refused_as_graph_refuses_it() {
         (json!({"@odata.type": kind, "includeTargets": crowd}), "maximum size"),
         (json!({"@odata.type": kind, "isOfficePhoneAllowed": true}), "isOfficePhoneAllowed"),
         (json!({"@odata.type": kind, "state": "default"}), "authenticationMethodState"),
+        (json!({"@odata.type": kind, "id": "Other"}), "read-only"),
+        (json!({"@odata.type": kind, "excludeTargets": {}}), "another type"),
+        (
+            json!({"@odata.type": kind, "includeTargets": [{"targetType": "group", "id": "all_users", "isUsableForSignIn": 1}]}),
+            "Edm.Boolean",
+        ),
     ] {
         let error = bench.writer.graph.patch_method("Sms", &body).await.unwrap_err().to_string();
         assert!(error.contains("400") && error.contains(said), "{body}: {error}");
     }
     let email = json!({"@odata.type": "#microsoft.graph.emailAuthenticationMethodConfiguration", "state": "disabled"});
     assert!(bench.writer.graph.patch_method("Email", &email).await.is_err(), "external users still use it");
+    for (method, kind, property, value) in [
+        ("Email", "email", "allowExternalIdToUseEmailOtp", json!("maybe")),
+        ("Email", "email", "allowExternalIdToUseEmailOtp", json!(5)),
+        ("fido2", "fido2", "isAttestationEnforced", json!("yes")),
+        ("MicrosoftAuthenticator", "microsoftAuthenticator", "featureSettings", json!(5)),
+        (
+            "MicrosoftAuthenticator",
+            "microsoftAuthenticator",
+            "featureSettings",
+            json!({"displayAppInformationRequiredState": {"state": true}}),
+        ),
+    ] {
+        let body = json!({"@odata.type": format!("#microsoft.graph.{kind}AuthenticationMethodConfiguration"), property: value});
+        let error = bench.writer.graph.patch_method(method, &body).await.unwrap_err().to_string();
+        assert!(error.contains("400"), "{body}: {error}");
+    }
+    for body in [json!({"blockMsolPowerShell": "x"}), json!({"allowInvitesFrom": 5}), json!({"id": "another"})] {
+        let error = bench.writer.graph.patch_authorization_policy(&body).await.unwrap_err().to_string();
+        assert!(error.contains("400"), "{body}: {error}");
+    }
     assert!(bench.writer.graph.patch_method("Telepathy", &json!({})).await.unwrap_err().is_not_found());
     assert!(bench.sandbox.world() == before);
 }

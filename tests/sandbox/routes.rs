@@ -75,6 +75,9 @@ async fn each_surface_takes_only_its_own_token() {
             assert_eq!(asked.status, 401, "{target} with {token:?}");
         }
     }
+    let lower = format!("bearer {graph}");
+    let taken = asker.ask(Method::GET, "/v1.0/organization", "", &[("authorization", &lower)], None).await;
+    assert_eq!(taken.status, 200, "{}", taken.body);
     let refused = asker.ask(Method::GET, "/v1.0/organization", "", &[], None).await;
     assert_eq!(refused.body["error"]["code"], "InvalidAuthenticationToken");
 }

@@ -1,7 +1,7 @@
 //! `$batch`: up to twenty requests in one, each answered for itself (facts 5).
 
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
@@ -11,8 +11,10 @@ use axum::{Json, RequestExt as _};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::middleware::{holder, spelled};
 use super::odata::{Refused, Sent};
 use super::surface::Surface;
+use crate::sandbox::state::Shared;
 
 /// How many requests a batch holds at most.
 const MOST: usize = 20;
@@ -35,12 +37,17 @@ struct Part {
 }
 
 /// Answers a batch part by part, and lets every other request through.
-pub(super) async fn batch(request: Request, next: Next) -> Response {
-    let version = match request.uri().path() {
+pub(super) async fn batch(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let version = match spelled(path).as_deref().unwrap_or(path) {
         "/v1.0/$batch" => "/v1.0",
         "/beta/$batch" => "/beta",
         _ => return next.run(request).await,
     };
+    // A batch has one token for all its parts, so it is refused whole.
+    if let Err(refused) = holder(&shared, request.headers()) {
+        return refused.into_response();
+    }
     if request.method() != Method::POST {
         let message = "Specified HTTP method is not allowed for the request target.";
         let refused = Surface::Graph.error(StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest", message);

@@ -61,7 +61,7 @@ fn routes(shared: Shared, tls: Option<&TlsAcceptor>) -> Router {
         .layer(from_fn(spell))
         .layer(from_fn_with_state(way.clone(), part_in_the_way))
         .layer(from_fn(identify))
-        .layer(from_fn(batch))
+        .layer(from_fn_with_state(shared.clone(), batch))
         .layer(from_fn_with_state(way, stand_in_the_way))
         .layer(from_fn_with_state(shared.clone(), record))
         .layer(from_fn(identify))

@@ -21,9 +21,11 @@ pub(super) async fn patch_authorization(
     State(shared): State<Shared>,
     Extension(holder): Extension<Holder>,
     ask: Ask,
-    Sent(sent): Sent,
+    sent: Sent,
 ) -> Result<Response, Refused> {
     ask.query(&AUTHORIZATION, &[])?;
+    sent.check_kinds(&shared.world().authorization)?;
+    let Sent(sent) = sent;
     if let Some(unknown) = sent.keys().find(|name| shared.world().authorization.get(name.as_str()).is_none())
     {
         return Err(Refused::invalid(format!(

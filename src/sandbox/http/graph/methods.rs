@@ -64,15 +64,19 @@ pub(super) async fn patch_method(
     Extension(holder): Extension<Holder>,
     Path(id): Path<String>,
     ask: Ask,
-    Sent(mut sent): Sent,
+    sent: Sent,
 ) -> Result<Response, Refused> {
     ask.query(&METHOD, &[])?;
     let world = shared.world().clone();
     let at = position(&world, &id)?;
     let mut method = world.methods[CONFIGURATIONS][at].clone();
+    sent.check_kinds(&method)?;
+    let Sent(mut sent) = sent;
     if let Some(problem) = problem(&sent, &method, &world) {
         return Err(Refused::invalid(problem));
     }
+    // It is the same, in whatever letter case.
+    sent.remove("id");
     for target in sent.get_mut("includeTargets").and_then(Value::as_array_mut).into_iter().flatten() {
         fill_in(&id, target);
     }
@@ -107,6 +111,10 @@ fn problem(sent: &Map<String, Value>, method: &Value, world: &World) -> Option<S
     if sent.get("state").is_some_and(|state| state != "enabled" && state != "disabled") {
         return Some("The value of state is not an authenticationMethodState.".to_owned());
     }
+    let otp = ["default", "enabled", "disabled"];
+    if sent.get("allowExternalIdToUseEmailOtp").is_some_and(|value| otp.iter().all(|known| value != known)) {
+        return Some("The value of allowExternalIdToUseEmailOtp is not an externalEmailOtpState.".to_owned());
+    }
     for field in ["includeTargets", "excludeTargets"] {
         let Some(targets) = sent.get(field) else { continue };
         let Some(targets) = targets.as_array() else { return Some(format!("{field} must be a collection.")) };
@@ -115,6 +123,10 @@ fn problem(sent: &Map<String, Value>, method: &Value, world: &World) -> Option<S
         for target in targets.iter().filter(|target| !had.contains(target)) {
             if target["targetType"] != "group" {
                 return Some("Only groups can be targeted.".to_owned());
+            }
+            let flags = ["isRegistrationRequired", "isUsableForSignIn"].map(|name| target.get(name));
+            if flags.into_iter().flatten().any(|flag| !flag.is_boolean()) {
+                return Some("Cannot convert a value to target type 'Edm.Boolean'.".to_owned());
             }
             let id = target["id"].as_str().unwrap_or_default();
             let is_everyone = id == "all_users" && field == "includeTargets";

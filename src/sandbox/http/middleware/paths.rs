@@ -61,15 +61,16 @@ pub(crate) async fn spell(mut request: Request, next: Next) -> Response {
 }
 
 /// Returns a path in the routes' spelling; `None` where it is in it already.
-fn spelled(path: &str) -> Option<String> {
+pub(crate) fn spelled(path: &str) -> Option<String> {
     let mut spelled = String::new();
     for segment in path.split('/').skip(1) {
-        let quoted = segment.replace("%27", "'").replace("%28", "(").replace("%29", ")");
+        let quoted = segment.replace("%27", "'").replace("%28", "(").replace("%29", ")").replace("%24", "$");
         match quoted.strip_suffix("')").and_then(|rest| rest.split_once("('")) {
             Some((name, key)) => {
                 let key = key.replace("''", "'");
                 spelled.push_str(&format!("/{}/{key}", known(name)));
             }
+            None if quoted.starts_with('$') => spelled.push_str(&format!("/{}", known(&quoted))),
             None => spelled.push_str(&format!("/{}", known(segment))),
         }
     }
@@ -95,6 +96,8 @@ mod tests {
             ("/v1.0/users(%27o''neil%27)", Some("/v1.0/users/o'neil")),
             ("/V1.0/GROUPS/x/members/graph.user", Some("/v1.0/groups/x/members/microsoft.graph.user")),
             ("/v1.0/users/Ada@Contoso.com", None),
+            ("/v1.0/%24Batch", Some("/v1.0/$batch")),
+            ("/v1.0/users/a%24b@contoso.com", None),
             ("/v1.0/groups", None),
             ("/", None),
         ] {

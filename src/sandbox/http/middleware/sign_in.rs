@@ -1,10 +1,12 @@
 //! Each surface takes its own tokens; requests go on knowing whose it was.
 
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 
+use crate::sandbox::http::odata::Refused;
 use crate::sandbox::http::surface::Surface;
 use crate::sandbox::state::{Holder, Shared};
 
@@ -14,24 +16,30 @@ pub(crate) async fn sign_in_to_graph(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let tokens = shared.tokens();
-    let refused =
-        |message| Surface::Graph.error(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", message);
-    match bearer(&request) {
-        None => refused("Access token is empty."),
-        Some(token) if token == tokens.taken(&tokens.graph) => {
-            request.extensions_mut().insert(Holder::Person);
+    match holder(&shared, request.headers()) {
+        Ok(holder) => {
+            request.extensions_mut().insert(holder);
             next.run(request).await
         }
-        Some(token) if token == tokens.application => {
-            request.extensions_mut().insert(Holder::Application);
-            next.run(request).await
-        }
-        Some(token) if tokens.graph.iter().any(|known| known == token) => {
-            refused("Lifetime validation failed, the token is expired.")
-        }
-        Some(_) => refused("Access token validation failure. Invalid audience."),
+        Err(refused) => refused.into_response(),
     }
+}
+
+/// Returns whose token comes with a request to Graph.
+///
+/// # Errors
+/// Graph takes none like it.
+pub(crate) fn holder(shared: &Shared, headers: &HeaderMap) -> Result<Holder, Refused> {
+    let tokens = shared.tokens();
+    Err(Refused::not_signed_in(match bearer(headers) {
+        None => "Access token is empty.",
+        Some(token) if token == tokens.taken(&tokens.graph) => return Ok(Holder::Person),
+        Some(token) if token == tokens.application => return Ok(Holder::Application),
+        Some(token) if tokens.graph.iter().any(|known| known == token) => {
+            "Lifetime validation failed, the token is expired."
+        }
+        Some(_) => "Access token validation failure. Invalid audience.",
+    }))
 }
 
 /// The admin centre takes people's tokens alone (facts 2.3).
@@ -41,7 +49,7 @@ pub(crate) async fn sign_in_to_portal(
     next: Next,
 ) -> Response {
     let tokens = shared.tokens();
-    match bearer(&request) {
+    match bearer(request.headers()) {
         Some(token) if token == tokens.taken(&tokens.portal) => {
             request.extensions_mut().insert(Holder::Person);
             next.run(request).await
@@ -54,6 +62,7 @@ pub(crate) async fn sign_in_to_portal(
     }
 }
 
-fn bearer(request: &Request) -> Option<&str> {
-    request.headers().get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }

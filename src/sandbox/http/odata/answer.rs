@@ -37,6 +37,39 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
     }
 }
 
+impl Sent {
+    /// Refuses a write that gives a property of an object another kind of value than it has, or the object another id.
+    ///
+    /// # Errors
+    /// What is wrong with it, in Graph's words.
+    pub(crate) fn check_kinds(&self, object: &Value) -> Result<(), Refused> {
+        let is_same_id = |a: &Value, b: &Value| match (a.as_str(), b.as_str()) {
+            (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
+            _ => false,
+        };
+        if self.0.get("id").is_some_and(|id| !is_same_id(id, &object["id"])) {
+            return Err(Refused::invalid("Property 'id' is read-only and cannot be set."));
+        }
+        match self.0.iter().find(|(name, value)| !is_of_kind(value, &object[name.as_str()])) {
+            None => Ok(()),
+            Some((name, _)) => Err(Refused::invalid(format!(
+                "Invalid value specified for property '{name}' of resource: it is of another type."
+            ))),
+        }
+    }
+}
+
+/// Returns whether a value can stand in another's place. What is not there tells no kind.
+fn is_of_kind(value: &Value, known: &Value) -> bool {
+    match (value, known) {
+        (Value::Null, _) | (_, Value::Null) => true,
+        (Value::Object(fields), Value::Object(_)) => {
+            fields.iter().all(|(name, field)| is_of_kind(field, &known[name.as_str()]))
+        }
+        _ => std::mem::discriminant(value) == std::mem::discriminant(known),
+    }
+}
+
 fn is_json(kind: &str) -> bool {
     kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
 }
@@ -78,6 +111,12 @@ impl Refused {
     pub(crate) fn not_served(what: &str) -> Self {
         let message = format!("The sandbox does not serve {what}; Microsoft Graph does.");
         Self { status: StatusCode::NOT_IMPLEMENTED, code: "NotImplemented", message }
+    }
+
+    /// Nobody Graph knows is asking.
+    pub(crate) fn not_signed_in(why: &str) -> Self {
+        let code = "InvalidAuthenticationToken";
+        Self { status: StatusCode::UNAUTHORIZED, code, message: why.to_owned() }
     }
 
     /// What it depends on in a batch has failed.
