@@ -26,7 +26,7 @@ def serve(build, folder, people, latency):
     subprocess.run(reset, env=state, check=True, capture_output=True)
     command = [build, "sandbox", "serve", "--latency", str(latency)]
     serving = subprocess.Popen(command, env=state, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    return serving, dict(serving.stdout.readline().strip().split("=", 1) for _ in range(4))
+    return serving, dict(serving.stdout.readline().strip().removeprefix("export ").split("=", 1) for _ in range(4))
 
 
 def run(command, environment, folder):

@@ -67,7 +67,7 @@ class Tenant:
                        stdout=subprocess.DEVNULL)
         self.serving = subprocess.Popen([binary, "sandbox", "serve", "--latency", str(latency)], env=environment,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.variables = dict(self.serving.stdout.readline().strip().split("=", 1) for _ in range(4))
+        self.variables = dict(self.serving.stdout.readline().strip().removeprefix("export ").split("=", 1) for _ in range(4))
         shutil.copy(ROOT / "examples" / "pilot.yaml", self.folder.name)
 
     def close(self):

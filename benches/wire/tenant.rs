@@ -68,7 +68,7 @@ impl Tenant {
         let told = BufReader::new(serving.stdout.take().unwrap()).lines().take(4);
         let variables = told.map(|line| {
             let line = line.unwrap();
-            let (name, value) = line.split_once('=').unwrap();
+            let (name, value) = line.trim_start_matches("export ").split_once('=').unwrap();
             (name.to_owned(), value.to_owned())
         });
         let variables = variables.collect();

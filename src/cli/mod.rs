@@ -24,6 +24,7 @@ mod rollback;
 mod sandbox;
 mod schema;
 mod session;
+mod shell;
 mod sign_in;
 mod signals;
 mod tester;

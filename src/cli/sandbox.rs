@@ -12,6 +12,7 @@ use serde_json::json;
 use super::Global;
 use super::console::{Console, Done};
 use super::session::sandbox_dir;
+use super::shell::Shell;
 use crate::client::Stop;
 use crate::error::{Exit, Failure};
 use crate::files::{self, Existing, Readers};
@@ -62,6 +63,7 @@ pub(super) struct ActArgs {
 Examples:
   sspr sandbox serve                                         on a free port
   sspr sandbox serve --tls                                   for clients that want https
+  sspr sandbox serve --shell cmd                             print what the Command Prompt takes
   sspr sandbox serve --port 8080 --fault '* / throttle=1 1-3'
                                                              every first three requests are told to wait")]
 pub(super) struct ServeArgs {
@@ -72,6 +74,9 @@ pub(super) struct ServeArgs {
     /// a file, and its key is not kept
     #[arg(long)]
     tls: bool,
+    /// What the printed lines are pasted into: PowerShell on Windows and sh elsewhere, if nothing is said
+    #[arg(long, value_enum)]
+    shell: Option<Shell>,
     /// Let requests go wrong: `METHOD PATH FAULT [CALLS]`, such as 'GET /v1.0/groups throttle=2 1-3'
     #[arg(long, value_name = "RULE")]
     fault: Vec<Rule>,
@@ -152,24 +157,15 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<D
         document["ca"] = file.clone().into();
         // What this program and Go look for; Python's requests; Node.js.
         for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
-            variables.push((name, quoted(&file)));
+            variables.push((name, file.clone()));
         }
     }
     for (name, value) in &variables {
-        console.say(&format!("{name}={value}\n"))?;
+        console.say(&format!("{}\n", args.shell.unwrap_or_default().sets(name, value)))?;
     }
     console.tell("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
     stop.asked().await;
     Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
-}
-
-/// Returns a value as a shell takes it.
-fn quoted(value: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/\\:._-+@".contains(c);
-    match value.chars().all(is_plain) {
-        true => value.to_owned(),
-        false => format!("'{}'", value.replace('\'', r"'\''")),
-    }
 }
 
 async fn act(command: &ActCommand, console: &mut Console) -> Result<Done, Failure> {

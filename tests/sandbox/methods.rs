@@ -56,7 +56,9 @@ async fn a_method_is_refused_as_graph_refuses_it() {
         let error = bench.writer.graph.patch_method(method, &body).await.unwrap_err().to_string();
         assert!(error.contains("400"), "{body}: {error}");
     }
-    for body in [json!({"blockMsolPowerShell": "x"}), json!({"allowInvitesFrom": 5}), json!({"id": "another"})] {
+    for body in
+        [json!({"blockMsolPowerShell": "x"}), json!({"allowInvitesFrom": 5}), json!({"id": "another"})]
+    {
         let error = bench.writer.graph.patch_authorization_policy(&body).await.unwrap_err().to_string();
         assert!(error.contains("400"), "{body}: {error}");
     }

@@ -330,6 +330,7 @@ async fn what_nobody_has_is_filtered_for_as_graph_does() {
 #[tokio::test]
 async fn a_page_begins_only_where_one_has_ended() {
     let asker = Asker::new(Seed::Fresh).await;
+    asker.sandbox.limit_reports(1000, std::time::Duration::from_secs(1));
     let members = format!("/v1.0/groups/{}/members", id("SSPR-Pilot"));
     for list in ["/v1.0/users", "/v1.0/groups", &members, REPORT] {
         for forged in ["x", "~x", "~0", "~99", "~18446744073709551615", ""] {

@@ -26,7 +26,8 @@ impl Serving {
         let mut read = || {
             let mut line = String::new();
             self.lines.read_line(&mut line).unwrap();
-            let (name, value) = line.trim_end().split_once('=').unwrap_or_else(|| panic!("{line}"));
+            let set = line.trim_end().strip_prefix("export ").unwrap_or_else(|| panic!("{line}"));
+            let (name, value) = set.split_once('=').unwrap_or_else(|| panic!("{line}"));
             (name.to_owned(), value.to_owned())
         };
         (0..7).map(|_| read()).collect()
