@@ -9,7 +9,7 @@ pub(super) enum Shell {
     Sh,
     /// PowerShell: `$env:NAME = 'value'`
     #[value(name = "powershell")]
-    PowerShell,
+    Pwsh,
     /// The Command Prompt of Windows: `set "NAME=value"`
     Cmd,
     /// No shell, but a file of variables, such as for `docker run --env-file`: `NAME=value`
@@ -19,7 +19,7 @@ pub(super) enum Shell {
 impl Default for Shell {
     /// What most people have on this system.
     fn default() -> Self {
-        if cfg!(windows) { Self::PowerShell } else { Self::Sh }
+        if cfg!(windows) { Self::Pwsh } else { Self::Sh }
     }
 }
 
@@ -29,7 +29,7 @@ impl Shell {
         match self {
             Self::Sh => format!("export {name}={}", sh_quoted(value)),
             // Its single quotes may be typographic ones, too.
-            Self::PowerShell => {
+            Self::Pwsh => {
                 let quotes = ['\'', '\u{2018}', '\u{2019}', '\u{201a}', '\u{201b}'];
                 let doubled = value.chars().flat_map(|c| [Some(c), quotes.contains(&c).then_some(c)]);
                 format!("$env:{name} = '{}'", doubled.flatten().collect::<String>())
@@ -57,18 +57,14 @@ mod tests {
         let odd = r"C:\Users\O'Neil\my state\ca.pem";
         for (shell, plain, quoted) in [
             (Shell::Sh, "export A=http://127.0.0.1:1", r"export A='C:\Users\O'\''Neil\my state\ca.pem'"),
-            (
-                Shell::PowerShell,
-                "$env:A = 'http://127.0.0.1:1'",
-                r"$env:A = 'C:\Users\O''Neil\my state\ca.pem'",
-            ),
+            (Shell::Pwsh, "$env:A = 'http://127.0.0.1:1'", r"$env:A = 'C:\Users\O''Neil\my state\ca.pem'"),
             (Shell::Cmd, r#"set "A=http://127.0.0.1:1""#, r#"set "A=C:\Users\O'Neil\my state\ca.pem""#),
             (Shell::Dotenv, "A=http://127.0.0.1:1", r"A=C:\Users\O'Neil\my state\ca.pem"),
         ] {
             assert_eq!(shell.sets("A", "http://127.0.0.1:1"), plain);
             assert_eq!(shell.sets("A", odd), quoted);
         }
-        assert_eq!(Shell::PowerShell.sets("A", "O\u{2019}Neil"), "$env:A = 'O\u{2019}\u{2019}Neil'");
+        assert_eq!(Shell::Pwsh.sets("A", "O\u{2019}Neil"), "$env:A = 'O\u{2019}\u{2019}Neil'");
     }
 
     #[cfg(unix)]

@@ -199,3 +199,42 @@ async fn a_saved_sandbox_is_found_again_and_a_strange_file_is_refused() {
         assert_eq!(std::fs::read_to_string(&file).unwrap(), strange, "it was overwritten");
     }
 }
+
+#[tokio::test]
+async fn what_was_written_can_be_read_again_however_deep_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tenant.json");
+    let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+    let opened = Sandbox::open(address, file.clone()).await.unwrap();
+    let asker = Asker { sandbox: opened, http: crate::common::http() };
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    let (graph, portal) = (asker.sandbox.graph_token().to_owned(), asker.sandbox.portal_token().to_owned());
+    let json = [("content-type", "application/json")];
+    for (depth, is_taken) in [(99, true), (125, false)] {
+        let list = nested(depth);
+        for (method, target, token, body) in [
+            (
+                Method::PATCH,
+                "/v1.0/policies/authorizationPolicy",
+                &graph,
+                format!(r#"{{"defaultUserRolePermissions": {{"permissionGrantPoliciesAssigned": {list}}}}}"#),
+            ),
+            (
+                Method::PUT,
+                "/api/PasswordReset/PasswordResetPolicies",
+                &portal,
+                format!(r#"{{"objectId": "default", "futureNested": {list}}}"#),
+            ),
+            (
+                Method::PUT,
+                "/api/PasswordReset/OnPremisesPasswordResetPolicies",
+                &portal,
+                format!(r#"{{"futureNested": {list}}}"#),
+            ),
+        ] {
+            let asked = asker.ask(method, target, token, &json, Some(&body)).await;
+            assert_eq!(asked.status.is_success(), is_taken, "{target} {depth}: {}", asked.body);
+        }
+    }
+    Sandbox::open(address, file).await.unwrap();
+}

@@ -7,12 +7,12 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::middleware::{own_words, sign_in_to_portal, unknown};
 use super::surface::Surface;
-use crate::sandbox::state::{Holder, Shared};
+use crate::sandbox::state::{Holder, Shared, can_be_kept};
 use crate::sandbox::world::{World, fresh_policy, lay_over};
 
 #[derive(Deserialize)]
@@ -44,7 +44,7 @@ async fn put_policy(
     Extension(holder): Extension<Holder>,
     body: String,
 ) -> Response {
-    let Ok(Value::Object(mut sent)) = serde_json::from_str::<Value>(&body) else {
+    let Some(mut sent) = fields(&body) else {
         return refused("The request body is not a policy.");
     };
     if let Some(problem) = problem(&sent) {
@@ -69,7 +69,7 @@ async fn put_writeback(
     Extension(holder): Extension<Holder>,
     body: String,
 ) -> Response {
-    let Ok(Value::Object(mut sent)) = serde_json::from_str::<Value>(&body) else {
+    let Some(mut sent) = fields(&body) else {
         return refused("The request body is not a policy.");
     };
     if sent.len() > 1 {
@@ -80,11 +80,15 @@ async fn put_writeback(
     Surface::Portal.written(shared.write_as(Some(holder), |world| lay_over(&mut world.writeback, sent)))
 }
 
+fn fields(body: &str) -> Option<Map<String, Value>> {
+    serde_json::from_str(body).ok().filter(can_be_kept)
+}
+
 fn refused(problem: &str) -> Response {
     Surface::Portal.error(StatusCode::BAD_REQUEST, "BadRequest", problem)
 }
 
-fn problem(sent: &serde_json::Map<String, Value>) -> Option<&'static str> {
+fn problem(sent: &Map<String, Value>) -> Option<&'static str> {
     let number = |name: &str| sent.get(name).map(|value| value.as_u64());
     let is_outside = |name, range: std::ops::RangeInclusive<u64>| {
         number(name).is_some_and(|n| n.is_none_or(|n| !range.contains(&n)))

@@ -12,6 +12,6 @@ pub use faults::{Fault, NotARule, Rule};
 pub use wire::{Distance, Recorded};
 
 pub(crate) use limit::Limit;
-pub(crate) use saved::{load, save};
+pub(crate) use saved::{can_be_kept, load, save};
 pub(crate) use shared::Shared;
 pub(crate) use tokens::Holder;

@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::files::{self, Existing, Readers, create_private_folder};
 use crate::sandbox::world::{AuditLog, World};
@@ -18,6 +19,21 @@ struct Saved {
     world: World,
     #[serde(default)]
     audits: AuditLog,
+}
+
+/// How deep a field may be nested: the parser that reads the file again goes to 128, a few of which are around it.
+const DEEPEST: usize = 100;
+
+/// Returns whether a file with this in it can be read again.
+pub(crate) fn can_be_kept(fields: &Map<String, Value>) -> bool {
+    fn is_within(value: &Value, levels: usize) -> bool {
+        match value {
+            Value::Array(values) => levels > 0 && values.iter().all(|value| is_within(value, levels - 1)),
+            Value::Object(fields) => levels > 0 && fields.values().all(|value| is_within(value, levels - 1)),
+            _ => true,
+        }
+    }
+    fields.values().all(|value| is_within(value, DEEPEST))
 }
 
 /// Returns what is kept in a file; `None` where there is no such file.

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use crate::sandbox::http::surface::Surface;
+use crate::sandbox::state::can_be_kept;
 
 /// The fields of a body.
 #[derive(Debug)]
@@ -33,7 +34,8 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
         }
         let unread = || Refused::bad("Unable to read JSON request payload.");
         let body = String::from_request(request, state).await.map_err(|_| unread())?;
-        serde_json::from_str(&body).map(Self).map_err(|_| unread())
+        let fields = serde_json::from_str(&body).ok().filter(can_be_kept);
+        fields.map(Self).ok_or_else(unread)
     }
 }
 
