@@ -282,6 +282,12 @@ async fn only_the_records_that_are_needed_have_to_be_whole() {
             );
             assert!(sandbox.world() == between, "{file} {to}");
         }
+        let doctor = scene.run(&["doctor"]).stdout;
+        assert_eq!(
+            doctor.contains("the way back lacks 1 record; that of "),
+            file == "journal.jsonl",
+            "{doctor}"
+        );
         std::fs::write(&path, whole).unwrap();
         sandbox.edit(|world| *world = after.clone());
         std::fs::remove_dir_all(tenant.join(run_ids(&scene).pop().unwrap())).unwrap();

@@ -19,7 +19,7 @@ use crate::plan::SERVICE_CHANGES;
 use crate::report::doctor::{Check, Examination, Verdict};
 use crate::spec::Spec;
 use crate::tenant::{Migration, Surface};
-use crate::text::visible;
+use crate::text::{counted, visible};
 
 const SURFACES: [Surface; 2] = [Surface::Graph, Surface::Portal];
 /// Tokens are refused from five minutes of difference on.
@@ -72,6 +72,7 @@ pub async fn examine(reader: &TenantReader, occasion: Occasion<'_>) -> Examinati
         None => tenant(reader, &claims, &mut seen).await,
     }
     seen.add(state_directory(occasion.state, occasion.profile));
+    records(occasion.state).into_iter().for_each(|check| seen.add(check));
     for change in &SERVICE_CHANGES {
         let told = format!("{}. {}", change.told_on(occasion.today), change.source);
         seen.add(Check::told(change.code, Verdict::Told, told));
@@ -274,6 +275,22 @@ async fn side_readings(reader: &TenantReader) -> Vec<Check> {
         }
     };
     failed.map(check).collect()
+}
+
+/// Says which records of runs cannot be used, while there is still time to see to it.
+fn records(state: &StateDir) -> Option<Check> {
+    // That the directory cannot be read is told beside this.
+    let runs = state.load_history().ok()?;
+    let bad: Vec<_> = runs.iter().filter_map(|run| Some((run, run.problem.as_deref()?))).collect();
+    let (run, problem) = bad.first()?;
+    let told = format!(
+        "the way back lacks {}; that of {}: {}",
+        counted(bad.len(), "record"),
+        visible(&run.id),
+        visible(problem)
+    );
+    let help = "`sspr history` names the folders; set by hand what should go back, then move them away";
+    Some(Check::told("records", Verdict::Fails, told).with_help(help))
 }
 
 fn state_directory(state: &StateDir, profile: Option<&Path>) -> Check {
