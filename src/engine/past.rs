@@ -83,17 +83,10 @@ pub async fn observe_recorded(
     let taken = from.and_then(|from| ours.get(from..)).unwrap_or_default();
     let runs: Vec<Run> = taken.iter().filter(|run| is_to_be_taken_back(run)).cloned().collect();
     let (mut past, mut is_unchecked) = (Vec::new(), false);
-    for run in taken.iter().filter(|_| !runs.is_empty()) {
-        match run.standing {
-            Standing::TakenBack | Standing::WayBack => {}
-            // What it found tells who edited what in between; nothing else depends on it.
-            Standing::Nothing => past.extend(load_writes(run, &organization.id).unwrap_or_default().0),
-            Standing::Stands | Standing::MayStand | Standing::Unknown => {
-                let (writes, is_checked) = load_writes(run, &organization.id)?;
-                is_unchecked |= !is_checked;
-                past.extend(writes);
-            }
-        }
+    for run in &runs {
+        let (writes, is_checked) = load_writes(run, &organization.id)?;
+        is_unchecked |= !is_checked;
+        past.extend(writes);
     }
     let mut resources: Vec<&Resource> = past.iter().map(|write| write.prior.resource()).collect();
     resources.sort();

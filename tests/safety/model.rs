@@ -10,7 +10,7 @@ use serde_json::json;
 use sspr::engine::{
     ApplyError, BackTo, Patience, Run, Standing, Wrote, after, apply, observe_recorded, settle,
 };
-use sspr::plan::{Plan, Restoring, restore};
+use sspr::plan::{Plan, Restoring, Step, restore};
 use sspr::report::closing::{After, Ending, NamedRun, closing};
 use sspr::sandbox::{Seed, World};
 use sspr::spec::Spec;
@@ -29,6 +29,8 @@ const SPECS: [&str; 3] = [
 enum Command {
     Apply(usize),
     Cleanup,
+    /// `doctor --probe-write`: a write of what is there.
+    Probe,
     Rollback,
     Restore,
 }
@@ -60,6 +62,7 @@ fn commands() -> impl Strategy<Value = Command> {
     prop_oneof![
         4 => (0..SPECS.len()).prop_map(Command::Apply),
         2 => Just(Command::Cleanup),
+        1 => Just(Command::Probe),
         3 => Just(Command::Rollback),
         1 => Just(Command::Restore),
     ]
@@ -122,11 +125,20 @@ impl Model {
                     "selected" => "is on for SSPR-Pilot",
                     _ => "every user",
                 };
-                assert!(matches!(command, Command::Apply(_)) || said.contains(told), "{said} {context}");
+                assert!(
+                    matches!(command, Command::Apply(_) | Command::Probe) || said.contains(told),
+                    "{said} {context}"
+                );
                 assert!(is_written || now == before, "{said} {context}");
                 assert!(
                     !after.standing.is_empty() || now == self.started_from,
                     "nothing stands, says {context}"
+                );
+                let is_proven = taken.iter().any(|run| !run.is_doubtful);
+                let is_stuck = matches!(command, Command::Rollback) && !taken.is_empty() && !is_written;
+                assert!(
+                    !is_stuck || is_proven,
+                    "a run that wrote nothing is gone back from, {said} {context}"
                 );
                 if let Some(first) = taken.first() {
                     assert!(now == self.before[&first.id], "{said} {context}");
@@ -144,6 +156,12 @@ impl Model {
         let (plan, policy, taken) = match command {
             Command::Apply(which) => self.planned(&spec(SPECS[which])).await,
             Command::Cleanup => self.planned(&Spec::cleanup(None)).await,
+            Command::Probe => {
+                let (mut plan, policy, taken) = self.planned(&spec("version: 1\n")).await;
+                let policy = policy.unwrap();
+                plan.steps = vec![Step { actual: policy.clone(), desired: policy.clone() }];
+                (plan, Some(policy), taken)
+            }
             Command::Rollback => match self.way_back(BackTo::LastRun).await {
                 Some(planned) => planned,
                 None => return End::NothingWritten,
@@ -182,7 +200,9 @@ impl Model {
             Some(Err(ApplyError::PartWay { .. })) => End::PartWay,
             Some(Ok(_)) => {
                 let ending = match command {
-                    Command::Apply(_) => Ending::Applied { spec: "pilot.yaml", is_graph_only: false },
+                    Command::Apply(_) | Command::Probe => {
+                        Ending::Applied { spec: "pilot.yaml", is_graph_only: false }
+                    }
                     Command::Cleanup => Ending::CleanedUp,
                     Command::Rollback => Ending::TakenBack { runs: &taken, is_all: false },
                     Command::Restore => Ending::TakenBack { runs: &taken, is_all: true },
