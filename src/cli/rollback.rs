@@ -82,6 +82,9 @@ pub(super) async fn take_back(
     }
     let runs: Vec<NamedRun> = recorded.runs.iter().map(Run::named).collect();
     let is_all = matches!(back_to, BackTo::Beginning);
+    if recorded.is_resumed {
+        console.tell("An earlier way back went further and stopped part-way: it is finished first.\n");
+    }
     if let (Some(first), false) = (runs.first(), is_all) {
         let count = counted(runs.len(), "run");
         let (command, id) = (first.command, visible(&first.id));

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::guard::refuse_other_tenants;
-use super::history::{Run, Standing, Wrote};
+use super::history::{Run, RunEnd, Standing, Wrote};
 use super::proof::last_touched;
 use super::record::{Lines, Sent, lines, parse_baseline, read_baseline, read_journal, sent};
 use super::{Refusal, StateDir};
@@ -25,6 +25,8 @@ pub struct Recorded {
     pub runs: Vec<Run>,
     /// Runs that were passed over on the way to the last one: they may have written, and the tenant shows nothing of it.
     pub passed: Vec<Run>,
+    /// Whether this goes further back than asked, because an earlier way back did and stopped part-way.
+    pub is_resumed: bool,
     /// The writes to take back, oldest first.
     pub past: Vec<PastWrite>,
     /// The objects they wrote, as they are now.
@@ -69,10 +71,15 @@ pub async fn observe_recorded(
         return Err(Refusal::NoRecord { state: shown() }.into());
     }
     let mut seen = Seen { reader, objects: Vec::new() };
-    let mut passed = Vec::new();
+    let (mut passed, mut is_resumed) = (Vec::new(), false);
     let from = match back_to {
         BackTo::Beginning => ours.iter().position(is_to_be_taken_back),
-        BackTo::LastRun => seen.last_run(&ours, &organization.id, &mut passed).await?,
+        BackTo::LastRun => {
+            let last = seen.last_run(&ours, &organization.id, &mut passed).await?;
+            let resumed = last.and_then(|last| begun_further_back(&ours, last));
+            is_resumed = resumed.is_some();
+            resumed.or(last)
+        }
         BackTo::Run(id) => {
             let is_meant =
                 |run: &Run| run.id == id && !matches!(run.standing, Standing::TakenBack | Standing::WayBack);
@@ -107,7 +114,18 @@ pub async fn observe_recorded(
         BackTo::Beginning => None,
         BackTo::LastRun | BackTo::Run(_) => taken.first().map(|run| run.id.clone()),
     };
-    Ok(Recorded { organization, back_to, runs, passed, past, actual, policy, is_unchecked, touched })
+    Ok(Recorded {
+        organization,
+        back_to,
+        runs,
+        passed,
+        is_resumed,
+        past,
+        actual,
+        policy,
+        is_unchecked,
+        touched,
+    })
 }
 
 /// Looks at the password reset policy once more where somebody seems to have edited it: a field this tool does not
@@ -132,6 +150,18 @@ async fn note_volatile(reader: &TenantReader, past: &mut [PastWrite], actual: &[
 /// Whether a run stands, or may, or nobody can tell.
 fn is_to_be_taken_back(run: &Run) -> bool {
     matches!(run.standing, Standing::Stands | Standing::MayStand | Standing::Unknown)
+}
+
+/// Returns where a way back from run `last` or an earlier one was going that stopped part-way, if further than `last`.
+/// Part of what is before `last` is taken back by it already: to undo `last` alone would put that part in place again.
+fn begun_further_back(runs: &[Run], last: usize) -> Option<usize> {
+    let is_within = |run: &Run, way: &Run| way.back_to.as_ref().is_none_or(|back_to| run.id >= *back_to);
+    let is_half = |way: &&Run| {
+        way.standing == Standing::WayBack && way.end != RunEnd::Done && way.wrote != Wrote::Nothing
+    };
+    let ways: Vec<&Run> = runs.get(last..)?.iter().filter(is_half).collect();
+    let begun = |run: &Run| is_to_be_taken_back(run) && ways.iter().any(|way| is_within(run, way));
+    runs.iter().position(begun).filter(|at| *at < last)
 }
 
 /// The objects looked at on the way, each once.

@@ -21,6 +21,11 @@ pub fn edited_by_others(past: &[PastWrite], actual: &[Object]) -> Vec<String> {
     edited.dedup();
     let own = by_service(past, &Resource::PasswordReset, ByService::all);
     edited.retain(|field| !own.contains(&field.as_str()));
+    if let (Some(oldest), Some(now)) = (writes.first(), actual.iter().find(ours)) {
+        // What is as it was before all of it has nothing to lose: a way back that stopped part-way leaves that too.
+        let differing = now.differing_fields(&oldest.prior);
+        edited.retain(|field| differing.contains(field));
+    }
     edited
 }
 
@@ -63,6 +68,13 @@ mod tests {
         assert_eq!(edited_by_others(&past[..1], &[policy(2, 7)]), ["b"]);
         assert_eq!(edited_by_others(&past[..1], &[policy(7, 1)]), ["a"]);
         assert_eq!(edited_by_others(&[], &[policy(7, 1)]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_as_before_all_of_it_has_nothing_to_lose() {
+        let past = [write(policy(1, 1), 2), write(policy(2, 9), 3)];
+        assert_eq!(edited_by_others(&past, &[policy(1, 9)]), ["b"]);
+        assert_eq!(edited_by_others(&past, &[policy(1, 1)]), Vec::<String>::new());
     }
 
     #[test]

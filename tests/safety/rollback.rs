@@ -229,6 +229,20 @@ async fn a_tenant_that_moved_and_a_kill_before_the_write_leave_nothing_to_go_bac
     assert!(sandbox.world() == before, "{shown}");
 }
 
+/// To undo the last run alone would put in place again what the restore took back before it stopped.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_stopped_part_way_is_finished_before_anything_else_is_undone() {
+    let before = World::seeded(Seed::Configured);
+    let sandbox = Sandbox::start(before.clone()).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[FIRST, SECOND]);
+    sandbox.fail("PATCH / status=409".parse().unwrap());
+    let _ = scene.run(&["cleanup", "--restore", "--yes"]).code(4);
+    sandbox.heal();
+    let shown = scene.run(&["rollback", "--yes"]).code(0);
+    assert!(shown.stderr.contains("An earlier way back went further and stopped part-way"), "{shown}");
+    assert!(sandbox.world() == before, "{shown}");
+}
+
 /// What somebody took back by hand is said to be gone, and the way to the run before it is named.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_undone_by_hand_is_said_to_be_gone_and_what_stands_is_named() {
