@@ -133,6 +133,11 @@ impl Answer {
         }
     }
 
+    /// Returns how many bytes the body has.
+    pub(super) fn len(&self) -> usize {
+        self.body.len()
+    }
+
     /// Returns the error of a list that does not end.
     pub(super) fn endless(&self, problem: String) -> ClientError {
         ClientError::Endless { call: self.call.clone(), problem }

@@ -244,6 +244,11 @@ impl Transport {
         self.unless_stopped(&self.request(Method::GET, &[], &[]), claims).await
     }
 
+    /// Returns the most bytes an answer may have.
+    pub(super) fn body_limit(&self) -> usize {
+        self.conduct.body_limit
+    }
+
     /// Returns how the surface signs in, for people.
     pub(super) fn way(&self) -> String {
         self.tokens.way()

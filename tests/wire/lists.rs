@@ -169,6 +169,27 @@ async fn a_list_of_ever_new_empty_pages_ends() {
     assert!(error.to_string().contains("the list does not end: it has 1001 pages and more"), "{error}");
 }
 
+/// Not its rows but their size is what would take all the memory there is.
+#[tokio::test]
+async fn a_list_that_is_held_ends_where_its_pages_are_too_much_together() {
+    for list in [RoleAssignments, EligibleRoles, ContainingGroups, GroupsHolding, ResetEvents, Changes] {
+        let limited = Conduct { body_limit: 10_000, ..at_once() };
+        let answer = move |target: &str, root: &str| {
+            let at = target.split("at=").nth(1).and_then(|at| at.parse::<u32>().ok()).unwrap_or(0);
+            let mut row = list.row();
+            row["displayName"] = json!("x".repeat(8_000));
+            // Without the limit it ends too, as a list of ten pages.
+            let next = (at < 9).then(|| format!("{root}/v1.0/more?at={}", at + 1));
+            json!({"value": [row], "@odata.nextLink": next}).to_string()
+        };
+        let served = Served::answering(limited, answer).await;
+        let error = list.read(&served.reader.graph).await.unwrap_err();
+        assert!(matches!(error, ClientError::Endless { .. }), "{list:?}: {error}");
+        assert!(error.to_string().contains("more than 40000 bytes"), "{list:?}: {error}");
+        assert_eq!(served.requests().len(), 5, "{list:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_row_that_is_none_is_unknown_and_counted_and_takes_nothing_down() {
     for list in List::ALL {

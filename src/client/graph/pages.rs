@@ -18,6 +18,8 @@ const MOST_PAGES: usize = 20_000;
 const MOST_EMPTY_PAGES: usize = 1_000;
 /// Rows of a list that is held in memory.
 const MOST_ROWS_HELD: usize = 1_000_000;
+/// What its pages may have together, in the largest answers there may be: 256 MiB.
+const MOST_ANSWERS_HELD: usize = 4;
 
 /// Where the next page of a list is. It knows the pages before it: a list that comes back to one of them would never
 /// end, and is refused.
@@ -117,8 +119,13 @@ impl GraphReader {
     ) -> Result<List<T>, ClientError> {
         let mut list = List::default();
         let mut before: Option<NextPage> = None;
+        let (mut bytes, most_bytes) = (0, self.transport.body_limit().saturating_mul(MOST_ANSWERS_HELD));
         loop {
             let (page, next, answer) = self.fetch_page(request.clone(), before.as_ref()).await?;
+            bytes += answer.len();
+            if bytes > most_bytes {
+                return Err(answer.endless(format!("it has more than {most_bytes} bytes")));
+            }
             list.rows.extend(page.rows);
             list.odd += page.odd;
             if list.rows.len() > MOST_ROWS_HELD {
