@@ -76,6 +76,25 @@ async fn another_tenant_by_its_domain_is_asked_who_it_is_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn where_the_organisation_cannot_be_read_nothing_else_is() {
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox).file("pilot.yaml", for_tenant(&sandbox.world().domains[0]));
+    for fault in ["status=403", "null-list"] {
+        sandbox.fail(format!("GET /v1.0/organization {fault}").parse().unwrap());
+        for command in COMMANDS.iter().chain([&["doctor"][..]].iter()) {
+            let shown = scene.run(command);
+            assert_ne!(shown.code, 0, "{command:?}\n{shown}");
+            let asked = asked(&sandbox);
+            assert!(asked.iter().all(|target| target == "/v1.0/organization"), "{command:?}: {asked:?}");
+        }
+        let shown = scene.run(&["doctor"]).code(5);
+        assert!(shown.stdout.contains("fails   tenant"), "{shown}");
+        let _ = asked(&sandbox);
+        sandbox.heal();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_meant_tenant_costs_a_round_more_by_domain_and_none_by_id() {
     let sandbox = sandbox().await;
     let world = sandbox.world();

@@ -185,7 +185,8 @@ fn writing_role(claims: &Claims) -> Check {
     }
 }
 
-/// Returns the check that fails where the spec is for another tenant: nothing more of this one is read then.
+/// Returns the check that fails where the spec is for another tenant, or where it cannot be told which one this is:
+/// nothing more of it is read then.
 async fn wrong_tenant(
     reader: &TenantReader,
     spec: Option<&Spec>,
@@ -195,9 +196,11 @@ async fn wrong_tenant(
     // Without a sign-in nothing is read anyway, and another check says so.
     claims.first()?.as_ref()?;
     let error = refuse_other_tenants(reader, spec, false).await.err()?;
-    let refusal = error.downcast_ref::<Refusal>()?;
-    let check = Check::told("tenant", Verdict::Fails, format!("graph: {refusal}"));
-    Some(match refusal.hints().into_iter().next() {
+    if let Some(error) = error.downcast_ref::<ClientError>() {
+        return Some(failed("tenant", error));
+    }
+    let check = Check::told("tenant", Verdict::Fails, format!("graph: {error}"));
+    Some(match error.downcast_ref::<Refusal>().and_then(|refusal| refusal.hints().into_iter().next()) {
         Some(hint) => check.with_help(&hint),
         None => check,
     })
