@@ -6,7 +6,6 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::Patience;
 use super::apply::Applying;
 use crate::client::ClientError;
 use crate::plan::{Shown, Step, shown};
@@ -76,21 +75,24 @@ impl Applying<'_> {
     pub(super) async fn read_back(&self, step: &Step, answer: Answer) -> Result<Seen> {
         let started = Instant::now();
         let mut wait = self.patience.first;
+        let fields = step.fields();
         // Where nothing was to change, no reading tells a write that landed from one that did not.
-        let is_telling = answer == Answer::Accepted || !step.fields().is_empty();
+        let is_telling = answer == Answer::Accepted || !fields.is_empty();
+        // A field this tool does not know may come back as the service likes; where there are only such, one has to
+        // have moved.
+        let has_known = fields.iter().any(|field| step.resource().is_documented(field));
         loop {
             let read = self.reader.fetch_object(step.resource()).await;
             let read = read.context("the write could not be read back")?;
-            let compared = self.compared(step, &read);
-            if compared.known.is_empty() && is_telling {
-                let Compared { changed, dropped, .. } = compared;
-                let is_at_once = wait == self.patience.first;
-                return Ok(Seen::Landed(Landed { read, changed, dropped, is_at_once }));
+            let (compared, shown) = (self.compared(step, &read), shown(step, &read));
+            let is_unmoved = !fields.is_empty() && !has_known && shown == Shown::Nothing;
+            if compared.known.is_empty() && is_telling && !is_unmoved {
+                return Ok(Seen::Landed(compared.landed(read, wait == self.patience.first)));
             }
+            let differing = if is_unmoved { fields.clone() } else { compared.known };
             let is_over = started.elapsed() + wait > self.patience.total;
             if answer == Answer::Refused || !is_telling || is_over {
-                let differing = compared.known;
-                return Ok(match shown(step, &read) {
+                return Ok(match shown {
                     Shown::Nothing => Seen::NotLanded { now: read, differing },
                     Shown::All | Shown::Part => Seen::Otherwise { differing },
                 });
@@ -98,17 +100,21 @@ impl Applying<'_> {
             tracing::info!(
                 "{} does not show the write yet ({}); looking again",
                 step.resource(),
-                compared.known.join(", ")
+                differing.join(", ")
             );
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(2));
         }
     }
 
-    /// Returns what a look that shows the desired state makes of a write.
-    pub(super) fn landed_from(&self, step: &Step, read: Object) -> Landed {
-        let Compared { changed, dropped, .. } = self.compared(step, &read);
-        Landed { read, changed, dropped, is_at_once: false }
+    /// Returns what a look after a wait, which has all that was to change, makes of a write: it counts where no other
+    /// field whose meaning is known was edited meanwhile.
+    pub(super) fn seen_late(&self, step: &Step, read: Object) -> Seen {
+        let compared = self.compared(step, &read);
+        match compared.known.is_empty() {
+            true => Seen::Landed(compared.landed(read, false)),
+            false => Seen::Otherwise { differing: compared.known },
+        }
     }
 
     /// Looks again where fields are gone: one that comes back only differs from one read to the next.
@@ -161,22 +167,30 @@ struct Compared {
     dropped: Vec<String>,
 }
 
+impl Compared {
+    fn landed(self, read: Object, is_at_once: bool) -> Landed {
+        let Self { changed, dropped, .. } = self;
+        Landed { read, changed, dropped, is_at_once }
+    }
+}
+
 fn is_nothing(value: Option<&Value>) -> bool {
     value.is_none_or(Value::is_null)
 }
 
 impl Seen {
-    /// Returns what is not proven, after all the patience there was.
-    pub(super) fn into_error(self, step: &Step, patience: Patience) -> anyhow::Error {
-        let (seconds, resource) = (patience.total.as_secs(), step.resource());
+    /// Returns what is not proven, and after how much patience, where more than one look was taken.
+    pub(super) fn into_error(self, step: &Step, waited: Option<Duration>) -> anyhow::Error {
+        let resource = step.resource();
+        let reads = waited.map_or_else(
+            || "the tenant reads".to_owned(),
+            |waited| format!("after {} s the tenant still reads", waited.as_secs()),
+        );
         let (fields, how) = match self {
             Self::Landed(landed) => (landed.changed, "differently"),
             Self::NotLanded { differing, .. } => (differing, "as before the write"),
             Self::Otherwise { differing } => (differing, "differently"),
         };
-        anyhow::anyhow!(
-            "after {seconds} s the tenant still reads back {how} in {} of {resource}",
-            fields.join(", ")
-        )
+        anyhow::anyhow!("{reads} back {how} in {} of {resource}", fields.join(", "))
     }
 }

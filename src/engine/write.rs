@@ -74,7 +74,10 @@ impl Applying<'_> {
                 (Seen::NotLanded { now, .. }, Err(error)) if answer != Answer::Lost || !tries.is_lost => {
                     (now, error)
                 }
-                (seen, sent) => return Err(unproven(seen.into_error(&step, self.patience), sent)),
+                (seen, sent) => {
+                    let waited = (answer != Answer::Refused).then_some(self.patience.total);
+                    return Err(unproven(seen.into_error(&step, waited), sent));
+                }
             };
             self.record(&step, json!({"event": "not landed"}))?;
             self.is_touched = was_touched;
@@ -84,8 +87,10 @@ impl Applying<'_> {
                 self.is_touched = true;
                 self.record_intent(&step)?;
                 self.record(&step, json!({"event": "written", "answer": "shown late"}))?;
-                let landed = self.landed_from(&step, now);
-                return self.landed(&step, landed, None, began).await;
+                return match self.seen_late(&step, now) {
+                    Seen::Landed(landed) => self.landed(&step, landed, None, began).await,
+                    other => Err(other.into_error(&step, None)),
+                };
             }
             step = self.planned_again(&step, now).await?;
         }

@@ -165,6 +165,28 @@ async fn writeback_and_authorization_are_looked_at_again_too() {
     }
 }
 
+/// Somebody else may have made the same change meanwhile, and another with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_there_after_the_wait_is_proven_only_where_nothing_else_was_edited() {
+    let same: Edit = |world| world.policy["notifyOnAdminPasswordReset"] = json!(false);
+    let and_more: Edit = |world| {
+        world.policy["notifyOnAdminPasswordReset"] = json!(false);
+        change_questions(world);
+    };
+    for (edit, code) in [(same, 0), (and_more, 4)] {
+        let (sandbox, scene) =
+            started(Seed::Configured, "version: 1\nnotifications:\n  admins: false\n").await;
+        // What is read back at once is from before the edit.
+        sandbox.fail(format!("GET {POLICY} stale 3").parse().unwrap());
+        sandbox.fail_and_edit(format!("PUT {POLICY} throttle=0 1").parse().unwrap(), edit);
+        let shown = scene.run(&APPLY).code(code);
+        assert_eq!(writes(&sandbox, POLICY), 1, "{shown}");
+        if code == 4 {
+            assert_says(&shown, &["the tenant reads back differently in securityQuestions"], "");
+        }
+    }
+}
+
 /// The one that writes the policy back unchanged would trample an edit as well.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_writing_probe_looks_again_too() {

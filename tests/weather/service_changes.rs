@@ -177,3 +177,27 @@ async fn a_stamp_by_our_own_first_write_does_not_stop_our_second() {
     let _ = scene.run(&["rollback", "--yes"]).code(0);
     assert_eq!(sandbox.world().writeback["accountUnlockEnabled"], json!(false));
 }
+
+/// Where a field nobody documents is all there is to write, it alone tells whether the write landed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_of_unknown_fields_alone_that_did_not_land_is_not_taken_for_done() {
+    let (sandbox, scene) = started().await;
+    let _ = scene.run(&["apply", "--yes"]).code(0);
+    // Somebody took the change back by hand, and changed another field.
+    sandbox.edit(|world| {
+        world.policy = World::seeded(Seed::Configured).policy;
+        world.policy["futureNested"] = json!("theirs");
+    });
+    let back = ["rollback", "--yes", "--overwrite-changes", "--pace", "1", "--wait", "0"];
+    for (fault, code) in [("status=403", 77), ("status=409", 1), ("lying-success", 4)] {
+        sandbox.fail(format!("PUT {POLICY} {fault}").parse().unwrap());
+        let shown = scene.run(&back).code(code);
+        assert_eq!(shown.stderr.contains("othing was changed"), code != 4, "{fault}\n{shown}");
+        if code == 4 {
+            assert!(shown.stderr.contains("as before the write in futureNested"), "{fault}\n{shown}");
+        }
+        sandbox.heal();
+    }
+    let _ = scene.run(&back).code(0);
+    assert_as_seeded(&sandbox, &[]);
+}
