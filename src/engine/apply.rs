@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::json;
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::write::Written;
 use super::{Journal, Refusal, Run, StateDir};
@@ -13,6 +14,10 @@ use crate::client::{TenantReader, TenantWriter};
 use crate::plan::{Plan, Step};
 use crate::report::{Outcome, Write};
 use crate::tenant::{Resource, Surface};
+
+/// How old a look may be that a write follows: one that was taken beside another request, which may have had to wait,
+/// is taken again when it is older.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// How long reading back may take before a write counts as unproven.
 #[derive(Clone, Copy, Debug)]
@@ -191,10 +196,10 @@ impl Applying<'_> {
     /// another matter: the last look at an object is taken while the write before it is read back.
     async fn carry_out(&mut self, steps: &[Step]) -> Result<()> {
         let mut steps = steps.to_vec();
+        let mut looked_at = Some(Instant::now());
         self.look_at_all(&mut steps).await?;
-        let mut is_looked_at = true;
         for at in 0..steps.len() {
-            if !is_looked_at {
+            if looked_at.is_none_or(|looked_at| looked_at.elapsed() > FRESH) {
                 // No service here has an ETag (facts 2.7, 5): only a look right before the write catches everyone else.
                 let now = self.reader.fetch_object(steps[at].resource()).await?;
                 steps[at] = self.still_planned(&steps[at], now).await?;
@@ -209,12 +214,12 @@ impl Applying<'_> {
                     later.take_over(field, &read);
                 }
             }
-            is_looked_at = match (next, look) {
-                (Some(next), Some(look)) => {
+            looked_at = match (next, look) {
+                (Some(next), Some((look, looked_at))) => {
                     steps[at + 1] = self.still_planned(&next, look).await?;
-                    true
+                    Some(looked_at)
                 }
-                _ => false,
+                _ => None,
             };
         }
         Ok(())

@@ -16,8 +16,8 @@ use crate::tenant::Object;
 pub(super) struct Written {
     /// The object as it read back.
     pub(super) read: Object,
-    /// The object of the next step, where it was looked at a moment ago.
-    pub(super) look: Option<Object>,
+    /// The object of the next step and since when it is known, where it was looked at meanwhile.
+    pub(super) look: Option<(Object, Instant)>,
 }
 
 /// What was tried for one write so far.
@@ -132,7 +132,7 @@ impl Applying<'_> {
         &mut self,
         step: &Step,
         landed: Landed,
-        look: Option<Result<Object, ClientError>>,
+        look: Option<Result<(Object, Instant), ClientError>>,
         began: Timestamp,
     ) -> Result<Written> {
         let Landed { read, changed, dropped, is_at_once } = self.confirm_dropped(landed).await?;
@@ -157,8 +157,10 @@ impl Applying<'_> {
         Ok(Written { read, look })
     }
 
-    async fn look(&self, step: Option<&Step>) -> Option<Result<Object, ClientError>> {
-        Some(self.reader.fetch_object(step?.resource()).await)
+    async fn look(&self, step: Option<&Step>) -> Option<Result<(Object, Instant), ClientError>> {
+        let looked_at = Instant::now();
+        let look = self.reader.fetch_object(step?.resource()).await;
+        Some(look.map(|object| (object, looked_at)))
     }
 
     fn record_intent(&mut self, step: &Step) -> Result<()> {

@@ -165,6 +165,34 @@ async fn writeback_and_authorization_are_looked_at_again_too() {
     }
 }
 
+/// All objects are looked at before the first write, and one of the looks takes long.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_grew_old_while_another_waited_is_taken_again() {
+    let spec = format!("{ONE_METHOD}notifications:\n  admins: false\n");
+    let (sandbox, scene) = started(Seed::Migrated, &spec).await;
+    sandbox.fail(format!("GET {POLICY} throttle=1 2").parse().unwrap());
+    sandbox.fail_and_edit(format!("GET {POLICY} none 3").parse().unwrap(), add_their_group);
+    let shown = scene.run(&APPLY).code(3);
+    assert_says(&shown, &["changed since the plan was made: includeTargets", "othing was changed"], "");
+    let mut expected = World::seeded(Seed::Migrated);
+    add_their_group(&mut expected);
+    assert!(sandbox.world() == expected, "their edit is gone");
+}
+
+/// The next object is looked at while a write is read back, and reading back takes long.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_that_grew_old_while_a_write_was_read_back_is_taken_again() {
+    let (sandbox, scene) = started(Seed::Configured, TWO_OBJECTS).await;
+    // The plan's, the look before the first write, and the one that reads it back.
+    let authorization = "/v1.0/policies/authorizationPolicy";
+    sandbox.fail(format!("GET {authorization} throttle=1 3").parse().unwrap());
+    sandbox.fail_and_edit(format!("GET {authorization} none 4").parse().unwrap(), change_questions);
+    let shown = scene.run(&APPLY).code(4);
+    assert_says(&shown, &["changed since the plan was made: securityQuestions"], "");
+    assert_eq!(sandbox.world().authorization["allowedToUseSSPR"], json!(false));
+    assert_eq!(sandbox.world().policy["securityQuestions"], json!(["theirs"]), "their edit is gone");
+}
+
 /// Somebody else may have made the same change meanwhile, and another with it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_there_after_the_wait_is_proven_only_where_nothing_else_was_edited() {
