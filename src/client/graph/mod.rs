@@ -182,7 +182,7 @@ fn method_path(id: &str) -> [&str; 4] {
 }
 
 /// A domain name is 253 letters at most; what is longer or empty is none.
-fn is_domain(name: &String) -> bool {
+fn is_domain(name: &str) -> bool {
     (1..=253).contains(&name.len())
 }
 
@@ -197,7 +197,7 @@ impl From<OrganizationWire> for Organization {
             verified_domains: domains
                 .into_iter()
                 .filter_map(|domain| domain.name)
-                .filter(is_domain)
+                .filter(|name| is_domain(name))
                 .collect(),
         }
     }
