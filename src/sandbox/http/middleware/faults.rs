@@ -140,6 +140,10 @@ async fn spoilt(mut response: Response, fault: Fault, surface: Surface, scissors
                 if let Some(Value::Array(all)) = page.get_mut("value") {
                     all.extend(odd);
                 }
+                // They are rows like any other to whoever counts them.
+                if let Some(count) = page.get_mut("@odata.count") {
+                    *count = count.as_u64().map(|count| count + rows as u64).into();
+                }
             })
             .await;
         }
