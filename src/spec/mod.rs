@@ -4,6 +4,7 @@
 //! reported at once, with its place (design §1). Pure: the caller opens the file.
 
 mod check;
+mod forbidden;
 mod load;
 mod problem;
 mod scalar;

@@ -1,14 +1,17 @@
 //! From bytes to a tree of YAML values that know their place.
 //!
-//! The only module that names the YAML crate, so that swapping it stays mechanical. What a reviewer would have to
-//! resolve in their head (tags, anchors, aliases, merge keys) is refused: a spec is read as it is written.
+//! The only module that reads values with the YAML crate, so that swapping it stays mechanical.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
-use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_saphyr::Spanned;
+use serde_yaml as serde_saphyr;
 
 use super::Place;
+use super::forbidden::find_forbidden;
 use super::problem::Problem;
 use super::scalar;
 
@@ -16,13 +19,10 @@ use super::scalar;
 pub const MAX_BYTES: usize = 1024 * 1024;
 
 /// How deep values may be nested; a spec needs three levels.
-const MAX_DEPTH: usize = 32;
-
-/// How much of what is refused is told; a file full of it is no mistyped spec.
-const MAX_PROBLEMS: usize = 20;
+pub(super) const MAX_DEPTH: usize = 32;
 
 /// How many values a spec may have; it needs a few dozen.
-const MAX_NODES: usize = 50_000;
+pub(super) const MAX_NODES: usize = 50_000;
 
 /// A YAML value and the bytes it was written in.
 #[derive(Debug)]
@@ -94,140 +94,135 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
 /// # Errors
 /// The text is not YAML, or is nested or repeated beyond reason; or every tag, anchor, alias and merge key in it.
 pub(super) fn parse(text: &str) -> Result<Node, Vec<Problem>> {
-    let options = granit_parser::options! {
-        emit_anchor_events: true,
-        emit_unresolved_aliases: true,
-        flow_nesting_limit: MAX_DEPTH,
-        block_nesting_limit: MAX_DEPTH,
+    if find_forbidden(text)?.is_empty {
+        return Ok(Node { kind: Kind::Null, span: 0..0 });
+    }
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        with_snippet: false,
+        duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
+        merge_keys: serde_saphyr::options::MergeKeyPolicy::Error,
+        budget: serde_saphyr::budget! {
+            max_aliases: 0,
+            max_anchors: 0,
+            max_depth: MAX_DEPTH,
+            max_nodes: MAX_NODES,
+            max_documents: 1,
+        },
     };
-    let mut tree = Tree::default();
-    for event in Parser::new_from_str_with_options(text, options) {
-        let taken = match event {
-            Ok((event, span)) => tree.take(event, &span, text),
-            Err(error) => Err(unreadable(text, &error)),
-        };
-        tree.problems.extend(taken.as_ref().err().cloned());
-        if taken.is_err() || tree.problems.len() >= MAX_PROBLEMS {
-            return Err(tree.problems);
-        }
-    }
-    match tree.problems.is_empty() {
-        true => Ok(tree.root.unwrap_or(Node { kind: Kind::Null, span: 0..0 })),
-        false => Err(tree.problems),
-    }
+    let read: Result<Node, _> = serde_saphyr::from_str_with_options(text, options);
+    let mut node = read.map_err(|error| {
+        let said = crate::text::excerpt(&error.to_string(), 300);
+        vec![Problem::whole_file(format!("not readable as YAML: {said}"))]
+    })?;
+    node.resolve(text);
+    Ok(node)
 }
 
-/// The tree while it grows.
-#[derive(Default)]
-struct Tree {
-    root: Option<Node>,
-    open: Vec<Open>,
-    nodes: usize,
-    problems: Vec<Problem>,
-}
-
-/// A collection whose end is not reached.
-enum Open {
-    List(Vec<Node>, Range<usize>),
-    Map(Vec<(Key, Node)>, Option<Key>, Range<usize>),
-}
-
-impl Tree {
-    /// Takes the next event of the parser.
-    ///
-    /// # Errors
-    /// What makes reading on useless.
-    fn take(&mut self, event: Event<'_>, span: &Span, text: &str) -> Result<(), Problem> {
-        let place = bytes(span);
-        if let Some(tag) = span.tag_span().as_ref().map(bytes) {
-            let message = format!("`{}` is a YAML tag, and a spec has none", shown(text, &tag));
-            let help =
-                "write the value itself, as it is to be read; text that begins with `!` goes in quotes";
-            self.problems.push(Problem::at(tag, message).help(help));
-        }
-        match event {
-            Event::DocumentStart(..) if self.root.is_some() => {
-                return Err(
-                    Problem::at(place, "a second document begins here").help("a spec is one document")
-                );
-            }
-            Event::Scalar(value, style, ..) => return self.scalar(&value, style, place),
-            Event::SequenceStart(..) => return self.open(Open::List(Vec::new(), place)),
-            Event::MappingStart(..) => return self.open(Open::Map(Vec::new(), None, place)),
-            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some(Open::List(items, span)) => return self.put(Node { kind: Kind::List(items), span }),
-                Some(Open::Map(entries, _, span)) => {
-                    return self.put(Node { kind: Kind::Map(entries), span });
+impl Node {
+    /// Reads scalars without quotes as YAML 1.2's core schema does, and so as editors do; the crate has rules of its own.
+    fn resolve(&mut self, text: &str) {
+        match &mut self.kind {
+            Kind::List(items) => items.iter_mut().for_each(|item| item.resolve(text)),
+            Kind::Map(entries) => entries.iter_mut().for_each(|(_, value)| value.resolve(text)),
+            kind => {
+                let written = text.get(self.span.clone()).unwrap_or_default();
+                if written.starts_with(['"', '\'', '|', '>']) {
+                    return;
                 }
-                None => {}
-            },
-            Event::Anchor(..) => {
-                let message = format!("`{}` is a YAML anchor, and a spec has none", shown(text, &place));
-                let help = "remove it; text that begins with `&` goes in quotes";
-                self.problems.push(Problem::at(place, message).help(help));
+                match (scalar::plain(written), &*kind) {
+                    // Over several lines it is folded, and not as it is written.
+                    (Kind::Text(_), Kind::Text(_)) => {}
+                    (read, _) => *kind = read,
+                }
             }
-            Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                let message = format!("`{}` is a YAML alias, and a spec has none", shown(text, &place));
-                let help = "write the value out; text that begins with `*` goes in quotes";
-                self.problems.push(Problem::at(place.clone(), message).help(help));
-                return self.scalar("", ScalarStyle::SingleQuoted, place);
-            }
-            _ => {}
         }
-        Ok(())
-    }
-
-    fn scalar(&mut self, value: &str, style: ScalarStyle, span: Range<usize>) -> Result<(), Problem> {
-        let is_plain = style == ScalarStyle::Plain;
-        if let Some(Open::Map(_, key @ None, _)) = self.open.last_mut() {
-            if is_plain && value == "<<" {
-                let help = "write the keys out where they belong";
-                let problem = Problem::at(span.clone(), "`<<` is a YAML merge key, and a spec has none");
-                self.problems.push(problem.help(help));
-            }
-            *key = Some(Key { name: value.to_owned(), span });
-            return Ok(());
-        }
-        let kind = if is_plain { scalar::plain(value) } else { Kind::Text(value.to_owned()) };
-        self.put(Node { kind, span })
-    }
-
-    fn open(&mut self, collection: Open) -> Result<(), Problem> {
-        if let (Some(Open::Map(_, None, _)), Open::List(_, span) | Open::Map(_, _, span)) =
-            (self.open.last(), &collection)
-        {
-            return Err(Problem::at(span.clone(), "a key of a spec is a word"));
-        }
-        self.open.push(collection);
-        Ok(())
-    }
-
-    fn put(&mut self, node: Node) -> Result<(), Problem> {
-        self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            return Err(Problem::at(node.span, format!("a spec has at most {MAX_NODES} values")));
-        }
-        match self.open.last_mut() {
-            None => self.root = Some(node),
-            Some(Open::List(items, _)) => items.push(node),
-            Some(Open::Map(entries, key, _)) => entries.extend(key.take().map(|key| (key, node))),
-        }
-        Ok(())
     }
 }
 
-fn unreadable(text: &str, error: &ScanError) -> Problem {
-    let at = error.marker().byte_offset().unwrap_or(0).min(text.len());
-    Problem::at(at..at, format!("not readable as YAML: {}", crate::text::excerpt(&error.info(), 300)))
+fn span(location: &serde_saphyr::Location) -> Range<usize> {
+    let bytes = location.span();
+    let start = bytes.byte_offset().and_then(|at| usize::try_from(at).ok()).unwrap_or(0);
+    let length = bytes.byte_len().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    start..start + length
 }
 
-fn bytes(span: &Span) -> Range<usize> {
-    span.byte_range().unwrap_or(0..0)
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<Kind>::deserialize(deserializer)?;
+        Ok(Self { kind: spanned.value, span: span(&spanned.referenced) })
+    }
 }
 
-/// Returns a piece of the file in a message.
-fn shown(text: &str, span: &Range<usize>) -> String {
-    crate::text::excerpt(text.get(span.clone()).unwrap_or_default(), 60)
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KindVisitor)
+    }
+}
+
+struct KindVisitor;
+
+impl<'de> Visitor<'de> for KindVisitor {
+    type Value = Kind;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Kind, E> {
+        Ok(Kind::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Kind, E> {
+        Ok(Kind::Integer(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Kind, E> {
+        Ok(Kind::Integer(value.into()))
+    }
+
+    fn visit_i128<E>(self, value: i128) -> Result<Kind, E> {
+        Ok(Kind::Integer(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Kind, E> {
+        Ok(Kind::Decimal(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Kind, E> {
+        Ok(Kind::Text(value.to_owned()))
+    }
+
+    fn visit_unit<E>(self) -> Result<Kind, E> {
+        Ok(Kind::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Kind, E> {
+        Ok(Kind::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
+        Kind::deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Kind, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Kind::List(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Kind, A::Error> {
+        let mut map = Vec::new();
+        while let Some((key, value)) = entries.next_entry::<Spanned<String>, Node>()? {
+            let span = span(&key.referenced);
+            map.push((Key { name: key.value, span }, value));
+        }
+        Ok(Kind::Map(map))
+    }
 }
 
 /// Returns the comment behind a value without quotes whose `#` is followed by no space, as in `SG #1 Pilot`: whoever
