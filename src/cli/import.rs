@@ -50,20 +50,21 @@ pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Consol
         None => console.hand_over(&text)?,
         Some(file) => {
             write_whole(file, &text, args.force)?;
-            console.say(&summary(file, &lines))?;
+            console.say(&summary(file, &lines, args.half.is_graph_only()))?;
         }
     }
     Ok(Done { exit: Exit::Done, json: document(file, &text, &lines) })
 }
 
-fn summary(file: &Path, lines: &[Line]) -> String {
+fn summary(file: &Path, lines: &[Line], is_graph_only: bool) -> String {
     let count = |is: fn(&Fate) -> bool| lines.iter().filter(|line| is(&line.fate)).count();
     let stated = counted(count(|fate| matches!(fate, Fate::Stated(_))), "setting");
     let left = count(|fate| matches!(fate, Fate::Left { .. }));
     let shown = visible(&file.display().to_string());
+    let half = if is_graph_only { " --graph-only" } else { "" };
     format!(
         "Wrote {shown}: {stated}, {left} left out with the reason in a comment.\n\
-         Next: `sspr plan {shown}` has no changes; `sspr schema --out pilot.schema.json` lets an editor complete it.\n"
+         Next: `sspr plan {shown}{half}` has no changes; `sspr schema --out pilot.schema.json` lets an editor complete it.\n"
     )
 }
 

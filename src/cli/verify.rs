@@ -38,6 +38,9 @@ pub(super) struct VerifyArgs {
     watch_for: u64,
     #[command(flatten)]
     half: Half,
+    /// With --graph-only: end with 0 where Graph's half matches, though the other half of the spec was not looked at
+    #[arg(long, requires = "graph_only")]
+    allow_unread: bool,
 }
 
 pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
@@ -49,12 +52,15 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     let Observed { tenant, closed } = observe_settings(&session.reader, &spec, args.half.halves()).await?;
     let plan = plan(&spec, &tenant, circumstances(global));
     let mut checks = verify::drift(&plan);
-    let closed = closed.map(Failure::from);
+    let unread = Unread {
+        closed: closed.map(Failure::from),
+        is_left_out: plan.portal_steps.as_ref().is_some_and(|steps| !steps.is_empty()) && !args.allow_unread,
+    };
     console.set_page(|| markdown::verify(&checks, None, &[]));
     console.annotate(plan.file(), |file| github::checks(&checks, &plan.lines, file))?;
     let Some(user) = &args.user else {
         console.say(&verify::text(&checks))?;
-        return Ok(done(&checks, &[], closed, console));
+        return Ok(done(&checks, &[], unread, console));
     };
     let place = Whereabouts::new(&session.reader, tenant, Vec::new()).await?;
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
@@ -68,12 +74,12 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     let name = tester.as_ref().map(|tester| tester.row.person.name());
     console.set_page(|| markdown::verify(&checks, name.as_deref(), &[]));
     console.say(&verify::text(&checks))?;
-    let Some(tester) = tester else { return Ok(done(&checks, &[], closed, console)) };
+    let Some(tester) = tester else { return Ok(done(&checks, &[], unread, console)) };
     console.say(&verify::steps(&tester.row.person.name()))?;
     if !args.watch {
-        return Ok(done(&checks, &[], closed, console));
+        return Ok(done(&checks, &[], unread, console));
     }
-    if let Some(failure) = closed {
+    if let Some(failure) = unread.closed {
         console
             .tell(&format!("The admin centre's half is unknown: {}\n", visible(&failure.error.to_string())));
     }
@@ -127,15 +133,29 @@ pub(super) fn circumstances(global: &Global) -> Circumstances {
     Circumstances { now: global.now(), allowances }
 }
 
-/// Ends with what the checks say. Where none fails, and half of what was asked about is behind a closed door,
-/// there is no telling.
-fn done(checks: &[Check], events: &[SeenEvent], closed: Option<Failure>, console: &mut Console) -> Done {
+/// What of the spec nobody looked at.
+struct Unread {
+    /// Why the admin centre is closed to the sign-in, where it is.
+    closed: Option<Failure>,
+    /// Whether the spec manages something of a half that was left out, and nobody said that this is fine.
+    is_left_out: bool,
+}
+
+/// Ends with what the checks say. Where none fails, and half of what was asked about was not looked at, that is no
+/// yes.
+fn done(checks: &[Check], events: &[SeenEvent], unread: Unread, console: &mut Console) -> Done {
     let is_unmet = checks.iter().any(|check| check.ok == Some(false));
     let mut exit = if is_unmet { Exit::ConditionUnmet } else { Exit::Done };
-    if let Some(mut failure) = closed {
+    if let Some(mut failure) = unread.closed {
         failure.hints.push("to check Graph's half alone, say so: --graph-only".to_owned());
         console.tell_failure(&failure);
         exit = if is_unmet { exit } else { failure.exit };
+    } else if unread.is_left_out && !is_unmet {
+        console.tell(
+            "The portal half of the spec was not looked at, so this is no 0. Where Graph's half alone is to decide, as in a \
+             pipeline, say so: --allow-unread.\n",
+        );
+        exit = Exit::ConditionUnmet;
     }
     Done { exit, json: verify::json(checks, events) }
 }

@@ -35,7 +35,7 @@ use serde::Serialize;
 
 use crate::diff::{Change, changes_between, diff, resolve, sort};
 use crate::spec::{Place, Spec};
-use crate::tenant::{Method, MethodsPolicy, Object, Scope, Tenant};
+use crate::tenant::{Method, MethodsPolicy, Object, Scope, Surface, Tenant};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -186,6 +186,11 @@ impl Plan {
     /// manages nothing.
     pub fn file(&self) -> Option<&str> {
         (!self.lines.is_empty()).then_some(self.spec_path.as_str())
+    }
+
+    /// Returns the surfaces nobody looked at: of those the plan says nothing, whatever it says of the tenant.
+    pub fn not_looked_at(&self) -> &'static [Surface] {
+        if self.portal_steps.is_some() { &[Surface::Portal] } else { &[] }
     }
 
     /// Returns the plan without the names of people, for where many read it.

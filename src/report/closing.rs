@@ -1,5 +1,6 @@
 //! What a command that writes says at its end: derived from what it did and from what stands afterwards.
 
+use super::portal_steps::NOT_LOOKED_AT;
 use crate::tenant::Scope;
 use crate::text::{counted, visible};
 
@@ -64,7 +65,7 @@ pub fn closing(ending: Ending<'_>, after: &After, is_written: bool) -> Closing {
     let claim = |is_named| match ending {
         Ending::Applied { spec, is_graph_only: false } => format!("the tenant matches {}", visible(spec)),
         Ending::Applied { spec, is_graph_only: true } => {
-            format!("Graph's half of the tenant matches {}", visible(spec))
+            format!("Graph's half of the tenant matches {}; {NOT_LOOKED_AT}", visible(spec))
         }
         Ending::CleanedUp => "password reset is None for this tenant".to_owned(),
         Ending::TakenBack { runs, is_all } => taken_back(runs, is_all, after, is_written, is_named),

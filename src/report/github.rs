@@ -7,14 +7,19 @@
 
 use std::collections::BTreeMap;
 
-use super::verify::Check;
+use super::portal_steps::NOT_LOOKED_AT;
+use super::verify::{Check, is_portal_left_out};
 use crate::plan::{Finding, Plan, Severity};
 use crate::spec::{Place, ProblemV1};
 use crate::text::{excerpt, visible};
 
 /// Returns a command for each finding. `file` is the spec from the repository's root; `None` where there is no file.
 pub fn findings(plan: &Plan, file: Option<&str>) -> String {
-    spec_findings(&plan.findings, &plan.lines, file)
+    let mut lines = spec_findings(&plan.findings, &plan.lines, file);
+    if !plan.not_looked_at().is_empty() {
+        lines.push_str(&command("notice", file, None, "portal-not-looked-at", NOT_LOOKED_AT));
+    }
+    lines
 }
 
 /// As [`findings`], of a spec without a plan.
@@ -31,14 +36,15 @@ pub fn spec_findings(
     lines.collect()
 }
 
-/// Returns a command for each check that does not hold; `lines` is where the spec's file has its keys.
+/// Returns a command for each check that does not hold, and one for a half nobody looked at; `lines` is where the spec's file has its keys.
 pub fn checks(checks: &[Check], lines: &BTreeMap<&'static str, Place>, file: Option<&str>) -> String {
     let failed = checks.iter().filter(|check| check.ok == Some(false));
-    failed
-        .map(|check| {
-            command("error", file, lines.get(check.name.as_str()).copied(), &check.name, &check.message)
-        })
-        .collect()
+    let failed = failed.map(|check| {
+        command("error", file, lines.get(check.name.as_str()).copied(), &check.name, &check.message)
+    });
+    let left_out = is_portal_left_out(checks)
+        .then(|| command("warning", file, None, "portal-not-looked-at", NOT_LOOKED_AT));
+    failed.chain(left_out).collect()
 }
 
 /// Returns a command for each problem of the spec, or one for the failure where the spec is not to blame. `file`

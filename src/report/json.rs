@@ -11,7 +11,7 @@ use super::Outcome;
 use super::closing::After;
 use crate::plan::{self, Plan, PortalStep, Severity};
 use crate::spec::ProblemV1;
-use crate::tenant::Scope;
+use crate::tenant::{Scope, Surface};
 use crate::text::visible_json;
 
 #[derive(Serialize)]
@@ -25,6 +25,9 @@ struct PlanV1<'a> {
     findings: &'a [crate::plan::Finding],
     people: crate::plan::People,
     summary: SummaryV1,
+    /// Only where the admin centre was left out.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_looked_at: &'static [Surface],
     /// Only where the admin centre was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_steps: Option<&'a [PortalStep]>,
@@ -67,6 +70,9 @@ struct OutcomeV1<'a> {
     standing: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<AuditV1<'a>>,
+    /// Only where the admin centre was left out.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_looked_at: &'static [Surface],
     /// Only where the admin centre was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_steps: Option<&'a [PortalStep]>,
@@ -115,6 +121,7 @@ pub fn plan(plan: &Plan) -> String {
             errors: plan.count(Severity::Error),
             warnings: plan.count(Severity::Warning),
         },
+        not_looked_at: plan.not_looked_at(),
         portal_steps: plan.portal_steps.as_deref(),
         digest: String::new(),
     };
@@ -140,6 +147,7 @@ pub fn outcome(outcome: &Outcome, plan: &Plan, after: &After) -> String {
             why: why.as_deref(),
             writes: proofs,
         }),
+        not_looked_at: plan.not_looked_at(),
         portal_steps: plan.portal_steps.as_deref(),
     })
 }

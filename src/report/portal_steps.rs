@@ -7,6 +7,9 @@ use crate::plan::PortalStep;
 use crate::tenant::setting;
 use crate::text::visible;
 
+/// What is said wherever something is claimed of a tenant of which the admin centre's half was left out.
+pub(super) const NOT_LOOKED_AT: &str = "the portal half was not looked at";
+
 /// Returns the steps under the admin centre's pages.
 pub fn portal_steps(steps: &[PortalStep]) -> String {
     if steps.is_empty() {

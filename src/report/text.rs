@@ -74,17 +74,25 @@ fn other_fields(text: &mut String, plan: &Plan) {
 
 /// Returns the last line of `plan`.
 pub fn plan_summary(plan: &Plan) -> String {
+    let (half, rest) = match plan.not_looked_at() {
+        [] => ("", ""),
+        _ => (" in Graph's half", " The portal half was not looked at."),
+    };
+    let changes = counted(plan.changes.len(), "change");
     if plan.is_refused() {
         let errors = counted(plan.count(Severity::Error), "error");
         return format!(
-            "{RED}{} and {errors}{RED:#}: apply would refuse this. Nothing was written.\n",
-            counted(plan.changes.len(), "change")
+            "{RED}{changes}{half} and {errors}{RED:#}: apply would refuse this. Nothing was written.{rest}\n"
         );
     }
     if plan.changes.is_empty() {
-        return format!("{GREEN}No changes{GREEN:#}: the tenant matches {}.\n", visible(&plan.spec_path));
+        let whole = if half.is_empty() { "the tenant" } else { "it" };
+        return format!(
+            "{GREEN}No changes{half}{GREEN:#}: {whole} matches {}.{rest}\n",
+            visible(&plan.spec_path)
+        );
     }
-    format!("{BOLD}{}{BOLD:#}. Nothing was written.\n", counted(plan.changes.len(), "change"))
+    format!("{BOLD}{changes}{half}{BOLD:#}. Nothing was written.{rest}\n")
 }
 
 /// Returns what was done, and what comes next.

@@ -4,12 +4,17 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::portal_steps::NOT_LOOKED_AT;
 use super::style::{BOLD, GREEN, RED, YELLOW};
 use crate::plan::{Finding, Plan, Severity};
+use crate::tenant::Surface;
 use crate::text::{counted, excerpt, visible};
 
 /// Findings that say that something the spec manages could not be compared.
 const UNKNOWN: [&str; 2] = ["migration-state-unknown", "nesting-unknown"];
+
+/// The check of the admin centre's half, where there is one to speak of.
+const PORTAL_SETTINGS: &str = "portal-settings";
 
 /// Where people register.
 pub const REGISTER: &str = "https://aka.ms/ssprsetup";
@@ -44,6 +49,9 @@ pub struct SeenEvent {
 struct VerifyV1<'a> {
     format: &'static str,
     checks: &'a [Check],
+    /// The surfaces nobody looked at, where there are any.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_looked_at: &'static [Surface],
     links: Links,
     events: &'a [SeenEvent],
 }
@@ -74,8 +82,7 @@ pub fn drift(plan: &Plan) -> Vec<Check> {
         ),
     }];
     if plan.portal_steps.is_some() {
-        let message = "whether the admin centre's half matches was not read";
-        checks.push(Check::new("portal-settings", None, message));
+        checks.push(Check::new(PORTAL_SETTINGS, None, NOT_LOOKED_AT));
     }
     let is_unknown = |finding: &&Finding| UNKNOWN.contains(&finding.code);
     for finding in plan.findings.iter().filter(is_unknown) {
@@ -94,11 +101,17 @@ pub fn drift(plan: &Plan) -> Vec<Check> {
     checks
 }
 
+/// Returns whether the admin centre's half was not looked at.
+pub fn is_portal_left_out(checks: &[Check]) -> bool {
+    checks.iter().any(|check| check.name == PORTAL_SETTINGS && check.ok.is_none())
+}
+
 /// Returns `sspr.verify/1`.
 pub fn json(checks: &[Check], events: &[SeenEvent]) -> String {
     let document = VerifyV1 {
         format: "sspr.verify/1",
         checks,
+        not_looked_at: if is_portal_left_out(checks) { &[Surface::Portal] } else { &[] },
         links: Links { register: REGISTER, reset: RESET },
         events,
     };

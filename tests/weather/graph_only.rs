@@ -37,3 +37,58 @@ async fn an_application_plans_and_applies_graphs_half_and_says_what_is_left_to_c
     let shown = scene.run(&["plan", "--graph-only", "--detailed-exitcode"]).code(0);
     assert!(shown.stdout.contains("[portal: scope]"), "{shown}");
 }
+
+/// Where Graph's half matches, and the admin centre's half is nothing like the spec.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_half_nobody_looked_at_is_named_in_every_form_and_never_matches() {
+    let mut world = World::seeded(Seed::Fresh);
+    world.methods["policyMigrationState"] = "migrationComplete".into();
+    let sandbox = Sandbox::start(world).await.unwrap();
+    let scene = Scene::against(&sandbox).example("pilot.yaml");
+    let shown = scene.run(&["apply", "--graph-only", "--yes"]).code(0);
+    assert!(shown.stdout.contains("Next:     set what is left for the admin centre, below"), "{shown}");
+    let run = |args: &[&str], code: i32| scene.run(&[args, &["--graph-only"]].concat()).code(code);
+    let shown = run(&["plan", "--detailed-exitcode"], 0);
+    let said = "No changes in Graph's half: it matches pilot.yaml. The portal half was not looked at.";
+    assert!(shown.stdout.contains(said) && !shown.stdout.contains("the tenant matches"), "{shown}");
+    let shown = run(&["plan", "--format", "markdown"], 0);
+    let said = "### sspr plan: no changes in Graph's half; the portal half was not looked at\n";
+    assert!(shown.stdout.contains(said), "{shown}");
+    let shown = run(&["plan", "--format", "github"], 0);
+    let said = "title=portal-not-looked-at::the portal half was not looked at";
+    assert!(shown.stdout.contains(said), "{shown}");
+    for (format, said) in [
+        (
+            "text",
+            "No changes: Graph's half of the tenant matches pilot.yaml; the portal half was not looked at.",
+        ),
+        (
+            "markdown",
+            "### No changes: Graph's half of the tenant matches pilot.yaml; the portal half was not looked at",
+        ),
+    ] {
+        let shown = run(&["apply", "--yes", "--format", format], 0);
+        assert!(shown.stdout.contains(said) && !shown.stdout.contains("let a test user"), "{shown}");
+    }
+    for (args, code) in
+        [(&["plan"][..], 0), (&["apply", "--yes"], 0), (&["verify"], 5), (&["verify", "--allow-unread"], 0)]
+    {
+        let shown = run(&[args, &["--format", "json"]].concat(), code);
+        let document: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+        assert_eq!(document["not_looked_at"], serde_json::json!(["portal"]), "{shown}");
+    }
+    let shown = run(&["verify"], 5);
+    assert!(shown.stdout.contains("unknown  portal-settings: the portal half was not looked at"), "{shown}");
+    assert!(shown.stderr.contains("--allow-unread"), "{shown}");
+    let shown = run(&["verify", "--allow-unread", "--format", "markdown"], 0);
+    let said = "### sspr verify: everything that could be checked holds; the portal half was not looked at\n";
+    assert!(shown.stdout.contains(said), "{shown}");
+    // What differs is 5, whatever may be unread; and a spec that is Graph's alone has no other half.
+    let without = scene.run(&["verify", "--allow-unread"]).code(64);
+    assert!(without.stderr.contains("--graph-only"), "{without}");
+    let scene = scene.file("pilot.yaml", "version: 1\nadministrators:\n  allow_sspr: true\n");
+    let _ = scene.run(&["verify", "--graph-only"]).code(0);
+    // With both halves at hand, nothing is left out.
+    let shown = scene.run(&["plan", "--format", "json"]).code(0);
+    assert!(!shown.stdout.contains("not_looked_at"), "{shown}");
+}

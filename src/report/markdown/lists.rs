@@ -4,7 +4,8 @@ use super::escape::{code, details, head, prose, row};
 use crate::plan::Finding;
 use crate::report::doctor::Examination;
 use crate::report::history::RunV1;
-use crate::report::verify::{Check, REGISTER, RESET, SeenEvent};
+use crate::report::portal_steps::NOT_LOOKED_AT;
+use crate::report::verify::{Check, REGISTER, RESET, SeenEvent, is_portal_left_out};
 use crate::text::counted;
 
 /// Returns what `verify` found; `tester` is who was looked at, where they may go on to reset.
@@ -14,7 +15,8 @@ pub fn verify(checks: &[Check], tester: Option<&str>, events: &[SeenEvent]) -> S
         None => "everything that could be checked holds".to_owned(),
         Some(failed) => prose(&failed.message),
     };
-    let mut text = format!("### sspr verify: {result}\n\n{}", head(&["", "check", "what is the case"]));
+    let rest = if is_portal_left_out(checks) { format!("; {NOT_LOOKED_AT}") } else { String::new() };
+    let mut text = format!("### sspr verify: {result}{rest}\n\n{}", head(&["", "check", "what is the case"]));
     for Check { name, ok, message } in checks {
         let word = match ok {
             Some(true) => "ok",

@@ -6,6 +6,7 @@ use super::escape::{code, details, head, prose, row};
 use crate::diff::Change;
 use crate::plan::{Finding, People, Plan, Severity};
 use crate::report::methods::{Described, TargetLine, described, label};
+use crate::report::portal_steps::NOT_LOOKED_AT;
 use crate::report::values::{counted_people, methods, value};
 use crate::report::{Outcome, Proof, address};
 use crate::tenant::{SETTINGS, Setting, Shape};
@@ -19,8 +20,12 @@ pub fn plan(plan: &Plan) -> String {
         (false, true) => "no changes".to_owned(),
         (false, false) => changes,
     };
+    let half = match plan.not_looked_at() {
+        [] => String::new(),
+        _ => format!(" in Graph's half; {NOT_LOOKED_AT}"),
+    };
     let note = if plan.is_refused() { "`sspr apply` would refuse this. " } else { "" };
-    format!("### sspr plan: {result}\n\n{}\n{note}Nothing was written.\n{}", about(plan), body(plan))
+    format!("### sspr plan: {result}{half}\n\n{}\n{note}Nothing was written.\n{}", about(plan), body(plan))
 }
 
 /// Returns what was done; `claim` is what reading back proved, and `next` what comes next.
