@@ -37,6 +37,7 @@ fn listed(run: Run) -> RunV1 {
         RunEnd::Done => "done",
         RunEnd::Stopped { is_touched: true, .. } => "part-way",
         RunEnd::Stopped { is_touched: false, .. } => "nothing written",
+        RunEnd::UnderWay => "in progress",
         RunEnd::CutOff { .. } => "cut off",
         RunEnd::Unreadable => "unreadable",
     };

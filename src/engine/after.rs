@@ -43,7 +43,7 @@ pub fn after(plan: &Plan, policy: Option<&Object>, ending: Ending<'_>, state: &S
 pub fn settle(plan: &Plan, state: &StateDir) -> Result<(), ApplyError> {
     let settled = state.lock(&plan.tenant_id).and_then(|_lock| {
         let mut journal = state.begin(plan, &[])?;
-        journal.record(&serde_json::json!({"event": "finished"}))
+        journal.end(&serde_json::json!({"event": "finished"}))
     });
     settled.map_err(|source| ApplyError::NothingWritten { source })
 }

@@ -123,7 +123,7 @@ pub async fn apply(
         planned_again: Vec::new(),
     };
     let carried_out = match applying.carry_out(&plan.steps).await {
-        Ok(()) => applying.journal.record(&json!({"event": "finished"})),
+        Ok(()) => applying.journal.end(&json!({"event": "finished"})),
         Err(source) => Err(source),
     };
     if let Err(source) = carried_out {
@@ -156,7 +156,7 @@ async fn signed_in(plan: &Plan, reader: &TenantReader) -> Vec<String> {
 fn stopped(source: anyhow::Error, mut journal: Journal, is_touched: bool) -> ApplyError {
     // Best effort: the failure itself matters more than its record. That something was sent stands here too, for
     // when it was its own record that failed.
-    let _ = journal.record(&json!({"event": "stopped", "reason": format!("{source:#}"), "sent": is_touched}));
+    let _ = journal.end(&json!({"event": "stopped", "reason": format!("{source:#}"), "sent": is_touched}));
     if !is_touched {
         return ApplyError::NothingWritten { source };
     }

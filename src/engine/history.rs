@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use serde_json::Value;
 
 use super::StateDir;
-use super::record::{JOURNAL, Lines, Sent, read_journal, refuse_foreign, sent};
+use super::record::{JOURNAL, Lines, SEAL, Sent, read_journal, refuse_foreign, sent};
 use crate::files::is_nothing_there;
 use crate::plan::Purpose;
 use crate::report::closing::NamedRun;
@@ -25,6 +25,8 @@ pub enum RunEnd {
         /// Whether a write was sent, and not seen not to have landed.
         is_touched: bool,
     },
+    /// It has not ended: it holds its tenant's lock.
+    UnderWay,
     /// It was cut off: killed, or the machine went down.
     CutOff {
         /// The object it was writing, where it had begun to.
@@ -50,7 +52,7 @@ pub enum Wrote {
 pub enum Standing {
     /// What it wrote was not taken back.
     Stands,
-    /// As [`Standing::Stands`], if it wrote at all.
+    /// As [`Standing::Stands`], if it wrote at all, and if a later run whose record cannot be used did not take it back.
     MayStand,
     /// It wrote nothing that could be taken back.
     Nothing,
@@ -101,7 +103,8 @@ impl Run {
     /// Returns the run as it is spoken of.
     pub fn named(&self) -> NamedRun {
         let command = if self.spec == "cleanup" { "cleanup" } else { "apply" };
-        NamedRun { id: self.id.clone(), command, is_doubtful: self.wrote != Wrote::Something }
+        let is_doubtful = self.wrote != Wrote::Something || self.standing == Standing::MayStand;
+        NamedRun { id: self.id.clone(), command, is_doubtful }
     }
 
     /// Returns what a run that was cut off means for the one that finds it.
@@ -132,6 +135,13 @@ fn settle(runs: &mut [Run]) {
             (.., Wrote::Perhaps) => Standing::MayStand,
             (.., Wrote::Something) => Standing::Stands,
         };
+        // What cannot be read may have been a way back.
+        if run.standing == Standing::Unknown && run.purpose.is_none_or(|purpose| purpose == Purpose::Restore)
+        {
+            for earlier in earlier.iter_mut().filter(|earlier| earlier.standing == Standing::Stands) {
+                earlier.standing = Standing::MayStand;
+            }
+        }
         // A way back that stopped half-way is gone over again; it added nothing.
         if run.standing == Standing::WayBack && run.end == RunEnd::Done {
             let is_within =
@@ -154,7 +164,16 @@ impl StateDir {
         let mut runs = Vec::new();
         for tenant in entries(self.root()).with_context(|| cannot_read(self.root()))? {
             match refuse_foreign(&self.root().join(&tenant)) {
-                Ok(()) => runs.extend(self.load_runs(&tenant)?),
+                Ok(()) => {
+                    let mut of_tenant = self.load_runs(&tenant)?;
+                    if let Some(last) = of_tenant.last_mut()
+                        && matches!(last.end, RunEnd::CutOff { .. })
+                        && self.is_locked(&tenant)
+                    {
+                        last.end = RunEnd::UnderWay;
+                    }
+                    runs.extend(of_tenant);
+                }
                 // One tenant's trouble hides no other's runs.
                 Err(refusal) => tracing::warn!("{refusal}"),
             }
@@ -170,11 +189,11 @@ impl StateDir {
     pub fn load_runs(&self, tenant: &str) -> Result<Vec<Run>> {
         let directory = self.root().join(tenant);
         refuse_foreign(&directory)?;
-        let mut ids = entries(&directory).with_context(|| cannot_read(&directory))?;
-        ids.sort();
-        // Without one nothing was sent.
-        let has_journal = |id: &String| directory.join(id).join(JOURNAL).symlink_metadata().is_ok();
-        let runs = ids.into_iter().filter(has_journal);
+        // Without any of them nothing was sent.
+        let is_on_record = |id: &String| {
+            [JOURNAL, SEAL].iter().any(|name| directory.join(id).join(name).symlink_metadata().is_ok())
+        };
+        let runs = names_of_runs(&directory)?.into_iter().filter(is_on_record);
         let mut runs: Vec<Run> = runs.map(|id| load_run(tenant, id, &directory)).collect();
         settle(&mut runs);
         Ok(runs)
@@ -188,6 +207,29 @@ impl StateDir {
         let last = self.load_runs(tenant)?.pop();
         Ok(last.filter(|run| matches!(run.end, RunEnd::CutOff { .. })))
     }
+}
+
+/// Returns the names of the folders of runs in a tenant's directory, oldest first. A copy somebody made beside one has
+/// another name, and is no run.
+///
+/// # Errors
+/// The directory cannot be read.
+pub(super) fn names_of_runs(directory: &Path) -> Result<Vec<String>> {
+    let mut names = entries(directory).with_context(|| cannot_read(directory))?;
+    names.retain(|name| is_name_of_run(name));
+    names.sort();
+    Ok(names)
+}
+
+/// Whether a name is like `20261122T225641Z-000000`; early versions had letters too behind the dash.
+fn is_name_of_run(name: &str) -> bool {
+    const STAMP: &[u8] = b"00000000T000000Z";
+    let Some((stamp, number)) = name.split_once('-') else { return false };
+    let is_like = |(byte, like): (u8, &u8)| if *like == b'0' { byte.is_ascii_digit() } else { byte == *like };
+    stamp.len() == STAMP.len()
+        && stamp.bytes().zip(STAMP).all(is_like)
+        && number.len() >= 6
+        && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn cannot_read(directory: &Path) -> String {
@@ -322,6 +364,8 @@ mod tests {
             (&[damaged, done], &[Unknown, Stands]),
             (&[damaged, back(None), done], &[TakenBack, WayBack, Stands]),
             (&[done, back(Some("20261120T235959Z-000000"))], &[Stands, WayBack]),
+            (&[done, ("apply", None, &["writing", "damage"])], &[Stands, Unknown]),
+            (&[done, ("restore", None, &["writing", "damage"])], &[MayStand, Unknown]),
         ] {
             assert_eq!(standing(runs), expected, "{runs:?}");
         }

@@ -1,6 +1,7 @@
 //! What was there before the first write, and what was written: on disk before the next write begins.
 //!
-//! Layout: `<state>/<tenant id>/<run>/baseline.json` and `journal.jsonl`, readable by the owner alone.
+//! Layout: `<state>/<tenant id>/<run>/baseline.json` and `journal.jsonl`, and `seal.json` once the run is over, readable
+//! by the owner alone.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -9,8 +10,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
+use super::history::names_of_runs;
 use super::lock::SharedLocks;
-use super::record::{BASELINE, BASELINE_FORMAT, FORMAT, JOURNAL, MAX_BYTES, parse_baseline, refuse_foreign};
+use super::record::{
+    BASELINE, BASELINE_FORMAT, FORMAT, JOURNAL, MAX_BYTES, SEAL, parse_baseline, refuse_foreign, seal_of,
+};
 use crate::files::{Existing, Readers, create_private_folder, save, sync_folder};
 use crate::plan::{Plan, digest};
 
@@ -77,7 +81,8 @@ impl StateDir {
     /// The directory cannot be written. Nothing must be sent then.
     pub fn begin(&self, plan: &Plan, by: &[String]) -> Result<Journal> {
         let now = jiff::Timestamp::now();
-        let last = self.load_runs(&plan.tenant_id)?.pop().map(|run| run.id);
+        // A folder without a journal has its name too.
+        let last = names_of_runs(&self.root.join(&plan.tenant_id))?.pop();
         let run = next_run(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), last.as_deref());
         let tenant = self.tenant(&plan.tenant_id)?;
         let directory = tenant.join(run);
@@ -121,6 +126,27 @@ impl Journal {
         let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
         self.is_torn = written.is_err();
         written.with_context(|| format!("the journal {} could not be written", self.path.display()))
+    }
+
+    /// Records how the run ended, and seals the journal.
+    ///
+    /// # Errors
+    /// The file cannot be written. That it cannot be sealed is said: the record is as whole as before.
+    pub fn end(&mut self, event: &Value) -> Result<()> {
+        self.record(event)?;
+        self.seal();
+        Ok(())
+    }
+
+    /// Seals the journal as it is, so that a later loss of its end is seen.
+    pub(super) fn seal(&self) {
+        let sealed = std::fs::read(&self.path).and_then(|journal| {
+            let seal = format!("{}\n", seal_of(&journal));
+            save(&self.path.with_file_name(SEAL), seal.as_bytes(), Readers::Owner, Existing::Replace)
+        });
+        if let Err(error) = sealed {
+            tracing::warn!("the journal {} could not be sealed ({error})", self.path.display());
+        }
     }
 
     /// Opens the journal of a run that is over, to add to it.

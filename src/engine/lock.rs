@@ -13,6 +13,9 @@ use crate::files::claim_private_folder;
 /// How often a lock file is opened again that its last holder removed in the same moment.
 const TRIES: u32 = 10;
 
+/// How long somebody takes at most to see whether a lock is held.
+const MOMENT: std::time::Duration = std::time::Duration::from_millis(20);
+
 /// Where all runs of this user on this machine look for locks, whatever their state directories.
 #[derive(Clone, Debug)]
 pub struct SharedLocks {
@@ -86,9 +89,27 @@ impl StateDir {
             }
         };
         let path = self.tenant(tenant)?.join("lock");
-        let file = try_lock(&path).with_context(|| format!("{} could not be locked", path.display()))?;
+        let file =
+            try_lock_twice(&path).with_context(|| format!("{} could not be locked", path.display()))?;
         Ok(Lock { _in_state_dir: file.ok_or_else(locked)?, _shared: shared })
     }
+}
+
+impl StateDir {
+    /// Returns whether a run holds a tenant's lock in this state directory.
+    pub(super) fn is_locked(&self, tenant: &str) -> bool {
+        let Ok(file) = File::open(self.root().join(tenant).join("lock")) else { return false };
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
+    }
+}
+
+/// As [`try_lock`], and once more after a moment: whoever lists the runs looks whether it is held by taking it.
+fn try_lock_twice(path: &Path) -> io::Result<Option<File>> {
+    if let Some(file) = try_lock(path)? {
+        return Ok(Some(file));
+    }
+    std::thread::sleep(MOMENT);
+    try_lock(path)
 }
 
 /// Opens a file and locks it; `None` while another process holds it.

@@ -91,6 +91,7 @@ fn record(outcome: &Outcome, proofs: &[Proof]) -> anyhow::Result<()> {
         };
         journal.record(&event)?;
     }
+    journal.seal();
     Ok(())
 }
 

@@ -4,16 +4,21 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Refusal;
 use super::ownership::{Kind, problem};
+use crate::digest::sha256;
 use crate::plan::digest;
 
 /// Name of the journal in a run's directory.
 pub(super) const JOURNAL: &str = "journal.jsonl";
 /// Name of the baseline in a run's directory.
 pub(super) const BASELINE: &str = "baseline.json";
+/// Name of the seal in the directory of a run that is over.
+pub(super) const SEAL: &str = "seal.json";
+/// The format of the seals this version writes and reads.
+const SEAL_FORMAT: &str = "sspr.seal/1";
 /// The format of the journals this version writes and reads.
 pub(super) const FORMAT: &str = "sspr.journal/1";
 /// The format of the baselines this version writes and reads.
@@ -48,9 +53,45 @@ pub(super) fn read_journal(directory: &Path) -> Lines {
         Some(problem) => Ok(Err(problem)),
         None => read_own(&path),
     }) {
-        Ok(Ok(bytes)) => lines(&bytes),
+        Ok(Ok(bytes)) => {
+            let lines = lines(&bytes);
+            let damage = lines.damage.or_else(|| broken_seal(directory, &bytes));
+            Lines { damage, ..lines }
+        }
         Ok(Err(problem)) => damaged(problem),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            damaged(format!("{JOURNAL} is gone since the run ended"))
+        }
         Err(error) => damaged(format!("{JOURNAL} cannot be read: {error}")),
+    }
+}
+
+/// Returns what seals the journal of a run that is over: each line was on disk before what it tells of, so that a
+/// crash leaves a journal that can be relied on, but nothing in a journal tells that its end was lost later.
+pub(super) fn seal_of(journal: &[u8]) -> Value {
+    json!({"format": SEAL_FORMAT, "bytes": journal.len(), "sha256": sha256(journal)})
+}
+
+/// Returns why a journal is not the one that was sealed; `None` where it is, and where none was: the run was cut off,
+/// or an early version's. What the audit log told may have been added since.
+fn broken_seal(directory: &Path, journal: &[u8]) -> Option<String> {
+    let seal: Value = match read_own(&directory.join(SEAL)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        Err(error) => return Some(format!("{SEAL} cannot be read: {error}")),
+        Ok(Err(problem)) => return Some(format!("{SEAL}: {problem}")),
+        Ok(Ok(bytes)) => serde_json::from_slice(&bytes).unwrap_or_default(),
+    };
+    let sealed = seal["bytes"].as_u64().and_then(|bytes| usize::try_from(bytes).ok());
+    let (Some(sealed), true) = (sealed, seal["format"] == SEAL_FORMAT) else {
+        return Some(format!("{SEAL} is damaged, or of another version"));
+    };
+    match journal.get(..sealed) {
+        Some(journal) if seal["sha256"] == sha256(journal) => None,
+        Some(_) => Some("its journal was changed since the run ended".to_owned()),
+        None => Some(format!(
+            "its journal was cut short since the run ended: {} of {sealed} bytes are left",
+            journal.len()
+        )),
     }
 }
 
@@ -136,7 +177,7 @@ pub(super) fn lines(bytes: &[u8]) -> Lines {
             // Empty, or cut off.
             Err(error) if error.is_eof() && (rest.peek().is_none() || !is_glued(line)) => {
                 if !line.is_empty() {
-                    events.push(serde_json::json!({"event": CUT_OFF}));
+                    events.push(json!({"event": CUT_OFF}));
                 }
             }
             // Behind its end a journal has the audit log's words alone.
@@ -214,9 +255,8 @@ pub(super) fn refuse_foreign(folder: &Path) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use crate::files::{Existing, Readers};
 
     /// Returns the objects whose writes a run made or may have made; `policy` and `admins` begin a write.
     fn written(words: &[&str]) -> Vec<String> {
@@ -322,6 +362,46 @@ mod tests {
             is_checked(json!({"PasswordResetPolicies": object, "authorizationPolicy": {}})),
             Ok(false)
         );
+    }
+
+    #[test]
+    fn a_sealed_journal_may_get_longer_and_is_damaged_where_it_is_shorter_changed_or_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = concat!(
+            r#"{"event":"started","format":"sspr.journal/1"}"#,
+            "\n",
+            r#"{"event":"finished"}"#,
+            "\n"
+        );
+        let put = |name: &str, bytes: &[u8]| {
+            crate::files::save(&folder.path().join(name), bytes, Readers::Owner, Existing::Replace).unwrap();
+        };
+        let damage = |journal: &str| {
+            put(JOURNAL, journal.as_bytes());
+            read_journal(folder.path()).damage.unwrap_or_default()
+        };
+        for at in 0..journal.len() {
+            assert_eq!(damage(&journal[..at]), "", "unsealed: a crash may leave that");
+        }
+        put(SEAL, seal_of(journal.as_bytes()).to_string().as_bytes());
+        assert_eq!(damage(journal), "");
+        assert_eq!(damage(&format!("{journal}{{\"event\":\"proved\"}}\n")), "");
+        for at in 0..journal.len() {
+            let said = format!(
+                "its journal was cut short since the run ended: {at} of {} bytes are left",
+                journal.len()
+            );
+            assert_eq!(damage(&journal[..at]), said);
+        }
+        assert_eq!(
+            damage(&journal.replace("finished", "stopped!")),
+            "its journal was changed since the run ended"
+        );
+        std::fs::remove_file(folder.path().join(JOURNAL)).unwrap();
+        let gone = read_journal(folder.path()).damage.unwrap();
+        assert_eq!(gone, "journal.jsonl is gone since the run ended");
+        put(SEAL, b"{}");
+        assert_eq!(damage(journal), "seal.json is damaged, or of another version");
     }
 
     #[test]

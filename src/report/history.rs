@@ -21,7 +21,7 @@ pub struct RunV1 {
     pub changes: usize,
     /// Who made them: a person's principal name or an application, as far as the sign-in told.
     pub by: Vec<String>,
-    /// `done`, `part-way`, `nothing written`, `cut off` or `unreadable`.
+    /// `done`, `part-way`, `nothing written`, `in progress`, `cut off` or `unreadable`.
     pub outcome: &'static str,
     /// What is left of it: `stands`, `may stand`, `nothing written`, `taken back`, `way back` or `unknown`.
     pub standing: &'static str,

@@ -40,6 +40,8 @@ async fn another_state_directory_does_not_let_a_second_run_in() {
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
     sandbox.heal();
+    let history = first.run(&["history"]).code(0);
+    assert!(history.stdout.contains("  in progress, may stand: "), "{history}");
     sandbox.take_requests();
     let refused = second.run(&["apply", "--yes"]).code(3);
     assert!(refused.stderr.contains("another sspr on this machine is writing to tenant"), "{refused}");
@@ -52,6 +54,8 @@ async fn another_state_directory_does_not_let_a_second_run_in() {
     // A run that was killed holds nothing.
     writing.kill().unwrap();
     writing.wait().unwrap();
+    let history = first.run(&["history"]).code(0);
+    assert!(history.stdout.contains("  cut off, may stand: "), "{history}");
     let _ = second.run(&["apply", "--yes"]).code(0);
 }
 

@@ -363,6 +363,7 @@ async fn a_baseline_without_a_digest_is_restored_with_a_warning() {
             if name == "baseline.json" { without(&text) } else { text.lines().map(without).collect() };
         std::fs::write(run.join(name), early).unwrap();
     }
+    std::fs::remove_file(run.join("seal.json")).unwrap();
     let shown = scene.run(&["rollback", "--yes"]).code(0);
     assert!(shown.stdout.contains("warning baseline-not-checked"), "{shown}");
     assert!(sandbox.world() == before);
@@ -439,4 +440,92 @@ async fn a_record_of_another_version_is_not_misread() {
         std::fs::write(&path, whole).unwrap();
     }
     let _ = scene.run(&["rollback", "--yes"]).code(0);
+}
+
+/// Every line is on disk before the write it tells of, so that no crash loses one; damage can.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_lost_its_end_is_not_taken_for_that_of_a_run_that_wrote_nothing() {
+    let before = World::seeded(Seed::Configured);
+    let sandbox = Sandbox::start(before.clone()).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[FIRST]);
+    let between = sandbox.world();
+    let scene = applied(scene, &[SECOND]);
+    let after = sandbox.world();
+    let tenant = scene.state_dir().join(after.tenant_id.to_string());
+    let ids = run_ids(&scene);
+    let path = tenant.join(&ids[0]).join("journal.jsonl");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    let first = whole.find('\n').unwrap() + 1;
+    let second = first + whole[first..].find('\n').unwrap();
+    for left in [Some(0), Some(first / 2), Some(first), Some(first + (second - first) / 2), None] {
+        match left {
+            Some(left) => std::fs::write(&path, &whole[..left]).unwrap(),
+            None => std::fs::remove_file(&path).unwrap(),
+        }
+        for args in [&["cleanup", "--restore", "--yes"][..], &["rollback", &ids[0], "--yes"]] {
+            let shown = scene.run(args).code(3);
+            let said = "the record in @@STATE@@/";
+            assert!(
+                shown.stderr.contains(said) && shown.stderr.contains("since the run ended"),
+                "{left:?}\n{shown}"
+            );
+            assert!(sandbox.world() == after, "{left:?}");
+        }
+        let shown = scene.run(&["history"]).code(0);
+        assert!(shown.stdout.contains("since the run ended"), "{left:?}\n{shown}");
+        // The newer run does not need it, and what is not known of the older is said.
+        let shown = scene.run(&["rollback", "--yes"]).code(0);
+        assert!(shown.stdout.contains("whether earlier runs stand is unknown"), "{left:?}\n{shown}");
+        assert!(sandbox.world() == between, "{left:?}");
+        sandbox.edit(|world| *world = after.clone());
+        std::fs::remove_dir_all(tenant.join(run_ids(&scene).pop().unwrap())).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_way_back_whose_journal_is_lost_does_not_make_what_it_took_back_stand_again() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    for is_gone in [false, true] {
+        let scene = applied(Scene::against(&sandbox), &[FIRST]);
+        let _ = scene.run(&["rollback", "--yes"]).code(0);
+        let way = scene.state_dir().join(sandbox.world().tenant_id.to_string()).join(&run_ids(&scene)[1]);
+        match is_gone {
+            true => std::fs::remove_file(way.join("journal.jsonl")).unwrap(),
+            false => std::fs::write(way.join("journal.jsonl"), "").unwrap(),
+        }
+        let shown = scene.run(&["history", "--format", "json"]).code(0);
+        let history: Value = serde_json::from_str(&shown.stdout).unwrap();
+        let told =
+            |run: usize| (history["runs"][run]["outcome"].clone(), history["runs"][run]["standing"].clone());
+        assert_eq!(told(0), (json!("done"), json!("may stand")), "{shown}");
+        assert_eq!(told(1), (json!("unreadable"), json!("unknown")), "{shown}");
+        // What somebody sets again by hand since is theirs.
+        sandbox.edit(|world| world.policy["registrationRequiredOnSignIn"] = json!(true));
+        for args in [&["rollback", "--yes"][..], &["cleanup", "--restore", "--yes"]] {
+            let shown = scene.run(args).code(3);
+            assert!(shown.stderr.contains("since the run ended"), "{shown}");
+        }
+        assert_eq!(sandbox.world().policy["registrationRequiredOnSignIn"], json!(true));
+    }
+}
+
+/// Somebody keeps a copy beside a run, and a folder has no journal, as a run leaves it that ended before it began.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_run_counts_for_none_and_stands_in_no_runs_way() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[FIRST]);
+    let tenant = scene.state_dir().join(sandbox.world().tenant_id.to_string());
+    let id = run_ids(&scene).remove(0);
+    for name in [format!("{id}.bak"), format!("{id} (copy)"), "copy".to_owned()] {
+        let copy = |file: &str| std::fs::read_to_string(tenant.join(&id).join(file)).unwrap();
+        for file in ["journal.jsonl", "baseline.json"] {
+            crate::common::leave(&tenant.join(&name).join(file), &copy(file));
+        }
+    }
+    assert_eq!(run_ids(&scene), [id]);
+    // Of a time that is still to come, so that the next run cannot have a later one.
+    crate::common::leave(&tenant.join("20991231T235959Z-000000").join("baseline.json"), "{}");
+    let _ = scene.run(&["rollback", "--yes"]).code(0);
+    assert_eq!(run_ids(&scene)[1], "20991231T235959Z-000001");
+    assert!(sandbox.world() == World::seeded(Seed::Configured));
 }
