@@ -189,3 +189,40 @@ async fn many_groups_of_one_name_are_told_in_a_few_lines() {
     assert!(shown.stderr.contains("and 90 more"), "{shown}");
     assert!(shown.stderr.len() < 2000, "{shown}");
 }
+
+/// Returns a rule that answers for a user with this id and name.
+fn user(id: &str, name: &str) -> sspr::sandbox::Rule {
+    let body = serde_json::json!({"id": id, "userPrincipalName": name, "accountEnabled": true});
+    format!("GET /v1.0/users/ body={body} 1").parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_user_than_the_one_asked_for_is_nobodys_answer() {
+    let (sandbox, scene) = fresh().await;
+    let _ = scene.run(&["apply", "--yes"]).code(0);
+    let ada = "ada@contoso.onmicrosoft.com";
+    let (id, other) =
+        (sspr::sandbox::world::id("ada").to_string(), sspr::sandbox::world::id("hana").to_string());
+    for (asked, rule) in [
+        (ada, user(&other, "mallory@contoso.onmicrosoft.com")),
+        (ada, user(&id, "mallory@contoso.onmicrosoft.com")),
+        (ada, user(&id, "")),
+        (&id, user(&other, ada)),
+    ] {
+        sandbox.fail(rule);
+        let shown = scene.run(&["verify", "--user", asked]).code(1);
+        assert!(shown.stderr.contains("in place of the one asked for"), "{shown}");
+        assert!(!shown.stdout.contains("private browser"), "{shown}");
+        sandbox.heal();
+    }
+    for (asked, name) in [
+        ("ADA@contoso.onmicrosoft.com", ada),
+        (ada, "Ada@Contoso.onmicrosoft.com"),
+        ("zo\u{eb}@x", "zoe\u{308}@X"),
+    ] {
+        sandbox.fail(user(&id, name));
+        let shown = scene.run(&["verify", "--user", asked]);
+        assert!(shown.stdout.contains("private browser"), "{shown}");
+        sandbox.heal();
+    }
+}

@@ -14,6 +14,7 @@ use crate::client::ClientError;
 use crate::client::transport::Request;
 use crate::ids::UserId;
 use crate::people::{BUSINESS_STANDARD, Licence, P1, P2, Person};
+use crate::text::{composed, excerpt};
 
 const USER_FIELDS: &str = "id,userPrincipalName,displayName,accountEnabled,userType,onPremisesSyncEnabled,assignedPlans,assignedLicenses";
 /// Graph's largest page.
@@ -181,14 +182,18 @@ impl GraphReader {
     /// <https://learn.microsoft.com/graph/api/user-get>
     ///
     /// # Errors
-    /// As every request; also where another user answers than the one whose id was asked for.
+    /// As every request; also where another user answers than the one asked for.
     pub async fn fetch_user(&self, wanted: &str) -> Result<Option<Person>, ClientError> {
-        let asked: Option<UserId> = wanted.parse().ok();
         let request = self.get(&["users", wanted], &[("$select", USER_FIELDS)]);
         match self.transport.fetch::<UserWire>(request).await {
-            Ok((user, _)) if asked.is_none_or(|asked| asked == user.id) => Ok(Some(user.into())),
+            Ok((user, _)) if user.is(wanted) => Ok(Some(user.into())),
             Ok((user, answer)) => {
-                Err(answer.unreadable(&format!("the user {} in place of the one asked for", user.id)))
+                let name = user.user_principal_name.as_deref().unwrap_or("without a name");
+                Err(answer.unreadable(&format!(
+                    "the user {} ({}) in place of the one asked for",
+                    user.id,
+                    excerpt(name, 120)
+                )))
             }
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
@@ -207,6 +212,18 @@ impl GraphReader {
             count: page.count,
             next,
         })
+    }
+}
+
+impl UserWire {
+    /// Returns whether this is whom an id or a user principal name means.
+    fn is(&self, wanted: &str) -> bool {
+        if let Ok(id) = wanted.parse::<UserId>() {
+            return id == self.id;
+        }
+        // Graph takes a name in either case, and Unicode's spellings of a letter look the same.
+        let folded = |name: &str| composed(&name.to_lowercase()).into_owned();
+        self.user_principal_name.as_deref().is_some_and(|name| folded(name) == folded(wanted))
     }
 }
 

@@ -47,6 +47,12 @@ pub enum Fault {
     OddRows(usize),
     /// Answers a list with null in the place of its rows.
     NullList,
+    /// Answers a list whose rows lack these fields, which a comma keeps apart.
+    Without(String),
+    /// Answers 200 with this text, said to be JSON; the request does nothing.
+    Body(String),
+    /// Answers with a status and a body that repeats the request's own token, and a request id that is it.
+    TellsToken(u16),
     /// Answers a write with 204 and stores nothing.
     LyingSuccess,
     /// Does what is asked, and answers with a status all the same.
@@ -213,6 +219,9 @@ fn parse_fault(text: &str) -> Option<Fault> {
         "next-link" => Fault::NextLink(value?.to_owned()),
         "odd-rows" => Fault::OddRows(value?.parse().ok()?),
         "null-list" => Fault::NullList,
+        "without" => Fault::Without(value?.to_owned()),
+        "body" => Fault::Body(value?.to_owned()),
+        "tells-token" => Fault::TellsToken(status()?),
         "lying-success" => Fault::LyingSuccess,
         "landed-then-status" => Fault::LandedThenStatus(status()?),
         "landed-then-reset" => Fault::LandedThenReset,
@@ -257,6 +266,9 @@ mod tests {
             "GET /v1.0/auditLogs error=403,AadPremiumLicenseRequired",
             "GET /v1.0/groups odd-rows=3",
             "GET /v1.0/groups null-list 2",
+            "GET /v1.0/groups without=id,displayName",
+            "GET /v1.0/groups body={\"value\":[]} 1",
+            "* / tells-token=500",
         ] {
             assert!(good.parse::<Rule>().is_ok(), "{good}");
         }

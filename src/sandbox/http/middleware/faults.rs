@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -89,6 +89,10 @@ async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Re
             Some((headers, body)) => (headers, body).into_response(),
             None => error(surface, StatusCode::SERVICE_UNAVAILABLE),
         },
+        Fault::TellsToken(status) => {
+            let token = request.headers().get(AUTHORIZATION).cloned();
+            telling(surface, StatusCode::from_u16(status).unwrap_or_default(), token)
+        }
         Fault::Reset => {
             scissors.cut();
             StatusCode::OK.into_response()
@@ -98,6 +102,7 @@ async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Re
         | Fault::NextLink(_)
         | Fault::OddRows(_)
         | Fault::NullList
+        | Fault::Without(_)
         | Fault::LandedThenStatus(_)
         | Fault::LandedThenReset => spoilt(next.run(request).await, fault, surface, &scissors).await,
         fault => instead(fault, surface),
@@ -150,6 +155,15 @@ async fn spoilt(mut response: Response, fault: Fault, surface: Surface, scissors
         Fault::NullList => {
             return changed(response, |page| drop(page.insert("value".to_owned(), Value::Null))).await;
         }
+        Fault::Without(fields) => {
+            return changed(response, |page| {
+                let rows = page.get_mut("value").and_then(Value::as_array_mut);
+                for row in rows.into_iter().flatten().filter_map(Value::as_object_mut) {
+                    row.retain(|field, _| !fields.split(',').any(|lacking| lacking == field));
+                }
+            })
+            .await;
+        }
         Fault::LandedThenStatus(status) => {
             return error(surface, StatusCode::from_u16(status).unwrap_or_default());
         }
@@ -187,6 +201,7 @@ fn instead(fault: Fault, surface: Surface) -> Response {
             let to = HeaderValue::from_str(&to).unwrap_or(HeaderValue::from_static("/"));
             (StatusCode::FOUND, [(LOCATION, to)]).into_response()
         }
+        Fault::Body(text) => ([(CONTENT_TYPE, "application/json")], text).into_response(),
         Fault::LyingSuccess => StatusCode::NO_CONTENT.into_response(),
         _ => ([(CONTENT_TYPE, "application/json")], "").into_response(),
     }
@@ -216,6 +231,17 @@ async fn whole(response: Response) -> (axum::http::response::Parts, Bytes) {
     // What the sandbox itself made is at hand, and small.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     (parts, body)
+}
+
+/// Repeats a token wherever an answer can, as a careless proxy does.
+fn telling(surface: Surface, status: StatusCode, token: Option<HeaderValue>) -> Response {
+    let header = token.as_ref().and_then(|token| token.to_str().ok()).unwrap_or_default();
+    let token = header.strip_prefix("Bearer ").unwrap_or(header);
+    let mut response = surface.error(status, "SandboxFault", &format!("Not taken: {token}"));
+    if let Ok(id) = HeaderValue::from_str(token) {
+        response.headers_mut().insert("request-id", id);
+    }
+    response
 }
 
 fn error(surface: Surface, status: StatusCode) -> Response {
