@@ -1,7 +1,7 @@
 //! What came back: JSON, a bare number, or something that has no business there.
 
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 use url::Url;
 
 use super::error::{Call, ClientError, ServiceDetail};
+use super::foreign::{said, without_tokens};
 use super::retry::retry_after;
-use crate::text::excerpt;
 
 /// A successful answer.
 #[derive(Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Answer {
     call: Box<Call>,
     headers: HeaderMap,
     body: Vec<u8>,
+    /// What the request was signed with: no word of the answer may repeat it.
+    token: HeaderValue,
 }
 
 /// One page of a list, and where the next is.
@@ -69,8 +71,8 @@ impl<T: DeserializeOwned> Page<T> {
 }
 
 impl Answer {
-    pub(super) fn new(call: Box<Call>, headers: HeaderMap, body: Vec<u8>) -> Self {
-        Self { call, headers, body: without_mark(body) }
+    pub(super) fn new(call: Box<Call>, headers: HeaderMap, body: Vec<u8>, token: HeaderValue) -> Self {
+        Self { call, headers, body: without_mark(body), token }
     }
 
     /// Returns the answer's JSON.
@@ -85,11 +87,11 @@ impl Answer {
 
     fn read<T>(&self, read: impl Fn(&[u8]) -> Result<T, serde_json::Error>) -> Result<T, ClientError> {
         if let Some(other) = self.content_type().filter(|kind| !is_json(kind)) {
-            let what = if other.contains("html") { "an HTML page".to_owned() } else { excerpt(other, 60) };
+            let what = if other.contains("html") { "an HTML page".to_owned() } else { self.said(other, 60) };
             return Err(self.unreadable(&format!("not JSON but {what}")));
         }
         // What serde says of a text it did not expect has all of the text in it.
-        let told = |error: &serde_json::Error| excerpt(&error.to_string(), 200);
+        let told = |error: &serde_json::Error| self.said(&error.to_string(), 200);
         match read(&self.body) {
             // An error in the clothes of a success: whatever `T` made of it is not the answer.
             _ if self.starts_as_an_error() => Err(self.unreadable("a success that carries an error")),
@@ -117,6 +119,10 @@ impl Answer {
         self.unusable(problem, false)
     }
 
+    fn said(&self, text: &str, limit: usize) -> String {
+        said(text, limit, bearer(&self.token))
+    }
+
     fn broken(&self, problem: &str) -> ClientError {
         self.unusable(problem, true)
     }
@@ -124,11 +130,11 @@ impl Answer {
     fn unusable(&self, problem: &str, is_broken: bool) -> ClientError {
         let came = match self.body.as_slice() {
             [] => "an empty body".to_owned(),
-            body => format!("`{}`", beginning(body)),
+            body => format!("`{}`", beginning(body, bearer(&self.token))),
         };
         ClientError::Unreadable {
             call: self.call.clone(),
-            problem: format!("{problem}; came {came}"),
+            problem: format!("{}; came {came}", without_tokens(problem, bearer(&self.token))),
             is_broken,
         }
     }
@@ -156,8 +162,14 @@ impl Answer {
 }
 
 /// Returns what a body begins with, for people; the rest of it may be long.
-fn beginning(body: &[u8]) -> String {
-    excerpt(&String::from_utf8_lossy(&body[..body.len().min(1000)]), 120)
+fn beginning(body: &[u8], own: &str) -> String {
+    said(&String::from_utf8_lossy(&body[..body.len().min(4000)]), 120, own)
+}
+
+/// Returns the token of an `Authorization` header.
+fn bearer(header: &HeaderValue) -> &str {
+    let header = header.to_str().unwrap_or_default();
+    header.strip_prefix("Bearer ").unwrap_or(header)
 }
 
 /// The byte order mark in UTF-8. Graph puts one before the digits of a count; .NET's encoders, before JSON.
@@ -177,9 +189,15 @@ fn is_json(content_type: &str) -> bool {
 }
 
 /// Reads the service's own words. Graph: `{"error":{"code","message"}}`; the admin centre gives a flat
-/// object or plain text.
-pub(super) fn detail(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ServiceDetail {
-    let words = |value: Option<&Value>| value.and_then(Value::as_str).map(|text| excerpt(text, 300));
+/// object or plain text. `token` is the `Authorization` header they answer to.
+pub(super) fn detail(
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+    token: &HeaderValue,
+) -> ServiceDetail {
+    let own = bearer(token);
+    let words = |value: Option<&Value>| value.and_then(Value::as_str).map(|text| said(text, 300, own));
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let body = body.strip_prefix(MARK).unwrap_or(body);
     let json: Option<Value> = serde_json::from_slice(body).ok();
@@ -191,21 +209,23 @@ pub(super) fn detail(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Se
             (words(error.get("code")), words(error.get("message").or_else(capital)))
         }
         None if body.is_empty() => (None, None),
-        None => (None, Some(beginning(body))),
+        None => (None, Some(beginning(body, own))),
     };
     ServiceDetail {
         code,
         message,
-        request_id: header("request-id").or(header("x-ms-request-id")).map(|id| excerpt(id, 80)),
+        request_id: header("request-id").or(header("x-ms-request-id")).map(|id| said(id, 80, own)),
         retry_after: retry_after(headers, jiff::Timestamp::now()),
-        redirect: header(LOCATION.as_str()).filter(|_| status.is_redirection()).map(host_of),
+        redirect: header(LOCATION.as_str())
+            .filter(|_| status.is_redirection())
+            .map(|location| host_of(location, own)),
     }
 }
 
 /// Returns the host a redirect points to; the rest of its URL can hold secrets.
-fn host_of(location: &str) -> String {
+fn host_of(location: &str, own: &str) -> String {
     let host = Url::parse(location).ok().and_then(|url| url.host_str().map(str::to_owned));
-    host.map_or_else(|| "another path".to_owned(), |host| excerpt(&host, 100))
+    host.map_or_else(|| "another path".to_owned(), |host| said(&host, 100, own))
 }
 
 #[cfg(test)]
@@ -214,7 +234,12 @@ mod tests {
 
     fn answer(content_type: &str, body: &str) -> Answer {
         let headers = HeaderMap::from_iter([(CONTENT_TYPE, content_type.parse().unwrap())]);
-        Answer::new(Box::new(Call::example()), headers, body.as_bytes().to_vec())
+        Answer::new(
+            Box::new(Call::example()),
+            headers,
+            body.as_bytes().to_vec(),
+            HeaderValue::from_static("Bearer t"),
+        )
     }
 
     fn problem(content_type: &str, body: &str) -> String {
@@ -250,7 +275,12 @@ mod tests {
         assert_eq!(answer("text/plain", "\u{feff}12").count().unwrap(), 12);
         let error = "\u{feff}{ \"error\": {\"code\": \"x\"}}";
         assert!(problem("application/json", error).contains("a success that carries an error"));
-        let detail = detail(StatusCode::FORBIDDEN, &HeaderMap::new(), error.as_bytes());
+        let detail = detail(
+            StatusCode::FORBIDDEN,
+            &HeaderMap::new(),
+            error.as_bytes(),
+            &HeaderValue::from_static("Bearer t"),
+        );
         assert_eq!(detail.code.as_deref(), Some("x"));
     }
 
@@ -266,10 +296,30 @@ mod tests {
     }
 
     #[test]
+    fn no_word_of_an_answer_repeats_the_token_it_was_asked_with() {
+        let token = HeaderValue::from_static("Bearer opaque-token-of-this-run-which-is-no-jwt");
+        let repeated = "Bearer opaque-token-of-this-run-which-is-no-jwt";
+        let headers = HeaderMap::from_iter([("request-id".parse().unwrap(), repeated.parse().unwrap())]);
+        for body in [
+            format!("<html>You sent {repeated}</html>"),
+            format!(r#"{{"error":{{"code":"{repeated}","message":"no: {repeated}"}}}}"#),
+            format!(r#"{{"Message":"{repeated}"}}"#),
+        ] {
+            let told = detail(StatusCode::FORBIDDEN, &headers, body.as_bytes(), &token).to_string();
+            assert!(told.contains("(token not shown)") && !told.contains("opaque"), "{told}");
+            let answer =
+                Answer::new(Box::new(Call::example()), HeaderMap::new(), body.into_bytes(), token.clone());
+            let told = answer.json::<Vec<u8>>().unwrap_err().to_string();
+            assert!(told.contains("(token not shown)") && !told.contains("opaque"), "{told}");
+        }
+    }
+
+    #[test]
     fn shows_a_redirects_host_and_no_more_of_it() {
         let headers =
             HeaderMap::from_iter([(LOCATION, "https://login.example/x?code=secret".parse().unwrap())]);
-        let detail = detail(StatusCode::FOUND, &headers, b"").to_string();
+        let detail =
+            detail(StatusCode::FOUND, &headers, b"", &HeaderValue::from_static("Bearer t")).to_string();
         assert!(detail.contains("login.example") && !detail.contains("secret"), "{detail}");
     }
 }

@@ -8,6 +8,7 @@ mod connection;
 mod endpoints;
 mod error;
 mod examine;
+mod foreign;
 mod graph;
 mod pacer;
 mod portal;

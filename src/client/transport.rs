@@ -308,7 +308,7 @@ impl Transport {
             .http
             .request(request.method.clone(), request.url.clone())
             .headers(request.headers.clone())
-            .header(AUTHORIZATION, token)
+            .header(AUTHORIZATION, token.clone())
             .header(self.id_header(), id);
         if let Some(body) = &request.body {
             sending = sending.header(CONTENT_TYPE, "application/json; charset=UTF-8").body(body.to_string());
@@ -332,9 +332,9 @@ impl Transport {
         let body = body.bytes;
         if status.is_success() {
             tracing::info!(status = status.as_u16(), bytes = body.len(), client_request_id = %call.client_request_id, "{call}");
-            return Ok(Answer::new(call, headers, body));
+            return Ok(Answer::new(call, headers, body, token));
         }
-        let detail = Box::new(detail(status, &headers, &body));
+        let detail = Box::new(detail(status, &headers, &body, &token));
         tracing::info!(status = status.as_u16(), client_request_id = %call.client_request_id, "{call}{detail}");
         Err(match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

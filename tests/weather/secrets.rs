@@ -24,13 +24,15 @@ const COMMANDS: [&[&str]; 13] = [
     &["plan", "--format", "json"],
 ];
 
-const FAULTS: [&str; 8] = [
+const FAULTS: [&str; 10] = [
     "* /nothing reset",
     "* / status=500",
     "* / status=401",
     "* / html",
     "* / redirect=https://elsewhere.invalid/",
     "* / reset",
+    "* / tells-token=403",
+    "* / tells-token=500",
     "PUT / lying-success",
     "GET /v1.0/groups garbled",
 ];

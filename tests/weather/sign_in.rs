@@ -218,6 +218,26 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
         }
     }
 
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_the_program_says_of_a_token_is_not_repeated() {
+        for mood in [
+            "echo \"ERROR: something token=$(cat $STAND_IN/$audience.1)\" >&2; exit 1",
+            "echo \"ERROR: something token=$(cut -c1-300 $STAND_IN/$audience.1)\" >&2; exit 1",
+            "cat $STAND_IN/$audience.1; echo 'ERROR: something token=' >&2; exit 1",
+            "fold -w 50 $STAND_IN/$audience.1 >&2; echo 'ERROR: something token=' >&2; exit 1",
+        ] {
+            let sandbox = sandbox().await;
+            let shown = scene(&sandbox, mood).run(&["plan", "-vvv"]).code(77);
+            assert!(shown.stderr.contains("ERROR: something token="), "{shown}");
+            for token in [sandbox.graph_token(), sandbox.portal_token()] {
+                let parts = (0..token.len() - 16).map(|at| &token[at..at + 16]);
+                for part in parts {
+                    assert!(!shown.to_string().contains(part), "{mood}\n{shown}");
+                }
+            }
+        }
+    }
+
     /// Every command that signs in, and what it needs beside.
     const COMMANDS: [&[&str]; 8] = [
         &["plan"],

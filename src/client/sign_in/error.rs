@@ -8,6 +8,7 @@ use super::choice::{self, Auth, Environment, NO_ID_TOKEN};
 use super::line::LineError;
 use super::program::ProgramError;
 use crate::client::error::{NO_ROOTS, certificate_hint};
+use crate::client::foreign::said as words;
 use crate::tenant::Surface;
 
 /// Why no token came. The user's or the tenant's to mend.
@@ -154,7 +155,7 @@ pub(super) fn refused(
     environment: Option<&Environment>,
 ) -> SignInError {
     if let Some(LineError { host, problem }) = cause(error) {
-        let (host, problem) = (crate::text::excerpt(host, 100), crate::text::excerpt(problem, 600));
+        let (host, problem) = (words(host, 100, ""), words(problem, 600, ""));
         return SignInError::NoAnswer { auth, host, problem };
     }
     if let Some(failed) = cause::<std::io::Error>(error).and_then(|error| error.get_ref())
@@ -196,12 +197,12 @@ pub(super) fn one_line(error: &azure_core::Error) -> String {
     let mut said = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
-        let words = inner.to_string();
-        if !said.contains(&words) {
-            said = format!("{said}: {words}");
+        let inner_said = inner.to_string();
+        if !said.contains(&inner_said) {
+            said = format!("{said}: {inner_said}");
         }
         cause = inner.source();
     }
     let lines = said.lines().filter(|line| !line.starts_with("To troubleshoot, visit"));
-    crate::text::excerpt(&lines.map(str::trim).collect::<Vec<_>>().join(" "), 600)
+    words(&lines.map(str::trim).collect::<Vec<_>>().join(" "), 600, "")
 }

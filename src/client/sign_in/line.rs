@@ -13,6 +13,7 @@ use super::SignInError;
 use crate::client::answer::without_mark;
 use crate::client::connection::bare_builder;
 use crate::client::error::chain;
+use crate::client::foreign::said;
 use crate::client::retry::retry_after;
 
 /// Carries azure_identity's requests.
@@ -76,7 +77,7 @@ impl SignInLine {
         let answer = ask(sending).await.map_err(|failed| failed.problem)?;
         if !answer.status.is_success() {
             let body = String::from_utf8_lossy(&answer.body);
-            return Err(format!("{}: {}", answer.status, crate::text::excerpt(&body, 200)));
+            return Err(format!("{}: {}", answer.status, said(&body, 200, token)));
         }
         serde_json::from_slice(&answer.body).map_err(|_| "the answer is not JSON".to_owned())
     }
