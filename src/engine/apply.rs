@@ -121,6 +121,7 @@ pub async fn apply(
         by_service: Vec::new(),
         volatile: BTreeMap::new(),
         planned_again: Vec::new(),
+        not_kept: plan.not_kept.clone(),
     };
     let carried_out = match applying.carry_out(&plan.steps).await {
         Ok(()) => applying.journal.end(&json!({"event": "finished"})),
@@ -185,6 +186,8 @@ pub(super) struct Applying<'a> {
     pub(super) volatile: BTreeMap<Resource, BTreeSet<String>>,
     /// The steps that were planned again around somebody's edit, as they were made.
     pub(super) planned_again: Vec<Step>,
+    /// Fields that need not come back, because the service dropped them before.
+    pub(super) not_kept: BTreeMap<Resource, BTreeSet<String>>,
 }
 
 impl Applying<'_> {

@@ -10,7 +10,7 @@ use super::proof::last_touched;
 use super::record::{Lines, Sent, lines, parse_baseline, read_baseline, read_journal, sent};
 use super::{Refusal, StateDir};
 use crate::client::TenantReader;
-use crate::plan::{ByService, PastWrite, edited_by_others, is_seen_in};
+use crate::plan::{ByService, PastWrite, edited_by_others, is_seen_in, without_unseen};
 use crate::spec::Spec;
 use crate::tenant::{Object, Organization, Resource};
 
@@ -102,6 +102,7 @@ pub async fn observe_recorded(
     for resource in resources {
         actual.push(seen.fetch(resource).await?);
     }
+    past = without_unseen(past, &actual);
     note_volatile(reader, &mut past, &actual).await?;
     // Where nothing of it is taken back, it only says how things stand in the end.
     let policy = seen.fetch(&Resource::PasswordReset).await.ok();
@@ -266,6 +267,7 @@ fn write(sent: &Sent<'_>, baseline: &Value) -> Result<PastWrite> {
             dropped: names(&seen["dropped"]),
             volatile: names(&event["volatile"]),
         },
+        is_proven: sent.verified.is_some(),
     })
 }
 

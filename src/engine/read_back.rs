@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::apply::Applying;
 use crate::client::ClientError;
 use crate::plan::{Shown, Step, shown};
-use crate::tenant::Object;
+use crate::tenant::{Object, Resource};
 
 /// How often an object is looked at again that read back without a field.
 const LOOKS: usize = 3;
@@ -45,8 +45,9 @@ pub(super) enum Seen {
     Landed(Landed),
     /// Nothing of the write; others may have moved something else.
     NotLanded { now: Object, differing: Vec<String> },
-    /// Neither: someone else writes too, or the service made something of its own of it.
-    Otherwise { differing: Vec<String> },
+    /// Neither: someone else writes too, or the service made something of its own of it. `is_part` is where a part of it
+    /// shows and it was not accepted: it lands whole or not at all, so that someone else wrote.
+    Otherwise { differing: Vec<String>, is_part: bool },
 }
 
 impl Answer {
@@ -75,7 +76,8 @@ impl Applying<'_> {
     pub(super) async fn read_back(&self, step: &Step, answer: Answer) -> Result<Seen> {
         let started = Instant::now();
         let mut wait = self.patience.first;
-        let fields = step.fields();
+        let mut fields = step.fields();
+        fields.retain(|field| !self.need_not_come_back(step.resource(), field));
         // Where nothing was to change, no reading tells a write that landed from one that did not.
         let is_telling = answer == Answer::Accepted || !fields.is_empty();
         // A field this tool does not know may come back as the service likes; where there are only such, one has to
@@ -94,7 +96,11 @@ impl Applying<'_> {
             if answer == Answer::Refused || !is_telling || is_over {
                 return Ok(match shown {
                     Shown::Nothing => Seen::NotLanded { now: read, differing },
-                    Shown::All | Shown::Part => Seen::Otherwise { differing },
+                    // What was accepted the service may have made something of its own of.
+                    other => Seen::Otherwise {
+                        differing,
+                        is_part: other == Shown::Part && answer != Answer::Accepted,
+                    },
                 });
             }
             tracing::info!(
@@ -113,7 +119,7 @@ impl Applying<'_> {
         let compared = self.compared(step, &read);
         match compared.known.is_empty() {
             true => Seen::Landed(compared.landed(read, false)),
-            false => Seen::Otherwise { differing: compared.known },
+            false => Seen::Otherwise { differing: compared.known, is_part: false },
         }
     }
 
@@ -134,6 +140,11 @@ impl Applying<'_> {
         Ok(Landed { read, changed, dropped, is_at_once })
     }
 
+    /// Whether a field is one that the service dropped before.
+    pub(super) fn need_not_come_back(&self, resource: &Resource, field: &str) -> bool {
+        self.not_kept.get(resource).is_some_and(|fields| fields.contains(field))
+    }
+
     fn compared(&self, step: &Step, read: &Object) -> Compared {
         let mut compared = Compared::default();
         let ours = step.fields();
@@ -144,7 +155,8 @@ impl Applying<'_> {
             if self.is_volatile(step.resource(), &field) {
                 continue;
             }
-            if came.is_none() && !is_nothing(asked) && !(is_ours && is_known) {
+            let may_go = self.need_not_come_back(step.resource(), &field) || !(is_ours && is_known);
+            if came.is_none() && !is_nothing(asked) && may_go {
                 compared.dropped.push(field);
             } else if is_known && !(is_nothing(asked) && is_nothing(came) && !is_ours) {
                 compared.known.push(field);
@@ -186,11 +198,16 @@ impl Seen {
             || "the tenant reads".to_owned(),
             |waited| format!("after {} s the tenant still reads", waited.as_secs()),
         );
+        let is_part = matches!(self, Self::Otherwise { is_part: true, .. });
         let (fields, how) = match self {
             Self::Landed(landed) => (landed.changed, "differently"),
             Self::NotLanded { differing, .. } => (differing, "as before the write"),
-            Self::Otherwise { differing } => (differing, "differently"),
+            Self::Otherwise { differing, .. } => (differing, "differently"),
         };
-        anyhow::anyhow!("{reads} back {how} in {} of {resource}", fields.join(", "))
+        let theirs = match is_part {
+            true => "; it is written whole or not at all, so somebody edited it in that moment",
+            false => "",
+        };
+        anyhow::anyhow!("{reads} back {how} in {} of {resource}{theirs}", fields.join(", "))
     }
 }

@@ -146,7 +146,10 @@ impl Applying<'_> {
         }
         self.record(step, verified)?;
         let (resource, ended) = (step.resource().clone(), Timestamp::now());
-        self.by_service.extend(changed.into_iter().map(|field| (resource.clone(), field)));
+        let (again, dropped): (Vec<String>, Vec<String>) =
+            dropped.into_iter().partition(|field| self.need_not_come_back(&resource, field));
+        let changed = changed.into_iter().chain(again);
+        self.by_service.extend(changed.map(|field| (resource.clone(), field)));
         self.writes.push(Write { resource, fields: step.fields(), began, ended });
         if !dropped.is_empty() {
             let (fields, resource) = (dropped.join(", "), step.resource());

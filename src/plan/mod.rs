@@ -11,6 +11,7 @@ mod rules;
 mod service_change;
 mod since;
 mod step;
+mod unproven;
 mod way_back;
 
 pub use draft::{Fate, Inventory, Line, beyond, draft, is_plain_name};
@@ -24,9 +25,10 @@ pub use rules::spec_findings;
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
 pub use since::edited_by_others;
 pub use step::Step;
+pub use unproven::without_unseen;
 pub use way_back::{Addition, ByService, PastWrite, is_seen_in, way_back};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -35,7 +37,7 @@ use serde::Serialize;
 
 use crate::diff::{Change, changes_between, diff, resolve, sort};
 use crate::spec::{Place, Spec};
-use crate::tenant::{Method, MethodsPolicy, Object, Scope, Surface, Tenant};
+use crate::tenant::{Method, MethodsPolicy, Object, Resource, Scope, Surface, Tenant};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -150,6 +152,9 @@ pub struct Plan {
     /// What is left for a person to set in the admin centre, where that half was left out; `None` where it was
     /// read.
     pub portal_steps: Option<Vec<PortalStep>>,
+    /// Fields that the service dropped from an object with an earlier write: they are sent once more, and need not come
+    /// back.
+    pub not_kept: BTreeMap<Resource, BTreeSet<String>>,
 }
 
 impl Plan {
@@ -245,6 +250,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         lines: spec.lines().clone(),
         steps,
         portal_steps: portal_step::portal_steps(spec, tenant),
+        not_kept: BTreeMap::new(),
     }
 }
 

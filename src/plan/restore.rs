@@ -1,13 +1,14 @@
 //! Planning the way back: `cleanup --restore`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::since::edited_by_others;
 use super::step::split;
-use super::way_back::{PastWrite, way_back};
+use super::unproven::shown_in_part;
+use super::way_back::{PastWrite, by_service, way_back};
 use super::{Finding, People, Plan, Purpose, Severity, policy_group_name};
 use crate::diff::{Change, changes_between, sort};
 use crate::digest::sha256;
@@ -41,8 +42,12 @@ pub fn restore(
 ) -> Plan {
     let Restoring { command, now, back_to, overwrites_changes, is_unchecked, touched } = restoring;
     let pairs = way_back(past, actual);
+    let not_kept = not_kept(past, &pairs);
     let findings = [
         changed_since(past, actual, overwrites_changes, touched.as_deref()),
+        may_be_theirs(past, actual, &pairs, overwrites_changes),
+        dropped_before(&not_kept),
+        moved_along(past, &pairs),
         opens_again(&pairs),
         unchecked(is_unchecked && !pairs.is_empty()),
         stays_on(past, actual, &pairs),
@@ -70,6 +75,7 @@ pub fn restore(
         lines: BTreeMap::new(),
         steps: pairs.iter().flat_map(|(actual, desired)| split(actual, desired)).collect(),
         portal_steps: None,
+        not_kept,
     }
 }
 
@@ -114,6 +120,92 @@ fn changed_since(
             fields.join(", ")
         ),
         help: "Change by hand what should go back, or pass --overwrite-changes.".to_owned(),
+    })
+}
+
+/// A write that nobody saw land, and of which a part shows: what shows may be somebody else's.
+fn may_be_theirs(
+    past: &[PastWrite],
+    actual: &[Object],
+    pairs: &[(Object, Object)],
+    is_meant: bool,
+) -> Option<Finding> {
+    let part = shown_in_part(past, actual).into_iter().find(|part| {
+        let goes_back = |(now, desired): &(Object, Object)| {
+            *now.resource() == part.resource && part.moved.iter().any(|name| !desired.is_same(name, now))
+        };
+        pairs.iter().any(goes_back)
+    })?;
+    let unmoved = match part.unmoved.is_empty() {
+        true => String::new(),
+        false => format!(", not in {}", part.unmoved.join(", ")),
+    };
+    Some(Finding {
+        code: "changed-since",
+        severity: if is_meant { Severity::Warning } else { Severity::Error },
+        key: "scope",
+        message: format!(
+            "Nobody saw a write of {} land, and it shows in {} alone{unmoved}: a write lands whole or not at all, so \
+             someone else edited it since, and going back would undo that too",
+            part.resource,
+            part.moved.join(", ")
+        ),
+        help: "Change by hand what should go back, or pass --overwrite-changes.".to_owned(),
+    })
+}
+
+/// Returns the fields that go back and that the service dropped when their object was written: it may do so again.
+fn not_kept(past: &[PastWrite], pairs: &[(Object, Object)]) -> BTreeMap<Resource, BTreeSet<String>> {
+    let of = |(actual, desired): &(Object, Object)| {
+        let mut fields: BTreeSet<String> =
+            by_service(past, actual.resource(), |own| own.dropped.iter().collect())
+                .into_iter()
+                .map(str::to_owned)
+                .collect();
+        fields.retain(|name| actual.field(name).is_none() && desired.field(name).is_some());
+        (!fields.is_empty()).then(|| (actual.resource().clone(), fields))
+    };
+    pairs.iter().filter_map(of).collect()
+}
+
+fn dropped_before(not_kept: &BTreeMap<Resource, BTreeSet<String>>) -> Option<Finding> {
+    let named = not_kept.iter().map(|(resource, fields)| {
+        let fields: Vec<String> = fields.iter().map(|field| visible(field)).collect();
+        format!("{} of {resource}", fields.join(", "))
+    });
+    let named: Vec<String> = named.collect();
+    (!named.is_empty()).then(|| Finding {
+        code: "dropped-by-service",
+        severity: Severity::Warning,
+        key: "scope",
+        message: format!(
+            "The service dropped {} when it was written. It is sent once more; what the service drops again cannot be \
+             brought back",
+            named.join(" and ")
+        ),
+        help: "Look in the admin centre afterwards whether anything is missed there.".to_owned(),
+    })
+}
+
+/// Fields this tool does not know that came back changed from a write: the service's doing, or an edit of that moment.
+fn moved_along(past: &[PastWrite], pairs: &[(Object, Object)]) -> Option<Finding> {
+    let of = |(actual, desired): &(Object, Object)| {
+        let mut fields = desired.differing_fields(actual);
+        let moved = by_service(past, actual.resource(), |own| own.changed.iter().collect());
+        fields.retain(|field| moved.contains(&field.as_str()));
+        let fields: Vec<String> = fields.iter().map(|field| visible(field)).collect();
+        (!fields.is_empty()).then(|| format!("{} of {}", fields.join(", "), actual.resource()))
+    };
+    let named: Vec<String> = pairs.iter().filter_map(of).collect();
+    (!named.is_empty()).then(|| Finding {
+        code: "moved-along",
+        severity: Severity::Warning,
+        key: "scope",
+        message: format!(
+            "{} changed along with a write, by the service or by someone in that moment, and goes back too",
+            named.join(" and ")
+        ),
+        help: "Read its change above: where someone set it, set it again afterwards.".to_owned(),
     })
 }
 

@@ -50,7 +50,7 @@ mod tests {
     /// A write that found `prior` and set `a`.
     fn write(prior: Object, a: u8) -> PastWrite {
         let left = Map::from_iter([("a".to_owned(), json!(a))]);
-        PastWrite { prior, left, added: None, by_service: ByService::default() }
+        PastWrite { prior, left, added: None, by_service: ByService::default(), is_proven: true }
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct PastWrite {
     pub added: Option<Addition>,
     /// What the service did by itself around it.
     pub by_service: ByService,
+    /// Whether reading back showed it. One that was not proven landed, or did not.
+    pub is_proven: bool,
 }
 
 impl Addition {
@@ -181,6 +183,7 @@ mod tests {
             left: step.left(),
             added: Addition::of(&step),
             by_service: ByService::default(),
+            is_proven: true,
         };
         let pairs = way_back(&[past], std::slice::from_ref(&now));
         pairs.into_iter().next().map_or(now, |(_, desired)| desired)
@@ -230,6 +233,7 @@ mod tests {
             left: step.left(),
             added: None,
             by_service: ByService::default(),
+            is_proven: true,
         };
         for (now, is_seen) in
             [(policy(1, 1), false), (policy(2, 1), true), (policy(2, 9), true), (policy(3, 9), false)]
@@ -245,6 +249,7 @@ mod tests {
             left: step.left(),
             added: Addition::of(&step),
             by_service: ByService::default(),
+            is_proven: true,
         };
         assert!(is_seen_in(&write, &step.desired));
         assert!(!is_seen_in(&write, &sms("enabled", json!([target("a"), target("b")]), json!({}))));
@@ -264,6 +269,7 @@ mod tests {
                     left: step.left(),
                     added: Addition::of(&step),
                     by_service: ByService::default(),
+                    is_proven: true,
                 }
             })
             .collect();

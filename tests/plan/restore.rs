@@ -46,6 +46,7 @@ fn written(prior: &Object, applied: &Object) -> PastWrite {
         left: step.left(),
         added: Addition::of(&step),
         by_service: ByService::default(),
+        is_proven: true,
     }
 }
 
@@ -69,7 +70,7 @@ fn the_policy_goes_back_whole_and_each_field_is_told_once() {
 fn an_edit_of_someone_else_is_named_and_forbids_the_way_back() {
     let prior = policy(json!({"enablementType": 0, "future": 1}));
     let left = Map::from_iter([("enablementType".to_owned(), json!(1))]);
-    let past = PastWrite { prior, left, added: None, by_service: ByService::default() };
+    let past = PastWrite { prior, left, added: None, by_service: ByService::default(), is_proven: true };
     let now = policy(json!({"enablementType": 1, "future": 2}));
     let plan = back(&[past], &[now]);
     let message = "Someone else changed future in the password reset policy; going back would undo that too. \

@@ -529,3 +529,59 @@ async fn what_is_no_run_counts_for_none_and_stands_in_no_runs_way() {
     assert_eq!(run_ids(&scene)[1], "20991231T235959Z-000001");
     assert!(sandbox.world() == World::seeded(Seed::Configured));
 }
+
+/// Our write never landed, and in that moment somebody set a field that it was to set too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_set_beside_a_write_that_never_landed_stays_theirs() {
+    const PUT: &str = "PUT /api/PasswordReset/PasswordResetPolicies";
+    let edit = |world: &mut World| world.policy["registrationRequiredOnSignIn"] = json!(true);
+    let spec = "version: 1\ngroup: SSPR-Pilot\nscope: selected\nregistration:\n  required: true\n";
+    for fault in ["status=409", "status=400", "hang"] {
+        let before = World::seeded(Seed::Fresh);
+        let sandbox = Sandbox::start(before.clone()).await.unwrap();
+        let scene = Scene::against(&sandbox).file("pilot.yaml", spec);
+        if fault == "hang" {
+            sandbox.fail(format!("{PUT} {fault}").parse().unwrap());
+            let mut child = super::killed::spawn(&scene, &["apply", "--yes"]);
+            assert!(super::killed::killed_while_held(&sandbox, &mut child).await);
+            sandbox.heal();
+            sandbox.edit(edit);
+        } else {
+            sandbox.fail_and_edit(format!("{PUT} {fault} 1").parse().unwrap(), edit);
+            let shown = scene.run(&["apply", "--yes", "--wait", "1"]).code(4);
+            let said = "it is written whole or not at all, so somebody edited it in that moment";
+            assert!(shown.stderr.contains(said), "{fault}\n{shown}");
+        }
+        let edited = sandbox.world();
+        for args in [
+            &["rollback", "--yes"][..],
+            &["rollback", &run_ids(&scene)[0], "--yes"],
+            &["cleanup", "--restore", "--yes"],
+        ] {
+            let shown = scene.run(args).code(3);
+            let said = "error changed-since [scope]: Nobody saw a write of PasswordResetPolicies land, and it shows in \
+                        registrationRequiredOnSignIn alone, not in enablementType";
+            assert!(shown.stdout.contains(said), "{fault}\n{shown}");
+            assert!(sandbox.world() == edited, "{fault}\n{shown}");
+        }
+        let _ = scene.run(&["rollback", "--yes", "--overwrite-changes"]).code(0);
+        assert!(sandbox.world() == before, "{fault}");
+    }
+}
+
+/// One that never landed and shows nowhere has nothing to take back, whatever else was edited since.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_never_landed_and_shows_nowhere_is_not_taken_back() {
+    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let scene = Scene::against(&sandbox).file("pilot.yaml", "version: 1\nnotifications:\n  admins: false\n");
+    sandbox.fail("PUT / hang".parse().unwrap());
+    let mut child = super::killed::spawn(&scene, &["apply", "--yes"]);
+    assert!(super::killed::killed_while_held(&sandbox, &mut child).await);
+    sandbox.heal();
+    sandbox.edit(|world| world.policy["securityQuestions"] = json!(["theirs"]));
+    let edited = sandbox.world();
+    for args in [&["rollback", &run_ids(&scene)[0], "--yes"][..], &["cleanup", "--restore", "--yes"]] {
+        let _ = scene.run(args).code(0);
+        assert!(sandbox.world() == edited, "{args:?}");
+    }
+}

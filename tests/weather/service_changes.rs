@@ -201,3 +201,54 @@ async fn a_write_of_unknown_fields_alone_that_did_not_land_is_not_taken_for_done
     let _ = scene.run(&back).code(0);
     assert_as_seeded(&sandbox, &[]);
 }
+
+/// What the service drops for good stops neither the rest of the way back nor its good end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_the_service_dropped_for_good_does_not_block_the_way_back() {
+    for field in ["futureNested", "skipRegistrationMaxAllowedDays"] {
+        for way in 0..3 {
+            let (sandbox, scene) = started().await;
+            let scene = scene.file(
+                "pilot.yaml",
+                "version: 1\nnotifications:\n  admins: false\nadministrators:\n  allow_sspr: false\n",
+            );
+            at_every(&sandbox, "PUT", move |policy, _| {
+                policy.as_object_mut().unwrap().remove(field);
+            });
+            let _ = scene.run(&["apply", "--yes", "--wait", "1"]).code(4);
+            let history = scene.command(&["history", "--format", "json"]).output().unwrap();
+            let history: Value = serde_json::from_slice(&history.stdout).unwrap();
+            let id = history["runs"][0]["id"].as_str().unwrap();
+            let ways = [vec!["rollback"], vec!["rollback", id], vec!["cleanup", "--restore"]];
+            // Whatever comes in by the way is dropped again once it is stored.
+            sandbox.heal();
+            sandbox.fail_and_edit(format!("GET {POLICY} none").parse().unwrap(), move |world| {
+                world.policy.as_object_mut().unwrap().remove(field);
+            });
+            let shown = scene.run(&[&ways[way][..], &["--yes", "--wait", "1"]].concat()).code(0);
+            let said = format!(
+                "warning dropped-by-service [scope]: The service dropped {field} of PasswordResetPolicies"
+            );
+            assert!(shown.stdout.contains(&said), "{shown}");
+            assert!(shown.stdout.contains("cannot be brought back"), "{shown}");
+            assert_as_seeded(&sandbox, &[field]);
+            assert_eq!(sandbox.world().authorization, World::seeded(Seed::Configured).authorization);
+            let shown = scene.run(&["rollback", "--yes"]).code(0);
+            assert!(shown.stdout.contains("there is nothing to take back"), "{shown}");
+        }
+    }
+}
+
+/// Nobody can tell the service's stamp from an edit of the same moment, so it is named before it is written over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_that_moved_along_with_a_write_is_named_before_it_goes_back() {
+    let (sandbox, scene) = started().await;
+    sandbox.edit(|world| world.policy["futureNumber"] = json!(5));
+    at_every(&sandbox, "PUT", |policy, _| policy["futureNumber"] = json!(9));
+    let _ = scene.run(&["apply", "--yes"]).code(0);
+    let shown = scene.run(&["rollback", "--yes"]).code(0);
+    let said =
+        "warning moved-along [scope]: futureNumber of PasswordResetPolicies changed along with a write";
+    assert!(shown.stdout.contains(said), "{shown}");
+    assert!(shown.stdout.contains("~ futureNumber: 9 → 5"), "{shown}");
+}
