@@ -108,14 +108,14 @@ impl Session {
         }
         let (reader, writer) = client::connect(endpoints, credentials, &conduct)?;
         let pause_between_looks = global.pace.map_or(Duration::from_secs(10), Duration::from_millis);
-        let (mut state, stop) = (StateDir::new(state), conduct.stop);
+        let (mut state, stop) = (looked_at(state), conduct.stop);
         // The sandbox of this process lives in the state directory, whose own lock is all there is to it.
         if sandbox.is_none()
             && let Some(folder) = lock_dir()
         {
             let portal = endpoints.portal.host_str().unwrap_or_default();
             let port = endpoints.portal.port_or_known_default().unwrap_or_default();
-            state = state.with_shared_locks(SharedLocks::new(folder, format!("{portal}:{port}")));
+            state = state.with_shared_locks(SharedLocks::new(folder, portal, port));
         }
         Ok(Self { reader, writer, state, sandbox, stop, pause_between_looks })
     }
@@ -272,7 +272,16 @@ fn read_at_most(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
 
 /// Opens the state directory the flags and the environment mean, without a tenant.
 pub(super) fn open_state(global: &Global) -> Result<StateDir, Failure> {
-    Ok(StateDir::new(if global.sandbox { sandbox_dir()? } else { state_dir()? }))
+    Ok(looked_at(if global.sandbox { sandbox_dir()? } else { state_dir()? }))
+}
+
+/// Says where others may take records out of a state directory: what they put in is refused, each on its own.
+fn looked_at(path: PathBuf) -> StateDir {
+    let state = StateDir::new(path);
+    if let Some(why) = state.problem() {
+        tracing::warn!("the state directory {}: {why}", state.root().display());
+    }
+    state
 }
 
 /// Returns the folder that is this user's.

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::history::names_of_runs;
 use super::lock::SharedLocks;
+use super::ownership::{Kind, problem};
 use super::record::{
     BASELINE, BASELINE_FORMAT, FORMAT, JOURNAL, MAX_BYTES, SEAL, parse_baseline, refuse_foreign, seal_of,
 };
@@ -54,6 +55,13 @@ impl StateDir {
     /// Returns the directory.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Returns why the directory is not to be relied on; `None` where it is this user's own, or not there yet.
+    pub fn problem(&self) -> Option<String> {
+        // It may be reached through a link: whoever set it up made that.
+        let root = self.root.canonicalize().ok()?;
+        problem(&root, Kind::Folder).ok()?
     }
 
     /// Returns a tenant's directory, made where there is none yet.

@@ -3,6 +3,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -41,8 +42,8 @@ struct SharedLock {
 
 impl SharedLocks {
     /// Uses a folder, which is made when a lock is taken, for the tenants behind one host and port.
-    pub fn new(folder: PathBuf, portal: String) -> Self {
-        Self { folder, portal }
+    pub fn new(folder: PathBuf, host: &str, port: u16) -> Self {
+        Self { folder, portal: format!("{}:{port}", one_spelling(host)) }
     }
 
     /// Takes a tenant's lock; `None` while another process holds it.
@@ -146,6 +147,18 @@ fn is_still_at(_: &File, _: &Path) -> bool {
     true
 }
 
+/// Returns the one name of a host that has several: what runs on this machine goes by address and by name, and a name
+/// may end with a dot.
+fn one_spelling(host: &str) -> String {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    let is_this_machine = match address {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    };
+    if is_this_machine { "localhost".to_owned() } else { host }
+}
+
 fn file_name(portal: &str, tenant: &str) -> String {
     let plain =
         |c: char| if c.is_ascii_alphanumeric() || ".-".contains(c) { c.to_ascii_lowercase() } else { '_' };
@@ -163,7 +176,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().to_owned();
         let state = move |name: &str, portal: &str| {
-            let locks = SharedLocks::new(path.join("locks"), portal.to_owned());
+            let (host, port) = portal.rsplit_once(':').unwrap_or((portal, "443"));
+            let locks = SharedLocks::new(path.join("locks"), host, port.parse().unwrap());
             StateDir::new(path.join(name)).with_shared_locks(locks)
         };
         (folder, state)
@@ -187,6 +201,18 @@ mod tests {
         assert!(refused(&StateDir::new(folder.path().join("one")), TENANT));
         drop(held);
         let _again = state("two", "portal:443").lock(TENANT).unwrap();
+    }
+
+    #[test]
+    fn all_names_of_this_machine_meet_in_one_lock() {
+        let (_folder, state) = places();
+        let _held = state("one", "127.0.0.1:8443").lock(TENANT).unwrap();
+        for host in ["localhost", "LOCALHOST.", "[::1]", "[::ffff:127.0.0.1]", "portal.localhost"] {
+            assert!(state("two", &format!("{host}:8443")).lock(TENANT).is_err(), "{host}");
+        }
+        for other in ["localhost:8444", "portal:8443", "10.0.0.1:8443", "[2001:db8::1]:8443"] {
+            assert!(state("two", other).lock(TENANT).is_ok(), "{other}");
+        }
     }
 
     #[test]

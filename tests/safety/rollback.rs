@@ -400,7 +400,15 @@ async fn what_others_could_have_planted_is_not_used() {
         std::fs::rename(&moved, path).unwrap();
     }
     assert!(sandbox.world() == applied);
-    let _ = scene.run(&["rollback", "--yes"]).code(0);
+    // They can take records out of an open state directory, and nothing more: that is said.
+    std::fs::set_permissions(scene.state_dir(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    for args in [&["history"][..], &["rollback", "--yes"]] {
+        let shown = scene.run(args).code(0);
+        assert!(
+            shown.stderr.contains("the state directory @@STATE@@: other users may write to it"),
+            "{shown}"
+        );
+    }
 }
 
 /// A field nested as deep as the parser reads would be one level too deep in the baseline.
