@@ -208,6 +208,7 @@ async fn the_run_that_only_wrote_its_intent_is_known_as_sent_unless_it_says_othe
         .collect();
     kept.push_str("{\"event\":\"stopped\",\"reason\":\"the journal could not be written\",\"sent\":true}\n");
     std::fs::write(&journal, kept).unwrap();
+    std::fs::remove_file(journal.with_file_name("seal.json")).unwrap();
     let shown = scene.run(&["rollback", "--yes"]).code(0);
     assert!(shown.stdout.contains("Applied 1 change"), "{shown}");
     assert!(sandbox.world() == World::seeded(Seed::Configured));
