@@ -132,7 +132,9 @@ pub async fn apply(
     }
     outcome.applied =
         plan.applied(&applying.planned_again, |resource, field| applying.is_the_services(resource, field));
-    outcome.also_changed = applying.by_service.into_iter().map(|(_, field)| field).collect();
+    // A field whose meaning is known is here only where it was dropped again, which the plan told.
+    let unknown = applying.by_service.into_iter().filter(|(resource, field)| !resource.is_documented(field));
+    outcome.also_changed = unknown.map(|(_, field)| field).collect();
     outcome.volatile = applying.volatile;
     outcome.writes = applying.writes;
     Ok(outcome)
