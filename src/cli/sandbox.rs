@@ -147,14 +147,17 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<D
         ("SSPR_PORTAL_TOKEN", sandbox.portal_token().to_owned()),
     ];
     let mut document = json!({"format": "sspr.sandbox-served/1", "root": sandbox.root()});
+    let mut ca = None;
     if let Some(authority) = sandbox.authority() {
-        let file = sandbox_dir()?.join("ca.pem");
+        // Another may be served from the same folder, and trusted on its own.
+        let file = sandbox_dir()?.join(format!("ca-{}.pem", sandbox.port()));
         // A sandbox that was never changed has no folder yet.
         files::create_private_folder(&sandbox_dir()?)
             .and_then(|()| files::save(&file, authority.as_bytes(), Readers::Everyone, Existing::Replace))
             .with_context(|| format!("{} could not be written", file.display()))?;
         let file = std::path::absolute(&file).unwrap_or(file).display().to_string();
         document["ca"] = file.clone().into();
+        ca = Some(PathBuf::from(&file));
         // What this program and Go look for; Python's requests; Node.js.
         for name in ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"] {
             variables.push((name, file.clone()));
@@ -165,6 +168,10 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<D
     }
     console.tell("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
     stop.asked().await;
+    if let Some(ca) = ca {
+        // What it stood for is gone; one that stays is replaced by the next on this port.
+        let _ = std::fs::remove_file(ca);
+    }
     Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 

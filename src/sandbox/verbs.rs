@@ -68,6 +68,11 @@ impl Sandbox {
         Ok(Self { shared, address, authority, serving })
     }
 
+    /// Returns the port it is served on.
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
     /// Returns the root of both surfaces: over TLS by name, as certificates are asked for.
     pub fn root(&self) -> String {
         match self.authority {

@@ -41,6 +41,28 @@ impl Drop for Serving {
     }
 }
 
+/// Each has an authority of its own, in a file of its own, for as long as it is served.
+#[test]
+fn two_sandboxes_of_one_folder_are_both_trusted() {
+    let served = Scene::new();
+    let mut both = [Serving::start(&served), Serving::start(&served)];
+    let [one, other] = both.each_mut().map(Serving::environment);
+    for environment in [&one, &other, &one] {
+        let scene = Scene::new().example("pilot.yaml");
+        let scene = environment.iter().fold(scene, |scene, (name, value)| scene.env(name, value));
+        let _ = scene.run(&["plan"]).code(0);
+    }
+    let file = |environment: &[(String, String)]| {
+        environment.iter().find(|(name, _)| name == "SSL_CERT_FILE").unwrap().1.clone()
+    };
+    let process = &mut both[0].process;
+    rustix::process::kill_process(rustix::process::Pid::from_child(process), rustix::process::Signal::TERM)
+        .unwrap();
+    assert!(process.wait().unwrap().success());
+    assert!(!std::fs::exists(file(&one)).unwrap());
+    assert!(std::fs::exists(file(&other)).unwrap());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sandbox_that_speaks_tls_is_used_as_its_lines_say() {
     let (served, scene) = (Scene::new(), Scene::new().example("pilot.yaml"));
