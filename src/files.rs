@@ -145,10 +145,17 @@ impl PendingFile {
         };
         fit?;
         let (temporary, file) = match target {
-            Target::Stream => (None, open_stream(path)?),
-            _ => create_beside(&folder_of(path), readers).map(|(name, file)| (Some(name), file))?,
+            // Nothing is held back: dropping what is left would wait for the reader too.
+            Target::Stream => (None, BufWriter::with_capacity(0, open_stream(path)?)),
+            _ => create_beside(&folder_of(path), readers)
+                .map(|(name, file)| (Some(name), BufWriter::new(file)))?,
         };
-        Ok(Self { path: path.to_owned(), existing, file: BufWriter::new(file), temporary })
+        Ok(Self { path: path.to_owned(), existing, file, temporary })
+    }
+
+    /// Returns whether what is written waits for somebody to take it.
+    pub fn is_stream(&self) -> bool {
+        self.temporary.is_none()
     }
 
     /// Puts the file in its place, and waits until it and its name are on disk.
@@ -177,9 +184,53 @@ impl Write for PendingFile {
     }
 }
 
-fn open_stream(path: &Path) -> io::Result<File> {
+/// Opens a device, a pipe or a socket for writing, without waiting for ever until somebody reads it.
+///
+/// # Errors
+/// It cannot be opened. A pipe that nobody reads is given a second: its reader may be starting.
+pub fn open_stream(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
     // Behind an open stream can be a file that has something in it already.
-    OpenOptions::new().append(cfg!(unix)).write(true).open(path)
+    options.append(cfg!(unix)).write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+
+        use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+
+        options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        let is_pipe = fs::metadata(path)?.file_type().is_fifo();
+        let is_unread = |error: &io::Error| {
+            is_pipe && error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error())
+        };
+        let opened = try_again(|| options.open(path), is_unread, BETWEEN_TRIES);
+        let file = opened.map_err(|error| match is_unread(&error) {
+            true => io::Error::new(error.kind(), "nobody reads this pipe; start its reader first"),
+            false => error,
+        })?;
+        fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
+        Ok(file)
+    }
+    #[cfg(not(unix))]
+    options.open(path)
+}
+
+/// Returns whether two names lead to one open pipe, terminal or device, the null device apart: what goes there gets in
+/// nobody's way. Neither is opened. Only Unix tells.
+pub fn is_same_stream(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let place = |path: &Path| fs::metadata(path).ok().map(|it| (it.dev(), it.ino(), it.rdev()));
+        let null = place(Path::new("/dev/null")).map(|(.., device)| device);
+        place(one).is_some_and(|(.., device)| device == 0 || Some(device) != null)
+            && place(one) == place(other)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (one, other);
+        false
+    }
 }
 
 /// Where a shell puts what it hands to a program without a name of its own: `<(…)`, standard input.
@@ -324,23 +375,32 @@ fn is_held_open(error: &io::Error) -> bool {
 
 /// Tries again while somebody holds a file open, and says who that may be where they keep it.
 fn while_held<T>(
-    mut attempt: impl FnMut() -> io::Result<T>,
+    attempt: impl FnMut() -> io::Result<T>,
     is_held: impl Fn(&io::Error) -> bool,
     pause: Duration,
 ) -> io::Result<T> {
-    for _ in 1..TRIES {
-        match attempt() {
-            Err(error) if is_held(&error) => thread::sleep(pause),
-            done => return done,
-        }
-    }
-    attempt().map_err(|error| match is_held(&error) {
+    try_again(attempt, &is_held, pause).map_err(|error| match is_held(&error) {
         true => io::Error::new(
             error.kind(),
             format!("{error}; a virus scanner, an editor or a second run may have it open"),
         ),
         false => error,
     })
+}
+
+/// Tries [`TRIES`] times while the error is one that may pass.
+fn try_again<T>(
+    mut attempt: impl FnMut() -> io::Result<T>,
+    may_pass: impl Fn(&io::Error) -> bool,
+    pause: Duration,
+) -> io::Result<T> {
+    for _ in 1..TRIES {
+        match attempt() {
+            Err(error) if may_pass(&error) => thread::sleep(pause),
+            done => return done,
+        }
+    }
+    attempt()
 }
 
 /// Returns whether an error says that nothing is at a path: not that a file stands where one of its folders should be,

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::MultiProgress;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -12,10 +14,11 @@ use super::outputs::Outputs;
 use super::progress::Progress;
 use super::session::{Outlet, is_stdin};
 use super::signals::unless_stopped;
+use super::streams::{is_closed, while_taken};
 use super::{Format, told};
 use crate::client::Stop;
 use crate::error::{Exit, Failure};
-use crate::files::{Existing, PendingFile, Readers, save};
+use crate::files::{Existing, PendingFile, Readers};
 use crate::plan::Plan;
 use crate::report::address::unlinked;
 use crate::report::{json, markdown};
@@ -39,19 +42,39 @@ pub(super) struct Loudness {
     pub(super) verbosity: u8,
 }
 
-/// A line of the log on its way to stderr, with the moving line out of the way.
-struct LogLine(Option<MultiProgress>);
+/// stderr, with the moving line out of the way.
+#[derive(Clone, Debug)]
+struct Story {
+    screen: Option<MultiProgress>,
+    stop: Stop,
+    /// Set once nobody took what was told: the thread that tells it has stderr to itself for good.
+    is_given_up: Arc<AtomicBool>,
+}
 
-impl Write for LogLine {
+impl Story {
+    fn new(screen: Option<MultiProgress>, stop: Stop) -> Self {
+        Self { screen, stop, is_given_up: Arc::default() }
+    }
+}
+
+impl Write for Story {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &self.0 {
-            Some(screen) => screen.suspend(|| anstream::stderr().write(bytes)),
-            None => anstream::stderr().write(bytes),
+        if self.is_given_up.load(Ordering::Relaxed) {
+            return Ok(bytes.len());
         }
+        let (text, screen) = (bytes.to_owned(), self.screen.clone());
+        let tell = move || anstream::stderr().lock().write_all(&text);
+        let told = while_taken(&self.stop, move || match screen {
+            Some(screen) => screen.suspend(tell),
+            None => tell(),
+        });
+        let is_stuck = told.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
+        self.is_given_up.fetch_or(is_stuck, Ordering::Relaxed);
+        told.map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        Ok(())
     }
 }
 
@@ -79,6 +102,9 @@ pub(super) struct Console {
     markdown_into: Option<PathBuf>,
     subject: Subject,
     outlet: Outlet,
+    story: Story,
+    /// Once it is asked, nobody is waited for who takes nothing.
+    stop: Stop,
     /// What is told beside the result; `None` where only errors are.
     is_quiet: bool,
     /// The line that says what is going on, where somebody sees it move.
@@ -113,19 +139,22 @@ enum Pieces {
 }
 
 impl Console {
-    pub(super) fn new(format: Format, into: Into, loudness: Loudness, outlet: Outlet) -> Self {
+    pub(super) fn new(format: Format, into: Into, loudness: Loudness, outlet: Outlet, stop: Stop) -> Self {
         let Into { json: json_into, markdown: markdown_into } = into;
         let Loudness { is_quiet, shows_progress, verbosity } = loudness;
         let is_wanted = shows_progress && !is_quiet;
         let is_watched = io::stderr().is_terminal() && !outlet.is_ci && !outlet.is_dumb;
         let progress = (is_wanted && is_watched).then(Progress::new);
-        log_to_stderr(verbosity, is_quiet, progress.as_ref().map(Progress::screen));
+        let story = Story::new(progress.as_ref().map(Progress::screen), stop.clone());
+        log_to_stderr(verbosity, is_quiet, story.clone());
         Self {
             format,
             json_into,
             markdown_into,
             subject: Subject::default(),
             outlet,
+            story,
+            stop,
             is_quiet,
             tells_progress: is_wanted && progress.is_none(),
             progress,
@@ -175,13 +204,14 @@ impl Console {
             self.print(&first)?;
             self.begun = first;
         }
-        if self.is_reader_gone {
+        let is_told_in_a_file = self.json_into.is_some() || self.markdown_into.is_some();
+        if self.is_reader_gone || (is_closed(&io::stdout()) && !is_told_in_a_file) {
             let error =
                 anyhow::anyhow!("stdout is closed: what is done could not be told, so it is not done");
             return Err(Failure::new(
                 Exit::Failed,
                 error,
-                "nothing was changed; keep stdout open until the end",
+                "nothing was changed; keep stdout open until the end, or name a file with --json-into",
             ));
         }
         Ok(())
@@ -198,10 +228,29 @@ impl Console {
     /// # Errors
     /// It cannot be written, and nothing was.
     pub(super) fn save(&mut self, path: &Path, text: &str) -> Result<bool, Failure> {
-        match save(path, text.as_bytes(), Readers::Owner, Existing::Replace) {
+        match self.save_as(path, text, Readers::Owner, Existing::Replace) {
             Ok(()) => Ok(true),
             Err(error) => self.lose(unwritten(path, error)).map(|()| false),
         }
+    }
+
+    /// Writes a file, which appears whole or not at all.
+    pub(super) fn save_as(
+        &self,
+        path: &Path,
+        text: &str,
+        readers: Readers,
+        existing: Existing,
+    ) -> io::Result<()> {
+        let file = PendingFile::create(path, readers, existing)?;
+        self.put(file, text.to_owned())?.finish()
+    }
+
+    /// Writes a piece of a file. A disk is waited for; whoever reads a pipe, for as long as the run may go on.
+    pub(super) fn put(&self, mut file: PendingFile, text: String) -> io::Result<PendingFile> {
+        let is_stream = file.is_stream();
+        let write = move || file.write_all(text.as_bytes()).map(|()| file);
+        if is_stream { while_taken(&self.stop, write) } else { write() }
     }
 
     /// Takes note of a part of the result that is lost.
@@ -303,9 +352,9 @@ impl Console {
 
     /// Puts on stderr what has to be seen: a question, what it is about, an error.
     pub(super) fn tell_anyway(&mut self, text: &str) {
-        let text = self.in_letters_it_has(text);
+        let text = self.in_letters_it_has(text).into_owned();
         // Nobody is left to hear that stderr is gone.
-        let _ = self.aside(|| anstream::stderr().lock().write_all(text.as_bytes()));
+        let _ = self.story.write_all(text.as_bytes());
     }
 
     /// Says what is going on from here on. On a terminal it is shown once that takes long.
@@ -334,14 +383,6 @@ impl Console {
     pub(super) fn end_progress(&mut self) {
         if let Some(progress) = &mut self.progress {
             progress.end();
-        }
-    }
-
-    /// Writes to a stream with the moving line out of the way.
-    fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
-        match &self.progress {
-            Some(progress) => progress.screen().suspend(write),
-            None => write(),
         }
     }
 
@@ -380,8 +421,11 @@ impl Console {
             };
             self.pieces = Pieces::Open(self.json_into.as_ref().map(begin).transpose()?);
         }
-        if let (Pieces::Open(Some(file)), Some(path)) = (&mut self.pieces, &self.json_into) {
-            file.write_all(json.as_bytes()).map_err(|error| unwritten(path, error))?;
+        if let (Pieces::Open(file), Some(path)) = (&mut self.pieces, &self.json_into)
+            && let Some(file) = file.take()
+        {
+            let file = self.put(file, json.to_owned()).map_err(|error| unwritten(path, error))?;
+            self.pieces = Pieces::Open(Some(file));
         }
         self.print_as(Format::Json, &json::inert(json))
     }
@@ -484,10 +528,15 @@ impl Console {
             return Ok(());
         }
         let has_colour = !matches!(self.format, Format::Json | Format::Csv);
-        let written = self.aside(|| match has_colour {
-            true => write_whole(&mut anstream::stdout().lock(), text),
+        let (text, screen) = (text.to_owned(), self.progress.as_ref().map(Progress::screen));
+        let print = move || match has_colour {
+            true => write_whole(&mut anstream::stdout().lock(), &text),
             // Looking for colour where there is none would take longer than writing.
-            false => write_whole(&mut io::stdout().lock(), text),
+            false => write_whole(&mut io::stdout().lock(), &text),
+        };
+        let written = while_taken(&self.stop, move || match screen {
+            Some(screen) => screen.suspend(print),
+            None => print(),
         });
         match written {
             Ok(()) => Ok(()),
@@ -520,7 +569,7 @@ fn write_whole(stdout: &mut impl Write, text: &str) -> io::Result<()> {
 }
 
 /// Sends this crate's log, and no other crate's, to stderr: others might log a header.
-fn log_to_stderr(verbosity: u8, is_quiet: bool, screen: Option<MultiProgress>) {
+fn log_to_stderr(verbosity: u8, is_quiet: bool, story: Story) {
     let level = match verbosity {
         _ if is_quiet => tracing::Level::ERROR,
         0 => tracing::Level::WARN,
@@ -533,7 +582,7 @@ fn log_to_stderr(verbosity: u8, is_quiet: bool, screen: Option<MultiProgress>) {
         .with_target(false)
         // Taken out again where there is no terminal, or no wish for it; and a console of Windows is told to obey it.
         .with_ansi(true)
-        .with_writer(move || LogLine(screen.clone()));
+        .with_writer(move || story.clone());
     let only_ours = tracing_subscriber::filter::Targets::new().with_target("sspr", level);
     // A second call in one process keeps the first subscriber, which is as good.
     let _ = tracing_subscriber::registry().with(layer).with(only_ours).try_init();

@@ -49,7 +49,7 @@ pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Consol
     match file {
         None => console.hand_over(&text)?,
         Some(file) => {
-            write_whole(file, &text, args.force)?;
+            write_whole(file, &text, args.force, console)?;
             console.say(&summary(file, &lines, args.half.is_graph_only()))?;
         }
     }

@@ -86,7 +86,7 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Re
     };
     let text = text(&answers);
     spec::load("the new spec", text.as_bytes())?;
-    write_whole(&args.file, &text, args.force)?;
+    write_whole(&args.file, &text, args.force, console)?;
     let shown = visible(&args.file.display().to_string());
     console.say(&format!(
         "Wrote {shown}. Notifications and reconfirmation are as in Microsoft's tutorial; the file says what else \

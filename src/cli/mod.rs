@@ -27,6 +27,7 @@ mod session;
 mod shell;
 mod sign_in;
 mod signals;
+mod streams;
 mod tester;
 mod told;
 mod validate;
@@ -40,6 +41,7 @@ use std::time::Duration;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
+use tokio::runtime::Runtime;
 
 use self::console::{Console, Done, Into, Loudness, Subject};
 use self::outputs::Outputs;
@@ -243,18 +245,32 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 shows_progress: !cli.global.no_progress,
                 verbosity: cli.global.verbose,
             };
-            let mut console = Console::new(cli.global.format, into, loudness, Outlet::look());
-            let done = dispatch(cli, &mut console);
-            console.finish(done)
+            let stop = cli.global.stop.clone();
+            let mut console = Console::new(cli.global.format, into, loudness, Outlet::look(), stop);
+            dispatch(&cli, &mut console)
         }
         Err(error) => not_understood(&error, &args),
     };
     ExitCode::from(exit as u8)
 }
 
-fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
+fn dispatch(cli: &Cli, console: &mut Console) -> Exit {
+    let runtime = match check(cli, console) {
+        Ok(runtime) => runtime,
+        Err(failure) => return console.finish(Err(failure)),
+    };
+    let done = runtime.block_on(run_command(&cli.command, &cli.global, console));
+    // Until the result is out, signals and the time limit end the run, and need the runtime for it.
+    let exit = console.finish(done);
+    // A question nobody answered still waits for a key.
+    runtime.shutdown_background();
+    exit
+}
+
+/// Looks at what can be known before anything is read or sent, and returns what a command runs on.
+fn check(cli: &Cli, console: &mut Console) -> Result<Runtime, Failure> {
     let global = &cli.global;
-    let outputs = Outputs::of(&cli.command, global);
+    let mut outputs = Outputs::of(&cli.command, global);
     if let Err(failure) = outputs.check(&cli.command) {
         console.forget_files();
         return Err(failure);
@@ -275,16 +291,13 @@ fn dispatch(cli: Cli, console: &mut Console) -> Result<Done, Failure> {
     }
     session::check_open_files()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let runtime = runtime.map_err(anyhow::Error::from)?;
-    let done = runtime.block_on(run_command(&cli.command, global, console));
-    // A question nobody answered still waits for a key.
-    runtime.shutdown_background();
-    done
+    Ok(runtime.map_err(anyhow::Error::from)?)
 }
 
 /// Runs the command. Whatever it is, from here on signals and the time limit end it.
 async fn run_command(command: &Command, global: &Global, console: &mut Console) -> Result<Done, Failure> {
-    signals::listen(&global.stop, global.timeout.map(Duration::from_secs));
+    let limit = global.timeout.map(Duration::from_secs);
+    signals::listen(&global.stop, limit).map_err(anyhow::Error::from)?;
     match command {
         Command::Plan(args) => plan::run(args, global, console).await,
         Command::Apply(args) => apply::run(args, global, console).await,
@@ -326,8 +339,14 @@ fn not_understood(error: &clap::Error, args: &[OsString]) -> Exit {
             anyhow::anyhow!(first),
             &format!("run `{} --help`", Cli::command().get_name()),
         );
-        return Console::new(Format::Json, Into::default(), Loudness::default(), Outlet::default())
-            .finish(Err(failure));
+        return Console::new(
+            Format::Json,
+            Into::default(),
+            Loudness::default(),
+            Outlet::default(),
+            Stop::default(),
+        )
+        .finish(Err(failure));
     }
     let _ = error.print();
     Exit::Usage

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
+use super::console::Console;
 use crate::error::{Exit, Failure};
-use crate::files::{Existing, Readers, save};
+use crate::files::{Existing, Readers};
 use crate::text::visible;
 
 /// Refuses where a file is there already: before anything is asked or read for it.
@@ -23,9 +24,14 @@ pub(super) fn refuse_existing(path: &Path, is_overwriting: bool) -> Result<(), F
 ///
 /// # Errors
 /// It cannot be written, or is there already and must not be overwritten.
-pub(super) fn write_whole(path: &Path, text: &str, is_overwriting: bool) -> Result<(), Failure> {
+pub(super) fn write_whole(
+    path: &Path,
+    text: &str,
+    is_overwriting: bool,
+    console: &Console,
+) -> Result<(), Failure> {
     let existing = if is_overwriting { Existing::Replace } else { Existing::Keep };
-    save(path, text.as_bytes(), Readers::Everyone, existing).map_err(|error| match error.kind() {
+    console.save_as(path, text, Readers::Everyone, existing).map_err(|error| match error.kind() {
         std::io::ErrorKind::AlreadyExists => exists(path),
         _ => {
             let shown = visible(&path.display().to_string());

@@ -1,20 +1,27 @@
 //! The files a run writes beside stdout, looked at before anything is asked, read or sent: each can be written, and
-//! none is what the run reads, or another of them.
+//! none is what the run reads, or another of them, or among the records of runs.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
 use super::sandbox::SandboxCommand;
-use super::session::{default_spec, files_of_sign_in};
+use super::session::{default_spec, files_of_sign_in, state_dir};
 use super::{Command, Format, Global};
 use crate::error::{Exit, Failure};
-use crate::files::{Target, try_out};
+use crate::files::{Target, is_same_stream, open_stream, try_out};
 use crate::text::visible;
 
 /// The files a run writes.
 #[derive(Debug, Default)]
-pub(super) struct Outputs(Vec<Output>);
+pub(super) struct Outputs {
+    files: Vec<Output>,
+    /// Whether stdout carries a document, beside which there is room for no other.
+    is_stdout_whole: bool,
+    /// Pipes and devices, open until the end: whoever opens and closes a pipe has ended it.
+    streams: Vec<File>,
+}
 
 /// A file that is written, and the argument that names it.
 #[derive(Debug)]
@@ -47,27 +54,35 @@ impl Outputs {
             Command::Sandbox(SandboxCommand::Serve(args)) => add("--log", args.log.as_ref(), false),
             _ => {}
         }
-        Self(outputs)
+        let is_stdout_whole = matches!(global.format, Format::Json | Format::Markdown | Format::Csv);
+        Self { files: outputs, is_stdout_whole, streams: Vec::new() }
     }
 
     /// Looks at each of them. `command` is what is to be run.
     ///
     /// # Errors
-    /// Usage, where a result would take the place of what the run reads, of another result, of a spec, or of a link;
-    /// else where a file cannot be written.
-    pub(super) fn check(&self, command: &Command) -> Result<(), Failure> {
-        if self.0.is_empty() {
+    /// Usage, where a result would take the place of what the run reads, of another result, of a spec, of a record, or
+    /// of a link; else where a file cannot be written.
+    pub(super) fn check(&mut self, command: &Command) -> Result<(), Failure> {
+        if self.files.is_empty() {
             return Ok(());
         }
+        let state = state_dir()?;
         for input in inputs(command) {
             self.refuse_input(&input)?;
         }
-        for (at, output) in self.0.iter().enumerate() {
-            if let Some(other) = self.0[..at].iter().find(|other| is_same(&other.path, &output.path)) {
+        for (at, output) in self.files.iter().enumerate() {
+            if let Some(other) = self.files[..at].iter().find(|other| is_same(&other.path, &output.path)) {
                 let (one, two) = (other.argument, output.argument);
                 return Err(misused(anyhow!("{one} and {two} name the same file, {}", output.shown())));
             }
-            output.check()?;
+            if is_below(&output.path, &state) {
+                let (argument, shown) = (output.argument, output.shown());
+                return Err(misused(anyhow!(
+                    "{argument} {shown} is in the state directory, among the records of runs"
+                )));
+            }
+            self.streams.extend(output.check(self.is_stdout_whole)?);
         }
         Ok(())
     }
@@ -77,7 +92,7 @@ impl Outputs {
     /// # Errors
     /// As said.
     pub(super) fn refuse_input(&self, input: &Path) -> Result<(), Failure> {
-        match self.0.iter().find(|output| is_same(&output.path, input)) {
+        match self.files.iter().find(|output| is_same(&output.path, input)) {
             None => Ok(()),
             Some(output) => {
                 let (argument, shown) = (output.argument, output.shown());
@@ -92,7 +107,8 @@ impl Output {
         visible(&self.path.display().to_string())
     }
 
-    fn check(&self) -> Result<(), Failure> {
+    /// Returns the stream that is written to, where it is one.
+    fn check(&self, is_stdout_whole: bool) -> Result<Option<File>, Failure> {
         let (argument, shown) = (self.argument, self.shown());
         let failed = |error| {
             let error = anyhow::Error::from(error).context(format!("{argument} {shown} cannot be written"));
@@ -107,8 +123,11 @@ impl Output {
             Target::File if !self.is_spec && is_yaml(&self.path) => {
                 Err(misused(anyhow!("{argument} would write over {shown}, and {argument} is no YAML")))
             }
-            Target::Free | Target::File => try_out(&self.path).map_err(failed),
-            Target::Stream => Ok(()),
+            Target::Free | Target::File => try_out(&self.path).map(|()| None).map_err(failed),
+            Target::Stream if is_stdout_whole && is_same_stream(&self.path, Path::new("/dev/stdout")) => Err(
+                misused(anyhow!("stdout and {argument} name the same file, {shown}, and each is a document")),
+            ),
+            Target::Stream => open_stream(&self.path).map(Some).map_err(failed),
         }
     }
 }
@@ -150,6 +169,10 @@ fn is_same(one: &Path, other: &Path) -> bool {
     if is_file(one) && is_file(other) && same_file::is_same_file(one, other).unwrap_or(false) {
         return true;
     }
+    let is_stream = |path: &Path| matches!(Target::at(path), Ok(Target::Stream));
+    if is_stream(one) && is_stream(other) {
+        return is_same_stream(one, other);
+    }
     let is_new = |path: &Path| matches!(Target::at(path), Ok(Target::Free));
     let place = |path: &Path| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -159,6 +182,20 @@ fn is_same(one: &Path, other: &Path) -> bool {
         Some((folder, if has_no_case { name.to_lowercase() } else { name }))
     };
     is_new(one) && is_new(other) && place(one).is_some_and(|place_of_one| Some(place_of_one) == place(other))
+}
+
+/// Returns whether a path is in a folder or below it, by whatever names; either may not be there yet.
+fn is_below(path: &Path, folder: &Path) -> bool {
+    let real = |path: &Path| {
+        let path = std::path::absolute(path).ok()?;
+        path.ancestors().find_map(|there| {
+            let rest = path.strip_prefix(there).ok()?;
+            Some(there.canonicalize().ok()?.join(rest))
+        })
+    };
+    // A link stands in the folder it is in, wherever it leads.
+    let parent = std::path::absolute(path).ok().and_then(|path| path.parent().and_then(real));
+    parent.zip(real(folder)).is_some_and(|(parent, folder)| parent.starts_with(folder))
 }
 
 fn is_behind_stdout(path: &Path) -> bool {

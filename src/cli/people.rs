@@ -19,7 +19,8 @@ use crate::report::{csv, markdown};
 Examples:
   sspr people                          everyone in the pilot group, and whether they can reset
   sspr people --only not-ready         whom to nudge
-  sspr people --format csv > who.csv   for a spreadsheet
+  sspr people --format csv             for a spreadsheet
+  sspr report --csv who.csv            the same in a file that only you can read
   sspr people --gate 80%               exit 5 below that share of ready people: for a script")]
 pub(super) struct PeopleArgs {
     #[command(flatten)]
@@ -149,7 +150,7 @@ struct Rows<'a> {
 }
 
 /// Written in pieces of this size: a million little writes would take longer than the reading.
-const PIECE: usize = 32 * 1024;
+pub(super) const PIECE: usize = 32 * 1024;
 
 impl<'a> Rows<'a> {
     fn new(args: &PeopleArgs, global: &Global, console: &'a mut Console) -> Self {

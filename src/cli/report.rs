@@ -11,7 +11,7 @@ use jiff::civil::Date;
 use super::console::{Console, Done};
 use super::half::Half;
 use super::meter::Meter;
-use super::people::is_explicit;
+use super::people::{PIECE, is_explicit};
 use super::session::{Session, load_spec};
 use super::verify::circumstances;
 use super::{Format, Global, SpecFile};
@@ -62,7 +62,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     unread.extend(tenant.people.unread.iter().cloned());
     let mut place = Whereabouts::new(&session.reader, tenant, unread).await?;
     let mut tally = Tally::new(args, console)?;
-    tally.write(&csv::begin())?;
+    tally.rows.push_str(&csv::begin());
     let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
     survey(&session.reader.graph, &mut place, rule, true, &mut tally, &mut found).await?;
@@ -213,6 +213,8 @@ fn by_day(events: &[AuditEvent], first: Date, last: Date) -> Vec<Day> {
 /// Adds up what the page shows, and passes everybody on to the spreadsheet.
 struct Tally<'a> {
     csv: Option<PendingFile>,
+    /// What is not written yet.
+    rows: String,
     methods: BTreeMap<String, u64>,
     nudges: Vec<(String, String)>,
     in_all: u64,
@@ -228,6 +230,7 @@ impl<'a> Tally<'a> {
         });
         Ok(Self {
             csv: csv.transpose()?,
+            rows: String::new(),
             methods: BTreeMap::new(),
             nudges: Vec::new(),
             in_all: 0,
@@ -236,15 +239,15 @@ impl<'a> Tally<'a> {
         })
     }
 
-    fn write(&mut self, text: &str) -> anyhow::Result<()> {
-        use std::io::Write as _;
-        match &mut self.csv {
-            Some(file) => file.write_all(text.as_bytes()).context("the CSV file could not be written"),
-            None => Ok(()),
-        }
+    fn flush(&mut self) -> anyhow::Result<()> {
+        let rows = std::mem::take(&mut self.rows);
+        let put = |file| self.console.put(file, rows);
+        self.csv = self.csv.take().map(put).transpose().context("the CSV file could not be written")?;
+        Ok(())
     }
 
     fn finish(&mut self) -> anyhow::Result<()> {
+        self.flush()?;
         self.csv.take().map_or(Ok(()), |file| file.finish().context("the CSV file could not be written"))
     }
 }
@@ -262,7 +265,10 @@ impl Listener for Tally<'_> {
             }
         }
         if self.csv.is_some() {
-            self.write(&csv::row(row))?;
+            self.rows.push_str(&csv::row(row));
+            if self.rows.len() > PIECE {
+                self.flush()?;
+            }
         }
         Ok(())
     }

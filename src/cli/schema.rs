@@ -28,7 +28,7 @@ pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> Result<Done, Fail
         None => console.hand_over(&schema)?,
         Some(path) => {
             // It is made anew by every version, so an old one may go.
-            write_whole(path, &schema, true)?;
+            write_whole(path, &schema, true, console)?;
             console.say(&format!("Wrote {}.\n", visible(&path.display().to_string())))?;
         }
     }

@@ -308,7 +308,7 @@ fn lock_dir() -> Option<PathBuf> {
     Some(platform.cache_dir().join("sspr").join("locks"))
 }
 
-fn state_dir() -> Result<PathBuf, Failure> {
+pub(super) fn state_dir() -> Result<PathBuf, Failure> {
     if let Some(directory) = variable("SSPR_STATE_DIR")? {
         return Ok(directory.into());
     }

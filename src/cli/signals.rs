@@ -7,8 +7,13 @@ use std::time::Duration;
 use crate::client::{Stop, StopReason};
 
 /// Listens from here on, for as long as the run lasts. Signals are asked for by name: process 1 of a container gets
-/// none that it did not ask for.
-pub(super) fn listen(stop: &Stop, limit: Option<Duration>) {
+/// none that it did not ask for. A thread of its own listens: those of the run may all be waiting for a reader.
+///
+/// # Errors
+/// No such thread can be had.
+pub(super) fn listen(stop: &Stop, limit: Option<Duration>) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let inside = runtime.enter();
     listen_to_signals(stop);
     if let Some(limit) = limit {
         let stop = stop.clone();
@@ -17,6 +22,9 @@ pub(super) fn listen(stop: &Stop, limit: Option<Duration>) {
             stop.ask(StopReason::OutOfTime(limit));
         });
     }
+    drop(inside);
+    std::thread::Builder::new().spawn(move || runtime.block_on(std::future::pending::<()>()))?;
+    Ok(())
 }
 
 /// Takes a kind of signal away from the system's own way with it. Where that cannot be had, it ends the process as it

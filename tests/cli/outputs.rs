@@ -129,6 +129,55 @@ fn devices_and_pipes_take_results_as_ever() {
     assert!(log.starts_with('{') && log.contains("Nothing was written."), "{log}");
 }
 
+/// A pipe is no file to be tried: whether it has a reader is found out by opening it, and it stays open.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_that_nobody_reads_is_known_before_anything_is_sent() {
+    let (sandbox, scene) = met().await;
+    let pipe = scene.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let before = sandbox.world().policy;
+    for args in [
+        &["plan", "--json-into", "pipe"][..],
+        &["apply", "--yes", "--markdown-into", "pipe"],
+        &["report", "--csv", "pipe"],
+        &["schema", "--out", "pipe"],
+    ] {
+        let shown = scene.run(args).code(1);
+        assert_says(&shown, "pipe cannot be written\n  caused by: nobody reads this pipe");
+    }
+    assert!(sandbox.take_requests().is_empty());
+    assert_eq!(sandbox.world().policy, before);
+    let reader = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
+    let _ = scene.run(&["apply", "--yes", "--json-into", "pipe"]).code(0);
+    let document: serde_json::Value = serde_json::from_str(&reader.join().unwrap()).unwrap();
+    assert_eq!(document["format"], "sspr.outcome/1");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn stdout_carries_one_document() {
+    let scene = Scene::new().file("pilot.yaml", SPEC);
+    for name in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
+        for args in [
+            &["plan", "--format", "json", "--json-into", name][..],
+            &["plan", "--format", "json", "--out", name],
+            &["plan", "--format", "markdown", "--markdown-into", name],
+            &["people", "--format", "csv", "--json-into", name],
+        ] {
+            // A pipe, and a file.
+            let shown = scene.run(&[args, &["--sandbox"]].concat()).code(64);
+            assert_says(&shown, "and each is a document");
+            let file = fs::File::create(scene.path().join("result")).unwrap();
+            let mut command = scene.process(&[args, &["--sandbox"]].concat());
+            let shown = scene.shown(&command.stdin(Stdio::null()).stdout(file).output().unwrap()).code(64);
+            assert_says(&shown, "and each is a document");
+        }
+    }
+    let both = ["plan", "--sandbox", "--json-into", "/dev/stderr", "--markdown-into", "/proc/self/fd/2"];
+    assert_says(&scene.run(&both).code(64), "name the same file");
+}
+
 #[cfg(unix)]
 #[test]
 fn stdout_and_a_result_are_two_files() {
@@ -249,6 +298,52 @@ async fn what_nobody_can_be_told_is_not_done() {
         assert_says(&shown, "stdout is closed: what is done could not be told, so it is not done");
     }
     assert_eq!(sandbox.world().policy, before);
+}
+
+/// The shell closes it, or opens it for reading alone, and the runtime below us tells of neither.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_to_a_closed_stdout_is_not_done() {
+    let (sandbox, scene) = met().await;
+    let run = |args: &[&str], stdout: &str| {
+        let program = scene.process(args);
+        let mut command = std::process::Command::new("sh");
+        command.arg("-c").arg(format!(r#"exec "$0" "$@" {stdout}"#));
+        command.arg(program.get_program()).args(program.get_args()).current_dir(scene.path()).env_clear();
+        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        scene.shown(&command.stdin(Stdio::null()).output().unwrap())
+    };
+    for args in [&["apply", "--yes"][..], &["cleanup", "--yes"], &["rollback", "--yes"]] {
+        let before = sandbox.world().policy;
+        for stdout in [">&-", "1<pilot.yaml"] {
+            let shown = run(args, stdout).code(1);
+            assert_says(&shown, "stdout is closed: what is done could not be told, so it is not done");
+        }
+        assert_eq!(sandbox.world().policy, before, "{args:?}");
+        // Who sends it nowhere, or to a file, is told as they wish.
+        let (stdout, into) =
+            if args[0] == "apply" { (">/dev/null", &[][..]) } else { (">&-", &["--json-into", "done"][..]) };
+        let _ = run(&[args, into].concat(), stdout).code(0);
+    }
+}
+
+#[test]
+fn no_result_goes_among_the_records() {
+    let scene = Scene::new().file("pilot.yaml", SPEC);
+    // Whether the folder is there or not.
+    for _ in 0..2 {
+        for args in [
+            &["plan", "--json-into", "state/lock"][..],
+            &["plan", "--out", "./state/../state/plan.json"],
+            &["report", "--csv", "state/sandbox/tenant.json"],
+            &["init", "state/pilot.yaml"],
+        ] {
+            let shown = scene.run(&[args, &["--sandbox"]].concat()).code(64);
+            assert_says(&shown, "is in the state directory");
+        }
+        let _ = scene.run(&["apply", "--sandbox", "--yes"]).code(0);
+    }
+    let _ = scene.run(&["plan", "--sandbox", "--out", "state.json"]).code(0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

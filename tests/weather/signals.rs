@@ -3,23 +3,34 @@
 //! Windows has no signal that a parent could send one child alone; what follows it is tested with `Stop`.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process};
 use sspr::sandbox::{Sandbox, Seed, World};
 
 use crate::common::{On, Scene, Shown, Terminal};
 
-/// Each signal, and what it is called. The test is as good as its parent: one that ignores SIGHUP has children that do.
+/// Each signal, and what it is called.
 const SIGNALS: [(Signal, &str); 3] = [
     (Signal::INT, "interrupted by Ctrl-C"),
     (Signal::TERM, "interrupted by SIGTERM"),
     (Signal::HUP, "interrupted by SIGHUP"),
 ];
+
+/// Returns the signals that reach a child. One whose parent ignores SIGHUP (`nohup`, some runners of pipelines) ignores
+/// it too; only Linux tells.
+fn signals() -> impl Iterator<Item = (Signal, &'static str)> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap_or("0").trim();
+    let ignored = u64::from_str_radix(ignored, 16).unwrap();
+    SIGNALS.into_iter().filter(move |(signal, _)| ignored & 1 << (signal.as_raw() - 1) == 0)
+}
 
 /// The program under way.
 struct Run<'a> {
@@ -90,7 +101,7 @@ async fn sandbox() -> (Sandbox, Scene) {
 async fn a_read_ends_at_once_and_nothing_was_changed() {
     const COMMANDS: [&[&str]; 6] =
         [&["plan"], &["apply", "--yes"], &["people"], &["report"], &["verify"], &["doctor"]];
-    for (signal, said) in SIGNALS {
+    for (signal, said) in signals() {
         for command in COMMANDS {
             let (sandbox, scene) = sandbox().await;
             let world = sandbox.world();
@@ -146,7 +157,7 @@ async fn the_end_is_one_document_where_json_is_asked_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_is_finished_and_no_other_begun() {
-    for (signal, said) in SIGNALS {
+    for (signal, said) in signals() {
         let (sandbox, scene) = sandbox().await;
         sandbox.fail("PATCH / slow=1000".parse().unwrap());
         let mut run = Run::start(&scene, &["apply", "--yes"]);
@@ -167,14 +178,14 @@ async fn a_write_is_finished_and_no_other_begun() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_signal_waits_for_no_write_and_the_record_says_that_it_was_sent() {
     for hold in ["hang", "landed-then-hang"] {
-        for signals in [[Signal::INT, Signal::INT], [Signal::TERM, Signal::HUP]] {
+        for second in signals().map(|(second, _)| second) {
             let (sandbox, scene) = sandbox().await;
             sandbox.fail(format!("PATCH / {hold}").parse().unwrap());
             let mut run = Run::start(&scene, &["apply", "--yes"]);
             run.wait_until(|| sandbox.is_held_up()).await;
-            run.send(signals[0]);
+            run.send(Signal::TERM);
             tokio::task::block_in_place(|| run.wait_for("a write under way is finished first"));
-            run.send(signals[1]);
+            run.send(second);
             let shown = run.end().await.code(4);
             assert!(shown.stderr.contains("stopped part-way"), "{shown}");
             let journal = journal(&scene.state_dir());
@@ -211,7 +222,7 @@ fn journal(folder: &Path) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_stops_watching_is_told_of_no_request() {
-    for (signal, said) in SIGNALS {
+    for (signal, said) in signals() {
         let (_sandbox, scene) = sandbox().await;
         let _ = scene.run(&["apply", "--yes"]).code(0);
         let user = ["verify", "--user", "ada@contoso.onmicrosoft.com", "--watch"];
@@ -226,7 +237,7 @@ async fn whoever_stops_watching_is_told_of_no_request() {
 
 #[test]
 fn a_question_ends_with_its_run() {
-    for (signal, said) in SIGNALS {
+    for (signal, said) in signals() {
         for (args, question) in [(&["apply", "--sandbox"][..], "to go on"), (&["init"], "[SSPR-Pilot] ")] {
             let scene = Scene::new();
             let scene = match args {
@@ -246,7 +257,7 @@ fn a_question_ends_with_its_run() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_served_sandbox_ends_well() {
-    for (signal, _) in SIGNALS {
+    for (signal, _) in signals() {
         let scene = Scene::new();
         let mut run = Run::start(&scene, &["sandbox", "serve"]);
         tokio::task::block_in_place(|| run.wait_for("Serving the pretend tenant"));
@@ -257,7 +268,7 @@ async fn a_served_sandbox_ends_well() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_that_signs_in_ends_with_the_run() {
-    for (signal, said) in SIGNALS {
+    for (signal, said) in signals() {
         let scene = Scene::new().example("pilot.yaml");
         let (az, called) = (scene.path().join("az"), scene.path().join("called"));
         std::fs::write(
@@ -292,7 +303,7 @@ fn pipe(scene: &Scene) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_never_ends_is_not_waited_for() {
-    for (signal, said) in SIGNALS {
+    for (signal, said) in signals() {
         for command in ["plan", "validate"] {
             let scene = Scene::new();
             pipe(&scene);
@@ -310,6 +321,48 @@ async fn a_file_that_never_ends_is_not_waited_for() {
     pipe(&scene);
     let shown = scene.run(&["validate", "pipe.yaml", "--timeout", "1"]).code(1);
     assert_eq!(shown.stderr, "error: the time limit of 1 s is over; nothing was changed\n");
+}
+
+/// Returns both ends of a pipe that is full.
+fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let flags = fcntl_getfl(&writer).unwrap();
+    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).unwrap();
+    while writer.write(&[b' '; 4096]).is_ok() {}
+    fcntl_setfl(&writer, flags).unwrap();
+    (reader, writer)
+}
+
+/// Whoever opened the pipe and does not read it keeps no run from ending.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_nobody_takes_is_not_waited_for() {
+    for (signal, said) in signals() {
+        for (args, code, shows) in
+            [(&["plan"][..], 1, "Nothing was written."), (&["apply", "--yes"], 74, "the tenant matches")]
+        {
+            let (_sandbox, scene) = sandbox().await;
+            let (_reader, writer) = full_pipe();
+            let pipe = format!("/proc/{}/fd/{}", std::process::id(), writer.as_raw_fd());
+            let mut run = Run::start(&scene, &[args, &["--json-into", &pipe]].concat());
+            // The file comes last.
+            tokio::task::block_in_place(|| while !run.stdout.recv().unwrap().contains(shows) {});
+            run.send(signal);
+            let shown = run.end().await.code(code);
+            assert!(shown.stderr.contains(said) && shown.stderr.contains(", and nobody took it"), "{shown}");
+        }
+    }
+    for args in [&["plan"][..], &["plan", "--format", "json"], &["people"]] {
+        let (_sandbox, scene) = sandbox().await;
+        let (_reader, writer) = full_pipe();
+        let mut command = scene.process(&[args, &["--timeout", "1"]].concat());
+        let shown = scene.shown(&command.stdin(Stdio::null()).stdout(writer).output().unwrap()).code(1);
+        assert!(shown.stderr.contains("the time limit of 1 s is over"), "{shown}");
+    }
+    let (_sandbox, scene) = sandbox().await;
+    let (_reader, writer) = full_pipe();
+    let mut command = scene.process(&["plan", "-vv", "--timeout", "1"]);
+    let _ = scene.shown(&command.stdin(Stdio::null()).stderr(writer).output().unwrap()).code(1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -343,7 +396,7 @@ async fn process_1_of_a_container_ends_as_any_other() {
         // This machine makes no containers for those who are not its administrators.
         return;
     }
-    for (signal, said) in SIGNALS {
+    for (signal, said) in signals() {
         let (sandbox, scene) = sandbox().await;
         sandbox.fail("GET /v1.0/ hang".parse().unwrap());
         let prepared = scene.process(&["plan"]);
