@@ -76,7 +76,13 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     let is_complete = read.is_ok() && flushed.is_ok();
     console.set_page(|| {
         let names = (&*place.group.display_name, &*place.tenant.organization.display_name);
-        page.page(names, &found.summary, found.report_from.as_deref(), &found.unread, is_complete)
+        page.page(
+            names,
+            &found.summary,
+            (found.is_report_read, found.report_from.as_deref()),
+            &found.unread,
+            is_complete,
+        )
     });
     end(&found, is_complete, global, console)?;
     read?;
@@ -97,12 +103,13 @@ fn begin(place: &Whereabouts, global: &Global, console: &mut Console) -> Result<
 }
 
 fn end(found: &Survey, is_complete: bool, global: &Global, console: &mut Console) -> Result<(), Failure> {
-    let Survey { summary, report_from, unread, has_unknown_eligibility } = found;
+    let Survey { summary, report_from, is_report_read, unread, has_unknown_eligibility } = found;
     console.last_piece(&people::json_end(summary, report_from.as_deref(), unread, is_complete))?;
     let age = age(found, global);
     console.say(&people::text_end(Foot {
         summary,
         age: age.as_deref(),
+        is_report_read: *is_report_read,
         unread,
         has_unknown_eligibility: *has_unknown_eligibility,
         is_complete,

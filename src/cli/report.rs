@@ -86,6 +86,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
         log,
         findings: findings.into_iter().map(told).collect(),
         unread: found.unread,
+        is_report_read: found.is_report_read,
     };
     let document = json(&report);
     if global.format != Format::Json {

@@ -13,7 +13,7 @@ use super::surroundings::{Surroundings, fetch_roles, read_roles};
 use super::unknown::{REPORT, known, odd_rows};
 use super::whereabouts::Whereabouts;
 use crate::client::GraphReader;
-use crate::people::{Person, RegistrationBook, RoleBook, Row, Rule, Summary};
+use crate::people::{Person, RegistrationBook, RoleBook, Row, Rule, Summary, Why};
 
 /// What a reading adds up to.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +22,8 @@ pub struct Survey {
     pub summary: Summary,
     /// The time of the oldest row of the report, as it wrote it; `None` where no report was read.
     pub report_from: Option<String>,
+    /// Whether the report was read, be there a row of it that could be used or none.
+    pub is_report_read: bool,
     /// What could not be read, and the permission it takes or the reason.
     pub unread: Vec<String>,
     /// Whether it is unknown who can activate a role: a row may then leave out that somebody can.
@@ -70,6 +72,7 @@ pub async fn survey(
     let read = book.map_or(Ok(None), |book| known(book, REPORT, &mut survey.unread))?;
     survey.unread.extend(read.as_ref().and_then(|read| odd_rows(read.odd, REPORT.what)));
     let book = read.map(|read| read.book);
+    survey.is_report_read = book.is_some();
     survey.report_from = book.as_ref().and_then(RegistrationBook::oldest).map(str::to_owned);
     // A long report takes minutes, in which the first page grows old.
     let is_stale = wants_report && is_long;
@@ -124,7 +127,8 @@ pub(super) fn judge(rule: &Rule, roles: &RoleBook, book: Option<&RegistrationBoo
     let is_administrator = roles.is_administrator(person.id);
     let facts =
         words.as_deref().zip(registration).map(|(words, row)| (words, row.is_registered, row.is_capable));
-    let readiness = rule.judge(&person, is_administrator, facts, book.is_some());
+    let without = book.map_or(Why::ReportNotRead, |book| book.lack(person.id));
+    let readiness = rule.judge(&person, is_administrator, facts, without);
     Row {
         roles: roles.of(person.id).to_vec(),
         is_administrator,

@@ -8,9 +8,12 @@ use super::listener::{Listener, Progress};
 use crate::client::{ClientError, GraphReader, NextPage, RegistrationRow};
 use crate::people::{Person, RegistrationBook};
 
-/// Adds a row of the report; returns whether it tells what is registered. One that does not is no row.
+/// Adds a row of the report; returns whether it tells what is registered.
 pub(super) fn note(book: &mut RegistrationBook, row: &RegistrationRow) -> bool {
-    let Some(methods) = &row.methods_registered else { return false };
+    let Some(methods) = &row.methods_registered else {
+        book.insert_unreadable(Some(row.id));
+        return false;
+    };
     let flags = [row.is_sspr_registered, row.is_sspr_enabled, row.is_sspr_capable];
     book.insert(row.id, methods, flags, row.last_updated_date_time.as_deref());
     true
@@ -25,6 +28,13 @@ pub(super) struct Read {
 }
 
 impl Read {
+    fn note_nameless(&mut self, odd: u64) {
+        self.odd += odd;
+        if odd > 0 {
+            self.book.insert_unreadable(None);
+        }
+    }
+
     fn note(&mut self, row: &RegistrationRow) {
         self.odd += u64::from(!note(&mut self.book, row));
     }
@@ -42,7 +52,7 @@ pub(super) async fn fetch_report(
     let mut next: Option<NextPage> = None;
     loop {
         let page = graph.fetch_registrations(next.as_ref()).await?;
-        read.odd += page.odd;
+        read.note_nameless(page.odd);
         page.rows.iter().for_each(|row| read.note(row));
         listener.hear(Progress::Report { rows: read.book.len() as u64 });
         next = page.next;
@@ -73,7 +83,7 @@ pub(super) async fn fetch_rows_of(
     loop {
         let page = graph.fetch_registrations(next.as_ref()).await?;
         pages += 1;
-        read.odd += page.odd;
+        read.note_nameless(page.odd);
         for row in page.rows.iter().filter(|row| wanted.contains(&row.id)) {
             missing.remove(&row.id);
             read.note(row);
@@ -87,7 +97,10 @@ pub(super) async fn fetch_rows_of(
             for user in missing {
                 match graph.fetch_registration(user).await {
                     Ok(row) => row.iter().for_each(|row| read.note(row)),
-                    Err(error) if error.is_odd() => read.odd += 1,
+                    Err(error) if error.is_odd() => {
+                        read.odd += 1;
+                        read.book.insert_unreadable(Some(user));
+                    }
                     Err(error) => return Err(error),
                 }
                 listener.hear(Progress::Report { rows: read.book.len() as u64 });

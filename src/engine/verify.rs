@@ -74,7 +74,7 @@ pub async fn look_at(
         Some(Some(row)) if !note(&mut book, &row) => {
             let what = REPORT.what;
             surroundings.unread.push(format!("{what} (the row does not tell what is registered)"));
-            None
+            Some(book)
         }
         Some(_) => {
             book.sort();

@@ -17,4 +17,4 @@ pub use readiness::{Readiness, Rule, Why};
 pub use registration::{MethodNames, Registration, RegistrationBook};
 pub use roles::{HeldRole, RoleBook, TWO_GATE_ROLES, two_gate_role};
 pub use stage::Stage;
-pub use summary::{Row, Summary};
+pub use summary::{Count, Row, Summary};

@@ -2,14 +2,16 @@
 
 use super::{Person, RoleBook};
 use crate::tenant::{FIRST, Preflight, Tally};
+use crate::text::counted;
 
 impl Tally {
-    /// Tallies the people for whom something holds; unknown as soon as it is for one.
+    /// Tallies the people for whom something holds. The count is unknown as soon as it is for one; those who were found
+    /// are there all the same.
     pub fn of(people: &[Person], holds: impl Fn(&Person) -> Option<bool>) -> Self {
         let mut tally = Self { count: Some(0), first: Vec::new() };
         for person in people {
             match holds(person) {
-                None => return Self::default(),
+                None => tally.count = None,
                 Some(false) => {}
                 Some(true) => {
                     tally.count = tally.count.map(|count| count + 1);
@@ -27,12 +29,26 @@ impl Preflight {
     /// Counts people who were all read.
     pub fn count(&mut self, people: &[Person], roles: &RoleBook) {
         self.members = Some(people.len() as u64);
+        let is_disabled = |person: &Person| person.is_enabled.map(|is_enabled| !is_enabled);
+        let is_unlicensed =
+            |person: &Person| person.licence.covers(person.is_synced).map(|is_covered| !is_covered);
         self.guests = Tally::of(people, |person| person.is_guest);
-        self.disabled = Tally::of(people, |person| person.is_enabled.map(|is_enabled| !is_enabled));
-        self.unlicensed =
-            Tally::of(people, |person| person.licence.covers(person.is_synced).map(|is_covered| !is_covered));
+        self.disabled = Tally::of(people, is_disabled);
+        self.unlicensed = Tally::of(people, is_unlicensed);
+        self.note_untold("the kind of account", people, |person| person.is_guest);
+        self.note_untold("whether the account is enabled", people, is_disabled);
+        self.note_untold("the licences", people, is_unlicensed);
         self.synced = Tally::of(people, |person| Some(person.is_synced));
         self.count_roles(people, roles);
+    }
+
+    /// Notes of how many people the service did not tell something.
+    fn note_untold(&mut self, what: &str, people: &[Person], told: impl Fn(&Person) -> Option<bool>) {
+        let untold = people.iter().filter(|person| told(person).is_none()).count();
+        if untold > 0 {
+            self.unread
+                .push(format!("{what} of {} (the service left it out)", counted(untold as u64, "member")));
+        }
     }
 
     /// Forgets what was counted, because some of the members could not be read; `members` is how many the service says
@@ -110,7 +126,10 @@ mod tests {
     #[test]
     fn one_unknown_makes_the_count_unknown() {
         let tally = Tally::of(&people(3), |person| (person.id.as_u128() != 1).then_some(true));
-        assert_eq!(tally, Tally::default());
+        assert_eq!(
+            (tally.count, tally.first),
+            (None, vec!["user0@contoso.com".to_owned(), "user2@contoso.com".to_owned()])
+        );
         let mut preflight = Preflight::default();
         preflight.count(&people(2), &book(true, false));
         assert_eq!((preflight.unlicensed.count, preflight.eligible.count), (None, None));

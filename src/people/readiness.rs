@@ -40,6 +40,8 @@ pub enum Why {
     Administrator,
     /// The registration report has no row: stale by up to 36 hours, or never registered (facts 4).
     NoReportRow,
+    /// The report has a row that is not in a form sspr knows: theirs, or somebody's it does not name.
+    ReportRowUnreadable,
     /// The registration report was not read.
     ReportNotRead,
     /// Whether passwords are written back is unknown.
@@ -77,6 +79,7 @@ impl Why {
             Self::NotificationOnly => "app-notification-only",
             Self::Administrator => "administrator",
             Self::NoReportRow => "no-report-row",
+            Self::ReportRowUnreadable => "report-row-unreadable",
             Self::ReportNotRead => "report-not-read",
             Self::WritebackUnknown => "writeback-unknown",
             Self::LicenceUnknown => "licence-unknown",
@@ -97,6 +100,7 @@ impl Why {
             Self::NotificationOnly => "only the app's notification: its code may be missing",
             Self::Administrator => "administrator: two-gate policy",
             Self::NoReportRow => "no row in the report (up to 36 h late)",
+            Self::ReportRowUnreadable => "no row in the report that could be read",
             Self::ReportNotRead => "registration was not read",
             Self::WritebackUnknown => "writeback unknown",
             Self::LicenceUnknown => "licence unknown",
@@ -117,18 +121,18 @@ impl Why {
 
 impl Rule {
     /// Judges one person. `registration` is the words of their report row and whether the report calls them
-    /// registered and capable; `None` where there is no row. `is_administrator` is `None` where unknown.
+    /// registered and capable; `None` where there is no row, for the reason `without`. `is_administrator` is `None` where unknown.
     pub fn judge(
         &self,
         person: &Person,
         is_administrator: Option<bool>,
         registration: Option<(&[&str], Option<bool>, Option<bool>)>,
-        is_report_read: bool,
+        without: Why,
     ) -> Readiness {
         let mut why = self.account(person, is_administrator);
         let mut is_stranded = false;
         match registration {
-            None => why.push(if is_report_read { Why::NoReportRow } else { Why::ReportNotRead }),
+            None => why.push(without),
             Some((words, is_registered, is_capable)) => match self.methods(words) {
                 None => {}
                 // Before the day, what the directory holds counted too, and only the report knows of it.
@@ -221,7 +225,8 @@ mod tests {
     }
 
     fn judge(rule: &Rule, words: &[&str]) -> (Option<bool>, Vec<Why>) {
-        let readiness = rule.judge(&person(), Some(false), Some((words, Some(true), Some(true))), true);
+        let readiness =
+            rule.judge(&person(), Some(false), Some((words, Some(true), Some(true))), Why::NoReportRow);
         (readiness.is_ready, readiness.why)
     }
 
@@ -248,10 +253,10 @@ mod tests {
     #[test]
     fn a_missing_row_is_unknown_and_never_no() {
         let rule = rule(1, &[Method::Email]);
-        let readiness = rule.judge(&person(), Some(false), None, true);
+        let readiness = rule.judge(&person(), Some(false), None, Why::NoReportRow);
         assert_eq!((readiness.is_ready, readiness.why), (None, vec![Why::NoReportRow]));
         let disabled = Person { is_enabled: Some(false), ..person() };
-        let readiness = rule.judge(&disabled, Some(false), None, true);
+        let readiness = rule.judge(&disabled, Some(false), None, Why::NoReportRow);
         assert_eq!((readiness.is_ready, readiness.why), (Some(false), vec![Why::Disabled, Why::NoReportRow]));
     }
 
@@ -269,11 +274,15 @@ mod tests {
             &person(),
             Some(false),
             Some((&["email"], Some(true), None)),
-            true,
+            Why::NoReportRow,
         );
         assert!(readiness.is_stranded);
-        let fresh =
-            rule(2, &[Method::Email]).judge(&person(), Some(false), Some((&[], Some(false), None)), true);
+        let fresh = rule(2, &[Method::Email]).judge(
+            &person(),
+            Some(false),
+            Some((&[], Some(false), None)),
+            Why::NoReportRow,
+        );
         assert!(!fresh.is_stranded);
     }
 
@@ -283,7 +292,7 @@ mod tests {
         for (writeback, is_ready) in [(Some(true), Some(true)), (Some(false), Some(false)), (None, None)] {
             let rule = Rule { writeback, ..rule(1, &[Method::Email]) };
             let row: (&[&str], _, _) = (&["email"], None, None);
-            assert_eq!(rule.judge(&synced, Some(false), Some(row), true).is_ready, is_ready);
+            assert_eq!(rule.judge(&synced, Some(false), Some(row), Why::NoReportRow).is_ready, is_ready);
         }
     }
 
@@ -291,8 +300,8 @@ mod tests {
     fn an_administrator_is_not_the_specs_to_judge() {
         let rule = rule(1, &[Method::Email]);
         let row: (&[&str], _, _) = (&["email"], None, None);
-        assert_eq!(rule.judge(&person(), Some(true), Some(row), true).is_ready, None);
-        assert_eq!(rule.judge(&person(), None, Some(row), true).why, [Why::RolesUnknown]);
+        assert_eq!(rule.judge(&person(), Some(true), Some(row), Why::NoReportRow).is_ready, None);
+        assert_eq!(rule.judge(&person(), None, Some(row), Why::NoReportRow).why, [Why::RolesUnknown]);
     }
 
     #[test]
@@ -304,11 +313,11 @@ mod tests {
             (Person { is_guest: None, ..person() }, Why::AccountUnknown),
             (Person { licence: Licence::Unknown, ..person() }, Why::LicenceUnknown),
         ] {
-            let readiness = rule.judge(&person, Some(false), Some(row), true);
+            let readiness = rule.judge(&person, Some(false), Some(row), Why::NoReportRow);
             assert_eq!((readiness.is_ready, readiness.why), (None, vec![why]));
         }
         let guest = Person { is_enabled: None, is_guest: Some(true), ..person() };
-        assert_eq!(rule.judge(&guest, Some(false), Some(row), true).is_ready, Some(false));
+        assert_eq!(rule.judge(&guest, Some(false), Some(row), Why::NoReportRow).is_ready, Some(false));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::Why;
 use crate::tenant::Method;
 
 /// A row of the registration report, in compact form.
@@ -66,12 +67,15 @@ pub struct RegistrationBook {
     names: MethodNames,
     oldest: Option<String>,
     is_sorted: bool,
+    has_nameless: bool,
 }
 
 /// The most letters a time has.
 const LONGEST_TIME: usize = 40;
 
 const SEEN: u32 = 1 << 31;
+/// Marks a row of which nothing but whose it is could be read.
+const UNREADABLE: u32 = 1 << 30;
 
 impl RegistrationBook {
     /// Adds a row. `words` are `methodsRegistered`; `updated` is the report's own time for it (ISO 8601 text).
@@ -86,6 +90,21 @@ impl RegistrationBook {
         {
             self.oldest = Some(updated.to_owned());
         }
+    }
+
+    /// Adds a row of which nothing but whose it is could be read; or not even that.
+    pub fn insert_unreadable(&mut self, user: Option<Uuid>) {
+        match user {
+            Some(user) => self.rows.push((user, 0, UNREADABLE)),
+            None => self.has_nameless = true,
+        }
+        self.is_sorted = false;
+    }
+
+    /// Returns why there is no [`row`](Self::row) of a user.
+    pub fn lack(&self, user: Uuid) -> Why {
+        let is_unreadable = self.find(user).is_some_and(|at| self.rows[at].2 & UNREADABLE != 0);
+        if is_unreadable || self.has_nameless { Why::ReportRowUnreadable } else { Why::NoReportRow }
     }
 
     /// Makes the rows findable; a user with two rows keeps one.
@@ -119,9 +138,12 @@ impl RegistrationBook {
         Some(is_new)
     }
 
-    /// Returns the row of a user; `None` where the report has none.
+    /// Returns the row of a user; `None` where the report has none that could be read.
     pub fn row(&self, user: Uuid) -> Option<Registration> {
         let (_, methods, flags) = self.rows[self.find(user)?];
+        if flags & UNREADABLE != 0 {
+            return None;
+        }
         let flag = |at: u32| match flags >> (2 * at) & 3 {
             2 => Some(false),
             3 => Some(true),

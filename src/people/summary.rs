@@ -1,8 +1,11 @@
 //! Rows, and what they add up to.
 
-use serde::Serialize;
+use std::fmt;
 
-use super::{HeldRole, Person, Readiness};
+use serde::{Serialize, Serializer};
+
+use super::{HeldRole, Person, Readiness, Why};
+use crate::text::counted;
 
 /// One member, with everything known about them.
 #[derive(Clone, Debug)]
@@ -25,49 +28,125 @@ pub struct Row {
     pub readiness: Readiness,
 }
 
-/// Head counts over rows. A count is of those for whom the answer is known to be yes.
+/// How many people something holds of, and of how many nobody knows. As JSON it is a number, and `null` where it is
+/// not known of everybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Those for whom the answer is known to be yes.
+    pub yes: u64,
+    /// Those for whom it is unknown.
+    pub unknown: u64,
+}
+
+impl Count {
+    /// Returns the count of people who are all known.
+    pub fn certain(yes: u64) -> Self {
+        Self { yes, unknown: 0 }
+    }
+
+    /// Returns the number, where the answer is known of everybody.
+    pub fn known(self) -> Option<u64> {
+        (self.unknown == 0).then_some(self.yes)
+    }
+
+    /// Returns the count before an adjective: `3 disabled`, `at least 3 disabled`, `disabled unknown`.
+    pub fn told(self, adjective: &str) -> String {
+        match (self.yes, self.unknown) {
+            (yes, 0) => format!("{yes} {adjective}"),
+            (0, _) => format!("{adjective} unknown"),
+            (yes, _) => format!("at least {yes} {adjective}"),
+        }
+    }
+
+    /// Returns the count with its noun: `1 guest`, `at least 1 guest`, `guests unknown`.
+    pub fn counted(self, noun: &str) -> String {
+        match (self.yes, self.unknown) {
+            (yes, 0) => counted(yes, noun),
+            (0, _) => format!("{noun}s unknown"),
+            (yes, _) => format!("at least {}", counted(yes, noun)),
+        }
+    }
+
+    fn add(&mut self, answer: Option<bool>) {
+        self.yes += u64::from(answer == Some(true));
+        self.unknown += u64::from(answer.is_none());
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.yes, self.unknown) {
+            (yes, 0) => write!(f, "{yes}"),
+            (0, _) => f.write_str("unknown"),
+            (yes, _) => write!(f, "at least {yes}"),
+        }
+    }
+}
+
+impl Serialize for Count {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.known().serialize(serializer)
+    }
+}
+
+/// Head counts over rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
     /// Everyone.
     pub members: u64,
     /// Under the two-gate policy.
-    pub admins: u64,
+    pub admins: Count,
     /// Guests.
-    pub guests: u64,
+    pub guests: Count,
     /// Disabled accounts.
-    pub disabled: u64,
+    pub disabled: Count,
     /// Without a licence that covers password reset.
-    pub unlicensed: u64,
-    /// Registered, as the report says.
-    pub registered: u64,
+    pub unlicensed: Count,
+    /// Registered, as the report says; whom it has no row of is not.
+    pub registered: Count,
     /// Of whom it is unknown whether they are ready.
     pub unknown: u64,
     /// Ready under the spec.
     pub ready: u64,
     /// Registered today, and not ready under the spec for want of methods.
-    pub stranded: u64,
+    pub stranded: Count,
 }
 
 impl Summary {
     /// Counts one row.
     pub fn add(&mut self, row: &Row) {
         let person = &row.person;
-        let count = |is: bool| u64::from(is);
         self.members += 1;
-        self.admins += count(row.is_administrator == Some(true));
-        self.guests += count(person.is_guest == Some(true));
-        self.disabled += count(person.is_enabled == Some(false));
-        self.unlicensed += count(person.licence.covers(person.is_synced) == Some(false));
-        self.registered += count(row.is_registered == Some(true));
-        self.unknown += count(row.readiness.is_ready.is_none());
-        self.ready += count(row.readiness.is_ready == Some(true));
-        self.stranded += count(row.readiness.is_stranded);
+        self.admins.add(row.is_administrator);
+        self.guests.add(person.is_guest);
+        self.disabled.add(person.is_enabled.map(|is_enabled| !is_enabled));
+        self.unlicensed.add(person.licence.covers(person.is_synced).map(|is_covered| !is_covered));
+        let is = |why| row.readiness.why.contains(&why);
+        let is_registered = if is(Why::NoReportRow) { Some(false) } else { row.is_registered };
+        self.registered.add(is_registered);
+        self.stranded.add(match is_registered {
+            _ if row.readiness.is_stranded => Some(true),
+            Some(true) if is(Why::RuleUnknown) => None,
+            known => known.map(|_| false),
+        });
+        self.unknown += u64::from(row.readiness.is_ready.is_none());
+        self.ready += u64::from(row.readiness.is_ready == Some(true));
     }
 
-    /// Counts members of whom nothing could be read: they are members, and whether they are ready is unknown.
+    /// Counts members of whom nothing could be read: they are members, and everything else about them is unknown.
     pub fn add_unreadable(&mut self, members: u64) {
         self.members += members;
         self.unknown += members;
+        for count in [
+            &mut self.admins,
+            &mut self.guests,
+            &mut self.disabled,
+            &mut self.unlicensed,
+            &mut self.registered,
+            &mut self.stranded,
+        ] {
+            count.unknown += members;
+        }
     }
 
     /// Returns whether at least `percent` of the members are ready. Nobody at all is no pilot.
@@ -117,17 +196,34 @@ mod tests {
         for known in [Some(true), Some(false), None, Some(true)] {
             summary.add(&row(known));
         }
+        let two = Count { yes: 2, unknown: 1 };
         let expected = Summary {
             members: 4,
-            admins: 2,
-            guests: 2,
-            disabled: 2,
-            unlicensed: 2,
-            registered: 2,
+            admins: two,
+            guests: two,
+            disabled: two,
+            unlicensed: Count { yes: 2, unknown: 2 },
+            registered: two,
             unknown: 1,
             ready: 2,
-            stranded: 2,
+            stranded: two,
         };
         assert_eq!(summary, expected);
+        let json = serde_json::to_value(summary).unwrap();
+        assert_eq!((&json["admins"], &json["ready"]), (&serde_json::Value::Null, &2.into()));
+    }
+
+    #[test]
+    fn a_count_that_is_not_known_of_everybody_says_so() {
+        let count = |yes, unknown| Count { yes, unknown };
+        for (count, number, told, counted) in [
+            (count(0, 0), "0", "0 disabled", "0 guests"),
+            (count(1, 0), "1", "1 disabled", "1 guest"),
+            (count(0, 2), "unknown", "disabled unknown", "guests unknown"),
+            (count(1, 2), "at least 1", "at least 1 disabled", "at least 1 guest"),
+        ] {
+            assert_eq!((count.to_string().as_str(), count.told("disabled").as_str()), (number, told));
+            assert_eq!(count.counted("guest"), counted);
+        }
     }
 }

@@ -5,7 +5,8 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde::Serialize;
 
-use crate::people::Summary;
+use super::people::NO_TIME;
+use crate::people::{Count, Summary};
 use crate::text::{excerpt, visible};
 
 /// Everything the report shows.
@@ -37,6 +38,9 @@ pub struct Report {
     pub findings: Vec<(String, String, String)>,
     /// What could not be read.
     pub unread: Vec<String>,
+    /// Whether the registration report was read.
+    #[serde(skip)]
+    pub is_report_read: bool,
 }
 
 /// One day of the audit log.
@@ -129,12 +133,13 @@ fn adoption(report: &Report) -> Markup {
                 thead { tr { th scope="col" { "Of the members" } th.n scope="col" { "People" } th.n scope="col" { "Share" } } }
                 tbody {
                     @for (label, count) in [
-                        ("ready to reset under the spec", ready), ("not ready", no), ("unknown", unknown),
+                        ("ready to reset under the spec", Count::certain(ready)), ("not ready", Count::certain(no)),
+                        ("unknown", Count::certain(unknown)),
                         ("registered, as the report says", registered), ("registered, and stranded under the spec", stranded),
                         ("administrators: two-gate policy", admins), ("guests", guests), ("disabled accounts", disabled),
                         ("without a licence that covers it", unlicensed),
                     ] {
-                        tr { th scope="row" { (label) } td.n { (count) } td.n { (share(count, members)) } }
+                        tr { th scope="row" { (label) } td.n { (count) } td.n { (count.known().map_or_else(|| "–".to_owned(), |count| share(count, members))) } }
                     }
                 }
             } }
@@ -291,6 +296,7 @@ fn age(report: &Report) -> Markup {
             h2 id="age" { "How old this is" }
             @match &report.report_from {
                 Some(from) => p { "Registration as of " (visible(from)) "; Microsoft's report can be 36 hours late. Disabled users have no row in it." },
+                None if report.is_report_read => p { (NO_TIME) },
                 None => p { "Registration was not read: who is ready is unknown." },
             }
             p { "Settings, members and roles as of " (report.made_on) "." }

@@ -112,13 +112,18 @@ fn answer(is_ready: Option<bool>) -> (Style, &'static str) {
     }
 }
 
+/// What is said of a report without a time.
+pub(super) const NO_TIME: &str = "The registration report was read; no row of it tells when it was written.";
+
 /// What is said below the people.
 #[derive(Clone, Copy, Debug)]
 pub struct Foot<'a> {
     /// What the rows add up to.
     pub summary: &'a Summary,
-    /// The age of the report in words; `None` where it was not read.
+    /// The age of the report in words; `None` where nothing is known of it.
     pub age: Option<&'a str>,
+    /// Whether the report was read.
+    pub is_report_read: bool,
     /// What could not be read.
     pub unread: &'a [String],
     /// Whether it is unknown who can activate a role.
@@ -129,7 +134,7 @@ pub struct Foot<'a> {
 
 /// Returns the lines below the people.
 pub fn text_end(foot: Foot<'_>) -> String {
-    let Foot { summary, age, unread, has_unknown_eligibility, is_complete } = foot;
+    let Foot { summary, age, is_report_read, unread, has_unknown_eligibility, is_complete } = foot;
     let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, stranded } =
         *summary;
     let mut text = String::from("\n");
@@ -144,14 +149,21 @@ pub fn text_end(foot: Foot<'_>) -> String {
     );
     let _ = writeln!(
         text,
-        "{registered} registered; {stranded} registered and stranded; {}{}; {}; {disabled} disabled; {unlicensed} unlicensed",
-        counted(admins, "administrator"),
+        "{}; {}; {}{}; {}; {}; {}",
+        registered.told("registered"),
+        stranded.told("registered and stranded"),
+        admins.counted("administrator"),
         if has_unknown_eligibility { ", who can become one unknown" } else { "" },
-        counted(guests, "guest"),
+        guests.counted("guest"),
+        disabled.told("disabled"),
+        unlicensed.told("unlicensed"),
     );
     match age {
         Some(age) => {
             let _ = writeln!(text, "{DIM}Registration as of {age}; the report can be 36 hours late.{DIM:#}");
+        }
+        None if is_report_read => {
+            let _ = writeln!(text, "{DIM}{NO_TIME}{DIM:#}");
         }
         None => {
             let _ = writeln!(text, "{DIM}Registration was not read: who is ready is unknown.{DIM:#}");

@@ -23,6 +23,7 @@ pub struct RegistrationRow {
     #[serde(deserialize_with = "user")]
     pub id: Uuid,
     /// The methods registered, foreign words; `None` where the report does not tell, so that the row is unknown.
+    #[serde(default, deserialize_with = "words")]
     pub methods_registered: Option<Vec<String>>,
     /// Has as many methods as a reset takes.
     pub is_sspr_registered: Option<bool>,
@@ -47,6 +48,20 @@ pub struct RegistrationPage {
 
 fn user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
     UserId::deserialize(deserializer).map(UserId::guid)
+}
+
+/// Reads words; a list of anything else is as good as none, and must not take the id with it.
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Words {
+        All(Vec<String>),
+        Odd(serde::de::IgnoredAny),
+    }
+    Ok(match Option::deserialize(deserializer)? {
+        Some(Words::All(words)) => Some(words),
+        Some(Words::Odd(_)) | None => None,
+    })
 }
 
 impl GraphReader {

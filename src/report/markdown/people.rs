@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::escape::{code, details, head, prose, row};
 use crate::people::{HeldRole, Row, Summary};
+use crate::report::people::NO_TIME;
 use crate::text::counted;
 
 /// How many people are named: GitHub takes 65,536 characters in a comment.
@@ -45,12 +46,13 @@ impl People {
         }
     }
 
-    /// Returns the page, headed by the names of the group and the tenant. `report_from` is the report's own time; `is_complete` is whether everybody was read.
+    /// Returns the page, headed by the names of the group and the tenant. `is_report_read` is whether the report was read,
+    /// `report_from` its own time; `is_complete` is whether everybody was read.
     pub fn page(
         &self,
         (group, tenant): (&str, &str),
         summary: &Summary,
-        report_from: Option<&str>,
+        (is_report_read, report_from): (bool, Option<&str>),
         unread: &[String],
         is_complete: bool,
     ) -> String {
@@ -67,12 +69,17 @@ impl People {
             code(tenant)
         ));
         text.push_str(&format!(
-            "{registered} registered; {stranded} registered and stranded; {}; {}; {disabled} disabled; {unlicensed} unlicensed.\n",
-            counted(admins, "administrator"),
-            counted(guests, "guest"),
+            "{}; {}; {}; {}; {}; {}.\n",
+            registered.told("registered"),
+            stranded.told("registered and stranded"),
+            admins.counted("administrator"),
+            guests.counted("guest"),
+            disabled.told("disabled"),
+            unlicensed.told("unlicensed"),
         ));
         text.push_str(&match report_from {
             Some(time) => format!("Registration as of {}; the report can be 36 hours late.\n", code(time)),
+            None if is_report_read => format!("{NO_TIME}\n"),
             None => "Registration was not read: who is ready is unknown.\n".to_owned(),
         });
         if !unread.is_empty() {
