@@ -39,7 +39,8 @@ pub(super) enum SandboxCommand {
 #[command(after_help = "\
 Examples:
   sspr sandbox act register --user ada
-  sspr sandbox act reset --user ada         `sspr verify --user ada --watch` sees it")]
+  sspr sandbox act reset --user ada         this shows it, started before in another window:
+  sspr verify --user ada@contoso.onmicrosoft.com --watch --sandbox")]
 pub(super) enum ActCommand {
     /// Register a mobile phone and an e-mail address, as at aka.ms/ssprsetup
     Register(ActArgs),
