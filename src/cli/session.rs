@@ -203,7 +203,7 @@ fn not_a_token(error: SignInError) -> Failure {
     Failure::new(
         Exit::NotSignedIn,
         error.into(),
-        "set the variable to the bare token, without quotes or `Bearer`, or unset it",
+        "set SSPR_GRAPH_TOKEN and SSPR_PORTAL_TOKEN to the bare token, without quotes or `Bearer`, or unset them",
     )
 }
 

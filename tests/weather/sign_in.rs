@@ -22,6 +22,18 @@ async fn a_token_for_the_other_surface_is_exit_77_and_names_the_surface() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_with_its_scheme_or_quotes_is_refused_before_it_is_sent() {
+    let sandbox = sandbox().await;
+    let token = sandbox.graph_token();
+    for given in [format!("Bearer {token}"), format!("\"{token}\""), format!("'{token}'")] {
+        let scene = Scene::against(&sandbox).example("pilot.yaml").env("SSPR_GRAPH_TOKEN", &given);
+        let shown: Shown = scene.run(&["plan"]).code(77);
+        assert!(shown.stderr.contains("to the bare token, without quotes"), "{shown}");
+        assert!(sandbox.take_requests().is_empty(), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_applications_token_opens_graph_and_is_kept_from_the_admin_centre() {
     let sandbox = sandbox().await;
     let scene =
@@ -236,6 +248,18 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
                 }
             }
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn an_empty_token_and_a_program_that_may_not_run_are_told_apart() {
+        let sandbox = sandbox().await;
+        let shown = scene(&sandbox, "echo '{\"accessToken\": \"\", \"expires_on\": 3786912245, \"subscription\": \"s\", \"tenant\": \"t\", \"tokenType\": \"Bearer\", \"expiresOn\": \"2090-01-02 03:04:05.000000\"}'; exit 0")
+            .run(&["plan"])
+            .code(77);
+        assert!(shown.stderr.contains("the token it gave is empty"), "{shown}");
+        assert!(sandbox.take_requests().iter().all(|request| request.method != "GET"));
+        let shown = scene(&sandbox, "exit 126").run(&["plan"]).code(77);
+        assert!(shown.stderr.contains("`az` is on PATH, and this user may not run it"), "{shown}");
     }
 
     /// Every command that signs in, and what it needs beside.

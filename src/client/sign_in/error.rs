@@ -59,7 +59,7 @@ pub enum SignInError {
         patience: Duration,
     },
     /// What was given as a token cannot be sent in a header.
-    #[error("the token has characters no token has")]
+    #[error("the token is empty, or has characters no token has")]
     NotAToken,
     /// An application's token where only a person's is taken.
     #[error("the admin centre takes a person's sign-in, and this token is an application's ({holder})")]

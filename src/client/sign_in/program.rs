@@ -20,6 +20,9 @@ pub(super) enum ProgramError {
     /// It printed without end.
     #[error("`{0}` printed more than 1 MiB, which is no token; it was ended")]
     TooLong(&'static str),
+    /// It is on PATH, and may not be run.
+    #[error("`{0}` is on PATH, and this user may not run it")]
+    NotExecutable(&'static str),
     /// It ended well, and what it printed is not shown: it may be half of a token.
     #[error("`{0}` printed no token")]
     NoToken(&'static str),
@@ -56,6 +59,10 @@ impl Executor for Program {
         let (stdout, stderr) = reading.await?;
         let status = child.wait().await?;
         family.is_over();
+        // What a shell says of a program that is there.
+        if status.code() == Some(126) {
+            return Err(io::Error::other(ProgramError::NotExecutable(self.name)));
+        }
         let stdout = match (status.success(), token(&stdout, self.field)) {
             (true, None) => return Err(io::Error::other(ProgramError::NoToken(self.name))),
             (_, Some(token)) => token.to_string().into_bytes(),

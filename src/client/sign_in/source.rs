@@ -146,7 +146,11 @@ impl TokenSource {
         let patience = sign_in.and_then(|sign_in| sign_in.patience).unwrap_or_else(|| patience(auth));
         let asked = tokio::time::timeout(patience, credential.get_token(&[scope], None)).await;
         match asked {
-            Ok(Ok(token)) => Token::new(&SecretString::from(token.token.secret().to_owned())),
+            Ok(Ok(token)) => {
+                let token = Token::new(&SecretString::from(token.token.secret().to_owned()));
+                let said = "the token it gave is empty, or has characters no token has";
+                token.map_err(|_| SignInError::Refused { auth, said: said.to_owned(), next: None })
+            }
             Ok(Err(error)) => Err(refused(auth, &error, scope, sign_in.map(|sign_in| &sign_in.environment))),
             Err(_) => Err(SignInError::TooSlow { auth, patience }),
         }
@@ -183,6 +187,11 @@ pub(super) fn scope(surface: Surface, cloud: Cloud) -> Option<String> {
 impl Token {
     fn new(token: &SecretString) -> Result<Self, SignInError> {
         let text = token.expose_secret().trim();
+        // RFC 6750, 2.1: what is sent with quotes or a second `Bearer` is refused in words about permissions.
+        let is_of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+        if text.is_empty() || !text.bytes().all(is_of_token) {
+            return Err(SignInError::NotAToken);
+        }
         let mut header =
             HeaderValue::from_str(&format!("Bearer {text}")).map_err(|_| SignInError::NotAToken)?;
         // No log shows it.
