@@ -11,6 +11,7 @@ use url::Url;
 use super::error::{Call, ClientError, ServiceDetail};
 use super::foreign::{said, without_tokens};
 use super::retry::retry_after;
+use crate::tenant::MOST_NESTED;
 
 /// A successful answer.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(super) struct Answer {
 
 /// One page of a list, and where the next is.
 #[derive(Debug, Deserialize)]
+#[serde(expecting = "a page of a list")]
 pub(super) struct Page<T> {
     /// The rows that could be read.
     #[serde(rename = "value")]
@@ -40,6 +42,7 @@ pub(super) struct Page<T> {
 
 /// A page whose rows are yet to be read, each for itself.
 #[derive(Deserialize)]
+#[serde(expecting = "a page of a list")]
 struct UnreadPage<'a> {
     #[serde(borrow)]
     value: &'a RawValue,
@@ -99,7 +102,13 @@ impl Answer {
             Err(error) if error.is_data() => {
                 Err(self.unreadable(&format!("not the JSON expected ({})", told(&error))))
             }
-            Err(error) => Err(self.broken(&format!("broken JSON ({})", told(&error)))),
+            // How serde_json says so; a body that is too deep the first time is too deep the next.
+            Err(error) if error.to_string().starts_with("recursion limit") => {
+                Err(self.unreadable(&format!("JSON that is nested more than {MOST_NESTED} deep")))
+            }
+            // What ends too soon may have lost its end on the way; what is wrong before that was sent so.
+            Err(error) if error.is_eof() => Err(self.broken(&format!("broken JSON ({})", told(&error)))),
+            Err(error) => Err(self.unreadable(&format!("broken JSON ({})", told(&error)))),
         }
     }
 
@@ -293,6 +302,11 @@ mod tests {
         assert!(is_broken("[1, 2"));
         assert!(is_broken(""));
         assert!(!is_broken(r#"{"value": 1}"#));
+        assert!(!is_broken("<html>"));
+        assert!(!is_broken(&"[".repeat(150)));
+        assert!(problem("application/json", &"[".repeat(150)).contains("nested more than 64 deep"));
+        let error = answer("application/json", "[]").page::<u8>().unwrap_err().to_string();
+        assert!(error.contains("expected a page of a list"), "{error}");
     }
 
     #[test]

@@ -35,6 +35,20 @@ pub(super) fn certificate_hint(said: &str) -> Option<&'static str> {
     )
 }
 
+/// What to do where this machine lets the program open no more files and connections.
+const NO_FILES: &str =
+    "this machine lets sspr open too few files: raise the limit, such as with `ulimit -n 1024`";
+
+/// Returns whether this machine, and not the network, is why a connection was not made: `EMFILE`, `ENFILE`, and what
+/// Windows has for them.
+fn is_out_of_files(error: &(dyn std::error::Error + 'static)) -> bool {
+    const CODES: [i32; 2] = if cfg!(windows) { [10024, 4] } else { [24, 23] };
+    std::iter::successors(Some(error), |error| error.source()).any(|error| {
+        let code = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::raw_os_error);
+        code.is_some_and(|code| CODES.contains(&code))
+    })
+}
+
 /// Returns an error and its causes in one line.
 pub(super) fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source());
@@ -288,7 +302,8 @@ impl ClientError {
     pub(super) fn met(&self) -> Option<Met> {
         match self {
             Self::Status { status, detail, .. } => Some(Met::Status(*status, detail.retry_after)),
-            // Nobody trusts it more the next time.
+            // Neither is mended by the next attempt.
+            Self::Unreachable { source, .. } if is_out_of_files(source) => None,
             Self::Unreachable { source, .. } if certificate_hint(&chain(source)).is_some() => None,
             Self::Unreachable { .. } | Self::BrokenOff { .. } | Self::Unreadable { is_broken: true, .. } => {
                 Some(Met::Lost)
@@ -372,12 +387,9 @@ impl ClientError {
         }
     }
 
-    /// Returns whether what came is no answer to the question: whole, and not what the service promises.
+    /// Returns whether what came is no answer to the question: not what the service promises, however often it was asked.
     pub fn is_odd(&self) -> bool {
-        matches!(
-            self,
-            Self::Unreadable { is_broken: false, .. } | Self::TooLarge { .. } | Self::Endless { .. }
-        )
+        matches!(self, Self::Unreadable { .. } | Self::TooLarge { .. } | Self::Endless { .. })
     }
 
     /// Returns why something was not read, in a few words, where `permission` is what reading it takes.
@@ -469,6 +481,7 @@ impl ClientError {
                      Organization.Read.All and GroupMember.Read.All; `sspr doctor` says which permissions are missing"
                 }
             },
+            Self::Unreachable { source, .. } if is_out_of_files(source) => NO_FILES,
             Self::Unreachable { source, .. } | Self::BrokenOff { source, .. } => {
                 certificate_hint(&chain(source)).unwrap_or(NO_HOST)
             }
@@ -532,4 +545,19 @@ mod tests {
         assert!(stopped.is_certainly_unwritten());
         assert!(answered(401, None).with_renewed_token().is_token_renewed());
     }
+
+    #[test]
+    fn this_machines_own_limit_is_told_from_the_networks_trouble() {
+        let (out, other) = if cfg!(windows) { (10024, 10061) } else { (24, 111) };
+        for (code, is_out) in [(out, true), (other, false)] {
+            let inner = std::io::Error::from_raw_os_error(code);
+            let nested = std::io::Error::other(Outer(inner));
+            assert_eq!(is_out_of_files(&Outer(std::io::Error::from_raw_os_error(code))), is_out);
+            assert_eq!(is_out_of_files(&nested), is_out);
+        }
+    }
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("error trying to connect")]
+    struct Outer(#[source] std::io::Error);
 }

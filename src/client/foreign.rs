@@ -63,7 +63,7 @@ fn web_token(text: &str) -> usize {
 fn opaque(text: &str) -> usize {
     let word = &text[..word(text)];
     let word = &word[..word.find('.').unwrap_or(word.len())];
-    let has = |is: fn(&u8) -> bool| word.as_bytes().iter().any(|byte| is(byte));
+    let has = |is: fn(&u8) -> bool| word.as_bytes().iter().any(&is);
     let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
     if word.len() >= OPAQUE && is_mixed { word.len() } else { 0 }
 }

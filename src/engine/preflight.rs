@@ -101,11 +101,11 @@ pub(super) async fn preflight(
     };
     let page = match page.map(|first| first.page) {
         // A group seen a moment ago whose members cannot be found is not yet in the index.
-        Err(error) if error.is_not_found() => return Ok(preflight),
-        page => {
-            let permission = "GroupMember.Read.All, User.Read.All";
-            known(page, Subject { what: MEMBERS, permission }, &mut preflight.unread)?
+        Err(error) if error.is_not_found() => {
+            preflight.unread.push(format!("{MEMBERS} ({})", error.reason(PERMISSION)));
+            return Ok(preflight);
         }
+        page => known(page, Subject { what: MEMBERS, permission: PERMISSION }, &mut preflight.unread)?,
     };
     let Some(page) = page else { return Ok(preflight) };
     if page.next.is_none() {
@@ -163,6 +163,8 @@ async fn count_by_service(
 
 /// What is read of a group's members.
 const MEMBERS: &str = "the group's members";
+/// What reading them takes.
+const PERMISSION: &str = "GroupMember.Read.All, User.Read.All";
 
 fn of_users(what: &'static str) -> Subject {
     Subject { what, permission: "User.Read.All" }

@@ -16,6 +16,7 @@ pub use blade::Blade;
 pub use graph_method::{GraphMethod, Need};
 pub use method::Method;
 pub use methods_policy::{ALL_USERS, MethodView, MethodsPolicy, Migration, allows_push, target_id};
+pub(crate) use object::MOST_NESTED;
 pub use object::{Object, PolicyError};
 pub use preflight::{FIRST, HIDDEN_MEMBERS, Preflight, Tally};
 pub use resource::Resource;

@@ -34,7 +34,7 @@ pub enum PolicyError {
 
 /// How deep fields of an object may be nested. A parser of JSON goes down 128 times, and a record of an object puts a few
 /// levels around it.
-const MOST_NESTED: usize = 64;
+pub(crate) const MOST_NESTED: usize = 64;
 
 /// Returns whether something is nested deeper than may be.
 pub(super) fn is_too_deep<'a>(fields: impl IntoIterator<Item = &'a Value>) -> bool {

@@ -226,3 +226,106 @@ async fn another_user_than_the_one_asked_for_is_nobodys_answer() {
         sandbox.heal();
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_field_of_the_members_that_is_not_told_is_unknown_and_never_zero() {
+    let members = "GET /transitiveMembers/microsoft.graph.user";
+    for (fields, unknown, untold) in [
+        ("assignedPlans", &["unlicensed"][..], &["the licences of 8 members"][..]),
+        ("accountEnabled", &["disabled"], &["whether the account is enabled of 8 members"]),
+        (
+            "userPrincipalName,displayName,accountEnabled,userType,onPremisesSyncEnabled,assignedPlans,assignedLicenses",
+            &["unlicensed", "disabled", "guests"],
+            &["the licences of 8 members", "the kind of account of 8 members"],
+        ),
+    ] {
+        let (sandbox, scene) = fresh().await;
+        sandbox.fail(format!("{members} without={fields}").parse().unwrap());
+        let shown = scene.run(&["plan"]).code(0);
+        for said in untold {
+            assert!(
+                shown.stdout.contains("people-unknown") && shown.stdout.contains(said),
+                "{said}\n{shown}"
+            );
+        }
+        let plan: serde_json::Value =
+            serde_json::from_str(&scene.run(&["plan", "--format", "json"]).stdout).unwrap();
+        let people: serde_json::Value =
+            serde_json::from_str(&scene.run(&["people", "--format", "json"]).stdout).unwrap();
+        for count in unknown {
+            assert!(plan["people"][count].is_null(), "{fields}: {}", plan["people"]);
+            assert!(people["summary"][count].is_null(), "{fields}: {}", people["summary"]);
+        }
+        let text = scene.run(&["people"]).code(0).stdout;
+        let page = scene.run(&["people", "--format", "markdown"]).code(0).stdout;
+        let _ = scene.run(&["report"]).code(0);
+        let html = std::fs::read_to_string(scene.path().join("pilot-report.html")).unwrap();
+        for count in unknown {
+            for form in [&text, &page] {
+                let is_said = form.contains(&format!("{count} unknown")) || form.contains("at least");
+                assert!(is_said && !form.contains(&format!(" 0 {count}")), "{count}\n{form}");
+            }
+        }
+        assert!(html.contains(">unknown</td>") || html.contains(">at least"), "{html}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_roles_and_report_nobody_is_told_to_be_registered_or_an_administrator() {
+    let (sandbox, scene) = fresh().await;
+    for path in ["/roleAssignments", "/userRegistrationDetails"] {
+        sandbox.fail(format!("GET {path} status=404").parse().unwrap());
+    }
+    let shown = scene.run(&["people"]).code(0);
+    for said in ["registered unknown", "registered and stranded unknown", "administrators unknown"] {
+        assert!(shown.stdout.contains(said), "{said}\n{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_of_the_report_that_cannot_be_read_is_no_missing_row() {
+    let (sandbox, scene) = fresh().await;
+    let ada = sspr::sandbox::world::id("ada");
+    let body = serde_json::json!({"value": [{"id": ada, "methodsRegistered": [null, 5]}]});
+    sandbox.fail(format!("GET /userRegistrationDetails body={body}").parse().unwrap());
+    let shown = scene.run(&["people"]).code(0);
+    assert!(shown.stdout.contains("no row in the report that could be read"), "{shown}");
+    assert!(shown.stdout.contains("The registration report was read; no row of it tells when"), "{shown}");
+    assert!(!shown.stdout.contains("Registration was not read"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_body_of_a_side_reading_sinks_a_plan_or_is_asked_for_again() {
+    for list in LISTS.into_iter().filter(|list| !list.contains("auditLogs") && *list != "/v1.0/groups/") {
+        // What ends too soon is another matter: that is asked for again.
+        for body in ["<html>", "null", "[]", "\u{feff}<", "12"] {
+            let (sandbox, scene) = fresh().await;
+            sandbox.fail(format!("GET {list} body={body}").parse().unwrap());
+            let shown = scene.run(&["plan"]).code(0);
+            assert!(
+                list.contains("onPremises") || shown.stdout.contains("people-unknown"),
+                "{list} {body}\n{shown}"
+            );
+            let asked = sandbox.take_requests().iter().filter(|asked| asked.target.starts_with(list)).count();
+            assert_eq!(asked, 1, "{list} {body}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_policy_nested_too_deep_for_the_parser_is_told_at_once() {
+    let (sandbox, scene) = fresh().await;
+    let deep = format!("{{\"a\":{}{}}}", "[".repeat(150), "]".repeat(150));
+    sandbox.fail(format!("GET /api/PasswordReset body={deep}").parse().unwrap());
+    let shown = scene.run(&["plan"]).code(1);
+    assert!(shown.stderr.contains("nested more than 64 deep"), "{shown}");
+    assert!(!shown.stderr.contains("attempt"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn members_that_are_not_found_keep_the_reason() {
+    let (sandbox, scene) = fresh().await;
+    sandbox.fail("GET /transitiveMembers/microsoft.graph.user status=404".parse().unwrap());
+    let shown = scene.run(&["plan"]);
+    assert!(shown.to_string().contains("the group's members (the service answered 404 Not Found"), "{shown}");
+}

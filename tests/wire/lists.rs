@@ -204,7 +204,7 @@ async fn a_row_that_is_none_is_unknown_and_counted_and_takes_nothing_down() {
             // Which organisation this is, and which group is meant, cannot be told from what is left.
             Organization | Groups => {
                 let error = made.unwrap_err().to_string();
-                assert!(error.contains("without an id that is a GUID"), "{list:?}: {error}");
+                assert!(error.contains("not in the form Graph documents"), "{list:?}: {error}");
             }
             ContainingGroups => assert_eq!(made.unwrap(), Made::Unknown),
             // These are looked through for something, and have it; a row without any field says nothing else.
@@ -302,6 +302,9 @@ async fn an_organisation_whose_id_is_a_path_is_none() {
         })
         .await;
         let error = served.reader.graph.fetch_organization().await.unwrap_err();
-        assert!(error.to_string().contains("an organisation without an id that is a GUID"), "{id}: {error}");
+        assert!(
+            error.to_string().contains("an organisation that is not in the form Graph documents"),
+            "{id}: {error}"
+        );
     }
 }

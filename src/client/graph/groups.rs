@@ -84,7 +84,9 @@ impl GraphReader {
         loop {
             let (page, next, answer) = self.fetch_page::<GroupWire>(request, before.as_ref()).await?;
             if page.odd > 0 {
-                return Err(answer.unreadable("a group without an id that is a GUID"));
+                return Err(answer.unreadable(
+                    "a group that is not in the form Graph documents (its id, a GUID, or another field)",
+                ));
             }
             let is_other = |group: &&GroupWire| !is_same_name(group.display_name.as_deref(), wanted);
             if let Some(other) = page.rows.iter().find(is_other) {

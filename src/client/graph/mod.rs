@@ -85,7 +85,9 @@ impl GraphReader {
         let request = self.get(&["organization"], &query);
         let (page, answer) = self.transport.fetch_page::<OrganizationWire>(request).await?;
         if page.odd > 0 {
-            return Err(answer.unreadable("an organisation without an id that is a GUID"));
+            return Err(answer.unreadable(
+                "an organisation that is not in the form Graph documents (its id, a GUID, or another field)",
+            ));
         }
         let Ok([organization]) = <[OrganizationWire; 1]>::try_from(page.rows) else {
             return Err(answer.unreadable("not exactly one organisation"));
