@@ -97,7 +97,12 @@ async fn variables_that_cannot_be_meant_are_named() {
     let two = format!("{0}\n{0}", sandbox.graph_token());
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC).env("SSPR_GRAPH_TOKEN", &two);
     let shown = scene.run(&["plan"]).code(77);
-    assert_says(&shown, &["set the variable to the bare token, without quotes or `Bearer`, or unset it"]);
+    assert_says(
+        &shown,
+        &[
+            "set SSPR_GRAPH_TOKEN and SSPR_PORTAL_TOKEN to the bare token, without quotes or `Bearer`, or unset them",
+        ],
+    );
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt as _;
