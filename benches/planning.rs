@@ -8,7 +8,7 @@
 use divan::{AllocProfiler, Bencher, black_box};
 use serde_json::{Value, json};
 use sspr::diff::{diff, resolve};
-use sspr::plan::{Allowances, Circumstances, plan};
+use sspr::plan::{Overrides, PlanOptions, plan};
 use sspr::report;
 use sspr::sandbox::{Seed, World};
 use sspr::spec::{self, Spec};
@@ -90,8 +90,8 @@ fn settled() -> Tenant {
     Tenant { policy: desired.policy, methods: Some(MethodsPolicy::from_json(methods).unwrap()), ..before }
 }
 
-fn circumstances() -> Circumstances {
-    Circumstances { now: jiff::Timestamp::constant(1_795_305_600, 0), allowances: Allowances::default() }
+fn options() -> PlanOptions {
+    PlanOptions { now: jiff::Timestamp::constant(1_795_305_600, 0), overrides: Overrides::default() }
 }
 
 #[divan::bench]
@@ -117,18 +117,18 @@ fn resolve_and_diff(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn plan_with_findings(bencher: Bencher<'_, '_>) {
     let (spec, tenant) = (pilot(), large());
-    bencher.bench(|| plan(black_box(&spec), black_box(&tenant), circumstances()));
+    bencher.bench(|| plan(black_box(&spec), black_box(&tenant), options()));
 }
 
 #[divan::bench]
 fn plan_where_nothing_changes(bencher: Bencher<'_, '_>) {
     let (spec, tenant) = (pilot(), settled());
-    assert!(plan(&spec, &tenant, circumstances()).steps.is_empty());
-    bencher.bench(|| plan(black_box(&spec), black_box(&tenant), circumstances()));
+    assert!(plan(&spec, &tenant, options()).steps.is_empty());
+    bencher.bench(|| plan(black_box(&spec), black_box(&tenant), options()));
 }
 
 #[divan::bench]
 fn show_the_plan(bencher: Bencher<'_, '_>) {
-    let plan = plan(&pilot(), &large(), circumstances());
+    let plan = plan(&pilot(), &large(), options());
     bencher.bench(|| (report::text::plan(black_box(&plan)), report::json::plan(&plan)));
 }

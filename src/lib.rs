@@ -1,6 +1,6 @@
 //! `sspr`: a Microsoft Entra self-service password reset pilot as one reviewed YAML file.
 //!
-//! The rooms, in reading order. One road runs through them:
+//! The modules, in reading order. One pipeline runs through them:
 //! load → check → observe → resolve → diff → plan → (print | apply → observe → diff must be empty).
 
 // Pure: no HTTP, clock, file or terminal.

@@ -5,12 +5,12 @@
 mod cli;
 mod common;
 mod engine;
-mod house;
+mod repository;
 mod safety;
 mod people;
 mod pipelines;
 mod plan;
 mod sandbox;
 mod spec;
-mod weather;
+mod faults;
 mod wire;

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use sspr::client::{Cloud, Conduct, Credentials, Endpoints, TenantReader, connect};
+use sspr::client::{ClientConfig, Cloud, Credentials, Endpoints, TenantReader, connect};
 
 use super::tenant::Tenant;
 
@@ -17,7 +17,7 @@ fn reader(tenant: &Tenant) -> TenantReader {
         tenant.variable("SSPR_GRAPH_TOKEN").into(),
         tenant.variable("SSPR_PORTAL_TOKEN").into(),
     );
-    connect(&endpoints.unwrap(), credentials.unwrap(), &Conduct::default()).unwrap().0
+    connect(&endpoints.unwrap(), credentials.unwrap(), &ClientConfig::default()).unwrap().0
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {

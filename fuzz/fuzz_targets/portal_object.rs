@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
-use sspr::tenant::{Object, Resource, SETTINGS, Shape};
+use sspr::tenant::{Object, Resource, SETTINGS, ValueKind};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(mut answer) = serde_json::from_slice::<Value>(bytes) else { return };
@@ -17,16 +17,16 @@ fuzz_target!(|bytes: &[u8]| {
         let mut same = object.clone();
         setting.overlay(&actual, &mut same);
         // An id may come back in lower case; everything else is as it was.
-        if !matches!(setting.shape, Shape::Group) {
+        if !matches!(setting.shape, ValueKind::Group) {
             assert_eq!(same.differing_fields(&object), Vec::<String>::new(), "{}", setting.key);
         }
         let other = match setting.shape {
-            Shape::Switch { .. } => json!(actual != true),
-            Shape::Number { min, .. } => json!(min),
-            Shape::Scope => json!("none"),
-            Shape::Group => json!(["x"]),
-            Shape::Methods => json!(["email"]),
-            Shape::Helpdesk => json!("help@contoso.com"),
+            ValueKind::Switch { .. } => json!(actual != true),
+            ValueKind::Number { min, .. } => json!(min),
+            ValueKind::Scope => json!("none"),
+            ValueKind::Group => json!(["x"]),
+            ValueKind::Methods => json!(["email"]),
+            ValueKind::Helpdesk => json!("help@contoso.com"),
         };
         let mut changed = object.clone();
         setting.overlay(&other, &mut changed);

@@ -1,26 +1,26 @@
-//! `sspr apply` and `sspr cleanup`: the same road, with a spec from a file or with scope None.
+//! `sspr apply` and `sspr cleanup`: one pipeline, with a spec from a file or with scope None.
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::Global;
-use super::carry_out::{Writing, carry_out};
-use super::console::{Console, Done};
+use super::confirm_and_apply::{Writing, confirm_and_apply};
+use super::console::{CommandOutput, Console};
 use super::guards::GuardFlags;
 use super::half::{Half, with_closed_portal_hint};
-use super::rollback::{Way, take_back};
+use super::rollback::{Way, roll_back};
 use super::session::{Session, load_bytes, load_guard, name_of};
-use crate::engine::{BackTo, Halves, Refusal, observe};
+use crate::engine::{BackTo, Refusal, SurfaceSelection, observe};
 use crate::error::Failure;
-use crate::plan::{Allowances, Circumstances, Reviewed, is_saved_plan, plan};
+use crate::plan::{Overrides, PlanOptions, Reviewed, is_saved_plan, plan};
 use crate::report::closing::Ending;
 use crate::spec::{self, Spec};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  sspr apply pilot.yaml --sandbox --yes   the whole road on a pretend tenant
+  sspr apply pilot.yaml --sandbox --yes   the main job, on a pretend tenant
   sspr apply                              show the plan for pilot.yaml, ask, then write
   sspr apply plan.json                    do what was reviewed, and nothing else")]
 pub(super) struct ApplyArgs {
@@ -61,7 +61,11 @@ pub(super) struct CleanupArgs {
 const SCOPE_IS_THE_PORTALS: &str = "the scope is the admin centre's alone, so `cleanup` takes a person's sign-in and has \
                                     no --graph-only; by hand it is Password reset > Properties > None";
 
-pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+pub(super) async fn run(
+    args: &ApplyArgs,
+    global: &Global,
+    console: &mut Console,
+) -> Result<CommandOutput, Failure> {
     let bytes = load_bytes(&args.file, global)?;
     let (spec, reviewed) = match is_saved_plan(&bytes) {
         false => (spec::load(&name_of(&args.file), &bytes)?, None),
@@ -73,12 +77,13 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
     let tenant = args.half.observe(&session.reader, &spec).await?;
-    let plan = console.fitting(plan(&spec, &tenant, args.guards.circumstances(global)));
+    let plan = console.fitting(plan(&spec, &tenant, args.guards.options(global)));
     if let Some(reviewed) = reviewed {
         reviewed.check_plan(&plan).map_err(refused)?;
     }
     let ending = Ending::Applied { spec: spec.path(), is_graph_only: args.half.is_graph_only() };
-    let done = carry_out(&plan, &session, &args.writing, console, (ending, tenant.policy.as_ref())).await?;
+    let done =
+        confirm_and_apply(&plan, &session, &args.writing, console, (ending, tenant.policy.as_ref())).await?;
     args.half.say_what_is_left(&plan, console)?;
     Ok(done)
 }
@@ -107,7 +112,7 @@ pub(super) async fn run_cleanup(
     args: &CleanupArgs,
     global: &Global,
     console: &mut Console,
-) -> Result<Done, Failure> {
+) -> Result<CommandOutput, Failure> {
     let guard = load_guard(args.file.as_deref(), global)?;
     let spec = Spec::cleanup(guard.as_ref());
     let session = Session::open(global).await?;
@@ -117,14 +122,14 @@ pub(super) async fn run_cleanup(
             back_to: BackTo::Beginning,
             overwrites_changes: args.overwrite_changes,
         };
-        return take_back(&spec, &session, way, &args.writing, global, console).await;
+        return roll_back(&spec, &session, way, &args.writing, global, console).await;
     }
     console.begin("reading the tenant");
-    let observed = observe(&session.reader, &spec, Halves::Both).await;
+    let observed = observe(&session.reader, &spec, SurfaceSelection::Both).await;
     let tenant = observed.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?.tenant;
     // Scope None reaches nobody: there is no guard to lift.
-    let circumstances = Circumstances { now: global.now(), allowances: Allowances::default() };
-    let plan = plan(&spec, &tenant, circumstances);
+    let options = PlanOptions { now: global.now(), overrides: Overrides::default() };
+    let plan = plan(&spec, &tenant, options);
     let policy = tenant.policy.as_ref();
-    carry_out(&plan, &session, &args.writing, console, (Ending::CleanedUp, policy)).await
+    confirm_and_apply(&plan, &session, &args.writing, console, (Ending::CleanedUp, policy)).await
 }

@@ -5,7 +5,7 @@ use clap_complete::Shell;
 use serde_json::json;
 
 use super::Cli;
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use crate::error::{Exit, Failure};
 
 #[derive(Debug, Args)]
@@ -21,12 +21,12 @@ pub(super) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(super) fn run(args: &CompletionsArgs, console: &mut Console) -> Result<Done, Failure> {
+pub(super) fn run(args: &CompletionsArgs, console: &mut Console) -> Result<CommandOutput, Failure> {
     let mut command = Cli::command();
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "sspr", &mut script);
     let script = String::from_utf8(script).map_err(anyhow::Error::from)?;
     console.hand_over(&script)?;
     let document = json!({"format": "sspr.completions/1", "shell": args.shell.to_string(), "script": script});
-    Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+    Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }

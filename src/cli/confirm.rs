@@ -20,7 +20,7 @@ pub(super) async fn confirm(
         return Err(Refusal::NoTerminal);
     }
     console.end_progress();
-    console.tell_anyway(&format!("{question} Type `{expected}` to go on [default: stop]: "));
+    console.eprint_always(&format!("{question} Type `{expected}` to go on [default: stop]: "));
     let answered = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
         io::stdin().read_line(&mut answer).map(|_| answer)
@@ -28,13 +28,13 @@ pub(super) async fn confirm(
     let answer = tokio::select! {
         answer = answered => answer,
         reason = stop.asked() => {
-            console.tell_anyway("\n");
+            console.eprint_always("\n");
             return Err(Refusal::Stopped { reason });
         }
     };
     if matches!(answer, Ok(Ok(ref answer)) if !answer.ends_with('\n')) {
         // Ctrl-D leaves the cursor behind the question.
-        console.tell_anyway("\n");
+        console.eprint_always("\n");
     }
     match answer {
         Ok(Ok(answer)) if answer.trim().eq_ignore_ascii_case(expected) => Ok(()),

@@ -12,10 +12,10 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::outputs::Outputs;
 use super::progress::Progress;
-use super::session::{Outlet, is_stdin};
+use super::session::{OutputEnv, is_stdin};
 use super::signals::unless_stopped;
 use super::streams::{is_closed, while_taken};
-use super::{Format, told};
+use super::{Format, failure};
 use crate::client::Stop;
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
@@ -26,14 +26,14 @@ use crate::text::{ascii, visible};
 
 /// A command's result for machines, and its code.
 #[derive(Debug)]
-pub(super) struct Done {
+pub(super) struct CommandOutput {
     pub(super) exit: Exit,
     pub(super) json: String,
 }
 
 /// How much is told beside the result.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Loudness {
+pub(super) struct Verbosity {
     /// Errors alone.
     pub(super) is_quiet: bool,
     /// Whether progress may be shown.
@@ -64,13 +64,13 @@ impl Write for Story {
         }
         let (text, screen) = (bytes.to_owned(), self.screen.clone());
         let tell = move || anstream::stderr().lock().write_all(&text);
-        let told = while_taken(&self.stop, move || match screen {
+        let message = while_taken(&self.stop, move || match screen {
             Some(screen) => screen.suspend(tell),
             None => tell(),
         });
-        let is_stuck = told.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
+        let is_stuck = message.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
         self.is_given_up.fetch_or(is_stuck, Ordering::Relaxed);
-        told.map(|()| bytes.len())
+        message.map(|()| bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -80,7 +80,7 @@ impl Write for Story {
 
 /// Files the result goes to beside stdout.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Into {
+pub(super) struct OutputFiles {
     pub(super) json: Option<PathBuf>,
     pub(super) markdown: Option<PathBuf>,
 }
@@ -101,7 +101,7 @@ pub(super) struct Console {
     json_into: Option<PathBuf>,
     markdown_into: Option<PathBuf>,
     subject: Subject,
-    outlet: Outlet,
+    output_env: OutputEnv,
     story: Story,
     /// Once it is asked, nobody is waited for who takes nothing.
     stop: Stop,
@@ -139,11 +139,17 @@ enum Pieces {
 }
 
 impl Console {
-    pub(super) fn new(format: Format, into: Into, loudness: Loudness, outlet: Outlet, stop: Stop) -> Self {
-        let Into { json: json_into, markdown: markdown_into } = into;
-        let Loudness { is_quiet, shows_progress, verbosity } = loudness;
+    pub(super) fn new(
+        format: Format,
+        into: OutputFiles,
+        verbosity: Verbosity,
+        output_env: OutputEnv,
+        stop: Stop,
+    ) -> Self {
+        let OutputFiles { json: json_into, markdown: markdown_into } = into;
+        let Verbosity { is_quiet, shows_progress, verbosity } = verbosity;
         let is_wanted = shows_progress && !is_quiet;
-        let is_watched = io::stderr().is_terminal() && !outlet.is_ci && !outlet.is_dumb;
+        let is_watched = io::stderr().is_terminal() && !output_env.is_ci && !output_env.is_dumb;
         let progress = (is_wanted && is_watched).then(Progress::new);
         let story = Story::new(progress.as_ref().map(Progress::screen), stop.clone());
         log_to_stderr(verbosity, is_quiet, story.clone());
@@ -152,7 +158,7 @@ impl Console {
             json_into,
             markdown_into,
             subject: Subject::default(),
-            outlet,
+            output_env,
             story,
             stop,
             is_quiet,
@@ -271,7 +277,7 @@ impl Console {
             return Ok(());
         }
         self.end_progress();
-        let text = match self.outlet.follows_links && io::stdout().is_terminal() {
+        let text = match self.output_env.follows_links && io::stdout().is_terminal() {
             true => Cow::Borrowed(text),
             false => Cow::Owned(unlinked(text)),
         };
@@ -338,29 +344,29 @@ impl Console {
     /// GitHub names files from the root of the repository, wherever a step runs.
     fn seen_from_the_root(&self, path: &str) -> String {
         let whole = std::path::absolute(path).ok();
-        let root = self.outlet.workspace.as_deref();
+        let root = self.output_env.workspace.as_deref();
         let inner = whole.as_deref().zip(root).and_then(|(whole, root)| whole.strip_prefix(root).ok());
         inner.map_or_else(|| path.to_owned(), |inner| inner.display().to_string()).replace('\\', "/")
     }
 
     /// Puts a part of the story on stderr, unless only errors are wanted.
-    pub(super) fn tell(&mut self, text: &str) {
+    pub(super) fn eprint(&mut self, text: &str) {
         if !self.is_quiet {
-            self.tell_anyway(text);
+            self.eprint_always(text);
         }
     }
 
     /// Puts on stderr what has to be seen: a question, what it is about, an error.
-    pub(super) fn tell_anyway(&mut self, text: &str) {
+    pub(super) fn eprint_always(&mut self, text: &str) {
         let text = self.in_letters_it_has(text).into_owned();
-        // Nobody is left to hear that stderr is gone.
+        // Nobody is left to on_progress that stderr is gone.
         let _ = self.story.write_all(text.as_bytes());
     }
 
     /// Says what is going on from here on. On a terminal it is shown once that takes long.
-    pub(super) fn begin(&mut self, told: &str) {
+    pub(super) fn begin(&mut self, message: &str) {
         if let Some(progress) = &mut self.progress {
-            progress.show(told, None);
+            progress.show(message, None);
         }
     }
 
@@ -371,10 +377,10 @@ impl Console {
 
     /// Says how far it is: in the line on the terminal, or elsewhere, where someone may read it later, in a line of
     /// its own.
-    pub(super) fn show_progress(&mut self, told: &str, reached: Option<(u64, u64)>) {
+    pub(super) fn show_progress(&mut self, message: &str, reached: Option<(u64, u64)>) {
         match &mut self.progress {
-            Some(progress) => progress.show(told, reached),
-            None if self.tells_progress => self.tell(&format!("{told}\n")),
+            Some(progress) => progress.show(message, reached),
+            None if self.tells_progress => self.eprint(&format!("{message}\n")),
             None => {}
         }
     }
@@ -388,7 +394,7 @@ impl Console {
 
     /// Where the locale says that there are no other letters than ASCII, ours are spelled with those.
     fn in_letters_it_has<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.outlet.is_ascii { Cow::Owned(ascii(text)) } else { Cow::Borrowed(text) }
+        if self.output_env.is_ascii { Cow::Owned(ascii(text)) } else { Cow::Borrowed(text) }
     }
 
     /// Shows a person what they are asked about: on stdout with the rest, or on stderr beside JSON.
@@ -397,7 +403,7 @@ impl Console {
             return self.say(text);
         }
         self.end_progress();
-        self.tell_anyway(&unlinked(text));
+        self.eprint_always(&unlinked(text));
         Ok(())
     }
 
@@ -448,7 +454,7 @@ impl Console {
     /// Asks on the terminal and returns the line typed; `None` at the end of input (Ctrl-D, Ctrl-Z), and where the run
     /// is to end.
     pub(super) fn ask(&mut self, question: &str, stop: &Stop) -> Option<String> {
-        self.tell_anyway(question);
+        self.eprint_always(question);
         let typed = unless_stopped(stop, || {
             let mut line = String::new();
             io::stdin().read_line(&mut line).map(|_| line)
@@ -457,16 +463,16 @@ impl Console {
     }
 
     /// Prints what is left to print and returns the code.
-    pub(super) fn finish(&mut self, done: Result<Done, Failure>) -> Exit {
+    pub(super) fn finish(&mut self, done: Result<CommandOutput, Failure>) -> Exit {
         self.end_progress();
         let (exit, document, error) = match done {
-            Ok(Done { exit, json }) => (exit, json, None),
+            Ok(CommandOutput { exit, json }) => (exit, json, None),
             Err(failure) => {
-                self.tell_failure(&failure);
-                let path = told::path(&failure).map(str::to_owned);
-                let annotated = self.annotate(path.as_deref(), |file| told::annotations(&failure, file));
+                self.eprint_failure(&failure);
+                let path = failure::path(&failure).map(str::to_owned);
+                let annotated = self.annotate(path.as_deref(), |file| failure::annotations(&failure, file));
                 self.note(annotated);
-                (failure.exit, told::document(&failure), Some(told::page(&failure)))
+                (failure.exit, failure::document(&failure), Some(failure::page(&failure)))
             }
         };
         let page = match (self.wants_markdown(), error) {
@@ -491,7 +497,7 @@ impl Console {
         match lost.or(self.undelivered.take()) {
             None => exit,
             Some(failure) => {
-                self.tell_failure(&failure);
+                self.eprint_failure(&failure);
                 // What was done stays done, and what went wrong before is worse; a script that wanted the result
                 // must still notice.
                 let is_well = matches!(exit, Exit::Done | Exit::ChangesPending | Exit::ConditionUnmet);
@@ -519,7 +525,7 @@ impl Console {
     /// Tells of a failure on the way to another end.
     fn note(&mut self, done: Result<(), Failure>) {
         if let Err(failure) = done {
-            self.tell_failure(&failure);
+            self.eprint_failure(&failure);
         }
     }
 
@@ -553,8 +559,8 @@ impl Console {
     }
 
     /// Puts a failure, with its causes and what to do next, on stderr.
-    pub(super) fn tell_failure(&mut self, failure: &Failure) {
-        self.tell_anyway(&told::text(failure));
+    pub(super) fn eprint_failure(&mut self, failure: &Failure) {
+        self.eprint_always(&failure::text(failure));
     }
 }
 

@@ -7,12 +7,12 @@ use clap::Args;
 
 use super::Global;
 use super::confirm::confirm;
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::session::{Session, load_guard, personal_folders, profile_dir};
 use crate::engine::doctor::{Occasion, examine, probe, probe_write};
-use crate::engine::{Halves, Patience, Refusal, observe, refuse_other_tenants};
+use crate::engine::{Patience, Refusal, SurfaceSelection, observe, refuse_other_tenants};
 use crate::error::{Exit, Failure};
-use crate::plan::{Allowances, Circumstances, plan};
+use crate::plan::{Overrides, PlanOptions, plan};
 use crate::report::doctor::Observation;
 use crate::report::markdown;
 use crate::spec;
@@ -53,7 +53,11 @@ impl DoctorArgs {
     }
 }
 
-pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+pub(super) async fn run(
+    args: &DoctorArgs,
+    global: &Global,
+    console: &mut Console,
+) -> Result<CommandOutput, Failure> {
     let spec = load_guard(args.file.as_deref(), global)?;
     let session = Session::open(global).await?;
     let profile = profile_dir();
@@ -91,10 +95,10 @@ pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Consol
         && console.save(&path, &format!("{:#}\n", seen.redacted()))?
     {
         let shown = visible(&path.display().to_string());
-        console.tell(&format!("A report without names is in {shown}. Read it before you pass it on.\n"));
+        console.eprint(&format!("A report without names is in {shown}. Read it before you pass it on.\n"));
     }
     let exit = if seen.failures() == 0 { Exit::Done } else { Exit::ConditionUnmet };
-    Ok(Done { exit, json: format!("{:#}\n", seen.json()) })
+    Ok(CommandOutput { exit, json: format!("{:#}\n", seen.json()) })
 }
 
 async fn write_back(
@@ -113,9 +117,9 @@ async fn write_back(
     console.begin_result()?;
     // A spec that manages nothing: what is written is what was read.
     let nothing = spec::load("doctor --probe-write", b"version: 1\n")?;
-    let tenant = observe(&session.reader, &nothing, Halves::Both).await?.tenant;
-    let circumstances = Circumstances { now: global.now(), allowances: Allowances::default() };
-    let plan = plan(&nothing, &tenant, circumstances);
+    let tenant = observe(&session.reader, &nothing, SurfaceSelection::Both).await?.tenant;
+    let options = PlanOptions { now: global.now(), overrides: Overrides::default() };
+    let plan = plan(&nothing, &tenant, options);
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(30) };
     let observations = probe_write(&plan, &session.reader, &session.writer, &session.state, patience).await?;
     console.note_written();

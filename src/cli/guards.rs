@@ -5,7 +5,7 @@ use std::str::FromStr;
 use clap::Args;
 
 use super::Global;
-use crate::plan::{Allowances, Circumstances};
+use crate::plan::{Overrides, PlanOptions};
 
 /// What the person says is meant, beside the spec.
 #[derive(Debug, Args)]
@@ -42,13 +42,13 @@ impl FromStr for MaxPeople {
 
 impl GuardFlags {
     /// Returns what plans are made under.
-    pub(super) fn circumstances(&self, global: &Global) -> Circumstances {
-        let allowances = Allowances {
+    pub(super) fn options(&self, global: &Global) -> PlanOptions {
+        let overrides = Overrides {
             all_users: self.allow_all_users,
             raising_required: self.allow_raising_required,
             stranding: self.allow_stranding,
             max_people: self.max_people.0,
         };
-        Circumstances { now: global.now(), allowances }
+        PlanOptions { now: global.now(), overrides }
     }
 }

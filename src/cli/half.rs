@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::console::Console;
 use crate::client::{ClientError, TenantReader};
-use crate::engine::{Halves, observe};
+use crate::engine::{SurfaceSelection, observe};
 use crate::error::Failure;
 use crate::plan::Plan;
 use crate::report::address::unlinked;
@@ -29,8 +29,8 @@ impl Half {
 
     /// Reads what a command that plans keeps to.
     pub(super) async fn observe(&self, reader: &TenantReader, spec: &Spec) -> Result<Tenant, Failure> {
-        let halves = if self.graph_only { Halves::GraphAlone } else { Halves::Both };
-        match observe(reader, spec, halves).await {
+        let surfaces = if self.graph_only { SurfaceSelection::GraphOnly } else { SurfaceSelection::Both };
+        match observe(reader, spec, surfaces).await {
             Ok(observed) => Ok(observed.tenant),
             Err(error) => {
                 let hint = "Graph's half alone, and the clicks for the rest: --graph-only";
@@ -40,8 +40,8 @@ impl Half {
     }
 
     /// Returns what a command that writes nothing reads: without the flag it goes on with what is open.
-    pub(super) fn halves(&self) -> Halves {
-        if self.graph_only { Halves::GraphAlone } else { Halves::WhatIsOpen }
+    pub(super) fn surfaces(&self) -> SurfaceSelection {
+        if self.graph_only { SurfaceSelection::GraphOnly } else { SurfaceSelection::BestEffort }
     }
 
     /// Says what a person must click, where the admin centre was left out.

@@ -1,7 +1,7 @@
 //! `sspr history`: what was applied from this machine.
 
 use super::Global;
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::session::open_state;
 use crate::engine::{Run, RunEnd, Standing};
 use crate::error::{Exit, Failure};
@@ -13,14 +13,14 @@ Examples:
   sspr history                 the latest run first
   sspr history --format json   for a script";
 
-pub(super) fn run(global: &Global, console: &mut Console) -> Result<Done, Failure> {
+pub(super) fn run(global: &Global, console: &mut Console) -> Result<CommandOutput, Failure> {
     let mut runs: Vec<RunV1> = open_state(global)?.load_history()?.into_iter().map(listed).collect();
     if !console.shows_names() {
         runs.iter_mut().for_each(|run| run.by.clear());
     }
     console.set_page(|| markdown::history(&runs));
     console.say(&history::text(&runs))?;
-    Ok(Done { exit: Exit::Done, json: history::json(&runs) })
+    Ok(CommandOutput { exit: Exit::Done, json: history::json(&runs) })
 }
 
 fn listed(run: Run) -> RunV1 {

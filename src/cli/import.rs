@@ -6,13 +6,13 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Global;
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::half::Half;
 use super::new_file::{refuse_existing, write_whole};
 use super::session::Session;
 use crate::engine::fetch_inventory;
 use crate::error::{Exit, Failure};
-use crate::plan::{Fate, Line, draft};
+use crate::plan::{DraftSetting, DraftValue, draft};
 use crate::report::imported;
 use crate::spec;
 use crate::text::{counted, visible};
@@ -34,7 +34,11 @@ pub(super) struct ImportArgs {
     half: Half,
 }
 
-pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+pub(super) async fn run(
+    args: &ImportArgs,
+    global: &Global,
+    console: &mut Console,
+) -> Result<CommandOutput, Failure> {
     let file = args.file.as_deref().filter(|file| *file != Path::new("-"));
     if let Some(file) = file {
         refuse_existing(file, args.force)?;
@@ -53,13 +57,13 @@ pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Consol
             console.say(&summary(file, &lines, args.half.is_graph_only()))?;
         }
     }
-    Ok(Done { exit: Exit::Done, json: document(file, &text, &lines) })
+    Ok(CommandOutput { exit: Exit::Done, json: document(file, &text, &lines) })
 }
 
-fn summary(file: &Path, lines: &[Line], is_graph_only: bool) -> String {
-    let count = |is: fn(&Fate) -> bool| lines.iter().filter(|line| is(&line.fate)).count();
-    let stated = counted(count(|fate| matches!(fate, Fate::Stated(_))), "setting");
-    let left = count(|fate| matches!(fate, Fate::Left { .. }));
+fn summary(file: &Path, lines: &[DraftSetting], is_graph_only: bool) -> String {
+    let count = |is: fn(&DraftValue) -> bool| lines.iter().filter(|line| is(&line.fate)).count();
+    let stated = counted(count(|fate| matches!(fate, DraftValue::Stated(_))), "setting");
+    let left = count(|fate| matches!(fate, DraftValue::Left { .. }));
     let shown = visible(&file.display().to_string());
     let half = if is_graph_only { " --graph-only" } else { "" };
     format!(
@@ -68,14 +72,16 @@ fn summary(file: &Path, lines: &[Line], is_graph_only: bool) -> String {
     )
 }
 
-fn document(file: Option<&Path>, text: &str, lines: &[Line]) -> String {
+fn document(file: Option<&Path>, text: &str, lines: &[DraftSetting]) -> String {
     let mut stated = serde_json::Map::new();
     let mut left = Vec::new();
     for line in lines {
         match &line.fate {
-            Fate::Stated(value) => drop(stated.insert(line.setting.key.to_owned(), value.clone())),
-            Fate::Left { seen, why } => left.push(json!({"key": line.setting.key, "seen": seen, "why": why})),
-            Fate::Unset => {}
+            DraftValue::Stated(value) => drop(stated.insert(line.setting.key.to_owned(), value.clone())),
+            DraftValue::Left { seen, why } => {
+                left.push(json!({"key": line.setting.key, "seen": seen, "why": why}))
+            }
+            DraftValue::Unset => {}
         }
     }
     let path = file.map_or(Value::Null, |file| json!(file.display().to_string()));

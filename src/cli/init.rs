@@ -7,14 +7,14 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::Global;
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::new_file::{refuse_existing, write_whole};
 use crate::engine::Refusal;
 use crate::error::{Exit, Failure};
-use crate::plan::{Fate, Line};
+use crate::plan::{DraftSetting, DraftValue};
 use crate::report::spec_file;
 use crate::spec;
-use crate::tenant::{Method, SETTINGS, Shape, setting};
+use crate::tenant::{Method, SETTINGS, ValueKind, setting};
 use crate::text::visible;
 
 #[derive(Debug, Args)]
@@ -66,7 +66,7 @@ const QUESTIONS: [Question; 5] = [
     },
 ];
 
-pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Result<CommandOutput, Failure> {
     refuse_existing(&args.file, args.force)?;
     if !console.is_interactive() {
         return Err(Failure::new(
@@ -76,7 +76,7 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Re
         ));
     }
     let Some(answers) = ask_all(console, |console, question| console.ask(question, &global.stop)) else {
-        console.tell_anyway("\n");
+        console.eprint_always("\n");
         let stopped = global.stop.reason().map(|reason| Refusal::Stopped { reason });
         return Err(Failure::new(
             Exit::Refused,
@@ -93,7 +93,7 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Re
          there is.\nNext: `sspr plan {shown}` shows what would change, and writes nothing.\n"
     ))?;
     let document = json!({"format": "sspr.init/1", "path": args.file.display().to_string(), "spec": text});
-    Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+    Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 
 /// Asks every question until its answer fits; `None` where the person ended it. `ask` shows a text and returns
@@ -122,7 +122,7 @@ fn ask_all<T>(
                     answers = attempt;
                     break;
                 }
-                Some(told) => complaint = format!("   That does not fit: {told}.\n"),
+                Some(message) => complaint = format!("   That does not fit: {message}.\n"),
             }
         }
     }
@@ -140,11 +140,11 @@ fn complaint_about(typed: &str, answers: &[(&'static str, Value)]) -> Option<Str
 }
 
 fn choices(key: &str) -> String {
-    match setting(key).map(|setting| setting.shape) {
-        Some(Shape::Methods) => {
+    match setting(key).map(|setting| setting.kind) {
+        Some(ValueKind::Methods) => {
             let listed = Method::ALL.iter().enumerate();
             listed
-                .map(|(at, method)| format!("   {} {}: {}\n", at + 1, method.word(), method.about()))
+                .map(|(at, method)| format!("   {} {}: {}\n", at + 1, method.as_str(), method.about()))
                 .collect()
         }
         _ => String::new(),
@@ -153,19 +153,19 @@ fn choices(key: &str) -> String {
 
 /// Returns what was typed, as the spec says it. What is not understood stays text, and the loader says why not.
 fn value(key: &str, typed: &str) -> Value {
-    match setting(key).map(|setting| setting.shape) {
-        Some(Shape::Methods) => {
+    match setting(key).map(|setting| setting.kind) {
+        Some(ValueKind::Methods) => {
             let by_number = |word: &str| {
                 let at = word.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-                at.and_then(|at| Method::ALL.get(at)).map(|method| method.word().to_owned())
+                at.and_then(|at| Method::ALL.get(at)).map(|method| method.as_str().to_owned())
             };
             let words = typed.split([',', ' ']).map(str::trim).filter(|word| !word.is_empty());
             json!(words.map(|word| by_number(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>())
         }
-        Some(Shape::Number { .. }) => {
+        Some(ValueKind::Number { .. }) => {
             typed.parse::<u64>().map_or_else(|_| json!(typed), |number| json!(number))
         }
-        Some(Shape::Switch { .. }) => match typed.to_ascii_lowercase().as_str() {
+        Some(ValueKind::Switch { .. }) => match typed.to_ascii_lowercase().as_str() {
             "y" | "yes" | "true" => json!(true),
             "n" | "no" | "false" => json!(false),
             _ => json!(typed),
@@ -186,18 +186,18 @@ fn document(answers: &[(&'static str, Value)]) -> Value {
 fn text(answers: &[(&'static str, Value)]) -> String {
     let answer = |key: &str| answers.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
     let registers = answer("registration.required") != Some(json!(false));
-    let lines: Vec<Line> = SETTINGS
+    let lines: Vec<DraftSetting> = SETTINGS
         .iter()
         .map(|setting| {
-            let fate = match (answer(setting.key), setting.key, setting.shape) {
-                (Some(value), _, _) => Fate::Stated(value),
-                (None, "notifications.users" | "notifications.admins", _) => Fate::Stated(json!(true)),
-                (None, "registration.reconfirm_days", Shape::Number { start, .. }) if registers => {
-                    Fate::Stated(json!(start))
+            let fate = match (answer(setting.key), setting.key, setting.kind) {
+                (Some(value), _, _) => DraftValue::Stated(value),
+                (None, "notifications.users" | "notifications.admins", _) => DraftValue::Stated(json!(true)),
+                (None, "registration.reconfirm_days", ValueKind::Number { start, .. }) if registers => {
+                    DraftValue::Stated(json!(start))
                 }
-                _ => Fate::Unset,
+                _ => DraftValue::Unset,
             };
-            Line { setting, fate, note: Some(setting.about.to_owned()) }
+            DraftSetting { setting, fate, note: Some(setting.about.to_owned()) }
         })
         .collect();
     let head = [

@@ -7,7 +7,7 @@ use clap::{Args, Command, CommandFactory as _};
 use serde_json::json;
 
 use super::Cli;
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, Readers, save};
 use crate::text::visible;
@@ -23,7 +23,7 @@ pub(super) struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &ManArgs, console: &mut Console) -> Result<Done, Failure> {
+pub(super) fn run(args: &ManArgs, console: &mut Console) -> Result<CommandOutput, Failure> {
     let document = match &args.dir {
         None => {
             let mut page = Vec::new();
@@ -43,7 +43,7 @@ pub(super) fn run(args: &ManArgs, console: &mut Console) -> Result<Done, Failure
             json!({"format": "sspr.man/1", "dir": shown})
         }
     };
-    Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+    Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 
 /// Writes the page of a command, and those of the commands below it.

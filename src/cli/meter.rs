@@ -36,11 +36,11 @@ impl Meter {
             Progress::Members { read, of } => Some((read, of)),
             Progress::Report { .. } => None,
         };
-        console.show_progress(&told(progress, self.started.elapsed()), reached);
+        console.show_progress(&described(progress, self.started.elapsed()), reached);
     }
 }
 
-fn told(progress: Progress, elapsed: Duration) -> String {
+fn described(progress: Progress, elapsed: Duration) -> String {
     match progress {
         Progress::Report { rows } => {
             format!(
@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn an_estimate_is_made_from_what_was_read_and_none_from_nothing() {
-        let told = |read| told(Progress::Members { read, of: 100 }, Duration::from_secs(10));
-        assert_eq!(told(50), "members: 50 of 100, about 10 s left");
-        assert_eq!(told(0), "members: 0 of 100");
+        let described = |read| described(Progress::Members { read, of: 100 }, Duration::from_secs(10));
+        assert_eq!(described(50), "members: 50 of 100, about 10 s left");
+        assert_eq!(described(0), "members: 0 of 100");
     }
 }

@@ -1,7 +1,7 @@
 //! The command line: what was typed becomes what is meant, and what happened becomes text and a code.
 
 mod apply;
-mod carry_out;
+mod confirm_and_apply;
 mod completions;
 mod confirm;
 mod console;
@@ -29,7 +29,7 @@ mod sign_in;
 mod signals;
 mod streams;
 mod tester;
-mod told;
+mod failure;
 mod validate;
 mod verify;
 
@@ -43,9 +43,9 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use jiff::Timestamp;
 use tokio::runtime::Runtime;
 
-use self::console::{Console, Done, Into, Loudness, Subject};
+use self::console::{CommandOutput, Console, OutputFiles, Subject, Verbosity};
 use self::outputs::Outputs;
-use self::session::Outlet;
+use self::session::OutputEnv;
 use self::sign_in::{AuthName, CloudName};
 use crate::client::Stop;
 use crate::error::{Exit, Failure};
@@ -238,15 +238,17 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let exit = match understood {
         Ok(cli) => {
-            let into =
-                Into { json: cli.global.json_into.clone(), markdown: cli.global.markdown_into.clone() };
-            let loudness = Loudness {
+            let into = OutputFiles {
+                json: cli.global.json_into.clone(),
+                markdown: cli.global.markdown_into.clone(),
+            };
+            let verbosity = Verbosity {
                 is_quiet: cli.global.quiet,
                 shows_progress: !cli.global.no_progress,
                 verbosity: cli.global.verbose,
             };
             let stop = cli.global.stop.clone();
-            let mut console = Console::new(cli.global.format, into, loudness, Outlet::look(), stop);
+            let mut console = Console::new(cli.global.format, into, verbosity, OutputEnv::look(), stop);
             dispatch(&cli, &mut console)
         }
         Err(error) => not_understood(&error, &args),
@@ -295,7 +297,11 @@ fn check(cli: &Cli, console: &mut Console) -> Result<Runtime, Failure> {
 }
 
 /// Runs the command. Whatever it is, from here on signals and the time limit end it.
-async fn run_command(command: &Command, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+async fn run_command(
+    command: &Command,
+    global: &Global,
+    console: &mut Console,
+) -> Result<CommandOutput, Failure> {
     let limit = global.timeout.map(Duration::from_secs);
     signals::listen(&global.stop, limit).map_err(anyhow::Error::from)?;
     match command {
@@ -341,9 +347,9 @@ fn not_understood(error: &clap::Error, args: &[OsString]) -> Exit {
         );
         return Console::new(
             Format::Json,
-            Into::default(),
-            Loudness::default(),
-            Outlet::default(),
+            OutputFiles::default(),
+            Verbosity::default(),
+            OutputEnv::default(),
             Stop::default(),
         )
         .finish(Err(failure));

@@ -2,16 +2,16 @@
 
 use clap::{Args, ValueEnum};
 
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::half::Half;
 use super::meter::Meter;
 use super::session::{Session, load_spec};
 use super::{Format, Global, SpecFile};
-use crate::engine::{Listener, Progress, Survey, Whereabouts, find, survey};
+use crate::engine::{Observer, PilotContext, Progress, Survey, find, survey};
 use crate::error::{Exit, Failure};
 use crate::people::{Row, Summary};
-use crate::plan::{ServiceChange, Terms};
-use crate::report::people::{self, Foot};
+use crate::plan::{ResetPolicy, ServiceChange};
+use crate::report::people::{self, Footer};
 use crate::report::{csv, markdown};
 
 #[derive(Debug, Args)]
@@ -57,12 +57,16 @@ fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
-pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+pub(super) async fn run(
+    args: &PeopleArgs,
+    global: &Global,
+    console: &mut Console,
+) -> Result<CommandOutput, Failure> {
     let spec = load_spec(&args.spec.file, global)?;
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
-    let mut place = find(&session.reader, &spec, args.half.halves()).await?;
-    let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
+    let mut place = find(&session.reader, &spec, args.half.surfaces()).await?;
+    let rule = ResetPolicy::rule(&spec, &place.tenant, is_explicit(global));
     begin(&place, global, console)?;
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
     let mut rows = Rows::new(args, global, console);
@@ -87,10 +91,10 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     end(&found, is_complete, global, console)?;
     read?;
     flushed?;
-    Ok(Done { exit: judge_gate(args.gate, &found, console), json: String::new() })
+    Ok(CommandOutput { exit: judge_gate(args.gate, &found, console), json: String::new() })
 }
 
-fn begin(place: &Whereabouts, global: &Global, console: &mut Console) -> Result<(), Failure> {
+fn begin(place: &PilotContext, global: &Global, console: &mut Console) -> Result<(), Failure> {
     let group = &place.group;
     match global.format {
         Format::Text | Format::Github => {
@@ -106,7 +110,7 @@ fn end(found: &Survey, is_complete: bool, global: &Global, console: &mut Console
     let Survey { summary, report_from, is_report_read, unread, has_unknown_eligibility } = found;
     console.last_piece(&people::json_end(summary, report_from.as_deref(), unread, is_complete))?;
     let age = age(found, global);
-    console.say(&people::text_end(Foot {
+    console.say(&people::text_end(Footer {
         summary,
         age: age.as_deref(),
         is_report_read: *is_report_read,
@@ -119,7 +123,7 @@ fn end(found: &Survey, is_complete: bool, global: &Global, console: &mut Console
 fn judge_gate(gate: Option<f64>, found: &Survey, console: &mut Console) -> Exit {
     let Some(gate) = gate.filter(|gate| !found.summary.reaches(*gate)) else { return Exit::Done };
     let Summary { ready, members, .. } = found.summary;
-    console.tell(&format!("The gate of {gate}% is not reached: {ready} of {members} are ready.\n"));
+    console.eprint(&format!("The gate of {gate}% is not reached: {ready} of {members} are ready.\n"));
     Exit::ConditionUnmet
 }
 
@@ -182,7 +186,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-impl Listener for Rows<'_> {
+impl Observer for Rows<'_> {
     fn take(&mut self, row: &Row) -> anyhow::Result<()> {
         if self.only == Some(Only::NotReady) && row.readiness.is_ready == Some(true) {
             return Ok(());
@@ -205,7 +209,7 @@ impl Listener for Rows<'_> {
         Ok(())
     }
 
-    fn hear(&mut self, progress: Progress) {
+    fn on_progress(&mut self, progress: Progress) {
         self.meter.show(progress, self.console);
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::guards::GuardFlags;
 use super::half::Half;
 use super::session::{Session, load_spec};
@@ -35,12 +35,16 @@ pub(super) struct PlanArgs {
     guards: GuardFlags,
 }
 
-pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+pub(super) async fn run(
+    args: &PlanArgs,
+    global: &Global,
+    console: &mut Console,
+) -> Result<CommandOutput, Failure> {
     let spec = load_spec(&args.spec.file, global)?;
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
     let tenant = args.half.observe(&session.reader, &spec).await?;
-    let plan = console.fitting(plan(&spec, &tenant, args.guards.circumstances(global)));
+    let plan = console.fitting(plan(&spec, &tenant, args.guards.options(global)));
     let document = json::plan(&plan);
     if let Some(path) = &args.out {
         console.save(path, &document)?;
@@ -55,5 +59,5 @@ pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console)
         (false, false) if args.detailed_exitcode => Exit::ChangesPending,
         (false, _) => Exit::Done,
     };
-    Ok(Done { exit, json: document })
+    Ok(CommandOutput { exit, json: document })
 }

@@ -32,7 +32,7 @@ impl Progress {
     }
 
     /// Says what is going on from here on. `reached` is how far of how much, where that is known.
-    pub(super) fn show(&mut self, told: &str, reached: Option<(u64, u64)>) {
+    pub(super) fn show(&mut self, message: &str, reached: Option<(u64, u64)>) {
         if self.line.is_none() {
             self.open();
         }
@@ -45,7 +45,7 @@ impl Progress {
             }
             None => line.set_style(spinner()),
         }
-        line.set_message(told.to_owned());
+        line.set_message(message.to_owned());
     }
 
     /// Takes the line away.

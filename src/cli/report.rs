@@ -8,19 +8,19 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::half::Half;
 use super::meter::Meter;
 use super::people::{PIECE, is_explicit};
 use super::session::{Session, load_spec};
-use super::verify::circumstances;
+use super::verify::options;
 use super::{Format, Global, SpecFile};
 use crate::client::{AuditEvent, ClientError};
-use crate::engine::{Listener, Observed, Progress, Survey, Whereabouts, observe, odd_rows, survey};
+use crate::engine::{Observed, Observer, PilotContext, Progress, Survey, observe, odd_rows, survey};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
-use crate::people::{Row, Stage, Summary};
-use crate::plan::{Finding, Severity, Terms, plan};
+use crate::people::{ResetStage, Row, Summary};
+use crate::plan::{Finding, ResetPolicy, Severity, plan};
 use crate::report::csv;
 use crate::report::html::{self, Day, LogState, Report};
 use crate::tenant::{Resource, SETTINGS, Tenant};
@@ -51,19 +51,23 @@ const NUDGES: usize = 300;
 /// Pages of the audit log; each waits for its turn of five in ten seconds.
 const LOG_PAGES: usize = 20;
 
-pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+pub(super) async fn run(
+    args: &ReportArgs,
+    global: &Global,
+    console: &mut Console,
+) -> Result<CommandOutput, Failure> {
     let spec = load_spec(&args.spec.file, global)?;
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
-    let Observed { tenant, closed } = observe(&session.reader, &spec, args.half.halves()).await?;
-    let findings = plan(&spec, &tenant, circumstances(global)).findings;
+    let Observed { tenant, closed } = observe(&session.reader, &spec, args.half.surfaces()).await?;
+    let findings = plan(&spec, &tenant, options(global)).findings;
     let settings = settings(&tenant);
     let mut unread = portal_unread(&args.half, closed);
     unread.extend(tenant.people.unread.iter().cloned());
-    let mut place = Whereabouts::new(&session.reader, tenant, unread).await?;
+    let mut place = PilotContext::new(&session.reader, tenant, unread).await?;
     let mut tally = Tally::new(args, console)?;
     tally.rows.push_str(&csv::begin());
-    let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
+    let rule = ResetPolicy::rule(&spec, &place.tenant, is_explicit(global));
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
     survey(&session.reader.graph, &mut place, rule, true, &mut tally, &mut found).await?;
     tally.finish()?;
@@ -84,7 +88,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
         nudges_in_all: tally.in_all,
         days,
         log,
-        findings: findings.into_iter().map(told).collect(),
+        findings: findings.into_iter().map(message).collect(),
         unread: found.unread,
         is_report_read: found.is_report_read,
     };
@@ -93,7 +97,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
         console.save(&args.out, &html::page(&report))?;
         console.say(&written(args, &report))?;
     }
-    Ok(Done { exit: Exit::Done, json: document })
+    Ok(CommandOutput { exit: Exit::Done, json: document })
 }
 
 /// Says what of the admin centre is unknown, and why.
@@ -134,7 +138,7 @@ fn by_count(methods: BTreeMap<String, u64>) -> Vec<(String, u64)> {
     methods
 }
 
-fn told(finding: Finding) -> (String, String, String) {
+fn message(finding: Finding) -> (String, String, String) {
     (severity(finding.severity), finding.code.to_owned(), finding.message)
 }
 
@@ -202,9 +206,9 @@ fn by_day(events: &[AuditEvent], first: Date, last: Date) -> Vec<Day> {
     for event in events {
         let day = Timestamp::to_zoned(event.at, jiff::tz::TimeZone::UTC).date();
         let day = days.entry(day).or_insert_with(|| Day { date: day.to_string(), ..Day::default() });
-        match Stage::read(&event.activity, event.is_success) {
-            Some(Stage::Reset) => day.resets += 1,
-            Some(Stage::Failed | Stage::Blocked) => day.failures += 1,
+        match ResetStage::read(&event.activity, event.is_success) {
+            Some(ResetStage::Reset) => day.resets += 1,
+            Some(ResetStage::Failed | ResetStage::Blocked) => day.failures += 1,
             _ => {}
         }
     }
@@ -253,7 +257,7 @@ impl<'a> Tally<'a> {
     }
 }
 
-impl Listener for Tally<'_> {
+impl Observer for Tally<'_> {
     fn take(&mut self, row: &Row) -> anyhow::Result<()> {
         for method in row.methods.iter().flatten() {
             *self.methods.entry(method.clone()).or_default() += 1;
@@ -261,7 +265,7 @@ impl Listener for Tally<'_> {
         if row.readiness.is_ready != Some(true) {
             self.in_all += 1;
             if self.nudges.len() < NUDGES {
-                let why = row.readiness.why.iter().map(|why| why.told()).collect::<Vec<_>>().join("; ");
+                let why = row.readiness.why.iter().map(|why| why.message()).collect::<Vec<_>>().join("; ");
                 self.nudges.push((row.person.name(), why));
             }
         }
@@ -274,7 +278,7 @@ impl Listener for Tally<'_> {
         Ok(())
     }
 
-    fn hear(&mut self, progress: Progress) {
+    fn on_progress(&mut self, progress: Progress) {
         self.meter.show(progress, self.console);
     }
 }

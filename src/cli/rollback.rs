@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Global;
-use super::carry_out::{Writing, carry_out};
-use super::console::{Console, Done};
+use super::confirm_and_apply::{Writing, confirm_and_apply};
+use super::console::{CommandOutput, Console};
 use super::half::with_closed_portal_hint;
 use super::session::{Session, load_spec};
-use crate::engine::{BackTo, Run, observe_recorded, settle};
+use crate::engine::{BackTo, Run, observe_recorded_runs, settle};
 use crate::error::Failure;
-use crate::plan::{Restoring, restore};
+use crate::plan::{RollbackOptions, restore};
 use crate::report::closing::{Ending, NamedRun};
 use crate::spec::Spec;
 use crate::text::{counted, visible};
@@ -47,26 +47,26 @@ pub(super) async fn run(
     args: &RollbackArgs,
     global: &Global,
     console: &mut Console,
-) -> Result<Done, Failure> {
+) -> Result<CommandOutput, Failure> {
     let guard = args.spec.as_deref().map(|path| load_spec(path, global)).transpose()?;
     let session = Session::open(global).await?;
     let back_to = args.run.as_deref().map_or(BackTo::LastRun, BackTo::Run);
     let way = Way { command: "rollback", back_to, overwrites_changes: args.overwrite_changes };
-    take_back(&Spec::cleanup(guard.as_ref()), &session, way, &args.writing, global, console).await
+    roll_back(&Spec::cleanup(guard.as_ref()), &session, way, &args.writing, global, console).await
 }
 
 /// Plans the way back and carries it out like any other plan.
-pub(super) async fn take_back(
+pub(super) async fn roll_back(
     guard: &Spec,
     session: &Session,
     way: Way<'_>,
     writing: &Writing,
     global: &Global,
     console: &mut Console,
-) -> Result<Done, Failure> {
+) -> Result<CommandOutput, Failure> {
     let Way { command, back_to, overwrites_changes } = way;
     console.begin("reading the tenant, and what was written to it");
-    let recorded = observe_recorded(&session.reader, &session.state, guard, back_to).await;
+    let recorded = observe_recorded_runs(&session.reader, &session.state, guard, back_to).await;
     let recorded = recorded.map_err(|error| {
         let hint =
             "what was written in the admin centre is taken back there, so this takes a person's sign-in";
@@ -74,7 +74,7 @@ pub(super) async fn take_back(
     })?;
     for run in &recorded.passed {
         let run = run.named();
-        console.tell(&format!(
+        console.eprint(&format!(
             "The tenant shows nothing of the {} of {}, which was not proven to write: it is passed over.\n",
             run.command,
             visible(&run.id)
@@ -83,14 +83,14 @@ pub(super) async fn take_back(
     let runs: Vec<NamedRun> = recorded.runs.iter().map(Run::named).collect();
     let is_all = matches!(back_to, BackTo::Beginning);
     if recorded.is_resumed {
-        console.tell("An earlier way back went further and stopped part-way: it is finished first.\n");
+        console.eprint("An earlier way back went further and stopped part-way: it is finished first.\n");
     }
     if let (Some(first), false) = (runs.first(), is_all) {
         let count = counted(runs.len(), "run");
         let (command, id) = (first.command, visible(&first.id));
-        console.tell(&format!("Going back to before the {command} of {id}, {count} to take back.\n"));
+        console.eprint(&format!("Going back to before the {command} of {id}, {count} to take back.\n"));
     }
-    let restoring = Restoring {
+    let restoring = RollbackOptions {
         command,
         now: global.now(),
         back_to: recorded.back_to,
@@ -103,5 +103,5 @@ pub(super) async fn take_back(
     if plan.steps.is_empty() && !plan.is_refused() && !runs.is_empty() {
         settle(&plan, &session.state).map_err(anyhow::Error::from)?;
     }
-    carry_out(&plan, session, writing, console, (ending, recorded.policy.as_ref())).await
+    confirm_and_apply(&plan, session, writing, console, (ending, recorded.policy.as_ref())).await
 }

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::Global;
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::session::sandbox_dir;
 use super::shell::Shell;
 use crate::client::Stop;
@@ -100,7 +100,7 @@ Examples:
   sspr sandbox reset --people 100000          a large group")]
 pub(super) struct ResetArgs {
     /// What the pretend tenant starts with
-    #[arg(long, value_parser = seed_parser(), default_value = Seed::Fresh.word())]
+    #[arg(long, value_parser = seed_parser(), default_value = Seed::Fresh.as_str())]
     seed: Seed,
     /// Add so many generated people to SSPR-Pilot
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -109,7 +109,7 @@ pub(super) struct ResetArgs {
 
 /// Reads a seed by its word; help and completions list them all.
 fn seed_parser() -> impl TypedValueParser<Value = Seed> {
-    let words = Seed::ALL.map(|seed| PossibleValue::new(seed.word()).help(seed.about()));
+    let words = Seed::ALL.map(|seed| PossibleValue::new(seed.as_str()).help(seed.about()));
     PossibleValuesParser::new(words).try_map(|word| Seed::named(&word).ok_or("there is no such seed"))
 }
 
@@ -117,7 +117,7 @@ pub(super) async fn run(
     command: &SandboxCommand,
     global: &Global,
     console: &mut Console,
-) -> Result<Done, Failure> {
+) -> Result<CommandOutput, Failure> {
     match command {
         SandboxCommand::Serve(args) => serve(args, &global.stop, console).await,
         SandboxCommand::Reset(args) => reset(args, console),
@@ -125,7 +125,7 @@ pub(super) async fn run(
     }
 }
 
-async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<Done, Failure> {
+async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<CommandOutput, Failure> {
     let file = sandbox_dir()?.join("tenant.json");
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
     let sandbox = match args.tls {
@@ -167,20 +167,20 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<D
     for (name, value) in &variables {
         console.say(&format!("{}\n", args.shell.unwrap_or_default().sets(name, value)))?;
     }
-    console.tell("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
+    console.eprint("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
     stop.asked().await;
     if let Some(ca) = ca {
         // What it stood for is gone; one that stays is replaced by the next on this port.
         let _ = std::fs::remove_file(ca);
     }
-    Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+    Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 
-async fn act(command: &ActCommand, console: &mut Console) -> Result<Done, Failure> {
+async fn act(command: &ActCommand, console: &mut Console) -> Result<CommandOutput, Failure> {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let sandbox = Sandbox::open(address, sandbox_dir()?.join("tenant.json")).await;
     let sandbox = sandbox.context("the sandbox could not be opened")?;
-    let (user, done, told) = match command {
+    let (user, done, message) = match command {
         ActCommand::Register(ActArgs { user }) => (
             user,
             sandbox.register(user, &["mobilePhone", "email"]),
@@ -191,17 +191,19 @@ async fn act(command: &ActCommand, console: &mut Console) -> Result<Done, Failur
         }
     };
     done.map_err(anyhow::Error::from)?;
-    console
-        .say(&format!("{} {told}; the pretend audit log tells how it went.\n", crate::text::visible(user)))?;
+    console.say(&format!(
+        "{} {message}; the pretend audit log tells how it went.\n",
+        crate::text::visible(user)
+    ))?;
     let document = json!({"format": "sspr.sandbox-acted/1", "user": user});
-    Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+    Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 
-fn reset(args: &ResetArgs, console: &mut Console) -> Result<Done, Failure> {
+fn reset(args: &ResetArgs, console: &mut Console) -> Result<CommandOutput, Failure> {
     let file = sandbox_dir()?.join("tenant.json");
     Sandbox::reset(&file, args.seed, args.people)
         .with_context(|| format!("{} could not be written", file.display()))?;
-    console.say(&format!("The pretend tenant starts over: {}.\n", args.seed.word()))?;
-    let document = json!({"format": "sspr.sandbox-reset/1", "seed": args.seed.word()});
-    Ok(Done { exit: Exit::Done, json: format!("{document:#}\n") })
+    console.say(&format!("The pretend tenant starts over: {}.\n", args.seed.as_str()))?;
+    let document = json!({"format": "sspr.sandbox-reset/1", "seed": args.seed.as_str()});
+    Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }

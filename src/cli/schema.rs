@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::new_file::write_whole;
 use crate::error::{Exit, Failure};
 use crate::spec;
@@ -22,7 +22,7 @@ pub(super) struct SchemaArgs {
     pub(super) out: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> Result<Done, Failure> {
+pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> Result<CommandOutput, Failure> {
     let schema = format!("{:#}\n", spec::schema());
     match &args.out {
         None => console.hand_over(&schema)?,
@@ -32,5 +32,5 @@ pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> Result<Done, Fail
             console.say(&format!("Wrote {}.\n", visible(&path.display().to_string())))?;
         }
     }
-    Ok(Done { exit: Exit::Done, json: schema })
+    Ok(CommandOutput { exit: Exit::Done, json: schema })
 }

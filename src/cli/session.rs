@@ -11,7 +11,7 @@ use etcetera::BaseStrategy;
 use super::Global;
 use super::signals::unless_stopped;
 use crate::client::{
-    self, Cloud, Conduct, Credentials, EndpointError, Endpoints, Environment, PortalSupport, SignIn,
+    self, ClientConfig, Cloud, Credentials, EndpointError, Endpoints, Environment, PortalSupport, SignIn,
     SignInError, Stop, TenantReader, TenantWriter,
 };
 use crate::engine::{SharedLocks, StateDir};
@@ -21,7 +21,7 @@ use crate::spec::{self, Spec};
 
 /// What the environment says about where the output goes.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Outlet {
+pub(super) struct OutputEnv {
     /// The root of the repository, where GitHub runs a step.
     pub(super) workspace: Option<PathBuf>,
     /// Nobody watches, even where there seems to be a terminal.
@@ -34,7 +34,7 @@ pub(super) struct Outlet {
     pub(super) follows_links: bool,
 }
 
-impl Outlet {
+impl OutputEnv {
     /// Looks around. What is not text is as good as not set: nothing but looks depends on it.
     pub(super) fn look() -> Self {
         let set = |name| variable(name).ok().flatten();
@@ -87,7 +87,7 @@ impl Session {
         let endpoints =
             Endpoints::new(cloud, graph.as_deref(), portal.as_deref()).map_err(not_an_endpoint)?;
         if cloud.portal_support() != PortalSupport::Seen {
-            tracing::warn!("portal: nobody is known to have used this API in the cloud `{}`", cloud.word());
+            tracing::warn!("portal: nobody is known to have used this API in the cloud `{}`", cloud.as_str());
         }
         check_roots()?;
         let credentials = Credentials::choose(sign_in(global)?).map_err(not_a_token)?;
@@ -101,14 +101,14 @@ impl Session {
         state: PathBuf,
         sandbox: Option<Sandbox>,
     ) -> Result<Self, Failure> {
-        let mut conduct = Conduct { stop: global.stop.clone(), ..Conduct::default() };
+        let mut config = ClientConfig { stop: global.stop.clone(), ..ClientConfig::default() };
         if let Some(pace) = global.pace {
-            conduct.retry.first = Duration::from_millis(pace);
-            conduct.reports.per = Duration::from_millis(pace);
+            config.retry.first = Duration::from_millis(pace);
+            config.reports.per = Duration::from_millis(pace);
         }
-        let (reader, writer) = client::connect(endpoints, credentials, &conduct)?;
+        let (reader, writer) = client::connect(endpoints, credentials, &config)?;
         let pause_between_looks = global.pace.map_or(Duration::from_secs(10), Duration::from_millis);
-        let (mut state, stop) = (looked_at(state), conduct.stop);
+        let (mut state, stop) = (looked_at(state), config.stop);
         // The sandbox of this process lives in the state directory, whose own lock is all there is to it.
         if sandbox.is_none()
             && let Some(folder) = lock_dir()

@@ -77,10 +77,10 @@ mod tests {
     fn what_is_typed_is_what_is_said() {
         for name in AuthName::value_variants() {
             let typed = name.to_possible_value().unwrap();
-            assert_eq!(name.auth().map_or("auto", Auth::word), typed.get_name());
+            assert_eq!(name.auth().map_or("auto", Auth::as_str), typed.get_name());
         }
         for name in CloudName::value_variants() {
-            assert_eq!(name.cloud().word(), name.to_possible_value().unwrap().get_name());
+            assert_eq!(name.cloud().as_str(), name.to_possible_value().unwrap().get_name());
         }
     }
 }

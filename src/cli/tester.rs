@@ -1,7 +1,7 @@
 //! Whether somebody can be the one who tests: one check each for what the tutorial asks of a tester.
 
 use crate::engine::Tester;
-use crate::people::{HeldRole, Person, Why};
+use crate::people::{HeldRole, NotReadyReason, Person};
 use crate::report::verify::Check;
 
 /// Returns the checks of a tester; `group` is the pilot's, for people.
@@ -20,33 +20,33 @@ pub(super) fn checks(tester: &Tester, group: &str) -> Vec<Check> {
 }
 
 fn account(person: &Person) -> Check {
-    let told = match person.is_enabled {
+    let message = match person.is_enabled {
         Some(true) => "the account is enabled",
         Some(false) => "the account is disabled",
         None => "account state unknown",
     };
-    Check::new("account", person.is_enabled, told)
+    Check::new("account", person.is_enabled, message)
 }
 
 fn member(tester: &Tester, group: &str) -> Check {
     if !tester.is_membership_known {
-        let told = format!("whether in {group} is unknown: its members are hidden (Member.Read.Hidden)");
-        return Check::new("member", None, told);
+        let message = format!("whether in {group} is unknown: its members are hidden (Member.Read.Hidden)");
+        return Check::new("member", None, message);
     }
-    let told = match &tester.path {
+    let message = match &tester.path {
         None => format!("not a member of {group}"),
         Some(path) if path.is_empty() => format!("directly in {group}"),
         Some(path) => {
             format!("in {group} through {}", path.iter().rev().cloned().collect::<Vec<_>>().join(" › "))
         }
     };
-    Check::new("member", Some(tester.path.is_some()), told)
+    Check::new("member", Some(tester.path.is_some()), message)
 }
 
 fn ordinary_user(tester: &Tester) -> Check {
     let row = &tester.row;
     let roles = row.roles.iter().map(HeldRole::name).collect::<Vec<_>>().join(", ");
-    let (ok, told) = match row.is_administrator {
+    let (ok, message) = match row.is_administrator {
         Some(true) => {
             (Some(false), format!("an administrator falls under Microsoft's two-gate policy: {roles}"))
         }
@@ -63,7 +63,7 @@ fn ordinary_user(tester: &Tester) -> Check {
         ),
         Some(false) => (Some(true), "no administrator role".to_owned()),
     };
-    Check::new("ordinary-user", ok, told)
+    Check::new("ordinary-user", ok, message)
 }
 
 /// Returns why something could not be read, in brackets; nothing where that is not known.
@@ -72,34 +72,34 @@ fn reason<'a>(tester: &'a Tester, what: &str) -> &'a str {
 }
 
 fn guest(person: &Person) -> Option<Check> {
-    let told = "guests reset their password where they come from";
-    (person.is_guest == Some(true)).then(|| Check::new("guest", Some(false), told))
+    let message = "guests reset their password where they come from";
+    (person.is_guest == Some(true)).then(|| Check::new("guest", Some(false), message))
 }
 
 fn licence(person: &Person) -> Check {
-    let told = person.licence.name().unwrap_or("nothing assigned covers password reset");
-    Check::new("licence", person.licence.covers(person.is_synced), told)
+    let message = person.licence.name().unwrap_or("nothing assigned covers password reset");
+    Check::new("licence", person.licence.covers(person.is_synced), message)
 }
 
 fn writeback(tester: &Tester) -> Option<Check> {
-    let told = "the account is synchronised: its reset has to be written back";
-    tester.row.person.is_synced.then(|| Check::new("writeback", tester.writeback, told))
+    let message = "the account is synchronised: its reset has to be written back";
+    tester.row.person.is_synced.then(|| Check::new("writeback", tester.writeback, message))
 }
 
 fn registered(tester: &Tester) -> Check {
-    let lacks = |reason: Why| tester.row.readiness.why.contains(&reason);
+    let lacks = |reason: NotReadyReason| tester.row.readiness.why.contains(&reason);
     let methods = tester.row.methods.as_deref().map(|methods| methods.join(", "));
-    let (ok, told) = match methods {
-        None if lacks(Why::ReportNotRead) => {
+    let (ok, message) = match methods {
+        None if lacks(NotReadyReason::ReportNotRead) => {
             let what = "the registration report";
             (None, format!("{what} could not be read{}", reason(tester, what)))
         }
         None => (None, "no row in the registration report, which is up to 36 hours late".to_owned()),
-        Some(methods) if lacks(Why::TooFewMethods) => {
+        Some(methods) if lacks(NotReadyReason::TooFewMethods) => {
             let methods = if methods.is_empty() { "no methods" } else { &methods };
             (None, format!("not enough yet, as the report (up to 36 hours late) has it: {methods}"))
         }
         Some(methods) => (Some(true), methods),
     };
-    Check::new("registered", ok, told)
+    Check::new("registered", ok, message)
 }

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::session::load_spec;
 use super::{Global, SpecFile};
 use crate::error::{Exit, Failure};
@@ -19,11 +19,15 @@ pub(super) struct ValidateArgs {
     pub(super) spec: SpecFile,
 }
 
-pub(super) fn run(args: &ValidateArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+pub(super) fn run(
+    args: &ValidateArgs,
+    global: &Global,
+    console: &mut Console,
+) -> Result<CommandOutput, Failure> {
     let spec = load_spec(&args.spec.file, global)?;
     let findings = spec_findings(&spec);
     console.set_page(|| markdown::valid(spec.path(), &findings));
     console.annotate(Some(spec.path()), |file| github::spec_findings(&findings, spec.lines(), file))?;
     console.say(&text::valid(spec.path(), &findings))?;
-    Ok(Done { exit: Exit::Done, json: json::valid(spec.path(), spec.sha256(), &findings) })
+    Ok(CommandOutput { exit: Exit::Done, json: json::valid(spec.path(), spec.sha256(), &findings) })
 }

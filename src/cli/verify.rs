@@ -5,14 +5,14 @@ use std::time::Duration;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::half::Half;
 use super::people::is_explicit;
 use super::session::{Session, load_spec};
 use super::{Global, SpecFile, tester};
-use crate::engine::{Ending, Observed, Whereabouts, look_at, observe_settings, watch};
+use crate::engine::{Ending, Observed, PilotContext, look_at, observe_settings, watch};
 use crate::error::{Exit, Failure};
-use crate::plan::{Allowances, Circumstances, Terms, plan};
+use crate::plan::{Overrides, PlanOptions, ResetPolicy, plan};
 use crate::report::verify::{self, Check, SeenEvent};
 use crate::report::{github, markdown};
 use crate::text::visible;
@@ -43,14 +43,18 @@ pub(super) struct VerifyArgs {
     allow_unread: bool,
 }
 
-pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Console) -> Result<Done, Failure> {
+pub(super) async fn run(
+    args: &VerifyArgs,
+    global: &Global,
+    console: &mut Console,
+) -> Result<CommandOutput, Failure> {
     // Before anything is read: a reset made while this looks around must not be missed.
     let since = Timestamp::now();
     let spec = load_spec(&args.spec.file, global)?;
     let session = Session::open(global).await?;
     console.begin("reading the tenant");
-    let Observed { tenant, closed } = observe_settings(&session.reader, &spec, args.half.halves()).await?;
-    let plan = plan(&spec, &tenant, circumstances(global));
+    let Observed { tenant, closed } = observe_settings(&session.reader, &spec, args.half.surfaces()).await?;
+    let plan = plan(&spec, &tenant, options(global));
     let mut checks = verify::drift(&plan);
     let unread = Unread {
         closed: closed.map(Failure::from),
@@ -62,8 +66,8 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
         console.say(&verify::text(&checks))?;
         return Ok(done(&checks, &[], unread, console));
     };
-    let place = Whereabouts::new(&session.reader, tenant, Vec::new()).await?;
-    let rule = Terms::rule(&spec, &place.tenant, is_explicit(global));
+    let place = PilotContext::new(&session.reader, tenant, Vec::new()).await?;
+    let rule = ResetPolicy::rule(&spec, &place.tenant, is_explicit(global));
     let tester = look_at(&session.reader.graph, &place, rule, user).await?;
     match &tester {
         None => {
@@ -80,8 +84,10 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
         return Ok(done(&checks, &[], unread, console));
     }
     if let Some(failure) = unread.closed {
-        console
-            .tell(&format!("The admin centre's half is unknown: {}\n", visible(&failure.error.to_string())));
+        console.eprint(&format!(
+            "The admin centre's half is unknown: {}\n",
+            visible(&failure.error.to_string())
+        ));
     }
     let watched = Watched { user: tester.row.person.id, since, watch_for: args.watch_for };
     let (ending, events) = follow(&session, watched, console).await?;
@@ -91,7 +97,7 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     console.set_page(|| markdown::verify(&checks, name.as_deref(), &events));
     // The reset is what was asked about: a check that failed on the way was told above.
     let exit = if ending == Ending::Reset { Exit::Done } else { Exit::ConditionUnmet };
-    Ok(Done { exit, json: verify::json(&checks, &events) })
+    Ok(CommandOutput { exit, json: verify::json(&checks, &events) })
 }
 
 /// Whose reset is waited for.
@@ -108,34 +114,33 @@ async fn follow(
     Watched { user, since, watch_for }: Watched,
     console: &mut Console,
 ) -> Result<(Ending, Vec<SeenEvent>), Failure> {
-    console.tell("Watching the audit log, which is 5 to 10 minutes late. Ctrl-C stops.\n");
+    console.eprint("Watching the audit log, which is 5 to 10 minutes late. Ctrl-C stops.\n");
     console.begin("watching the audit log");
     let mut events = Vec::new();
-    let mut hear = |event: &crate::client::AuditEvent, _: crate::people::Stage| {
+    let mut on_progress = |event: &crate::client::AuditEvent, _: crate::people::ResetStage| {
         let seen = SeenEvent {
             at: event.at.to_string(),
             activity: event.activity.clone(),
             ok: event.is_success,
             reason: event.reason.clone(),
         };
-        console.tell(&verify::event(&seen));
+        console.eprint(&verify::event(&seen));
         events.push(seen);
     };
     let times = (session.pause_between_looks, Duration::from_secs(watch_for));
-    let ending = watch(&session.reader.graph, &session.stop, user, since, times, &mut hear).await?;
+    let ending = watch(&session.reader.graph, &session.stop, user, since, times, &mut on_progress).await?;
     Ok((ending, events))
 }
 
 /// Nothing is written, so no guard has anything to guard.
-pub(super) fn circumstances(global: &Global) -> Circumstances {
-    let allowances =
-        Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
-    Circumstances { now: global.now(), allowances }
+pub(super) fn options(global: &Global) -> PlanOptions {
+    let overrides = Overrides { all_users: true, raising_required: true, stranding: true, max_people: None };
+    PlanOptions { now: global.now(), overrides }
 }
 
 /// What of the spec nobody looked at.
 struct Unread {
-    /// Why the admin centre is closed to the sign-in, where it is.
+    /// NotReadyReason the admin centre is closed to the sign-in, where it is.
     closed: Option<Failure>,
     /// Whether the spec manages something of a half that was left out, and nobody said that this is fine.
     is_left_out: bool,
@@ -143,21 +148,21 @@ struct Unread {
 
 /// Ends with what the checks say. Where none fails, and half of what was asked about was not looked at, that is no
 /// yes.
-fn done(checks: &[Check], events: &[SeenEvent], unread: Unread, console: &mut Console) -> Done {
+fn done(checks: &[Check], events: &[SeenEvent], unread: Unread, console: &mut Console) -> CommandOutput {
     let is_unmet = checks.iter().any(|check| check.ok == Some(false));
     let mut exit = if is_unmet { Exit::ConditionUnmet } else { Exit::Done };
     if let Some(mut failure) = unread.closed {
         failure.hints.push("to check Graph's half alone, say so: --graph-only".to_owned());
-        console.tell_failure(&failure);
+        console.eprint_failure(&failure);
         exit = if is_unmet { exit } else { failure.exit };
     } else if unread.is_left_out && !is_unmet {
-        console.tell(
+        console.eprint(
             "The portal half of the spec was not looked at, so this is no 0. Where Graph's half alone is to decide, as in a \
              pipeline, say so: --allow-unread.\n",
         );
         exit = Exit::ConditionUnmet;
     }
-    Done { exit, json: verify::json(checks, events) }
+    CommandOutput { exit, json: verify::json(checks, events) }
 }
 
 fn ending_check(ending: Ending) -> Check {
@@ -176,7 +181,7 @@ fn ending_check(ending: Ending) -> Check {
         Ending::OutOfTime(Some(step)) => Check::new(
             "reset",
             Some(false),
-            format!("time ran out; the furthest the user came: {}", step.told()),
+            format!("time ran out; the furthest the user came: {}", step.message()),
         ),
     }
 }

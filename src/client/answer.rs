@@ -94,21 +94,21 @@ impl Answer {
             return Err(self.unreadable(&format!("not JSON but {what}")));
         }
         // What serde says of a text it did not expect has all of the text in it.
-        let told = |error: &serde_json::Error| self.said(&error.to_string(), 200);
+        let described = |error: &serde_json::Error| self.said(&error.to_string(), 200);
         match read(&self.body) {
             // An error in the clothes of a success: whatever `T` made of it is not the answer.
             _ if self.starts_as_an_error() => Err(self.unreadable("a success that carries an error")),
             Ok(parsed) => Ok(parsed),
             Err(error) if error.is_data() => {
-                Err(self.unreadable(&format!("not the JSON expected ({})", told(&error))))
+                Err(self.unreadable(&format!("not the JSON expected ({})", described(&error))))
             }
             // How serde_json says so; a body that is too deep the first time is too deep the next.
             Err(error) if error.to_string().starts_with("recursion limit") => {
                 Err(self.unreadable(&format!("JSON that is nested more than {MOST_NESTED} deep")))
             }
             // What ends too soon may have lost its end on the way; what is wrong before that was sent so.
-            Err(error) if error.is_eof() => Err(self.broken(&format!("broken JSON ({})", told(&error)))),
-            Err(error) => Err(self.unreadable(&format!("broken JSON ({})", told(&error)))),
+            Err(error) if error.is_eof() => Err(self.broken(&format!("broken JSON ({})", described(&error)))),
+            Err(error) => Err(self.unreadable(&format!("broken JSON ({})", described(&error)))),
         }
     }
 
@@ -319,12 +319,12 @@ mod tests {
             format!(r#"{{"error":{{"code":"{repeated}","message":"no: {repeated}"}}}}"#),
             format!(r#"{{"Message":"{repeated}"}}"#),
         ] {
-            let told = detail(StatusCode::FORBIDDEN, &headers, body.as_bytes(), &token).to_string();
-            assert!(told.contains("(token not shown)") && !told.contains("opaque"), "{told}");
+            let described = detail(StatusCode::FORBIDDEN, &headers, body.as_bytes(), &token).to_string();
+            assert!(described.contains("(token not shown)") && !described.contains("opaque"), "{described}");
             let answer =
                 Answer::new(Box::new(Call::example()), HeaderMap::new(), body.into_bytes(), token.clone());
-            let told = answer.json::<Vec<u8>>().unwrap_err().to_string();
-            assert!(told.contains("(token not shown)") && !told.contains("opaque"), "{told}");
+            let described = answer.json::<Vec<u8>>().unwrap_err().to_string();
+            assert!(described.contains("(token not shown)") && !described.contains("opaque"), "{described}");
         }
     }
 

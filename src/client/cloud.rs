@@ -30,7 +30,7 @@ impl Cloud {
     pub const ALL: [Self; 4] = [Self::Public, Self::UsGov, Self::UsGovDod, Self::China];
 
     /// Returns the cloud's name on the command line.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Public => "public",
             Self::UsGov => "usgov",

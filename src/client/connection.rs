@@ -6,13 +6,13 @@ use url::Url;
 
 use super::endpoints::Endpoints;
 use super::error::ClientError;
-use super::pacer::Pace;
+use super::rate_limiter::Pace;
 use super::retry::RetryPolicy;
 use super::stop::Stop;
 
 /// How requests behave on their way, whatever they ask for.
 #[derive(Clone, Debug)]
-pub struct Conduct {
+pub struct ClientConfig {
     /// When to send again.
     pub retry: RetryPolicy,
     /// How long a connection may take to come up.
@@ -27,7 +27,7 @@ pub struct Conduct {
     pub body_limit: usize,
 }
 
-impl Default for Conduct {
+impl Default for ClientConfig {
     fn default() -> Self {
         Self {
             retry: RetryPolicy::default(),
@@ -44,11 +44,11 @@ impl Default for Conduct {
 ///
 /// # Errors
 /// No certificate roots are to be had, and the host is not on this machine.
-pub(super) fn http_client(root: &Url, conduct: &Conduct) -> Result<reqwest::Client, ClientError> {
+pub(super) fn http_client(root: &Url, config: &ClientConfig) -> Result<reqwest::Client, ClientError> {
     match is_in_clear(root) {
         // This machine needs neither roots, which take milliseconds to load, nor a proxy, which would not find it.
-        true => builder(conduct).no_proxy().tls_certs_only([]).build(),
-        false => https_client(conduct),
+        true => builder(config).no_proxy().tls_certs_only([]).build(),
+        false => https_client(config),
     }
     .map_err(ClientError::NoClient)
 }
@@ -58,12 +58,12 @@ pub(super) fn http_client(root: &Url, conduct: &Conduct) -> Result<reqwest::Clie
 ///
 /// # Errors
 /// No certificate roots are to be had.
-pub(super) fn https_client(conduct: &Conduct) -> Result<reqwest::Client, reqwest::Error> {
-    builder(conduct).https_only(true).build()
+pub(super) fn https_client(config: &ClientConfig) -> Result<reqwest::Client, reqwest::Error> {
+    builder(config).https_only(true).build()
 }
 
-fn builder(conduct: &Conduct) -> reqwest::ClientBuilder {
-    bare_builder().connect_timeout(conduct.connect_timeout).timeout(conduct.request_timeout)
+fn builder(config: &ClientConfig) -> reqwest::ClientBuilder {
+    bare_builder().connect_timeout(config.connect_timeout).timeout(config.request_timeout)
 }
 
 /// Returns what every connection pool is built from: no redirects, no retries but ours, and ring below TLS.

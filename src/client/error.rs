@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
-use super::retry::Met;
+use super::retry::FailureKind;
 use super::stop::StopReason;
 use crate::tenant::Surface;
 
@@ -88,7 +88,7 @@ impl Call {
     }
 }
 
-/// Why a surface did not give what was asked for.
+/// NotReadyReason a surface did not give what was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// No token for this surface. The user's to mend.
@@ -299,14 +299,14 @@ impl ClientError {
     }
 
     /// Returns what this means to whoever decides on sending again; `None` where that is out of the question.
-    pub(super) fn met(&self) -> Option<Met> {
+    pub(super) fn met(&self) -> Option<FailureKind> {
         match self {
-            Self::Status { status, detail, .. } => Some(Met::Status(*status, detail.retry_after)),
+            Self::Status { status, detail, .. } => Some(FailureKind::Status(*status, detail.retry_after)),
             // Neither is mended by the next attempt.
             Self::Unreachable { source, .. } if is_out_of_files(source) => None,
             Self::Unreachable { source, .. } if certificate_hint(&chain(source)).is_some() => None,
             Self::Unreachable { .. } | Self::BrokenOff { .. } | Self::Unreadable { is_broken: true, .. } => {
-                Some(Met::Lost)
+                Some(FailureKind::Lost)
             }
             Self::NotSignedIn { .. }
             | Self::Denied { .. }

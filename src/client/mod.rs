@@ -10,7 +10,7 @@ mod error;
 mod examine;
 mod foreign;
 mod graph;
-mod pacer;
+mod rate_limiter;
 mod portal;
 mod retry;
 mod retry_log;
@@ -19,7 +19,7 @@ mod stop;
 mod transport;
 
 pub use cloud::{Cloud, PortalSupport};
-pub use connection::Conduct;
+pub use connection::ClientConfig;
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
 pub use examine::HostSeen;
@@ -27,8 +27,8 @@ pub use graph::{
     AuditEvent, GraphReader, GraphWriter, List, LoggedChange, LoggedTarget, LoggedWho, MemberPage, NextPage,
     RegistrationPage, RegistrationRow, RoleAssignment,
 };
-pub use pacer::Pace;
 pub use portal::{PortalReader, PortalWriter};
+pub use rate_limiter::Pace;
 pub use retry::RetryPolicy;
 pub use sign_in::{Auth, Choice, Claims, Credentials, Environment, SignIn, SignInError};
 pub use stop::{Stop, StopReason};
@@ -117,14 +117,14 @@ impl TenantWriter {
 pub fn connect(
     endpoints: &Endpoints,
     credentials: Credentials,
-    conduct: &Conduct,
+    config: &ClientConfig,
 ) -> Result<(TenantReader, TenantWriter), ClientError> {
-    let graph_http = http_client(&endpoints.graph, conduct)?;
+    let graph_http = http_client(&endpoints.graph, config)?;
     // One connection pool serves both, unless one of them is a loopback address and needs no roots.
     let portal_http =
         match Endpoints::is_loopback(&endpoints.graph) == Endpoints::is_loopback(&endpoints.portal) {
             true => graph_http.clone(),
-            false => http_client(&endpoints.portal, conduct)?,
+            false => http_client(&endpoints.portal, config)?,
         };
     // Signing in goes through the pool of the https hosts too.
     for (root, http) in [(&endpoints.graph, &graph_http), (&endpoints.portal, &portal_http)] {
@@ -135,12 +135,12 @@ pub fn connect(
     let retries = Arc::new(RetryLog::default());
     let transport = |surface, http, root: &url::Url, tokens| {
         let retries = Arc::clone(&retries);
-        Arc::new(Transport::new(surface, http, root.clone(), tokens, conduct.clone(), retries))
+        Arc::new(Transport::new(surface, http, root.clone(), tokens, config.clone(), retries))
     };
     let graph = transport(Surface::Graph, graph_http, &endpoints.graph, credentials.graph);
     let portal = transport(Surface::Portal, portal_http, &endpoints.portal, credentials.portal);
     let reader = TenantReader {
-        graph: GraphReader::new(Arc::clone(&graph), conduct.reports),
+        graph: GraphReader::new(Arc::clone(&graph), config.reports),
         portal: PortalReader::new(Arc::clone(&portal)),
     };
     let writer = TenantWriter { graph: GraphWriter::new(graph), portal: PortalWriter::new(portal) };

@@ -1,4 +1,4 @@
-//! Whether to send again, and when. Pure: it knows no clock, no network and no dice.
+//! Whether to send again, and when. Pure: it knows no clock, no network and no jitter.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ impl Default for RetryPolicy {
 
 /// What an attempt met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Met {
+pub(super) enum FailureKind {
     /// An answer that is no success, and the wait it asks for.
     Status(StatusCode, Option<Duration>),
     /// No answer, or one that broke off or cannot be decoded.
@@ -42,7 +42,7 @@ pub(super) enum Met {
 
 /// How far a request has come.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Course {
+pub(super) struct Attempt {
     /// How often it was sent.
     pub(super) attempts: u32,
     /// The time since it was first sent.
@@ -50,30 +50,30 @@ pub(super) struct Course {
 }
 
 impl RetryPolicy {
-    /// Returns how long to wait before sending again; `None` is to give up. `dice` is from 0 to 1 and spreads
+    /// Returns how long to wait before sending again; `None` is to give up. `jitter` is from 0 to 1 and spreads
     /// clients that were turned away together.
-    pub(super) fn next(&self, met: Met, course: Course, dice: f64) -> Option<Duration> {
+    pub(super) fn next(&self, met: FailureKind, attempt: Attempt, jitter: f64) -> Option<Duration> {
         let asked = match met {
-            Met::Status(_, asked) => asked,
-            Met::Lost => None,
+            FailureKind::Status(_, asked) => asked,
+            FailureKind::Lost => None,
         };
         let is_worth_it = match met {
-            Met::Status(status, _) => is_transient(status),
-            Met::Lost => true,
+            FailureKind::Status(status, _) => is_transient(status),
+            FailureKind::Lost => true,
         };
-        if !is_worth_it || course.attempts >= self.attempts {
+        if !is_worth_it || attempt.attempts >= self.attempts {
             return None;
         }
         let wait = match asked {
             Some(asked) if asked > self.longest => return None,
             // Never earlier than asked.
-            Some(asked) => asked + asked.mul_f64(dice / 10.0),
+            Some(asked) => asked + asked.mul_f64(jitter / 10.0),
             None => {
-                let doubled = self.first.saturating_mul(1 << course.attempts.saturating_sub(1).min(16));
-                doubled.min(self.longest).mul_f64(0.5 + dice / 2.0)
+                let doubled = self.first.saturating_mul(1 << attempt.attempts.saturating_sub(1).min(16));
+                doubled.min(self.longest).mul_f64(0.5 + jitter / 2.0)
             }
         };
-        (course.elapsed + wait <= self.total).then_some(wait)
+        (attempt.elapsed + wait <= self.total).then_some(wait)
     }
 }
 
@@ -103,21 +103,21 @@ mod tests {
         total: Duration::from_secs(100),
     };
 
-    fn read(attempts: u32) -> Course {
-        Course { attempts, elapsed: Duration::ZERO }
+    fn read(attempts: u32) -> Attempt {
+        Attempt { attempts, elapsed: Duration::ZERO }
     }
 
-    fn status(code: u16) -> Met {
-        Met::Status(StatusCode::from_u16(code).unwrap(), None)
+    fn status(code: u16) -> FailureKind {
+        FailureKind::Status(StatusCode::from_u16(code).unwrap(), None)
     }
 
-    fn status_after(code: u16, seconds: u64) -> Met {
-        Met::Status(StatusCode::from_u16(code).unwrap(), Some(Duration::from_secs(seconds)))
+    fn status_after(code: u16, seconds: u64) -> FailureKind {
+        FailureKind::Status(StatusCode::from_u16(code).unwrap(), Some(Duration::from_secs(seconds)))
     }
 
     #[test]
     fn a_read_is_sent_again_after_what_passes() {
-        for met in [408, 429, 500, 502, 503, 504].map(status).into_iter().chain([Met::Lost]) {
+        for met in [408, 429, 500, 502, 503, 504].map(status).into_iter().chain([FailureKind::Lost]) {
             assert!(POLICY.next(met, read(1), 0.0).is_some(), "{met:?}");
         }
         for met in [301, 400, 401, 403, 404, 409, 412, 501, 505].map(status) {
@@ -127,22 +127,23 @@ mod tests {
 
     #[test]
     fn waits_double_and_are_spread_and_end() {
-        let waits = |dice| [1, 2, 3].map(|n| POLICY.next(Met::Lost, read(n), dice).unwrap().as_millis());
+        let waits =
+            |jitter| [1, 2, 3].map(|n| POLICY.next(FailureKind::Lost, read(n), jitter).unwrap().as_millis());
         assert_eq!(waits(1.0), [1000, 2000, 4000]);
         assert_eq!(waits(0.0), [500, 1000, 2000]);
-        assert_eq!(POLICY.next(Met::Lost, read(4), 1.0), None);
+        assert_eq!(POLICY.next(FailureKind::Lost, read(4), 1.0), None);
         let long = RetryPolicy { attempts: 100, total: Duration::MAX, ..POLICY };
-        assert_eq!(long.next(Met::Lost, read(90), 1.0), Some(Duration::from_secs(60)));
+        assert_eq!(long.next(FailureKind::Lost, read(90), 1.0), Some(Duration::from_secs(60)));
     }
 
     #[test]
     fn a_wait_that_is_asked_for_is_kept_or_not_started() {
-        let asked = |seconds, dice| POLICY.next(status_after(429, seconds), read(1), dice);
+        let asked = |seconds, jitter| POLICY.next(status_after(429, seconds), read(1), jitter);
         assert_eq!(asked(7, 0.0), Some(Duration::from_secs(7)));
         assert!(asked(7, 1.0).unwrap() > Duration::from_secs(7));
         assert_eq!(asked(0, 1.0), Some(Duration::ZERO));
         assert_eq!(asked(61, 0.0), None);
-        let late = Course { elapsed: Duration::from_secs(95), ..read(1) };
+        let late = Attempt { elapsed: Duration::from_secs(95), ..read(1) };
         assert_eq!(POLICY.next(status_after(429, 7), late, 0.0), None);
     }
 

@@ -25,12 +25,12 @@ impl RetryLog {
     /// Says that a request is sent again after a wait: where eight at once meet the same, for the first of them, and
     /// for the others only with -v.
     pub(super) fn tell(&self, error: &ClientError, wait: Duration) {
-        let (told, seconds) = (error.with_causes(), wait.as_secs_f64());
+        let (message, seconds) = (error.with_causes(), wait.as_secs_f64());
         match self.is_news((std::mem::discriminant(error), error.status()), Instant::now()) {
             true => tracing::warn!(
-                "{told}; it is sent again in {seconds:.1} s, and so are others that meet the same"
+                "{message}; it is sent again in {seconds:.1} s, and so are others that meet the same"
             ),
-            false => tracing::info!("{told}; it is sent again in {seconds:.1} s"),
+            false => tracing::info!("{message}; it is sent again in {seconds:.1} s"),
         }
     }
 

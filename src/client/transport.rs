@@ -13,10 +13,10 @@ use url::Url;
 
 use super::answer::{Answer, Page, detail};
 use super::body::{ERROR_LIMIT, read_body};
-use super::connection::{Conduct, is_in_clear};
+use super::connection::{ClientConfig, is_in_clear};
 use super::error::{Call, ClientError};
-use super::pacer::Turnstile;
-use super::retry::{Course, Met};
+use super::rate_limiter::RateLimiter;
+use super::retry::{Attempt, FailureKind};
 use super::retry_log::RetryLog;
 use super::sign_in::{Claims, TokenSource};
 use crate::tenant::{Object, Resource, Surface};
@@ -29,7 +29,7 @@ pub(super) struct Transport {
     http: reqwest::Client,
     root: Url,
     tokens: TokenSource,
-    conduct: Conduct,
+    config: ClientConfig,
     /// What is said of waits; for both surfaces, since they often wait for the same.
     retries: Arc<RetryLog>,
     /// Whether a connection was opened ahead of the first request.
@@ -44,7 +44,7 @@ pub(super) struct Request {
     pub(super) headers: HeaderMap,
     pub(super) body: Option<Value>,
     /// Where its attempts wait for their turn, if the endpoint has a limit of its own.
-    pub(super) turnstile: Option<Turnstile>,
+    pub(super) rate_limiter: Option<RateLimiter>,
 }
 
 impl Transport {
@@ -53,10 +53,10 @@ impl Transport {
         http: reqwest::Client,
         root: Url,
         tokens: TokenSource,
-        conduct: Conduct,
+        config: ClientConfig,
         retries: Arc<RetryLog>,
     ) -> Self {
-        Self { surface, http, root, tokens, conduct, retries, is_connecting: AtomicBool::new(false) }
+        Self { surface, http, root, tokens, config, retries, is_connecting: AtomicBool::new(false) }
     }
 
     /// Returns a request for a path below this surface's root. Segments and query values are escaped.
@@ -68,7 +68,7 @@ impl Transport {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        Request { method, url, headers: HeaderMap::new(), body: None, turnstile: None }
+        Request { method, url, headers: HeaderMap::new(), body: None, rate_limiter: None }
     }
 
     /// Returns the request for the next page, exactly as an answer named it.
@@ -86,7 +86,7 @@ impl Transport {
                 .and_then(|url| url.host_str().map(|host| excerpt(host, 100)))
                 .unwrap_or_else(|| "no host".to_owned()),
         })?;
-        Ok(Request { method: Method::GET, url, headers: HeaderMap::new(), body: None, turnstile: None })
+        Ok(Request { method: Method::GET, url, headers: HeaderMap::new(), body: None, rate_limiter: None })
     }
 
     /// Sends a request and returns its successful answer. A read is sent again where that is promising; a write is
@@ -131,9 +131,9 @@ impl Transport {
         let mut attempts = 0;
         loop {
             let token = self.unless_stopped(request, self.token()).await?;
-            if let Some(turnstile) = &request.turnstile {
+            if let Some(rate_limiter) = &request.rate_limiter {
                 self.unless_stopped(request, async {
-                    turnstile.pass().await;
+                    rate_limiter.pass().await;
                     Ok(())
                 })
                 .await?;
@@ -160,13 +160,13 @@ impl Transport {
                 return Err(error);
             }
             let met = error.met();
-            let course = Course { attempts, elapsed: started.elapsed() };
-            let wait = met.and_then(|met| self.conduct.retry.next(met, course, dice()));
+            let course = Attempt { attempts, elapsed: started.elapsed() };
+            let wait = met.and_then(|met| self.config.retry.next(met, course, jitter()));
             let Some(wait) = wait else { return Err(error) };
-            if let (Some(turnstile), Some(Met::Status(StatusCode::TOO_MANY_REQUESTS, _))) =
-                (&request.turnstile, met)
+            if let (Some(rate_limiter), Some(FailureKind::Status(StatusCode::TOO_MANY_REQUESTS, _))) =
+                (&request.rate_limiter, met)
             {
-                turnstile.refuse(wait);
+                rate_limiter.refuse(wait);
             }
             self.retries.tell(&error, wait);
             self.unless_stopped(request, async {
@@ -188,13 +188,13 @@ impl Transport {
         attempts: u32,
         elapsed: Duration,
     ) -> Result<bool, ClientError> {
-        let course = Course { attempts, elapsed };
-        let wait = refused.met().and_then(|met| self.conduct.retry.next(met, course, dice()));
+        let course = Attempt { attempts, elapsed };
+        let wait = refused.met().and_then(|met| self.config.retry.next(met, course, jitter()));
         let Some(wait) = wait else { return Ok(false) };
         tracing::warn!("{refused}; looking again in {:.1} s", wait.as_secs_f64());
         tokio::select! {
             biased;
-            reason = self.conduct.stop.asked() => refused.stopped(reason).map_or(Ok(false), Err),
+            reason = self.config.stop.asked() => refused.stopped(reason).map_or(Ok(false), Err),
             () = tokio::time::sleep(wait) => Ok(true),
         }
     }
@@ -206,7 +206,7 @@ impl Transport {
         request: &Request,
         attempt: impl Future<Output = Result<Answer, ClientError>>,
     ) -> Result<Answer, ClientError> {
-        let (stop, mut attempt) = (&self.conduct.stop, std::pin::pin!(attempt));
+        let (stop, mut attempt) = (&self.config.stop, std::pin::pin!(attempt));
         let reason = tokio::select! {
             biased;
             done = &mut attempt => return done,
@@ -229,7 +229,7 @@ impl Transport {
     ) -> Result<T, ClientError> {
         tokio::select! {
             biased;
-            reason = self.conduct.stop.asked() => Err(ClientError::Stopped { call: self.call(request, 0), reason }),
+            reason = self.config.stop.asked() => Err(ClientError::Stopped { call: self.call(request, 0), reason }),
             done = something => done,
         }
     }
@@ -246,7 +246,7 @@ impl Transport {
 
     /// Returns the most bytes an answer may have.
     pub(super) fn body_limit(&self) -> usize {
-        self.conduct.body_limit
+        self.config.body_limit
     }
 
     /// Returns how the surface signs in, for people.
@@ -319,7 +319,7 @@ impl Transport {
             Err(source) => return Err(ClientError::Unreachable { call, source: source.without_url() }),
         };
         let (status, headers) = (response.status(), response.headers().clone());
-        let limit = if status.is_success() { self.conduct.body_limit } else { ERROR_LIMIT };
+        let limit = if status.is_success() { self.config.body_limit } else { ERROR_LIMIT };
         let body = match read_body(&mut response, limit).await {
             Ok(body) => body,
             Err(source) => {
@@ -369,8 +369,8 @@ fn is_read(request: &Request) -> bool {
     request.method == Method::GET
 }
 
-/// Returns a number from 0 to 1, out of the dice that request ids are thrown with.
-fn dice() -> f64 {
+/// Returns a number from 0 to 1, out of the jitter that request ids are thrown with.
+fn jitter() -> f64 {
     f64::from(uuid::Uuid::new_v4().as_fields().0) / f64::from(u32::MAX)
 }
 
@@ -382,11 +382,11 @@ mod tests {
 
     #[test]
     fn a_next_page_is_fetched_from_this_host_alone() {
-        let conduct = Conduct::default();
+        let config = ClientConfig::default();
         let root: Url = "http://127.0.0.1:8080".parse().unwrap();
-        let http = http_client(&root, &conduct).unwrap();
+        let http = http_client(&root, &config).unwrap();
         let tokens = Credentials::ready("t".into(), "t".into()).unwrap().graph;
-        let transport = Transport::new(Surface::Graph, http, root, tokens, conduct, Arc::default());
+        let transport = Transport::new(Surface::Graph, http, root, tokens, config, Arc::default());
         let link = "http://127.0.0.1:8080/v1.0/groups?$skiptoken=a%2Bb";
         assert_eq!(transport.page(link).unwrap().url.as_str(), link);
         for foreign in [

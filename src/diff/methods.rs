@@ -20,12 +20,12 @@ pub enum Audience {
     /// Nobody: scope None, or no method is managed.
     Nobody,
     /// The spec does not say.
-    Unsaid,
+    Unspecified,
 }
 
 /// Why a method the spec allows cannot be given by adding to the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Obstacle {
+pub enum Blocker {
     /// The group, or one it sits in, is excluded from the method.
     Excluded(GraphMethod, NamedGroup),
     /// The tenant has no such method.
@@ -44,7 +44,7 @@ pub struct ResolvedMethods {
     /// Graph's methods as they should be: every one that was read, changed or not.
     pub desired: Vec<Object>,
     /// What stands in the way.
-    pub obstacles: Vec<Obstacle>,
+    pub obstacles: Vec<Blocker>,
 }
 
 /// Returns whom the spec's methods are for.
@@ -64,7 +64,7 @@ pub fn pilot(spec: &Spec, tenant: &Tenant) -> Audience {
             Audience::Group(NamedGroup { id: group.id.clone(), display_name: group.display_name.clone() })
         }
         (Some(Scope::None), None) => Audience::Nobody,
-        (_, None) => Audience::Unsaid,
+        (_, None) => Audience::Unspecified,
     }
 }
 
@@ -74,7 +74,7 @@ impl Audience {
         match self {
             Self::Everyone => Some(ALL_USERS),
             Self::Group(group) => Some(&group.id),
-            Self::Nobody | Self::Unsaid => None,
+            Self::Nobody | Self::Unspecified => None,
         }
     }
 
@@ -82,7 +82,7 @@ impl Audience {
     pub fn reached_by<'a>(&'a self, id: &str, tenant: &'a Tenant) -> Option<&'a str> {
         let within = tenant.group.as_ref().and_then(|group| group.within.as_deref()).unwrap_or_default();
         match self {
-            Self::Nobody | Self::Unsaid => None,
+            Self::Nobody | Self::Unspecified => None,
             _ if id == ALL_USERS => Some("all users"),
             Self::Everyone => None,
             Self::Group(group) if group.id == id => Some(&group.display_name),
@@ -113,15 +113,15 @@ pub(super) fn resolve(spec: &Spec, tenant: &Tenant) -> ResolvedMethods {
     for method in GraphMethod::ALL {
         let Some(actual) = policy.method(method) else {
             if needs(&allowed, method).next().is_some() {
-                resolved.obstacles.push(Obstacle::Missing(method));
+                resolved.obstacles.push(Blocker::Missing(method));
             }
             continue;
         };
         let needs: Vec<Need> = needs(&allowed, method).collect();
         match give(&needs, method, actual, &audience, tenant) {
             Ok(desired) => resolved.desired.push(desired),
-            Err(obstacle) => {
-                resolved.obstacles.push(obstacle);
+            Err(blocker) => {
+                resolved.obstacles.push(blocker);
                 resolved.desired.push(actual.clone());
             }
         }
@@ -141,12 +141,12 @@ fn give(
     actual: &Object,
     audience: &Audience,
     tenant: &Tenant,
-) -> Result<Object, Obstacle> {
+) -> Result<Object, Blocker> {
     let mut desired = actual.clone();
     let Some(id) = audience.target().filter(|_| !needs.is_empty()) else { return Ok(desired) };
-    let view = MethodView::of(actual).ok_or(Obstacle::Unreadable(method))?;
+    let view = MethodView::of(actual).ok_or(Blocker::Unreadable(method))?;
     if let Some(group) = excluded_group(&view, tenant, audience) {
-        return Err(Obstacle::Excluded(method, group));
+        return Err(Blocker::Excluded(method, group));
     }
     let is_push = needs.iter().any(|need| need.is_push);
     let reaching = view
@@ -160,14 +160,14 @@ fn give(
         desired.overlay("state", json!("enabled"));
     } else if !reaching.clone().any(|target| !is_push || allows_push(target)) {
         if own.is_some() {
-            return Err(Obstacle::PasswordlessOnly);
+            return Err(Blocker::PasswordlessOnly);
         }
         let mut targets = view.targets.to_vec();
         targets.push(opened(method, id, None, is_push));
         desired.overlay("includeTargets", Value::Array(targets));
     }
     for switch in needs.iter().filter_map(|need| need.switch) {
-        if !view.switch(switch).ok_or(Obstacle::Unreadable(method))? {
+        if !view.switch(switch).ok_or(Blocker::Unreadable(method))? {
             desired.overlay(switch, json!(true));
         }
     }
@@ -222,7 +222,7 @@ fn opened(method: GraphMethod, id: &str, own: Option<&Value>, is_push: bool) -> 
 /// Returns the change of one method in terms a reviewer understands: the state, the ids of the targets, and
 /// the switches, where they differ.
 pub(super) fn change(actual: &Object, desired: &Object) -> Change {
-    let told = |object: &Object, field: &str| match field {
+    let message = |object: &Object, field: &str| match field {
         "includeTargets" => {
             json!(
                 object
@@ -241,7 +241,7 @@ pub(super) fn change(actual: &Object, desired: &Object) -> Change {
     let side = |object: &Object| -> Value {
         fields
             .iter()
-            .map(|field| (word(field), told(object, field)))
+            .map(|field| (word(field), message(object, field)))
             .collect::<serde_json::Map<_, _>>()
             .into()
     };
@@ -317,7 +317,7 @@ mod tests {
     }
 
     fn spec(allowed: &[Method]) -> Spec {
-        let words: Vec<&str> = allowed.iter().map(|method| method.word()).collect();
+        let words: Vec<&str> = allowed.iter().map(|method| method.as_str()).collect();
         let text = format!("version: 1\ngroup: pilot\nmethods:\n  allowed: [email, {}]\n", words.join(", "));
         crate::spec::load("pilot.yaml", text.as_bytes()).unwrap()
     }
@@ -350,7 +350,7 @@ mod tests {
                 for need in method.needs() {
                     let desired = resolved.desired.iter().find(|object| object.field("id") == Some(&json!(need.method.id())));
                     let is_given = is_given(need, desired.unwrap(), &audience(&spec, &before), &before);
-                    let is_hindered = resolved.obstacles.contains(&Obstacle::PasswordlessOnly)
+                    let is_hindered = resolved.obstacles.contains(&Blocker::PasswordlessOnly)
                         && need.method == GraphMethod::MicrosoftAuthenticator;
                     prop_assert!(is_given || is_hindered, "{need:?}");
                 }

@@ -2,13 +2,13 @@
 
 mod methods;
 
-pub use methods::{Audience, Obstacle, ResolvedMethods, audience, is_given, pilot};
+pub use methods::{Audience, Blocker, ResolvedMethods, audience, is_given, pilot};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::spec::Spec;
-use crate::tenant::{Method, Object, Resource, SETTINGS, Scope, Setting, Shape, Surface, Tenant};
+use crate::tenant::{Method, Object, Resource, SETTINGS, Scope, Setting, Surface, Tenant, ValueKind};
 
 /// One difference between the desired and the actual state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -69,7 +69,7 @@ pub fn resolve(spec: &Spec, tenant: &Tenant) -> Desired {
     };
     for setting in &SETTINGS {
         let Some(value) = desired_value(setting, spec, tenant) else { continue };
-        if setting.shape == Shape::Methods {
+        if setting.kind == ValueKind::Methods {
             resolve_toggles(&value, &mut desired);
             continue;
         }
@@ -123,8 +123,8 @@ pub fn changes_between(actual: &Object, desired: &Object, toggles: &[Method]) ->
     }
     let rows = SETTINGS.iter().filter(|setting| setting.object == *desired.resource());
     rows.filter_map(|setting| {
-        let read = |object| match setting.shape {
-            Shape::Methods => Method::read_toggles(toggles, object),
+        let read = |object| match setting.kind {
+            ValueKind::Methods => Method::read_toggles(toggles, object),
             _ => setting.read(object),
         };
         let (from, to) = (read(actual), read(desired)?);
@@ -147,7 +147,7 @@ pub fn sort(changes: &mut [Change]) {
 /// Returns the value the spec wants for a setting in this tenant; `None` means unmanaged.
 fn desired_value(setting: &Setting, spec: &Spec, tenant: &Tenant) -> Option<Value> {
     match setting.key {
-        "scope" => spec.scope().map(|scope| json!(scope.word())),
+        "scope" => spec.scope().map(|scope| json!(scope.as_str())),
         // Beside None the group says whom the pilot is about; the service has no use for it.
         "group" if spec.scope() == Some(Scope::Selected) => {
             tenant.group.as_ref().map(|group| json!([group.id]))

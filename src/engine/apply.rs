@@ -34,13 +34,13 @@ pub enum ApplyError {
     /// The tenant is as it was.
     #[error("nothing was changed")]
     NothingWritten {
-        /// Why.
+        /// NotReadyReason.
         source: anyhow::Error,
     },
     /// A write landed, or may have.
     #[error("stopped part-way: a write was sent, and the tenant is not proven to match")]
     PartWay {
-        /// Why.
+        /// NotReadyReason.
         source: anyhow::Error,
         /// The journal that says which writes landed.
         journal: String,
@@ -102,7 +102,7 @@ pub async fn apply(
     let nothing_written = |source| ApplyError::NothingWritten { source };
     let _lock = state.lock(&plan.tenant_id).map_err(nothing_written)?;
     if let Some(run) = state.load_unfinished(&plan.tenant_id).map_err(nothing_written)? {
-        tracing::warn!("{}", run.told());
+        tracing::warn!("{}", run.message());
     }
     let runs = state.load_runs(&plan.tenant_id).map_err(nothing_written)?;
     let by = signed_in(plan, reader).await;
@@ -196,7 +196,7 @@ impl Applying<'_> {
     /// Carries out every step in order.
     ///
     /// Writes are never in flight together, though it would be faster. The methods are parts of one stored policy
-    /// without an ETag (facts 1.4, 5), of which two writes at once can undo each other; and what opens the door,
+    /// without an ETag (facts 1.4, 5), of which two writes at once can undo each other; and what lets people in,
     /// the password reset policy, comes last, so that it stays shut where anything before it failed. Reads are
     /// another matter: the last look at an object is taken while the write before it is read back.
     async fn carry_out(&mut self, steps: &[Step]) -> Result<()> {

@@ -93,7 +93,7 @@ pub struct Run {
     pub wrote: Wrote,
     /// What is left of it. [`Standing::Unknown`] until it is seen among the other runs of its tenant.
     pub standing: Standing,
-    /// Why its record cannot be used, where it cannot.
+    /// NotReadyReason its record cannot be used, where it cannot.
     pub problem: Option<String>,
     /// Its directory.
     pub directory: PathBuf,
@@ -108,7 +108,7 @@ impl Run {
     }
 
     /// Returns what a run that was cut off means for the one that finds it.
-    pub fn told(&self) -> String {
+    pub fn message(&self) -> String {
         let when = if self.started.is_empty() { self.id.as_str() } else { self.started.as_str() };
         let what = match &self.end {
             RunEnd::CutOff { writing: Some(resource) } => {
@@ -259,7 +259,7 @@ fn load_run(tenant: &str, id: String, parent: &Path) -> Run {
     let directory = parent.join(&id);
     let Lines { events, damage } = read_journal(&directory);
     // What the audit log told is no part of the run itself.
-    let (told, events): (Vec<Value>, Vec<Value>) =
+    let (described, events): (Vec<Value>, Vec<Value>) =
         events.into_iter().partition(|record| record["event"] == "proved" || record["event"] == "unproved");
     let start = events.first().cloned().unwrap_or_default();
     let words = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -276,10 +276,10 @@ fn load_run(tenant: &str, id: String, parent: &Path) -> Run {
         changes: start["changes"].as_array().map_or(0, Vec::len),
         by: start["by"].as_array().into_iter().flatten().map(words).collect(),
         ended: events.last().map(|record| words(&record["at"])).unwrap_or_default(),
-        proof: told
+        proof: described
             .iter()
-            .filter(|told| told["event"] == "proved")
-            .map(|told| words(&told["audit"]["id"]))
+            .filter(|described| described["event"] == "proved")
+            .map(|described| words(&described["audit"]["id"]))
             .collect(),
         end: if damage.is_some() { RunEnd::Unreadable } else { end(&events, &sent) },
         wrote,

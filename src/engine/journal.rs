@@ -114,7 +114,7 @@ impl StateDir {
         // Told twice, so that it cannot go with an edit of the baseline.
         let baseline = &baseline_json["digest"];
         journal
-            .record(&json!({"event": "started", "format": FORMAT, "purpose": plan.purpose.word(), "back_to": plan.back_to, "by": by, "spec": spec, "baseline": baseline, "changes": plan.changes}))?;
+            .record(&json!({"event": "started", "format": FORMAT, "purpose": plan.purpose.as_str(), "back_to": plan.back_to, "by": by, "spec": spec, "baseline": baseline, "changes": plan.changes}))?;
         Ok(journal)
     }
 }

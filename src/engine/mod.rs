@@ -1,19 +1,19 @@
-//! The only room that both reads and writes: observe a tenant, apply a plan, prove it, keep a record.
+//! The I/O layer: reads a tenant, applies plans, proves them, records runs.
 
 mod after;
 mod apply;
-mod crowd;
+mod members;
 pub mod doctor;
 mod guard;
 mod history;
 mod inventory;
 mod journal;
-mod listener;
+mod observer;
 mod lock;
 mod look;
 mod observe;
 mod ownership;
-mod past;
+mod recorded_runs;
 mod people;
 mod preflight;
 mod proof;
@@ -21,10 +21,10 @@ mod read_back;
 mod record;
 mod refusal;
 mod registrations;
-mod surroundings;
+mod directory_context;
 mod unknown;
 mod verify;
-mod whereabouts;
+mod pilot_context;
 mod write;
 
 pub use after::{after, settle};
@@ -33,13 +33,13 @@ pub use guard::{Guard, refuse_other_tenants};
 pub use history::{Run, RunEnd, Standing, Wrote};
 pub use inventory::fetch_inventory;
 pub use journal::{Journal, StateDir};
-pub use listener::{Listener, Progress};
 pub use lock::{Lock, SharedLocks};
-pub use observe::{Halves, Observed, observe, observe_settings};
-pub use past::{BackTo, Recorded, observe_recorded, recorded_writes};
+pub use observe::{Observed, SurfaceSelection, observe, observe_settings};
+pub use observer::{Observer, Progress};
 pub use people::{Survey, survey};
+pub use pilot_context::{PilotContext, find};
 pub use proof::prove;
+pub use recorded_runs::{BackTo, RollbackInput, observe_recorded_runs, recorded_writes};
 pub use refusal::Refusal;
 pub use unknown::odd_rows;
 pub use verify::{Ending, Tester, look_at, watch};
-pub use whereabouts::{Whereabouts, find};

@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use super::Refusal;
+use super::directory_context::{DirectoryContext, fetch_directory_context};
 use super::guard::refuse_other_tenants;
 use super::preflight::{Reporting, preflight};
-use super::surroundings::{Surroundings, fetch_surroundings};
 use super::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::spec::{GroupName, Spec};
@@ -13,21 +13,21 @@ use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Preflight, Resourc
 
 /// Which of the two surfaces is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Halves {
+pub enum SurfaceSelection {
     /// Both; one that is closed to the sign-in is an error.
     Both,
     /// Both; where the admin centre is closed to the sign-in, Graph's half.
-    WhatIsOpen,
+    BestEffort,
     /// Graph's half, and nothing is asked of the admin centre.
-    GraphAlone,
+    GraphOnly,
 }
 
-/// What a look brought, of the half or halves that were open.
+/// What a look brought, of the half or surfaces that were open.
 #[derive(Debug)]
 pub struct Observed {
     /// The tenant; nothing of the admin centre is known where it was left out or closed.
     pub tenant: Tenant,
-    /// Why the admin centre was closed, where it was.
+    /// NotReadyReason the admin centre was closed, where it was.
     pub closed: Option<ClientError>,
 }
 
@@ -39,30 +39,39 @@ pub struct Observed {
 ///
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
-pub async fn observe(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Observed> {
-    look(reader, spec, halves, has_people(spec)).await
+pub async fn observe(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection) -> Result<Observed> {
+    look(reader, spec, surfaces, has_people(spec)).await
 }
 
 /// As [`observe`], and without a look at the people: for one who asks about the settings alone.
 ///
 /// # Errors
 /// As [`observe`].
-pub async fn observe_settings(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Observed> {
-    look(reader, spec, halves, false).await
+pub async fn observe_settings(
+    reader: &TenantReader,
+    spec: &Spec,
+    surfaces: SurfaceSelection,
+) -> Result<Observed> {
+    look(reader, spec, surfaces, false).await
 }
 
-async fn look(reader: &TenantReader, spec: &Spec, halves: Halves, wants_people: bool) -> Result<Observed> {
-    let has_portal = halves != Halves::GraphAlone;
+async fn look(
+    reader: &TenantReader,
+    spec: &Spec,
+    surfaces: SurfaceSelection,
+    wants_people: bool,
+) -> Result<Observed> {
+    let has_portal = surfaces != SurfaceSelection::GraphOnly;
     let guard = refuse_other_tenants(reader, Some(spec), has_portal).await?;
     // The slowest endpoint there is, and nothing of the next round waits for it.
     let report = wants_people.then(|| Reporting::begin(&reader.graph));
     let (organization, portal, methods, group, authorization, around) = tokio::join!(
         guard.fetch_organization(reader, Some(spec)),
-        fetch_portal(reader, spec, halves),
+        fetch_portal(reader, spec, surfaces),
         fetch_methods(&reader.graph, spec, wants_people),
         find_group(&reader.graph, spec),
         fetch_if(manages(spec, &Resource::Authorization), reader, Resource::Authorization),
-        fetch_surroundings_if(wants_people, &reader.graph),
+        fetch_directory_context_if(wants_people, &reader.graph),
     );
     let organization = organization?;
     let PortalHalf { policy, writeback, closed } = portal?;
@@ -95,8 +104,12 @@ struct PortalHalf {
     closed: Option<ClientError>,
 }
 
-async fn fetch_portal(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<PortalHalf, ClientError> {
-    if halves == Halves::GraphAlone {
+async fn fetch_portal(
+    reader: &TenantReader,
+    spec: &Spec,
+    surfaces: SurfaceSelection,
+) -> Result<PortalHalf, ClientError> {
+    if surfaces == SurfaceSelection::GraphOnly {
         return Ok(PortalHalf::default());
     }
     let (policy, writeback) = tokio::join!(
@@ -105,7 +118,7 @@ async fn fetch_portal(reader: &TenantReader, spec: &Spec, halves: Halves) -> Res
     );
     match policy.and_then(|policy| Ok((policy, writeback?))) {
         Ok((policy, writeback)) => Ok(PortalHalf { policy: Some(policy), writeback, closed: None }),
-        Err(error) if halves == Halves::WhatIsOpen && error.is_closed_portal() => {
+        Err(error) if surfaces == SurfaceSelection::BestEffort && error.is_closed_portal() => {
             Ok(PortalHalf { closed: Some(error), ..PortalHalf::default() })
         }
         Err(error) => Err(error),
@@ -121,12 +134,12 @@ fn has_people(spec: &Spec) -> bool {
     spec.group().is_some() && spec.scope() != Some(Scope::None)
 }
 
-async fn fetch_surroundings_if(
+async fn fetch_directory_context_if(
     is_wanted: bool,
     graph: &GraphReader,
-) -> Result<Option<Surroundings>, ClientError> {
+) -> Result<Option<DirectoryContext>, ClientError> {
     match is_wanted {
-        true => fetch_surroundings(graph).await.map(Some),
+        true => fetch_directory_context(graph).await.map(Some),
         false => Ok(None),
     }
 }
@@ -145,7 +158,7 @@ pub(super) async fn fetch_if(
 }
 
 async fn preflight_if(
-    around: Option<Surroundings>,
+    around: Option<DirectoryContext>,
     report: Option<Reporting>,
     graph: &GraphReader,
     group: &str,

@@ -6,14 +6,14 @@ use anyhow::Result;
 use uuid::Uuid;
 
 use super::Refusal;
-use super::crowd::{Met, Taker, fetch_first_page, read_everyone};
-use super::listener::{Listener, Progress};
+use super::directory_context::{DirectoryContext, fetch_roles, read_roles};
+use super::members::{MemberSink, SeenIds, fetch_first_page, read_everyone};
+use super::observer::{Observer, Progress};
+use super::pilot_context::PilotContext;
 use super::registrations::{fetch_report, fetch_rows_of};
-use super::surroundings::{Surroundings, fetch_roles, read_roles};
 use super::unknown::{REPORT, known, odd_rows};
-use super::whereabouts::Whereabouts;
 use crate::client::GraphReader;
-use crate::people::{Person, RegistrationBook, RoleBook, Row, Rule, Summary, Why};
+use crate::people::{NotReadyReason, Person, RegistrationIndex, RoleIndex, Row, Rule, Summary};
 
 /// What a reading adds up to.
 #[derive(Clone, Debug, Default)]
@@ -33,19 +33,19 @@ pub struct Survey {
 /// Reads and judges every member. What was covered before a failure is in `survey`.
 ///
 /// # Errors
-/// As every request, and where the listener ends it. A report that is refused is none: unknown.
+/// As every request, and where the observer ends it. A report that is refused is none: unknown.
 pub async fn survey(
     graph: &GraphReader,
-    place: &mut Whereabouts,
+    place: &mut PilotContext,
     rule: Rule,
     wants_report: bool,
-    listener: &mut dyn Listener,
+    observer: &mut dyn Observer,
     survey: &mut Survey,
 ) -> Result<()> {
     let ahead = place.take_ahead();
     let group = place.group.id.as_str();
-    let (mut surroundings, first) = match ahead {
-        Some((surroundings, first)) => (surroundings, Some(first)),
+    let (mut directory_context, first) = match ahead {
+        Some((directory_context, first)) => (directory_context, Some(first)),
         None => (fetch_roles(graph).await?, None),
     };
     let first = async {
@@ -54,31 +54,31 @@ pub async fn survey(
             None => fetch_first_page(graph, group).await,
         }
     };
-    let (roles, first) = tokio::join!(read_roles(graph, &mut surroundings), first);
+    let (roles, first) = tokio::join!(read_roles(graph, &mut directory_context), first);
     let (roles, first) = (roles?, first?);
     if place.group.hides_members && first.page.people.is_empty() {
         return Err(Refusal::HiddenMembers { name: place.group.display_name.clone() }.into());
     }
-    let Surroundings { writeback, unread, .. } = surroundings;
+    let DirectoryContext { writeback, unread, .. } = directory_context;
     survey.unread.extend(unread);
     survey.has_unknown_eligibility = !roles.is_eligible_known;
     let rule = Rule { writeback: rule.writeback.or(writeback), ..rule };
     let is_long = first.page.next.is_some();
     let book = match (wants_report, is_long) {
         (false, _) => None,
-        (true, false) => Some(fetch_rows_of(graph, &first.page.people, listener).await),
-        (true, true) => Some(fetch_report(graph, listener).await),
+        (true, false) => Some(fetch_rows_of(graph, &first.page.people, observer).await),
+        (true, true) => Some(fetch_report(graph, observer).await),
     };
     let read = book.map_or(Ok(None), |book| known(book, REPORT, &mut survey.unread))?;
     survey.unread.extend(read.as_ref().and_then(|read| odd_rows(read.odd, REPORT.what)));
     let book = read.map(|read| read.book);
     survey.is_report_read = book.is_some();
-    survey.report_from = book.as_ref().and_then(RegistrationBook::oldest).map(str::to_owned);
+    survey.report_from = book.as_ref().and_then(RegistrationIndex::oldest).map(str::to_owned);
     // A long report takes minutes, in which the first page grows old.
     let is_stale = wants_report && is_long;
     let first = if is_stale { fetch_first_page(graph, group).await? } else { first };
     let summary = &mut survey.summary;
-    let mut desk = Desk { rule, roles, book, met: Met::default(), of: 0, listener, summary };
+    let mut desk = Desk { rule, roles, book, met: SeenIds::default(), of: 0, observer, summary };
     let read = read_everyone(graph, group, first, &mut desk).await?;
     survey.summary.add_unreadable(read.odd);
     survey.unread.extend(odd_rows(read.odd, "the group's members"));
@@ -88,16 +88,16 @@ pub async fn survey(
 /// Where each member passes: judged, counted, handed on.
 struct Desk<'a> {
     rule: Rule,
-    roles: RoleBook,
-    book: Option<RegistrationBook>,
+    roles: RoleIndex,
+    book: Option<RegistrationIndex>,
     /// Members without a row of the report; those with one are marked there.
-    met: Met,
+    met: SeenIds,
     of: u64,
-    listener: &'a mut dyn Listener,
+    observer: &'a mut dyn Observer,
     summary: &'a mut Summary,
 }
 
-impl Taker for Desk<'_> {
+impl MemberSink for Desk<'_> {
     fn meet(&mut self, user: Uuid) -> bool {
         let by_row = self.book.as_mut().and_then(|book| book.meet(user));
         by_row.unwrap_or_else(|| self.met.insert(user))
@@ -108,12 +108,12 @@ impl Taker for Desk<'_> {
         self.summary.add(&row);
         // Whoever hears of each would be told a million times.
         if self.summary.members.is_multiple_of(500) {
-            self.listener.hear(Progress::Members { read: self.summary.members, of: self.of });
+            self.observer.on_progress(Progress::Members { read: self.summary.members, of: self.of });
         }
-        self.listener.take(&row)
+        self.observer.take(&row)
     }
 
-    fn hear_count(&mut self, count: u64) {
+    fn on_count(&mut self, count: u64) {
         self.of = count;
         if self.book.is_none() {
             self.met.reserve(usize::try_from(count).unwrap_or_default());
@@ -121,13 +121,13 @@ impl Taker for Desk<'_> {
     }
 }
 
-pub(super) fn judge(rule: &Rule, roles: &RoleBook, book: Option<&RegistrationBook>, person: Person) -> Row {
+pub(super) fn judge(rule: &Rule, roles: &RoleIndex, book: Option<&RegistrationIndex>, person: Person) -> Row {
     let registration = book.and_then(|book| book.row(person.id));
     let words = book.zip(registration).map(|(book, row)| book.names().words(row.methods));
     let is_administrator = roles.is_administrator(person.id);
     let facts =
         words.as_deref().zip(registration).map(|(words, row)| (words, row.is_registered, row.is_capable));
-    let without = book.map_or(Why::ReportNotRead, |book| book.lack(person.id));
+    let without = book.map_or(NotReadyReason::ReportNotRead, |book| book.lack(person.id));
     let readiness = rule.judge(&person, is_administrator, facts, without);
     Row {
         roles: roles.of(person.id).to_vec(),

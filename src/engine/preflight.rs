@@ -7,11 +7,11 @@ use anyhow::Result;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::crowd::fetch_first_page;
-use super::surroundings::{Surroundings, read_roles};
+use super::directory_context::{DirectoryContext, read_roles};
+use super::members::fetch_first_page;
 use super::unknown::{REPORT, Subject, known, known_list, odd_rows};
 use crate::client::{ClientError, GraphReader, List, MemberPage};
-use crate::people::{BUSINESS_STANDARD, P1, P2, Person, RoleBook};
+use crate::people::{BUSINESS_STANDARD, P1, P2, Person, RoleIndex};
 use crate::tenant::{FIRST, Preflight, Tally};
 
 /// Graph takes no more values than this behind an `in`.
@@ -79,24 +79,27 @@ async fn fetch_short_report(graph: GraphReader) -> Reported {
 pub(super) async fn preflight(
     graph: &GraphReader,
     group: &str,
-    mut surroundings: Surroundings,
+    mut directory_context: DirectoryContext,
     report: Reporting,
 ) -> Result<Preflight> {
-    let (page, roles, report) =
-        tokio::join!(fetch_first_page(graph, group), read_roles(graph, &mut surroundings), report.finish());
+    let (page, roles, report) = tokio::join!(
+        fetch_first_page(graph, group),
+        read_roles(graph, &mut directory_context),
+        report.finish()
+    );
     let roles = roles?;
     match &report {
-        Reported::Whole(_, odd) => surroundings.unread.extend(odd_rows(*odd, REPORT.what)),
+        Reported::Whole(_, odd) => directory_context.unread.extend(odd_rows(*odd, REPORT.what)),
         Reported::TooLong | Reported::Stopped(_) => {}
-        Reported::Unread(why) => surroundings.unread.push(format!("what people registered ({why})")),
+        Reported::Unread(why) => directory_context.unread.push(format!("what people registered ({why})")),
     }
     if let Reported::Stopped(error) = report {
         return Err(error.into());
     }
     let mut preflight = Preflight {
-        writeback: surroundings.writeback,
-        is_tenant_licensed: surroundings.is_licensed,
-        unread: surroundings.unread,
+        writeback: directory_context.writeback,
+        is_tenant_licensed: directory_context.is_licensed,
+        unread: directory_context.unread,
         ..Preflight::default()
     };
     let page = match page.map(|first| first.page) {
@@ -133,7 +136,7 @@ pub(super) async fn preflight(
 async fn count_by_service(
     graph: &GraphReader,
     group: &str,
-    roles: &RoleBook,
+    roles: &RoleIndex,
     preflight: &mut Preflight,
 ) -> Result<()> {
     let unlicensed = unlicensed_filter();
@@ -185,7 +188,7 @@ fn unlicensed_filter() -> String {
 async fn fetch_holders(
     graph: &GraphReader,
     group: &str,
-    roles: &RoleBook,
+    roles: &RoleIndex,
 ) -> Result<Result<List<Person>, ClientError>> {
     let mut asked: JoinSet<Result<MemberPage, ClientError>> = JoinSet::new();
     let all = roles.holders();

@@ -130,7 +130,7 @@ fn find(writes: &[Write], changes: &[LoggedChange], ours: &[(Surface, Vec<String
             at: change.at.to_string(),
             activity: change.activity.clone(),
             by: change.by.name.clone(),
-            matched: how.told(),
+            matched: how.message(),
         });
         proofs.push(Proof { resource: write.resource.to_string(), event });
     }
@@ -147,7 +147,7 @@ enum How {
 }
 
 impl How {
-    fn told(self) -> &'static str {
+    fn message(self) -> &'static str {
         match self {
             Self::NameAndTarget => "name, target and time",
             Self::Name => "name and time",

@@ -61,7 +61,7 @@ impl Answer {
     }
 
     /// Returns the word journals use.
-    pub(super) fn word(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Refused => "refused",

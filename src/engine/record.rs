@@ -32,7 +32,7 @@ pub(super) const MAX_BYTES: u64 = 64 << 20;
 pub(super) struct Lines {
     /// The records, oldest first.
     pub(super) events: Vec<Value>,
-    /// Why what it tells of the writes is not all there is; the path is named by the caller.
+    /// NotReadyReason what it tells of the writes is not all there is; the path is named by the caller.
     pub(super) damage: Option<String>,
 }
 
@@ -132,11 +132,11 @@ pub(super) fn parse_baseline(
         None => return Err("it does not say which tenant it is of".to_owned()),
     }
     let found = digest(&baseline);
-    let told = [expected, baseline["digest"].as_str()];
-    if told.iter().flatten().any(|told| *told != found) {
+    let message = [expected, baseline["digest"].as_str()];
+    if message.iter().flatten().any(|message| *message != found) {
         return Err("it was edited after it was saved".to_owned());
     }
-    let is_checked = told.iter().any(Option::is_some) || is_fingerprinted(&baseline);
+    let is_checked = message.iter().any(Option::is_some) || is_fingerprinted(&baseline);
     Ok((baseline, is_checked))
 }
 

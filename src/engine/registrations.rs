@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::listener::{Listener, Progress};
+use super::observer::{Observer, Progress};
 use crate::client::{ClientError, GraphReader, NextPage, RegistrationRow};
-use crate::people::{Person, RegistrationBook};
+use crate::people::{Person, RegistrationIndex};
 
 /// Adds a row of the report; returns whether it tells what is registered.
-pub(super) fn note(book: &mut RegistrationBook, row: &RegistrationRow) -> bool {
+pub(super) fn note(book: &mut RegistrationIndex, row: &RegistrationRow) -> bool {
     let Some(methods) = &row.methods_registered else {
         book.insert_unreadable(Some(row.id));
         return false;
@@ -22,7 +22,7 @@ pub(super) fn note(book: &mut RegistrationBook, row: &RegistrationRow) -> bool {
 /// What was read of the report.
 #[derive(Debug, Default)]
 pub(super) struct Read {
-    pub(super) book: RegistrationBook,
+    pub(super) book: RegistrationIndex,
     /// How many rows could not be read; whose they are may be unknown too.
     pub(super) odd: u64,
 }
@@ -46,7 +46,7 @@ impl Read {
 /// As every request.
 pub(super) async fn fetch_report(
     graph: &GraphReader,
-    listener: &mut dyn Listener,
+    observer: &mut dyn Observer,
 ) -> Result<Read, ClientError> {
     let mut read = Read::default();
     let mut next: Option<NextPage> = None;
@@ -54,7 +54,7 @@ pub(super) async fn fetch_report(
         let page = graph.fetch_registrations(next.as_ref()).await?;
         read.note_nameless(page.odd);
         page.rows.iter().for_each(|row| read.note(row));
-        listener.hear(Progress::Report { rows: read.book.len() as u64 });
+        observer.on_progress(Progress::Report { rows: read.book.len() as u64 });
         next = page.next;
         if next.is_none() {
             read.book.sort();
@@ -72,7 +72,7 @@ pub(super) async fn fetch_report(
 pub(super) async fn fetch_rows_of(
     graph: &GraphReader,
     people: &[Person],
-    listener: &mut dyn Listener,
+    observer: &mut dyn Observer,
 ) -> Result<Read, ClientError> {
     let wanted: HashSet<Uuid> = people.iter().map(|person| person.id).collect();
     // Disabled users have no row (facts 4).
@@ -88,7 +88,7 @@ pub(super) async fn fetch_rows_of(
             missing.remove(&row.id);
             read.note(row);
         }
-        listener.hear(Progress::Report { rows: read.book.len() as u64 });
+        observer.on_progress(Progress::Report { rows: read.book.len() as u64 });
         next = page.next;
         if next.is_none() || missing.is_empty() {
             break;
@@ -103,7 +103,7 @@ pub(super) async fn fetch_rows_of(
                     }
                     Err(error) => return Err(error),
                 }
-                listener.hear(Progress::Report { rows: read.book.len() as u64 });
+                observer.on_progress(Progress::Report { rows: read.book.len() as u64 });
             }
             break;
         }

@@ -7,13 +7,13 @@ use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use super::directory_context::{fetch_roles, read_roles};
 use super::people::judge;
+use super::pilot_context::PilotContext;
 use super::registrations::note;
-use super::surroundings::{fetch_roles, read_roles};
 use super::unknown::{REPORT, known, odd_rows};
-use super::whereabouts::Whereabouts;
 use crate::client::{AuditEvent, GraphReader, Stop};
-use crate::people::{RegistrationBook, Row, Rule, Stage};
+use crate::people::{RegistrationIndex, ResetStage, Row, Rule};
 
 /// One user, as a tester.
 #[derive(Clone, Debug)]
@@ -41,7 +41,7 @@ pub enum Ending {
     /// The service blocked the user.
     Blocked,
     /// Time ran out; with the furthest step seen.
-    OutOfTime(Option<Stage>),
+    OutOfTime(Option<ResetStage>),
 }
 
 /// Looks at one user; `None` where there is none of that name.
@@ -50,30 +50,30 @@ pub enum Ending {
 /// As every request.
 pub async fn look_at(
     graph: &GraphReader,
-    place: &Whereabouts,
+    place: &PilotContext,
     rule: Rule,
     user: &str,
 ) -> Result<Option<Tester>> {
-    let (person, surroundings) = tokio::join!(graph.fetch_user(user), fetch_roles(graph));
+    let (person, directory_context) = tokio::join!(graph.fetch_user(user), fetch_roles(graph));
     let Some(person) = person? else { return Ok(None) };
-    let mut surroundings = surroundings?;
-    let writeback = rule.writeback.or(surroundings.writeback);
+    let mut directory_context = directory_context?;
+    let writeback = rule.writeback.or(directory_context.writeback);
     let rule = Rule { writeback, ..rule };
     let filter = format!("id eq '{}'", person.id);
     let (roles, found, row) = tokio::join!(
-        read_roles(graph, &mut surroundings),
+        read_roles(graph, &mut directory_context),
         graph.fetch_members(&place.group.id, Some(&filter), 1),
         graph.fetch_registration(person.id),
     );
     let roles = roles?;
     let is_member = !found?.people.is_empty();
     let is_membership_known = is_member || !place.group.hides_members;
-    let mut book = RegistrationBook::default();
-    let book = match known(row, REPORT, &mut surroundings.unread)? {
+    let mut book = RegistrationIndex::default();
+    let book = match known(row, REPORT, &mut directory_context.unread)? {
         None => None,
         Some(Some(row)) if !note(&mut book, &row) => {
             let what = REPORT.what;
-            surroundings.unread.push(format!("{what} (the row does not tell what is registered)"));
+            directory_context.unread.push(format!("{what} (the row does not tell what is registered)"));
             Some(book)
         }
         Some(_) => {
@@ -87,7 +87,7 @@ pub async fn look_at(
     };
     let is_eligibility_known = roles.is_eligible_known;
     let row = judge(&rule, &roles, book.as_ref(), person);
-    let unread = surroundings.unread;
+    let unread = directory_context.unread;
     Ok(Some(Tester { row, path, is_membership_known, writeback, is_eligibility_known, unread }))
 }
 
@@ -131,10 +131,10 @@ pub async fn watch(
     user: Uuid,
     since: Timestamp,
     (pause, total): (Duration, Duration),
-    hear: &mut dyn FnMut(&AuditEvent, Stage),
+    on_progress: &mut dyn FnMut(&AuditEvent, ResetStage),
 ) -> Result<Ending> {
     let started = tokio::time::Instant::now();
-    let (mut told, mut furthest, mut is_oddness_told) = (HashSet::new(), None, false);
+    let (mut message, mut furthest, mut is_oddness_told) = (HashSet::new(), None, false);
     loop {
         let events = graph.fetch_reset_events(since, Some(user), 1).await?;
         if let Some(odd) =
@@ -143,15 +143,15 @@ pub async fn watch(
             tracing::warn!("unknown: {odd}");
         }
         for event in events.rows {
-            let Some(step) = Stage::read(&event.activity, event.is_success) else { continue };
-            if !told.insert(event.id.clone()) {
+            let Some(step) = ResetStage::read(&event.activity, event.is_success) else { continue };
+            if !message.insert(event.id.clone()) {
                 continue;
             }
-            hear(&event, step);
+            on_progress(&event, step);
             furthest = furthest.max(Some(step));
             match step {
-                Stage::Reset => return Ok(Ending::Reset),
-                Stage::Blocked => return Ok(Ending::Blocked),
+                ResetStage::Reset => return Ok(Ending::Reset),
+                ResetStage::Blocked => return Ok(Ending::Blocked),
                 _ => {}
             }
         }

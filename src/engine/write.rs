@@ -50,7 +50,7 @@ impl Applying<'_> {
                 (_, sent) => sent,
             };
             self.is_touched = true;
-            let mut written = json!({"event": "written", "answer": answer.word()});
+            let mut written = json!({"event": "written", "answer": answer.as_str()});
             if let Err(error) = &sent {
                 written["error"] = json!(error.with_causes());
             }

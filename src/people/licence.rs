@@ -11,7 +11,7 @@ pub const BUSINESS_STANDARD: Uuid = Uuid::from_u128(0xf245ecc8_75af_4f8e_b61f_27
 
 /// What covers a user's password reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cover {
+pub enum LicencePlan {
     /// Entra ID P1.
     P1,
     /// Entra ID P2.
@@ -28,7 +28,7 @@ pub enum Licence {
     /// Nothing assigned covers password reset.
     None,
     /// Covered.
-    Covered(Cover),
+    Covered(LicencePlan),
 }
 
 impl Licence {
@@ -37,11 +37,11 @@ impl Licence {
     pub fn read(plans: Option<&[(Uuid, bool)]>, products: Option<&[Uuid]>) -> Self {
         let has = |wanted: Uuid| plans.is_some_and(|plans| plans.contains(&(wanted, true)));
         if has(P1) {
-            Self::Covered(Cover::P1)
+            Self::Covered(LicencePlan::P1)
         } else if has(P2) {
-            Self::Covered(Cover::P2)
+            Self::Covered(LicencePlan::P2)
         } else if products.is_some_and(|products| products.contains(&BUSINESS_STANDARD)) {
-            Self::Covered(Cover::BusinessStandard)
+            Self::Covered(LicencePlan::BusinessStandard)
         } else if plans.is_none() || products.is_none() {
             Self::Unknown
         } else {
@@ -55,8 +55,8 @@ impl Licence {
         match self {
             Self::Unknown => None,
             Self::None => Some(false),
-            Self::Covered(Cover::BusinessStandard) => Some(!is_synced),
-            Self::Covered(Cover::P1 | Cover::P2) => Some(true),
+            Self::Covered(LicencePlan::BusinessStandard) => Some(!is_synced),
+            Self::Covered(LicencePlan::P1 | LicencePlan::P2) => Some(true),
         }
     }
 
@@ -64,9 +64,9 @@ impl Licence {
     pub fn name(self) -> Option<&'static str> {
         match self {
             Self::Unknown | Self::None => None,
-            Self::Covered(Cover::P1) => Some("Entra ID P1"),
-            Self::Covered(Cover::P2) => Some("Entra ID P2"),
-            Self::Covered(Cover::BusinessStandard) => Some("Microsoft 365 Business Standard"),
+            Self::Covered(LicencePlan::P1) => Some("Entra ID P1"),
+            Self::Covered(LicencePlan::P2) => Some("Entra ID P2"),
+            Self::Covered(LicencePlan::BusinessStandard) => Some("Microsoft 365 Business Standard"),
         }
     }
 }
@@ -78,19 +78,19 @@ mod tests {
     #[test]
     fn either_premium_plan_counts_when_it_is_enabled() {
         let read = |plans: &[(Uuid, bool)], products: &[Uuid]| Licence::read(Some(plans), Some(products));
-        assert_eq!(read(&[(P1, true)], &[]), Licence::Covered(Cover::P1));
-        assert_eq!(read(&[(P2, true)], &[]), Licence::Covered(Cover::P2));
+        assert_eq!(read(&[(P1, true)], &[]), Licence::Covered(LicencePlan::P1));
+        assert_eq!(read(&[(P2, true)], &[]), Licence::Covered(LicencePlan::P2));
         assert_eq!(read(&[(P1, false)], &[]), Licence::None);
-        assert_eq!(read(&[], &[BUSINESS_STANDARD]), Licence::Covered(Cover::BusinessStandard));
+        assert_eq!(read(&[], &[BUSINESS_STANDARD]), Licence::Covered(LicencePlan::BusinessStandard));
         assert_eq!(Licence::read(None, Some(&[])), Licence::Unknown);
-        assert_eq!(Licence::read(Some(&[(P1, true)]), None), Licence::Covered(Cover::P1));
+        assert_eq!(Licence::read(Some(&[(P1, true)]), None), Licence::Covered(LicencePlan::P1));
     }
 
     #[test]
     fn writeback_takes_a_premium_plan() {
-        assert_eq!(Licence::Covered(Cover::BusinessStandard).covers(true), Some(false));
-        assert_eq!(Licence::Covered(Cover::BusinessStandard).covers(false), Some(true));
-        assert_eq!(Licence::Covered(Cover::P2).covers(true), Some(true));
+        assert_eq!(Licence::Covered(LicencePlan::BusinessStandard).covers(true), Some(false));
+        assert_eq!(Licence::Covered(LicencePlan::BusinessStandard).covers(false), Some(true));
+        assert_eq!(Licence::Covered(LicencePlan::P2).covers(true), Some(true));
         assert_eq!(Licence::Unknown.covers(false), None);
     }
 }

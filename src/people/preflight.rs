@@ -1,6 +1,6 @@
 //! The cheap half: head counts of a group, with the first few names, for the findings of a plan.
 
-use super::{Person, RoleBook};
+use super::{Person, RoleIndex};
 use crate::tenant::{FIRST, Preflight, Tally};
 use crate::text::counted;
 
@@ -27,7 +27,7 @@ impl Tally {
 
 impl Preflight {
     /// Counts people who were all read.
-    pub fn count(&mut self, people: &[Person], roles: &RoleBook) {
+    pub fn count(&mut self, people: &[Person], roles: &RoleIndex) {
         self.members = Some(people.len() as u64);
         let is_disabled = |person: &Person| person.is_enabled.map(|is_enabled| !is_enabled);
         let is_unlicensed =
@@ -43,8 +43,8 @@ impl Preflight {
     }
 
     /// Notes of how many people the service did not tell something.
-    fn note_untold(&mut self, what: &str, people: &[Person], told: impl Fn(&Person) -> Option<bool>) {
-        let untold = people.iter().filter(|person| told(person).is_none()).count();
+    fn note_untold(&mut self, what: &str, people: &[Person], message: impl Fn(&Person) -> Option<bool>) {
+        let untold = people.iter().filter(|person| message(person).is_none()).count();
         if untold > 0 {
             self.unread
                 .push(format!("{what} of {} (the service left it out)", counted(untold as u64, "member")));
@@ -70,7 +70,7 @@ impl Preflight {
     }
 
     /// Counts the roles of people who include every member with a role.
-    pub fn count_roles(&mut self, people: &[Person], roles: &RoleBook) {
+    pub fn count_roles(&mut self, people: &[Person], roles: &RoleIndex) {
         let active = |person: &Person, is_two_gate: bool| {
             let mut held = roles.of(person.id).iter().filter(|held| !held.is_eligible);
             roles.is_active_known.then(|| held.any(|held| held.is_two_gate() == is_two_gate))
@@ -108,8 +108,8 @@ mod tests {
         (0..count).map(person).collect()
     }
 
-    fn book(is_active_known: bool, is_eligible_known: bool) -> RoleBook {
-        let mut book = RoleBook::default();
+    fn book(is_active_known: bool, is_eligible_known: bool) -> RoleIndex {
+        let mut book = RoleIndex::default();
         (book.is_active_known, book.is_eligible_known) = (is_active_known, is_eligible_known);
         book
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Person;
-use super::gates::suffices;
+use super::eligibility::has_enough_methods;
 use crate::tenant::Method;
 
 /// What a reset takes: from the spec where it manages it, else as the tenant has it.
@@ -21,9 +21,9 @@ pub struct Rule {
     pub writeback: Option<bool>,
 }
 
-/// Why somebody is not ready, or why that is unknown.
+/// NotReadyReason somebody is not ready, or why that is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Why {
+pub enum NotReadyReason {
     /// The account is disabled.
     Disabled,
     /// Guests reset where they come from.
@@ -62,14 +62,14 @@ pub struct Readiness {
     /// Yes, no, or unknown.
     pub is_ready: Option<bool>,
     /// The reasons, gravest first; empty where ready.
-    pub why: Vec<Why>,
+    pub why: Vec<NotReadyReason>,
     /// Whether the person counts as registered today and will not be able to reset under the spec.
     pub is_stranded: bool,
 }
 
-impl Why {
+impl NotReadyReason {
     /// Returns the word machines read.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Disabled => "disabled",
             Self::Guest => "guest",
@@ -90,7 +90,7 @@ impl Why {
     }
 
     /// Returns the reason in words for people.
-    pub fn told(self) -> &'static str {
+    pub fn message(self) -> &'static str {
         match self {
             Self::Disabled => "account is disabled",
             Self::Guest => "guest: resets at home",
@@ -127,7 +127,7 @@ impl Rule {
         person: &Person,
         is_administrator: Option<bool>,
         registration: Option<(&[&str], Option<bool>, Option<bool>)>,
-        without: Why,
+        without: NotReadyReason,
     ) -> Readiness {
         let mut why = self.account(person, is_administrator);
         let mut is_stranded = false;
@@ -139,7 +139,7 @@ impl Rule {
                 Some(_) if !self.is_explicit && is_capable == Some(true) => {}
                 Some(lack) => {
                     why.push(lack);
-                    is_stranded = lack == Why::TooFewMethods && is_registered == Some(true);
+                    is_stranded = lack == NotReadyReason::TooFewMethods && is_registered == Some(true);
                 }
             },
         }
@@ -152,47 +152,47 @@ impl Rule {
         Readiness { is_ready, why, is_stranded }
     }
 
-    fn account(&self, person: &Person, is_administrator: Option<bool>) -> Vec<Why> {
+    fn account(&self, person: &Person, is_administrator: Option<bool>) -> Vec<NotReadyReason> {
         let mut why = Vec::new();
         match (person.is_enabled, person.is_guest) {
-            (None, _) | (_, None) => why.push(Why::AccountUnknown),
+            (None, _) | (_, None) => why.push(NotReadyReason::AccountUnknown),
             _ => {}
         }
         if person.is_enabled == Some(false) {
-            why.push(Why::Disabled);
+            why.push(NotReadyReason::Disabled);
         }
         if person.is_guest == Some(true) {
-            why.push(Why::Guest);
+            why.push(NotReadyReason::Guest);
         }
         match person.licence.covers(person.is_synced) {
             Some(true) => {}
-            Some(false) => why.push(Why::Unlicensed),
-            None => why.push(Why::LicenceUnknown),
+            Some(false) => why.push(NotReadyReason::Unlicensed),
+            None => why.push(NotReadyReason::LicenceUnknown),
         }
         if person.is_synced {
             match self.writeback {
                 Some(true) => {}
-                Some(false) => why.push(Why::NoWriteback),
-                None => why.push(Why::WritebackUnknown),
+                Some(false) => why.push(NotReadyReason::NoWriteback),
+                None => why.push(NotReadyReason::WritebackUnknown),
             }
         }
         match is_administrator {
-            Some(true) => why.push(Why::Administrator),
+            Some(true) => why.push(NotReadyReason::Administrator),
             Some(false) => {}
-            None => why.push(Why::RolesUnknown),
+            None => why.push(NotReadyReason::RolesUnknown),
         }
         why
     }
 
     /// Returns what the registered methods lack; `None` where they suffice.
-    fn methods(&self, words: &[&str]) -> Option<Why> {
+    fn methods(&self, words: &[&str]) -> Option<NotReadyReason> {
         let (Some(allowed), Some(required)) = (&self.allowed, self.required) else {
-            return Some(Why::RuleUnknown);
+            return Some(NotReadyReason::RuleUnknown);
         };
-        match suffices(allowed, required, self.is_migrated, words) {
+        match has_enough_methods(allowed, required, self.is_migrated, words) {
             Some(true) => None,
-            Some(false) => Some(Why::TooFewMethods),
-            None => Some(Why::NotificationOnly),
+            Some(false) => Some(NotReadyReason::TooFewMethods),
+            None => Some(NotReadyReason::NotificationOnly),
         }
     }
 }
@@ -200,7 +200,7 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::{Cover, Licence};
+    use crate::people::{Licence, LicencePlan};
 
     fn rule(required: u64, allowed: &[Method]) -> Rule {
         Rule {
@@ -220,13 +220,17 @@ mod tests {
             is_enabled: Some(true),
             is_guest: Some(false),
             is_synced: false,
-            licence: Licence::Covered(Cover::P1),
+            licence: Licence::Covered(LicencePlan::P1),
         }
     }
 
-    fn judge(rule: &Rule, words: &[&str]) -> (Option<bool>, Vec<Why>) {
-        let readiness =
-            rule.judge(&person(), Some(false), Some((words, Some(true), Some(true))), Why::NoReportRow);
+    fn judge(rule: &Rule, words: &[&str]) -> (Option<bool>, Vec<NotReadyReason>) {
+        let readiness = rule.judge(
+            &person(),
+            Some(false),
+            Some((words, Some(true), Some(true))),
+            NotReadyReason::NoReportRow,
+        );
         (readiness.is_ready, readiness.why)
     }
 
@@ -234,7 +238,7 @@ mod tests {
     fn only_methods_the_spec_allows_count_and_a_phone_counts_once() {
         let two = rule(2, &[Method::Email, Method::MobilePhone]);
         assert_eq!(judge(&two, &["email", "mobilePhone"]), (Some(true), vec![]));
-        let short = (Some(false), vec![Why::TooFewMethods]);
+        let short = (Some(false), vec![NotReadyReason::TooFewMethods]);
         assert_eq!(judge(&two, &["email", "officePhone", "fido2"]), short);
         assert_eq!(judge(&two, &["mobilePhone", "alternateMobilePhone"]), short);
         assert_eq!(judge(&rule(1, &[Method::Email]), &[]), short);
@@ -244,20 +248,23 @@ mod tests {
     fn the_app_counts_once_and_its_notification_alone_is_no_certain_way() {
         let both = [Method::MobileAppNotification, Method::MobileAppCode, Method::Email];
         let app = ["microsoftAuthenticatorPush", "softwareOneTimePasscode"];
-        assert_eq!(judge(&rule(2, &both), &app), (Some(false), vec![Why::TooFewMethods]));
+        assert_eq!(judge(&rule(2, &both), &app), (Some(false), vec![NotReadyReason::TooFewMethods]));
         assert_eq!(judge(&rule(1, &both), &app), (Some(true), vec![]));
-        assert_eq!(judge(&rule(1, &both), &app[..1]), (None, vec![Why::NotificationOnly]));
+        assert_eq!(judge(&rule(1, &both), &app[..1]), (None, vec![NotReadyReason::NotificationOnly]));
         assert_eq!(judge(&rule(2, &both), &["email", app[0]]), (Some(true), vec![]));
     }
 
     #[test]
     fn a_missing_row_is_unknown_and_never_no() {
         let rule = rule(1, &[Method::Email]);
-        let readiness = rule.judge(&person(), Some(false), None, Why::NoReportRow);
-        assert_eq!((readiness.is_ready, readiness.why), (None, vec![Why::NoReportRow]));
+        let readiness = rule.judge(&person(), Some(false), None, NotReadyReason::NoReportRow);
+        assert_eq!((readiness.is_ready, readiness.why), (None, vec![NotReadyReason::NoReportRow]));
         let disabled = Person { is_enabled: Some(false), ..person() };
-        let readiness = rule.judge(&disabled, Some(false), None, Why::NoReportRow);
-        assert_eq!((readiness.is_ready, readiness.why), (Some(false), vec![Why::Disabled, Why::NoReportRow]));
+        let readiness = rule.judge(&disabled, Some(false), None, NotReadyReason::NoReportRow);
+        assert_eq!(
+            (readiness.is_ready, readiness.why),
+            (Some(false), vec![NotReadyReason::Disabled, NotReadyReason::NoReportRow])
+        );
     }
 
     #[test]
@@ -274,14 +281,14 @@ mod tests {
             &person(),
             Some(false),
             Some((&["email"], Some(true), None)),
-            Why::NoReportRow,
+            NotReadyReason::NoReportRow,
         );
         assert!(readiness.is_stranded);
         let fresh = rule(2, &[Method::Email]).judge(
             &person(),
             Some(false),
             Some((&[], Some(false), None)),
-            Why::NoReportRow,
+            NotReadyReason::NoReportRow,
         );
         assert!(!fresh.is_stranded);
     }
@@ -292,7 +299,10 @@ mod tests {
         for (writeback, is_ready) in [(Some(true), Some(true)), (Some(false), Some(false)), (None, None)] {
             let rule = Rule { writeback, ..rule(1, &[Method::Email]) };
             let row: (&[&str], _, _) = (&["email"], None, None);
-            assert_eq!(rule.judge(&synced, Some(false), Some(row), Why::NoReportRow).is_ready, is_ready);
+            assert_eq!(
+                rule.judge(&synced, Some(false), Some(row), NotReadyReason::NoReportRow).is_ready,
+                is_ready
+            );
         }
     }
 
@@ -300,8 +310,11 @@ mod tests {
     fn an_administrator_is_not_the_specs_to_judge() {
         let rule = rule(1, &[Method::Email]);
         let row: (&[&str], _, _) = (&["email"], None, None);
-        assert_eq!(rule.judge(&person(), Some(true), Some(row), Why::NoReportRow).is_ready, None);
-        assert_eq!(rule.judge(&person(), None, Some(row), Why::NoReportRow).why, [Why::RolesUnknown]);
+        assert_eq!(rule.judge(&person(), Some(true), Some(row), NotReadyReason::NoReportRow).is_ready, None);
+        assert_eq!(
+            rule.judge(&person(), None, Some(row), NotReadyReason::NoReportRow).why,
+            [NotReadyReason::RolesUnknown]
+        );
     }
 
     #[test]
@@ -309,15 +322,18 @@ mod tests {
         let rule = rule(1, &[Method::Email]);
         let row: (&[&str], _, _) = (&["email"], None, None);
         for (person, why) in [
-            (Person { is_enabled: None, ..person() }, Why::AccountUnknown),
-            (Person { is_guest: None, ..person() }, Why::AccountUnknown),
-            (Person { licence: Licence::Unknown, ..person() }, Why::LicenceUnknown),
+            (Person { is_enabled: None, ..person() }, NotReadyReason::AccountUnknown),
+            (Person { is_guest: None, ..person() }, NotReadyReason::AccountUnknown),
+            (Person { licence: Licence::Unknown, ..person() }, NotReadyReason::LicenceUnknown),
         ] {
-            let readiness = rule.judge(&person, Some(false), Some(row), Why::NoReportRow);
+            let readiness = rule.judge(&person, Some(false), Some(row), NotReadyReason::NoReportRow);
             assert_eq!((readiness.is_ready, readiness.why), (None, vec![why]));
         }
         let guest = Person { is_enabled: None, is_guest: Some(true), ..person() };
-        assert_eq!(rule.judge(&guest, Some(false), Some(row), Why::NoReportRow).is_ready, Some(false));
+        assert_eq!(
+            rule.judge(&guest, Some(false), Some(row), NotReadyReason::NoReportRow).is_ready,
+            Some(false)
+        );
     }
 
     #[test]
@@ -325,24 +341,24 @@ mod tests {
         use std::collections::BTreeSet;
 
         let reasons = [
-            Why::Disabled,
-            Why::Guest,
-            Why::Unlicensed,
-            Why::NoWriteback,
-            Why::TooFewMethods,
-            Why::NotificationOnly,
-            Why::Administrator,
-            Why::NoReportRow,
-            Why::ReportNotRead,
-            Why::WritebackUnknown,
-            Why::LicenceUnknown,
-            Why::AccountUnknown,
-            Why::RolesUnknown,
-            Why::RuleUnknown,
+            NotReadyReason::Disabled,
+            NotReadyReason::Guest,
+            NotReadyReason::Unlicensed,
+            NotReadyReason::NoWriteback,
+            NotReadyReason::TooFewMethods,
+            NotReadyReason::NotificationOnly,
+            NotReadyReason::Administrator,
+            NotReadyReason::NoReportRow,
+            NotReadyReason::ReportNotRead,
+            NotReadyReason::WritebackUnknown,
+            NotReadyReason::LicenceUnknown,
+            NotReadyReason::AccountUnknown,
+            NotReadyReason::RolesUnknown,
+            NotReadyReason::RuleUnknown,
         ];
-        let words: BTreeSet<&str> = reasons.iter().map(|why| why.word()).collect();
-        let told: BTreeSet<&str> = reasons.iter().map(|why| why.told()).collect();
-        assert_eq!((words.len(), told.len()), (reasons.len(), reasons.len()));
+        let words: BTreeSet<&str> = reasons.iter().map(|why| why.as_str()).collect();
+        let described: BTreeSet<&str> = reasons.iter().map(|why| why.message()).collect();
+        assert_eq!((words.len(), described.len()), (reasons.len(), reasons.len()));
         assert!(
             words.iter().all(|word| word.chars().all(|c| c.is_ascii_lowercase() || c == '-')),
             "{words:?}"

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::Why;
+use super::NotReadyReason;
 use crate::tenant::Method;
 
 /// A row of the registration report, in compact form.
@@ -62,7 +62,7 @@ fn short(word: &str) -> &str {
 
 /// Every row that was read, found by user id.
 #[derive(Clone, Debug, Default)]
-pub struct RegistrationBook {
+pub struct RegistrationIndex {
     rows: Vec<(Uuid, u32, u32)>,
     names: MethodNames,
     oldest: Option<String>,
@@ -77,7 +77,7 @@ const SEEN: u32 = 1 << 31;
 /// Marks a row of which nothing but whose it is could be read.
 const UNREADABLE: u32 = 1 << 30;
 
-impl RegistrationBook {
+impl RegistrationIndex {
     /// Adds a row. `words` are `methodsRegistered`; `updated` is the report's own time for it (ISO 8601 text).
     pub fn insert(&mut self, user: Uuid, words: &[String], flags: [Option<bool>; 3], updated: Option<&str>) {
         let set = self.names.set(words);
@@ -102,9 +102,13 @@ impl RegistrationBook {
     }
 
     /// Returns why there is no [`row`](Self::row) of a user.
-    pub fn lack(&self, user: Uuid) -> Why {
+    pub fn lack(&self, user: Uuid) -> NotReadyReason {
         let is_unreadable = self.find(user).is_some_and(|at| self.rows[at].2 & UNREADABLE != 0);
-        if is_unreadable || self.has_nameless { Why::ReportRowUnreadable } else { Why::NoReportRow }
+        if is_unreadable || self.has_nameless {
+            NotReadyReason::ReportRowUnreadable
+        } else {
+            NotReadyReason::NoReportRow
+        }
     }
 
     /// Makes the rows findable; a user with two rows keeps one.
@@ -185,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_row_comes_back_as_it_went_in() {
-        let mut book = RegistrationBook::default();
+        let mut book = RegistrationIndex::default();
         let words = ["email".to_owned(), "fido2SecurityKey".to_owned()];
         book.insert(
             Uuid::from_u128(9),
@@ -217,7 +221,7 @@ mod tests {
 
     #[test]
     fn words_and_times_longer_than_any_take_no_room() {
-        let mut book = RegistrationBook::default();
+        let mut book = RegistrationIndex::default();
         let words = ["ä".repeat(5_000_000), "email".to_owned()];
         book.insert(Uuid::from_u128(1), &words, [None; 3], Some(&"2".repeat(5_000_000)));
         assert_eq!((book.names().words(1)[0].chars().count(), book.names().words(2)), (100, vec!["email"]));
@@ -226,7 +230,7 @@ mod tests {
 
     #[test]
     fn a_user_with_two_rows_keeps_one() {
-        let mut book = RegistrationBook::default();
+        let mut book = RegistrationIndex::default();
         assert!(book.is_empty());
         for user in [7, 3, 7] {
             book.insert(Uuid::from_u128(user), &[], [None; 3], None);

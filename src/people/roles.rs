@@ -37,7 +37,7 @@ impl HeldRole {
 
 /// Who holds which role, group members included.
 #[derive(Clone, Debug, Default)]
-pub struct RoleBook {
+pub struct RoleIndex {
     held: HashMap<Uuid, Vec<HeldRole>>,
     /// Whether active assignments were readable.
     pub is_active_known: bool,
@@ -45,7 +45,7 @@ pub struct RoleBook {
     pub is_eligible_known: bool,
 }
 
-impl RoleBook {
+impl RoleIndex {
     /// Notes a role of a user.
     pub fn insert(&mut self, user: Uuid, role: HeldRole) {
         let held = self.held.entry(user).or_default();
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn an_eligible_role_makes_no_administrator_and_unknown_stays_unknown() {
         let (user, role) = (Uuid::from_u128(1), Uuid::from_u128(0x729827e3_9c14_49f7_bb1b_9608f156bbb8));
-        let mut book = RoleBook::default();
+        let mut book = RoleIndex::default();
         book.insert(user, HeldRole { role, is_eligible: true, through: None });
         assert_eq!(book.is_administrator(user), None);
         book.is_active_known = true;

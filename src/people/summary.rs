@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use super::{HeldRole, Person, Readiness, Why};
+use super::{HeldRole, NotReadyReason, Person, Readiness};
 use crate::text::counted;
 
 /// One member, with everything known about them.
@@ -50,7 +50,7 @@ impl Count {
     }
 
     /// Returns the count before an adjective: `3 disabled`, `at least 3 disabled`, `disabled unknown`.
-    pub fn told(self, adjective: &str) -> String {
+    pub fn message(self, adjective: &str) -> String {
         match (self.yes, self.unknown) {
             (yes, 0) => format!("{yes} {adjective}"),
             (0, _) => format!("{adjective} unknown"),
@@ -122,11 +122,11 @@ impl Summary {
         self.disabled.add(person.is_enabled.map(|is_enabled| !is_enabled));
         self.unlicensed.add(person.licence.covers(person.is_synced).map(|is_covered| !is_covered));
         let is = |why| row.readiness.why.contains(&why);
-        let is_registered = if is(Why::NoReportRow) { Some(false) } else { row.is_registered };
+        let is_registered = if is(NotReadyReason::NoReportRow) { Some(false) } else { row.is_registered };
         self.registered.add(is_registered);
         self.stranded.add(match is_registered {
             _ if row.readiness.is_stranded => Some(true),
-            Some(true) if is(Why::RuleUnknown) => None,
+            Some(true) if is(NotReadyReason::RuleUnknown) => None,
             known => known.map(|_| false),
         });
         self.unknown += u64::from(row.readiness.is_ready.is_none());
@@ -216,13 +216,13 @@ mod tests {
     #[test]
     fn a_count_that_is_not_known_of_everybody_says_so() {
         let count = |yes, unknown| Count { yes, unknown };
-        for (count, number, told, counted) in [
+        for (count, number, described, counted) in [
             (count(0, 0), "0", "0 disabled", "0 guests"),
             (count(1, 0), "1", "1 disabled", "1 guest"),
             (count(0, 2), "unknown", "disabled unknown", "guests unknown"),
             (count(1, 2), "at least 1", "at least 1 disabled", "at least 1 guest"),
         ] {
-            assert_eq!((count.to_string().as_str(), count.told("disabled").as_str()), (number, told));
+            assert_eq!((count.to_string().as_str(), count.message("disabled").as_str()), (number, described));
             assert_eq!(count.counted("guest"), counted);
         }
     }

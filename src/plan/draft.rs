@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Allowances, Circumstances, Severity, plan};
+use super::{Overrides, PlanOptions, Severity, plan};
 use crate::diff::{Audience, is_given};
 use crate::spec::{self, GroupName};
 use crate::tenant::{
-    Method, Migration, NamedGroup, Need, Resource, SETTINGS, Scope, Setting, Shape, Tenant, setting,
+    Method, Migration, NamedGroup, Need, Resource, SETTINGS, Scope, Setting, Tenant, ValueKind, setting,
 };
 use crate::text::{excerpt, visible};
 
@@ -25,14 +25,14 @@ pub struct Inventory {
 
 /// What becomes of a setting in a drafted spec.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Fate {
+pub enum DraftValue {
     /// The spec says it.
     Stated(Value),
     /// The spec does not say it.
     Left {
         /// What the tenant has, in spec terms, where that is known and could be written.
         seen: Option<Value>,
-        /// Why, in a sentence without its full stop; foreign text is made visible.
+        /// NotReadyReason, in a sentence without its full stop; foreign text is made visible.
         why: String,
     },
     /// There is nothing to say.
@@ -41,18 +41,18 @@ pub enum Fate {
 
 /// One setting of a drafted spec.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct DraftSetting {
     /// The setting.
     pub setting: &'static Setting,
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: DraftValue,
     /// What a reader of the file should know.
     pub note: Option<String>,
 }
 
 /// Drafts the spec: planned against the tenant, it has no change and no error.
-pub fn draft(inventory: &Inventory) -> Vec<Line> {
-    let mut lines: Vec<Line> = SETTINGS.iter().map(|setting| line(setting, inventory)).collect();
+pub fn draft(inventory: &Inventory) -> Vec<DraftSetting> {
+    let mut lines: Vec<DraftSetting> = SETTINGS.iter().map(|setting| line(setting, inventory)).collect();
     loop {
         let complaints = complaints(&lines, &inventory.tenant);
         let Some((_, first)) = complaints.first() else { return lines };
@@ -68,11 +68,11 @@ pub fn draft(inventory: &Inventory) -> Vec<Line> {
 }
 
 /// Takes settings out of what is stated; returns whether there were any.
-fn leave(lines: &mut [Line], is_meant: impl Fn(&Line) -> bool, why: &str) -> bool {
+fn leave(lines: &mut [DraftSetting], is_meant: impl Fn(&DraftSetting) -> bool, why: &str) -> bool {
     let mut is_any = false;
     for line in lines.iter_mut().filter(|line| is_meant(line)) {
-        if let Fate::Stated(seen) = &line.fate {
-            line.fate = Fate::Left { seen: Some(seen.clone()), why: why.to_owned() };
+        if let DraftValue::Stated(seen) = &line.fate {
+            line.fate = DraftValue::Left { seen: Some(seen.clone()), why: why.to_owned() };
             is_any = true;
         }
     }
@@ -80,10 +80,10 @@ fn leave(lines: &mut [Line], is_meant: impl Fn(&Line) -> bool, why: &str) -> boo
 }
 
 /// Returns the values a draft states, as the spec they are; JSON is YAML.
-fn stated(lines: &[Line]) -> Value {
+fn stated(lines: &[DraftSetting]) -> Value {
     let mut root = json!({"version": spec::VERSION});
     for line in lines {
-        if let Fate::Stated(value) = &line.fate {
+        if let DraftValue::Stated(value) = &line.fate {
             let place = line.setting.key.split('.').fold(&mut root, |section, word| &mut section[word]);
             *place = value.clone();
         }
@@ -92,17 +92,16 @@ fn stated(lines: &[Line]) -> Value {
 }
 
 /// Returns what the loader or a plan holds against a draft: the key, and a sentence.
-fn complaints(lines: &[Line], tenant: &Tenant) -> Vec<(String, String)> {
+fn complaints(lines: &[DraftSetting], tenant: &Tenant) -> Vec<(String, String)> {
     let spec = match spec::load("import", stated(lines).to_string().as_bytes()) {
         Ok(spec) => spec,
         Err(error) => return error.by_key(),
     };
-    let allowances =
-        Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
+    let overrides = Overrides { all_users: true, raising_required: true, stranding: true, max_people: None };
     // Planned from the file, a group it does not name is not looked at.
     let group = tenant.group.clone().filter(|_| spec.group().is_some());
     let tenant = Tenant { group, ..tenant.clone() };
-    let plan = plan(&spec, &tenant, Circumstances { now: jiff::Timestamp::MAX, allowances });
+    let plan = plan(&spec, &tenant, PlanOptions { now: jiff::Timestamp::MAX, overrides });
     let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let errors = errors.map(|finding| (finding.key.to_owned(), finding.message.clone()));
     let changes = plan.changes.iter().map(|change| {
@@ -112,30 +111,32 @@ fn complaints(lines: &[Line], tenant: &Tenant) -> Vec<(String, String)> {
     errors.chain(changes).collect()
 }
 
-fn line(setting: &'static Setting, inventory: &Inventory) -> Line {
+fn line(setting: &'static Setting, inventory: &Inventory) -> DraftSetting {
     let tenant = &inventory.tenant;
-    let fate = match (setting.shape, tenant.object(&setting.object)) {
-        (Shape::Methods, _) => methods(inventory),
+    let fate = match (setting.kind, tenant.object(&setting.object)) {
+        (ValueKind::Methods, _) => methods(inventory),
         (_, None) => unknown(&unread(setting, inventory)),
-        (shape, Some(object)) => match (shape, setting.read(object)) {
+        (kind, Some(object)) => match (kind, setting.read(object)) {
             (_, None) => unknown("the tenant does not tell it in a form sspr knows"),
-            (Shape::Scope, Some(value)) => scope(value, inventory),
-            (Shape::Group, Some(_)) => group(inventory),
+            (ValueKind::Scope, Some(value)) => scope(value, inventory),
+            (ValueKind::Group, Some(_)) => group(inventory),
             // Each of these objects wants a right of its own, which nobody should need for what is off.
-            (Shape::Switch { .. }, Some(Value::Bool(false))) if setting.object != Resource::PasswordReset => {
-                Fate::Left { seen: Some(json!(false)), why: "it is off".to_owned() }
+            (ValueKind::Switch { .. }, Some(Value::Bool(false)))
+                if setting.object != Resource::PasswordReset =>
+            {
+                DraftValue::Left { seen: Some(json!(false)), why: "it is off".to_owned() }
             }
-            (Shape::Helpdesk, Some(Value::String(link))) if visible(&link) != link => {
+            (ValueKind::Helpdesk, Some(Value::String(link))) if visible(&link) != link => {
                 unknown(&format!("it holds hidden characters: {}", visible(&link)))
             }
-            (_, Some(value)) => Fate::Stated(value),
+            (_, Some(value)) => DraftValue::Stated(value),
         },
     };
-    Line { setting, note: note(setting, &fate, inventory), fate }
+    DraftSetting { setting, note: note(setting, &fate, inventory), fate }
 }
 
-fn unknown(why: &str) -> Fate {
-    Fate::Left { seen: None, why: why.to_owned() }
+fn unknown(why: &str) -> DraftValue {
+    DraftValue::Left { seen: None, why: why.to_owned() }
 }
 
 fn unread(setting: &Setting, inventory: &Inventory) -> String {
@@ -148,36 +149,42 @@ fn policy_scope(tenant: &Tenant) -> Option<Scope> {
     setting("scope")?.read(tenant.policy.as_ref()?)?.as_str().and_then(Scope::from_word)
 }
 
-fn scope(value: Value, inventory: &Inventory) -> Fate {
-    if value != Scope::Selected.word() {
-        return Fate::Stated(value);
+fn scope(value: Value, inventory: &Inventory) -> DraftValue {
+    if value != Scope::Selected.as_str() {
+        return DraftValue::Stated(value);
     }
     match inventory.tenant.group {
-        Some(_) => Fate::Left { seen: Some(value), why: "a group without a scope means selected".to_owned() },
+        Some(_) => {
+            DraftValue::Left { seen: Some(value), why: "a group without a scope means selected".to_owned() }
+        }
         None => unknown("it is selected, and the group cannot be said"),
     }
 }
 
-fn group(inventory: &Inventory) -> Fate {
-    let told = |(id, name): &(String, Option<String>)| match name {
+fn group(inventory: &Inventory) -> DraftValue {
+    let described = |(id, name): &(String, Option<String>)| match name {
         Some(name) => format!("{} ({})", visible(name), visible(id)),
         None => format!("{}, which the tenant no longer has", visible(id)),
     };
     let scope = policy_scope(&inventory.tenant);
     match (inventory.groups.as_slice(), &inventory.tenant.group) {
         ([], _) if scope == Some(Scope::Selected) => unknown("the tenant names no group"),
-        ([], _) => Fate::Unset,
-        ([_], Some(group)) if scope != Some(Scope::All) => Fate::Stated(match inventory.is_name_unique {
-            true => json!(group.display_name),
-            false => json!(group.id),
-        }),
-        ([only], Some(_)) => unknown(&format!("everyone can reset; the tenant remembers {}", told(only))),
-        ([only], None) => unknown(&format!("the tenant names {}", told(only))),
+        ([], _) => DraftValue::Unset,
+        ([_], Some(group)) if scope != Some(Scope::All) => {
+            DraftValue::Stated(match inventory.is_name_unique {
+                true => json!(group.display_name),
+                false => json!(group.id),
+            })
+        }
+        ([only], Some(_)) => {
+            unknown(&format!("everyone can reset; the tenant remembers {}", described(only)))
+        }
+        ([only], None) => unknown(&format!("the tenant names {}", described(only))),
         (several, _) => {
-            let told: Vec<String> = several.iter().map(told).collect();
+            let described: Vec<String> = several.iter().map(described).collect();
             unknown(&format!(
                 "a spec takes one group, in which others can be nested; the tenant names {}",
-                told.join("; ")
+                described.join("; ")
             ))
         }
     }
@@ -190,9 +197,9 @@ pub fn is_plain_name(name: &str) -> bool {
     visible(name) == name && spec.is_ok_and(|spec| matches!(spec.group(), Some(GroupName::DisplayName(_))))
 }
 
-fn methods(inventory: &Inventory) -> Fate {
+fn methods(inventory: &Inventory) -> DraftValue {
     match allowed(inventory) {
-        Ok(allowed) => Fate::Stated(json!(allowed.into_iter().map(Method::word).collect::<Vec<_>>())),
+        Ok(allowed) => DraftValue::Stated(json!(allowed.into_iter().map(Method::as_str).collect::<Vec<_>>())),
         Err(why) => unknown(&why),
     }
 }
@@ -246,13 +253,15 @@ fn audience(inventory: &Inventory) -> Result<Audience, String> {
     }
 }
 
-fn note(setting: &Setting, fate: &Fate, inventory: &Inventory) -> Option<String> {
-    match (setting.shape, fate, &inventory.tenant.group) {
-        (Shape::Group, Fate::Stated(name), Some(group)) if inventory.is_name_unique && *name != group.id => {
+fn note(setting: &Setting, fate: &DraftValue, inventory: &Inventory) -> Option<String> {
+    match (setting.kind, fate, &inventory.tenant.group) {
+        (ValueKind::Group, DraftValue::Stated(name), Some(group))
+            if inventory.is_name_unique && *name != group.id =>
+        {
             Some(group.id.clone())
         }
-        (Shape::Group, Fate::Stated(_), Some(group)) => Some(visible(&group.display_name)),
-        (Shape::Helpdesk, Fate::Stated(value), _) if value == "none" => {
+        (ValueKind::Group, DraftValue::Stated(_), Some(group)) => Some(visible(&group.display_name)),
+        (ValueKind::Helpdesk, DraftValue::Stated(value), _) if value == "none" => {
             let stored = inventory.tenant.policy.as_ref()?.field("customHelpdeskEmailOrUrl")?.as_str()?;
             (!stored.is_empty()).then(|| format!("off; stored and kept: {}", visible(stored)))
         }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::diff::{Audience, Desired, is_given, pilot};
-use crate::people::{Rule, suffices};
+use crate::people::{Rule, has_enough_methods};
 use crate::spec::Spec;
 use crate::tenant::{
     GraphMethod, Method, MethodView, MethodsPolicy, Migration, Object, Resource, Scope, Tenant, setting,
@@ -14,7 +14,7 @@ use crate::tenant::{
 
 /// What a reset takes of the pilot's people in one state of the tenant. `None` is unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Terms {
+pub struct ResetPolicy {
     /// Whether the scope lets them reset at all.
     pub is_open: Option<bool>,
     /// The methods that count for them, on whichever policy.
@@ -38,7 +38,7 @@ pub struct Impact {
     pub unknown: u64,
 }
 
-impl Terms {
+impl ResetPolicy {
     /// Returns what a reset takes today.
     pub fn today(spec: &Spec, tenant: &Tenant) -> Self {
         Self::of(spec, tenant, tenant.policy.as_ref(), &given_today(tenant))
@@ -78,7 +78,7 @@ impl Terms {
             // Which methods reach a group cannot be told without the groups it sits in.
             Audience::Group(_) => tenant.group.as_ref().is_some_and(|group| group.within.is_some()),
             Audience::Everyone | Audience::Nobody => true,
-            Audience::Unsaid => false,
+            Audience::Unspecified => false,
         } && methods.iter().all(|method| MethodView::of(method).is_some());
         let given = || -> Option<BTreeSet<Method>> {
             is_told.then_some(())?;
@@ -114,7 +114,7 @@ impl Terms {
             return Some(false);
         }
         let (methods, required) = (self.methods.as_ref()?, self.required?);
-        let is_enough = suffices(methods, required, self.is_migrated, words)?;
+        let is_enough = has_enough_methods(methods, required, self.is_migrated, words)?;
         match is_enough {
             false => Some(false),
             true => self.is_open,
@@ -122,7 +122,7 @@ impl Terms {
     }
 }
 
-impl Terms {
+impl ResetPolicy {
     /// Returns whether everything is known, so that only a row can leave it open who can reset.
     fn is_known(&self) -> bool {
         let is_known = self.is_open.is_some() && self.methods.is_some() && self.required.is_some();
@@ -132,8 +132,8 @@ impl Terms {
 
 /// Returns what changes for people; a row is what the report says they registered, `None` where it has none.
 pub fn impact<'a, S: AsRef<str> + 'a>(
-    today: &Terms,
-    after: &Terms,
+    today: &ResetPolicy,
+    after: &ResetPolicy,
     rows: impl IntoIterator<Item = Option<&'a [S]>>,
 ) -> Impact {
     let (is_today_known, is_after_known) = (today.is_known(), after.is_known());
@@ -200,8 +200,8 @@ mod tests {
         "fido2SecurityKey",
     ];
 
-    fn terms(methods: &[Method], required: u64) -> Terms {
-        Terms {
+    fn terms(methods: &[Method], required: u64) -> ResetPolicy {
+        ResetPolicy {
             is_open: Some(true),
             methods: Some(methods.iter().copied().collect()),
             required: Some(required),
@@ -221,12 +221,12 @@ mod tests {
 
     #[test]
     fn a_closed_scope_lets_nobody_and_an_unknown_one_is_unknown() {
-        let closed = Terms { is_open: Some(false), methods: None, ..terms(&[], 1) };
+        let closed = ResetPolicy { is_open: Some(false), methods: None, ..terms(&[], 1) };
         assert_eq!(closed.lets(&["email"]), Some(false));
-        let unknown = Terms { is_open: None, ..terms(&[Method::Email], 1) };
+        let unknown = ResetPolicy { is_open: None, ..terms(&[Method::Email], 1) };
         assert_eq!(unknown.lets(&["email"]), None);
         assert_eq!(unknown.lets(&["mobilePhone"]), Some(false), "too little in every scope");
-        let unsaid = Terms { methods: None, ..terms(&[], 1) };
+        let unsaid = ResetPolicy { methods: None, ..terms(&[], 1) };
         let impact = impact(&unsaid, &closed, [Some(&["email"][..])]);
         assert_eq!((impact.able_today, impact.able_after, impact.stranded), (None, Some(0), vec![]));
     }
@@ -238,12 +238,12 @@ mod tests {
         assert_eq!(both.lets(&app), Some(false));
         let push = terms(&[Method::MobileAppNotification], 1);
         assert_eq!(push.lets(&app), Some(true));
-        assert_eq!(Terms { is_migrated: Some(false), ..push }.lets(&app), Some(false));
+        assert_eq!(ResetPolicy { is_migrated: Some(false), ..push }.lets(&app), Some(false));
     }
 
-    fn any_terms() -> impl Strategy<Value = Terms> {
+    fn any_terms() -> impl Strategy<Value = ResetPolicy> {
         (proptest::sample::subsequence(Method::ALL.to_vec(), 0..=6), 1_u64..3, any::<bool>()).prop_map(
-            |(methods, required, is_migrated)| Terms {
+            |(methods, required, is_migrated)| ResetPolicy {
                 is_migrated: Some(is_migrated),
                 ..terms(&methods, required)
             },

@@ -9,24 +9,24 @@ mod restore;
 mod reviewed;
 mod rules;
 mod service_change;
-mod since;
+mod external_edits;
 mod step;
 mod unproven;
-mod way_back;
+mod rollback;
 
-pub use draft::{Fate, Inventory, Line, beyond, draft, is_plain_name};
+pub use draft::{DraftSetting, DraftValue, Inventory, beyond, draft, is_plain_name};
+pub use external_edits::edited_by_others;
 pub use finding::{Finding, Severity};
-pub use impact::{Impact, Terms, impact};
+pub use impact::{Impact, ResetPolicy, impact};
 pub use portal_step::PortalStep;
 pub use replan::{Shown, replan, shown};
-pub use restore::{Restoring, restore};
+pub use restore::{RollbackOptions, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
+pub use rollback::{Addition, ByService, JournaledWrite, is_seen_in, rollback};
 pub use rules::spec_findings;
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
-pub use since::edited_by_others;
 pub use step::Step;
 pub use unproven::without_unseen;
-pub use way_back::{Addition, ByService, PastWrite, is_seen_in, way_back};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,14 +41,14 @@ use crate::tenant::{Method, MethodsPolicy, Object, Resource, Scope, Surface, Ten
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
-pub struct Circumstances {
+pub struct PlanOptions {
     /// When the plan is made, in whole seconds.
     pub now: Timestamp,
     /// What is meant to be wide.
-    pub allowances: Allowances,
+    pub overrides: Overrides,
 }
 
-impl Circumstances {
+impl PlanOptions {
     /// Returns the day in UTC, which decides whether a dated service change was or will be.
     pub fn today(&self) -> Date {
         utc_day(self.now)
@@ -62,7 +62,7 @@ pub fn utc_day(instant: Timestamp) -> Date {
 
 /// The guards a person has lifted.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Allowances {
+pub struct Overrides {
     /// Reaching the whole tenant is meant.
     pub all_users: bool,
     /// Requiring more methods than today is meant.
@@ -101,7 +101,7 @@ pub enum Purpose {
 
 impl Purpose {
     /// Returns the word journals use.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Apply => "apply",
             Self::Restore => "restore",
@@ -110,7 +110,7 @@ impl Purpose {
 
     /// Returns the purpose journals call `word`.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Apply, Self::Restore].into_iter().find(|purpose| purpose.word() == word)
+        [Self::Apply, Self::Restore].into_iter().find(|purpose| purpose.as_str() == word)
     }
 }
 
@@ -182,7 +182,7 @@ impl Plan {
     /// back to everybody.
     pub fn is_wide(&self) -> bool {
         let guards = rules::GUARDED;
-        let is_for_all = |change: &Change| change.key == "scope" && change.to == Scope::All.word();
+        let is_for_all = |change: &Change| change.key == "scope" && change.to == Scope::All.as_str();
         self.changes.iter().any(is_for_all)
             || self.findings.iter().any(|finding| guards.contains(&finding.code))
     }
@@ -210,16 +210,16 @@ impl Plan {
 }
 
 /// Plans the way from the tenant's actual state to the spec.
-pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan {
+pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
     let desired = resolve(spec, tenant);
     let changes = diff(&desired, tenant);
     let impact = rules::reached(spec, tenant, &desired, &changes);
-    let findings = rules::find(&rules::Situation {
+    let findings = rules::find(&rules::RuleContext {
         spec,
         tenant,
         desired: &desired,
         changes: &changes,
-        circumstances,
+        options,
         impact: impact.as_ref(),
         written: &rules::written(tenant, &desired),
     });
@@ -231,7 +231,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, circumstances: Circumstances) -> Plan 
         tenant_id: tenant.organization.id.clone(),
         tenant_name: tenant.organization.display_name.clone(),
         tenant_domain: tenant.organization.domain().to_owned(),
-        made: circumstances.now,
+        made: options.now,
         spec_path: spec.path().to_owned(),
         spec_sha256: spec.sha256().to_owned(),
         baseline: fingerprint(spec, tenant),

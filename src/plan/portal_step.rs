@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::spec::Spec;
-use crate::tenant::{Method, Migration, SETTINGS, Setting, Shape, Surface, Tenant};
+use crate::tenant::{Method, Migration, SETTINGS, Setting, Surface, Tenant, ValueKind};
 
 /// One control of the admin centre and the value it is to have, in the words of its page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,14 +26,14 @@ pub(super) fn portal_steps(spec: &Spec, tenant: &Tenant) -> Option<Vec<PortalSte
     let settings = SETTINGS.iter().filter(|setting| setting.object.surface() == Surface::Portal);
     let step = |setting: &Setting| {
         let value = wanted(setting, spec, tenant)?;
-        Some(PortalStep { page: setting.blade.title(), label: setting.label, value, key: setting.key })
+        Some(PortalStep { page: setting.page.title(), label: setting.label, value, key: setting.key })
     };
     Some(settings.filter_map(step).collect())
 }
 
 fn wanted(setting: &Setting, spec: &Spec, tenant: &Tenant) -> Option<String> {
     match setting.key {
-        "scope" => spec.scope().map(|scope| capitalised(scope.word())),
+        "scope" => spec.scope().map(|scope| capitalised(scope.as_str())),
         "group" => tenant.group.as_ref().map(|group| format!("{} ({})", group.display_name, group.id)),
         "methods.allowed" => {
             let allowed = spec.allowed()?;
@@ -44,9 +44,9 @@ fn wanted(setting: &Setting, spec: &Spec, tenant: &Tenant) -> Option<String> {
             let labels: Vec<&str> = allowed.iter().filter(stays).map(|method| method.label()).collect();
             (!labels.is_empty()).then(|| labels.join(", "))
         }
-        key => spec.value(key).map(|value| match (&setting.shape, value) {
-            (Shape::Helpdesk, Value::String(link)) if link == "none" => "No".to_owned(),
-            (Shape::Helpdesk, Value::String(link)) => format!("Yes, {link}"),
+        key => spec.value(key).map(|value| match (&setting.kind, value) {
+            (ValueKind::Helpdesk, Value::String(link)) if link == "none" => "No".to_owned(),
+            (ValueKind::Helpdesk, Value::String(link)) => format!("Yes, {link}"),
             (_, Value::Bool(on)) => if *on { "Yes" } else { "No" }.to_owned(),
             (_, Value::String(text)) => text.clone(),
             (_, other) => other.to_string(),

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::since::edited_by_others;
+use super::external_edits::edited_by_others;
+use super::rollback::{JournaledWrite, by_service, rollback};
 use super::step::split;
 use super::unproven::shown_in_part;
-use super::way_back::{PastWrite, by_service, way_back};
 use super::{Finding, People, Plan, Purpose, Severity, policy_group_name};
 use crate::diff::{Change, changes_between, sort};
 use crate::digest::sha256;
@@ -17,7 +17,7 @@ use crate::text::visible;
 
 /// How a way back is meant.
 #[derive(Clone, Debug)]
-pub struct Restoring {
+pub struct RollbackOptions {
     /// The command, as the plan's origin.
     pub command: &'static str,
     /// When it is made, in whole seconds.
@@ -36,12 +36,12 @@ pub struct Restoring {
 /// objects it wrote as they are now.
 pub fn restore(
     organization: &Organization,
-    past: &[PastWrite],
+    past: &[JournaledWrite],
     actual: &[Object],
-    restoring: Restoring,
+    restoring: RollbackOptions,
 ) -> Plan {
-    let Restoring { command, now, back_to, overwrites_changes, is_unchecked, touched } = restoring;
-    let pairs = way_back(past, actual);
+    let RollbackOptions { command, now, back_to, overwrites_changes, is_unchecked, touched } = restoring;
+    let pairs = rollback(past, actual);
     let not_kept = not_kept(past, &pairs);
     let findings = [
         changed_since(past, actual, overwrites_changes, touched.as_deref()),
@@ -52,7 +52,8 @@ pub fn restore(
         unchecked(is_unchecked && !pairs.is_empty()),
         stays_on(past, actual, &pairs),
     ];
-    let mut changes: Vec<Change> = pairs.iter().flat_map(|(actual, desired)| told(actual, desired)).collect();
+    let mut changes: Vec<Change> =
+        pairs.iter().flat_map(|(actual, desired)| described(actual, desired)).collect();
     sort(&mut changes);
     let names = actual.iter().chain(past.iter().map(|write| &write.prior));
     let names = names.filter(|object| *object.resource() == Resource::PasswordReset);
@@ -81,14 +82,15 @@ pub fn restore(
 
 /// Returns the changes of one object: settings in spec terms, and every other field under its wire name,
 /// because here those go back too.
-fn told(actual: &Object, desired: &Object) -> Vec<Change> {
+fn described(actual: &Object, desired: &Object) -> Vec<Change> {
     let mut changes = changes_between(actual, desired, &Method::ALL);
     if let Resource::Method(_) = desired.resource() {
         return changes;
     }
     let rows = SETTINGS.iter().filter(|row| changes.iter().any(|change| change.key == row.key));
-    let told: Vec<&str> = rows.flat_map(|row| row.fields()).collect();
-    let others = desired.differing_fields(actual).into_iter().filter(|field| !told.contains(&field.as_str()));
+    let described: Vec<&str> = rows.flat_map(|row| row.fields()).collect();
+    let others =
+        desired.differing_fields(actual).into_iter().filter(|field| !described.contains(&field.as_str()));
     let others: Vec<Change> = others
         .map(|field| Change {
             surface: desired.resource().surface(),
@@ -104,7 +106,7 @@ fn told(actual: &Object, desired: &Object) -> Vec<Change> {
 
 /// The policy goes back whole: what someone else did to it meanwhile would go with it.
 fn changed_since(
-    past: &[PastWrite],
+    past: &[JournaledWrite],
     actual: &[Object],
     is_meant: bool,
     touched: Option<&str>,
@@ -125,7 +127,7 @@ fn changed_since(
 
 /// A write that nobody saw land, and of which a part shows: what shows may be somebody else's.
 fn may_be_theirs(
-    past: &[PastWrite],
+    past: &[JournaledWrite],
     actual: &[Object],
     pairs: &[(Object, Object)],
     is_meant: bool,
@@ -155,7 +157,7 @@ fn may_be_theirs(
 }
 
 /// Returns the fields that go back and that the service dropped when their object was written: it may do so again.
-fn not_kept(past: &[PastWrite], pairs: &[(Object, Object)]) -> BTreeMap<Resource, BTreeSet<String>> {
+fn not_kept(past: &[JournaledWrite], pairs: &[(Object, Object)]) -> BTreeMap<Resource, BTreeSet<String>> {
     let of = |(actual, desired): &(Object, Object)| {
         let mut fields: BTreeSet<String> =
             by_service(past, actual.resource(), |own| own.dropped.iter().collect())
@@ -188,7 +190,7 @@ fn dropped_before(not_kept: &BTreeMap<Resource, BTreeSet<String>>) -> Option<Fin
 }
 
 /// Fields this tool does not know that came back changed from a write: the service's doing, or an edit of that moment.
-fn moved_along(past: &[PastWrite], pairs: &[(Object, Object)]) -> Option<Finding> {
+fn moved_along(past: &[JournaledWrite], pairs: &[(Object, Object)]) -> Option<Finding> {
     let of = |(actual, desired): &(Object, Object)| {
         let mut fields = desired.differing_fields(actual);
         let moved = by_service(past, actual.resource(), |own| own.changed.iter().collect());
@@ -255,8 +257,8 @@ fn unchecked(is_unchecked: bool) -> Option<Finding> {
 }
 
 /// A method that was turned on for the pilot, and that others have come to use since.
-fn stays_on(past: &[PastWrite], actual: &[Object], pairs: &[(Object, Object)]) -> Option<Finding> {
-    let stays = |write: &&PastWrite| {
+fn stays_on(past: &[JournaledWrite], actual: &[Object], pairs: &[(Object, Object)]) -> Option<Finding> {
+    let stays = |write: &&JournaledWrite| {
         let resource = write.prior.resource();
         let pair =
             pairs.iter().find(|(_, desired)| desired.resource() == resource).map(|(_, desired)| desired);

@@ -15,7 +15,7 @@ use crate::text::{counted, decoded, excerpt, visible};
 /// The format of the plans this version saves and reads.
 pub const FORMAT: &str = "sspr.plan/1";
 
-/// Why a saved plan is not applied. Nothing was changed.
+/// NotReadyReason a saved plan is not applied. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewError {
     /// Not whole: the file ends early, or is no JSON.
@@ -227,9 +227,9 @@ mod tests {
         assert!(matches!(check(made, "2026-11-21T09:30:00Z", 0), Err(ReviewError::TooOld { .. })));
         assert_eq!(check(made, "2026-11-28T09:29:59Z", 7), Ok(()));
         assert!(matches!(check(made, "2026-11-28T09:30:00Z", 7), Err(ReviewError::TooOld { .. })));
-        let told = check(made, "2026-11-19T09:29:59Z", 7).unwrap_err().to_string();
+        let message = check(made, "2026-11-19T09:29:59Z", 7).unwrap_err().to_string();
         assert_eq!(
-            told,
+            message,
             "the saved plan was made on 2026-11-20T09:30:00Z, in the future: here it is 2026-11-19T09:29:59Z"
         );
         // Plans that say the day alone are still read, and those of Auckland say tomorrow.

@@ -2,7 +2,7 @@
 
 use super::Step;
 use super::replan::{Shown, shown};
-use super::way_back::{PastWrite, is_seen_in};
+use super::rollback::{JournaledWrite, is_seen_in};
 use crate::tenant::{Object, Resource};
 
 /// A write that nobody saw land, and of which its object showed a part: it lands whole or not at all, so that somebody
@@ -18,7 +18,7 @@ pub(super) struct Part {
 
 /// Returns the writes to take back, the oldest first as they came: without those that nobody saw land and of which the
 /// tenant showed nothing when it was next looked at.
-pub fn without_unseen(past: Vec<PastWrite>, actual: &[Object]) -> Vec<PastWrite> {
+pub fn without_unseen(past: Vec<JournaledWrite>, actual: &[Object]) -> Vec<JournaledWrite> {
     let is_to_stay = |at: usize| {
         let write = &past[at];
         write.is_proven || found_after(at, &past, actual).is_none_or(|found| is_seen_in(write, found))
@@ -28,8 +28,8 @@ pub fn without_unseen(past: Vec<PastWrite>, actual: &[Object]) -> Vec<PastWrite>
 }
 
 /// Returns the writes that nobody saw land and of which a part shows.
-pub(super) fn shown_in_part(past: &[PastWrite], actual: &[Object]) -> Vec<Part> {
-    let part = |(at, write): (usize, &PastWrite)| {
+pub(super) fn shown_in_part(past: &[JournaledWrite], actual: &[Object]) -> Vec<Part> {
+    let part = |(at, write): (usize, &JournaledWrite)| {
         let found = found_after(at, past, actual).filter(|_| !write.is_proven)?;
         let step = step(write, found);
         let (unmoved, moved) = step.fields().into_iter().partition(|name| found.is_same(name, &write.prior));
@@ -43,14 +43,14 @@ pub(super) fn shown_in_part(past: &[PastWrite], actual: &[Object]) -> Vec<Part> 
 }
 
 /// Returns an object as it was when it was next looked at after a write: before the next write, or now.
-fn found_after<'a>(at: usize, past: &'a [PastWrite], actual: &'a [Object]) -> Option<&'a Object> {
+fn found_after<'a>(at: usize, past: &'a [JournaledWrite], actual: &'a [Object]) -> Option<&'a Object> {
     let resource = past[at].prior.resource();
     let later = past[at + 1..].iter().map(|write| &write.prior).chain(actual);
     later.into_iter().find(|object| object.resource() == resource)
 }
 
 /// Returns the write again. What it left as null may also have gone.
-fn step(write: &PastWrite, found: &Object) -> Step {
+fn step(write: &JournaledWrite, found: &Object) -> Step {
     let mut desired = write.prior.clone();
     for (name, value) in &write.left {
         match value.is_null() && found.field(name).is_none() {
@@ -65,7 +65,7 @@ fn step(write: &PastWrite, found: &Object) -> Step {
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::super::way_back::ByService;
+    use super::super::rollback::ByService;
     use super::*;
 
     fn policy(a: u8, b: u8, c: u8) -> Object {
@@ -74,10 +74,16 @@ mod tests {
     }
 
     /// A write of 2 to `a` and `b`, which were 1.
-    fn write(is_proven: bool) -> PastWrite {
+    fn write(is_proven: bool) -> JournaledWrite {
         let left: Map<String, Value> =
             ["a", "b"].map(|name| (name.to_owned(), json!(2))).into_iter().collect();
-        PastWrite { prior: policy(1, 1, 1), left, added: None, by_service: ByService::default(), is_proven }
+        JournaledWrite {
+            prior: policy(1, 1, 1),
+            left,
+            added: None,
+            by_service: ByService::default(),
+            is_proven,
+        }
     }
 
     #[test]
@@ -105,7 +111,7 @@ mod tests {
 
     #[test]
     fn what_the_next_write_found_tells_of_the_one_before_it() {
-        let next = |prior: Object| PastWrite { prior, ..write(true) };
+        let next = |prior: Object| JournaledWrite { prior, ..write(true) };
         let now = [policy(2, 2, 1)];
         let past = without_unseen(vec![write(false), next(policy(1, 1, 1))], &now);
         assert_eq!(past.len(), 1, "it did not land");

@@ -51,7 +51,7 @@ pub struct After {
 
 /// The words of an ending.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Closing {
+pub struct SuccessText {
     /// What holds now, as a clause: "the tenant matches pilot.yaml".
     pub claim: String,
     /// The claim without names of runs and paths on this machine, for pages that are compared.
@@ -61,7 +61,7 @@ pub struct Closing {
 }
 
 /// Returns what to say. `is_written` is whether anything had to be written for it.
-pub fn closing(ending: Ending<'_>, after: &After, is_written: bool) -> Closing {
+pub fn closing(ending: Ending<'_>, after: &After, is_written: bool) -> SuccessText {
     let claim = |is_named| match ending {
         Ending::Applied { spec, is_graph_only: false } => format!("the tenant matches {}", visible(spec)),
         Ending::Applied { spec, is_graph_only: true } => {
@@ -75,7 +75,7 @@ pub fn closing(ending: Ending<'_>, after: &After, is_written: bool) -> Closing {
         Ending::CleanedUp => next_after_cleanup(after),
         Ending::TakenBack { .. } => next_after_way_back(after),
     };
-    Closing { claim: claim(true), page_claim: claim(false), next }
+    SuccessText { claim: claim(true), page_claim: claim(false), next }
 }
 
 fn taken_back(runs: &[NamedRun], is_all: bool, after: &After, is_written: bool, is_named: bool) -> String {

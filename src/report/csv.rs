@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::people::{HeldRole, Row, Why};
+use crate::people::{HeldRole, NotReadyReason, Row};
 use crate::text::visible;
 
 /// Returns the first line of the CSV form. Excel reads UTF-8 only behind its mark, and ends lines as RFC 4180 does.
@@ -31,7 +31,7 @@ pub fn row(row: &Row) -> String {
     push_cell(&mut line, flag(row.is_registered));
     push_cell(&mut line, flag(row.is_capable));
     push_cell(&mut line, flag(row.readiness.is_ready));
-    push_list(&mut line, row.readiness.why.iter().map(|why: &Why| why.word()));
+    push_list(&mut line, row.readiness.why.iter().map(|why: &NotReadyReason| why.as_str()));
     line.push_str("\r\n");
     line
 }

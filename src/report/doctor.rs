@@ -52,7 +52,7 @@ pub struct Examination {
 }
 
 impl Verdict {
-    fn word(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Holds => "ok",
             Self::Fails => "fails",
@@ -73,7 +73,7 @@ impl Verdict {
 
 impl Check {
     /// Returns what was seen, under a kebab-case code.
-    pub fn told(code: &str, verdict: Verdict, message: String) -> Self {
+    pub fn new(code: &str, verdict: Verdict, message: String) -> Self {
         Self { code: code.to_owned(), verdict, message, moment: None, help: None }
     }
 
@@ -122,7 +122,7 @@ impl Examination {
     /// to do.
     pub fn rows(&self) -> impl Iterator<Item = (&'static str, &str, &str, Option<&str>)> {
         self.checks.iter().map(|Check { code, verdict, message, moment: _, help }| {
-            (verdict.word(), code.as_str(), message.as_str(), help.as_deref())
+            (verdict.as_str(), code.as_str(), message.as_str(), help.as_deref())
         })
     }
 
@@ -137,7 +137,7 @@ impl Examination {
         for check in &self.checks {
             let Check { code, verdict, message: _, moment: _, help } = check;
             let (style, message) = (verdict.style(), check.told_now());
-            let _ = writeln!(text, "{style}{:<7}{style:#} {code:<16} {message}", verdict.word());
+            let _ = writeln!(text, "{style}{:<7}{style:#} {code:<16} {message}", verdict.as_str());
             if let Some(help) = help {
                 let _ = writeln!(text, "        {:16} → {help}", "");
             }
@@ -157,7 +157,7 @@ impl Examination {
     pub fn json(&self) -> Value {
         let checks = self.checks.iter().map(|check| {
             let Check { code, verdict, message: _, moment: _, help } = check;
-            json!({"code": code, "verdict": verdict.word(), "message": check.told_now(), "help": help})
+            json!({"code": code, "verdict": verdict.as_str(), "message": check.told_now(), "help": help})
         });
         let observations = self
             .observations
@@ -243,17 +243,17 @@ impl Pseudonyms {
     /// Replaces the part of a path that follows `home`.
     fn without_owners(&mut self, text: &str, home: &str) -> String {
         let mut pieces = text.split(home);
-        let mut told = pieces.next().unwrap_or_default().to_owned();
+        let mut described = pieces.next().unwrap_or_default().to_owned();
         for piece in pieces {
             let end =
                 piece.find(|c: char| c.is_whitespace() || "/\\\"'`,;:)".contains(c)).unwrap_or(piece.len());
-            told.push_str(home);
+            described.push_str(home);
             if end > 0 {
-                told.push_str(&self.pseudonym("name", &piece[..end]));
+                described.push_str(&self.pseudonym("name", &piece[..end]));
             }
-            told.push_str(&piece[end..]);
+            described.push_str(&piece[end..]);
         }
-        told
+        described
     }
 
     fn word(&mut self, word: &str, is_edge: impl Fn(char) -> bool) -> String {
@@ -289,24 +289,24 @@ mod tests {
             ..Examination::default()
         };
         let id = "204a15ea-fa2c-550c-86c1-f84caa53d849";
-        seen.add(Check::told("tenant", Verdict::Holds, format!("Contoso (contoso.com, {id})")));
-        seen.add(Check::told("sign-in", Verdict::Fails, format!("ada@fabrikam.com; audience {}", PUBLIC[0])));
+        seen.add(Check::new("tenant", Verdict::Holds, format!("Contoso (contoso.com, {id})")));
+        seen.add(Check::new("sign-in", Verdict::Fails, format!("ada@fabrikam.com; audience {}", PUBLIC[0])));
         seen.observe(vec![Observation::new("x", json!({"by": id, "count": 3}))]);
         seen.folders = vec![
             ("/srv/private/grace".to_owned(), "~".to_owned()),
             (r"C:\Users\grace\AppData\Local".to_owned(), "%LOCALAPPDATA%".to_owned()),
         ];
-        seen.add(Check::told(
+        seen.add(Check::new(
             "state-directory",
             Verdict::Holds,
             "/srv/private/grace/.local/state/sspr can be written".to_owned(),
         ));
-        seen.add(Check::told(
+        seen.add(Check::new(
             "a",
             Verdict::Holds,
             r"C:\Users\grace\AppData\Local\sspr can be written".to_owned(),
         ));
-        seen.add(Check::told(
+        seen.add(Check::new(
             "b",
             Verdict::Fails,
             r"/home/linus/cert.pem, D:\Users\linus\x and /Users/linus".to_owned(),

@@ -243,7 +243,7 @@ fn pairs(heads: [&str; 2], rows: impl Iterator<Item = (String, String)>) -> Mark
     html! {
         div.scroll { table {
             thead { tr { @for head in heads { th scope="col" { (head) } } } }
-            tbody { @for (name, told) in rows { tr { th scope="row" { (name) } td { (told) } } } }
+            tbody { @for (name, described) in rows { tr { th scope="row" { (name) } td { (described) } } } }
         } }
     }
 }

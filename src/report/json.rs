@@ -140,7 +140,7 @@ pub fn outcome(outcome: &Outcome, plan: &Plan, after: &After) -> String {
         verified: *verified,
         journal: journal.as_deref(),
         baseline: baseline.as_deref(),
-        scope: after.scope.map(Scope::word),
+        scope: after.scope.map(Scope::as_str),
         standing: after.standing.iter().map(|run| &*run.id).collect(),
         audit: proofs.as_ref().map(|super::Proofs { proofs, why }| AuditV1 {
             proved: why.is_none(),

@@ -76,7 +76,7 @@ fn person(row: &Row) -> PersonV1<'_> {
         sspr_enabled: row.is_sspr_enabled,
         capable: row.is_capable,
         ready: row.readiness.is_ready,
-        why: row.readiness.why.iter().map(|why| why.word()).collect(),
+        why: row.readiness.why.iter().map(|why| why.as_str()).collect(),
     }
 }
 
@@ -95,7 +95,7 @@ pub fn text_row(row: &Row) -> String {
         Some([]) => "no methods".to_owned(),
         Some(methods) => methods.iter().map(|method| excerpt(method, 40)).collect::<Vec<_>>().join(", "),
     };
-    let why = row.readiness.why.iter().map(|why| why.told()).collect::<Vec<_>>().join("; ");
+    let why = row.readiness.why.iter().map(|why| why.message()).collect::<Vec<_>>().join("; ");
     let roles: Vec<String> = row.roles.iter().map(|role| excerpt(&role.name(), 80)).collect();
     let roles = if roles.is_empty() { String::new() } else { format!("({})", roles.join(", ")) };
     let parts: Vec<&str> =
@@ -117,7 +117,7 @@ pub(super) const NO_TIME: &str = "The registration report was read; no row of it
 
 /// What is said below the people.
 #[derive(Clone, Copy, Debug)]
-pub struct Foot<'a> {
+pub struct Footer<'a> {
     /// What the rows add up to.
     pub summary: &'a Summary,
     /// The age of the report in words; `None` where nothing is known of it.
@@ -133,8 +133,8 @@ pub struct Foot<'a> {
 }
 
 /// Returns the lines below the people.
-pub fn text_end(foot: Foot<'_>) -> String {
-    let Foot { summary, age, is_report_read, unread, has_unknown_eligibility, is_complete } = foot;
+pub fn text_end(foot: Footer<'_>) -> String {
+    let Footer { summary, age, is_report_read, unread, has_unknown_eligibility, is_complete } = foot;
     let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, stranded } =
         *summary;
     let mut text = String::from("\n");
@@ -150,13 +150,13 @@ pub fn text_end(foot: Foot<'_>) -> String {
     let _ = writeln!(
         text,
         "{}; {}; {}{}; {}; {}; {}",
-        registered.told("registered"),
-        stranded.told("registered and stranded"),
+        registered.message("registered"),
+        stranded.message("registered and stranded"),
         admins.counted("administrator"),
         if has_unknown_eligibility { ", who can become one unknown" } else { "" },
         guests.counted("guest"),
-        disabled.told("disabled"),
-        unlicensed.told("unlicensed"),
+        disabled.message("disabled"),
+        unlicensed.message("unlicensed"),
     );
     match age {
         Some(age) => {

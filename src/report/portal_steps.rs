@@ -23,7 +23,7 @@ pub fn portal_steps(steps: &[PortalStep]) -> String {
     for step in steps {
         if step.page != page {
             page = step.page;
-            let address = setting(step.key).map(|setting| setting.blade.url());
+            let address = setting(step.key).map(|setting| setting.page.url());
             let _ = writeln!(text, "  {}", address.map_or_else(|| page.to_owned(), |url| linked(page, &url)));
         }
         let _ = writeln!(text, "    {}: {}  [portal: {}]", step.label, visible(&step.value), step.key);

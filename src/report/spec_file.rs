@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::plan::{Fate, Inventory, Line, beyond};
-use crate::tenant::{Organization, Shape};
+use crate::plan::{DraftSetting, DraftValue, Inventory, beyond};
+use crate::tenant::{Organization, ValueKind};
 use crate::text::visible;
 
 /// How wide comments are, in characters.
@@ -15,14 +15,14 @@ const WIDTH: usize = 100;
 const SCHEMA_LINE: &str = "# yaml-language-server: $schema=pilot.schema.json\n";
 
 /// Returns the file's text: sentences about the file, the tenant it is for, the settings, and what else there is.
-pub fn spec_file(head: &[String], tenant: Option<&str>, lines: &[Line], tail: &[String]) -> String {
+pub fn spec_file(head: &[String], tenant: Option<&str>, lines: &[DraftSetting], tail: &[String]) -> String {
     let mut text = SCHEMA_LINE.to_owned();
     head.iter().for_each(|sentence| comment(&mut text, "", sentence));
     text.push_str("version: 1\n");
     if let Some(tenant) = tenant {
         let _ = write!(text, "\n# This file is for no other tenant.\ntenant: {}\n", quoted(tenant));
     }
-    let lines: Vec<&Line> = lines.iter().filter(|line| line.fate != Fate::Unset).collect();
+    let lines: Vec<&DraftSetting> = lines.iter().filter(|line| line.fate != DraftValue::Unset).collect();
     sections(&mut text, &lines, 0);
     if !tail.is_empty() {
         text.push('\n');
@@ -32,7 +32,7 @@ pub fn spec_file(head: &[String], tenant: Option<&str>, lines: &[Line], tail: &[
 }
 
 /// Returns the file of what a tenant has.
-pub fn imported(inventory: &Inventory, lines: &[Line]) -> String {
+pub fn imported(inventory: &Inventory, lines: &[DraftSetting]) -> String {
     let organization = &inventory.tenant.organization;
     let head = [
         format!(
@@ -66,9 +66,9 @@ fn guard(organization: &Organization) -> String {
 }
 
 /// Writes settings that share their first `depth` words, section by section.
-fn sections(text: &mut String, lines: &[&Line], depth: usize) {
+fn sections(text: &mut String, lines: &[&DraftSetting], depth: usize) {
     let indent = "  ".repeat(depth);
-    let words = |line: &Line| line.setting.key.split('.').skip(depth).collect::<Vec<_>>();
+    let words = |line: &DraftSetting| line.setting.key.split('.').skip(depth).collect::<Vec<_>>();
     for together in lines.chunk_by(|a, b| words(a)[0] == words(b)[0]) {
         if depth == 0 {
             text.push('\n');
@@ -77,7 +77,7 @@ fn sections(text: &mut String, lines: &[&Line], depth: usize) {
             [key] => setting(text, together[0], key, &indent),
             [section, ..] => {
                 // A section that says nothing is a comment as a whole.
-                let is_said = together.iter().any(|line| matches!(line.fate, Fate::Stated(_)));
+                let is_said = together.iter().any(|line| matches!(line.fate, DraftValue::Stated(_)));
                 let _ = writeln!(text, "{indent}{}{section}:", if is_said { "" } else { "# " });
                 sections(text, together, depth + 1);
             }
@@ -86,24 +86,24 @@ fn sections(text: &mut String, lines: &[&Line], depth: usize) {
     }
 }
 
-fn setting(text: &mut String, line: &Line, key: &str, indent: &str) {
+fn setting(text: &mut String, line: &DraftSetting, key: &str, indent: &str) {
     let setting = line.setting;
     // In one line, however long: people look for it.
-    let _ = writeln!(text, "{indent}# {} · \"{}\"", setting.blade.title(), setting.label);
+    let _ = writeln!(text, "{indent}# {} · \"{}\"", setting.page.title(), setting.label);
     if let Some(note) = &line.note {
         comment(text, indent, note);
     }
     match &line.fate {
-        Fate::Stated(value) => {
-            let _ = writeln!(text, "{indent}{key}: {}", yaml(setting.shape, value));
+        DraftValue::Stated(value) => {
+            let _ = writeln!(text, "{indent}{key}: {}", yaml(setting.kind, value));
         }
-        Fate::Left { seen, why } => {
+        DraftValue::Left { seen, why } => {
             comment(text, indent, &format!("Left out: {why}."));
             if let Some(value) = seen {
-                let _ = writeln!(text, "{indent}# {key}: {}", yaml(setting.shape, value));
+                let _ = writeln!(text, "{indent}# {key}: {}", yaml(setting.kind, value));
             }
         }
-        Fate::Unset => {}
+        DraftValue::Unset => {}
     }
 }
 
@@ -124,10 +124,10 @@ fn comment(text: &mut String, indent: &str, sentence: &str) {
 
 /// Returns a value as YAML. Only words of the spec's own go without quotes: anything else could be a number, a
 /// date, a comment or a tag to some reader.
-fn yaml(shape: Shape, value: &Value) -> String {
-    match (shape, value) {
-        (Shape::Scope, Value::String(word)) => visible(word),
-        (Shape::Helpdesk, Value::String(word)) if word == "none" => word.clone(),
+fn yaml(kind: ValueKind, value: &Value) -> String {
+    match (kind, value) {
+        (ValueKind::Scope, Value::String(word)) => visible(word),
+        (ValueKind::Helpdesk, Value::String(word)) if word == "none" => word.clone(),
         (_, Value::String(text)) => quoted(text),
         (_, Value::Array(words)) => {
             let words: Vec<String> = words.iter().filter_map(Value::as_str).map(visible).collect();

@@ -10,10 +10,10 @@ use super::values::{counted_people, methods as listed, value};
 use super::{Outcome, Proof, methods};
 use crate::diff::Change;
 use crate::plan::{Finding, Plan, Severity};
-use crate::tenant::{Blade, SETTINGS, Setting, Shape};
+use crate::tenant::{PortalPage, SETTINGS, Setting, ValueKind};
 use crate::text::{counted, excerpt, visible};
 
-/// Returns the plan for review: changes by portal blade, then people, then findings. No last line:
+/// Returns the plan for review: changes by portal page, then people, then findings. No last line:
 /// what became of the plan is the caller's to tell.
 pub fn plan(plan: &Plan) -> String {
     let mut text = String::new();
@@ -25,11 +25,11 @@ pub fn plan(plan: &Plan) -> String {
         visible(&plan.tenant_domain),
         plan.tenant_id
     );
-    let mut blade: Option<Blade> = None;
+    let mut page: Option<PortalPage> = None;
     for setting in &SETTINGS {
         for change in plan.changes.iter().filter(|change| change.key == setting.key) {
-            if blade.replace(setting.blade) != Some(setting.blade) {
-                let page = linked(setting.blade.title(), &setting.blade.url());
+            if page.replace(setting.page) != Some(setting.page) {
+                let page = linked(setting.page.title(), &setting.page.url());
                 let _ = writeln!(text, "\n{BOLD}{page}{BOLD:#}");
             }
             line(&mut text, plan, setting, change);
@@ -160,9 +160,9 @@ fn line(text: &mut String, plan: &Plan, setting: &Setting, change: &Change) {
     let (from, to) = (value(plan, setting, &change.from), value(plan, setting, &change.to));
     let label = methods::label(change);
     let _ = write!(text, "  {YELLOW}~{YELLOW:#} {}: ", label.as_deref().unwrap_or(setting.label));
-    match setting.shape {
+    match setting.kind {
         _ if label.is_some() => methods::describe(text, plan, change),
-        Shape::Methods if change.from.is_array() => {
+        ValueKind::Methods if change.from.is_array() => {
             let _ = write!(text, "{to}");
             for (sign, style, only, than) in
                 [('+', GREEN, &change.to, &change.from), ('-', RED, &change.from, &change.to)]

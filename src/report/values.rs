@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::plan::Plan;
-use crate::tenant::{Method, Setting, Shape};
+use crate::tenant::{Method, Setting, ValueKind};
 use crate::text::{counted, visible};
 
 /// Returns a setting's value in the portal's words.
@@ -11,24 +11,24 @@ pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
     if value.is_null() {
         return "unknown".to_owned();
     }
-    match setting.shape {
-        Shape::Scope => match value.as_str() {
+    match setting.kind {
+        ValueKind::Scope => match value.as_str() {
             Some("none") => "None".to_owned(),
             Some("selected") => "Selected".to_owned(),
             Some("all") => "All".to_owned(),
             _ => visible(&value.to_string()),
         },
-        Shape::Group => match value.as_array().map(Vec::as_slice) {
+        ValueKind::Group => match value.as_array().map(Vec::as_slice) {
             Some([]) | None => "no group".to_owned(),
             Some(ids) => ids.iter().map(|id| group(plan, id)).collect::<Vec<_>>().join(", "),
         },
-        Shape::Methods => match methods(value).count() {
+        ValueKind::Methods => match methods(value).count() {
             0 => "none".to_owned(),
             count => counted(count, "method"),
         },
-        Shape::Switch { .. } => if value == true { "Yes" } else { "No" }.to_owned(),
-        Shape::Helpdesk if value == "none" => "No".to_owned(),
-        Shape::Helpdesk | Shape::Number { .. } => {
+        ValueKind::Switch { .. } => if value == true { "Yes" } else { "No" }.to_owned(),
+        ValueKind::Helpdesk if value == "none" => "No".to_owned(),
+        ValueKind::Helpdesk | ValueKind::Number { .. } => {
             visible(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         }
     }

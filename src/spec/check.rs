@@ -57,7 +57,7 @@ fn app_is_not_alone(spec: &Spec) -> Option<Problem> {
     let allowed = spec.allowed()?;
     (!allowed.is_empty() && allowed.iter().all(|method| method.is_mobile_app())).then(|| {
         problem(spec, "methods.allowed", "the authenticator app cannot be the only method")
-            .help(format!("allow another method beside it, such as `{}`", Method::Email.word()))
+            .help(format!("allow another method beside it, such as `{}`", Method::Email.as_str()))
     })
 }
 

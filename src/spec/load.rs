@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::problem::{Problem, SpecError};
 use super::source::{self, Key, Kind, Node};
 use super::{Spec, VERSION, check};
-use crate::tenant::{Method, SETTINGS, Scope, Shape, setting};
+use crate::tenant::{Method, SETTINGS, Scope, ValueKind, setting};
 use crate::text::visible;
 
 /// How long the service lets a group's display name be, in characters.
@@ -105,12 +105,12 @@ impl Loader<'_> {
             }
         } else if let Some(setting) = setting(dotted) {
             self.places.insert(setting.key, node.span.clone());
-            if let (Shape::Group | Shape::Helpdesk, Some(comment)) =
-                (setting.shape, source::glued_comment(self.text, &node.span))
+            if let (ValueKind::Group | ValueKind::Helpdesk, Some(comment)) =
+                (setting.kind, source::glued_comment(self.text, &node.span))
             {
                 self.comments.insert(setting.key, comment.to_owned());
             }
-            match self.value(setting.shape, &node) {
+            match self.value(setting.kind, &node) {
                 Ok(value) => {
                     self.values.insert(setting.key, value);
                 }
@@ -145,14 +145,14 @@ impl Loader<'_> {
             .help("write the tenant's GUID, or a verified domain such as contoso.onmicrosoft.com"))
     }
 
-    fn value(&self, shape: Shape, node: &Node) -> Result<Value, Vec<Problem>> {
-        match shape {
-            Shape::Switch { .. } => self.switch(node),
-            Shape::Number { min, max, .. } => self.number(node, min, max),
-            Shape::Scope => self.word(node, &Scope::ALL.map(Scope::word)).map(|scope| json!(scope)),
-            Shape::Methods => return self.methods(node),
-            Shape::Group => self.group(node),
-            Shape::Helpdesk => self.helpdesk(node),
+    fn value(&self, kind: ValueKind, node: &Node) -> Result<Value, Vec<Problem>> {
+        match kind {
+            ValueKind::Switch { .. } => self.switch(node),
+            ValueKind::Number { min, max, .. } => self.number(node, min, max),
+            ValueKind::Scope => self.word(node, &Scope::ALL.map(Scope::as_str)).map(|scope| json!(scope)),
+            ValueKind::Methods => return self.methods(node),
+            ValueKind::Group => self.group(node),
+            ValueKind::Helpdesk => self.helpdesk(node),
         }
         .map_err(|problem| vec![problem])
     }
@@ -239,7 +239,7 @@ impl Loader<'_> {
     }
 
     fn methods(&self, node: &Node) -> Result<Value, Vec<Problem>> {
-        let words = Method::ALL.map(Method::word);
+        let words = Method::ALL.map(Method::as_str);
         let Kind::List(items) = &node.kind else {
             let message = format!("expected a list of methods, found {}", node.kind.name());
             return Err(vec![

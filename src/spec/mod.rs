@@ -62,7 +62,7 @@ impl Spec {
     pub fn cleanup(guard: Option<&Self>) -> Self {
         Self {
             tenant: guard.and_then(|spec| spec.tenant.clone()),
-            values: BTreeMap::from([("scope", json!(Scope::None.word()))]),
+            values: BTreeMap::from([("scope", json!(Scope::None.as_str()))]),
             places: BTreeMap::new(),
             lines: BTreeMap::new(),
             comments: BTreeMap::new(),

@@ -93,8 +93,9 @@ impl SpecError {
 
     /// Returns each problem's key ("" where it is about the whole file) and message.
     pub fn by_key(&self) -> Vec<(String, String)> {
-        let told = |problem: &Problem| (problem.key.clone().unwrap_or_default(), problem.message.clone());
-        self.problems.iter().map(told).collect()
+        let described =
+            |problem: &Problem| (problem.key.clone().unwrap_or_default(), problem.message.clone());
+        self.problems.iter().map(described).collect()
     }
 
     /// Returns the problems with the lines they stand in, for a person; coloured on request.

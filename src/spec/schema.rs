@@ -5,7 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::load::MAX_GROUP_NAME;
-use crate::tenant::{Blade, Method, SETTINGS, Scope, Setting, Shape, setting};
+use crate::tenant::{Method, PortalPage, SETTINGS, Scope, Setting, ValueKind, setting};
 
 /// Text that neither begins nor ends with white space.
 const TRIMMED: &str = r"^\P{White_Space}(?:[\s\S]*\P{White_Space})?$";
@@ -45,7 +45,7 @@ fn put(properties: &mut Map<String, Value>, within: &str, key: &str, setting: &S
         return;
     };
     let dotted = format!("{within}.{section}").trim_start_matches('.').to_owned();
-    let schema = properties.entry(section).or_insert_with(|| start_section(&dotted, setting.blade));
+    let schema = properties.entry(section).or_insert_with(|| start_section(&dotted, setting.page));
     if let Some(inner) = schema["properties"].as_object_mut() {
         put(inner, &dotted, rest, setting);
     }
@@ -76,14 +76,14 @@ fn no_merge_key() -> Value {
     json!({"not": {"const": "<<"}, "errorMessage": "A spec has no merge keys: write the keys out."})
 }
 
-fn start_section(section: &str, blade: Blade) -> Value {
+fn start_section(section: &str, page: PortalPage) -> Value {
     let title = match section.rsplit_once('.') {
-        None => blade.title().to_owned(),
-        Some((_, word)) => format!("{}: {}", blade.title(), word.replace('_', " ")),
+        None => page.title().to_owned(),
+        Some((_, word)) => format!("{}: {}", page.title(), word.replace('_', " ")),
     };
     let mut schema = json!({
         "title": title,
-        "description": format!("Password reset settings under {}.", blade.title()),
+        "description": format!("Password reset settings under {}.", page.title()),
         "type": "object",
         "additionalProperties": false,
         "propertyNames": no_merge_key(),
@@ -97,23 +97,23 @@ fn start_section(section: &str, blade: Blade) -> Value {
 }
 
 fn value(setting: &Setting) -> Value {
-    let mut schema = match setting.shape {
-        Shape::Switch { .. } => json!({"type": "boolean", "examples": [true]}),
-        Shape::Number { min, max, start, .. } => {
+    let mut schema = match setting.kind {
+        ValueKind::Switch { .. } => json!({"type": "boolean", "examples": [true]}),
+        ValueKind::Number { min, max, start, .. } => {
             json!({"type": "integer", "minimum": min, "maximum": max, "examples": [start]})
         }
-        Shape::Scope => json!({
-            "enum": Scope::ALL.map(Scope::word),
+        ValueKind::Scope => json!({
+            "enum": Scope::ALL.map(Scope::as_str),
             "enumDescriptions": Scope::ALL.map(Scope::about),
-            "examples": [Scope::Selected.word()],
+            "examples": [Scope::Selected.as_str()],
         }),
-        Shape::Group => json!({
+        ValueKind::Group => json!({
             "type": "string", "pattern": TRIMMED, "maxLength": MAX_GROUP_NAME,
             "patternErrorMessage": "Write the group's display name or object id, without space around it.",
             "examples": ["SSPR-Pilot", "b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"],
         }),
-        Shape::Methods => methods(),
-        Shape::Helpdesk => json!({
+        ValueKind::Methods => methods(),
+        ValueKind::Helpdesk => json!({
             "type": "string", "pattern": HELPDESK,
             "patternErrorMessage": "Write `none`, an e-mail address, or an http(s) URL.",
             "examples": ["none", "helpdesk@contoso.com", "https://help.contoso.com"],
@@ -121,7 +121,7 @@ fn value(setting: &Setting) -> Value {
     };
     schema["title"] = json!(setting.label);
     // Completion shows the description alone, so the portal's words are in it.
-    let (page, label) = (setting.blade.title(), setting.label);
+    let (page, label) = (setting.page.title(), setting.label);
     schema["description"] = json!(format!("{} In the portal: {page} > {label}.", setting.about));
     schema
 }
@@ -135,14 +135,14 @@ fn methods() -> Value {
         "uniqueItems": true,
         "items": {
             "title": "Method",
-            "enum": Method::ALL.map(Method::word),
+            "enum": Method::ALL.map(Method::as_str),
             "enumDescriptions": Method::ALL.map(|method| format!("{}: {}", method.label(), method.about())),
         },
         "allOf": [{
-            "contains": {"enum": alone.into_iter().map(Method::word).collect::<Vec<_>>()},
+            "contains": {"enum": alone.into_iter().map(Method::as_str).collect::<Vec<_>>()},
             "errorMessage": "The authenticator app cannot be the only method.",
         }],
-        "examples": [start.map(Method::word).collect::<Vec<_>>()],
+        "examples": [start.map(Method::as_str).collect::<Vec<_>>()],
     })
 }
 
@@ -153,18 +153,18 @@ fn rules(section: &str) -> Vec<Value> {
     let forbidden = |key: &str, why: &str| json!({"properties": {key: false}, "errorMessage": why});
     match section {
         "" => vec![
-            rule("scope", json!(Scope::Selected.word()), json!({"required": ["group"]})),
+            rule("scope", json!(Scope::Selected.as_str()), json!({"required": ["group"]})),
             rule(
                 "scope",
-                json!(Scope::All.word()),
+                json!(Scope::All.as_str()),
                 forbidden("group", "`scope: all` reaches everyone: remove `scope` or `group`."),
             ),
         ],
         "methods" => vec![rule("required", json!(2), json!({"properties": {"allowed": {"minItems": 2}}}))],
         // What is asked is at most what is registered; every number but the largest says something.
         "methods.security_questions" => {
-            let numbers = setting("methods.security_questions.register").map(|setting| setting.shape);
-            let Some(Shape::Number { min, max, .. }) = numbers else { return Vec::new() };
+            let numbers = setting("methods.security_questions.register").map(|setting| setting.kind);
+            let Some(ValueKind::Number { min, max, .. }) = numbers else { return Vec::new() };
             let most = |number: u64| json!({"properties": {"reset": {"maximum": number}}});
             (min..max).map(|number| rule("register", json!(number), most(number))).collect()
         }

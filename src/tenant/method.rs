@@ -33,7 +33,7 @@ impl Method {
     ];
 
     /// Returns the word the spec uses.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Email => "email",
             Self::MobilePhone => "mobile_phone",
@@ -85,7 +85,7 @@ impl Method {
         let mut enabled = Vec::new();
         for method in Self::ALL.iter().filter(|method| among.contains(method)) {
             if policy.field(method.field())?.as_bool()? {
-                enabled.push(method.word());
+                enabled.push(method.as_str());
             }
         }
         Some(json!(enabled))
@@ -95,13 +95,13 @@ impl Method {
     pub fn overlay_toggles(among: &[Self], allowed: &Value, policy: &mut Object) {
         let allowed = allowed.as_array().map(Vec::as_slice).unwrap_or_default();
         for method in among {
-            policy.overlay(method.field(), json!(allowed.contains(&json!(method.word()))));
+            policy.overlay(method.field(), json!(allowed.contains(&json!(method.as_str()))));
         }
     }
 
     /// Returns the method the spec calls `word`.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.word() == word)
+        Self::ALL.into_iter().find(|method| method.as_str() == word)
     }
 
     /// Returns whether the method lives in an authenticator app.

@@ -1,6 +1,6 @@
 //! What a tenant is, as far as self-service password reset goes. Plain data: no HTTP, no files.
 
-mod blade;
+mod portal_page;
 mod documented;
 mod graph_method;
 mod method;
@@ -12,16 +12,16 @@ mod scope;
 mod setting;
 mod settings;
 
-pub use blade::Blade;
 pub use graph_method::{GraphMethod, Need};
 pub use method::Method;
 pub use methods_policy::{ALL_USERS, MethodView, MethodsPolicy, Migration, allows_push, target_id};
 pub(crate) use object::MOST_NESTED;
 pub use object::{Object, PolicyError};
+pub use portal_page::PortalPage;
 pub use preflight::{FIRST, HIDDEN_MEMBERS, Preflight, Tally};
 pub use resource::Resource;
 pub use scope::Scope;
-pub use setting::{Setting, Shape};
+pub use setting::{Setting, ValueKind};
 pub use settings::{SETTINGS, setting};
 
 use std::fmt;

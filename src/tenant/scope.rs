@@ -18,7 +18,7 @@ impl Scope {
     pub const ALL: [Self; 3] = [Self::None, Self::Selected, Self::All];
 
     /// Returns the word the spec uses.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Selected => "selected",
@@ -37,7 +37,7 @@ impl Scope {
 
     /// Returns the scope the spec calls `word`.
     pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.word() == word)
+        Self::ALL.into_iter().find(|scope| scope.as_str() == word)
     }
 
     /// Returns who may reset by a password reset policy; `None` where it does not tell in a form known here.

@@ -1,126 +1,126 @@
 //! The settings of a pilot: one row each, from spec key to wire field.
 //!
-//! Every room reads this table: the spec loader for keys, types and ranges; resolve and diff for the
+//! Every module reads this table: the spec loader for keys, types and ranges; resolve and diff for the
 //! fields; the report for page and label. A new portal setting is a new row here, and one in `samples` below.
 
-use super::{Blade, Resource, Setting, Shape};
+use super::{PortalPage, Resource, Setting, ValueKind};
 
 /// Every setting this tool manages, in the portal's order (labels and ranges: facts 3.5; wire names:
 /// facts 2.2, 2.5, 1.2).
 pub static SETTINGS: [Setting; 14] = [
     Setting {
         key: "scope",
-        blade: Blade::Properties,
+        page: PortalPage::Properties,
         label: "Self service password reset enabled",
         about: "Who may reset their own password. Left out beside `group`, it means `selected`. `scope: none` beside a group switches password reset off and keeps the group in the file.",
         object: Resource::PasswordReset,
-        shape: Shape::Scope,
+        kind: ValueKind::Scope,
     },
     Setting {
         key: "group",
-        blade: Blade::Properties,
+        page: PortalPage::Properties,
         label: "Select group",
         about: "The pilot's security group: its whole display name, or its object id. Groups nested in it count. A display name that several groups share is refused, with their ids.",
         object: Resource::PasswordReset,
-        shape: Shape::Group,
+        kind: ValueKind::Group,
     },
     Setting {
         key: "methods.required",
-        blade: Blade::AuthenticationMethods,
+        page: PortalPage::AuthenticationMethods,
         label: "Number of methods required to reset",
         about: "How many methods a person must give to reset. Raising it stops those who registered one only, and wants --allow-raising-required.",
         object: Resource::PasswordReset,
-        shape: Shape::Number { field: "numberOfAuthenticationMethodsRequired", min: 1, max: 2, start: 1 },
+        kind: ValueKind::Number { field: "numberOfAuthenticationMethodsRequired", min: 1, max: 2, start: 1 },
     },
     Setting {
         key: "methods.allowed",
-        blade: Blade::AuthenticationMethods,
+        page: PortalPage::AuthenticationMethods,
         label: "Methods available to users",
         about: "The methods people may reset with; what is not listed is not available. At least as many as are required, and not the authenticator app alone.",
         object: Resource::PasswordReset,
-        shape: Shape::Methods,
+        kind: ValueKind::Methods,
     },
     Setting {
         key: "methods.security_questions.register",
-        blade: Blade::AuthenticationMethods,
+        page: PortalPage::AuthenticationMethods,
         label: "Number of questions required to register",
         about: "How many security questions a person must answer when registering, where that method is allowed. The questions themselves are never touched.",
         object: Resource::PasswordReset,
-        shape: Shape::Number { field: "numberOfQuestionsToRegister", min: 3, max: 5, start: 5 },
+        kind: ValueKind::Number { field: "numberOfQuestionsToRegister", min: 3, max: 5, start: 5 },
     },
     Setting {
         key: "methods.security_questions.reset",
-        blade: Blade::AuthenticationMethods,
+        page: PortalPage::AuthenticationMethods,
         label: "Number of questions required to reset",
         about: "How many of the registered security questions a person must answer to reset; at most as many as are registered.",
         object: Resource::PasswordReset,
-        shape: Shape::Number { field: "numberOfQuestionsToReset", min: 3, max: 5, start: 3 },
+        kind: ValueKind::Number { field: "numberOfQuestionsToReset", min: 3, max: 5, start: 3 },
     },
     Setting {
         key: "registration.required",
-        blade: Blade::Registration,
+        page: PortalPage::Registration,
         label: "Require users to register when signing in",
         about: "Whether people are asked to register their methods when they sign in.",
         object: Resource::PasswordReset,
-        shape: Shape::Switch { field: "registrationRequiredOnSignIn" },
+        kind: ValueKind::Switch { field: "registrationRequiredOnSignIn" },
     },
     Setting {
         key: "registration.reconfirm_days",
-        blade: Blade::Registration,
+        page: PortalPage::Registration,
         label: "Number of days before users are asked to re-confirm their authentication information",
         about: "After how many days people are asked to confirm what they registered; 0 is never. Only where registration is required.",
         object: Resource::PasswordReset,
         // sic: "Inteval" is the service's own spelling.
-        shape: Shape::Number { field: "registrationReconfirmIntevalInDays", min: 0, max: 730, start: 180 },
+        kind: ValueKind::Number { field: "registrationReconfirmIntevalInDays", min: 0, max: 730, start: 180 },
     },
     Setting {
         key: "notifications.users",
-        blade: Blade::Notifications,
+        page: PortalPage::Notifications,
         label: "Notify users on password resets",
         about: "Whether people get an e-mail when their own password is reset.",
         object: Resource::PasswordReset,
-        shape: Shape::Switch { field: "notifyUsersOnPasswordReset" },
+        kind: ValueKind::Switch { field: "notifyUsersOnPasswordReset" },
     },
     Setting {
         key: "notifications.admins",
-        blade: Blade::Notifications,
+        page: PortalPage::Notifications,
         label: "Notify all admins when other admins reset their password",
         about: "Whether administrators get an e-mail when another administrator resets their own password.",
         object: Resource::PasswordReset,
-        shape: Shape::Switch { field: "notifyOnAdminPasswordReset" },
+        kind: ValueKind::Switch { field: "notifyOnAdminPasswordReset" },
     },
     Setting {
         key: "customization.helpdesk",
-        blade: Blade::Customization,
+        page: PortalPage::Customization,
         label: "Customize helpdesk link",
         about: "Where \"Contact your administrator\" leads: an e-mail address or an http(s) URL. `none` turns the custom link off and leaves the stored address for the day it is turned on again.",
         object: Resource::PasswordReset,
-        shape: Shape::Helpdesk,
+        kind: ValueKind::Helpdesk,
     },
     Setting {
         key: "writeback.enabled",
-        blade: Blade::OnPremisesIntegration,
+        page: PortalPage::OnPremisesIntegration,
         label: "Write back passwords to the on-premises directory",
         about: "Whether a new password reaches the on-premises directory; synchronised people cannot reset without. Needs Global Administrator.",
         object: Resource::Writeback,
-        shape: Shape::Switch { field: "enablementForTenant" },
+        kind: ValueKind::Switch { field: "enablementForTenant" },
     },
     Setting {
         key: "writeback.unlock",
-        blade: Blade::OnPremisesIntegration,
+        page: PortalPage::OnPremisesIntegration,
         label: "Allow users to unlock accounts without resetting their password",
         about: "Whether people may unlock their on-premises account and keep their password. Written by itself, after `writeback.enabled`: the service ignores it otherwise.",
         object: Resource::Writeback,
-        shape: Shape::Switch { field: "accountUnlockEnabled" },
+        kind: ValueKind::Switch { field: "accountUnlockEnabled" },
     },
     Setting {
         key: "administrators.allow_sspr",
-        blade: Blade::Administrators,
+        page: PortalPage::Administrators,
         label: "Administrators may reset their own password",
         about: "Whether administrators may reset their own password. About administrators only, never about the pilot; takes up to 60 minutes to take effect.",
         object: Resource::Authorization,
         // Graph's own description of the field is misleading: it is about administrators (facts 1.2).
-        shape: Shape::Switch { field: "allowedToUseSSPR" },
+        kind: ValueKind::Switch { field: "allowedToUseSSPR" },
     },
 ];
 

@@ -12,5 +12,5 @@ mod road;
 #[cfg(unix)]
 mod terminal;
 mod starting_points;
-mod surroundings;
+mod directory_context;
 mod verify;

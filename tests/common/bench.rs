@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use sspr::client::{
-    Cloud, Conduct, Credentials, Endpoints, RetryPolicy, TenantReader, TenantWriter, connect,
+    ClientConfig, Cloud, Credentials, Endpoints, RetryPolicy, TenantReader, TenantWriter, connect,
 };
-use sspr::engine::{ApplyError, Halves, Patience, StateDir, apply, observe};
-use sspr::plan::{Allowances, Circumstances, Plan, plan};
+use sspr::engine::{ApplyError, Patience, StateDir, SurfaceSelection, apply, observe};
+use sspr::plan::{Overrides, Plan, PlanOptions, plan};
 use sspr::report::Outcome;
-use sspr::sandbox::{Recorded, Sandbox, World};
+use sspr::sandbox::{RollbackInput, Sandbox, World};
 use sspr::spec::Spec;
 
 /// The day the tests take for today, so that dated findings stand still.
@@ -25,34 +25,34 @@ pub struct Bench {
 }
 
 /// As the program behaves, with milliseconds for seconds.
-pub fn conduct() -> Conduct {
+pub fn config() -> ClientConfig {
     let retry = RetryPolicy { first: Duration::from_millis(1), ..RetryPolicy::default() };
-    Conduct { retry, ..Conduct::default() }
+    ClientConfig { retry, ..ClientConfig::default() }
 }
 
 impl Bench {
     /// Serves a world on 127.0.0.1 and connects to it as the program does.
     pub async fn start(world: World) -> Self {
-        Self::start_with(world, conduct()).await
+        Self::start_with(world, config()).await
     }
 
-    /// As [`Bench::start`], with another conduct of requests.
-    pub async fn start_with(world: World, conduct: Conduct) -> Self {
+    /// As [`Bench::start`], with another config of requests.
+    pub async fn start_with(world: World, config: ClientConfig) -> Self {
         let sandbox = Sandbox::start(world).await.unwrap();
         let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root())).unwrap();
         let credentials =
             Credentials::ready(sandbox.graph_token().into(), sandbox.portal_token().into()).unwrap();
-        let (reader, writer) = connect(&endpoints, credentials, &conduct).unwrap();
+        let (reader, writer) = connect(&endpoints, credentials, &config).unwrap();
         let directory = tempfile::tempdir().unwrap();
         let state = StateDir::new(directory.path().to_owned());
         Self { sandbox, reader, writer, state, _directory: directory }
     }
 
     pub async fn plan(&self, spec: &Spec) -> Plan {
-        let tenant = observe(&self.reader, spec, Halves::Both).await.unwrap().tenant;
-        let allowances =
-            Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
-        plan(spec, &tenant, Circumstances { now: NOW, allowances })
+        let tenant = observe(&self.reader, spec, SurfaceSelection::Both).await.unwrap().tenant;
+        let overrides =
+            Overrides { all_users: true, raising_required: true, stranding: true, max_people: None };
+        plan(spec, &tenant, PlanOptions { now: NOW, overrides })
     }
 
     pub async fn apply(&self, spec: &Spec) -> Result<Outcome, ApplyError> {
@@ -71,12 +71,12 @@ impl Bench {
     }
 
     /// Returns the requests since the last call that change something.
-    pub fn take_writes(&self) -> Vec<Recorded> {
+    pub fn take_writes(&self) -> Vec<RollbackInput> {
         self.take_requests().into_iter().filter(|request| request.method != "GET").collect()
     }
 
     /// Returns the requests since the last call. Fails the test where one met no route.
-    pub fn take_requests(&self) -> Vec<Recorded> {
+    pub fn take_requests(&self) -> Vec<RollbackInput> {
         let requests = self.sandbox.take_requests();
         for request in &requests {
             assert!(request.is_known, "the sandbox has no route for {} {}", request.method, request.target);

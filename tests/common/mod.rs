@@ -5,7 +5,7 @@ mod scene;
 #[cfg(unix)]
 mod terminal;
 
-pub use bench::{Bench, NOW, conduct};
+pub use bench::{Bench, NOW, config};
 pub use scene::{Scene, Shown};
 #[cfg(unix)]
 pub use terminal::{On, Terminal};

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sspr::engine::fetch_inventory;
-use sspr::plan::{Fate, Line, draft};
+use sspr::plan::{DraftSetting, DraftValue, draft};
 use sspr::report::imported;
 use sspr::sandbox::{Seed, World};
 use sspr::spec::load;
@@ -18,7 +18,7 @@ fn id(name: &str) -> uuid::Uuid {
 }
 
 /// Imports, plans what was imported, and returns the draft and the file.
-async fn round_trip(bench: &Bench) -> (Vec<Line>, String) {
+async fn round_trip(bench: &Bench) -> (Vec<DraftSetting>, String) {
     let inventory = fetch_inventory(&bench.reader, true).await.unwrap();
     let lines = draft(&inventory);
     let text = imported(&inventory, &lines);
@@ -28,10 +28,10 @@ async fn round_trip(bench: &Bench) -> (Vec<Line>, String) {
     assert_eq!(plan.changes, [], "{text}");
     assert!(!plan.is_refused(), "{:#?}\n{text}", plan.findings);
     for line in &lines {
-        let is_said = matches!(line.fate, Fate::Stated(_));
+        let is_said = matches!(line.fate, DraftValue::Stated(_));
         assert_eq!(spec.value(line.setting.key).is_some(), is_said, "{}\n{text}", line.setting.key);
         assert!(
-            text.contains(line.setting.label) || line.fate == Fate::Unset,
+            text.contains(line.setting.label) || line.fate == DraftValue::Unset,
             "{}\n{text}",
             line.setting.key
         );
@@ -40,9 +40,9 @@ async fn round_trip(bench: &Bench) -> (Vec<Line>, String) {
     (lines, text)
 }
 
-fn stated(lines: &[Line]) -> Value {
+fn stated(lines: &[DraftSetting]) -> Value {
     let stated = lines.iter().filter_map(|line| match &line.fate {
-        Fate::Stated(value) => Some((line.setting.key.to_owned(), value.clone())),
+        DraftValue::Stated(value) => Some((line.setting.key.to_owned(), value.clone())),
         _ => None,
     });
     Value::Object(stated.collect())
@@ -65,11 +65,11 @@ async fn every_seed_is_imported_as_it_is() {
             let (lines, text) = round_trip(&bench).await;
             let found = stated(&lines);
             for key in ["group", "methods.required", "registration.reconfirm_days", "notifications.admins"] {
-                assert_eq!(found.get(key), pilot.value(key), "{key} on {}\n{text}", seed.word());
+                assert_eq!(found.get(key), pilot.value(key), "{key} on {}\n{text}", seed.as_str());
             }
             let allowed = found["methods.allowed"].as_array().unwrap();
             let applied = pilot.value("methods.allowed").unwrap().as_array().unwrap();
-            assert!(applied.iter().all(|method| allowed.contains(method)), "{}\n{text}", seed.word());
+            assert!(applied.iter().all(|method| allowed.contains(method)), "{}\n{text}", seed.as_str());
         }
     }
 }

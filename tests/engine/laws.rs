@@ -8,22 +8,22 @@ use serde_json::{Map, Value, json};
 use sspr::plan::Plan;
 use sspr::sandbox::{Seed, World};
 use sspr::spec::Spec;
-use sspr::tenant::{Resource, SETTINGS, Setting, Shape};
+use sspr::tenant::{Resource, SETTINGS, Setting, ValueKind};
 use tokio::runtime::Runtime;
 
 use crate::common::{Bench, spec};
 
 /// Two values for each setting, as the spec writes them. Switches and numbers tell their own.
 fn values(setting: &Setting) -> [Value; 2] {
-    match setting.shape {
-        Shape::Scope => [json!("none"), json!("all")],
-        Shape::Group => [json!("SSPR-Pilot"), json!("SSPR-Pilot-Branch")],
-        Shape::Methods => {
+    match setting.kind {
+        ValueKind::Scope => [json!("none"), json!("all")],
+        ValueKind::Group => [json!("SSPR-Pilot"), json!("SSPR-Pilot-Branch")],
+        ValueKind::Methods => {
             [json!(["email", "office_phone"]), json!(["mobile_app_code", "email", "security_questions"])]
         }
-        Shape::Helpdesk => [json!("none"), json!("helpdesk@contoso.com")],
-        Shape::Switch { .. } => [json!(true), json!(false)],
-        Shape::Number { min, max, .. } => [json!(min), json!(max)],
+        ValueKind::Helpdesk => [json!("none"), json!("helpdesk@contoso.com")],
+        ValueKind::Switch { .. } => [json!(true), json!(false)],
+        ValueKind::Number { min, max, .. } => [json!(min), json!(max)],
     }
 }
 
@@ -103,12 +103,14 @@ fn assert_only_managed_fields_moved(spec: &Spec, object: &Resource, before: &Val
         if !is_managed {
             continue;
         }
-        match setting.shape {
-            Shape::Scope => managed.push("enablementType"),
-            Shape::Group => managed.extend(["passwordResetEnabledGroupIds", "passwordResetEnabledGroupName"]),
-            Shape::Methods => managed.extend(sspr::tenant::Method::ALL.map(|method| method.field())),
-            Shape::Helpdesk => managed.extend(["customizeHelpdeskLink", "customHelpdeskEmailOrUrl"]),
-            Shape::Switch { field } | Shape::Number { field, .. } => managed.push(field),
+        match setting.kind {
+            ValueKind::Scope => managed.push("enablementType"),
+            ValueKind::Group => {
+                managed.extend(["passwordResetEnabledGroupIds", "passwordResetEnabledGroupName"])
+            }
+            ValueKind::Methods => managed.extend(sspr::tenant::Method::ALL.map(|method| method.field())),
+            ValueKind::Helpdesk => managed.extend(["customizeHelpdeskLink", "customHelpdeskEmailOrUrl"]),
+            ValueKind::Switch { field } | ValueKind::Number { field, .. } => managed.push(field),
         }
     }
     let without = |policy: &Value| -> Map<String, Value> {

@@ -1,8 +1,8 @@
 //! Methods, on whichever policy they live: given, found again, and taken back, in every state of the migration.
 
 use serde_json::{Value, json};
-use sspr::engine::{BackTo, observe_recorded};
-use sspr::plan::{Plan, Restoring, Severity, restore};
+use sspr::engine::{BackTo, observe_recorded_runs};
+use sspr::plan::{Plan, RollbackOptions, Severity, restore};
 use sspr::sandbox::world::id;
 use sspr::sandbox::{Seed, World};
 use sspr::spec::Spec;
@@ -51,8 +51,9 @@ fn spec_allowing(words: &[&str]) -> Spec {
 
 async fn plan_restore(bench: &Bench) -> Plan {
     let guard = Spec::cleanup(None);
-    let recorded = observe_recorded(&bench.reader, &bench.state, &guard, BackTo::Beginning).await.unwrap();
-    let restoring = Restoring {
+    let recorded =
+        observe_recorded_runs(&bench.reader, &bench.state, &guard, BackTo::Beginning).await.unwrap();
+    let restoring = RollbackOptions {
         command: "test",
         now: NOW,
         back_to: recorded.back_to,
@@ -105,7 +106,7 @@ async fn each_state_with_each_set_of_methods_is_applied_proved_and_taken_back() 
 
 async fn is_applied_proved_and_taken_back(seed: Seed, subset: &[usize]) {
     let words: Vec<&str> = subset.iter().map(|at| WORDS[*at]).collect();
-    let name = format!("{} {words:?}", seed.word());
+    let name = format!("{} {words:?}", seed.as_str());
     let spec = spec_allowing(&words);
     let bench = Bench::start(World::seeded(seed)).await;
     let before = bench.sandbox.world();

@@ -1,7 +1,7 @@
 //! What a write does to everything around it.
 
 use serde_json::{Value, json};
-use sspr::engine::{ApplyError, Halves};
+use sspr::engine::{ApplyError, SurfaceSelection};
 use sspr::sandbox::{Seed, World};
 use sspr::spec::Spec;
 
@@ -107,7 +107,8 @@ async fn an_object_that_is_not_the_tenants_default_is_never_written() {
     let mut world = World::seeded(Seed::Fresh);
     world.policy["objectId"] = json!("another");
     let bench = Bench::start(world).await;
-    let error = sspr::engine::observe(&bench.reader, &Spec::cleanup(None), Halves::Both).await.unwrap_err();
+    let error =
+        sspr::engine::observe(&bench.reader, &Spec::cleanup(None), SurfaceSelection::Both).await.unwrap_err();
     assert!(format!("{error:#}").contains("objectId"), "{error:#}");
 }
 

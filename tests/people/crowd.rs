@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
-use sspr::client::{Conduct, Pace};
-use sspr::engine::{Halves, Listener, Progress, Survey, find, survey};
+use sspr::client::{ClientConfig, Pace};
+use sspr::engine::{Observer, Progress, SurfaceSelection, Survey, find, survey};
 use sspr::people::{Count, Row, Summary};
-use sspr::plan::Terms;
+use sspr::plan::ResetPolicy;
 use sspr::sandbox::world::Licence;
 use sspr::sandbox::{Seed, World};
 
-use crate::common::{Bench, conduct, spec};
+use crate::common::{Bench, config, spec};
 
 const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
@@ -21,28 +21,28 @@ struct Everyone {
     rows: Vec<Row>,
 }
 
-impl Listener for Everyone {
+impl Observer for Everyone {
     fn take(&mut self, row: &Row) -> Result<()> {
         self.rows.push(row.clone());
         Ok(())
     }
 
-    fn hear(&mut self, _: Progress) {}
+    fn on_progress(&mut self, _: Progress) {}
 }
 
 /// Report requests at a pace that a test can wait for; the sandbox's limit is as much faster.
 async fn bench(world: World) -> Bench {
     let reports = Pace { requests: 500, per: Duration::from_millis(1000) };
-    let bench = Bench::start_with(world, Conduct { reports, ..conduct() }).await;
+    let bench = Bench::start_with(world, ClientConfig { reports, ..config() }).await;
     bench.sandbox.limit_reports(500, Duration::from_millis(900));
     bench
 }
 
 async fn read(bench: &Bench, wants_report: bool) -> (Survey, Vec<Row>) {
     let spec = spec(PILOT);
-    let mut place = find(&bench.reader, &spec, Halves::Both).await.unwrap();
+    let mut place = find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
     let (mut found, mut everyone) = (Survey::default(), Everyone::default());
-    let rule = Terms::rule(&spec, &place.tenant, true);
+    let rule = ResetPolicy::rule(&spec, &place.tenant, true);
     survey(&bench.reader.graph, &mut place, rule, wants_report, &mut everyone, &mut found).await.unwrap();
     (found, everyone.rows)
 }
@@ -148,9 +148,9 @@ async fn a_few_people_in_a_large_tenant_are_asked_for_one_by_one() {
 async fn someone_renamed_while_the_group_is_read_is_met_once() {
     let bench = bench(World::seeded(Seed::Fresh).with_crowd(4000)).await;
     let spec = spec(PILOT);
-    let mut place = find(&bench.reader, &spec, Halves::Both).await.unwrap();
+    let mut place = find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
     struct Renaming<'a>(&'a Bench, Vec<uuid::Uuid>);
-    impl Listener for Renaming<'_> {
+    impl Observer for Renaming<'_> {
         fn take(&mut self, row: &Row) -> Result<()> {
             if row.person.name().starts_with("ada@") {
                 self.0.sandbox.edit(|world| world.users[0].alias = "zzz".to_owned());
@@ -158,10 +158,10 @@ async fn someone_renamed_while_the_group_is_read_is_met_once() {
             self.1.push(row.person.id);
             Ok(())
         }
-        fn hear(&mut self, _: Progress) {}
+        fn on_progress(&mut self, _: Progress) {}
     }
     let mut renaming = Renaming(&bench, Vec::new());
-    let rule = Terms::rule(&spec, &place.tenant, true);
+    let rule = ResetPolicy::rule(&spec, &place.tenant, true);
     let mut found = Survey::default();
     survey(&bench.reader.graph, &mut place, rule, false, &mut renaming, &mut found).await.unwrap();
     let ids: BTreeSet<_> = renaming.1.iter().collect();

@@ -1,4 +1,4 @@
-//! The people of a group: counted, read, and judged right, whatever the group's shape.
+//! The people of a group: counted, read, and judged right, whatever the group's kind.
 
 mod crowd;
 mod preflight;

@@ -1,6 +1,6 @@
 //! What plan and apply say about the people: every count right, names kept out of what is saved.
 
-use sspr::engine::Halves;
+use sspr::engine::SurfaceSelection;
 use sspr::sandbox::world::{Group, Licence, RoleGrant, id};
 use sspr::sandbox::{Seed, World};
 use sspr::tenant::Preflight;
@@ -13,7 +13,7 @@ const SECURITY_READER: Uuid = Uuid::from_u128(0x5d6b6bb7_de71_4623_b4af_96380a35
 const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
 async fn people(bench: &Bench) -> Preflight {
-    sspr::engine::observe(&bench.reader, &spec(PILOT), Halves::Both).await.unwrap().tenant.people
+    sspr::engine::observe(&bench.reader, &spec(PILOT), SurfaceSelection::Both).await.unwrap().tenant.people
 }
 
 fn group(name: &str, members: Vec<Uuid>, roles: Vec<RoleGrant>) -> Group {
@@ -49,7 +49,7 @@ async fn the_pilot_of_the_sandbox_is_counted_as_it_is() {
 async fn an_administrator_only_through_a_role_assignable_group_is_found() {
     let mut world = World::seeded(Seed::Fresh);
     world.users.iter_mut().for_each(|user| user.roles.clear());
-    world.groups.push(group("Desk", vec![id("chen"), id("ivo")], vec![RoleGrant::active(HELPDESK)]));
+    world.groups.push(group("Collector", vec![id("chen"), id("ivo")], vec![RoleGrant::active(HELPDESK)]));
     world.groups.push(group("Readers", vec![id("ada")], vec![RoleGrant::active(SECURITY_READER)]));
     world.groups.push(group("Sometimes", vec![id("bola")], vec![RoleGrant::eligible(HELPDESK)]));
     let bench = Bench::start(world.clone()).await;
@@ -157,8 +157,8 @@ async fn methods_the_spec_leaves_alone_are_those_the_tenant_honours() {
                 world.policy[method.field()] = (method == Method::MobilePhone).into();
             }
         });
-        let place = sspr::engine::find(&bench.reader, &unmanaged, Halves::Both).await.unwrap();
-        let rule = sspr::plan::Terms::rule(&unmanaged, &place.tenant, true);
+        let place = sspr::engine::find(&bench.reader, &unmanaged, SurfaceSelection::Both).await.unwrap();
+        let rule = sspr::plan::ResetPolicy::rule(&unmanaged, &place.tenant, true);
         let allowed = rule.allowed.unwrap();
         let (legacy, graph) = (Method::MobilePhone, Method::Email);
         let has = (allowed.contains(&legacy), allowed.contains(&graph));

@@ -3,30 +3,30 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sspr::client::{Conduct, Pace, Stop, StopReason};
-use sspr::engine::{Ending, Halves, find, look_at, watch};
-use sspr::people::Stage;
-use sspr::plan::Terms;
+use sspr::client::{ClientConfig, Pace, Stop, StopReason};
+use sspr::engine::{Ending, SurfaceSelection, find, look_at, watch};
+use sspr::people::ResetStage;
+use sspr::plan::ResetPolicy;
 use sspr::sandbox::{Seed, World};
 
-use crate::common::{Bench, conduct, spec};
+use crate::common::{Bench, config, spec};
 
 const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
 async fn bench() -> Bench {
     let reports = Pace { requests: 100, per: Duration::from_millis(1000) };
-    let bench = Bench::start_with(World::seeded(Seed::Fresh), Conduct { reports, ..conduct() }).await;
+    let bench = Bench::start_with(World::seeded(Seed::Fresh), ClientConfig { reports, ..config() }).await;
     bench.sandbox.limit_reports(1000, Duration::from_millis(900));
     bench
 }
 
-async fn ending(bench: &Bench, user: &str, act: impl FnOnce(), total: Duration) -> (Ending, Vec<Stage>) {
+async fn ending(bench: &Bench, user: &str, act: impl FnOnce(), total: Duration) -> (Ending, Vec<ResetStage>) {
     let id = sspr::sandbox::world::id(user);
     let since = Timestamp::now();
     let (steps, mut act) = (std::cell::RefCell::new(Vec::new()), Some(act));
-    let mut hear = |_: &sspr::client::AuditEvent, step| steps.borrow_mut().push(step);
+    let mut on_progress = |_: &sspr::client::AuditEvent, step| steps.borrow_mut().push(step);
     let (graph, stop) = (&bench.reader.graph, Stop::default());
-    let watching = watch(graph, &stop, id, since, (Duration::from_millis(5), total), &mut hear);
+    let watching = watch(graph, &stop, id, since, (Duration::from_millis(5), total), &mut on_progress);
     tokio::pin!(watching);
     // One look at an empty log first: what comes is seen because it is waited for.
     let ending = loop {
@@ -55,7 +55,10 @@ async fn a_reset_made_while_it_is_waited_for_is_seen() {
     let (ending, steps) = ending(&bench, "ada", act, Duration::from_secs(30)).await;
     assert_eq!(ending, Ending::Reset);
     // Both spellings of the progress, and nothing of Bola's.
-    assert_eq!(steps, [Stage::Registered, Stage::UnderWay, Stage::UnderWay, Stage::Reset]);
+    assert_eq!(
+        steps,
+        [ResetStage::Registered, ResetStage::UnderWay, ResetStage::UnderWay, ResetStage::Reset]
+    );
 }
 
 #[tokio::test]
@@ -69,13 +72,13 @@ async fn a_blocked_attempt_ends_the_watch_and_silence_runs_out_of_time() {
 
 #[tokio::test]
 async fn whoever_stops_a_watch_waits_for_no_look() {
-    let conduct = conduct();
-    let stop = conduct.stop.clone();
-    let bench = Bench::start_with(World::seeded(Seed::Fresh), conduct).await;
+    let config = config();
+    let stop = config.stop.clone();
+    let bench = Bench::start_with(World::seeded(Seed::Fresh), config).await;
     let (id, an_hour) = (sspr::sandbox::world::id("ada"), Duration::from_secs(3600));
-    let mut hear = |_: &sspr::client::AuditEvent, _| {};
+    let mut on_progress = |_: &sspr::client::AuditEvent, _| {};
     let times = (an_hour, 2 * an_hour);
-    let watching = watch(&bench.reader.graph, &stop, id, Timestamp::now(), times, &mut hear);
+    let watching = watch(&bench.reader.graph, &stop, id, Timestamp::now(), times, &mut on_progress);
     tokio::pin!(watching);
     // The first look is over once it is on record; then there is an hour's pause.
     loop {
@@ -96,8 +99,8 @@ async fn whoever_stops_a_watch_waits_for_no_look() {
 async fn the_way_into_the_group_is_told() {
     let bench = bench().await;
     let spec = spec(PILOT);
-    let place = find(&bench.reader, &spec, Halves::Both).await.unwrap();
-    let rule = || Terms::rule(&spec, &place.tenant, true);
+    let place = find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
+    let rule = || ResetPolicy::rule(&spec, &place.tenant, true);
     let look = async |user: &str| look_at(&bench.reader.graph, &place, rule(), user).await.unwrap();
     let through = look("hana@contoso.onmicrosoft.com").await.unwrap();
     assert_eq!(through.path, Some(vec!["SSPR-Pilot-Branch".to_owned()]));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use snapbox::str;
-use sspr::plan::{Fate, Inventory, draft};
+use sspr::plan::{DraftValue, Inventory, draft};
 
 use super::Case;
 use crate::common::assert_shown;
@@ -58,9 +58,9 @@ impl Found {
         let told = |seen: Option<&Value>| seen.map(|seen| format!(" (has {seen})")).unwrap_or_default();
         let lines = draft(&inventory).into_iter().map(|line| {
             let fate = match &line.fate {
-                Fate::Stated(value) => value.to_string(),
-                Fate::Left { seen, why } => format!("left out{}: {why}", told(seen.as_ref())),
-                Fate::Unset => "nothing to say".to_owned(),
+                DraftValue::Stated(value) => value.to_string(),
+                DraftValue::Left { seen, why } => format!("left out{}: {why}", told(seen.as_ref())),
+                DraftValue::Unset => "nothing to say".to_owned(),
             };
             let note = line.note.map(|note| format!("  # {note}")).unwrap_or_default();
             format!("  {}: {fate}{note}\n", line.setting.key)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use snapbox::str;
-use sspr::plan::Allowances;
+use sspr::plan::Overrides;
 
 use super::method_findings::METHODS;
 use super::people_findings::PEOPLE;
@@ -24,7 +24,7 @@ pub(super) const GUARDS: [Row; 27] = [
     ("scope All", |case| case.spec = json!({"version": 1, "scope": "all"})),
     ("scope All, and meant", |case| {
         case.spec = json!({"version": 1, "scope": "all"});
-        case.allowances.all_users = true;
+        case.overrides.all_users = true;
     }),
     ("no security group", |case| case.group.as_mut().unwrap().security_enabled = Some(false)),
     ("perhaps no security group", |case| case.group.as_mut().unwrap().security_enabled = None),
@@ -35,7 +35,7 @@ pub(super) const GUARDS: [Row; 27] = [
     ("more methods required, and meant", |case| {
         case.want("methods.required", json!(2));
         case.want("methods.allowed", json!(["email", "security_questions"]));
-        case.allowances.raising_required = true;
+        case.overrides.raising_required = true;
     }),
     ("fewer methods required", |case| {
         case.want("methods.required", json!(1));
@@ -51,20 +51,20 @@ pub(super) const GUARDS: [Row; 27] = [
     }),
     ("the scope is opened to more people than meant", |case| {
         case.policy["enablementType"] = json!(0);
-        case.allowances.max_people = Some(9);
+        case.overrides.max_people = Some(9);
     }),
     ("another group, with more people than meant", |case| {
         case.policy["passwordResetEnabledGroupIds"] = json!(["other"]);
-        case.allowances.max_people = Some(9);
+        case.overrides.max_people = Some(9);
     }),
     ("just as many people as meant", |case| {
         case.policy["enablementType"] = json!(0);
-        case.allowances.max_people = Some(10);
+        case.overrides.max_people = Some(10);
     }),
     ("an unknown number of people, and the scope opens", |case| {
         case.policy["enablementType"] = json!(0);
         case.group.as_mut().unwrap().members = None;
-        case.allowances.max_people = Some(9);
+        case.overrides.max_people = Some(9);
     }),
     ("hidden people, and any number is meant", |case| {
         case.policy["enablementType"] = json!(0);
@@ -73,17 +73,17 @@ pub(super) const GUARDS: [Row; 27] = [
     }),
     ("an unknown number of people, and the same scope and group", |case| {
         case.group.as_mut().unwrap().members = None;
-        case.allowances.max_people = Some(9);
+        case.overrides.max_people = Some(9);
     }),
     ("an unknown number of people, and the pilot ends", |case| {
         case.want("scope", json!("none"));
         case.group.as_mut().unwrap().members = None;
-        case.allowances.max_people = Some(9);
+        case.overrides.max_people = Some(9);
     }),
-    ("more people than meant, and the same scope and group", |case| case.allowances.max_people = Some(9)),
+    ("more people than meant, and the same scope and group", |case| case.overrides.max_people = Some(9)),
     ("the pilot ends, and had more people than meant", |case| {
         case.want("scope", json!("none"));
-        case.allowances.max_people = Some(9);
+        case.overrides.max_people = Some(9);
     }),
     ("an empty group", |case| case.group.as_mut().unwrap().members = Some(0)),
     ("a group of one", |case| case.group.as_mut().unwrap().members = Some(1)),
@@ -196,8 +196,8 @@ fn the_plan_asks_for_more_than_a_yes_where_a_guard_was_lifted() {
     let is_wide = |change: fn(&mut Case)| {
         let mut case = Case::new();
         change(&mut case);
-        case.allowances =
-            Allowances { all_users: true, raising_required: true, stranding: true, max_people: None };
+        case.overrides =
+            Overrides { all_users: true, raising_required: true, stranding: true, max_people: None };
         case.plan().is_wide()
     };
     assert!(!is_wide(|_| {}));

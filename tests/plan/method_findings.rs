@@ -81,7 +81,7 @@ pub(super) const METHODS: [Row; 42] = [
     }),
     ("methods for everyone, and meant", |case| {
         case.spec = json!({"version": 1, "scope": "all", "methods": {"allowed": ["email"]}});
-        case.allowances.all_users = true;
+        case.overrides.all_users = true;
         case.group = None;
     }),
     ("methods for everyone who had them", |case| {

@@ -11,7 +11,7 @@ mod steps;
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use sspr::plan::{Allowances, Circumstances, Plan, plan};
+use sspr::plan::{Overrides, Plan, PlanOptions, plan};
 use sspr::spec::Spec;
 use sspr::tenant::{
     Group, MethodsPolicy, NamedGroup, Object, Organization, Preflight, Resource, Tally, Tenant,
@@ -28,7 +28,7 @@ struct Case {
     authorization: Option<Value>,
     group: Option<Group>,
     people: Preflight,
-    allowances: Allowances,
+    overrides: Overrides,
     is_graph_only: bool,
 }
 
@@ -76,7 +76,7 @@ impl Case {
                 within: Some(vec![around]),
             }),
             people: Preflight { writeback: Some(true), ..Preflight::default() },
-            allowances: Allowances::default(),
+            overrides: Overrides::default(),
             is_graph_only: false,
         }
     }
@@ -122,7 +122,7 @@ impl Case {
     }
 
     fn plan(&self) -> Plan {
-        plan(&self.spec(), &self.tenant(), Circumstances { now: NOW, allowances: self.allowances })
+        plan(&self.spec(), &self.tenant(), PlanOptions { now: NOW, overrides: self.overrides })
     }
 }
 

@@ -92,14 +92,14 @@ pub(super) const PEOPLE: [Row; 29] = [
         case.people.registered = Some(vec![row(&["email"]), row(&["email", "securityQuestion"]), None, None]);
         case.want("methods.required", json!(2));
         case.want("methods.allowed", json!(["email", "security_questions"]));
-        case.allowances.raising_required = true;
+        case.overrides.raising_required = true;
     }),
     ("more required than registered, and meant", |case| {
         case.people.registered = Some(vec![row(&["email"])]);
         case.want("methods.required", json!(2));
         case.want("methods.allowed", json!(["email", "security_questions"]));
-        case.allowances.raising_required = true;
-        case.allowances.stranding = true;
+        case.overrides.raising_required = true;
+        case.overrides.stranding = true;
     }),
     ("before the migration, a method is taken", |case| {
         case.methods["policyMigrationState"] = json!("preMigration");
@@ -120,7 +120,7 @@ pub(super) const PEOPLE: [Row; 29] = [
         case.policy["mobilePhoneOptionEnabled"] = json!(true);
         case.spec = json!({"version": 1, "methods": {"allowed": ["email"]}});
         case.group = None;
-        case.allowances.stranding = true;
+        case.overrides.stranding = true;
     }),
     ("during the migration, the other policy still gives it", |case| {
         case.methods["policyMigrationState"] = json!("migrationInProgress");

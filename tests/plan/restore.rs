@@ -1,18 +1,18 @@
 //! The way back, planned from records alone: what goes, what stays, and what is told of it.
 
 use serde_json::{Map, Value, json};
-use sspr::plan::{Addition, ByService, PastWrite, Plan, Restoring, Step, restore};
+use sspr::plan::{Addition, ByService, JournaledWrite, Plan, RollbackOptions, Step, restore};
 use sspr::tenant::{Object, Organization, Resource};
 
 use crate::common::NOW;
 
-fn back(past: &[PastWrite], actual: &[Object]) -> Plan {
+fn back(past: &[JournaledWrite], actual: &[Object]) -> Plan {
     let organization = Organization {
         id: "tenant".to_owned(),
         display_name: "Contoso".to_owned(),
         verified_domains: Vec::new(),
     };
-    let restoring = Restoring {
+    let restoring = RollbackOptions {
         command: "rollback",
         now: NOW,
         back_to: None,
@@ -39,9 +39,9 @@ fn sms(state: &str, groups: &[&str]) -> Object {
     Object::from_json(Resource::Method("Sms".to_owned()), json).unwrap()
 }
 
-fn written(prior: &Object, applied: &Object) -> PastWrite {
+fn written(prior: &Object, applied: &Object) -> JournaledWrite {
     let step = Step { actual: prior.clone(), desired: applied.clone() };
-    PastWrite {
+    JournaledWrite {
         prior: prior.clone(),
         left: step.left(),
         added: Addition::of(&step),
@@ -70,7 +70,7 @@ fn the_policy_goes_back_whole_and_each_field_is_told_once() {
 fn an_edit_of_someone_else_is_named_and_forbids_the_way_back() {
     let prior = policy(json!({"enablementType": 0, "future": 1}));
     let left = Map::from_iter([("enablementType".to_owned(), json!(1))]);
-    let past = PastWrite { prior, left, added: None, by_service: ByService::default(), is_proven: true };
+    let past = JournaledWrite { prior, left, added: None, by_service: ByService::default(), is_proven: true };
     let now = policy(json!({"enablementType": 1, "future": 2}));
     let plan = back(&[past], &[now]);
     let message = "Someone else changed future in the password reset policy; going back would undo that too. \

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use snapbox::str;
-use sspr::plan::Terms;
+use sspr::plan::ResetPolicy;
 use sspr::tenant::{Object, Resource};
 
 use super::{Case, Row};
@@ -127,8 +127,8 @@ fn the_spec_judges_people_where_it_says_and_the_tenant_elsewhere() {
     let rule = |change: fn(&mut Case)| {
         let mut case = Case::new();
         change(&mut case);
-        let rule = Terms::rule(&case.spec(), &case.tenant(), true);
-        let words = rule.allowed.map(|allowed| allowed.iter().map(|method| method.word()).collect());
+        let rule = ResetPolicy::rule(&case.spec(), &case.tenant(), true);
+        let words = rule.allowed.map(|allowed| allowed.iter().map(|method| method.as_str()).collect());
         (words.map(|words: Vec<_>| words.join(" ")), rule.required, rule.writeback)
     };
     let told = |words: &str, required| (Some(words.to_owned()), Some(required), None);
@@ -149,7 +149,7 @@ fn the_spec_judges_people_where_it_says_and_the_tenant_elsewhere() {
     for (is_on, writeback) in [(true, Some(true)), (false, None)] {
         let mut case = Case::new();
         case.want("writeback.enabled", json!(is_on));
-        assert_eq!(Terms::rule(&case.spec(), &case.tenant(), true).writeback, writeback);
+        assert_eq!(ResetPolicy::rule(&case.spec(), &case.tenant(), true).writeback, writeback);
     }
     let unknown: [fn(&mut Case); 4] = [
         |case| case.method("Voice")["state"] = json!("default"),
@@ -161,7 +161,7 @@ fn the_spec_judges_people_where_it_says_and_the_tenant_elsewhere() {
         let mut case = Case::new();
         case.spec = json!({"version": 1});
         change(&mut case);
-        assert_eq!(Terms::rule(&case.spec(), &case.tenant(), true).allowed, None, "{at}");
+        assert_eq!(ResetPolicy::rule(&case.spec(), &case.tenant(), true).allowed, None, "{at}");
     }
 }
 

@@ -3,7 +3,7 @@
 mod clocks;
 mod hostile;
 mod killed;
-mod killed_in_weather;
+mod killed_under_faults;
 mod model;
 mod proof;
 mod record;

@@ -8,9 +8,9 @@ use std::time::Duration;
 use proptest::prelude::*;
 use serde_json::json;
 use sspr::engine::{
-    ApplyError, BackTo, Patience, Run, Standing, Wrote, after, apply, observe_recorded, settle,
+    ApplyError, BackTo, Patience, Run, Standing, Wrote, after, apply, observe_recorded_runs, settle,
 };
-use sspr::plan::{Plan, Restoring, Step, restore};
+use sspr::plan::{Plan, RollbackOptions, Step, restore};
 use sspr::report::closing::{After, Ending, NamedRun, closing};
 use sspr::sandbox::{Seed, World};
 use sspr::spec::Spec;
@@ -116,7 +116,7 @@ impl Model {
             End::NothingWritten => assert!(now == before, "nothing was changed, says {context}"),
             End::PartWay | End::Killed => {}
             End::Done { said, after, taken, is_written } => {
-                let scope = after.scope.map(|scope| scope.word());
+                let scope = after.scope.map(|scope| scope.as_str());
                 let expected =
                     ["none", "selected", "all"][now.policy["enablementType"].as_u64().unwrap() as usize];
                 assert_eq!(scope, Some(expected), "{said} {context}");
@@ -226,8 +226,8 @@ impl Model {
             return None;
         }
         let Bench { reader, state, .. } = &self.bench;
-        let recorded = observe_recorded(reader, state, &Spec::cleanup(None), back_to).await.unwrap();
-        let restoring = Restoring {
+        let recorded = observe_recorded_runs(reader, state, &Spec::cleanup(None), back_to).await.unwrap();
+        let restoring = RollbackOptions {
             command: "rollback",
             now: NOW,
             back_to: recorded.back_to,

@@ -159,7 +159,7 @@ async fn a_run_that_was_cut_off_is_told_once_and_then_superseded() {
     );
     let tenant = World::seeded(Seed::Fresh).tenant_id.to_string();
     let run = bench.state.load_unfinished(&tenant).unwrap().unwrap();
-    assert!(run.told().contains("was cut off while it wrote PasswordResetPolicies"), "{}", run.told());
+    assert!(run.message().contains("was cut off while it wrote PasswordResetPolicies"), "{}", run.message());
     bench.apply(&spec(SPEC)).await.unwrap();
     assert_eq!(bench.state.load_unfinished(&tenant).unwrap(), None);
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use sspr::client::Conduct;
+use sspr::client::ClientConfig;
 use sspr::sandbox::{Sandbox, Seed, World};
 
-use crate::common::{Scene, conduct, spec};
+use crate::common::{Scene, config, spec};
 use crate::wire::Served;
 
 /// Every command that reads a tenant and takes a spec.
@@ -138,9 +138,10 @@ async fn a_token_that_tells_no_tenant_has_the_organisation_asked_first_and_alone
         format!(r#"{{"value": [{{"id": "{id}", "displayName": "Contoso", "verifiedDomains": null}}]}}"#)
     };
     for tenant in [OTHER, "fabrikam.example"] {
-        let served = Served::answering(Conduct { ..conduct() }, answer).await;
+        let served = Served::answering(ClientConfig { ..config() }, answer).await;
         let spec = spec(&for_tenant(tenant));
-        let refused = sspr::engine::observe(&served.reader, &spec, sspr::engine::Halves::Both).await;
+        let refused =
+            sspr::engine::observe(&served.reader, &spec, sspr::engine::SurfaceSelection::Both).await;
         let refused = refused.unwrap_err().to_string();
         assert!(refused.contains("which did not tell its domains"), "{refused}");
         assert!(served.the_request().line.starts_with("GET /v1.0/organization?"), "{refused}");

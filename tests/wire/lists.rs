@@ -4,11 +4,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sspr::client::{ClientError, Conduct, GraphReader};
+use sspr::client::{ClientConfig, ClientError, GraphReader};
 use uuid::Uuid;
 
 use super::served::{Raw, Served};
-use crate::common::conduct;
+use crate::common::config;
 
 const GROUP: &str = "0a0a0a0a-0000-4000-8000-000000000001";
 
@@ -132,10 +132,10 @@ fn counted<T>(list: sspr::client::List<T>) -> Made {
 }
 
 /// As the program behaves, and in no need of waiting for its turn.
-fn at_once() -> Conduct {
-    let mut conduct = conduct();
-    conduct.reports.per = Duration::ZERO;
-    conduct
+fn at_once() -> ClientConfig {
+    let mut config = config();
+    config.reports.per = Duration::ZERO;
+    config
 }
 
 #[tokio::test]
@@ -173,7 +173,7 @@ async fn a_list_of_ever_new_empty_pages_ends() {
 #[tokio::test]
 async fn a_list_that_is_held_ends_where_its_pages_are_too_much_together() {
     for list in [RoleAssignments, EligibleRoles, ContainingGroups, GroupsHolding, ResetEvents, Changes] {
-        let limited = Conduct { body_limit: 10_000, ..at_once() };
+        let limited = ClientConfig { body_limit: 10_000, ..at_once() };
         let answer = move |target: &str, root: &str| {
             let at = target.split("at=").nth(1).and_then(|at| at.parse::<u32>().ok()).unwrap_or(0);
             let mut row = list.row();
@@ -243,7 +243,7 @@ async fn an_answer_of_10_to_the_18_bytes_is_not_waited_for() {
 
 #[tokio::test]
 async fn an_answer_without_end_and_one_that_unpacks_without_end_are_cut_off() {
-    let limited = || Conduct { body_limit: 1 << 20, ..at_once() };
+    let limited = || ClientConfig { body_limit: 1 << 20, ..at_once() };
     for body in [Raw::endless(), Raw::bomb(16 << 20)] {
         let raw = Raw::start(limited(), body).await;
         let error = Members.read(&raw.reader.graph).await.unwrap_err();
@@ -252,7 +252,7 @@ async fn an_answer_without_end_and_one_that_unpacks_without_end_are_cut_off() {
         let error = raw.reader.portal.fetch_policy().await.unwrap_err();
         assert!(matches!(error, ClientError::TooLarge { .. }), "{error}");
     }
-    assert_eq!(Conduct::default().body_limit, 64 << 20);
+    assert_eq!(ClientConfig::default().body_limit, 64 << 20);
 }
 
 #[tokio::test]

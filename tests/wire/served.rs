@@ -6,7 +6,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use sspr::client::{Cloud, Conduct, Credentials, Endpoints, TenantReader, TenantWriter, connect};
+use sspr::client::{ClientConfig, Cloud, Credentials, Endpoints, TenantReader, TenantWriter, connect};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
@@ -27,19 +27,19 @@ pub struct Served {
 impl Served {
     /// Answers every request with one status, content type and body.
     pub async fn always(status: u16, content_type: &'static str, body: &'static str) -> Self {
-        Self::serving(crate::common::conduct(), status, content_type, move |_, _| body.to_owned()).await
+        Self::serving(crate::common::config(), status, content_type, move |_, _| body.to_owned()).await
     }
 
     /// Answers every request with JSON made of its target and the root of the server.
     pub async fn answering(
-        conduct: Conduct,
+        config: ClientConfig,
         answer: impl Fn(&str, &str) -> String + Clone + Send + Sync + 'static,
     ) -> Self {
-        Self::serving(conduct, 200, "application/json", answer).await
+        Self::serving(config, 200, "application/json", answer).await
     }
 
     async fn serving(
-        conduct: Conduct,
+        config: ClientConfig,
         status: u16,
         content_type: &'static str,
         answer: impl Fn(&str, &str) -> String + Clone + Send + Sync + 'static,
@@ -64,7 +64,7 @@ impl Served {
             response.header("request-id", "service-request-id").body(Body::from(body)).unwrap()
         };
         tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-        let (reader, writer) = connected(&root, &conduct);
+        let (reader, writer) = connected(&root, &config);
         Self { reader, writer, arrived }
     }
 
@@ -87,10 +87,10 @@ impl Arrived {
     }
 }
 
-fn connected(root: &str, conduct: &Conduct) -> (TenantReader, TenantWriter) {
+fn connected(root: &str, config: &ClientConfig) -> (TenantReader, TenantWriter) {
     let endpoints = Endpoints::new(Cloud::Public, Some(root), Some(root)).unwrap();
     let credentials = Credentials::ready("graph-token".into(), "portal-token".into()).unwrap();
-    connect(&endpoints, credentials, conduct).unwrap()
+    connect(&endpoints, credentials, config).unwrap()
 }
 
 /// A server that answers with bytes no well-behaved one would send.
@@ -106,7 +106,7 @@ pub struct Bytes {
 }
 
 impl Raw {
-    pub async fn start(conduct: Conduct, bytes: Bytes) -> Self {
+    pub async fn start(config: ClientConfig, bytes: Bytes) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let root = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move {
@@ -126,7 +126,7 @@ impl Raw {
                 });
             }
         });
-        Self { reader: connected(&root, &conduct).0 }
+        Self { reader: connected(&root, &config).0 }
     }
 
     fn head(fields: &str) -> Vec<u8> {

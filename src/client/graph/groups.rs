@@ -162,9 +162,9 @@ impl GraphReader {
 
 /// Returns whether a group's name is the one asked for, as Graph's `eq` compares: in either case; and in any spelling of
 /// its letters. A group whose name Graph did not tell is believed.
-fn is_same_name(told: Option<&str>, wanted: &str) -> bool {
+fn is_same_name(message: Option<&str>, wanted: &str) -> bool {
     let plain = |name: &str| composed(&name.trim().to_lowercase()).into_owned();
-    told.is_none_or(|told| told == wanted || plain(told) == plain(wanted))
+    message.is_none_or(|message| message == wanted || plain(message) == plain(wanted))
 }
 
 impl From<GroupWire> for Group {

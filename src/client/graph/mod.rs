@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use self::pages::name;
 use super::ClientError;
-use super::pacer::{Pace, Turnstile};
+use super::rate_limiter::{Pace, RateLimiter};
 use super::transport::{Request, Transport};
 use crate::ids::TenantId;
 use crate::tenant::{MethodsPolicy, Object, Organization, Resource};
@@ -37,7 +37,7 @@ const AUTHORIZATION: [&str; 2] = ["policies", "authorizationPolicy"];
 pub struct GraphReader {
     pub(super) transport: Arc<Transport>,
     /// Where the report and audit endpoints are waited for, which share a limit.
-    reports: Turnstile,
+    reports: RateLimiter,
 }
 
 /// Writes Graph.
@@ -63,7 +63,7 @@ struct VerifiedDomainWire {
 
 impl GraphReader {
     pub(super) fn new(transport: Arc<Transport>, reports: Pace) -> Self {
-        Self { transport, reports: Turnstile::new(reports) }
+        Self { transport, reports: RateLimiter::new(reports) }
     }
 
     /// Fetches the id of the tenant the sign-in is for, in lower case, without asking Graph; `None` where the token does
@@ -123,8 +123,8 @@ impl GraphReader {
     pub async fn fetch_method(&self, id: &str) -> Result<Object, ClientError> {
         let request = self.get(&method_path(id), &[]);
         let (json, answer): (Value, _) = self.transport.fetch(request).await?;
-        let told = json.get("id").and_then(Value::as_str);
-        if told.is_some_and(|told| !told.eq_ignore_ascii_case(id)) {
+        let message = json.get("id").and_then(Value::as_str);
+        if message.is_some_and(|message| !message.eq_ignore_ascii_case(id)) {
             return Err(answer.unreadable(&format!("another method than {id}, which was asked for")));
         }
         let method = Object::from_json(Resource::Method(id.to_owned()), json);

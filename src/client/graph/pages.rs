@@ -173,7 +173,7 @@ impl GraphReader {
 
     /// Makes each attempt of a request wait for its turn: the report and audit endpoints share a limit.
     pub(super) fn in_turn(&self, mut request: Request) -> Request {
-        request.turnstile = Some(self.reports.clone());
+        request.rate_limiter = Some(self.reports.clone());
         request
     }
 

@@ -43,7 +43,7 @@ impl Auth {
     ];
 
     /// Returns the name on the command line.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Token => "token",
             Self::ClientSecret => "client-secret",
@@ -114,7 +114,7 @@ impl Auth {
 
 impl fmt::Display for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.as_str())
     }
 }
 
@@ -213,7 +213,7 @@ pub struct Choice {
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.auth.word())?;
+        f.write_str(self.auth.as_str())?;
         if self.skipped.is_empty() {
             return Ok(());
         }

@@ -15,11 +15,11 @@ use azure_identity::{
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::SignInError;
+use super::auth_transport::AuthTransport;
 use super::certificate::CertificateAssertion;
 use super::choice::Auth;
 use super::error::one_line;
 use super::github::WorkflowAssertion;
-use super::line::SignInLine;
 use super::program::Program;
 use super::setup::{SignIn, retries};
 use crate::files::open_to_read;
@@ -142,7 +142,7 @@ impl Making<'_> {
         let options = ManagedIdentityCredentialOptions {
             user_assigned_id: self.value("AZURE_CLIENT_ID").ok().map(UserAssignedId::ClientId),
             client_options: ClientOptions {
-                transport: Some(AzureTransport::new(Arc::new(SignInLine::of_this_machine()?))),
+                transport: Some(AzureTransport::new(Arc::new(AuthTransport::of_this_machine()?))),
                 retry: retries(),
                 ..ClientOptions::default()
             },

@@ -1,17 +1,17 @@
-//! Why no token came, and what to do next.
+//! NotReadyReason no token came, and what to do next.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::aadsts;
+use super::auth_transport::LineError;
 use super::choice::{self, Auth, Environment, NO_ID_TOKEN};
-use super::line::LineError;
 use super::program::ProgramError;
 use crate::client::error::{NO_ROOTS, certificate_hint};
 use crate::client::foreign::said as words;
 use crate::tenant::Surface;
 
-/// Why no token came. The user's or the tenant's to mend.
+/// NotReadyReason no token came. The user's or the tenant's to mend.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SignInError {
     /// No way of signing in has what it needs.

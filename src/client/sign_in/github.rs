@@ -8,18 +8,18 @@ use azure_identity::ClientAssertion;
 use serde_json::Value;
 use url::Url;
 
-use super::line::SignInLine;
+use super::auth_transport::AuthTransport;
 
 /// Fetches the workflow's token, which serves as the application's assertion.
 pub(super) struct WorkflowAssertion {
-    line: SignInLine,
+    line: AuthTransport,
     url: Url,
     token: String,
 }
 
 impl WorkflowAssertion {
     /// Takes the address and the token the job was given for it. `audience` is whom the workflow's token is for.
-    pub(super) fn new(line: SignInLine, url: &str, token: &str, audience: &str) -> Result<Self, String> {
+    pub(super) fn new(line: AuthTransport, url: &str, token: &str, audience: &str) -> Result<Self, String> {
         let mut url = Url::parse(url)
             .ok()
             .filter(|url| url.scheme() == "https")

@@ -7,7 +7,7 @@ mod claims;
 mod credential;
 mod error;
 mod github;
-mod line;
+mod auth_transport;
 mod program;
 mod setup;
 mod source;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use azure_core::cloud::{CloudConfiguration, CustomConfiguration};
 use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Transport as AzureTransport};
 
+use super::auth_transport::AuthTransport;
 use super::choice::{Auth, Environment};
 use super::error::SignInError;
-use super::line::SignInLine;
 use crate::client::Cloud;
-use crate::client::connection::{Conduct, https_client};
+use crate::client::connection::{ClientConfig, https_client};
 
 /// Everything that decides who is signed in.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +61,7 @@ impl SignIn {
         if let Some(pool) = self.pool.get() {
             return Ok(pool.clone());
         }
-        let pool = https_client(&Conduct::default())?;
+        let pool = https_client(&ClientConfig::default())?;
         Ok(self.pool.get_or_init(|| pool).clone())
     }
 
@@ -74,7 +74,7 @@ impl SignIn {
     pub(super) fn authority(&self) -> String {
         #[cfg(test)]
         if self.stand_in.is_some() {
-            return super::line::STAND_IN.to_owned();
+            return super::auth_transport::STAND_IN.to_owned();
         }
         let authority = self.environment.get("AZURE_AUTHORITY_HOST").unwrap_or(self.cloud.login());
         let authority = authority.trim().trim_end_matches('/');
@@ -83,12 +83,12 @@ impl SignIn {
     }
 
     /// Returns the line to the authority.
-    pub(super) fn line(&self) -> Result<SignInLine, SignInError> {
+    pub(super) fn line(&self) -> Result<AuthTransport, SignInError> {
         #[cfg(test)]
         if let Some(root) = &self.stand_in {
-            return Ok(SignInLine::to_stand_in(root));
+            return Ok(AuthTransport::to_stand_in(root));
         }
-        self.pool().map(SignInLine::secure)
+        self.pool().map(AuthTransport::secure)
     }
 
     /// Returns how azure_identity is to ask.
@@ -105,7 +105,7 @@ impl SignIn {
 }
 
 /// For what passes: a busy service, or a connection that broke. azure_identity's own would go on for over a minute,
-/// in silence. What will not pass in time, [`SignInLine`] tells at once.
+/// in silence. What will not pass in time, [`AuthTransport`] tells at once.
 pub(super) fn retries() -> RetryOptions {
     RetryOptions::exponential(ExponentialRetryOptions { max_retries: 2, ..Default::default() })
 }

@@ -90,7 +90,7 @@ impl TokenSource {
     /// Returns how this surface signs in, for people.
     pub(in crate::client) fn way(&self) -> String {
         match &self.origin {
-            Origin::Ready => Auth::Token.word().to_owned(),
+            Origin::Ready => Auth::Token.as_str().to_owned(),
             Origin::Given { .. } => "given".to_owned(),
             Origin::Chosen { choice, .. } => choice.to_string(),
             Origin::Nowhere { skipped } => format!("no way (skipped {})", choice::list(skipped)),
@@ -137,7 +137,7 @@ impl TokenSource {
         let (auth, credential, scope, sign_in) = match &self.origin {
             Origin::Ready => return Err(SignInError::NotAToken),
             Origin::Nowhere { skipped } => return Err(SignInError::NoWay { skipped: skipped.clone() }),
-            Origin::NoAudience { cloud } => return Err(SignInError::NoAudience { cloud: cloud.word() }),
+            Origin::NoAudience { cloud } => return Err(SignInError::NoAudience { cloud: cloud.as_str() }),
             Origin::Given { credential, scope } => (Auth::Token, Arc::clone(credential), scope, None),
             Origin::Chosen { choice, scope, sign_in } => {
                 (choice.auth, credential::make(choice.auth, sign_in)?, scope, Some(sign_in))

@@ -134,7 +134,7 @@ async fn a_token_is_fetched_once_and_anew_when_it_was_refused() {
 async fn a_workflow_of_github_signs_in_with_its_own_token() {
     let authority =
         Authority::answering(&[(200, r#"{"count":1,"value":"work.flow.token"}"#), (200, TOKEN)]).await;
-    let url = format!("{}/oidc?run=1", line::STAND_IN);
+    let url = format!("{}/oidc?run=1", auth_transport::STAND_IN);
     let sign_in = authority.sign_in(
         Auth::WorkloadIdentity,
         &[("ACTIONS_ID_TOKEN_REQUEST_URL", &url), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "job-token")],
@@ -153,7 +153,7 @@ async fn a_workflow_of_github_signs_in_with_its_own_token() {
 #[tokio::test]
 async fn a_workflow_that_gets_no_token_says_so() {
     let authority = Authority::answering(&[(403, "no permission")]).await;
-    let url = format!("{}/oidc", line::STAND_IN);
+    let url = format!("{}/oidc", auth_transport::STAND_IN);
     let sign_in = authority.sign_in(
         Auth::WorkloadIdentity,
         &[("ACTIONS_ID_TOKEN_REQUEST_URL", &url), ("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "job-token")],

@@ -44,8 +44,8 @@ pub struct Occasion<'a> {
 /// not an error.
 pub async fn examine(reader: &TenantReader, occasion: Occasion<'_>) -> Examination {
     let mut seen = Examination::default();
-    seen.add(Check::told("version", Verdict::Told, format!("sspr {}", env!("CARGO_PKG_VERSION"))));
-    seen.add(Check::told("cloud", Verdict::Told, occasion.cloud.word().to_owned()));
+    seen.add(Check::new("version", Verdict::Told, format!("sspr {}", env!("CARGO_PKG_VERSION"))));
+    seen.add(Check::new("cloud", Verdict::Told, occasion.cloud.as_str().to_owned()));
     let (graph, portal) =
         tokio::join!(examine_surface(reader, Surface::Graph), examine_surface(reader, Surface::Portal));
     let claims: Vec<Option<Claims>> = [graph, portal]
@@ -74,8 +74,8 @@ pub async fn examine(reader: &TenantReader, occasion: Occasion<'_>) -> Examinati
     seen.add(state_directory(occasion.state, occasion.profile));
     records(occasion.state).into_iter().for_each(|check| seen.add(check));
     for change in &SERVICE_CHANGES {
-        let told = format!("{}. {}", change.told_on(occasion.today), change.source);
-        seen.add(Check::told(change.code, Verdict::Told, told));
+        let message = format!("{}. {}", change.told_on(occasion.today), change.source);
+        seen.add(Check::new(change.code, Verdict::Told, message));
     }
     seen
 }
@@ -86,8 +86,8 @@ async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>
     let name = reader.host(surface);
     match host {
         Ok(seen) => {
-            let told = format!("{surface}: {name} answers ({})", seen.status);
-            checks.push(Check::told("reachable", Verdict::Holds, told));
+            let message = format!("{surface}: {name} answers ({})", seen.status);
+            checks.push(Check::new("reachable", Verdict::Holds, message));
             checks.push(clock(surface, seen.date));
         }
         Err(error) => checks.push(failed("reachable", &error)),
@@ -99,7 +99,7 @@ async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>
         }
         // Nothing is wrong with a tenant in a cloud whose admin centre nobody knows the way to (facts 2.6).
         Err(error) if error.is_without_audience() => {
-            let check = Check::told("sign-in", Verdict::Unknown, error.with_causes());
+            let check = Check::new("sign-in", Verdict::Unknown, error.with_causes());
             checks.push(
                 check.with_help("plan, apply, verify, people and report do Graph's half: --graph-only"),
             );
@@ -114,14 +114,14 @@ async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>
 
 fn clock(surface: Surface, date: Option<Timestamp>) -> Check {
     let Some(date) = date else {
-        return Check::told("clock", Verdict::Unknown, format!("{surface}: the host did not tell its time"));
+        return Check::new("clock", Verdict::Unknown, format!("{surface}: the host did not tell its time"));
     };
     let skew = date.duration_since(Timestamp::now()).as_secs().abs();
-    let told = format!("{surface}: this machine's clock is within {TOLERABLE_SKEW} s of the host's");
+    let message = format!("{surface}: this machine's clock is within {TOLERABLE_SKEW} s of the host's");
     match skew <= TOLERABLE_SKEW {
-        true => Check::told("clock", Verdict::Holds, told),
+        true => Check::new("clock", Verdict::Holds, message),
         false => {
-            Check::told("clock", Verdict::Fails, format!("{surface}: this machine's clock is {skew} s off"))
+            Check::new("clock", Verdict::Fails, format!("{surface}: this machine's clock is {skew} s off"))
                 .with_help("set the clock: tokens are refused, or taken for expired, by the difference")
         }
     }
@@ -130,7 +130,7 @@ fn clock(surface: Surface, date: Option<Timestamp>) -> Check {
 fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
     let unknown = "not told";
     let expires = claims.expires.and_then(|seconds| Timestamp::from_second(seconds).ok());
-    let told = format!(
+    let message = format!(
         "{surface}: {claims} by {way}; audience {}, permissions {}",
         claims.audience.as_deref().map_or(unknown.into(), visible),
         match claims.permissions.as_slice() {
@@ -142,28 +142,28 @@ fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
     let is_over = expires.is_some_and(|at| at < Timestamp::now());
     match (is_over, surface == Surface::Portal && claims.is_application) {
         (true, _) => {
-            Check::told("sign-in", Verdict::Fails, told).with_help("the token has expired: get a new one")
+            Check::new("sign-in", Verdict::Fails, message).with_help("the token has expired: get a new one")
         }
-        (_, true) => Check::told("sign-in", Verdict::Fails, told)
+        (_, true) => Check::new("sign-in", Verdict::Fails, message)
             .with_help("the admin centre takes a person's sign-in, never an application's: run `az login`"),
-        _ => Check::told("sign-in", Verdict::Holds, told),
+        _ => Check::new("sign-in", Verdict::Holds, message),
     }
     .with_moment(moment)
 }
 
 fn permissions(claims: &Claims, manages_administrators: bool) -> Vec<Check> {
     let check = |permission: &permissions::Permission| {
-        let told = format!("graph: {} ({})", permission.name(), permission.used_for);
+        let message = format!("graph: {} ({})", permission.name(), permission.used_for);
         match permission.is_held(claims) {
-            Some(true) => Check::told("permission", Verdict::Holds, told),
+            Some(true) => Check::new("permission", Verdict::Holds, message),
             Some(false) if permission.need == Need::ToKnow => {
-                Check::told("permission", Verdict::Unknown, format!("{told}: unknown without it"))
+                Check::new("permission", Verdict::Unknown, format!("{message}: unknown without it"))
             }
-            Some(false) => Check::told("permission", Verdict::Fails, told).with_help(
+            Some(false) => Check::new("permission", Verdict::Fails, message).with_help(
                 "have an administrator grant it to the program you sign in with; the Azure CLI's own set is fixed, \
                  so this may take an app registration of yours",
             ),
-            None => Check::told("permission", Verdict::Unknown, told),
+            None => Check::new("permission", Verdict::Unknown, message),
         }
     };
     let is_asked = |permission: &&permissions::Permission| {
@@ -176,11 +176,11 @@ fn writing_role(claims: &Claims) -> Check {
     let held = WRITING_ROLES.iter().find(|(id, _)| claims.roles.iter().any(|role| role == id));
     let needed = WRITING_ROLES[0].1;
     match (held, claims.roles.is_empty()) {
-        (Some((_, name)), _) => Check::told("role", Verdict::Holds, format!("portal: {name}")),
+        (Some((_, name)), _) => Check::new("role", Verdict::Holds, format!("portal: {name}")),
         (None, true) => {
-            Check::told("role", Verdict::Unknown, "portal: the token tells no directory roles".to_owned())
+            Check::new("role", Verdict::Unknown, "portal: the token tells no directory roles".to_owned())
         }
-        (None, false) => Check::told("role", Verdict::Fails, format!("portal: no active role {needed}"))
+        (None, false) => Check::new("role", Verdict::Fails, format!("portal: no active role {needed}"))
             .with_help("activate the role (Privileged Identity Management), then sign in again"),
     }
 }
@@ -199,7 +199,7 @@ async fn wrong_tenant(
     if let Some(error) = error.downcast_ref::<ClientError>() {
         return Some(failed("tenant", error));
     }
-    let check = Check::told("tenant", Verdict::Fails, format!("graph: {error}"));
+    let check = Check::new("tenant", Verdict::Fails, format!("graph: {error}"));
     Some(match error.downcast_ref::<Refusal>().and_then(|refusal| refusal.hints().into_iter().next()) {
         Some(hint) => check.with_help(&hint),
         None => check,
@@ -216,7 +216,7 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
                 seen.names.push(organization.display_name.clone());
                 seen.names.extend(organization.verified_domains.iter().cloned());
                 let (name, domain) = (visible(&organization.display_name), visible(organization.domain()));
-                seen.add(Check::told(
+                seen.add(Check::new(
                     "tenant",
                     Verdict::Holds,
                     format!("{name} ({domain}, {})", organization.id),
@@ -227,22 +227,22 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
         side_readings(reader).await.into_iter().for_each(|check| seen.add(check));
         match methods.map(|policy| policy.migration()) {
             Ok(Migration::Unknown(state)) => {
-                let told = format!("graph: the migration state `{}` is not known here", visible(&state));
-                seen.add(Check::told("migration-state", Verdict::Unknown, told));
+                let message = format!("graph: the migration state `{}` is not known here", visible(&state));
+                seen.add(Check::new("migration-state", Verdict::Unknown, message));
             }
             // Not every cloud's Graph has the policy (facts 1.1).
             Err(error) if error.is_not_found() => {
-                let told = "graph: there is no Authentication methods policy here".to_owned();
-                let check = Check::told("migration-state", Verdict::Unknown, told);
+                let message = "graph: there is no Authentication methods policy here".to_owned();
+                let check = Check::new("migration-state", Verdict::Unknown, message);
                 seen.add(check.with_help("set methods in the portal by hand; sspr writes none here"));
             }
-            Ok(state) => seen.add(Check::told("migration-state", Verdict::Told, format!("graph: {state:?}"))),
+            Ok(state) => seen.add(Check::new("migration-state", Verdict::Told, format!("graph: {state:?}"))),
             Err(error) => seen.add(failed("migration-state", &error)),
         }
     }
     if is_signed_in(1) {
         seen.add(match reader.portal.fetch_policy().await {
-            Ok(_) => Check::told(
+            Ok(_) => Check::new(
                 "policy",
                 Verdict::Holds,
                 "portal: the password reset policy can be read".to_owned(),
@@ -254,8 +254,8 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
     seen.names.extend(claims.iter().flatten().filter_map(|claims| claims.holder.clone()));
     if let [graph, portal] = tenants.as_slice() {
         let verdict = if graph == portal { Verdict::Holds } else { Verdict::Fails };
-        let told = "graph and portal are signed in to the same tenant".to_owned();
-        seen.add(Check::told("one-tenant", verdict, told));
+        let message = "graph and portal are signed in to the same tenant".to_owned();
+        seen.add(Check::new("one-tenant", verdict, message));
     }
 }
 
@@ -270,11 +270,11 @@ async fn side_readings(reader: &TenantReader) -> Vec<Check> {
     ];
     let failed = failed.into_iter().filter_map(|(what, error)| error.map(|error| (what, error)));
     let check = |(what, error): (&str, ClientError)| match error.lacking_licence() {
-        Some(licence) => Check::told("licence", Verdict::Unknown, format!("graph: {what}: {licence}"))
+        Some(licence) => Check::new("licence", Verdict::Unknown, format!("graph: {what}: {licence}"))
             .with_help("no permission helps: plan, people, verify and report go on, and say what is unknown"),
         None => {
-            let told = format!("graph: {what} could not be read: {}", error.with_causes());
-            Check::told("reading", Verdict::Unknown, told)
+            let message = format!("graph: {what} could not be read: {}", error.with_causes());
+            Check::new("reading", Verdict::Unknown, message)
         }
     };
     failed.map(check).collect()
@@ -286,23 +286,23 @@ fn records(state: &StateDir) -> Option<Check> {
     let runs = state.load_history().ok()?;
     let bad: Vec<_> = runs.iter().filter_map(|run| Some((run, run.problem.as_deref()?))).collect();
     let (run, problem) = bad.first()?;
-    let told = format!(
+    let message = format!(
         "the way back lacks {}; that of {}: {}",
         counted(bad.len(), "record"),
         visible(&run.id),
         visible(problem)
     );
     let help = "`sspr history` names the folders; set by hand what should go back, then move them away";
-    Some(Check::told("records", Verdict::Fails, told).with_help(help))
+    Some(Check::new("records", Verdict::Fails, message).with_help(help))
 }
 
 fn state_directory(state: &StateDir, profile: Option<&Path>) -> Check {
     let shown = visible(&state.root().display().to_string());
-    let told = match std::fs::metadata(state.root()) {
+    let message = match std::fs::metadata(state.root()) {
         Ok(metadata) if metadata.is_dir() => {
             let is_open = is_open_to_others(&metadata, state.root(), profile);
             return match tempfile::tempfile_in(state.root()) {
-                Ok(_) if is_open == Some(true) => Check::told(
+                Ok(_) if is_open == Some(true) => Check::new(
                     "state-directory",
                     Verdict::Fails,
                     format!("others on this machine can look into {shown}"),
@@ -311,14 +311,14 @@ fn state_directory(state: &StateDir, profile: Option<&Path>) -> Check {
                     "what is recorded there is the tenant's: type `chmod 700 {}`",
                     quoted(&shown)
                 )),
-                Ok(_) if is_open.is_none() => Check::told(
+                Ok(_) if is_open.is_none() => Check::new(
                     "state-directory",
                     Verdict::Unknown,
                     format!("{shown} can be written; who else can look into it was not checked"),
                 )
                 .with_help("keep it in your profile, or look at its access list with icacls"),
-                Ok(_) => Check::told("state-directory", Verdict::Holds, format!("{shown} can be written")),
-                Err(error) => Check::told(
+                Ok(_) => Check::new("state-directory", Verdict::Holds, format!("{shown} can be written")),
+                Err(error) => Check::new(
                     "state-directory",
                     Verdict::Fails,
                     format!("{shown} cannot be written: {error}"),
@@ -328,12 +328,12 @@ fn state_directory(state: &StateDir, profile: Option<&Path>) -> Check {
         }
         Ok(_) => format!("{shown} is not a directory"),
         Err(error) if is_nothing_there(state.root(), &error) => {
-            let told = format!("{shown} will be made by the first apply");
-            return Check::told("state-directory", Verdict::Holds, told);
+            let message = format!("{shown} will be made by the first apply");
+            return Check::new("state-directory", Verdict::Holds, message);
         }
         Err(error) => format!("{shown} cannot be looked at: {error}"),
     };
-    Check::told("state-directory", Verdict::Fails, told)
+    Check::new("state-directory", Verdict::Fails, message)
         .with_help("set SSPR_STATE_DIR to a directory you can write")
 }
 
@@ -359,7 +359,7 @@ fn is_open_to_others(_: &std::fs::Metadata, root: &Path, profile: Option<&Path>)
 }
 
 fn failed(code: &'static str, error: &ClientError) -> Check {
-    let check = Check::told(code, Verdict::Fails, error.with_causes());
+    let check = Check::new(code, Verdict::Fails, error.with_causes());
     match error.hints().into_iter().next() {
         Some(hint) => check.with_help(&hint),
         None => check,

@@ -20,8 +20,8 @@ pub async fn probe(reader: &TenantReader) -> Vec<Observation> {
         reader.portal.fetch_writeback(),
     );
     let mut seen = vec![Observation::new("day", json!(day(Timestamp::now())))];
-    seen.push(Observation::new("policy-fields", told(&named, fields)));
-    seen.push(Observation::new("policy-unknown-fields", told(&named, unknown_fields)));
+    seen.push(Observation::new("policy-fields", message(&named, fields)));
+    seen.push(Observation::new("policy-unknown-fields", message(&named, unknown_fields)));
     let flag = match (&named, &bare) {
         (Ok(named), Ok(bare)) => json!(differing(named, bare)),
         _ => json!("not read"),
@@ -29,12 +29,15 @@ pub async fn probe(reader: &TenantReader) -> Vec<Observation> {
     seen.push(Observation::new("policy-differs-without-getPasswordResetEnabledGroup-in", flag));
     seen.push(Observation::new(
         "migration-state",
-        told(&methods, |policy| json!(format!("{:?}", policy.migration()))),
+        message(&methods, |policy| json!(format!("{:?}", policy.migration()))),
     ));
-    seen.push(Observation::new("writeback-fields", told(&writeback, fields)));
+    seen.push(Observation::new("writeback-fields", message(&writeback, fields)));
     for surface in SURFACES {
         let echo = reader.fetch_echo(surface).await;
-        seen.push(Observation::new(&format!("{surface}-echoes-request-id"), told(&echo, |echo| json!(echo))));
+        seen.push(Observation::new(
+            &format!("{surface}-echoes-request-id"),
+            message(&echo, |echo| json!(echo)),
+        ));
     }
     seen
 }
@@ -63,7 +66,7 @@ pub async fn probe_write(
     ])
 }
 
-fn told<T>(read: &Result<T, ClientError>, tell: impl Fn(&T) -> Value) -> Value {
+fn message<T>(read: &Result<T, ClientError>, tell: impl Fn(&T) -> Value) -> Value {
     match read {
         Ok(read) => tell(read),
         Err(error) => json!(format!("not read: {error}")),

@@ -1,6 +1,6 @@
 //! Rules about a pilot that is on.
 
-use super::situation::{Rule, Situation, dated};
+use super::context::{Rule, RuleContext, dated};
 use crate::plan::{Finding, Severity};
 use crate::tenant::{Method, setting};
 use crate::text::visible;
@@ -17,8 +17,8 @@ pub(super) const RULES: [Rule; 8] = [
     no_helpdesk,
 ];
 
-fn group_empty(situation: &Situation<'_>) -> Option<Finding> {
-    let group = situation.tenant.group.as_ref()?;
+fn group_empty(context: &RuleContext<'_>) -> Option<Finding> {
+    let group = context.tenant.group.as_ref()?;
     (group.members == Some(0)).then(|| Finding {
         code: "group-empty",
         severity: Severity::Warning,
@@ -31,9 +31,9 @@ fn group_empty(situation: &Situation<'_>) -> Option<Finding> {
 
 /// Where the spec manages the methods and the tenant holds how many a reset takes; within a spec the loader
 /// refuses it.
-fn fewer_methods_than_required(situation: &Situation<'_>) -> Option<Finding> {
-    let required = setting("methods.required")?.read(situation.desired.policy.as_ref()?)?.as_u64()?;
-    let allowed = situation.spec.allowed()?.len() as u64;
+fn fewer_methods_than_required(context: &RuleContext<'_>) -> Option<Finding> {
+    let required = setting("methods.required")?.read(context.desired.policy.as_ref()?)?.as_u64()?;
+    let allowed = context.spec.allowed()?.len() as u64;
     (allowed < required).then(|| Finding {
         code: "methods-fewer-than-required",
         severity: Severity::Warning,
@@ -45,17 +45,17 @@ fn fewer_methods_than_required(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn security_questions(situation: &Situation<'_>) -> Option<Finding> {
-    situation.allows(Method::SecurityQuestions).then_some(())?;
+fn security_questions(context: &RuleContext<'_>) -> Option<Finding> {
+    context.allows(Method::SecurityQuestions).then_some(())?;
     let help = "Allow another method, and let people register it before then.";
-    dated(situation, "security-questions-retire", Severity::Warning, "methods.allowed", help)
+    dated(context, "security-questions-retire", Severity::Warning, "methods.allowed", help)
 }
 
 /// Where the spec manages one of the two counts, or neither, and the tenant holds the other.
-fn questions_asked_and_registered(situation: &Situation<'_>) -> Option<Finding> {
+fn questions_asked_and_registered(context: &RuleContext<'_>) -> Option<Finding> {
     const COUNTS: [&str; 2] = ["methods.security_questions.register", "methods.security_questions.reset"];
-    let managed = COUNTS.into_iter().find(|key| situation.spec.value(key).is_some())?;
-    let policy = situation.desired.policy.as_ref()?;
+    let managed = COUNTS.into_iter().find(|key| context.spec.value(key).is_some())?;
+    let policy = context.desired.policy.as_ref()?;
     let [registered, asked] = COUNTS.map(|key| setting(key)?.read(policy)?.as_u64());
     let (registered, asked) = (registered?, asked?);
     (asked > registered).then(|| Finding {
@@ -69,20 +69,20 @@ fn questions_asked_and_registered(situation: &Situation<'_>) -> Option<Finding> 
     })
 }
 
-fn sms_voice(situation: &Situation<'_>) -> Option<Finding> {
-    (situation.allows(Method::MobilePhone) || situation.allows(Method::OfficePhone)).then_some(())?;
+fn sms_voice(context: &RuleContext<'_>) -> Option<Finding> {
+    (context.allows(Method::MobilePhone) || context.allows(Method::OfficePhone)).then_some(())?;
     let help = "Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them.";
-    dated(situation, "sms-voice-retire", Severity::Warning, "methods.allowed", help)
+    dated(context, "sms-voice-retire", Severity::Warning, "methods.allowed", help)
 }
 
-fn explicit_registration(situation: &Situation<'_>) -> Option<Finding> {
+fn explicit_registration(context: &RuleContext<'_>) -> Option<Finding> {
     let help = "Have the pilot's people register at https://aka.ms/ssprsetup.";
-    dated(situation, "explicit-registration", Severity::Info, "registration.required", help)
+    dated(context, "explicit-registration", Severity::Info, "registration.required", help)
 }
 
-fn reconfirm_without_registration(situation: &Situation<'_>) -> Option<Finding> {
-    situation.spec.value("registration.reconfirm_days")?;
-    let is_required = setting("registration.required")?.read(situation.desired.policy.as_ref()?)?;
+fn reconfirm_without_registration(context: &RuleContext<'_>) -> Option<Finding> {
+    context.spec.value("registration.reconfirm_days")?;
+    let is_required = setting("registration.required")?.read(context.desired.policy.as_ref()?)?;
     (is_required == false).then(|| Finding {
         code: "reconfirm-unused",
         severity: Severity::Warning,
@@ -92,8 +92,8 @@ fn reconfirm_without_registration(situation: &Situation<'_>) -> Option<Finding> 
     })
 }
 
-fn no_helpdesk(situation: &Situation<'_>) -> Option<Finding> {
-    let helpdesk = setting("customization.helpdesk")?.read(situation.desired.policy.as_ref()?)?;
+fn no_helpdesk(context: &RuleContext<'_>) -> Option<Finding> {
+    let helpdesk = setting("customization.helpdesk")?.read(context.desired.policy.as_ref()?)?;
     (helpdesk == "none").then(|| Finding {
         code: "no-helpdesk",
         severity: Severity::Info,

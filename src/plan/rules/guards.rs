@@ -1,6 +1,6 @@
 //! Rules about what would be written, and to whom.
 
-use super::situation::{Rule, Situation};
+use super::context::{Rule, RuleContext};
 use crate::plan::{Finding, Severity};
 use crate::tenant::Scope;
 use crate::text::visible;
@@ -17,15 +17,15 @@ pub(super) const RULES: [Rule; 8] = [
     count_unknown,
 ];
 
-fn unreadable_setting(situation: &Situation<'_>) -> Option<Finding> {
-    let key = situation.desired.unreadable.first()?;
+fn unreadable_setting(context: &RuleContext<'_>) -> Option<Finding> {
+    let key = context.desired.unreadable.first()?;
     Some(Finding {
         code: "setting-unreadable",
         severity: Severity::Error,
         key,
         message: format!(
             "The tenant's policy does not tell {} in a form sspr knows, so it is unknown",
-            situation.desired.unreadable.join(", ")
+            context.desired.unreadable.join(", ")
         ),
         help:
             "sspr never writes what it cannot read. Remove the key from the spec, or set it in the portal; \
@@ -34,15 +34,11 @@ fn unreadable_setting(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn scope_all(situation: &Situation<'_>) -> Option<Finding> {
-    let change = situation.change("scope")?;
-    (change.to == Scope::All.word()).then(|| Finding {
+fn scope_all(context: &RuleContext<'_>) -> Option<Finding> {
+    let change = context.change("scope")?;
+    (change.to == Scope::All.as_str()).then(|| Finding {
         code: "scope-all",
-        severity: if situation.circumstances.allowances.all_users {
-            Severity::Warning
-        } else {
-            Severity::Error
-        },
+        severity: if context.options.overrides.all_users { Severity::Warning } else { Severity::Error },
         key: "scope",
         message:
             "Every user of the tenant would be able to reset their password, and be asked to register if \
@@ -52,8 +48,8 @@ fn scope_all(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn group_not_security(situation: &Situation<'_>) -> Option<Finding> {
-    let group = situation.tenant.group.as_ref()?;
+fn group_not_security(context: &RuleContext<'_>) -> Option<Finding> {
+    let group = context.tenant.group.as_ref()?;
     (group.security_enabled == Some(false)).then(|| Finding {
         code: "group-not-security",
         severity: Severity::Error,
@@ -64,8 +60,8 @@ fn group_not_security(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn group_security_unknown(situation: &Situation<'_>) -> Option<Finding> {
-    let group = situation.tenant.group.as_ref()?;
+fn group_security_unknown(context: &RuleContext<'_>) -> Option<Finding> {
+    let group = context.tenant.group.as_ref()?;
     group.security_enabled.is_none().then(|| Finding {
         code: "group-security-unknown",
         severity: Severity::Warning,
@@ -81,9 +77,9 @@ fn group_security_unknown(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn required_raised(situation: &Situation<'_>) -> Option<Finding> {
-    let change = situation.change("methods.required")?;
-    let is_meant = situation.circumstances.allowances.raising_required;
+fn required_raised(context: &RuleContext<'_>) -> Option<Finding> {
+    let change = context.change("methods.required")?;
+    let is_meant = context.options.overrides.raising_required;
     (change.to.as_u64() > change.from.as_u64()).then(|| Finding {
         code: "required-raised",
         severity: if is_meant { Severity::Warning } else { Severity::Error },
@@ -94,8 +90,8 @@ fn required_raised(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn administrators_delay(situation: &Situation<'_>) -> Option<Finding> {
-    situation.change("administrators.allow_sspr").map(|_| Finding {
+fn administrators_delay(context: &RuleContext<'_>) -> Option<Finding> {
+    context.change("administrators.allow_sspr").map(|_| Finding {
         code: "administrators-delay",
         severity: Severity::Info,
         key: "administrators.allow_sspr",
@@ -106,11 +102,11 @@ fn administrators_delay(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn too_many_people(situation: &Situation<'_>) -> Option<Finding> {
-    situation.change("scope").or(situation.change("group"))?;
-    let members = situation.tenant.group.as_ref()?.members?;
-    let limit = situation.circumstances.allowances.max_people?;
-    (members > limit && !situation.is_switched_off()).then(|| Finding {
+fn too_many_people(context: &RuleContext<'_>) -> Option<Finding> {
+    context.change("scope").or(context.change("group"))?;
+    let members = context.tenant.group.as_ref()?.members?;
+    let limit = context.options.overrides.max_people?;
+    (members > limit && !context.is_switched_off()).then(|| Finding {
         code: "too-many-people",
         severity: Severity::Error,
         key: "group",
@@ -120,15 +116,15 @@ fn too_many_people(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 /// A limit on a number nobody knows holds: whom the scope would let in may be everybody.
-fn count_unknown(situation: &Situation<'_>) -> Option<Finding> {
-    situation.change("scope").or(situation.change("group"))?;
-    let group = situation.tenant.group.as_ref().filter(|group| group.members.is_none())?;
-    let is_meant = situation.circumstances.allowances.max_people.is_none();
+fn count_unknown(context: &RuleContext<'_>) -> Option<Finding> {
+    context.change("scope").or(context.change("group"))?;
+    let group = context.tenant.group.as_ref().filter(|group| group.members.is_none())?;
+    let is_meant = context.options.overrides.max_people.is_none();
     let why = match group.hides_members {
         true => "the group hides its members (Member.Read.Hidden)",
         false => "Graph did not list or count the group's members",
     };
-    (!situation.is_switched_off()).then(|| Finding {
+    (!context.is_switched_off()).then(|| Finding {
         code: "count-unknown",
         severity: if is_meant { Severity::Warning } else { Severity::Error },
         key: "group",

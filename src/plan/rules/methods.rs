@@ -1,7 +1,7 @@
 //! Where methods live, and what stands in the way of giving them.
 
-use super::situation::{Rule, Situation, dated};
-use crate::diff::{Audience, Obstacle, audience};
+use super::context::{Rule, RuleContext, dated};
+use crate::diff::{Audience, Blocker, audience};
 use crate::plan::{Finding, Severity};
 use crate::spec::Spec;
 use crate::tenant::{GraphMethod, Migration, Tenant, setting};
@@ -28,16 +28,16 @@ pub(super) fn finding(code: &'static str, severity: Severity, message: String, h
 }
 
 /// The state of the migration, where the spec manages methods.
-pub(super) fn migration(situation: &Situation<'_>) -> Option<Migration> {
-    situation.spec.allowed()?;
-    Some(situation.tenant.methods.as_ref()?.migration())
+pub(super) fn migration(context: &RuleContext<'_>) -> Option<Migration> {
+    context.spec.allowed()?;
+    Some(context.tenant.methods.as_ref()?.migration())
 }
 
 pub(super) fn named(spec: &Spec, tenant: &Tenant) -> String {
     match audience(spec, tenant) {
         Audience::Group(group) => visible(&group.display_name),
         Audience::Everyone => "every user".to_owned(),
-        Audience::Nobody | Audience::Unsaid => "nobody".to_owned(),
+        Audience::Nobody | Audience::Unspecified => "nobody".to_owned(),
     }
 }
 
@@ -45,9 +45,9 @@ pub(super) fn labels(methods: impl IntoIterator<Item = GraphMethod>) -> String {
     methods.into_iter().map(GraphMethod::label).collect::<Vec<_>>().join(", ")
 }
 
-fn state_unknown(situation: &Situation<'_>) -> Option<Finding> {
-    situation.spec.allowed()?;
-    let what = match migration(situation) {
+fn state_unknown(context: &RuleContext<'_>) -> Option<Finding> {
+    context.spec.allowed()?;
+    let what = match migration(context) {
         Some(Migration::Unknown(state)) => {
             format!("The tenant's method migration state is `{}`, which sspr does not know", visible(&state))
         }
@@ -62,24 +62,24 @@ fn state_unknown(situation: &Situation<'_>) -> Option<Finding> {
     Some(finding("migration-state-unknown", Severity::Warning, message, help))
 }
 
-fn toggles_ignored(situation: &Situation<'_>) -> Option<Finding> {
-    (migration(situation)? == Migration::Complete).then(|| {
+fn toggles_ignored(context: &RuleContext<'_>) -> Option<Finding> {
+    (migration(context)? == Migration::Complete).then(|| {
         let message = "This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written".to_owned();
         finding("legacy-toggles-ignored", Severity::Info, message, "docs/methods.md explains the two policies.")
     })
 }
 
-fn toggles_frozen(situation: &Situation<'_>) -> Option<Finding> {
-    matches!(migration(situation)?, Migration::PreMigration | Migration::InProgress).then_some(())?;
+fn toggles_frozen(context: &RuleContext<'_>) -> Option<Finding> {
+    matches!(migration(context)?, Migration::PreMigration | Migration::InProgress).then_some(())?;
     let help = "Finish the migration soon (docs/methods.md); Microsoft's pages disagree on how long these toggles are still honoured.";
-    dated(situation, "legacy-methods-frozen", Severity::Warning, KEY, help)
+    dated(context, "legacy-methods-frozen", Severity::Warning, KEY, help)
 }
 
 /// Microsoft's rule where the legacy policy still counts (facts 3.5).
-fn authenticator_needs_others(situation: &Situation<'_>) -> Option<Finding> {
-    matches!(migration(situation)?, Migration::PreMigration | Migration::InProgress).then_some(())?;
-    let required = setting("methods.required")?.read(situation.desired.policy.as_ref()?)?;
-    let allowed = situation.spec.allowed()?;
+fn authenticator_needs_others(context: &RuleContext<'_>) -> Option<Finding> {
+    matches!(migration(context)?, Migration::PreMigration | Migration::InProgress).then_some(())?;
+    let required = setting("methods.required")?.read(context.desired.policy.as_ref()?)?;
+    let allowed = context.spec.allowed()?;
     let others = allowed.iter().filter(|method| !method.is_mobile_app()).count();
     (required == 2 && others < 2 && others < allowed.len()).then(|| {
         let message = "With 2 methods required, the authenticator app and one other method are not enough in a tenant that has not finished the migration".to_owned();
@@ -87,29 +87,29 @@ fn authenticator_needs_others(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn excluded(situation: &Situation<'_>) -> Option<Finding> {
-    let excluded = situation.desired.methods.obstacles.iter().filter_map(|obstacle| match obstacle {
-        Obstacle::Excluded(method, group) => {
+fn excluded(context: &RuleContext<'_>) -> Option<Finding> {
+    let excluded = context.desired.methods.obstacles.iter().filter_map(|blocker| match blocker {
+        Blocker::Excluded(method, group) => {
             Some(format!("{} (by {})", method.label(), visible(&group.display_name)))
         }
         _ => None,
     });
     let excluded: Vec<_> = excluded.collect();
     (!excluded.is_empty()).then(|| {
-        let message = format!("{} is excluded from {}", named(situation.spec, situation.tenant), excluded.join(", "));
+        let message = format!("{} is excluded from {}", named(context.spec, context.tenant), excluded.join(", "));
         let help = "Someone excluded these people on purpose. Ask who and why; take the exclusion out in the portal, or the method out of the spec.";
         finding("pilot-excluded", Severity::Error, message, help)
     })
 }
 
-fn obstructed(situation: &Situation<'_>, pick: fn(&Obstacle) -> Option<GraphMethod>) -> Option<String> {
-    let methods: Vec<_> = situation.desired.methods.obstacles.iter().filter_map(pick).collect();
+fn obstructed(context: &RuleContext<'_>, pick: fn(&Blocker) -> Option<GraphMethod>) -> Option<String> {
+    let methods: Vec<_> = context.desired.methods.obstacles.iter().filter_map(pick).collect();
     (!methods.is_empty()).then(|| labels(methods))
 }
 
-fn missing(situation: &Situation<'_>) -> Option<Finding> {
-    let methods = obstructed(situation, |obstacle| match obstacle {
-        Obstacle::Missing(method) => Some(*method),
+fn missing(context: &RuleContext<'_>) -> Option<Finding> {
+    let methods = obstructed(context, |blocker| match blocker {
+        Blocker::Missing(method) => Some(*method),
         _ => None,
     })?;
     let message = format!("The Authentication methods policy of this tenant has no {methods}");
@@ -121,9 +121,9 @@ fn missing(situation: &Situation<'_>) -> Option<Finding> {
     ))
 }
 
-fn unreadable(situation: &Situation<'_>) -> Option<Finding> {
-    let methods = obstructed(situation, |obstacle| match obstacle {
-        Obstacle::Unreadable(method) => Some(*method),
+fn unreadable(context: &RuleContext<'_>) -> Option<Finding> {
+    let methods = obstructed(context, |blocker| match blocker {
+        Blocker::Unreadable(method) => Some(*method),
         _ => None,
     })?;
     let message = format!(
@@ -133,11 +133,11 @@ fn unreadable(situation: &Situation<'_>) -> Option<Finding> {
     Some(finding("method-unreadable", Severity::Error, message, help))
 }
 
-fn passwordless_only(situation: &Situation<'_>) -> Option<Finding> {
-    situation.desired.methods.obstacles.contains(&Obstacle::PasswordlessOnly).then(|| {
+fn passwordless_only(context: &RuleContext<'_>) -> Option<Finding> {
+    context.desired.methods.obstacles.contains(&Blocker::PasswordlessOnly).then(|| {
         let message = format!(
             "{} has Microsoft Authenticator in passwordless mode alone, which cannot approve a reset",
-            named(situation.spec, situation.tenant)
+            named(context.spec, context.tenant)
         );
         let help =
             "Set its mode to Any or Push in the portal, or take `mobile_app_notification` out of the spec.";
@@ -145,9 +145,9 @@ fn passwordless_only(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn no_audience(situation: &Situation<'_>) -> Option<Finding> {
-    let is_graph = matches!(migration(situation)?, Migration::InProgress | Migration::Complete);
-    (is_graph && audience(situation.spec, situation.tenant) == Audience::Unsaid).then(|| {
+fn no_audience(context: &RuleContext<'_>) -> Option<Finding> {
+    let is_graph = matches!(migration(context)?, Migration::InProgress | Migration::Complete);
+    (is_graph && audience(context.spec, context.tenant) == Audience::Unspecified).then(|| {
         let message = "Methods are given to a group in this tenant, and the spec names none".to_owned();
         finding(
             "methods-without-group",
@@ -158,9 +158,9 @@ fn no_audience(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn nesting_unknown(situation: &Situation<'_>) -> Option<Finding> {
-    matches!(migration(situation)?, Migration::InProgress | Migration::Complete).then_some(())?;
-    situation.tenant.group.as_ref()?.within.is_none().then(|| {
+fn nesting_unknown(context: &RuleContext<'_>) -> Option<Finding> {
+    matches!(migration(context)?, Migration::InProgress | Migration::Complete).then_some(())?;
+    context.tenant.group.as_ref()?.within.is_none().then(|| {
         let message = "The groups that the pilot group sits in could not be read, so what they are given or excluded from is unknown".to_owned();
         finding("nesting-unknown", Severity::Warning, message, "A group just made can take some minutes to show; plan again.")
     })

@@ -1,4 +1,4 @@
-//! What a reviewer should know: each finding a named rule over the situation, and one file for what rules are about.
+//! What a reviewer should know: each finding a named rule over the context, and one file for what rules are about.
 
 mod advice;
 mod guards;
@@ -6,12 +6,12 @@ mod method_changes;
 mod methods;
 mod people;
 mod reach;
-mod situation;
+mod context;
 mod spec_file;
 
+pub(super) use context::{RuleContext, written};
 pub(super) use people::names;
 pub(super) use reach::reached;
-pub(super) use situation::{Situation, written};
 pub use spec_file::spec_findings;
 
 use super::Finding;
@@ -27,8 +27,8 @@ pub(super) const GUARDED: [&str; 6] = [
 ];
 
 /// Runs every rule. Gravest first, then by code.
-pub(super) fn find(situation: &Situation<'_>) -> Vec<Finding> {
-    let (advice, people) = match situation.is_switched_off() {
+pub(super) fn find(context: &RuleContext<'_>) -> Vec<Finding> {
+    let (advice, people) = match context.is_switched_off() {
         true => (&[][..], &[][..]),
         false => (&advice::RULES[..], &people::RULES[..]),
     };
@@ -39,8 +39,8 @@ pub(super) fn find(situation: &Situation<'_>) -> Vec<Finding> {
         .chain(advice)
         .chain(people)
         .chain(&reach::RULES);
-    let mut findings: Vec<Finding> = rules.filter_map(|rule| rule(situation)).collect();
-    findings.extend(spec_findings(situation.spec));
+    let mut findings: Vec<Finding> = rules.filter_map(|rule| rule(context)).collect();
+    findings.extend(spec_findings(context.spec));
     findings.sort_by(|a, b| (a.severity, a.code, a.key).cmp(&(b.severity, b.code, b.key)));
     findings
 }

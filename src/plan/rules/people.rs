@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::situation::{Rule, Situation};
+use super::context::{Rule, RuleContext};
 use crate::plan::{Finding, Severity};
 use crate::tenant::{FIRST, Preflight, Tally};
 use crate::text::counted;
@@ -66,32 +66,32 @@ fn finding(code: &'static str, severity: Severity, message: String, help: &str) 
     Some(Finding { code, severity, key: "group", message, help: help.to_owned() })
 }
 
-fn admin_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let who = members(&situation.tenant.people.admins)?;
+fn admin_in_group(context: &RuleContext<'_>) -> Option<Finding> {
+    let who = members(&context.tenant.people.admins)?;
     let message =
         format!("{who} with an administrator role: Microsoft's two-gate policy governs them, not this spec");
     let help = "Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.";
     finding("admin-in-group", Severity::Warning, message, help)
 }
 
-fn other_role_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let who = members(&situation.tenant.people.other_roles)?;
+fn other_role_in_group(context: &RuleContext<'_>) -> Option<Finding> {
+    let who = members(&context.tenant.people.other_roles)?;
     let message = format!(
         "{who} with a role that is not on Microsoft's two-gate list, whose treatment is undocumented"
     );
     finding("other-role-in-group", Severity::Info, message, "Do not let them be the test user.")
 }
 
-fn eligible_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let who = members(&situation.tenant.people.eligible)?;
+fn eligible_in_group(context: &RuleContext<'_>) -> Option<Finding> {
+    let who = members(&context.tenant.people.eligible)?;
     let message = format!(
         "{who} who can activate a role; whether the two-gate policy governs them meanwhile is undocumented"
     );
     finding("eligible-in-group", Severity::Info, message, "Do not let them be the test user.")
 }
 
-fn guest_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let who = some(&situation.tenant.people.guests, "guest")?;
+fn guest_in_group(context: &RuleContext<'_>) -> Option<Finding> {
+    let who = some(&context.tenant.people.guests, "guest")?;
     let message = format!("{who} in the group: guests reset their password where they come from");
     finding(
         "guest-in-group",
@@ -101,8 +101,8 @@ fn guest_in_group(situation: &Situation<'_>) -> Option<Finding> {
     )
 }
 
-fn disabled_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let who = some(&situation.tenant.people.disabled, "disabled account")?;
+fn disabled_in_group(context: &RuleContext<'_>) -> Option<Finding> {
+    let who = some(&context.tenant.people.disabled, "disabled account")?;
     let message =
         format!("{who} in the group: nobody can reset them, and the registration report leaves them out");
     finding(
@@ -113,19 +113,19 @@ fn disabled_in_group(situation: &Situation<'_>) -> Option<Finding> {
     )
 }
 
-fn unlicensed_in_group(situation: &Situation<'_>) -> Option<Finding> {
-    let who = members(&situation.tenant.people.unlicensed)?;
+fn unlicensed_in_group(context: &RuleContext<'_>) -> Option<Finding> {
+    let who = members(&context.tenant.people.unlicensed)?;
     let message = format!("{who} without a licence that covers password reset");
     let help = "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.";
     finding("unlicensed-in-group", Severity::Warning, message, help)
 }
 
-fn synced_without_writeback(situation: &Situation<'_>) -> Option<Finding> {
-    let who = members(&situation.tenant.people.synced)?;
-    if situation.spec.value("writeback.enabled").is_some_and(|is_on| is_on == true) {
+fn synced_without_writeback(context: &RuleContext<'_>) -> Option<Finding> {
+    let who = members(&context.tenant.people.synced)?;
+    if context.spec.value("writeback.enabled").is_some_and(|is_on| is_on == true) {
         return None;
     }
-    let state = match situation.tenant.people.writeback {
+    let state = match context.tenant.people.writeback {
         Some(true) => return None,
         Some(false) => "and passwords are not written back: they cannot reset",
         None => "and whether passwords are written back is unknown: without it they cannot reset",
@@ -135,16 +135,16 @@ fn synced_without_writeback(situation: &Situation<'_>) -> Option<Finding> {
     finding("synced-without-writeback", Severity::Warning, message, help)
 }
 
-fn tenant_unlicensed(situation: &Situation<'_>) -> Option<Finding> {
-    (situation.tenant.people.is_tenant_licensed == Some(false)).then_some(())?;
+fn tenant_unlicensed(context: &RuleContext<'_>) -> Option<Finding> {
+    (context.tenant.people.is_tenant_licensed == Some(false)).then_some(())?;
     let message = "The tenant has no product that covers password reset".to_owned();
     let help =
         "Get Entra ID P1 (a trial will do for a pilot), or Microsoft 365 Business Standard or Premium.";
     finding("tenant-unlicensed", Severity::Warning, message, help)
 }
 
-fn people_unknown(situation: &Situation<'_>) -> Option<Finding> {
-    let unread = &situation.tenant.people.unread;
+fn people_unknown(context: &RuleContext<'_>) -> Option<Finding> {
+    let unread = &context.tenant.people.unread;
     (!unread.is_empty()).then_some(())?;
     let message = format!("Unknown, because it could not be read: {}", unread.join("; "));
     finding(

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::situation::{Rule, Situation};
+use super::context::{Rule, RuleContext};
 use crate::diff::{Change, Desired};
-use crate::plan::{Finding, Impact, Severity, Terms, impact};
+use crate::plan::{Finding, Impact, ResetPolicy, Severity, impact};
 use crate::spec::Spec;
 use crate::tenant::{Surface, Tenant};
 use crate::text::counted;
@@ -23,13 +23,13 @@ pub(in crate::plan) fn reached(
     let matters = |key: &str| key == "scope" || key == "group" || key.starts_with("methods.");
     changes.iter().any(|change| matters(&change.key)).then_some(())?;
     let registered = tenant.people.registered.as_ref()?;
-    let today = Terms::today(spec, tenant);
-    let after = Terms::after(spec, tenant, desired);
+    let today = ResetPolicy::today(spec, tenant);
+    let after = ResetPolicy::after(spec, tenant, desired);
     Some(impact(&today, &after, registered.iter().map(Option::as_deref)))
 }
 
-fn reach(situation: &Situation<'_>) -> Option<Finding> {
-    let Impact { able_today, able_after, stranded: _, unknown } = *situation.impact?;
+fn reach(context: &RuleContext<'_>) -> Option<Finding> {
+    let Impact { able_today, able_after, stranded: _, unknown } = *context.impact?;
     let shown =
         |count: Option<u64>| count.map_or_else(|| "an unknown number".to_owned(), |count| count.to_string());
     let mut message = format!(
@@ -51,12 +51,12 @@ fn reach(situation: &Situation<'_>) -> Option<Finding> {
     })
 }
 
-fn stranded(situation: &Situation<'_>) -> Option<Finding> {
-    let count = situation.impact?.stranded.len();
+fn stranded(context: &RuleContext<'_>) -> Option<Finding> {
+    let count = context.impact?.stranded.len();
     // Whoever sets the scope to None means to take it from everyone.
-    (count > 0 && !situation.is_switched_off()).then(|| Finding {
+    (count > 0 && !context.is_switched_off()).then(|| Finding {
         code: "people-stranded",
-        severity: if situation.circumstances.allowances.stranding { Severity::Warning } else { Severity::Error },
+        severity: if context.options.overrides.stranding { Severity::Warning } else { Severity::Error },
         key: "methods.allowed",
         message: format!("{} who can reset today could not after", counted(count, "member")),
         help: "Let them register what the spec allows first; `sspr people` names them. If this is meant, pass --allow-stranding."
@@ -66,17 +66,17 @@ fn stranded(situation: &Situation<'_>) -> Option<Finding> {
 
 /// Where the changes can take the ability to reset from people, and from how many was not read. Single members of
 /// whom the report says nothing are told by [`reach`].
-fn lockout_unknown(situation: &Situation<'_>) -> Option<Finding> {
-    let message = match (&situation.tenant.group, situation.impact) {
+fn lockout_unknown(context: &RuleContext<'_>) -> Option<Finding> {
+    let message = match (&context.tenant.group, context.impact) {
         (_, Some(_)) => return None,
         (None, None) => "The spec names no group, so how many people could no longer reset is unknown",
         (Some(_), None) => {
             "What the group's people registered was not read whole, so how many could no longer reset is unknown"
         }
     };
-    (can_lock_out(situation) && !situation.is_switched_off()).then(|| Finding {
+    (can_lock_out(context) && !context.is_switched_off()).then(|| Finding {
         code: "lockout-unknown",
-        severity: if situation.circumstances.allowances.stranding { Severity::Warning } else { Severity::Error },
+        severity: if context.options.overrides.stranding { Severity::Warning } else { Severity::Error },
         key: "methods.allowed",
         message: message.to_owned(),
         help: "Let people register what the spec allows first; `sspr people` says who has not. If this is meant, pass \
@@ -86,13 +86,13 @@ fn lockout_unknown(situation: &Situation<'_>) -> Option<Finding> {
 }
 
 /// Whether the changes are of a kind that can take the ability to reset from somebody.
-fn can_lock_out(situation: &Situation<'_>) -> bool {
-    let today = Terms::today(situation.spec, situation.tenant);
+fn can_lock_out(context: &RuleContext<'_>) -> bool {
+    let today = ResetPolicy::today(context.spec, context.tenant);
     if today.is_open == Some(false) {
         return false;
     }
     let words = |value: &Value| value.as_array().cloned();
-    situation.changes.iter().any(|change| match change.key.as_str() {
+    context.changes.iter().any(|change| match change.key.as_str() {
         "methods.required" => change.to.as_u64() > change.from.as_u64(),
         // Methods of Graph's policy are only ever added to.
         "methods.allowed" if change.surface == Surface::Portal => {

@@ -145,8 +145,8 @@ mod tests {
 
     #[test]
     fn our_sentences_stay_readable() {
-        let told = "On 2027-02-01, `sspr plan` said (see docs/methods.md): two-gate, 100% of Pilot_1.";
-        assert_eq!(prose(told), told);
+        let message = "On 2027-02-01, `sspr plan` said (see docs/methods.md): two-gate, 100% of Pilot_1.";
+        assert_eq!(prose(message), message);
         let linked = "Register at https://aka.ms/ssprsetup. Then https://evil.example/";
         assert_eq!(prose(linked), r"Register at <https://aka.ms/ssprsetup>. Then https\://evil.example/");
     }

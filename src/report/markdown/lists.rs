@@ -91,6 +91,6 @@ const HISTORY: [&str; 6] = ["run", "outcome", "what is left", "changes", "spec",
 
 /// Returns the answer of `validate`.
 pub fn valid(path: &str, findings: &[Finding]) -> String {
-    let told = super::plan::findings(findings);
-    format!("### sspr validate: {} is a valid spec\n\nNothing was sent.\n{told}", code(path))
+    let described = super::plan::findings(findings);
+    format!("### sspr validate: {} is a valid spec\n\nNothing was sent.\n{described}", code(path))
 }

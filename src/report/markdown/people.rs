@@ -70,12 +70,12 @@ impl People {
         ));
         text.push_str(&format!(
             "{}; {}; {}; {}; {}; {}.\n",
-            registered.told("registered"),
-            stranded.told("registered and stranded"),
+            registered.message("registered"),
+            stranded.message("registered and stranded"),
             admins.counted("administrator"),
             guests.counted("guest"),
-            disabled.told("disabled"),
-            unlicensed.told("unlicensed"),
+            disabled.message("disabled"),
+            unlicensed.message("unlicensed"),
         ));
         text.push_str(&match report_from {
             Some(time) => format!("Registration as of {}; the report can be 36 hours late.\n", code(time)),
@@ -118,7 +118,7 @@ fn line(person: &Row, rank: Rank) -> String {
         Some(methods) if methods.is_empty() => "no methods".to_owned(),
         Some(methods) => words(methods),
     };
-    let why = person.readiness.why.iter().map(|why| why.told()).collect::<Vec<_>>().join("; ");
+    let why = person.readiness.why.iter().map(|why| why.message()).collect::<Vec<_>>().join("; ");
     let roles = words(person.roles.iter().map(HeldRole::name).collect());
     row(&[word.to_owned(), code(&person.person.name()), methods, prose(&why), roles])
 }

@@ -9,7 +9,7 @@ use crate::report::methods::{Described, TargetLine, described, label};
 use crate::report::portal_steps::NOT_LOOKED_AT;
 use crate::report::values::{counted_people, methods, value};
 use crate::report::{Outcome, Proof, address};
-use crate::tenant::{SETTINGS, Setting, Shape};
+use crate::tenant::{SETTINGS, Setting, ValueKind};
 use crate::text::{counted, excerpt};
 
 /// Returns the plan for review.
@@ -61,11 +61,11 @@ pub fn outcome(plan: &Plan, outcome: &Outcome, claim: &str, next: &str, is_prete
         ));
     }
     for Proof { resource, event } in proofs.iter().flat_map(|proofs| &proofs.proofs) {
-        let told = match event {
+        let described = match event {
             Some(event) => format!("{} at {} ({})", code(&event.activity), code(&event.at), code(&event.id)),
             None => "nothing yet".to_owned(),
         };
-        text.push_str(&format!("\nAudit log, {}: {told}.\n", code(resource)));
+        text.push_str(&format!("\nAudit log, {}: {described}.\n", code(resource)));
     }
     if let Some(why) = proofs.as_ref().and_then(|proofs| proofs.why.as_deref()) {
         text.push_str(&format!("\nNot proved: {}.\n", prose(why)));
@@ -122,8 +122,8 @@ fn body(plan: &Plan) -> String {
 fn setting_row(plan: &Plan, setting: &Setting, change: &Change) -> String {
     let method = label(change);
     let name = method.as_deref().unwrap_or(setting.label);
-    let name = format!("[{}]({}): {}", setting.blade.title(), setting.blade.url(), prose(name));
-    let told = match setting.shape {
+    let name = format!("[{}]({}): {}", setting.page.title(), setting.page.url(), prose(name));
+    let described = match setting.kind {
         _ if method.is_some() => {
             let Described { head, lines } = described(plan, change);
             let lines = lines.iter().map(|TargetLine { sign, name, is_off }| {
@@ -132,7 +132,7 @@ fn setting_row(plan: &Plan, setting: &Setting, change: &Change) -> String {
             });
             [prose(&head)].into_iter().chain(lines).collect::<Vec<_>>().join("<br>")
         }
-        Shape::Methods if change.from.is_array() => {
+        ValueKind::Methods if change.from.is_array() => {
             let mut lines = vec![prose(&value(plan, setting, &change.to))];
             for (sign, only, than) in [('+', &change.to, &change.from), ('-', &change.from, &change.to)] {
                 let only = methods(only).filter(|method| !methods(than).any(|other| other == *method));
@@ -145,7 +145,7 @@ fn setting_row(plan: &Plan, setting: &Setting, change: &Change) -> String {
             format!("{} → {}", shown(&change.from), shown(&change.to))
         }
     };
-    row(&[name, told, change.surface.to_string(), code(&change.key)])
+    row(&[name, described, change.surface.to_string(), code(&change.key)])
 }
 
 fn people(people: &People) -> String {

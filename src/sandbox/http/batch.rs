@@ -77,7 +77,7 @@ pub(super) async fn batch(State(shared): State<Shared>, request: Request, next: 
             Err(refused) => refused.into_response(),
         };
         let status = response.status();
-        let mut answer = told(response).await;
+        let mut answer = described(response).await;
         answer["id"] = id.clone().into();
         answers.push((id, status, answer));
     }
@@ -143,7 +143,7 @@ fn made(part: Part, version: &str, like: &Parts, is_met: bool) -> Result<Request
 }
 
 /// Returns an answer as a batch tells it.
-async fn told(response: Response) -> Value {
+async fn described(response: Response) -> Value {
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let headers: Map<String, Value> = parts

@@ -38,7 +38,7 @@ impl Lines {
 #[derive(Debug)]
 pub(crate) struct Line {
     stream: Stream,
-    scissors: Scissors,
+    scissors: ConnectionKiller,
 }
 
 #[derive(Debug)]
@@ -49,18 +49,18 @@ enum Stream {
 
 impl From<Stream> for Line {
     fn from(stream: Stream) -> Self {
-        Self { stream, scissors: Scissors::default() }
+        Self { stream, scissors: ConnectionKiller::default() }
     }
 }
 
 /// Cuts the line its request came in on.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Scissors {
+pub(crate) struct ConnectionKiller {
     /// How many bytes of the next write to hold back; 0 is none.
     held_back: Arc<AtomicUsize>,
 }
 
-impl Scissors {
+impl ConnectionKiller {
     /// Lets nothing more through.
     pub(crate) fn cut(&self) {
         self.held_back.store(usize::MAX, Ordering::Relaxed);
@@ -100,7 +100,7 @@ impl Listener for Lines {
     }
 }
 
-impl Connected<IncomingStream<'_, Lines>> for Scissors {
+impl Connected<IncomingStream<'_, Lines>> for ConnectionKiller {
     fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
         stream.io().scissors.clone()
     }

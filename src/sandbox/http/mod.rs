@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use self::batch::{InBatch, batch};
-use self::line::{Lines, Scissors};
+use self::line::{ConnectionKiller, Lines};
 use self::middleware::{Way, identify, record, spell, stand_in_the_way, travel, unknown};
 use self::odata::{Scheme, Version};
 use self::surface::Surface;
@@ -44,7 +44,7 @@ pub(crate) async fn serve(address: SocketAddr, shared: Shared, speaks_tls: bool)
     let (tls, authority) = if speaks_tls { Some(tls::make()?) } else { None }.unzip();
     let listener = TcpListener::bind(address).await?;
     let address = listener.local_addr()?;
-    let routes = routes(shared, tls.as_ref()).into_make_service_with_connect_info::<Scissors>();
+    let routes = routes(shared, tls.as_ref()).into_make_service_with_connect_info::<ConnectionKiller>();
     let serving = tokio::spawn(async move {
         // Ends with the task; there is no one to tell of an accept that failed.
         let _ = axum::serve(Lines::new(listener, tls), routes).await;

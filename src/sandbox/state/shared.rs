@@ -8,7 +8,7 @@ use super::faults::Faults;
 use super::limit::Limit;
 use super::saved::{load, save};
 use super::tokens::{Holder, Tokens};
-use super::wire::{Recorded, Wire};
+use super::wire::{RollbackInput, Wire};
 use crate::sandbox::world::{AuditLog, Line, World};
 
 /// State shared by all requests.
@@ -24,7 +24,7 @@ struct Inner {
     file: Option<PathBuf>,
     tokens: Tokens,
     faults: Mutex<Faults>,
-    recorded: Option<Mutex<Vec<Recorded>>>,
+    recorded: Option<Mutex<Vec<RollbackInput>>>,
     reports: Mutex<Limit>,
     wire: Wire,
 }
@@ -50,7 +50,7 @@ impl Shared {
         world: World,
         audits: AuditLog,
         file: Option<PathBuf>,
-        recorded: Option<Mutex<Vec<Recorded>>>,
+        recorded: Option<Mutex<Vec<RollbackInput>>>,
     ) -> Self {
         let inner = Inner {
             tokens: Tokens::mint(world.tenant_id),
@@ -86,7 +86,7 @@ impl Shared {
     }
 
     /// The requests answered, where they are recorded.
-    pub(crate) fn record(&self) -> Option<MutexGuard<'_, Vec<Recorded>>> {
+    pub(crate) fn record(&self) -> Option<MutexGuard<'_, Vec<RollbackInput>>> {
         self.inner.recorded.as_ref().map(lock)
     }
 
@@ -135,15 +135,15 @@ impl Shared {
     /// The state cannot be saved; the world and the log are as they were.
     pub(crate) fn write_as(&self, holder: Option<Holder>, change: impl FnOnce(&mut World)) -> io::Result<()> {
         let (mut world, mut audits) = (self.world(), self.audits());
-        let (mut changed, mut told) = (world.clone(), audits.clone());
+        let (mut changed, mut message) = (world.clone(), audits.clone());
         change(&mut changed);
         if let Some(holder) = holder {
-            told.note(&world, &changed, &holder.initiator());
+            message.note(&world, &changed, &holder.initiator());
         }
         if let Some(file) = &self.inner.file {
-            save(file, &changed, &told)?;
+            save(file, &changed, &message)?;
         }
-        (*world, *audits) = (changed, told);
+        (*world, *audits) = (changed, message);
         Ok(())
     }
 }

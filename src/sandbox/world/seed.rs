@@ -33,7 +33,7 @@ impl Seed {
     ];
 
     /// Returns the seed's name on the command line.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
             Self::Configured => "configured",
@@ -46,7 +46,7 @@ impl Seed {
 
     /// Returns the seed of this name.
     pub fn named(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|seed| seed.word() == word)
+        Self::ALL.into_iter().find(|seed| seed.as_str() == word)
     }
 
     /// Returns what the seed's tenant has, in a line for whoever chooses one.

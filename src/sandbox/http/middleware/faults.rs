@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value};
 
-use crate::sandbox::http::line::Scissors;
+use crate::sandbox::http::line::ConnectionKiller;
 use crate::sandbox::http::surface::{Surface, target};
 use crate::sandbox::state::{Fault, Shared};
 
@@ -66,7 +66,7 @@ pub(crate) async fn stand_in_the_way(State(way): State<Way>, request: Request, n
 async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let Some(fault) = met else { return way.remember(request, next).await };
-    let scissors = request.extensions().get::<ConnectInfo<Scissors>>().map(|info| info.0.clone());
+    let scissors = request.extensions().get::<ConnectInfo<ConnectionKiller>>().map(|info| info.0.clone());
     let scissors = scissors.unwrap_or_default();
     let surface = Surface::of(&path);
     match fault {
@@ -128,7 +128,12 @@ impl Drop for HeldUp {
 }
 
 /// Spoils an answer on its way back; the request has done what it asks.
-async fn spoilt(mut response: Response, fault: Fault, surface: Surface, scissors: &Scissors) -> Response {
+async fn spoilt(
+    mut response: Response,
+    fault: Fault,
+    surface: Surface,
+    scissors: &ConnectionKiller,
+) -> Response {
     match fault {
         Fault::Truncated => {
             let (parts, body) = whole(response).await;

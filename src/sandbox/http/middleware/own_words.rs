@@ -19,9 +19,9 @@ pub(crate) async fn own_words(surface: Surface, request: Request, next: Next) ->
     }
     let (parts, _) = response.into_parts();
     if status == StatusCode::METHOD_NOT_ALLOWED && method == Method::OPTIONS {
-        let mut told = StatusCode::NO_CONTENT.into_response();
-        told.headers_mut().extend(parts.headers.get(ALLOW).cloned().map(|allow| (ALLOW, allow)));
-        return told;
+        let mut described = StatusCode::NO_CONTENT.into_response();
+        described.headers_mut().extend(parts.headers.get(ALLOW).cloned().map(|allow| (ALLOW, allow)));
+        return described;
     }
     let (code, message) = match (status, surface) {
         (StatusCode::METHOD_NOT_ALLOWED, Surface::Graph) => {
@@ -33,11 +33,11 @@ pub(crate) async fn own_words(surface: Surface, request: Request, next: Next) ->
         (StatusCode::PAYLOAD_TOO_LARGE, _) => ("RequestEntityTooLarge", "The request is too large."),
         _ => ("BadRequest", "The request could not be read."),
     };
-    let mut told = surface.error(status, code, message);
+    let mut described = surface.error(status, code, message);
     for (name, value) in &parts.headers {
         if name != CONTENT_TYPE && name != CONTENT_LENGTH {
-            told.headers_mut().insert(name, value.clone());
+            described.headers_mut().insert(name, value.clone());
         }
     }
-    told
+    described
 }

@@ -88,7 +88,7 @@ async fn a_half_nobody_looked_at_is_named_in_every_form_and_never_matches() {
     assert!(without.stderr.contains("--graph-only"), "{without}");
     let scene = scene.file("pilot.yaml", "version: 1\nadministrators:\n  allow_sspr: true\n");
     let _ = scene.run(&["verify", "--graph-only"]).code(0);
-    // With both halves at hand, nothing is left out.
+    // With both surfaces at hand, nothing is left out.
     let shown = scene.run(&["plan", "--format", "json"]).code(0);
     assert!(!shown.stdout.contains("not_looked_at"), "{shown}");
 }

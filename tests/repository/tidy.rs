@@ -1,4 +1,4 @@
-//! Directions: which room may name what. A wrong import fails here before it becomes a habit.
+//! Directions: which module may name what. A wrong import fails here before it becomes a habit.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -9,7 +9,7 @@ use crate::common::repository;
 /// Rooms that know no HTTP, clock, file, environment or terminal.
 const PURE: [&str; 9] = ["text", "digest", "ids", "tenant", "people", "spec", "diff", "plan", "report"];
 
-/// What a pure room must not name.
+/// What a pure module must not name.
 const EDGES: [&str; 14] = [
     "reqwest",
     "tokio",
@@ -27,8 +27,8 @@ const EDGES: [&str; 14] = [
     "tracing",
 ];
 
-/// Our rooms a pure room must not name.
-const IMPURE_ROOMS: [&str; 4] = ["crate::client", "crate::engine", "crate::cli", "crate::sandbox"];
+/// Our modules a pure module must not name.
+const IMPURE_MODULES: [&str; 4] = ["crate::client", "crate::engine", "crate::cli", "crate::sandbox"];
 
 pub(super) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
@@ -44,8 +44,8 @@ pub(super) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The files of a room: `src/NAME.rs`, or all below `src/NAME/`.
-fn room(name: &str) -> Vec<PathBuf> {
+/// The files of a module: `src/NAME.rs`, or all below `src/NAME/`.
+fn module(name: &str) -> Vec<PathBuf> {
     let file = repository("src").join(format!("{name}.rs"));
     if file.exists() { vec![file] } else { rust_files(&repository("src").join(name)) }
 }
@@ -74,36 +74,36 @@ fn assert_names_none(files: &[PathBuf], banned: &[&str], why: &str) {
 }
 
 #[test]
-fn pure_rooms_name_no_edge() {
+fn pure_modules_name_no_edge() {
     for name in PURE {
-        assert_names_none(&room(name), &EDGES, "this room is pure");
-        assert_names_none(&room(name), &IMPURE_ROOMS, "this room is pure");
+        assert_names_none(&module(name), &EDGES, "this module is pure");
+        assert_names_none(&module(name), &IMPURE_MODULES, "this module is pure");
     }
 }
 
 #[test]
-fn the_pure_rooms_point_one_way() {
+fn the_pure_modules_point_one_way() {
     assert_names_none(
-        &room("tenant"),
+        &module("tenant"),
         &["crate::spec", "crate::diff", "crate::plan", "crate::report"],
         "tenant is the ground",
     );
     assert_names_none(
-        &room("spec"),
+        &module("spec"),
         &["crate::diff", "crate::plan", "crate::report"],
         "a spec knows no plan",
     );
     assert_names_none(
-        &room("people"),
+        &module("people"),
         &["crate::spec", "crate::diff", "crate::plan", "crate::report"],
         "people are judged by a rule that others make",
     );
-    assert_names_none(&room("diff"), &["crate::plan", "crate::report"], "a difference knows no plan");
-    assert_names_none(&room("plan"), &["crate::report"], "a plan does not know how it is shown");
+    assert_names_none(&module("diff"), &["crate::plan", "crate::report"], "a difference knows no plan");
+    assert_names_none(&module("plan"), &["crate::report"], "a plan does not know how it is shown");
 }
 
-/// The rooms as `lib.rs` lists them.
-fn rooms() -> Vec<String> {
+/// The modules as `lib.rs` lists them.
+fn modules() -> Vec<String> {
     let lib = fs::read_to_string(repository("src/lib.rs")).unwrap();
     let names = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
     names.map(str::to_owned).collect()
@@ -115,20 +115,20 @@ fn quoted(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_map_shows_what_each_room_knows() {
+fn the_map_shows_what_each_module_knows() {
     let page = fs::read_to_string(repository("docs/architecture.md")).unwrap();
     let mut drawn = BTreeMap::new();
     for row in page.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = row.split('|').collect();
-        drawn.extend(quoted(cells[1]).into_iter().map(|room| (room, quoted(cells[3]))));
+        drawn.extend(quoted(cells[1]).into_iter().map(|module| (module, quoted(cells[3]))));
     }
-    let rooms = rooms();
+    let modules = modules();
     let mut built = BTreeMap::new();
-    for own in &rooms {
-        let code: String = room(own).iter().map(|path| code(path)).collect();
+    for own in &modules {
+        let code: String = module(own).iter().map(|path| code(path)).collect();
         let names = |other: &str, end: &str| code.contains(&format!("crate::{other}{end}"));
         let knows = |other: &&String| *other != own && (names(other, "::") || names(other, ";"));
-        built.insert(own.clone(), rooms.iter().filter(knows).cloned().collect());
+        built.insert(own.clone(), modules.iter().filter(knows).cloned().collect());
     }
     assert_eq!(drawn, built, "docs/architecture.md and the imports disagree");
 }
@@ -136,11 +136,11 @@ fn the_map_shows_what_each_room_knows() {
 #[test]
 fn the_sandbox_imports_nothing_of_ours() {
     // How a file is saved is no word of either side.
-    let ours = rooms().into_iter().filter(|room| room != "sandbox" && room != "files");
-    let rooms: Vec<String> = ours.map(|room| format!("crate::{room}")).collect();
-    let rooms: Vec<&str> = rooms.iter().map(String::as_str).collect();
-    assert!(rooms.contains(&"crate::client"));
-    assert_names_none(&room("sandbox"), &rooms, "a wrong field on our side must not cancel itself out");
+    let ours = modules().into_iter().filter(|module| module != "sandbox" && module != "files");
+    let modules: Vec<String> = ours.map(|module| format!("crate::{module}")).collect();
+    let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
+    assert!(modules.contains(&"crate::client"));
+    assert_names_none(&module("sandbox"), &modules, "a wrong field on our side must not cancel itself out");
 }
 
 #[test]
@@ -148,16 +148,16 @@ fn the_layers_of_the_sandbox_point_one_way() {
     let verbs = ["::verbs", "::act::", "::Sandbox", "{Sandbox"];
     let state_and_up = [&["axum", "tokio", "::http"], verbs.as_slice()].concat();
     let world_and_up = [&["std::fs", "std::net", "::state"], state_and_up.as_slice()].concat();
-    assert_names_none(&room("sandbox/world"), &world_and_up, "the pretend world knows no HTTP");
-    assert_names_none(&room("sandbox/state"), &state_and_up, "the shared state knows no routes");
-    assert_names_none(&room("sandbox/http"), &verbs, "the HTTP face does not know who serves it");
+    assert_names_none(&module("sandbox/world"), &world_and_up, "the pretend world knows no HTTP");
+    assert_names_none(&module("sandbox/state"), &state_and_up, "the shared state knows no routes");
+    assert_names_none(&module("sandbox/http"), &verbs, "the HTTP face does not know who serves it");
 }
 
 #[test]
 fn planning_is_handed_only_the_reader() {
     let observe = code(&repository("src/engine/observe.rs"));
     assert!(!observe.contains("Writer"), "observe must not be able to write");
-    assert_names_none(&room("plan"), &["Writer", "Reader"], "planning is done on what was observed");
+    assert_names_none(&module("plan"), &["Writer", "Reader"], "planning is done on what was observed");
 }
 
 #[test]

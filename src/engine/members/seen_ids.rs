@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// A set of user ids. Open addressing: each id is in the first free slot from its own place on.
 #[derive(Debug, Default)]
-pub(crate) struct Met {
+pub(crate) struct SeenIds {
     /// 0 is free.
     slots: Vec<u128>,
     len: usize,
@@ -19,7 +19,7 @@ pub(crate) struct Met {
 /// Slots for each eight ids; one in nine is free, and an id is found in five looks.
 const SLOTS_FOR_EIGHT: usize = 9;
 
-impl Met {
+impl SeenIds {
     /// Makes room for so many ids at once: growing step by step would take twice as much for a moment.
     pub(crate) fn reserve(&mut self, ids: usize) {
         let slots = ids / 8 * SLOTS_FOR_EIGHT + SLOTS_FOR_EIGHT + 64;
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     fn ids_made_by_counting_are_told_apart() {
-        let mut met = Met::default();
+        let mut met = SeenIds::default();
         met.reserve(100);
         assert!((0..5000).all(|i| met.insert(Uuid::from_u128(i))));
         assert!((0..5000).all(|i| !met.insert(Uuid::from_u128(i))));
@@ -87,7 +87,7 @@ mod tests {
     proptest! {
         #[test]
         fn is_as_any_other_set(ids in proptest::collection::vec(0_u128..50, 0..200)) {
-            let (mut met, mut known) = (Met::default(), HashSet::new());
+            let (mut met, mut known) = (SeenIds::default(), HashSet::new());
             for id in ids {
                 prop_assert_eq!(met.insert(Uuid::from_u128(id)), known.insert(id));
             }

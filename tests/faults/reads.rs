@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use sspr::client::{ClientError, Conduct, RetryPolicy, Stop, StopReason};
+use sspr::client::{ClientConfig, ClientError, RetryPolicy, Stop, StopReason};
 use sspr::sandbox::{Sandbox, Seed, World};
 
-use crate::common::{Bench, conduct, spec};
+use crate::common::{Bench, config, spec};
 
 const POLICY: &str = "/api/PasswordReset/PasswordResetPolicies";
 
@@ -100,9 +100,9 @@ async fn a_redirect_is_not_followed() {
 
 #[tokio::test]
 async fn an_answer_that_never_comes_is_given_up_and_asked_for_again() {
-    let retry = RetryPolicy { attempts: 2, ..conduct().retry };
-    let conduct = Conduct { retry, request_timeout: Duration::from_millis(300), ..conduct() };
-    let bench = Bench::start_with(World::seeded(Seed::Fresh), conduct).await;
+    let retry = RetryPolicy { attempts: 2, ..config().retry };
+    let config = ClientConfig { retry, request_timeout: Duration::from_millis(300), ..config() };
+    let bench = Bench::start_with(World::seeded(Seed::Fresh), config).await;
     bench.fail(&format!("GET {POLICY} hang"));
     let error = bench.reader.portal.fetch_policy().await.unwrap_err();
     assert!(matches!(error, ClientError::Unreachable { .. }), "{error}");
@@ -113,7 +113,8 @@ async fn being_asked_to_stop_breaks_off_a_read_at_once() {
     for rule in ["hang", "throttle=100", "slow=60000"] {
         let stop = Stop::default();
         let bench =
-            Bench::start_with(World::seeded(Seed::Fresh), Conduct { stop: stop.clone(), ..conduct() }).await;
+            Bench::start_with(World::seeded(Seed::Fresh), ClientConfig { stop: stop.clone(), ..config() })
+                .await;
         bench.fail(&format!("GET {POLICY} {rule}"));
         let reading = bench.reader.portal.fetch_policy();
         let asking = async {

@@ -12,7 +12,7 @@ use super::killed::{SPEC, assert_baseline_tells, assert_between, killed_while_he
 use crate::common::Scene;
 
 /// What a write, or the reading back of it, meets: `W` stands for the write, `R` for the look after it, and `E` for a
-/// write during whose wait somebody adds a group to a method. The same faults as every command meets in `weather`,
+/// write during whose wait somebody adds a group to a method. The same faults as every command meets in `faults`,
 /// and the stale read.
 const FAULTS: [&str; 14] = [
     "W landed-then-reset",
@@ -37,7 +37,7 @@ const LATER: [usize; 2] = [1, 2];
 const COMMANDS: [&[&str]; 4] = [&["apply"], &["cleanup"], &["rollback"], &["cleanup", "--restore"]];
 
 /// A command, where it starts, and what it does when nothing is in its way.
-struct Course {
+struct Attempt {
     args: Vec<&'static str>,
     seed: World,
     /// Where it starts: everything but the first apply comes after one.
@@ -48,7 +48,7 @@ struct Course {
     writes: Vec<(usize, usize)>,
 }
 
-impl Course {
+impl Attempt {
     async fn of(command: &[&'static str], seed: Seed) -> Self {
         let world = World::seeded(seed);
         let args = [command, &["--yes", "--pace", "1", "--wait", "5"]].concat();
@@ -136,7 +136,7 @@ fn copy(from: &Path, to: &Path) {
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_deals_with_a_fault_loses_nothing_and_converges() {
     for command in COMMANDS {
-        let course = Course::of(command, Seed::Configured).await;
+        let course = Attempt::of(command, Seed::Configured).await;
         assert!(course.writes.len() >= if command == ["cleanup"] { 1 } else { 4 }, "{:?}", course.writes);
         for (at, fault) in FAULTS.iter().enumerate() {
             course.survives(at % course.writes.len(), fault, LATER[at % 2]).await;
@@ -146,11 +146,11 @@ async fn killed_while_it_deals_with_a_fault_loses_nothing_and_converges() {
 
 /// Every fault at every write of every command on every seed, killed at either request after it.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "some minutes; run by hand: cargo test -- --ignored killed_in_weather"]
+#[ignore = "some minutes; run by hand: cargo test -- --ignored killed_under_faults"]
 async fn killed_at_every_fault_of_every_write_on_every_seed() {
     for seed in Seed::ALL {
         for command in COMMANDS {
-            let course = Course::of(command, seed).await;
+            let course = Attempt::of(command, seed).await;
             for write in 0..course.writes.len() {
                 for fault in FAULTS {
                     for later in LATER {

@@ -2,7 +2,7 @@
 
 /// A page of the portal's "Password reset" menu, in the portal's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Blade {
+pub enum PortalPage {
     /// Who may reset.
     Properties,
     /// With what.
@@ -19,7 +19,7 @@ pub enum Blade {
     Administrators,
 }
 
-impl Blade {
+impl PortalPage {
     /// Returns the portal's title of the page.
     pub fn title(self) -> &'static str {
         match self {

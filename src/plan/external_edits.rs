@@ -4,15 +4,15 @@
 
 use serde_json::Value;
 
-use super::way_back::{ByService, PastWrite, by_service};
+use super::rollback::{ByService, JournaledWrite, by_service};
 use crate::tenant::{Object, Resource};
 
 /// Returns the fields of the password reset policy that hold neither what was there before a write nor what
 /// the write left, sorted: someone else's edits. What the service was seen to change by itself is none. `past` runs
 /// from the oldest write on.
-pub fn edited_by_others(past: &[PastWrite], actual: &[Object]) -> Vec<String> {
+pub fn edited_by_others(past: &[JournaledWrite], actual: &[Object]) -> Vec<String> {
     let ours = |object: &&Object| *object.resource() == Resource::PasswordReset;
-    let writes: Vec<&PastWrite> = past.iter().filter(|write| ours(&&write.prior)).collect();
+    let writes: Vec<&JournaledWrite> = past.iter().filter(|write| ours(&&write.prior)).collect();
     // Each write is followed by the state that the next one found, and the last by the state now.
     let found = writes.iter().skip(1).map(|write| &write.prior).chain(actual.iter().find(ours));
     let mut edited: Vec<String> =
@@ -29,7 +29,7 @@ pub fn edited_by_others(past: &[PastWrite], actual: &[Object]) -> Vec<String> {
     edited
 }
 
-fn neither_prior_nor_left(write: &PastWrite, found: &Object) -> Vec<String> {
+fn neither_prior_nor_left(write: &JournaledWrite, found: &Object) -> Vec<String> {
     let is_left = |field: &String| {
         let left: Option<&Value> = write.left.get(field);
         left.is_some() && left == found.field(field)
@@ -48,9 +48,9 @@ mod tests {
     }
 
     /// A write that found `prior` and set `a`.
-    fn write(prior: Object, a: u8) -> PastWrite {
+    fn write(prior: Object, a: u8) -> JournaledWrite {
         let left = Map::from_iter([("a".to_owned(), json!(a))]);
-        PastWrite { prior, left, added: None, by_service: ByService::default(), is_proven: true }
+        JournaledWrite { prior, left, added: None, by_service: ByService::default(), is_proven: true }
     }
 
     #[test]
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn what_the_service_was_seen_to_change_by_itself_is_no_edit() {
-        let made = |by_service| PastWrite { by_service, ..write(policy(1, 1), 2) };
+        let made = |by_service| JournaledWrite { by_service, ..write(policy(1, 1), 2) };
         let b = || vec!["b".to_owned()];
         for by_service in [
             ByService { changed: b(), ..ByService::default() },

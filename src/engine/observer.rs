@@ -5,14 +5,14 @@ use anyhow::Result;
 use crate::people::Row;
 
 /// Who hears of the members as they are read.
-pub trait Listener {
+pub trait Observer {
     /// Takes a row.
     ///
     /// # Errors
     /// Where the row cannot be taken, the reading ends.
     fn take(&mut self, row: &Row) -> Result<()>;
     /// Hears how far the reading is.
-    fn hear(&mut self, progress: Progress);
+    fn on_progress(&mut self, progress: Progress);
 }
 
 /// How far a reading is.

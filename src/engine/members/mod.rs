@@ -4,16 +4,16 @@
 //! name changes while the group is read. Where fewer are met than Graph counted at the start, the group is read
 //! once more from front to back.
 
-mod met;
+mod seen_ids;
 mod ranges;
 
 use anyhow::Result;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-pub(super) use met::Met;
+pub(super) use seen_ids::SeenIds;
 
-use self::ranges::{Busy, Came, Range, Work};
+use self::ranges::{Load, PageInfo, PageRequest, Range};
 use crate::client::{ClientError, GraphReader, MemberPage};
 use crate::people::Person;
 
@@ -41,7 +41,7 @@ pub(super) struct Read {
 }
 
 /// What a reading of the members does with them.
-pub(super) trait Taker {
+pub(super) trait MemberSink {
     /// Returns whether this is the first time the user is met.
     fn meet(&mut self, user: Uuid) -> bool;
     /// Takes a member.
@@ -50,7 +50,7 @@ pub(super) trait Taker {
     /// Where the member cannot be taken, the reading ends.
     fn take(&mut self, person: Person) -> Result<()>;
     /// Hears how many members Graph counted, once, before the first is taken; no more than room can be made for.
-    fn hear_count(&mut self, count: u64);
+    fn on_count(&mut self, count: u64);
 }
 
 /// Reads every member of a group once, from its first page on. Pages arrive in no particular order where there are
@@ -62,10 +62,10 @@ pub(super) async fn read_members(
     graph: &GraphReader,
     group: &str,
     first: MemberPage,
-    taker: &mut dyn Taker,
+    taker: &mut dyn MemberSink,
 ) -> Result<Read> {
     let counted = first.count;
-    taker.hear_count(counted.unwrap_or(first.people.len() as u64).min(MOST_RESERVED));
+    taker.on_count(counted.unwrap_or(first.people.len() as u64).min(MOST_RESERVED));
     let reading = Reading {
         graph,
         group,
@@ -123,18 +123,18 @@ pub(super) async fn read_everyone(
     graph: &GraphReader,
     group: &str,
     first: FirstPage,
-    taker: &mut dyn Taker,
+    taker: &mut dyn MemberSink,
 ) -> Result<Read> {
     let FirstPage { page, is_sorted } = first;
     if is_sorted {
         return read_members(graph, group, page, taker).await;
     }
-    taker.hear_count(page.count.unwrap_or(page.people.len() as u64).min(MOST_RESERVED));
+    taker.on_count(page.count.unwrap_or(page.people.len() as u64).min(MOST_RESERVED));
     read_plainly(graph, page, taker).await
 }
 
 /// Reads what is left of a group from a page on, one page after the other.
-async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn Taker) -> Result<Read> {
+async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn MemberSink) -> Result<Read> {
     let mut read = Read::default();
     loop {
         read.taken += hand_over(page.people, taker)?;
@@ -153,7 +153,7 @@ struct Reading<'a> {
     counted: u64,
     read: Read,
     requests: u64,
-    taker: &'a mut dyn Taker,
+    taker: &'a mut dyn MemberSink,
 }
 
 impl Reading<'_> {
@@ -161,7 +161,7 @@ impl Reading<'_> {
     /// it is given up.
     async fn read_ranges(mut self, first: MemberPage) -> Result<(Read, bool)> {
         let mut flying = JoinSet::new();
-        let mut waiting = self.take(&Work::Range(Range::default()), first, 0)?;
+        let mut waiting = self.take(&PageRequest::Range(Range::default()), first, 0)?;
         loop {
             while flying.len() < LANES
                 && let Some(work) = take_heaviest(&mut waiting)
@@ -181,41 +181,45 @@ impl Reading<'_> {
     }
 
     /// Hands a page's people over and returns what is left of its range.
-    fn take(&mut self, work: &Work, page: MemberPage, taken: usize) -> Result<Vec<Work>> {
+    fn take(&mut self, work: &PageRequest, page: MemberPage, taken: usize) -> Result<Vec<PageRequest>> {
         let people = page.people.len() as u64 + page.odd;
         let (range, left) = match work {
-            Work::Range(range) => (range, page.count.map(|count| count.saturating_sub(people))),
-            Work::Next(range, _, left) => (range, Some(left.saturating_sub(people))),
+            PageRequest::Range(range) => (range, page.count.map(|count| count.saturating_sub(people))),
+            PageRequest::Next(range, _, left) => (range, Some(left.saturating_sub(people))),
         };
         let name = |at: usize| page.people.get(at).and_then(|person| person.user_principal_name.clone());
         let names = name(page.people.len() / 2).zip(name(page.people.len().saturating_sub(1)));
         self.read.taken += hand_over(page.people, self.taker)?;
         self.read.odd += page.odd;
-        let came = Came {
+        let came = PageInfo {
             next: page.next.as_ref(),
             left,
             names: names.as_ref().map(|(middle, last)| (middle.as_str(), last.as_str())),
         };
-        let busy = Busy { lanes: LANES, taken, left: self.counted.saturating_sub(self.read.taken) };
+        let busy = Load { lanes: LANES, taken, left: self.counted.saturating_sub(self.read.taken) };
         Ok(range.rest(&came, busy))
     }
 }
 
 /// In a task of its own, so that pages are decoded side by side.
-async fn fetch(graph: GraphReader, group: String, work: Work) -> (Work, Result<MemberPage, ClientError>) {
+async fn fetch(
+    graph: GraphReader,
+    group: String,
+    work: PageRequest,
+) -> (PageRequest, Result<MemberPage, ClientError>) {
     let page = match &work {
-        Work::Range(range) => graph.fetch_members(&group, range.filter().as_deref(), PAGE).await,
-        Work::Next(_, next, _) => graph.fetch_more_members(next).await,
+        PageRequest::Range(range) => graph.fetch_members(&group, range.filter().as_deref(), PAGE).await,
+        PageRequest::Next(_, next, _) => graph.fetch_more_members(next).await,
     };
     (work, page)
 }
 
-fn take_heaviest(waiting: &mut Vec<Work>) -> Option<Work> {
+fn take_heaviest(waiting: &mut Vec<PageRequest>) -> Option<PageRequest> {
     let heaviest = waiting.iter().enumerate().max_by_key(|(_, work)| work.weight()).map(|(at, _)| at)?;
     Some(waiting.swap_remove(heaviest))
 }
 
-fn hand_over(people: Vec<Person>, taker: &mut dyn Taker) -> Result<u64> {
+fn hand_over(people: Vec<Person>, taker: &mut dyn MemberSink) -> Result<u64> {
     let mut read = 0;
     for person in people {
         if taker.meet(person.id) {

@@ -21,7 +21,7 @@ impl Pace {
 
 /// Gives out turns.
 #[derive(Debug)]
-pub(super) struct Pacer {
+pub(super) struct RateLimit {
     pace: Pace,
     /// When the last turns were, at most as many as fit into one stretch.
     turns: VecDeque<Duration>,
@@ -31,7 +31,7 @@ pub(super) struct Pacer {
     spacing: Duration,
 }
 
-impl Pacer {
+impl RateLimit {
     pub(super) fn new(pace: Pace) -> Self {
         Self { pace, turns: VecDeque::new(), closed_until: Duration::ZERO, spacing: Duration::ZERO }
     }
@@ -71,30 +71,30 @@ impl Pacer {
     }
 }
 
-/// Where requests that share a limit wait for their turn: a [`Pacer`] and the clock it lacks.
+/// Where requests that share a limit wait for their turn: a [`RateLimit`] and the clock it lacks.
 #[derive(Clone, Debug)]
-pub(super) struct Turnstile {
-    pacer: Arc<Mutex<Pacer>>,
+pub(super) struct RateLimiter {
+    limit: Arc<Mutex<RateLimit>>,
     /// What its times count from.
     opened: Instant,
 }
 
-impl Turnstile {
+impl RateLimiter {
     pub(super) fn new(pace: Pace) -> Self {
-        Self { pacer: Arc::new(Mutex::new(Pacer::new(pace))), opened: Instant::now() }
+        Self { limit: Arc::new(Mutex::new(RateLimit::new(pace))), opened: Instant::now() }
     }
 
     /// Waits for a turn.
     pub(super) async fn pass(&self) {
         let now = self.opened.elapsed();
-        let turn = self.pacer.lock().unwrap_or_else(PoisonError::into_inner).turn(now);
+        let turn = self.limit.lock().unwrap_or_else(PoisonError::into_inner).turn(now);
         tokio::time::sleep(turn - now).await;
     }
 
-    /// Learns that the service refused a request, as [`Pacer::refuse`].
+    /// Learns that the service refused a request, as [`RateLimit::refuse`].
     pub(super) fn refuse(&self, wait: Duration) {
         let now = self.opened.elapsed();
-        self.pacer.lock().unwrap_or_else(PoisonError::into_inner).refuse(now, wait);
+        self.limit.lock().unwrap_or_else(PoisonError::into_inner).refuse(now, wait);
     }
 }
 
@@ -106,10 +106,10 @@ mod tests {
 
     #[test]
     fn a_hundred_requests_take_as_long_as_the_limit_says_and_no_longer() {
-        let mut pacer = Pacer::new(Pace { requests: 5, per: Duration::from_secs(10) });
+        let mut limit = RateLimit::new(Pace { requests: 5, per: Duration::from_secs(10) });
         let mut now = Duration::ZERO;
         for _ in 0..100 {
-            now = pacer.turn(now);
+            now = limit.turn(now);
         }
         assert_eq!(now, Duration::from_secs(190));
     }
@@ -135,15 +135,15 @@ mod tests {
 
     /// Asks so often, and returns when the last answer came and how many were refused, the first window apart.
     fn ask_all(service: &mut Service, times: usize) -> (Duration, usize) {
-        let mut pacer = Pacer::new(Pace { requests: 5, per: Duration::from_secs(10) });
+        let mut limit = RateLimit::new(Pace { requests: 5, per: Duration::from_secs(10) });
         let (mut now, mut refused, mut answered) = (Duration::ZERO, 0, 0);
         while answered < times {
-            now = pacer.turn(now);
+            now = limit.turn(now);
             match service.ask(now) {
                 Ok(()) => answered += 1,
                 Err(wait) => {
                     refused += usize::from(now >= Duration::from_secs(10));
-                    pacer.refuse(now, wait);
+                    limit.refuse(now, wait);
                 }
             }
         }
@@ -177,12 +177,12 @@ mod tests {
         #[test]
         fn no_stretch_has_more_than_the_limit(waits in proptest::collection::vec(0_u64..5000, 1..60)) {
             let pace = Pace { requests: 5, per: Duration::from_secs(10) };
-            let mut pacer = Pacer::new(pace);
+            let mut limit = RateLimit::new(pace);
             let mut now = Duration::ZERO;
             let mut sent = Vec::new();
             for wait in waits {
                 now += Duration::from_millis(wait);
-                let turn = pacer.turn(now);
+                let turn = limit.turn(now);
                 prop_assert!(turn >= now);
                 sent.push(turn);
             }

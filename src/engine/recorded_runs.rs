@@ -10,13 +10,13 @@ use super::proof::last_touched;
 use super::record::{Lines, Sent, lines, parse_baseline, read_baseline, read_journal, sent};
 use super::{Refusal, StateDir};
 use crate::client::TenantReader;
-use crate::plan::{ByService, PastWrite, edited_by_others, is_seen_in, without_unseen};
+use crate::plan::{ByService, JournaledWrite, edited_by_others, is_seen_in, without_unseen};
 use crate::spec::Spec;
 use crate::tenant::{Object, Organization, Resource};
 
 /// What earlier runs wrote to a tenant, and how that is now.
 #[derive(Clone, Debug)]
-pub struct Recorded {
+pub struct RollbackInput {
     /// Which tenant answered.
     pub organization: Organization,
     /// The run before which the writes below begin; `None` where they are all there are.
@@ -28,7 +28,7 @@ pub struct Recorded {
     /// Whether this goes further back than asked, because an earlier way back did and stopped part-way.
     pub is_resumed: bool,
     /// The writes to take back, oldest first.
-    pub past: Vec<PastWrite>,
+    pub past: Vec<JournaledWrite>,
     /// The objects they wrote, as they are now.
     pub actual: Vec<Object>,
     /// The password reset policy as it is now; `None` where it is unknown.
@@ -57,12 +57,12 @@ pub enum BackTo<'a> {
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no record of any run, no such run, or a record
 /// that is needed and cannot be used: better to stop than to undo half.
-pub async fn observe_recorded(
+pub async fn observe_recorded_runs(
     reader: &TenantReader,
     state: &StateDir,
     spec: &Spec,
     back_to: BackTo<'_>,
-) -> Result<Recorded> {
+) -> Result<RollbackInput> {
     let guard = refuse_other_tenants(reader, Some(spec), true).await?;
     let organization = guard.fetch_organization(reader, Some(spec)).await?;
     let shown = || state.root().display().to_string();
@@ -115,7 +115,7 @@ pub async fn observe_recorded(
         BackTo::Beginning => None,
         BackTo::LastRun | BackTo::Run(_) => taken.first().map(|run| run.id.clone()),
     };
-    Ok(Recorded {
+    Ok(RollbackInput {
         organization,
         back_to,
         runs,
@@ -131,7 +131,7 @@ pub async fn observe_recorded(
 
 /// Looks at the password reset policy once more where somebody seems to have edited it: a field this tool does not
 /// know that differs between two looks in a row is nobody's edit.
-async fn note_volatile(reader: &TenantReader, past: &mut [PastWrite], actual: &[Object]) -> Result<()> {
+async fn note_volatile(reader: &TenantReader, past: &mut [JournaledWrite], actual: &[Object]) -> Result<()> {
     let policy = |object: &&Object| *object.resource() == Resource::PasswordReset;
     let is_doubtful =
         |fields: &[String]| fields.iter().any(|name| !Resource::PasswordReset.is_documented(name));
@@ -207,7 +207,7 @@ impl Seen<'_> {
 }
 
 /// Loads the writes of one run, and whether its baseline was proved to be as it was saved.
-fn load_writes(run: &Run, tenant: &str) -> Result<(Vec<PastWrite>, bool), Refusal> {
+fn load_writes(run: &Run, tenant: &str) -> Result<(Vec<JournaledWrite>, bool), Refusal> {
     let refused = |why: String| Refusal::Record { path: run.directory.display().to_string(), why };
     if let Some(problem) = &run.problem {
         return Err(refused(problem.clone()));
@@ -221,12 +221,12 @@ fn load_writes(run: &Run, tenant: &str) -> Result<(Vec<PastWrite>, bool), Refusa
 /// proved to be as it was saved.
 ///
 /// # Errors
-/// Why they cannot be used, as a clause.
+/// NotReadyReason they cannot be used, as a clause.
 pub fn recorded_writes(
     journal: &[u8],
     baseline: &[u8],
     tenant: &str,
-) -> Result<(Vec<PastWrite>, bool), String> {
+) -> Result<(Vec<JournaledWrite>, bool), String> {
     writes(&lines(journal), |expected| parse_baseline(baseline, tenant, expected), |why| why)
 }
 
@@ -236,7 +236,7 @@ fn writes<E>(
     lines: &Lines,
     baseline: impl FnOnce(Option<&str>) -> Result<(Value, bool), E>,
     refused: impl Fn(String) -> E,
-) -> Result<(Vec<PastWrite>, bool), E> {
+) -> Result<(Vec<JournaledWrite>, bool), E> {
     if let Some(damage) = &lines.damage {
         return Err(refused(damage.clone()));
     }
@@ -251,14 +251,14 @@ fn writes<E>(
     Ok((writes, is_checked))
 }
 
-fn write(sent: &Sent<'_>, baseline: &Value) -> Result<PastWrite> {
+fn write(sent: &Sent<'_>, baseline: &Value) -> Result<JournaledWrite> {
     let event = sent.writing;
     let name = event["resource"].as_str().unwrap_or_default();
     let resource =
         Resource::from_name(name).with_context(|| format!("`{name}` is not an object sspr knows"))?;
     let prior = baseline.get(name).with_context(|| format!("the baseline lacks {name}"))?;
     let seen = sent.verified.unwrap_or(&Value::Null);
-    Ok(PastWrite {
+    Ok(JournaledWrite {
         prior: Object::from_json(resource, prior.clone())?,
         left: event["to"].as_object().cloned().context("it does not say what was written")?,
         added: event.get("added").map(|added| serde_json::from_value(added.clone())).transpose()?,

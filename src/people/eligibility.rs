@@ -11,7 +11,7 @@ use crate::tenant::Method;
 /// Only what the report names counts: Microsoft Authenticator registered for its notification also makes
 /// codes where the tenant lets it (facts 3.7), and the report then names the code too, so that a
 /// notification alone is no proof of a code and no proof against one.
-pub fn suffices<S: AsRef<str>>(
+pub fn has_enough_methods<S: AsRef<str>>(
     allowed: &BTreeSet<Method>,
     required: u64,
     is_migrated: Option<bool>,
@@ -62,7 +62,7 @@ mod tests {
     fn a_notification_is_no_proof_of_a_code_and_none_against_it() {
         let push = ["microsoftAuthenticatorPush"];
         let enough = |methods: &[Method], required, is_migrated| {
-            suffices(&methods.iter().copied().collect(), required, is_migrated, &push)
+            has_enough_methods(&methods.iter().copied().collect(), required, is_migrated, &push)
         };
         let (code, notification) = (Method::MobileAppCode, Method::MobileAppNotification);
         assert_eq!(enough(&[code], 1, Some(true)), None);

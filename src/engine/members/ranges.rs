@@ -25,7 +25,7 @@ pub(super) struct Range {
 
 /// A request to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Work {
+pub(super) enum PageRequest {
     /// The first page of a range; how many it holds is not known yet.
     Range(Range),
     /// The next page of a range, by its link, and how many are left from there on.
@@ -34,7 +34,7 @@ pub(super) enum Work {
 
 /// What matters of a page that came.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Came<'a> {
+pub(super) struct PageInfo<'a> {
     /// Where the next page of the range is.
     pub(super) next: Option<&'a NextPage>,
     /// How many the range has left behind this page; `None` where the service did not count.
@@ -45,7 +45,7 @@ pub(super) struct Came<'a> {
 
 /// How busy the reading is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Busy {
+pub(super) struct Load {
     /// How many requests may be in flight together.
     pub(super) lanes: usize,
     /// How many have something to do.
@@ -54,7 +54,7 @@ pub(super) struct Busy {
     pub(super) left: u64,
 }
 
-impl Work {
+impl PageRequest {
     /// Returns what should be asked for first: what tells most. A range that is not counted yet may be the longest.
     pub(super) fn weight(&self) -> u64 {
         match self {
@@ -78,13 +78,13 @@ impl Range {
     }
 
     /// Returns what of the range is to be asked for behind a page of it.
-    pub(super) fn rest(&self, came: &Came<'_>, busy: Busy) -> Vec<Work> {
+    pub(super) fn rest(&self, came: &PageInfo<'_>, busy: Load) -> Vec<PageRequest> {
         let Some(next) = came.next else { return Vec::new() };
         let left = came.left.unwrap_or(0);
         let cut = came.names.and_then(|names| self.cut(names, left, parts(left, busy)));
         match cut {
-            Some(ranges) => ranges.into_iter().map(Work::Range).collect(),
-            None => vec![Work::Next(self.clone(), next.clone(), left)],
+            Some(ranges) => ranges.into_iter().map(PageRequest::Range).collect(),
+            None => vec![PageRequest::Next(self.clone(), next.clone(), left)],
         }
     }
 
@@ -106,7 +106,7 @@ impl Range {
 
 /// Into how many parts a rest is best cut: as many as its share of what is left is worth, and as are idle; less
 /// than two is not at all, because the last page of each part is not full.
-fn parts(left: u64, busy: Busy) -> u64 {
+fn parts(left: u64, busy: Load) -> u64 {
     let lanes = busy.lanes as u64;
     let idle = busy.lanes.saturating_sub(busy.taken + 1) as u64;
     let worth = PAGE + PAGE / 3;
@@ -219,19 +219,19 @@ mod tests {
     /// A service that sorts by bytes, and a reading of it: how many requests it takes, and how many follow one
     /// another where each takes as long as the next.
     fn read(names: &[String], lanes: usize) -> (usize, usize) {
-        let mut waiting = vec![Work::Range(Range::default())];
+        let mut waiting = vec![PageRequest::Range(Range::default())];
         let (mut met, mut requests, mut rounds) = (std::collections::BTreeSet::new(), 0, 0);
         while !waiting.is_empty() {
             rounds += 1;
             waiting.sort_by_key(|work| std::cmp::Reverse(work.weight()));
-            let flying: Vec<Work> = waiting.drain(..waiting.len().min(lanes)).collect();
+            let flying: Vec<PageRequest> = waiting.drain(..waiting.len().min(lanes)).collect();
             let mut taken = flying.len() + waiting.len();
             for work in flying {
                 requests += 1;
                 taken -= 1;
                 let (range, start) = match &work {
-                    Work::Range(range) => (range, 0),
-                    Work::Next(range, next, _) => (range, next.link().parse().unwrap()),
+                    PageRequest::Range(range) => (range, 0),
+                    PageRequest::Next(range, next, _) => (range, next.link().parse().unwrap()),
                 };
                 let holds = |name: &&String| {
                     range.from.as_ref().is_none_or(|from| *name >= from)
@@ -242,8 +242,8 @@ mod tests {
                 met.extend(page.iter().copied());
                 let end = start + page.len();
                 let next = (end < all.len()).then(|| NextPage::at(&end.to_string()));
-                let busy = Busy { lanes, taken, left: (names.len() - met.len()) as u64 };
-                let came = Came {
+                let busy = Load { lanes, taken, left: (names.len() - met.len()) as u64 };
+                let came = PageInfo {
                     next: next.as_ref(),
                     left: Some((all.len() - end) as u64),
                     names: page.last().map(|last| (page[page.len() / 2].as_str(), last.as_str())),

@@ -21,7 +21,7 @@ use crate::client::retry::retry_after;
 /// Its own would panic where no certificate roots can be loaded, and its parser of sign-in errors loses the
 /// error code where the description has a line break or a quote, as Entra's have.
 #[derive(Debug)]
-pub(super) struct SignInLine {
+pub(super) struct AuthTransport {
     http: reqwest::Client,
     #[cfg(test)]
     stand_in: Option<url::Url>,
@@ -32,7 +32,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// No answer with a token in it is as long, in bytes.
 const LONGEST: usize = 1024 * 1024;
 
-/// Why nothing came that a token could be in.
+/// NotReadyReason nothing came that a token could be in.
 #[derive(Debug, thiserror::Error)]
 #[error("no token from {host}: {problem}")]
 pub(super) struct LineError {
@@ -46,7 +46,7 @@ pub(super) struct LineError {
 #[cfg(test)]
 pub(super) const STAND_IN: &str = "https://sign-in.invalid";
 
-impl SignInLine {
+impl AuthTransport {
     /// Returns the line to an https authority, over the pool that everything else goes through.
     pub(super) fn secure(http: reqwest::Client) -> Self {
         Self {
@@ -100,7 +100,7 @@ impl SignInLine {
 }
 
 #[async_trait::async_trait]
-impl HttpClient for SignInLine {
+impl HttpClient for AuthTransport {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let url = self.way_to(request.url());
         let host = request.url().host_str().unwrap_or_default().to_owned();
@@ -138,7 +138,7 @@ struct Whole {
     body: Vec<u8>,
 }
 
-/// Why there is no answer.
+/// NotReadyReason there is no answer.
 struct Failed {
     problem: String,
     /// Whether asking again may help. A host that is not there, or whose certificate is not trusted, stays so.

@@ -5,12 +5,12 @@ use std::time::Duration;
 use clap::Args;
 
 use super::confirm::confirm;
-use super::console::{Console, Done};
+use super::console::{CommandOutput, Console};
 use super::session::Session;
 use crate::engine::{ApplyError, Patience, Refusal, after, apply, prove};
 use crate::error::{Exit, Failure};
 use crate::plan::{Plan, Severity};
-use crate::report::closing::{Closing, Ending, closing};
+use crate::report::closing::{Ending, SuccessText, closing};
 use crate::report::{github, json, markdown, text};
 use crate::tenant::Object;
 use crate::text::{counted, visible};
@@ -35,13 +35,13 @@ pub(super) struct Writing {
 ///
 /// # Errors
 /// An error finding, no confirmation, or an apply that did not come through.
-pub(super) async fn carry_out(
+pub(super) async fn confirm_and_apply(
     plan: &Plan,
     session: &Session,
     writing: &Writing,
     console: &mut Console,
     (ending, policy): (Ending<'_>, Option<&Object>),
-) -> Result<Done, Failure> {
+) -> Result<CommandOutput, Failure> {
     console.set_page(|| markdown::plan(plan));
     let is_asked = !plan.is_refused() && !plan.changes.is_empty() && !writing.yes;
     if plan.is_refused() || is_asked {
@@ -78,7 +78,7 @@ pub(super) async fn carry_out(
         console.note_written();
     }
     if let Some(seconds) = writing.prove.filter(|_| !outcome.writes.is_empty()) {
-        console.tell(&format!(
+        console.eprint(&format!(
             "Written and read back. Waiting up to {seconds} s for the audit log, which is 5 to 10 minutes late. \
              Ctrl-C stops waiting.\n"
         ));
@@ -89,14 +89,14 @@ pub(super) async fn carry_out(
     let is_proved = outcome.proofs.as_ref().is_none_or(|proofs| proofs.why.is_none());
     let is_pretend = session.sandbox.is_some();
     let after = after(plan, policy, ending, &session.state);
-    let Closing { claim, page_claim, next } = closing(ending, &after, !plan.steps.is_empty());
+    let SuccessText { claim, page_claim, next } = closing(ending, &after, !plan.steps.is_empty());
     console.set_page(|| markdown::outcome(plan, &outcome, &page_claim, &next, is_pretend));
     console.say(&text::outcome(&outcome, &claim, &next, is_pretend))?;
     let exit = if is_proved { Exit::Done } else { Exit::ConditionUnmet };
-    Ok(Done { exit, json: json::outcome(&outcome, plan, &after) })
+    Ok(CommandOutput { exit, json: json::outcome(&outcome, plan, &after) })
 }
 
-/// Reads the audit log once, before anything is written: who wants proof should hear now that there can be none.
+/// Reads the audit log once, before anything is written: who wants proof should on_progress now that there can be none.
 async fn find_the_log(session: &Session) -> Result<(), Failure> {
     let now = jiff::Timestamp::now();
     let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);

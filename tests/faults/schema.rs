@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
-use sspr::client::{Conduct, Pace};
-use sspr::engine::{Halves, Listener, Progress, Survey, look_at, survey};
+use sspr::client::{ClientConfig, Pace};
+use sspr::engine::{Observer, Progress, SurfaceSelection, Survey, look_at, survey};
 use sspr::people::Row;
-use sspr::plan::Terms;
+use sspr::plan::ResetPolicy;
 use sspr::sandbox::world::id;
-use sspr::sandbox::{Recorded, Seed, World};
+use sspr::sandbox::{RollbackInput, Seed, World};
 
-use crate::common::{Bench, conduct, repository, spec};
+use crate::common::{Bench, config, repository, spec};
 
 const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone, \
                     office_phone, mobile_app_notification, mobile_app_code]\nadministrators:\n  allow_sspr: false\n";
@@ -38,7 +38,7 @@ async fn the_sandbox_and_the_client_agree_with_microsofts_schema() {
     let (mut problems, mut covered) = (Vec::new(), BTreeSet::new());
     for seed in Seed::ALL {
         let reports = Pace { requests: 1000, per: Duration::from_secs(1) };
-        let bench = Bench::start_with(World::seeded(seed), Conduct { reports, ..conduct() }).await;
+        let bench = Bench::start_with(World::seeded(seed), ClientConfig { reports, ..config() }).await;
         bench.sandbox.limit_reports(1000, Duration::from_secs(1));
         bench.apply(&spec(SPEC)).await.unwrap();
         ask_about_people(&bench).await;
@@ -103,8 +103,8 @@ fn the_check_finds_what_is_wrong() {
 /// Sends what `people`, `verify --user` and `report` send.
 async fn ask_about_people(bench: &Bench) {
     let spec = spec(SPEC);
-    let mut place = sspr::engine::find(&bench.reader, &spec, Halves::Both).await.unwrap();
-    let rule = Terms::rule(&spec, &place.tenant, true);
+    let mut place = sspr::engine::find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
+    let rule = ResetPolicy::rule(&spec, &place.tenant, true);
     bench.sandbox.reset_password("ada").unwrap();
     let ada =
         look_at(&bench.reader.graph, &place, rule.clone(), "ada@contoso.onmicrosoft.com").await.unwrap();
@@ -142,12 +142,12 @@ async fn ask_as_others(bench: &Bench) {
 
 struct Nobody;
 
-impl Listener for Nobody {
+impl Observer for Nobody {
     fn take(&mut self, _: &Row) -> anyhow::Result<()> {
         Ok(())
     }
 
-    fn hear(&mut self, _: Progress) {}
+    fn on_progress(&mut self, _: Progress) {}
 }
 
 async fn fetch(bench: &Bench, target: &str) -> String {
@@ -163,7 +163,7 @@ async fn fetch(bench: &Bench, target: &str) -> String {
 
 impl Schema {
     /// Returns the operation of a request, where the schema covers its path.
-    fn operation(&self, request: &Recorded) -> Option<(&str, &Value)> {
+    fn operation(&self, request: &RollbackInput) -> Option<(&str, &Value)> {
         let path = request.target.split('?').next()?;
         let is_like = |template: &str| {
             let (wanted, given) = (template.split('/'), path.split('/'));

@@ -1,12 +1,12 @@
 //! Every way a write can go wrong: nothing is written twice blindly, and nothing is claimed that was not read back.
 
-use sspr::client::{Conduct, Stop, StopReason};
+use sspr::client::{ClientConfig, Stop, StopReason};
 use sspr::engine::ApplyError;
 use sspr::report::Outcome;
 use sspr::sandbox::{Seed, World};
 use sspr::spec::Spec;
 
-use crate::common::{Bench, conduct, spec};
+use crate::common::{Bench, config, spec};
 
 const PUT: &str = "PUT /api/PasswordReset/PasswordResetPolicies";
 const GET: &str = "GET /api/PasswordReset/PasswordResetPolicies";
@@ -119,8 +119,8 @@ async fn a_write_that_cannot_be_read_back_is_part_way() {
 #[tokio::test]
 async fn being_asked_to_stop_lets_the_write_finish_and_begins_no_other() {
     let stop = Stop::default();
-    let conduct = Conduct { stop: stop.clone(), ..conduct() };
-    let bench = Bench::start_with(World::seeded(Seed::Fresh), conduct).await;
+    let config = ClientConfig { stop: stop.clone(), ..config() };
+    let bench = Bench::start_with(World::seeded(Seed::Fresh), config).await;
     let plan = bench.plan(&pilot()).await;
     bench.fail("PATCH * slow=200");
     let asking = async {
@@ -141,8 +141,8 @@ async fn being_asked_to_stop_lets_the_write_finish_and_begins_no_other() {
 #[tokio::test]
 async fn being_asked_to_stop_before_the_write_writes_nothing() {
     let stop = Stop::default();
-    let conduct = Conduct { stop: stop.clone(), ..conduct() };
-    let bench = Bench::start_with(World::seeded(Seed::Fresh), conduct).await;
+    let config = ClientConfig { stop: stop.clone(), ..config() };
+    let bench = Bench::start_with(World::seeded(Seed::Fresh), config).await;
     let plan = bench.plan(&pilot()).await;
     stop.ask(StopReason::OutOfTime(std::time::Duration::from_secs(7)));
     let error = bench.apply_plan(&plan).await.unwrap_err();

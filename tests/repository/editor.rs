@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use snapbox::IntoData as _;
 use sspr::spec::{load, schema};
-use sspr::tenant::{SETTINGS, Setting, Shape, Surface, setting};
+use sspr::tenant::{SETTINGS, Setting, Surface, ValueKind, setting};
 
 use crate::common::{Scene, repository};
 
@@ -72,7 +72,7 @@ fn section(key: &str, schema: &Value) -> String {
         None => text += &format!("*{}.* {}\n\n", told("title"), told("description")),
         Some(setting) => {
             assert!(told("description").starts_with(setting.about));
-            text += &format!("{} · *{}*. {}\n\n", setting.blade.title(), told("title"), setting.about);
+            text += &format!("{} · *{}*. {}\n\n", setting.page.title(), told("title"), setting.about);
         }
     }
     text += &format!("- Value: {}\n", values(schema));
@@ -212,24 +212,26 @@ fn any_odd_value() -> impl Strategy<Value = Value> {
 }
 
 fn any_fitting_value(setting: &'static Setting) -> BoxedStrategy<Value> {
-    match setting.shape {
-        Shape::Scope => prop::sample::select(vec!["none", "selected", "all"]).prop_map(Value::from).boxed(),
-        Shape::Group => Just(json!("SSPR-Pilot")).boxed(),
-        Shape::Methods => {
-            let words = sspr::tenant::Method::ALL.map(sspr::tenant::Method::word);
+    match setting.kind {
+        ValueKind::Scope => {
+            prop::sample::select(vec!["none", "selected", "all"]).prop_map(Value::from).boxed()
+        }
+        ValueKind::Group => Just(json!("SSPR-Pilot")).boxed(),
+        ValueKind::Methods => {
+            let words = sspr::tenant::Method::ALL.map(sspr::tenant::Method::as_str);
             prop::sample::subsequence(words.to_vec(), 0..=6)
                 .prop_shuffle()
                 .prop_map(|words| json!(words))
                 .boxed()
         }
-        Shape::Helpdesk => prop_oneof![
+        ValueKind::Helpdesk => prop_oneof![
             Just(json!("none")),
             Just(json!("help@contoso.com")),
             Just(json!("http://help.contoso.com"))
         ]
         .boxed(),
-        Shape::Switch { .. } => any::<bool>().prop_map(Value::from).boxed(),
-        Shape::Number { min, max, .. } => (min..=max).prop_map(Value::from).boxed(),
+        ValueKind::Switch { .. } => any::<bool>().prop_map(Value::from).boxed(),
+        ValueKind::Number { min, max, .. } => (min..=max).prop_map(Value::from).boxed(),
     }
 }
 

@@ -21,7 +21,7 @@ fn every_example_loads_and_plans_on_every_seed() {
     for seed in Seed::ALL {
         for name in &names {
             let scene = Scene::new().example(name);
-            let _ = scene.run(&["sandbox", "reset", "--seed", seed.word()]).code(0);
+            let _ = scene.run(&["sandbox", "reset", "--seed", seed.as_str()]).code(0);
             let shown = scene.run(&[
                 "plan",
                 "--format",
@@ -31,7 +31,7 @@ fn every_example_loads_and_plans_on_every_seed() {
                 "--allow-raising-required",
                 "--allow-stranding",
             ]);
-            assert_eq!(shown.code, 0, "{name} on {}\n{shown}", seed.word());
+            assert_eq!(shown.code, 0, "{name} on {}\n{shown}", seed.as_str());
             let plan: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
             findings_are_sentences(&plan["findings"]);
         }
@@ -63,7 +63,7 @@ fn the_reference_example_has_every_key_and_every_method() {
         );
     }
     for method in Method::ALL {
-        assert!(reference.contains(method.word()), "{} is not mentioned", method.word());
+        assert!(reference.contains(method.as_str()), "{} is not mentioned", method.as_str());
     }
 }
 

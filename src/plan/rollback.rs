@@ -41,7 +41,7 @@ impl ByService {
 
 /// One write an earlier run made, or may have made.
 #[derive(Clone, Debug)]
-pub struct PastWrite {
+pub struct JournaledWrite {
     /// The object before the run.
     pub prior: Object,
     /// The fields that were written, under their wire names, with what was written to them.
@@ -80,7 +80,7 @@ impl Addition {
 /// The password reset policy goes back whole, unknown fields included, but for what differs at every read. Of every
 /// other object only what was written goes back: others may have changed the rest since. An object that differs in
 /// nothing but what the service changes by itself stays.
-pub fn way_back(past: &[PastWrite], actual: &[Object]) -> Vec<(Object, Object)> {
+pub fn rollback(past: &[JournaledWrite], actual: &[Object]) -> Vec<(Object, Object)> {
     let mut actual = actual.to_vec();
     // First the policy that lets people in: nobody should be let in to what is gone.
     actual.sort_by(|a, b| a.resource().cmp(b.resource()));
@@ -102,7 +102,7 @@ pub fn way_back(past: &[PastWrite], actual: &[Object]) -> Vec<(Object, Object)> 
 
 /// Returns some of what the service did to an object by itself, over all writes.
 pub(super) fn by_service<'a>(
-    past: &'a [PastWrite],
+    past: &'a [JournaledWrite],
     resource: &Resource,
     which: impl Fn(&'a ByService) -> Vec<&'a String>,
 ) -> Vec<&'a str> {
@@ -112,7 +112,7 @@ pub(super) fn by_service<'a>(
 
 /// Returns whether an object shows anything of a write that may not have landed: what was written and was not there
 /// before.
-pub fn is_seen_in(write: &PastWrite, actual: &Object) -> bool {
+pub fn is_seen_in(write: &JournaledWrite, actual: &Object) -> bool {
     if let Resource::Method(_) = write.prior.resource() {
         return !undo(write, actual.clone()).differing_fields(actual).is_empty();
     }
@@ -121,7 +121,7 @@ pub fn is_seen_in(write: &PastWrite, actual: &Object) -> bool {
     write.left.iter().any(|(name, value)| is_in(actual, name, value) && !is_in(&write.prior, name, value))
 }
 
-fn undo(write: &PastWrite, now: Object) -> Object {
+fn undo(write: &JournaledWrite, now: Object) -> Object {
     let mut back = now;
     match (write.prior.resource(), &write.added) {
         (Resource::PasswordReset, _) => return write.prior.clone(),
@@ -178,14 +178,14 @@ mod tests {
 
     fn undone(prior: &Object, applied: &Object, now: Object) -> Object {
         let step = Step { actual: prior.clone(), desired: applied.clone() };
-        let past = PastWrite {
+        let past = JournaledWrite {
             prior: prior.clone(),
             left: step.left(),
             added: Addition::of(&step),
             by_service: ByService::default(),
             is_proven: true,
         };
-        let pairs = way_back(&[past], std::slice::from_ref(&now));
+        let pairs = rollback(&[past], std::slice::from_ref(&now));
         pairs.into_iter().next().map_or(now, |(_, desired)| desired)
     }
 
@@ -228,7 +228,7 @@ mod tests {
                 .unwrap()
         };
         let step = Step { actual: policy(1, 1), desired: policy(2, 1) };
-        let write = PastWrite {
+        let write = JournaledWrite {
             prior: policy(1, 1),
             left: step.left(),
             added: None,
@@ -244,7 +244,7 @@ mod tests {
             actual: sms("enabled", json!([target("a")]), json!({})),
             desired: sms("enabled", json!([target("a"), target("pilot")]), json!({})),
         };
-        let write = PastWrite {
+        let write = JournaledWrite {
             prior: step.actual.clone(),
             left: step.left(),
             added: Addition::of(&step),
@@ -260,11 +260,11 @@ mod tests {
         let off = sms("disabled", json!([]), json!({}));
         let one = sms("enabled", json!([target("one")]), json!({}));
         let two = sms("enabled", json!([target("one"), target("two")]), json!({}));
-        let past: Vec<PastWrite> = [(&off, &one), (&one, &two)]
+        let past: Vec<JournaledWrite> = [(&off, &one), (&one, &two)]
             .into_iter()
             .map(|(prior, applied)| {
                 let step = Step { actual: prior.clone(), desired: applied.clone() };
-                PastWrite {
+                JournaledWrite {
                     prior: prior.clone(),
                     left: step.left(),
                     added: Addition::of(&step),
@@ -273,7 +273,7 @@ mod tests {
                 }
             })
             .collect();
-        assert_eq!(way_back(&past, std::slice::from_ref(&two))[0].1, off);
-        assert!(way_back(&past, std::slice::from_ref(&off)).is_empty(), "twice is once");
+        assert_eq!(rollback(&past, std::slice::from_ref(&two))[0].1, off);
+        assert!(rollback(&past, std::slice::from_ref(&off)).is_empty(), "twice is once");
     }
 }

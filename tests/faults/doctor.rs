@@ -1,4 +1,4 @@
-//! `doctor` on healthy and on broken surroundings, and what its report gives away.
+//! `doctor` on healthy and on broken directory_context, and what its report gives away.
 
 use serde_json::Value;
 use sspr::sandbox::{Sandbox, Seed, World};

@@ -3,10 +3,10 @@
 use anyhow::Result;
 
 use super::Refusal;
-use super::crowd::{FirstPage, fetch_first_page};
+use super::directory_context::{DirectoryContext, fetch_roles};
 use super::guard::refuse_other_tenants;
-use super::observe::{Halves, find_group};
-use super::surroundings::{Surroundings, fetch_roles};
+use super::members::{FirstPage, fetch_first_page};
+use super::observe::{SurfaceSelection, find_group};
 use super::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, TenantReader};
 use crate::spec::Spec;
@@ -14,7 +14,7 @@ use crate::tenant::{Group, NamedGroup, Object, Preflight, Tenant};
 
 /// The tenant and group people are asked about.
 #[derive(Debug)]
-pub struct Whereabouts {
+pub struct PilotContext {
     /// The tenant; of its policies, what tells what a reset takes, where it could be read.
     pub tenant: Tenant,
     /// The group.
@@ -28,7 +28,7 @@ pub struct Whereabouts {
 /// What a survey reads first and can be read before the rule of the survey is known.
 #[derive(Debug)]
 struct Ahead {
-    surroundings: Surroundings,
+    directory_context: DirectoryContext,
     first: Result<FirstPage, ClientError>,
 }
 
@@ -36,14 +36,14 @@ struct Ahead {
 ///
 /// # Errors
 /// As [`super::observe()`]; also where the spec names no group.
-pub async fn find(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<Whereabouts> {
+pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection) -> Result<PilotContext> {
     // What of the admin centre is asked for below: nobody needs a sign-in for more.
-    let has_portal = halves != Halves::GraphAlone && needs_policy(spec);
+    let has_portal = surfaces != SurfaceSelection::GraphOnly && needs_policy(spec);
     let guard = refuse_other_tenants(reader, Some(spec), has_portal).await?;
-    let (organization, group, policy, methods, surroundings) = tokio::join!(
+    let (organization, group, policy, methods, directory_context) = tokio::join!(
         guard.fetch_organization(reader, Some(spec)),
         find_group(&reader.graph, spec),
-        fetch_rule(reader, spec, halves),
+        fetch_rule(reader, spec, surfaces),
         reader.graph.fetch_methods_policy(),
         fetch_roles(&reader.graph),
     );
@@ -51,7 +51,7 @@ pub async fn find(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<
     let (policy, mut unread) = policy?;
     let mut group = group?.ok_or(Refusal::SpecWithoutGroup)?;
     let methods = known(methods, METHODS_POLICY, &mut unread)?;
-    let surroundings = surroundings?;
+    let directory_context = directory_context?;
     let (within, first) = tokio::join!(
         reader.graph.fetch_containing_groups(&group.id),
         fetch_first_page(&reader.graph, &group.id),
@@ -66,7 +66,7 @@ pub async fn find(reader: &TenantReader, spec: &Spec, halves: Halves) -> Result<
         group: Some(group.clone()),
         people: Preflight::default(),
     };
-    Ok(Whereabouts { tenant, group, unread, ahead: Some(Ahead { surroundings, first }) })
+    Ok(PilotContext { tenant, group, unread, ahead: Some(Ahead { directory_context, first }) })
 }
 
 fn known_within(
@@ -85,24 +85,24 @@ fn needs_policy(spec: &Spec) -> bool {
 async fn fetch_rule(
     reader: &TenantReader,
     spec: &Spec,
-    halves: Halves,
+    surfaces: SurfaceSelection,
 ) -> Result<(Option<Object>, Vec<String>), ClientError> {
     if !needs_policy(spec) {
         return Ok((None, Vec::new()));
     }
-    if halves == Halves::GraphAlone {
+    if surfaces == SurfaceSelection::GraphOnly {
         return Ok((None, vec!["the password reset policy (left out by --graph-only)".to_owned()]));
     }
     match reader.portal.fetch_policy().await {
         Ok(policy) => Ok((Some(policy), Vec::new())),
-        Err(error) if halves == Halves::WhatIsOpen && error.is_closed_portal() => {
+        Err(error) if surfaces == SurfaceSelection::BestEffort && error.is_closed_portal() => {
             Ok((None, vec![format!("the password reset policy ({})", error.with_causes())]))
         }
         Err(error) => Err(error),
     }
 }
 
-impl Whereabouts {
+impl PilotContext {
     /// Takes a tenant that was looked at, with what is already known to be unread, and reads what it lacks to
     /// tell what a reset takes. What is refused is unknown.
     ///
@@ -123,7 +123,7 @@ impl Whereabouts {
     }
 
     /// Returns what was read on the way, once.
-    pub(super) fn take_ahead(&mut self) -> Option<(Surroundings, Result<FirstPage, ClientError>)> {
-        self.ahead.take().map(|Ahead { surroundings, first }| (surroundings, first))
+    pub(super) fn take_ahead(&mut self) -> Option<(DirectoryContext, Result<FirstPage, ClientError>)> {
+        self.ahead.take().map(|Ahead { directory_context, first }| (directory_context, first))
     }
 }

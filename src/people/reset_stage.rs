@@ -2,7 +2,7 @@
 
 /// What a line of the log means to someone who watches a reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
+pub enum ResetStage {
     /// Security info was registered or saved.
     Registered,
     /// A reset was begun, or went a step further.
@@ -15,7 +15,7 @@ pub enum Stage {
     Reset,
 }
 
-impl Stage {
+impl ResetStage {
     /// Reads a line of the log: its activity, and whether it says success. `None` is nothing about a reset.
     /// Both spellings of the flow's progress exist.
     pub fn read(activity: &str, is_success: Option<bool>) -> Option<Self> {
@@ -36,7 +36,7 @@ impl Stage {
     }
 
     /// Returns the stage in words, after "the user".
-    pub fn told(self) -> &'static str {
+    pub fn message(self) -> &'static str {
         match self {
             Self::Registered => "registered security info",
             Self::UnderWay => "began to reset",
@@ -53,25 +53,31 @@ mod tests {
 
     #[test]
     fn only_a_successful_reset_is_one_and_both_spellings_are_read() {
-        assert_eq!(Stage::read("Reset password (self-service)", Some(true)), Some(Stage::Reset));
+        assert_eq!(ResetStage::read("Reset password (self-service)", Some(true)), Some(ResetStage::Reset));
         for unsuccessful in [Some(false), None] {
-            assert_eq!(Stage::read("Reset password (self-service)", unsuccessful), Some(Stage::Failed));
+            assert_eq!(
+                ResetStage::read("Reset password (self-service)", unsuccessful),
+                Some(ResetStage::Failed)
+            );
         }
         for word in ["Self-serve", "Self-service"] {
             let activity = format!("{word} password reset flow activity progress");
-            assert_eq!(Stage::read(&activity, Some(true)), Some(Stage::UnderWay));
+            assert_eq!(ResetStage::read(&activity, Some(true)), Some(ResetStage::UnderWay));
         }
-        assert_eq!(Stage::read("Reset password (by admin)", Some(true)), None);
-        assert_eq!(Stage::read("Change password (self-service)", Some(true)), None);
+        assert_eq!(ResetStage::read("Reset password (by admin)", Some(true)), None);
+        assert_eq!(ResetStage::read("Change password (self-service)", Some(true)), None);
     }
 
     #[test]
     fn every_activity_of_the_log_is_told_in_words() {
-        let told = |activity: &str| Stage::read(activity, Some(true)).map(Stage::told);
-        assert_eq!(told("User registered for self-service password reset"), Some("registered security info"));
-        assert_eq!(told("User started password reset"), Some("began to reset"));
-        assert_eq!(told("Blocked from self-service password reset"), Some("was blocked from resetting"));
-        assert_eq!(told("Reset password (self-service)"), Some("reset the password"));
-        assert_eq!(Stage::Failed.told(), "tried to reset without success");
+        let described = |activity: &str| ResetStage::read(activity, Some(true)).map(ResetStage::message);
+        assert_eq!(
+            described("User registered for self-service password reset"),
+            Some("registered security info")
+        );
+        assert_eq!(described("User started password reset"), Some("began to reset"));
+        assert_eq!(described("Blocked from self-service password reset"), Some("was blocked from resetting"));
+        assert_eq!(described("Reset password (self-service)"), Some("reset the password"));
+        assert_eq!(ResetStage::Failed.message(), "tried to reset without success");
     }
 }

@@ -6,14 +6,14 @@ use anyhow::Result;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::crowd::fetch_first_page;
+use super::members::fetch_first_page;
 use super::unknown::{Subject, known, known_list};
 use crate::client::{ClientError, GraphReader, List, RoleAssignment};
-use crate::people::{HeldRole, Person, RoleBook};
+use crate::people::{HeldRole, Person, RoleIndex};
 
 /// What is read beside the policy, in the same round: it depends on no group.
 #[derive(Debug)]
-pub(super) struct Surroundings {
+pub(super) struct DirectoryContext {
     pub(super) active: Option<List<RoleAssignment>>,
     pub(super) eligible: Option<List<RoleAssignment>>,
     pub(super) writeback: Option<bool>,
@@ -22,7 +22,7 @@ pub(super) struct Surroundings {
 }
 
 /// Reads what depends on no group. What is refused is unknown, and noted.
-pub(super) async fn fetch_surroundings(graph: &GraphReader) -> Result<Surroundings, ClientError> {
+pub(super) async fn fetch_directory_context(graph: &GraphReader) -> Result<DirectoryContext, ClientError> {
     let (around, is_licensed) = tokio::join!(fetch_roles(graph), graph.fetch_is_licensed());
     let mut around = around?;
     let subject = Subject { what: "the tenant's licences", permission: "LicenseAssignment.Read.All" };
@@ -34,12 +34,12 @@ pub(super) async fn fetch_surroundings(graph: &GraphReader) -> Result<Surroundin
     Ok(around)
 }
 
-/// As [`fetch_surroundings`], without the tenant's licences: for one who looks at each person's.
-pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<Surroundings, ClientError> {
+/// As [`fetch_directory_context`], without the tenant's licences: for one who looks at each person's.
+pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<DirectoryContext, ClientError> {
     let (active, eligible, writeback) =
         tokio::join!(graph.fetch_role_assignments(), graph.fetch_eligible_roles(), graph.fetch_writeback(),);
     let mut unread = Vec::new();
-    Ok(Surroundings {
+    Ok(DirectoryContext {
         active: known_list(
             active,
             Subject { what: "administrator roles", permission: "RoleManagement.Read.Directory" },
@@ -53,7 +53,7 @@ pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<Surroundings, Cli
             },
             &mut unread,
         )?,
-        // Whoever has nobody synchronised need not hear that writeback is unknown; the rule about it says so.
+        // Whoever has nobody synchronised need not on_progress that writeback is unknown; the rule about it says so.
         writeback: known(
             writeback,
             Subject { what: "password writeback", permission: "OnPremDirectorySynchronization.Read.All" },
@@ -80,14 +80,17 @@ struct RolesThrough {
 }
 
 /// Finds out who holds a role, the members of role-assignable groups included.
-pub(super) async fn read_roles(graph: &GraphReader, surroundings: &mut Surroundings) -> Result<RoleBook> {
-    let mut book = RoleBook::default();
+pub(super) async fn read_roles(
+    graph: &GraphReader,
+    directory_context: &mut DirectoryContext,
+) -> Result<RoleIndex> {
+    let mut book = RoleIndex::default();
     // A row that cannot be read gives somebody a role.
     let is_whole = |list: &Option<List<RoleAssignment>>| list.as_ref().is_some_and(|list| list.odd == 0);
     (book.is_active_known, book.is_eligible_known) =
-        (is_whole(&surroundings.active), is_whole(&surroundings.eligible));
+        (is_whole(&directory_context.active), is_whole(&directory_context.eligible));
     let mut groups: JoinSet<(RolesThrough, Result<List<Person>, ClientError>)> = JoinSet::new();
-    let all = [(&surroundings.active, false), (&surroundings.eligible, true)];
+    let all = [(&directory_context.active, false), (&directory_context.eligible, true)];
     let mut by_group = BTreeMap::<Uuid, RolesThrough>::new();
     for (assignments, is_eligible) in all {
         for assignment in assignments.iter().flat_map(|list| &list.rows) {
@@ -109,7 +112,7 @@ pub(super) async fn read_roles(graph: &GraphReader, surroundings: &mut Surroundi
         (book.is_active_known, book.is_eligible_known) = (false, false);
         let line =
             format!("members of groups that hold roles (there are more than {MOST_GROUPS} such groups)");
-        surroundings.unread.push(line);
+        directory_context.unread.push(line);
     }
     for (id, group) in by_group.into_iter().take(MOST_GROUPS) {
         let graph = graph.clone();
@@ -119,7 +122,7 @@ pub(super) async fn read_roles(graph: &GraphReader, surroundings: &mut Surroundi
         let (RolesThrough { name, roles }, members) = done?;
         let subject =
             Subject { what: "members of groups that hold roles", permission: "GroupMember.Read.All" };
-        let members = known_list(members, subject, &mut surroundings.unread)?;
+        let members = known_list(members, subject, &mut directory_context.unread)?;
         if members.as_ref().is_none_or(|members| members.odd > 0) {
             book.is_active_known = false;
             book.is_eligible_known = false;

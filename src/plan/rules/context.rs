@@ -1,23 +1,23 @@
 //! All that a rule may look at, and what every rule is.
 
 use crate::diff::{Change, Desired};
-use crate::plan::{Circumstances, Finding, Impact, ServiceChange, Severity};
+use crate::plan::{Finding, Impact, PlanOptions, ServiceChange, Severity};
 use crate::spec::Spec;
 use crate::tenant::{GraphMethod, Method, Object, Resource, Scope, Tenant};
 
 /// All that a rule may look at.
-pub(in crate::plan) struct Situation<'a> {
+pub(in crate::plan) struct RuleContext<'a> {
     pub(in crate::plan) spec: &'a Spec,
     pub(in crate::plan) tenant: &'a Tenant,
     pub(in crate::plan) desired: &'a Desired,
     pub(in crate::plan) changes: &'a [Change],
-    pub(in crate::plan) circumstances: Circumstances,
+    pub(in crate::plan) options: PlanOptions,
     /// What the changes mean for the people of the group; `None` where that is unknown, or nothing.
     pub(in crate::plan) impact: Option<&'a Impact>,
     pub(in crate::plan) written: &'a [Written<'a>],
 }
 
-impl Situation<'_> {
+impl RuleContext<'_> {
     /// Returns the change of a key.
     pub(super) fn change(&self, key: &str) -> Option<&Change> {
         self.changes.iter().find(|change| change.key == key)
@@ -34,7 +34,7 @@ impl Situation<'_> {
     }
 }
 
-pub(super) type Rule = fn(&Situation<'_>) -> Option<Finding>;
+pub(super) type Rule = fn(&RuleContext<'_>) -> Option<Finding>;
 
 /// A method of Graph's policy that would be written.
 pub(in crate::plan) struct Written<'a> {
@@ -57,7 +57,7 @@ pub(in crate::plan) fn written<'a>(tenant: &'a Tenant, desired: &'a Desired) -> 
 
 /// Returns a dated service change as a finding.
 pub(super) fn dated(
-    situation: &Situation<'_>,
+    context: &RuleContext<'_>,
     code: &str,
     severity: Severity,
     key: &'static str,
@@ -68,7 +68,7 @@ pub(super) fn dated(
         code: change.code,
         severity,
         key,
-        message: change.told_on(situation.circumstances.today()),
+        message: change.told_on(context.options.today()),
         help: format!("{help} {}", change.source),
     })
 }

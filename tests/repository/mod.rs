@@ -1,0 +1,5 @@
+//! The house itself: directions between modules, documents that agree with the code, nothing forgotten.
+
+mod documents;
+mod editor;
+mod tidy;
