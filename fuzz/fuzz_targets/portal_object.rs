@@ -17,10 +17,10 @@ fuzz_target!(|bytes: &[u8]| {
         let mut same = object.clone();
         setting.overlay(&actual, &mut same);
         // An id may come back in lower case; everything else is as it was.
-        if !matches!(setting.shape, ValueKind::Group) {
+        if !matches!(setting.kind, ValueKind::Group) {
             assert_eq!(same.differing_fields(&object), Vec::<String>::new(), "{}", setting.key);
         }
-        let other = match setting.shape {
+        let other = match setting.kind {
             ValueKind::Switch { .. } => json!(actual != true),
             ValueKind::Number { min, .. } => json!(min),
             ValueKind::Scope => json!("none"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
-use sspr::client::{Cloud, ClientConfig, Credentials, Endpoints, Pace, RetryPolicy, TenantReader, connect};
+use sspr::client::{ClientConfig, Cloud, Credentials, Endpoints, Pace, RetryPolicy, TenantReader, connect};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -31,7 +31,8 @@ impl Served {
         let retry = RetryPolicy { attempts: 1, ..RetryPolicy::default() };
         let reports = Pace { requests: 5, per: Duration::ZERO };
         let (reader, _) =
-            connect(&endpoints, credentials, &ClientConfig { retry, reports, ..ClientConfig::default() }).unwrap();
+            connect(&endpoints, credentials, &ClientConfig { retry, reports, ..ClientConfig::default() })
+                .unwrap();
         Self { runtime, reader, root, body }
     }
 
