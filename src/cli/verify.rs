@@ -140,7 +140,7 @@ pub(super) fn options(global: &Global) -> PlanOptions {
 
 /// What of the spec nobody looked at.
 struct Unread {
-    /// NotReadyReason the admin centre is closed to the sign-in, where it is.
+    /// Why the admin centre is closed to the sign-in, where it is.
     closed: Option<Failure>,
     /// Whether the spec manages something of a half that was left out, and nobody said that this is fine.
     is_left_out: bool,

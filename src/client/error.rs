@@ -88,7 +88,7 @@ impl Call {
     }
 }
 
-/// NotReadyReason a surface did not give what was asked for.
+/// Why a surface did not give what was asked for.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// No token for this surface. The user's to mend.

@@ -1,4 +1,4 @@
-//! Whether to send again, and when. Pure: it knows no clock, no network and no jitter.
+//! Whether to send again, and when. Pure: it knows no clock, no network and no randomness.
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// NotReadyReason a run should stop.
+/// Why a run should stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StopReason {
     /// Ctrl-C, or SIGINT from elsewhere.

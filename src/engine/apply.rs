@@ -34,13 +34,13 @@ pub enum ApplyError {
     /// The tenant is as it was.
     #[error("nothing was changed")]
     NothingWritten {
-        /// NotReadyReason.
+        /// Why.
         source: anyhow::Error,
     },
     /// A write landed, or may have.
     #[error("stopped part-way: a write was sent, and the tenant is not proven to match")]
     PartWay {
-        /// NotReadyReason.
+        /// Why.
         source: anyhow::Error,
         /// The journal that says which writes landed.
         journal: String,

@@ -93,7 +93,7 @@ pub struct Run {
     pub wrote: Wrote,
     /// What is left of it. [`Standing::Unknown`] until it is seen among the other runs of its tenant.
     pub standing: Standing,
-    /// NotReadyReason its record cannot be used, where it cannot.
+    /// Why its record cannot be used, where it cannot.
     pub problem: Option<String>,
     /// Its directory.
     pub directory: PathBuf,

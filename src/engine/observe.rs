@@ -27,7 +27,7 @@ pub enum SurfaceSelection {
 pub struct Observed {
     /// The tenant; nothing of the admin centre is known where it was left out or closed.
     pub tenant: Tenant,
-    /// NotReadyReason the admin centre was closed, where it was.
+    /// Why the admin centre was closed, where it was.
     pub closed: Option<ClientError>,
 }
 

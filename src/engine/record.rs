@@ -32,7 +32,7 @@ pub(super) const MAX_BYTES: u64 = 64 << 20;
 pub(super) struct Lines {
     /// The records, oldest first.
     pub(super) events: Vec<Value>,
-    /// NotReadyReason what it tells of the writes is not all there is; the path is named by the caller.
+    /// Why what it tells of the writes is not all there is; the path is named by the caller.
     pub(super) damage: Option<String>,
 }
 

@@ -221,7 +221,7 @@ fn load_writes(run: &Run, tenant: &str) -> Result<(Vec<JournaledWrite>, bool), R
 /// proved to be as it was saved.
 ///
 /// # Errors
-/// NotReadyReason they cannot be used, as a clause.
+/// Why they cannot be used, as a clause.
 pub fn recorded_writes(
     journal: &[u8],
     baseline: &[u8],

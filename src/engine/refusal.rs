@@ -4,7 +4,7 @@ use crate::client::StopReason;
 use crate::plan::ReviewError;
 use crate::text::{counted, excerpt, visible};
 
-/// NotReadyReason the tool will not go on.
+/// Why the tool will not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The spec is for another tenant than the one signed in to.

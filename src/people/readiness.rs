@@ -21,7 +21,7 @@ pub struct Rule {
     pub writeback: Option<bool>,
 }
 
-/// NotReadyReason somebody is not ready, or why that is unknown.
+/// Why somebody is not ready, or why that is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NotReadyReason {
     /// The account is disabled.

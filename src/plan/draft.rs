@@ -32,7 +32,7 @@ pub enum DraftValue {
     Left {
         /// What the tenant has, in spec terms, where that is known and could be written.
         seen: Option<Value>,
-        /// NotReadyReason, in a sentence without its full stop; foreign text is made visible.
+        /// Why, in a sentence without its full stop; foreign text is made visible.
         why: String,
     },
     /// There is nothing to say.

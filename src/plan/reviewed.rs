@@ -15,7 +15,7 @@ use crate::text::{counted, decoded, excerpt, visible};
 /// The format of the plans this version saves and reads.
 pub const FORMAT: &str = "sspr.plan/1";
 
-/// NotReadyReason a saved plan is not applied. Nothing was changed.
+/// Why a saved plan is not applied. Nothing was changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewError {
     /// Not whole: the file ends early, or is no JSON.

@@ -25,7 +25,7 @@ pub struct RunV1 {
     pub outcome: &'static str,
     /// What is left of it: `stands`, `may stand`, `nothing written`, `taken back`, `way back` or `unknown`.
     pub standing: &'static str,
-    /// NotReadyReason its record cannot be used; `null` where it can.
+    /// Why its record cannot be used; `null` where it can.
     pub problem: Option<String>,
     /// Ids of the audit log's lines that tell of the writes; empty where `--prove` was not asked for.
     pub proof: Vec<String>,

@@ -68,7 +68,7 @@ pub struct Write {
 pub struct Proofs {
     /// One for each write.
     pub proofs: Vec<Proof>,
-    /// NotReadyReason some or all are missing.
+    /// Why some or all are missing.
     pub why: Option<String>,
 }
 

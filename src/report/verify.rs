@@ -41,7 +41,7 @@ pub struct SeenEvent {
     pub activity: String,
     /// Whether it succeeded.
     pub ok: Option<bool>,
-    /// NotReadyReason, in the service's words.
+    /// Why, in the service's words.
     pub reason: String,
 }
 

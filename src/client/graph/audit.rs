@@ -25,7 +25,7 @@ pub struct AuditEvent {
     pub activity: String,
     /// Whether it succeeded; `None` where the log says neither.
     pub is_success: Option<bool>,
-    /// NotReadyReason, in the service's words.
+    /// Why, in the service's words.
     pub reason: String,
     /// Whom it is about.
     pub user: Option<Uuid>,

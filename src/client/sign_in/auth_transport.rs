@@ -32,7 +32,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// No answer with a token in it is as long, in bytes.
 const LONGEST: usize = 1024 * 1024;
 
-/// NotReadyReason nothing came that a token could be in.
+/// Why nothing came that a token could be in.
 #[derive(Debug, thiserror::Error)]
 #[error("no token from {host}: {problem}")]
 pub(super) struct LineError {
@@ -138,7 +138,7 @@ struct Whole {
     body: Vec<u8>,
 }
 
-/// NotReadyReason there is no answer.
+/// Why there is no answer.
 struct Failed {
     problem: String,
     /// Whether asking again may help. A host that is not there, or whose certificate is not trusted, stays so.

@@ -1,4 +1,4 @@
-//! NotReadyReason no token came, and what to do next.
+//! Why no token came, and what to do next.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::client::error::{NO_ROOTS, certificate_hint};
 use crate::client::foreign::said as words;
 use crate::tenant::Surface;
 
-/// NotReadyReason no token came. The user's or the tenant's to mend.
+/// Why no token came. The user's or the tenant's to mend.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SignInError {
     /// No way of signing in has what it needs.

@@ -40,7 +40,7 @@ pub(crate) fn fresh_policy() -> Value {
     })
 }
 
-/// A tenant without synchronisation. ValueKind: facts 2.5.
+/// A tenant without synchronisation. Shape: facts 2.5.
 pub(super) fn fresh_writeback() -> Value {
     json!({
         "objectId": null, "passwordWritebackSupported": false, "accountUnlockSupported": false,
@@ -48,7 +48,7 @@ pub(super) fn fresh_writeback() -> Value {
     })
 }
 
-/// What a new tenant has. ValueKind: Microsoft's v1.0 metadata (facts 1.2).
+/// What a new tenant has. Shape: Microsoft's v1.0 metadata (facts 1.2).
 pub(super) fn fresh_authorization() -> Value {
     json!({
         "id": "authorizationPolicy",
