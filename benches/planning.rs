@@ -9,9 +9,9 @@ use divan::{AllocProfiler, Bencher, black_box};
 use serde_json::{Value, json};
 use sspr::diff::{diff, resolve};
 use sspr::plan::{Overrides, PlanOptions, plan};
-use sspr::report;
+use sspr::render;
 use sspr::sandbox::{Seed, World};
-use sspr::spec::{self, Spec};
+use sspr::spec_file::{self, Spec};
 use sspr::tenant::Preflight;
 use sspr::tenant::{Group, MethodsPolicy, Object, Organization, Resource, Tenant};
 
@@ -25,7 +25,7 @@ fn main() {
 const PILOT: &str = include_str!("../examples/pilot.yaml");
 
 fn pilot() -> Spec {
-    spec::load("pilot.yaml", PILOT.as_bytes()).unwrap()
+    spec_file::load("pilot.yaml", PILOT.as_bytes()).unwrap()
 }
 
 /// A method policy filled with groups up to the limit.
@@ -96,7 +96,7 @@ fn options() -> PlanOptions {
 
 #[divan::bench]
 fn load_the_spec(bencher: Bencher<'_, '_>) {
-    bencher.bench(|| spec::load("pilot.yaml", black_box(PILOT.as_bytes())).unwrap());
+    bencher.bench(|| spec_file::load("pilot.yaml", black_box(PILOT.as_bytes())).unwrap());
 }
 
 #[divan::bench]
@@ -130,5 +130,5 @@ fn plan_where_nothing_changes(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn show_the_plan(bencher: Bencher<'_, '_>) {
     let plan = plan(&pilot(), &large(), options());
-    bencher.bench(|| (report::text::plan(black_box(&plan)), report::json::plan(&plan)));
+    bencher.bench(|| (render::text::plan(black_box(&plan)), render::json::plan(&plan)));
 }

@@ -1,8 +1,9 @@
 //! Failures and the exit codes a shell sees: the only place that maps one to the other.
 
-use crate::client::{ClientError, StopReason};
-use crate::engine::{ApplyError, Refusal};
-use crate::spec::SpecError;
+use crate::client::ClientError;
+use crate::outcome::{ApplyError, Refusal};
+use crate::spec_file::SpecError;
+use crate::stop::StopReason;
 
 /// The exit codes (design §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@
 
 mod cli;
 mod common;
-mod engine;
+mod app;
 mod repository;
 mod safety;
 mod people;

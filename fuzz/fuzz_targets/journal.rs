@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use sspr::engine::StateDir;
+use sspr::store::StateDir;
 use tempfile::TempDir;
 
 static STATE: LazyLock<TempDir> = LazyLock::new(|| {

@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use sspr::engine::recorded_writes;
+use sspr::store::recorded_writes;
 
 fuzz_target!(|files: (&[u8], &[u8])| {
     let (journal, baseline) = files;

@@ -4,7 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    match sspr::spec::load("pilot.yaml", bytes) {
+    match sspr::spec_file::load("pilot.yaml", bytes) {
         Ok(spec) => {
             assert!(spec.scope().is_none() || spec.value("scope").is_some() || spec.group().is_some());
             assert!(spec.required().is_none_or(|required| (1..=2).contains(&required)));

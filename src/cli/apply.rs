@@ -11,11 +11,13 @@ use super::guards::GuardFlags;
 use super::half::{Half, with_closed_portal_hint};
 use super::rollback::{Way, roll_back};
 use super::session::{Session, load_bytes, load_guard, name_of};
-use crate::engine::{BackTo, Refusal, SurfaceSelection, observe};
+use crate::app::observe::{SurfaceSelection, observe};
+use crate::app::write::BackTo;
 use crate::error::Failure;
+use crate::outcome::Refusal;
+use crate::outcome::closing::Ending;
 use crate::plan::{Overrides, PlanOptions, Reviewed, is_saved_plan, plan};
-use crate::report::closing::Ending;
-use crate::spec::{self, Spec};
+use crate::spec_file::{self, Spec};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -68,7 +70,7 @@ pub(super) async fn run(
 ) -> Result<CommandOutput, Failure> {
     let bytes = load_bytes(&args.file, global)?;
     let (spec, reviewed) = match is_saved_plan(&bytes) {
-        false => (spec::load(&name_of(&args.file), &bytes)?, None),
+        false => (spec_file::load(&name_of(&args.file), &bytes)?, None),
         true => {
             let (spec, reviewed) = load_reviewed(&bytes, args, global, console)?;
             (spec, Some(reviewed))
@@ -101,7 +103,7 @@ fn load_reviewed(
     console.refuse_input(Path::new(reviewed.spec_path()))?;
     let spec_bytes = load_bytes(Path::new(reviewed.spec_path()), global)?;
     reviewed.check_spec(&spec_bytes).map_err(refused)?;
-    Ok((spec::load(reviewed.spec_path(), &spec_bytes)?, reviewed))
+    Ok((spec_file::load(reviewed.spec_path(), &spec_bytes)?, reviewed))
 }
 
 fn refused(error: crate::plan::ReviewError) -> Failure {

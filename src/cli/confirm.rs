@@ -3,8 +3,8 @@
 use std::io;
 
 use super::console::Console;
-use crate::client::Stop;
-use crate::engine::Refusal;
+use crate::outcome::Refusal;
+use crate::stop::Stop;
 
 /// Asks a question that only `expected` (a word such as `yes`, or a domain) answers with yes.
 ///

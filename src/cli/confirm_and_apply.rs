@@ -7,11 +7,12 @@ use clap::Args;
 use super::confirm::confirm;
 use super::console::{CommandOutput, Console};
 use super::session::Session;
-use crate::engine::{ApplyError, Patience, Refusal, after, apply, prove};
+use crate::app::write::{Patience, after, apply, prove};
 use crate::error::{Exit, Failure};
+use crate::outcome::closing::{Ending, SuccessText, closing};
+use crate::outcome::{ApplyError, Refusal};
 use crate::plan::{Plan, Severity};
-use crate::report::closing::{Ending, SuccessText, closing};
-use crate::report::{github, json, markdown, text};
+use crate::render::{github, json, markdown, text};
 use crate::tenant::Object;
 use crate::text::{counted, visible};
 

@@ -16,12 +16,12 @@ use super::session::{OutputEnv, is_stdin};
 use super::signals::unless_stopped;
 use super::streams::{is_closed, while_taken};
 use super::{Format, failure};
-use crate::client::Stop;
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
 use crate::plan::Plan;
-use crate::report::address::unlinked;
-use crate::report::{json, markdown};
+use crate::render::address::unlinked;
+use crate::render::{json, markdown};
+use crate::stop::Stop;
 use crate::text::{ascii, visible};
 
 /// A command's result for machines, and its code.

@@ -9,13 +9,15 @@ use super::Global;
 use super::confirm::confirm;
 use super::console::{CommandOutput, Console};
 use super::session::{Session, load_guard, personal_folders, profile_dir};
-use crate::engine::doctor::{Occasion, examine, probe, probe_write};
-use crate::engine::{Patience, Refusal, SurfaceSelection, observe, refuse_other_tenants};
+use crate::app::doctor::{Occasion, examine, probe, probe_write};
+use crate::app::observe::{SurfaceSelection, observe, refuse_other_tenants};
+use crate::app::write::Patience;
 use crate::error::{Exit, Failure};
+use crate::outcome::Refusal;
+use crate::outcome::examination::Observation;
 use crate::plan::{Overrides, PlanOptions, plan};
-use crate::report::doctor::Observation;
-use crate::report::markdown;
-use crate::spec;
+use crate::render::{doctor, markdown};
+use crate::spec_file;
 use crate::text::visible;
 
 /// Where the report of a probe goes unless it is said.
@@ -90,15 +92,15 @@ pub(super) async fn run(
         seen.folders.push((state, "the state directory".to_owned()));
     }
     console.set_page(|| markdown::doctor(&seen));
-    console.say(&seen.text())?;
+    console.say(&doctor::text(&seen))?;
     if let Some(path) = args.report_path()
-        && console.save(&path, &format!("{:#}\n", seen.redacted()))?
+        && console.save(&path, &format!("{:#}\n", doctor::redacted(&seen)))?
     {
         let shown = visible(&path.display().to_string());
         console.eprint(&format!("A report without names is in {shown}. Read it before you pass it on.\n"));
     }
     let exit = if seen.failures() == 0 { Exit::Done } else { Exit::ConditionUnmet };
-    Ok(CommandOutput { exit, json: format!("{:#}\n", seen.json()) })
+    Ok(CommandOutput { exit, json: format!("{:#}\n", doctor::json(&seen)) })
 }
 
 async fn write_back(
@@ -116,7 +118,7 @@ async fn write_back(
     }
     console.begin_result()?;
     // A spec that manages nothing: what is written is what was read.
-    let nothing = spec::load("doctor --probe-write", b"version: 1\n")?;
+    let nothing = spec_file::load("doctor --probe-write", b"version: 1\n")?;
     let tenant = observe(&session.reader, &nothing, SurfaceSelection::Both).await?.tenant;
     let options = PlanOptions { now: global.now(), overrides: Overrides::default() };
     let plan = plan(&nothing, &tenant, options);

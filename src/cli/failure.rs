@@ -3,8 +3,8 @@
 use anstyle::{AnsiColor, Style};
 
 use crate::error::{Exit, Failure};
-use crate::report::{github, json, markdown};
-use crate::spec::{ProblemV1, SpecError};
+use crate::render::{github, json, markdown};
+use crate::spec_file::{ProblemV1, SpecError};
 use crate::text::visible;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();

@@ -3,14 +3,14 @@
 use clap::Args;
 
 use super::console::Console;
+use crate::app::observe::{SurfaceSelection, observe};
 use crate::client::{ClientError, TenantReader};
-use crate::engine::{SurfaceSelection, observe};
 use crate::error::Failure;
 use crate::plan::Plan;
-use crate::report::address::unlinked;
-use crate::report::markdown::fenced;
-use crate::report::portal_steps;
-use crate::spec::Spec;
+use crate::render::address::unlinked;
+use crate::render::markdown::fenced;
+use crate::render::portal_steps;
+use crate::spec_file::Spec;
 use crate::tenant::Tenant;
 
 /// Which of the two surfaces a command keeps to.

@@ -3,10 +3,10 @@
 use super::Global;
 use super::console::{CommandOutput, Console};
 use super::session::open_state;
-use crate::engine::{Run, RunEnd, Standing};
 use crate::error::{Exit, Failure};
-use crate::report::history::{self, RunV1};
-use crate::report::markdown;
+use crate::render::history::{self, RunV1};
+use crate::render::markdown;
+use crate::store::{Run, RunEnd, Standing};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:

@@ -10,11 +10,11 @@ use super::console::{CommandOutput, Console};
 use super::half::Half;
 use super::new_file::{refuse_existing, write_whole};
 use super::session::Session;
-use crate::engine::fetch_inventory;
+use crate::app::observe::fetch_inventory;
 use crate::error::{Exit, Failure};
 use crate::plan::{DraftSetting, DraftValue, draft};
-use crate::report::imported;
-use crate::spec;
+use crate::render::imported;
+use crate::spec_file;
 use crate::text::{counted, visible};
 
 #[derive(Debug, Args)]
@@ -49,7 +49,7 @@ pub(super) async fn run(
     let lines = draft(&inventory);
     let text = imported(&inventory, &lines);
     // A file that its own reader would refuse must not be left behind.
-    spec::load("the imported spec", text.as_bytes())?;
+    spec_file::load("the imported spec", text.as_bytes())?;
     match file {
         None => console.hand_over(&text)?,
         Some(file) => {

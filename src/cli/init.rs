@@ -9,11 +9,11 @@ use serde_json::{Value, json};
 use super::Global;
 use super::console::{CommandOutput, Console};
 use super::new_file::{refuse_existing, write_whole};
-use crate::engine::Refusal;
 use crate::error::{Exit, Failure};
+use crate::outcome::Refusal;
 use crate::plan::{DraftSetting, DraftValue};
-use crate::report::spec_file;
-use crate::spec;
+use crate::render::spec_file;
+use crate::spec_file;
 use crate::tenant::{Method, SETTINGS, ValueKind, setting};
 use crate::text::visible;
 
@@ -85,7 +85,7 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Re
         ));
     };
     let text = text(&answers);
-    spec::load("the new spec", text.as_bytes())?;
+    spec_file::load("the new spec", text.as_bytes())?;
     write_whole(&args.file, &text, args.force, console)?;
     let shown = visible(&args.file.display().to_string());
     console.say(&format!(
@@ -135,7 +135,7 @@ fn complaint_about(typed: &str, answers: &[(&'static str, Value)]) -> Option<Str
     if visible(typed) != typed {
         return Some(format!("there are hidden characters in {}", visible(typed)));
     }
-    let error = spec::load("answers", document(answers).to_string().as_bytes()).err()?;
+    let error = spec_file::load("answers", document(answers).to_string().as_bytes()).err()?;
     Some(error.by_key().into_iter().next().map(|(_, message)| message).unwrap_or_default())
 }
 
@@ -175,7 +175,7 @@ fn value(key: &str, typed: &str) -> Value {
 }
 
 fn document(answers: &[(&'static str, Value)]) -> Value {
-    let mut root = json!({"version": spec::VERSION});
+    let mut root = json!({"version": spec_file::VERSION});
     for (key, value) in answers {
         *key.split('.').fold(&mut root, |section, word| &mut section[word]) = value.clone();
     }
@@ -228,8 +228,8 @@ mod tests {
     fn enter_takes_what_is_in_brackets_and_makes_microsofts_pilot() {
         let (answers, _) = answered(&["", "\n", " ", "", ""]);
         let text = text(&answers.unwrap());
-        let spec = spec::load("x", text.as_bytes()).unwrap();
-        let pilot = spec::load("x", include_bytes!("../../examples/pilot.yaml")).unwrap();
+        let spec = spec_file::load("x", text.as_bytes()).unwrap();
+        let pilot = spec_file::load("x", include_bytes!("../../examples/pilot.yaml")).unwrap();
         for setting in &SETTINGS {
             assert_eq!(spec.value(setting.key), pilot.value(setting.key), "{}", setting.key);
         }
@@ -255,7 +255,7 @@ mod tests {
         );
         assert_eq!(shown.matches("That does not fit").count(), 4, "{shown}");
         let text = text(&answers);
-        let spec = spec::load("x", text.as_bytes()).unwrap();
+        let spec = spec_file::load("x", text.as_bytes()).unwrap();
         assert_eq!(spec.value("group"), Some(&json!("ops: \"#1\" 'pilot'")));
         assert_eq!(spec.value("methods.allowed"), Some(&json!(["email", "security_questions"])));
         assert_eq!(spec.value("methods.required"), Some(&json!(2)));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::console::Console;
-use crate::engine::Progress;
+use crate::app::Progress;
 
 /// Tells a reading's progress no more often than someone can read it.
 pub(super) struct Meter {

@@ -47,9 +47,9 @@ use self::console::{CommandOutput, Console, OutputFiles, Subject, Verbosity};
 use self::outputs::Outputs;
 use self::session::OutputEnv;
 use self::sign_in::{AuthName, CloudName};
-use crate::client::Stop;
 use crate::error::{Exit, Failure};
 use crate::plan::utc_day;
+use crate::stop::Stop;
 
 /// Plan, apply, prove and clean up a self-service password reset (SSPR) pilot in Microsoft Entra ID
 /// from one YAML file.

@@ -7,12 +7,13 @@ use super::half::Half;
 use super::meter::Meter;
 use super::session::{Session, load_spec};
 use super::{Format, Global, SpecFile};
-use crate::engine::{Observer, PilotContext, Progress, Survey, find, survey};
+use crate::app::observe::{PilotContext, Survey, find, survey};
+use crate::app::{Observer, Progress};
 use crate::error::{Exit, Failure};
 use crate::people::{Row, Summary};
 use crate::plan::{ResetPolicy, ServiceChange};
-use crate::report::people::{self, Footer};
-use crate::report::{csv, markdown};
+use crate::render::people::{self, Footer};
+use crate::render::{csv, markdown};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

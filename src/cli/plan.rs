@@ -11,7 +11,7 @@ use super::session::{Session, load_spec};
 use super::{Global, SpecFile};
 use crate::error::{Exit, Failure};
 use crate::plan::plan;
-use crate::report::{github, json, markdown, text};
+use crate::render::{github, json, markdown, text};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

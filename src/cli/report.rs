@@ -15,14 +15,16 @@ use super::people::{PIECE, is_explicit};
 use super::session::{Session, load_spec};
 use super::verify::options;
 use super::{Format, Global, SpecFile};
+use crate::app::observe::{Observed, PilotContext, Survey, observe, odd_rows, survey};
+use crate::app::{Observer, Progress};
 use crate::client::{AuditEvent, ClientError};
-use crate::engine::{Observed, Observer, PilotContext, Progress, Survey, observe, odd_rows, survey};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
+use crate::outcome::pilot_report::{Day, LogState, Report};
 use crate::people::{ResetStage, Row, Summary};
 use crate::plan::{Finding, ResetPolicy, Severity, plan};
-use crate::report::csv;
-use crate::report::html::{self, Day, LogState, Report};
+use crate::render::csv;
+use crate::render::html;
 use crate::tenant::{Resource, SETTINGS, Tenant};
 
 #[derive(Debug, Args)]

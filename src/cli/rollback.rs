@@ -9,11 +9,12 @@ use super::confirm_and_apply::{Writing, confirm_and_apply};
 use super::console::{CommandOutput, Console};
 use super::half::with_closed_portal_hint;
 use super::session::{Session, load_spec};
-use crate::engine::{BackTo, Run, observe_recorded_runs, settle};
+use crate::app::write::{BackTo, observe_recorded_runs, settle};
 use crate::error::Failure;
+use crate::outcome::closing::{Ending, NamedRun};
 use crate::plan::{RollbackOptions, restore};
-use crate::report::closing::{Ending, NamedRun};
-use crate::spec::Spec;
+use crate::spec_file::Spec;
+use crate::store::Run;
 use crate::text::{counted, visible};
 
 #[derive(Debug, Args)]

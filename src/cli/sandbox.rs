@@ -13,10 +13,10 @@ use super::Global;
 use super::console::{CommandOutput, Console};
 use super::session::sandbox_dir;
 use super::shell::Shell;
-use crate::client::Stop;
 use crate::error::{Exit, Failure};
 use crate::files::{self, Existing, Readers};
 use crate::sandbox::{Distance, Rule, Sandbox, Seed};
+use crate::stop::Stop;
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\

@@ -7,7 +7,7 @@ use clap::Args;
 use super::console::{CommandOutput, Console};
 use super::new_file::write_whole;
 use crate::error::{Exit, Failure};
-use crate::spec;
+use crate::spec_file;
 use crate::text::visible;
 
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ pub(super) struct SchemaArgs {
 }
 
 pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> Result<CommandOutput, Failure> {
-    let schema = format!("{:#}\n", spec::schema());
+    let schema = format!("{:#}\n", spec_file::schema());
     match &args.out {
         None => console.hand_over(&schema)?,
         Some(path) => {

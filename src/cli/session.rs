@@ -12,12 +12,13 @@ use super::Global;
 use super::signals::unless_stopped;
 use crate::client::{
     self, ClientConfig, Cloud, Credentials, EndpointError, Endpoints, Environment, PortalSupport, SignIn,
-    SignInError, Stop, TenantReader, TenantWriter,
+    SignInError, TenantReader, TenantWriter,
 };
-use crate::engine::{SharedLocks, StateDir};
 use crate::error::{Exit, Failure};
 use crate::sandbox::Sandbox;
-use crate::spec::{self, Spec};
+use crate::spec_file::{self, Spec};
+use crate::stop::Stop;
+use crate::store::{SharedLocks, StateDir};
 
 /// What the environment says about where the output goes.
 #[derive(Clone, Debug, Default)]
@@ -209,7 +210,7 @@ fn not_a_token(error: SignInError) -> Failure {
 
 /// Reads and checks a spec file.
 pub(super) fn load_spec(path: &Path, global: &Global) -> Result<Spec, Failure> {
-    Ok(spec::load(&name_of(path), &load_bytes(path, global)?)?)
+    Ok(spec_file::load(&name_of(path), &load_bytes(path, global)?)?)
 }
 
 /// Returns what a spec is called in a plan, which may be made on Windows and applied elsewhere: both take `/` in a path
@@ -241,7 +242,7 @@ pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failur
     let named = path.to_owned();
     let shown = if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() };
     // A pipe nobody writes to is waited for, but not for ever.
-    let read = unless_stopped(&global.stop, move || read_at_most(&named, spec::MAX_BYTES as u64 + 1));
+    let read = unless_stopped(&global.stop, move || read_at_most(&named, spec_file::MAX_BYTES as u64 + 1));
     let read = read.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
     read.map_err(|error| {
         let error = match error.kind() {

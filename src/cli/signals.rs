@@ -4,7 +4,7 @@ use std::io;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::client::{Stop, StopReason};
+use crate::stop::{Stop, StopReason};
 
 /// Listens from here on, for as long as the run lasts. Signals are asked for by name: process 1 of a container gets
 /// none that it did not ask for. A thread of its own listens: those of the run may all be waiting for a reader.

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use crate::client::Stop;
+use crate::stop::Stop;
 
 /// How long a reader has to take what is left once the run is to end.
 const PATIENCE: Duration = Duration::from_secs(1);

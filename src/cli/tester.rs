@@ -1,8 +1,8 @@
 //! Whether somebody can be the one who tests: one check each for what the tutorial asks of a tester.
 
-use crate::engine::Tester;
+use crate::app::observe::Tester;
+use crate::outcome::check::Check;
 use crate::people::{HeldRole, NotReadyReason, Person};
-use crate::report::verify::Check;
 
 /// Returns the checks of a tester; `group` is the pilot's, for people.
 pub(super) fn checks(tester: &Tester, group: &str) -> Vec<Check> {

@@ -7,7 +7,7 @@ use super::session::load_spec;
 use super::{Global, SpecFile};
 use crate::error::{Exit, Failure};
 use crate::plan::spec_findings;
-use crate::report::{github, json, markdown, text};
+use crate::render::{github, json, markdown, text};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\

@@ -10,11 +10,12 @@ use super::half::Half;
 use super::people::is_explicit;
 use super::session::{Session, load_spec};
 use super::{Global, SpecFile, tester};
-use crate::engine::{Ending, Observed, PilotContext, look_at, observe_settings, watch};
+use crate::app::observe::{Ending, Observed, PilotContext, look_at, observe_settings, watch};
 use crate::error::{Exit, Failure};
+use crate::outcome::check::{Check, SeenEvent, drift};
 use crate::plan::{Overrides, PlanOptions, ResetPolicy, plan};
-use crate::report::verify::{self, Check, SeenEvent};
-use crate::report::{github, markdown};
+use crate::render::verify;
+use crate::render::{github, markdown};
 use crate::text::visible;
 
 #[derive(Debug, Args)]
@@ -55,7 +56,7 @@ pub(super) async fn run(
     console.begin("reading the tenant");
     let Observed { tenant, closed } = observe_settings(&session.reader, &spec, args.half.surfaces()).await?;
     let plan = plan(&spec, &tenant, options(global));
-    let mut checks = verify::drift(&plan);
+    let mut checks = drift(&plan);
     let unread = Unread {
         closed: closed.map(Failure::from),
         is_left_out: plan.portal_steps.as_ref().is_some_and(|steps| !steps.is_empty()) && !args.allow_unread,

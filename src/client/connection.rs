@@ -8,7 +8,7 @@ use super::endpoints::Endpoints;
 use super::error::ClientError;
 use super::rate_limiter::Pace;
 use super::retry::RetryPolicy;
-use super::stop::Stop;
+use crate::stop::Stop;
 
 /// How requests behave on their way, whatever they ask for.
 #[derive(Clone, Debug)]

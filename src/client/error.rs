@@ -6,7 +6,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 
 use super::retry::FailureKind;
-use super::stop::StopReason;
+use crate::stop::StopReason;
 use crate::tenant::Surface;
 
 /// What to do where no certificate roots are to be had.

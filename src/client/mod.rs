@@ -15,7 +15,6 @@ mod portal;
 mod retry;
 mod retry_log;
 mod sign_in;
-mod stop;
 mod transport;
 
 pub use cloud::{Cloud, PortalSupport};
@@ -31,7 +30,6 @@ pub use portal::{PortalReader, PortalWriter};
 pub use rate_limiter::Pace;
 pub use retry::RetryPolicy;
 pub use sign_in::{Auth, Choice, Claims, Credentials, Environment, SignIn, SignInError};
-pub use stop::{Stop, StopReason};
 
 use std::sync::Arc;
 use std::time::Duration;

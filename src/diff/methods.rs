@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::Change;
-use crate::spec::Spec;
+use crate::spec_file::Spec;
 use crate::tenant::{
     ALL_USERS, GraphMethod, Method, MethodView, Migration, NamedGroup, Need, Object, Scope, Tenant,
     allows_push, target_id,
@@ -319,7 +319,7 @@ mod tests {
     fn spec(allowed: &[Method]) -> Spec {
         let words: Vec<&str> = allowed.iter().map(|method| method.as_str()).collect();
         let text = format!("version: 1\ngroup: pilot\nmethods:\n  allowed: [email, {}]\n", words.join(", "));
-        crate::spec::load("pilot.yaml", text.as_bytes()).unwrap()
+        crate::spec_file::load("pilot.yaml", text.as_bytes()).unwrap()
     }
 
     proptest! {

@@ -7,7 +7,7 @@ pub use methods::{Audience, Blocker, ResolvedMethods, audience, is_given, pilot}
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::spec::Spec;
+use crate::spec_file::Spec;
 use crate::tenant::{Method, Object, Resource, SETTINGS, Scope, Setting, Surface, Tenant, ValueKind};
 
 /// One difference between the desired and the actual state.

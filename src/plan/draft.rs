@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Overrides, PlanOptions, Severity, plan};
 use crate::diff::{Audience, is_given};
-use crate::spec::{self, GroupName};
+use crate::spec_file::{self, GroupName};
 use crate::tenant::{
     Method, Migration, NamedGroup, Need, Resource, SETTINGS, Scope, Setting, Tenant, ValueKind, setting,
 };
@@ -81,7 +81,7 @@ fn leave(lines: &mut [DraftSetting], is_meant: impl Fn(&DraftSetting) -> bool, w
 
 /// Returns the values a draft states, as the spec they are; JSON is YAML.
 fn stated(lines: &[DraftSetting]) -> Value {
-    let mut root = json!({"version": spec::VERSION});
+    let mut root = json!({"version": spec_file::VERSION});
     for line in lines {
         if let DraftValue::Stated(value) = &line.fate {
             let place = line.setting.key.split('.').fold(&mut root, |section, word| &mut section[word]);
@@ -93,7 +93,7 @@ fn stated(lines: &[DraftSetting]) -> Value {
 
 /// Returns what the loader or a plan holds against a draft: the key, and a sentence.
 fn complaints(lines: &[DraftSetting], tenant: &Tenant) -> Vec<(String, String)> {
-    let spec = match spec::load("import", stated(lines).to_string().as_bytes()) {
+    let spec = match spec_file::load("import", stated(lines).to_string().as_bytes()) {
         Ok(spec) => spec,
         Err(error) => return error.by_key(),
     };
@@ -192,8 +192,8 @@ fn group(inventory: &Inventory) -> DraftValue {
 
 /// Returns whether a display name can stand in a spec for the group, and be reviewed there.
 pub fn is_plain_name(name: &str) -> bool {
-    let spec = json!({"version": spec::VERSION, "group": name}).to_string();
-    let spec = spec::load("import", spec.as_bytes());
+    let spec = json!({"version": spec_file::VERSION, "group": name}).to_string();
+    let spec = spec_file::load("import", spec.as_bytes());
     visible(name) == name && spec.is_ok_and(|spec| matches!(spec.group(), Some(GroupName::DisplayName(_))))
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::diff::{Audience, Desired, is_given, pilot};
 use crate::people::{Rule, has_enough_methods};
-use crate::spec::Spec;
+use crate::spec_file::Spec;
 use crate::tenant::{
     GraphMethod, Method, MethodView, MethodsPolicy, Migration, Object, Resource, Scope, Tenant, setting,
 };

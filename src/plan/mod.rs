@@ -36,7 +36,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::diff::{Change, changes_between, diff, resolve, sort};
-use crate::spec::{Place, Spec};
+use crate::spec_file::{Place, Spec};
 use crate::tenant::{Method, MethodsPolicy, Object, Resource, Scope, Surface, Tenant};
 
 /// What the person running the plan has said in words, beside the spec.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::spec::Spec;
+use crate::spec_file::Spec;
 use crate::tenant::{Method, Migration, SETTINGS, Setting, Surface, Tenant, ValueKind};
 
 /// One control of the admin centre and the value it is to have, in the words of its page.

@@ -65,8 +65,8 @@ fn step(write: &JournaledWrite, found: &Object) -> Step {
 mod tests {
     use serde_json::{Map, Value, json};
 
-    use super::super::rollback::ByService;
     use super::*;
+    use crate::plan::rollback::ByService;
 
     fn policy(a: u8, b: u8, c: u8) -> Object {
         let json = json!({"objectId": "default", "a": a, "b": b, "c": c});

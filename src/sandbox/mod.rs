@@ -13,6 +13,6 @@ mod verbs;
 mod act;
 
 pub use act::ActError;
-pub use state::{Distance, Fault, NotARule, RollbackInput, Rule};
+pub use state::{Distance, Fault, NotARule, ReceivedRequest, Rule};
 pub use verbs::Sandbox;
 pub use world::{AuditLog, Seed, World};

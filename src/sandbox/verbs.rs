@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::http;
-use super::state::{Distance, Limit, RollbackInput, Rule, Shared, load, save};
+use super::state::{Distance, Limit, ReceivedRequest, Rule, Shared, load, save};
 use super::world::{AuditLog, Initiator, Seed, World};
 
 /// A running sandbox. It stops when dropped.
@@ -180,7 +180,7 @@ impl Sandbox {
     }
 
     /// Returns every request since the last call, in the order they were answered.
-    pub fn take_requests(&self) -> Vec<RollbackInput> {
+    pub fn take_requests(&self) -> Vec<ReceivedRequest> {
         self.shared.record().map(|mut record| std::mem::take(&mut *record)).unwrap_or_default()
     }
 }

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use sspr::app::observe::{SurfaceSelection, observe};
+use sspr::app::write::{Patience, apply};
 use sspr::client::{
     ClientConfig, Cloud, Credentials, Endpoints, RetryPolicy, TenantReader, TenantWriter, connect,
 };
-use sspr::engine::{ApplyError, Patience, StateDir, SurfaceSelection, apply, observe};
+use sspr::outcome::ApplyError;
+use sspr::outcome::Outcome;
 use sspr::plan::{Overrides, Plan, PlanOptions, plan};
-use sspr::report::Outcome;
-use sspr::sandbox::{RollbackInput, Sandbox, World};
-use sspr::spec::Spec;
+use sspr::sandbox::{ReceivedRequest, Sandbox, World};
+use sspr::spec_file::Spec;
+use sspr::store::StateDir;
 
 /// The day the tests take for today, so that dated findings stand still.
 pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 22);
@@ -71,12 +74,12 @@ impl Bench {
     }
 
     /// Returns the requests since the last call that change something.
-    pub fn take_writes(&self) -> Vec<RollbackInput> {
+    pub fn take_writes(&self) -> Vec<ReceivedRequest> {
         self.take_requests().into_iter().filter(|request| request.method != "GET").collect()
     }
 
     /// Returns the requests since the last call. Fails the test where one met no route.
-    pub fn take_requests(&self) -> Vec<RollbackInput> {
+    pub fn take_requests(&self) -> Vec<ReceivedRequest> {
         let requests = self.sandbox.take_requests();
         for request in &requests {
             assert!(request.is_known, "the sandbox has no route for {} {}", request.method, request.target);

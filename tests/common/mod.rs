@@ -26,8 +26,8 @@ pub fn repository(path: &str) -> PathBuf {
 }
 
 /// Loads spec text that must be valid.
-pub fn spec(text: &str) -> sspr::spec::Spec {
-    sspr::spec::load("pilot.yaml", text.as_bytes())
+pub fn spec(text: &str) -> sspr::spec_file::Spec {
+    sspr::spec_file::load("pilot.yaml", text.as_bytes())
         .unwrap_or_else(|error| panic!("{}\n{text}", error.render(false)))
 }
 

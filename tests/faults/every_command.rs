@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sspr::sandbox::{RollbackInput, Sandbox, Seed, World};
+use sspr::sandbox::{ReceivedRequest, Sandbox, Seed, World};
 
 use crate::common::{Scene, Shown};
 
@@ -39,7 +39,7 @@ struct Met {
     shown: Shown,
     before: World,
     after: World,
-    requests: Vec<RollbackInput>,
+    requests: Vec<ReceivedRequest>,
 }
 
 async fn run(command: &[&str], rule: Option<&str>) -> Met {
@@ -128,7 +128,7 @@ async fn write(
 ) {
     let met = run(command, Some(&format!("{method} {path} {fault}"))).await;
     let context = format!("{command:?} {method} {path} {fault}\n{}", met.shown);
-    let wrote = |request: &&RollbackInput| request.method == method && request.target == path;
+    let wrote = |request: &&ReceivedRequest| request.method == method && request.target == path;
     assert_eq!(met.requests.iter().filter(wrote).count(), sends, "{context}");
     let landed = met.requests.iter().any(|request| request.method != "GET" && request.status == 204);
     match end {
@@ -167,7 +167,7 @@ fn assert_names_the_surface(shown: &Shown, path: &str, context: &str) {
     assert!(shown.stderr.contains(surface) || shown.stdout.contains(surface), "{context}");
 }
 
-fn route(request: &RollbackInput) -> (String, String) {
+fn route(request: &ReceivedRequest) -> (String, String) {
     let path = request.target.split('?').next().unwrap_or_default();
     (request.method.clone(), path.to_owned())
 }

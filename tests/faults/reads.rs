@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use sspr::client::{ClientConfig, ClientError, RetryPolicy, Stop, StopReason};
+use sspr::client::{ClientConfig, ClientError, RetryPolicy};
 use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::stop::{Stop, StopReason};
 
 use crate::common::{Bench, config, spec};
 

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
+use sspr::app::observe::{SurfaceSelection, Survey, look_at, survey};
+use sspr::app::{Observer, Progress};
 use sspr::client::{ClientConfig, Pace};
-use sspr::engine::{Observer, Progress, SurfaceSelection, Survey, look_at, survey};
 use sspr::people::Row;
 use sspr::plan::ResetPolicy;
 use sspr::sandbox::world::id;
-use sspr::sandbox::{RollbackInput, Seed, World};
+use sspr::sandbox::{ReceivedRequest, Seed, World};
 
 use crate::common::{Bench, config, repository, spec};
 
@@ -103,7 +104,7 @@ fn the_check_finds_what_is_wrong() {
 /// Sends what `people`, `verify --user` and `report` send.
 async fn ask_about_people(bench: &Bench) {
     let spec = spec(SPEC);
-    let mut place = sspr::engine::find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
+    let mut place = sspr::app::observe::find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
     let rule = ResetPolicy::rule(&spec, &place.tenant, true);
     bench.sandbox.reset_password("ada").unwrap();
     let ada =
@@ -163,7 +164,7 @@ async fn fetch(bench: &Bench, target: &str) -> String {
 
 impl Schema {
     /// Returns the operation of a request, where the schema covers its path.
-    fn operation(&self, request: &RollbackInput) -> Option<(&str, &Value)> {
+    fn operation(&self, request: &ReceivedRequest) -> Option<(&str, &Value)> {
         let path = request.target.split('?').next()?;
         let is_like = |template: &str| {
             let (wanted, given) = (template.split('/'), path.split('/'));

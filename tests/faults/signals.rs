@@ -128,7 +128,7 @@ async fn a_read_that_could_be_done_without_ends_the_run_too() {
     sandbox.fail("GET /v1.0/reports hang".parse().unwrap());
     let mut run = Run::start(&scene, &["plan"]);
     let answered = std::cell::Cell::new(0);
-    let is_answered = |request: &sspr::sandbox::RollbackInput| !request.target.contains("/v1.0/reports");
+    let is_answered = |request: &sspr::sandbox::ReceivedRequest| !request.target.contains("/v1.0/reports");
     run.wait_until(|| {
         answered.set(
             answered.get() + sandbox.take_requests().iter().filter(|request| is_answered(request)).count(),

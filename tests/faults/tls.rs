@@ -11,7 +11,8 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request, connect_info::Connected};
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, Method, Version};
 use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};

@@ -1,10 +1,11 @@
 //! Every way a write can go wrong: nothing is written twice blindly, and nothing is claimed that was not read back.
 
-use sspr::client::{ClientConfig, Stop, StopReason};
-use sspr::engine::ApplyError;
-use sspr::report::Outcome;
+use sspr::client::ClientConfig;
+use sspr::outcome::ApplyError;
+use sspr::outcome::Outcome;
 use sspr::sandbox::{Seed, World};
-use sspr::spec::Spec;
+use sspr::spec_file::Spec;
+use sspr::stop::{Stop, StopReason};
 
 use crate::common::{Bench, config, spec};
 

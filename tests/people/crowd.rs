@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
+use sspr::app::observe::{SurfaceSelection, Survey, find, survey};
+use sspr::app::{Observer, Progress};
 use sspr::client::{ClientConfig, Pace};
-use sspr::engine::{Observer, Progress, SurfaceSelection, Survey, find, survey};
 use sspr::people::{Count, Row, Summary};
 use sspr::plan::ResetPolicy;
 use sspr::sandbox::world::Licence;

@@ -1,6 +1,6 @@
 //! What plan and apply say about the people: every count right, names kept out of what is saved.
 
-use sspr::engine::SurfaceSelection;
+use sspr::app::observe::SurfaceSelection;
 use sspr::sandbox::world::{Group, Licence, RoleGrant, id};
 use sspr::sandbox::{Seed, World};
 use sspr::tenant::Preflight;
@@ -13,7 +13,11 @@ const SECURITY_READER: Uuid = Uuid::from_u128(0x5d6b6bb7_de71_4623_b4af_96380a35
 const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
 async fn people(bench: &Bench) -> Preflight {
-    sspr::engine::observe(&bench.reader, &spec(PILOT), SurfaceSelection::Both).await.unwrap().tenant.people
+    sspr::app::observe::observe(&bench.reader, &spec(PILOT), SurfaceSelection::Both)
+        .await
+        .unwrap()
+        .tenant
+        .people
 }
 
 fn group(name: &str, members: Vec<Uuid>, roles: Vec<RoleGrant>) -> Group {
@@ -119,7 +123,7 @@ async fn names_are_shown_and_never_saved() {
     let bench = Bench::start(World::seeded(Seed::Fresh)).await;
     bench.sandbox.edit(|world| world.users[3].alias = "dana\u{1b}[31m<b>".to_owned());
     let plan = bench.plan(&spec(PILOT)).await;
-    let (shown, saved) = (sspr::report::text::plan(&plan), sspr::report::json::plan(&plan));
+    let (shown, saved) = (sspr::render::text::plan(&plan), sspr::render::json::plan(&plan));
     assert!(shown.contains(r"dana\u{1b}[31m<b>@contoso.onmicrosoft.com"), "{shown}");
     for user in &bench.sandbox.world().users {
         assert!(!saved.contains(user.alias.as_str()) && !saved.contains(&user.name), "{saved}");
@@ -157,7 +161,8 @@ async fn methods_the_spec_leaves_alone_are_those_the_tenant_honours() {
                 world.policy[method.field()] = (method == Method::MobilePhone).into();
             }
         });
-        let place = sspr::engine::find(&bench.reader, &unmanaged, SurfaceSelection::Both).await.unwrap();
+        let place =
+            sspr::app::observe::find(&bench.reader, &unmanaged, SurfaceSelection::Both).await.unwrap();
         let rule = sspr::plan::ResetPolicy::rule(&unmanaged, &place.tenant, true);
         let allowed = rule.allowed.unwrap();
         let (legacy, graph) = (Method::MobilePhone, Method::Email);

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sspr::client::{ClientConfig, Pace, Stop, StopReason};
-use sspr::engine::{Ending, SurfaceSelection, find, look_at, watch};
+use sspr::app::observe::{Ending, SurfaceSelection, find, look_at, watch};
+use sspr::client::{ClientConfig, Pace};
 use sspr::people::ResetStage;
 use sspr::plan::ResetPolicy;
 use sspr::sandbox::{Seed, World};
+use sspr::stop::{Stop, StopReason};
 
 use crate::common::{Bench, config, spec};
 

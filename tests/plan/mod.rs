@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sspr::plan::{Overrides, Plan, PlanOptions, plan};
-use sspr::spec::Spec;
+use sspr::spec_file::Spec;
 use sspr::tenant::{
     Group, MethodsPolicy, NamedGroup, Object, Organization, Preflight, Resource, Tally, Tenant,
 };

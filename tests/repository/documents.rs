@@ -52,7 +52,7 @@ fn findings_are_sentences(findings: &serde_json::Value) {
 #[test]
 fn the_reference_example_has_every_key_and_every_method() {
     let reference = fs::read_to_string(repository("examples/reference.yaml")).unwrap();
-    let spec = sspr::spec::load("reference.yaml", reference.as_bytes()).unwrap();
+    let spec = sspr::spec_file::load("reference.yaml", reference.as_bytes()).unwrap();
     for setting in SETTINGS.iter().filter(|setting| setting.key != "scope") {
         assert!(spec.value(setting.key).is_some(), "{} is missing", setting.key);
         assert!(

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use snapbox::IntoData as _;
-use sspr::spec::{load, schema};
+use sspr::spec_file::{load, schema};
 use sspr::tenant::{SETTINGS, Setting, Surface, ValueKind, setting};
 
 use crate::common::{Scene, repository};

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
-use sspr::engine::{
-    ApplyError, BackTo, Patience, Run, Standing, Wrote, after, apply, observe_recorded_runs, settle,
-};
+use sspr::app::write::{BackTo, Patience, after, apply, observe_recorded_runs, settle};
+use sspr::outcome::ApplyError;
+use sspr::outcome::closing::{After, Ending, NamedRun, closing};
 use sspr::plan::{Plan, RollbackOptions, Step, restore};
-use sspr::report::closing::{After, Ending, NamedRun, closing};
 use sspr::sandbox::{Seed, World};
-use sspr::spec::Spec;
+use sspr::spec_file::Spec;
+use sspr::store::{Run, Standing, Wrote};
 use sspr::tenant::Object;
 use tokio::runtime::Runtime;
 
@@ -240,7 +240,7 @@ impl Model {
     }
 
     /// Applies a plan; `None` where a request was kept waiting, and the run was killed there.
-    async fn apply_or_be_killed(&self, plan: &Plan) -> Option<Result<sspr::report::Outcome, ApplyError>> {
+    async fn apply_or_be_killed(&self, plan: &Plan) -> Option<Result<sspr::outcome::Outcome, ApplyError>> {
         let Bench { reader, writer, state, sandbox, .. } = &self.bench;
         let patience = Patience { first: Duration::from_millis(1), total: Duration::from_millis(5) };
         let held_up = async {

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 use snapbox::str;
-use sspr::engine::{ApplyError, Refusal, RunEnd};
+use sspr::outcome::{ApplyError, Refusal};
 use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::store::RunEnd;
 
 use super::killed::spawn;
 use crate::common::{Bench, Scene, assert_shown, leave, spec};

@@ -1,7 +1,7 @@
 //! The loader at its edges: the last value that is taken, and the first that is not.
 
 use snapbox::str;
-use sspr::spec::{GroupName, MAX_BYTES, Place, ProblemV1, load};
+use sspr::spec_file::{GroupName, MAX_BYTES, Place, ProblemV1, load};
 
 use crate::common::{assert_shown, spec};
 

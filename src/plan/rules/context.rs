@@ -2,7 +2,7 @@
 
 use crate::diff::{Change, Desired};
 use crate::plan::{Finding, Impact, PlanOptions, ServiceChange, Severity};
-use crate::spec::Spec;
+use crate::spec_file::Spec;
 use crate::tenant::{GraphMethod, Method, Object, Resource, Scope, Tenant};
 
 /// All that a rule may look at.

@@ -3,7 +3,7 @@
 use super::context::{Rule, RuleContext, dated};
 use crate::diff::{Audience, Blocker, audience};
 use crate::plan::{Finding, Severity};
-use crate::spec::Spec;
+use crate::spec_file::Spec;
 use crate::tenant::{GraphMethod, Migration, Tenant, setting};
 use crate::text::visible;
 

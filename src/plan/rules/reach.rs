@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::context::{Rule, RuleContext};
 use crate::diff::{Change, Desired};
 use crate::plan::{Finding, Impact, ResetPolicy, Severity, impact};
-use crate::spec::Spec;
+use crate::spec_file::Spec;
 use crate::tenant::{Surface, Tenant};
 use crate::text::counted;
 

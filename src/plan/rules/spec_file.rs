@@ -1,7 +1,7 @@
 //! Rules about the file itself, whatever the tenant is.
 
 use crate::plan::{Finding, Severity};
-use crate::spec::Spec;
+use crate::spec_file::Spec;
 use crate::text::visible;
 
 /// Returns what a reviewer should know of the file alone; `validate` tells it too.

@@ -9,7 +9,7 @@ mod tokens;
 mod wire;
 
 pub use faults::{Fault, NotARule, Rule};
-pub use wire::{Distance, RollbackInput};
+pub use wire::{Distance, ReceivedRequest};
 
 pub(crate) use limit::Limit;
 pub(crate) use saved::{can_be_kept, load, save};

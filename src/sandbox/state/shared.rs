@@ -8,7 +8,7 @@ use super::faults::Faults;
 use super::limit::Limit;
 use super::saved::{load, save};
 use super::tokens::{Holder, Tokens};
-use super::wire::{RollbackInput, Wire};
+use super::wire::{ReceivedRequest, Wire};
 use crate::sandbox::world::{AuditLog, Line, World};
 
 /// State shared by all requests.
@@ -24,7 +24,7 @@ struct Inner {
     file: Option<PathBuf>,
     tokens: Tokens,
     faults: Mutex<Faults>,
-    recorded: Option<Mutex<Vec<RollbackInput>>>,
+    recorded: Option<Mutex<Vec<ReceivedRequest>>>,
     reports: Mutex<Limit>,
     wire: Wire,
 }
@@ -50,7 +50,7 @@ impl Shared {
         world: World,
         audits: AuditLog,
         file: Option<PathBuf>,
-        recorded: Option<Mutex<Vec<RollbackInput>>>,
+        recorded: Option<Mutex<Vec<ReceivedRequest>>>,
     ) -> Self {
         let inner = Inner {
             tokens: Tokens::mint(world.tenant_id),
@@ -86,7 +86,7 @@ impl Shared {
     }
 
     /// The requests answered, where they are recorded.
-    pub(crate) fn record(&self) -> Option<MutexGuard<'_, Vec<RollbackInput>>> {
+    pub(crate) fn record(&self) -> Option<MutexGuard<'_, Vec<ReceivedRequest>>> {
         self.inner.recorded.as_ref().map(lock)
     }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// One request the sandbox answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RollbackInput {
+pub struct ReceivedRequest {
     /// HTTP method.
     pub method: String,
     /// Path and query, as sent.

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::sandbox::http::surface::{Surface, target};
-use crate::sandbox::state::{RollbackInput, Shared};
+use crate::sandbox::state::{ReceivedRequest, Shared};
 
 /// Marks an answer as "there is no such route", for the record.
 #[derive(Clone)]
@@ -41,7 +41,7 @@ pub(crate) async fn record(State(shared): State<Shared>, request: Request, next:
     let method = parts.method.to_string();
     let bytes = to_bytes(body, 4 * 1024 * 1024).await.unwrap_or_default();
     let body = String::from_utf8_lossy(&bytes).into_owned();
-    let unanswered = RollbackInput { method, target, body, status: 0, is_known: true };
+    let unanswered = ReceivedRequest { method, target, body, status: 0, is_known: true };
     let mut asked = Asked { shared, request: Some(unanswered) };
     let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
     if let Some(request) = &mut asked.request {
@@ -54,7 +54,7 @@ pub(crate) async fn record(State(shared): State<Shared>, request: Request, next:
 /// Records a request when it is over, one that was given up waiting for as well.
 struct Asked {
     shared: Shared,
-    request: Option<RollbackInput>,
+    request: Option<ReceivedRequest>,
 }
 
 impl Drop for Asked {

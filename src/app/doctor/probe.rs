@@ -1,0 +1,107 @@
+//! What the facts leave open about the admin-centre API, as far as one tenant can answer it (facts 6).
+
+use anyhow::Result;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{SURFACES, day};
+use crate::app::write::{Patience, apply};
+use crate::client::{ClientError, TenantReader, TenantWriter};
+use crate::outcome::ApplyError;
+use crate::outcome::examination::Observation;
+use crate::plan::{Plan, Step};
+use crate::store::StateDir;
+use crate::tenant::{Object, Resource};
+
+/// Asks the open questions that reading can answer. What cannot be read is an answer too.
+pub async fn probe(reader: &TenantReader) -> Vec<Observation> {
+    let (named, bare, methods, writeback) = tokio::join!(
+        reader.portal.fetch_policy(),
+        reader.fetch_policy_without_name(),
+        reader.graph.fetch_methods_policy(),
+        reader.portal.fetch_writeback(),
+    );
+    let mut seen = vec![Observation::new("day", json!(day(Timestamp::now())))];
+    seen.push(Observation::new("policy-fields", message(&named, fields)));
+    seen.push(Observation::new("policy-unknown-fields", message(&named, unknown_fields)));
+    let flag = match (&named, &bare) {
+        (Ok(named), Ok(bare)) => json!(differing(named, bare)),
+        _ => json!("not read"),
+    };
+    seen.push(Observation::new("policy-differs-without-getPasswordResetEnabledGroup-in", flag));
+    seen.push(Observation::new(
+        "migration-state",
+        message(&methods, |policy| json!(format!("{:?}", policy.migration()))),
+    ));
+    seen.push(Observation::new("writeback-fields", message(&writeback, fields)));
+    for surface in SURFACES {
+        let echo = reader.fetch_echo(surface).await;
+        seen.push(Observation::new(
+            &format!("{surface}-echoes-request-id"),
+            message(&echo, |echo| json!(echo)),
+        ));
+    }
+    seen
+}
+
+/// Writes the policy back as it is, proves it by reading, and tells what came of it. Goes the way of every
+/// apply: lock, baseline, journal, and a write whose answer is lost is read back first.
+///
+/// # Errors
+/// As every apply.
+pub async fn probe_write(
+    plan: &Plan,
+    reader: &TenantReader,
+    writer: &TenantWriter,
+    state: &StateDir,
+    patience: Patience,
+) -> Result<Vec<Observation>> {
+    let policy = reader.portal.fetch_policy().await?;
+    let mut plan = plan.clone();
+    plan.changes.clear();
+    plan.steps = vec![Step { actual: policy.clone(), desired: policy }];
+    let written = apply(&plan, reader, writer, state, patience).await;
+    let outcome = written.map_err(|error: ApplyError| anyhow::Error::from(error))?;
+    Ok(vec![
+        Observation::new("policy-written-back-unchanged-reads-back", json!("as before")),
+        Observation::new("fields-the-service-changed-by-itself", json!(outcome.also_changed)),
+    ])
+}
+
+fn message<T>(read: &Result<T, ClientError>, tell: impl Fn(&T) -> Value) -> Value {
+    match read {
+        Ok(read) => tell(read),
+        Err(error) => json!(format!("not read: {error}")),
+    }
+}
+
+/// Returns the kind of every field, and the value only where it is a switch or a number: nobody's words.
+fn fields(object: &Object) -> Value {
+    let Value::Object(fields) = object.to_json() else { return Value::Null };
+    let kinds = fields.into_iter().map(|(name, value)| {
+        let kind = match value {
+            Value::Bool(_) | Value::Number(_) | Value::Null => value,
+            Value::String(text) => json!(if text.is_empty() { "empty text" } else { "text" }),
+            Value::Array(items) => json!(format!("list of {}", items.len())),
+            Value::Object(inner) => json!(format!("object with {}", inner.len())),
+        };
+        (name, kind)
+    });
+    Value::Object(kinds.collect())
+}
+
+fn unknown_fields(object: &Object) -> Value {
+    let Value::Object(fields) = object.to_json() else { return Value::Null };
+    let policy = Resource::PasswordReset;
+    let names = fields.keys().filter(|name| !policy.is_documented(name) && !policy.is_computed(name));
+    json!(names.collect::<Vec<_>>())
+}
+
+fn differing(named: &Object, bare: &Object) -> Vec<String> {
+    let mut differing = named.differing_fields(bare);
+    let name = "passwordResetEnabledGroupName";
+    if named.field(name) != bare.field(name) {
+        differing.push(name.to_owned());
+    }
+    differing
+}

@@ -1,0 +1,154 @@
+//! What surrounds every group: who holds a role, and what the tenant has licences and writeback for.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::app::observe::members::fetch_first_page;
+use crate::app::observe::unknown::{Subject, known, known_list};
+use crate::client::{ClientError, GraphReader, List, RoleAssignment};
+use crate::people::{HeldRole, Person, RoleIndex};
+
+/// What is read beside the policy, in the same round: it depends on no group.
+#[derive(Debug)]
+pub(in crate::app) struct DirectoryContext {
+    pub(in crate::app) active: Option<List<RoleAssignment>>,
+    pub(in crate::app) eligible: Option<List<RoleAssignment>>,
+    pub(in crate::app) writeback: Option<bool>,
+    pub(in crate::app) is_licensed: Option<bool>,
+    pub(in crate::app) unread: Vec<String>,
+}
+
+/// Reads what depends on no group. What is refused is unknown, and noted.
+pub(in crate::app) async fn fetch_directory_context(
+    graph: &GraphReader,
+) -> Result<DirectoryContext, ClientError> {
+    let (around, is_licensed) = tokio::join!(fetch_roles(graph), graph.fetch_is_licensed());
+    let mut around = around?;
+    let subject = Subject { what: "the tenant's licences", permission: "LicenseAssignment.Read.All" };
+    let is_licensed = known(is_licensed, subject, &mut around.unread)?;
+    if is_licensed == Some(None) {
+        around.unread.push("the tenant's licences (some are not in a form sspr knows)".to_owned());
+    }
+    around.is_licensed = is_licensed.flatten();
+    Ok(around)
+}
+
+/// As [`fetch_directory_context`], without the tenant's licences: for one who looks at each person's.
+pub(in crate::app) async fn fetch_roles(graph: &GraphReader) -> Result<DirectoryContext, ClientError> {
+    let (active, eligible, writeback) =
+        tokio::join!(graph.fetch_role_assignments(), graph.fetch_eligible_roles(), graph.fetch_writeback(),);
+    let mut unread = Vec::new();
+    Ok(DirectoryContext {
+        active: known_list(
+            active,
+            Subject { what: "administrator roles", permission: "RoleManagement.Read.Directory" },
+            &mut unread,
+        )?,
+        eligible: known_list(
+            eligible,
+            Subject {
+                what: "roles that can be activated",
+                permission: "RoleEligibilitySchedule.Read.Directory",
+            },
+            &mut unread,
+        )?,
+        // Whoever has nobody synchronised need not on_progress that writeback is unknown; the rule about it says so.
+        writeback: known(
+            writeback,
+            Subject { what: "password writeback", permission: "OnPremDirectorySynchronization.Read.All" },
+            &mut Vec::new(),
+        )?
+        .flatten(),
+        is_licensed: None,
+        unread,
+    })
+}
+
+/// Role-assignable groups a tenant can have
+/// (<https://learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions>).
+const MOST_GROUPS: usize = 500;
+
+/// People of one such group that are read; what gives a role to more is not known here.
+const MOST_MEMBERS: usize = 100_000;
+
+/// The roles a role-assignable group gives its members, and whether each has to be activated.
+#[derive(Default)]
+struct RolesThrough {
+    name: String,
+    roles: Vec<(Uuid, bool)>,
+}
+
+/// Finds out who holds a role, the members of role-assignable groups included.
+pub(in crate::app) async fn read_roles(
+    graph: &GraphReader,
+    directory_context: &mut DirectoryContext,
+) -> Result<RoleIndex> {
+    let mut book = RoleIndex::default();
+    // A row that cannot be read gives somebody a role.
+    let is_whole = |list: &Option<List<RoleAssignment>>| list.as_ref().is_some_and(|list| list.odd == 0);
+    (book.is_active_known, book.is_eligible_known) =
+        (is_whole(&directory_context.active), is_whole(&directory_context.eligible));
+    let mut groups: JoinSet<(RolesThrough, Result<List<Person>, ClientError>)> = JoinSet::new();
+    let all = [(&directory_context.active, false), (&directory_context.eligible, true)];
+    let mut by_group = BTreeMap::<Uuid, RolesThrough>::new();
+    for (assignments, is_eligible) in all {
+        for assignment in assignments.iter().flat_map(|list| &list.rows) {
+            match assignment.kind.as_str() {
+                "servicePrincipal" => {}
+                "group" => {
+                    let group = by_group.entry(assignment.principal).or_default();
+                    group.name.clone_from(&assignment.principal_name);
+                    group.roles.push((assignment.role, is_eligible));
+                }
+                _ => book.insert(
+                    assignment.principal,
+                    HeldRole { role: assignment.role, is_eligible, through: None },
+                ),
+            }
+        }
+    }
+    if by_group.len() > MOST_GROUPS {
+        (book.is_active_known, book.is_eligible_known) = (false, false);
+        let line =
+            format!("members of groups that hold roles (there are more than {MOST_GROUPS} such groups)");
+        directory_context.unread.push(line);
+    }
+    for (id, group) in by_group.into_iter().take(MOST_GROUPS) {
+        let graph = graph.clone();
+        groups.spawn(async move { (group, fetch_everyone(&graph, id).await) });
+    }
+    while let Some(done) = groups.join_next().await {
+        let (RolesThrough { name, roles }, members) = done?;
+        let subject =
+            Subject { what: "members of groups that hold roles", permission: "GroupMember.Read.All" };
+        let members = known_list(members, subject, &mut directory_context.unread)?;
+        if members.as_ref().is_none_or(|members| members.odd > 0) {
+            book.is_active_known = false;
+            book.is_eligible_known = false;
+        }
+        for person in members.into_iter().flat_map(|members| members.rows) {
+            for &(role, is_eligible) in &roles {
+                book.insert(person.id, HeldRole { role, is_eligible, through: Some(name.clone()) });
+            }
+        }
+    }
+    Ok(book)
+}
+
+async fn fetch_everyone(graph: &GraphReader, group: Uuid) -> Result<List<Person>, ClientError> {
+    let mut page = fetch_first_page(graph, &group.to_string()).await?.page;
+    let mut people = List { rows: page.people, odd: page.odd, is_all: true };
+    while let Some(next) = page.next {
+        page = graph.fetch_more_members(&next).await?;
+        people.rows.append(&mut page.people);
+        people.odd += page.odd;
+        if people.rows.len() > MOST_MEMBERS {
+            people.odd += 1;
+            break;
+        }
+    }
+    Ok(people)
+}

@@ -1,0 +1,111 @@
+//! Is this the tenant that is meant? Asked before anything else is.
+
+use anyhow::Result;
+
+use crate::client::{ClientError, TenantReader};
+use crate::ids::TenantId;
+use crate::outcome::Refusal;
+use crate::spec_file::Spec;
+use crate::tenant::Organization;
+
+/// What was learnt of the tenant before anything was read.
+#[derive(Debug)]
+pub struct Guard {
+    /// The organisation, where it had to be asked for.
+    known: Option<Organization>,
+    /// The tenant the admin centre's token is for, where it tells.
+    portal: Option<String>,
+}
+
+/// Refuses another tenant than the one a spec names, before anything about it or its people is read.
+///
+/// The tokens tell which tenant they are for, without a request. Where they do not, or where the spec names a domain,
+/// the organisation is read first and alone.
+///
+/// # Errors
+/// Another tenant, or one for each surface; no token.
+pub async fn refuse_other_tenants(
+    reader: &TenantReader,
+    spec: Option<&Spec>,
+    has_portal: bool,
+) -> Result<Guard> {
+    let (graph, portal) =
+        tokio::join!(reader.graph.fetch_tenant_id(), fetch_portal_tenant_id(reader, has_portal));
+    let (graph, portal) = (graph?, portal?);
+    if let (Some(graph), Some(portal)) = (&graph, &portal) {
+        refuse_two_tenants(graph, portal)?;
+    }
+    let Some(wanted) = spec.and_then(Spec::tenant) else { return Ok(Guard { known: None, portal }) };
+    if let (Ok(wanted), Some(found)) = (wanted.parse::<TenantId>(), &graph) {
+        return match wanted.to_string() == *found {
+            true => Ok(Guard { known: None, portal }),
+            false => {
+                Err(Refusal::WrongTenant { wanted: wanted.to_string(), found: format!("the tenant {found}") }
+                    .into())
+            }
+        };
+    }
+    let organization = refuse_another(reader.graph.fetch_organization().await?, wanted)?;
+    if let Some(portal) = &portal {
+        refuse_two_tenants(&organization.id, portal)?;
+    }
+    Ok(Guard { known: Some(organization), portal })
+}
+
+impl Guard {
+    /// Fetches the organisation, unless it is known already, and holds its own word against the tokens'.
+    ///
+    /// # Errors
+    /// As every request; also where another tenant answers than the spec's, or than the admin centre's token is for.
+    pub(in crate::app) async fn fetch_organization(
+        self,
+        reader: &TenantReader,
+        spec: Option<&Spec>,
+    ) -> Result<Organization> {
+        let organization = match self.known {
+            Some(organization) => organization,
+            None => reader.graph.fetch_organization().await?,
+        };
+        if let Some(portal) = &self.portal {
+            refuse_two_tenants(&organization.id, portal)?;
+        }
+        Ok(match spec.and_then(Spec::tenant) {
+            Some(wanted) => refuse_another(organization, wanted)?,
+            None => organization,
+        })
+    }
+}
+
+/// A sign-in that does not come to the admin centre is told where the admin centre is asked for something.
+async fn fetch_portal_tenant_id(
+    reader: &TenantReader,
+    has_portal: bool,
+) -> Result<Option<String>, ClientError> {
+    if !has_portal {
+        return Ok(None);
+    }
+    match reader.portal.fetch_tenant_id().await {
+        Err(error) if error.is_closed_portal() => Ok(None),
+        tenant => tenant,
+    }
+}
+
+/// Returns the tenant that answered if it goes by the wanted name.
+fn refuse_another(organization: Organization, wanted: &str) -> Result<Organization, Refusal> {
+    if organization.is_called(wanted) {
+        return Ok(organization);
+    }
+    let found = match organization.verified_domains.first() {
+        Some(domain) => format!("{domain} ({})", organization.id),
+        None => format!("the tenant {}, which did not tell its domains", organization.id),
+    };
+    Err(Refusal::WrongTenant { wanted: wanted.to_owned(), found })
+}
+
+/// Each surface has a sign-in of its own, and two sign-ins can be for two tenants.
+fn refuse_two_tenants(graph: &str, portal: &str) -> Result<(), Refusal> {
+    match graph == portal {
+        true => Ok(()),
+        false => Err(Refusal::TwoTenants { graph: graph.to_owned(), portal: portal.to_owned() }),
+    }
+}

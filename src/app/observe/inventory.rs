@@ -1,0 +1,97 @@
+//! One look at a tenant without a spec: everything a spec could say of it.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::app::observe::guard::refuse_other_tenants;
+use crate::app::observe::tenant::fetch_if;
+use crate::client::{ClientError, GraphReader, TenantReader};
+use crate::plan::{Inventory, is_plain_name};
+use crate::tenant::{Group, MethodsPolicy, Object, Preflight, Resource, Tenant, setting};
+use crate::text::visible;
+
+/// How many of the policy's groups are looked up; the portal takes one.
+const GROUPS: usize = 10;
+
+/// Fetches what a spec could say of the tenant; without the admin centre where the sign-in cannot go there.
+///
+/// # Errors
+/// A surface that cannot be read, or two tenants. Objects beside the password reset policy may be refused: then
+/// they are unknown.
+pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<Inventory> {
+    let guard = refuse_other_tenants(reader, None, has_portal).await?;
+    let (organization, policy, methods, writeback, authorization) = tokio::join!(
+        guard.fetch_organization(reader, None),
+        fetch_if(has_portal, reader, Resource::PasswordReset),
+        fetch_methods(&reader.graph),
+        fetch_if(has_portal, reader, Resource::Writeback),
+        fetch_if(true, reader, Resource::Authorization),
+    );
+    let (organization, policy) = (organization?, policy?);
+    let mut unread = Vec::new();
+    let writeback = known(writeback, Resource::Writeback, &mut unread)?;
+    let authorization = known(authorization, Resource::Authorization, &mut unread)?;
+    let mut groups = Vec::new();
+    let mut found = Vec::new();
+    for id in group_ids(policy.as_ref()) {
+        // The policy is raw: what is no id in it is shown, and nothing is asked with it.
+        let group = match id.parse() {
+            Ok(id) => reader.graph.fetch_group(id).await?,
+            Err(_) => None,
+        };
+        groups.push((id, group.as_ref().map(|group| group.display_name.clone())));
+        found.extend(group);
+    }
+    let group = if groups.len() == 1 { found.pop() } else { None };
+    let (group, is_name_unique) = match group {
+        Some(group) => fetch_around(&reader.graph, group).await.map(|(group, is)| (Some(group), is))?,
+        None => (None, false),
+    };
+    let people = Preflight::default();
+    let tenant = Tenant { organization, policy, writeback, authorization, methods: methods?, group, people };
+    Ok(Inventory { tenant, groups, is_name_unique, unread })
+}
+
+/// A policy that this sign-in or this cloud does not give is unknown.
+async fn fetch_methods(graph: &GraphReader) -> Result<Option<MethodsPolicy>, ClientError> {
+    match graph.fetch_methods_policy().await {
+        Err(error) if error.is_refusal() || error.is_odd() => Ok(None),
+        policy => policy.map(Some),
+    }
+}
+
+fn known(
+    answer: Result<Option<Object>, ClientError>,
+    resource: Resource,
+    unread: &mut Vec<(Resource, String)>,
+) -> Result<Option<Object>, ClientError> {
+    match answer {
+        Err(error) if error.is_refusal() || error.is_odd() => {
+            unread.push((resource, format!("it could not be read: {}", visible(&error.to_string()))));
+            Ok(None)
+        }
+        answer => answer,
+    }
+}
+
+fn group_ids(policy: Option<&Object>) -> Vec<String> {
+    let ids = policy.and_then(|policy| setting("group")?.read(policy));
+    let ids = ids.as_ref().and_then(Value::as_array).into_iter().flatten();
+    ids.filter_map(Value::as_str).take(GROUPS).map(str::to_owned).collect()
+}
+
+/// Fetches the groups around a group, and whether its name means it alone.
+async fn fetch_around(graph: &GraphReader, mut group: Group) -> Result<(Group, bool), ClientError> {
+    let name = group.display_name.clone();
+    let namesakes = async {
+        match is_plain_name(&name) {
+            true => graph.fetch_groups_named(&name).await,
+            false => Ok(Vec::new()),
+        }
+    };
+    let (namesakes, within) = tokio::join!(namesakes, graph.fetch_containing_groups(&group.id));
+    group.within = within?;
+    let namesakes = namesakes?;
+    let is_name_unique = matches!(namesakes.as_slice(), [only] if only.id == group.id);
+    Ok((group, is_name_unique))
+}

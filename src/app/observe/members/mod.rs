@@ -1,0 +1,234 @@
+//! Reading a large group fast: several ranges of user principal names in flight together.
+//!
+//! Everybody is met, because the ranges leave no name out (see `ranges`), and met once, by id, even where a
+//! name changes while the group is read. Where fewer are met than Graph counted at the start, the group is read
+//! once more from front to back.
+
+mod seen_ids;
+mod ranges;
+
+use anyhow::Result;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+pub(in crate::app) use seen_ids::SeenIds;
+
+use self::ranges::{Load, PageInfo, PageRequest, Range};
+use crate::client::{ClientError, GraphReader, MemberPage};
+use crate::people::Person;
+
+/// How many requests are in flight together: measured (docs/performance.md), and far below what Graph's limits let
+/// an application do (facts 5).
+const LANES: usize = 24;
+
+/// Graph's largest page.
+const PAGE: usize = 999;
+
+/// How many requests a reading by ranges may take for each full page of members it brought, and how many more. Where
+/// the service does not keep to the ranges, cutting them makes ever more requests.
+const MOST_REQUESTS: (u64, u64) = (4, 200);
+
+/// The most members room is made for at once, on the service's word alone.
+const MOST_RESERVED: u64 = 2_000_000;
+
+/// How far a reading came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::app) struct Read {
+    /// Members taken.
+    pub(in crate::app) taken: u64,
+    /// Rows that could not be read, and are members of whom nothing is known.
+    pub(in crate::app) odd: u64,
+}
+
+/// What a reading of the members does with them.
+pub(in crate::app) trait MemberSink {
+    /// Returns whether this is the first time the user is met.
+    fn meet(&mut self, user: Uuid) -> bool;
+    /// Takes a member.
+    ///
+    /// # Errors
+    /// Where the member cannot be taken, the reading ends.
+    fn take(&mut self, person: Person) -> Result<()>;
+    /// Hears how many members Graph counted, once, before the first is taken; no more than room can be made for.
+    fn on_count(&mut self, count: u64);
+}
+
+/// Reads every member of a group once, from its first page on. Pages arrive in no particular order where there are
+/// several.
+///
+/// # Errors
+/// As every request, and where the taker ends it.
+pub(in crate::app) async fn read_members(
+    graph: &GraphReader,
+    group: &str,
+    first: MemberPage,
+    taker: &mut dyn MemberSink,
+) -> Result<Read> {
+    let counted = first.count;
+    taker.on_count(counted.unwrap_or(first.people.len() as u64).min(MOST_RESERVED));
+    let reading = Reading {
+        graph,
+        group,
+        counted: counted.unwrap_or_default(),
+        read: Read::default(),
+        requests: 0,
+        taker: &mut *taker,
+    };
+    let (mut read, is_whole) = match reading.read_ranges(first).await {
+        Ok((read, is_to_the_end)) => {
+            let is_whole = counted.is_none_or(|counted| read.taken + read.odd >= counted);
+            (read, is_to_the_end && is_whole)
+        }
+        // A service that cannot cut this way can still be read from front to back.
+        Err(error) if error.downcast_ref::<ClientError>().is_some_and(ClientError::is_bad_request) => {
+            (Read::default(), false)
+        }
+        Err(error) => return Err(error),
+    };
+    if !is_whole {
+        // Someone joined, left, or sorts where no range looked: one more pass finds them.
+        let rest = read_plainly(graph, graph.fetch_members_plainly(group).await?, taker).await?;
+        // Ranges share their ends, and this pass has each row once.
+        read = Read { taken: read.taken + rest.taken, odd: rest.odd };
+    }
+    Ok(read)
+}
+
+/// The first page of a group, and whether the service can sort it, without which no range can be cut.
+#[derive(Debug)]
+pub(in crate::app) struct FirstPage {
+    pub(in crate::app) page: MemberPage,
+    pub(in crate::app) is_sorted: bool,
+}
+
+/// Fetches the first page of a group; a service that cannot sort is asked plainly.
+///
+/// # Errors
+/// As every request.
+pub(in crate::app) async fn fetch_first_page(
+    graph: &GraphReader,
+    group: &str,
+) -> Result<FirstPage, ClientError> {
+    match graph.fetch_members(group, None, PAGE).await {
+        Ok(page) => Ok(FirstPage { page, is_sorted: true }),
+        Err(error) if error.is_bad_request() => {
+            Ok(FirstPage { page: graph.fetch_members_plainly(group).await?, is_sorted: false })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Reads every member of a group once, from its first page on.
+///
+/// # Errors
+/// As every request, and where the taker ends it.
+pub(in crate::app) async fn read_everyone(
+    graph: &GraphReader,
+    group: &str,
+    first: FirstPage,
+    taker: &mut dyn MemberSink,
+) -> Result<Read> {
+    let FirstPage { page, is_sorted } = first;
+    if is_sorted {
+        return read_members(graph, group, page, taker).await;
+    }
+    taker.on_count(page.count.unwrap_or(page.people.len() as u64).min(MOST_RESERVED));
+    read_plainly(graph, page, taker).await
+}
+
+/// Reads what is left of a group from a page on, one page after the other.
+async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn MemberSink) -> Result<Read> {
+    let mut read = Read::default();
+    loop {
+        read.taken += hand_over(page.people, taker)?;
+        read.odd += page.odd;
+        match page.next {
+            Some(next) => page = graph.fetch_more_members(&next).await?,
+            None => return Ok(read),
+        }
+    }
+}
+
+/// A reading under way.
+struct Reading<'a> {
+    graph: &'a GraphReader,
+    group: &'a str,
+    counted: u64,
+    read: Read,
+    requests: u64,
+    taker: &'a mut dyn MemberSink,
+}
+
+impl Reading<'_> {
+    /// Reads all ranges, and returns whether it came to their end: where that takes more requests than it can be worth,
+    /// it is given up.
+    async fn read_ranges(mut self, first: MemberPage) -> Result<(Read, bool)> {
+        let mut flying = JoinSet::new();
+        let mut waiting = self.take(&PageRequest::Range(Range::default()), first, 0)?;
+        loop {
+            while flying.len() < LANES
+                && let Some(work) = take_heaviest(&mut waiting)
+            {
+                flying.spawn(fetch(self.graph.clone(), self.group.to_owned(), work));
+                self.requests += 1;
+            }
+            let (times, more) = MOST_REQUESTS;
+            if self.requests > (self.read.taken + self.read.odd) / PAGE as u64 * times + more {
+                return Ok((self.read, false));
+            }
+            let Some(done) = flying.join_next().await else { return Ok((self.read, true)) };
+            let (work, page) = done?;
+            let taken = flying.len() + waiting.len();
+            waiting.extend(self.take(&work, page?, taken)?);
+        }
+    }
+
+    /// Hands a page's people over and returns what is left of its range.
+    fn take(&mut self, work: &PageRequest, page: MemberPage, taken: usize) -> Result<Vec<PageRequest>> {
+        let people = page.people.len() as u64 + page.odd;
+        let (range, left) = match work {
+            PageRequest::Range(range) => (range, page.count.map(|count| count.saturating_sub(people))),
+            PageRequest::Next(range, _, left) => (range, Some(left.saturating_sub(people))),
+        };
+        let name = |at: usize| page.people.get(at).and_then(|person| person.user_principal_name.clone());
+        let names = name(page.people.len() / 2).zip(name(page.people.len().saturating_sub(1)));
+        self.read.taken += hand_over(page.people, self.taker)?;
+        self.read.odd += page.odd;
+        let came = PageInfo {
+            next: page.next.as_ref(),
+            left,
+            names: names.as_ref().map(|(middle, last)| (middle.as_str(), last.as_str())),
+        };
+        let busy = Load { lanes: LANES, taken, left: self.counted.saturating_sub(self.read.taken) };
+        Ok(range.rest(&came, busy))
+    }
+}
+
+/// In a task of its own, so that pages are decoded side by side.
+async fn fetch(
+    graph: GraphReader,
+    group: String,
+    work: PageRequest,
+) -> (PageRequest, Result<MemberPage, ClientError>) {
+    let page = match &work {
+        PageRequest::Range(range) => graph.fetch_members(&group, range.filter().as_deref(), PAGE).await,
+        PageRequest::Next(_, next, _) => graph.fetch_more_members(next).await,
+    };
+    (work, page)
+}
+
+fn take_heaviest(waiting: &mut Vec<PageRequest>) -> Option<PageRequest> {
+    let heaviest = waiting.iter().enumerate().max_by_key(|(_, work)| work.weight()).map(|(at, _)| at)?;
+    Some(waiting.swap_remove(heaviest))
+}
+
+fn hand_over(people: Vec<Person>, taker: &mut dyn MemberSink) -> Result<u64> {
+    let mut read = 0;
+    for person in people {
+        if taker.meet(person.id) {
+            taker.take(person)?;
+            read += 1;
+        }
+    }
+    Ok(read)
+}

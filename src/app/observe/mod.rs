@@ -1,0 +1,21 @@
+//! Reading a tenant: is it the one that is meant, what does it hold, who is in the group.
+
+mod directory_context;
+mod guard;
+mod inventory;
+mod members;
+mod pilot_context;
+mod preflight;
+mod registrations;
+mod survey;
+mod tenant;
+mod tester;
+mod unknown;
+
+pub use guard::{Guard, refuse_other_tenants};
+pub use inventory::fetch_inventory;
+pub use pilot_context::{PilotContext, find};
+pub use survey::{Survey, survey};
+pub use tenant::{Observed, SurfaceSelection, observe, observe_settings};
+pub use tester::{Ending, Tester, look_at, watch};
+pub use unknown::odd_rows;

@@ -1,0 +1,131 @@
+//! The tenant and the group of a spec, found with no more rights than that takes, for those who ask about people.
+
+use anyhow::Result;
+
+use crate::app::observe::directory_context::{DirectoryContext, fetch_roles};
+use crate::app::observe::guard::refuse_other_tenants;
+use crate::app::observe::members::{FirstPage, fetch_first_page};
+use crate::app::observe::tenant::{SurfaceSelection, find_group};
+use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
+use crate::client::{ClientError, TenantReader};
+use crate::outcome::Refusal;
+use crate::spec_file::Spec;
+use crate::tenant::{Group, NamedGroup, Object, Preflight, Tenant};
+
+/// The tenant and group people are asked about.
+#[derive(Debug)]
+pub struct PilotContext {
+    /// The tenant; of its policies, what tells what a reset takes, where it could be read.
+    pub tenant: Tenant,
+    /// The group.
+    pub group: Group,
+    /// What could not be read, and the permission it takes or the reason.
+    pub unread: Vec<String>,
+    /// What was read on the way, so that a survey need not ask again.
+    ahead: Option<Ahead>,
+}
+
+/// What a survey reads first and can be read before the rule of the survey is known.
+#[derive(Debug)]
+struct Ahead {
+    directory_context: DirectoryContext,
+    first: Result<FirstPage, ClientError>,
+}
+
+/// Finds the tenant and the group of a spec, with no more rights than that takes.
+///
+/// # Errors
+/// As [`super::observe()`]; also where the spec names no group.
+pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection) -> Result<PilotContext> {
+    // What of the admin centre is asked for below: nobody needs a sign-in for more.
+    let has_portal = surfaces != SurfaceSelection::GraphOnly && needs_policy(spec);
+    let guard = refuse_other_tenants(reader, Some(spec), has_portal).await?;
+    let (organization, group, policy, methods, directory_context) = tokio::join!(
+        guard.fetch_organization(reader, Some(spec)),
+        find_group(&reader.graph, spec),
+        fetch_rule(reader, spec, surfaces),
+        reader.graph.fetch_methods_policy(),
+        fetch_roles(&reader.graph),
+    );
+    let organization = organization?;
+    let (policy, mut unread) = policy?;
+    let mut group = group?.ok_or(Refusal::SpecWithoutGroup)?;
+    let methods = known(methods, METHODS_POLICY, &mut unread)?;
+    let directory_context = directory_context?;
+    let (within, first) = tokio::join!(
+        reader.graph.fetch_containing_groups(&group.id),
+        fetch_first_page(&reader.graph, &group.id),
+    );
+    group.within = known_within(within, &mut unread)?;
+    let tenant = Tenant {
+        organization,
+        policy,
+        writeback: None,
+        authorization: None,
+        methods,
+        group: Some(group.clone()),
+        people: Preflight::default(),
+    };
+    Ok(PilotContext { tenant, group, unread, ahead: Some(Ahead { directory_context, first }) })
+}
+
+fn known_within(
+    within: Result<Option<Vec<NamedGroup>>, ClientError>,
+    unread: &mut Vec<String>,
+) -> Result<Option<Vec<NamedGroup>>, ClientError> {
+    Ok(known(within, AROUND, unread)?.flatten())
+}
+
+/// Returns whether what a reset takes is not in the spec, so that the policy tells.
+fn needs_policy(spec: &Spec) -> bool {
+    spec.allowed().is_none() || spec.required().is_none()
+}
+
+/// Fetches the policy where what a reset takes is not in the spec, and says why it is unknown where it is.
+async fn fetch_rule(
+    reader: &TenantReader,
+    spec: &Spec,
+    surfaces: SurfaceSelection,
+) -> Result<(Option<Object>, Vec<String>), ClientError> {
+    if !needs_policy(spec) {
+        return Ok((None, Vec::new()));
+    }
+    if surfaces == SurfaceSelection::GraphOnly {
+        return Ok((None, vec!["the password reset policy (left out by --graph-only)".to_owned()]));
+    }
+    match reader.portal.fetch_policy().await {
+        Ok(policy) => Ok((Some(policy), Vec::new())),
+        Err(error) if surfaces == SurfaceSelection::BestEffort && error.is_closed_portal() => {
+            Ok((None, vec![format!("the password reset policy ({})", error.with_causes())]))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+impl PilotContext {
+    /// Takes a tenant that was looked at, with what is already known to be unread, and reads what it lacks to
+    /// tell what a reset takes. What is refused is unknown.
+    ///
+    /// # Errors
+    /// As every request; also where the tenant was looked at without a group.
+    pub async fn new(reader: &TenantReader, mut tenant: Tenant, mut unread: Vec<String>) -> Result<Self> {
+        let mut group = tenant.group.take().ok_or(Refusal::SpecWithoutGroup)?;
+        if tenant.methods.is_none() {
+            let (methods, within) = tokio::join!(
+                reader.graph.fetch_methods_policy(),
+                reader.graph.fetch_containing_groups(&group.id),
+            );
+            tenant.methods = known(methods, METHODS_POLICY, &mut unread)?;
+            group.within = known_within(within, &mut unread)?;
+        }
+        tenant.group = Some(group.clone());
+        Ok(Self { tenant, group, unread, ahead: None })
+    }
+
+    /// Returns what was read on the way, once.
+    pub(in crate::app) fn take_ahead(
+        &mut self,
+    ) -> Option<(DirectoryContext, Result<FirstPage, ClientError>)> {
+        self.ahead.take().map(|Ahead { directory_context, first }| (directory_context, first))
+    }
+}

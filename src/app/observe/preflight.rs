@@ -1,0 +1,216 @@
+//! The cheap half of the people: what a plan says about them, in at most two rounds of requests more than
+//! the policy takes. A group of one page is counted from that page; a larger one is counted by the service.
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::Result;
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::app::observe::directory_context::{DirectoryContext, read_roles};
+use crate::app::observe::members::fetch_first_page;
+use crate::app::observe::unknown::{REPORT, Subject, known, known_list, odd_rows};
+use crate::client::{ClientError, GraphReader, List, MemberPage};
+use crate::people::{BUSINESS_STANDARD, P1, P2, Person, RoleIndex};
+use crate::tenant::{FIRST, Preflight, Tally};
+
+/// Graph takes no more values than this behind an `in`.
+const IN_FILTER: usize = 15;
+
+/// Holders of a role that are looked for in a group; each request takes [`IN_FILTER`] of them.
+const MOST_HOLDERS: usize = 7_500;
+
+/// What each user of the tenant registered, in the words of the report.
+type Report = HashMap<Uuid, Vec<String>>;
+
+/// How the registration report could be read.
+#[derive(Debug)]
+enum Reported {
+    /// To its end, but for so many rows of it.
+    Whole(Report, u64),
+    /// It has more than a page, which a plan does not read.
+    TooLong,
+    /// Not at all, and why.
+    Unread(String),
+    /// Not, because the run was asked to end.
+    Stopped(ClientError),
+}
+
+/// A reading of the report under way; it ends when dropped.
+#[derive(Debug)]
+pub(in crate::app) struct Reporting(JoinSet<Reported>);
+
+impl Reporting {
+    /// Begins to read.
+    pub(in crate::app) fn begin(graph: &GraphReader) -> Self {
+        let mut reading = JoinSet::new();
+        reading.spawn(fetch_short_report(graph.clone()));
+        Self(reading)
+    }
+
+    async fn finish(mut self) -> Reported {
+        let reported = self.0.join_next().await.and_then(Result::ok);
+        reported.unwrap_or_else(|| Reported::Unread("its reading did not come through".to_owned()))
+    }
+}
+
+/// Reads the registration report where it has one page. A longer one would cost a plan its speed: five
+/// requests in ten seconds is all the service gives (facts 5).
+async fn fetch_short_report(graph: GraphReader) -> Reported {
+    match graph.fetch_registrations(None).await {
+        Ok(page) if page.next.is_none() => {
+            let all = page.rows.len() as u64 + page.odd;
+            let rows = page.rows.into_iter().filter_map(|row| Some((row.id, row.methods_registered?)));
+            let rows: Report = rows.collect();
+            let odd = all.saturating_sub(rows.len() as u64);
+            Reported::Whole(rows, odd)
+        }
+        Ok(_) => Reported::TooLong,
+        Err(error) if error.stop_reason().is_some() => Reported::Stopped(error),
+        // The plan is made all the same; what the report would have told is unknown.
+        Err(error) => {
+            tracing::info!("unknown: what people registered: {error}");
+            Reported::Unread(error.reason(REPORT.permission))
+        }
+    }
+}
+
+/// Counts the people of a group.
+pub(in crate::app) async fn preflight(
+    graph: &GraphReader,
+    group: &str,
+    mut directory_context: DirectoryContext,
+    report: Reporting,
+) -> Result<Preflight> {
+    let (page, roles, report) = tokio::join!(
+        fetch_first_page(graph, group),
+        read_roles(graph, &mut directory_context),
+        report.finish()
+    );
+    let roles = roles?;
+    match &report {
+        Reported::Whole(_, odd) => directory_context.unread.extend(odd_rows(*odd, REPORT.what)),
+        Reported::TooLong | Reported::Stopped(_) => {}
+        Reported::Unread(why) => directory_context.unread.push(format!("what people registered ({why})")),
+    }
+    if let Reported::Stopped(error) = report {
+        return Err(error.into());
+    }
+    let mut preflight = Preflight {
+        writeback: directory_context.writeback,
+        is_tenant_licensed: directory_context.is_licensed,
+        unread: directory_context.unread,
+        ..Preflight::default()
+    };
+    let page = match page.map(|first| first.page) {
+        // A group seen a moment ago whose members cannot be found is not yet in the index.
+        Err(error) if error.is_not_found() => {
+            preflight.unread.push(format!("{MEMBERS} ({})", error.reason(PERMISSION)));
+            return Ok(preflight);
+        }
+        page => known(page, Subject { what: MEMBERS, permission: PERMISSION }, &mut preflight.unread)?,
+    };
+    let Some(page) = page else { return Ok(preflight) };
+    if page.next.is_none() {
+        preflight.count(&page.people, &roles);
+        // A list that is shorter than its own count is not all there is.
+        preflight.members = preflight.members.max(page.count);
+        if page.odd > 0 {
+            preflight.forget_counts(page.count.filter(|count| *count >= page.people.len() as u64 + page.odd));
+            preflight.unread.extend(odd_rows(page.odd, MEMBERS));
+        }
+        if let Reported::Whole(report, _) = &report {
+            let rows = page.people.iter().map(|person| report.get(&person.id).cloned());
+            // Who cannot be read may have registered anything.
+            let odd = usize::try_from(page.odd).unwrap_or_default();
+            preflight.registered = Some(rows.chain(std::iter::repeat_n(None, odd)).collect());
+        }
+    } else {
+        preflight.members = page.count;
+        count_by_service(graph, group, &roles, &mut preflight).await?;
+    }
+    Ok(preflight)
+}
+
+/// Asks the service to count, in one round: a large group is not read for a plan.
+async fn count_by_service(
+    graph: &GraphReader,
+    group: &str,
+    roles: &RoleIndex,
+    preflight: &mut Preflight,
+) -> Result<()> {
+    let unlicensed = unlicensed_filter();
+    let (guests, disabled, unlicensed, synced, holders) = tokio::join!(
+        graph.fetch_members(group, Some("userType eq 'Guest'"), FIRST),
+        graph.fetch_members(group, Some("accountEnabled eq false"), FIRST),
+        graph.fetch_members(group, Some(&unlicensed), FIRST),
+        graph.fetch_members(group, Some("onPremisesSyncEnabled eq true"), FIRST),
+        fetch_holders(graph, group, roles),
+    );
+    let mut tally = |answer: Result<MemberPage, ClientError>, what| -> Result<Tally, ClientError> {
+        let page = known(answer, of_users(what), &mut preflight.unread)?;
+        let names = |people: &[Person]| people.iter().map(Person::name).collect();
+        Ok(page.map(|page| Tally { count: page.count, first: names(&page.people) }).unwrap_or_default())
+    };
+    preflight.guests = tally(guests, "guests")?;
+    preflight.disabled = tally(disabled, "disabled accounts")?;
+    preflight.unlicensed = tally(unlicensed, "licences")?;
+    preflight.synced = tally(synced, "synchronised accounts")?;
+    let subject = of_users("who of the group holds a role");
+    if let Some(holders) = known_list(holders?, subject, &mut preflight.unread)?.filter(|list| list.odd == 0)
+    {
+        preflight.count_roles(&holders.rows, roles);
+    }
+    Ok(())
+}
+
+/// What is read of a group's members.
+const MEMBERS: &str = "the group's members";
+/// What reading them takes.
+const PERMISSION: &str = "GroupMember.Read.All, User.Read.All";
+
+fn of_users(what: &'static str) -> Subject {
+    Subject { what, permission: "User.Read.All" }
+}
+
+fn unlicensed_filter() -> String {
+    let lacks = |plan: Uuid| {
+        format!("not(assignedPlans/any(p:p/servicePlanId eq {plan} and p/capabilityStatus eq 'Enabled'))")
+    };
+    format!(
+        "{} and {} and (not(assignedLicenses/any(l:l/skuId eq {BUSINESS_STANDARD})) or onPremisesSyncEnabled eq true)",
+        lacks(P1),
+        lacks(P2)
+    )
+}
+
+/// Returns those of the group who hold a role: the few holders are looked for, not the many members.
+async fn fetch_holders(
+    graph: &GraphReader,
+    group: &str,
+    roles: &RoleIndex,
+) -> Result<Result<List<Person>, ClientError>> {
+    let mut asked: JoinSet<Result<MemberPage, ClientError>> = JoinSet::new();
+    let all = roles.holders();
+    if all.len() > MOST_HOLDERS {
+        return Ok(Ok(List { odd: (all.len() - MOST_HOLDERS) as u64, ..List::default() }));
+    }
+    for ids in all.chunks(IN_FILTER) {
+        let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
+        let filter = format!("id in ({})", ids.join(","));
+        let (graph, group) = (graph.clone(), group.to_owned());
+        asked.spawn(async move { graph.fetch_members(&group, Some(&filter), IN_FILTER).await });
+    }
+    let (mut holders, mut seen) = (List::default(), HashSet::new());
+    while let Some(found) = asked.join_next().await {
+        match found? {
+            Ok(page) => {
+                holders.odd += page.odd;
+                holders.rows.extend(page.people.into_iter().filter(|person| seen.insert(person.id)));
+            }
+            Err(error) => return Ok(Err(error)),
+        }
+    }
+    holders.rows.sort_by_key(|person| person.user_principal_name.as_deref().map(str::to_lowercase));
+    Ok(Ok(holders))
+}

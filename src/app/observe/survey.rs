@@ -1,0 +1,147 @@
+//! Who is in the group and who can reset: every member judged, row by row, in memory that does not grow
+//! with their number beyond 24 bytes for each row of the registration report, or 18 for each member where there is
+//! none.
+
+use anyhow::Result;
+use uuid::Uuid;
+
+use crate::app::observe::directory_context::{DirectoryContext, fetch_roles, read_roles};
+use crate::app::observe::members::{MemberSink, SeenIds, fetch_first_page, read_everyone};
+use crate::app::observe::pilot_context::PilotContext;
+use crate::app::observe::registrations::{fetch_report, fetch_rows_of};
+use crate::app::observe::unknown::{REPORT, known, odd_rows};
+use crate::app::observer::{Observer, Progress};
+use crate::client::GraphReader;
+use crate::outcome::Refusal;
+use crate::people::{NotReadyReason, Person, RegistrationIndex, RoleIndex, Row, Rule, Summary};
+
+/// What a reading adds up to.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// Over everybody read.
+    pub summary: Summary,
+    /// The time of the oldest row of the report, as it wrote it; `None` where no report was read.
+    pub report_from: Option<String>,
+    /// Whether the report was read, be there a row of it that could be used or none.
+    pub is_report_read: bool,
+    /// What could not be read, and the permission it takes or the reason.
+    pub unread: Vec<String>,
+    /// Whether it is unknown who can activate a role: a row may then leave out that somebody can.
+    pub has_unknown_eligibility: bool,
+}
+
+/// Reads and judges every member. What was covered before a failure is in `survey`.
+///
+/// # Errors
+/// As every request, and where the observer ends it. A report that is refused is none: unknown.
+pub async fn survey(
+    graph: &GraphReader,
+    place: &mut PilotContext,
+    rule: Rule,
+    wants_report: bool,
+    observer: &mut dyn Observer,
+    survey: &mut Survey,
+) -> Result<()> {
+    let ahead = place.take_ahead();
+    let group = place.group.id.as_str();
+    let (mut directory_context, first) = match ahead {
+        Some((directory_context, first)) => (directory_context, Some(first)),
+        None => (fetch_roles(graph).await?, None),
+    };
+    let first = async {
+        match first {
+            Some(first) => first,
+            None => fetch_first_page(graph, group).await,
+        }
+    };
+    let (roles, first) = tokio::join!(read_roles(graph, &mut directory_context), first);
+    let (roles, first) = (roles?, first?);
+    if place.group.hides_members && first.page.people.is_empty() {
+        return Err(Refusal::HiddenMembers { name: place.group.display_name.clone() }.into());
+    }
+    let DirectoryContext { writeback, unread, .. } = directory_context;
+    survey.unread.extend(unread);
+    survey.has_unknown_eligibility = !roles.is_eligible_known;
+    let rule = Rule { writeback: rule.writeback.or(writeback), ..rule };
+    let is_long = first.page.next.is_some();
+    let book = match (wants_report, is_long) {
+        (false, _) => None,
+        (true, false) => Some(fetch_rows_of(graph, &first.page.people, observer).await),
+        (true, true) => Some(fetch_report(graph, observer).await),
+    };
+    let read = book.map_or(Ok(None), |book| known(book, REPORT, &mut survey.unread))?;
+    survey.unread.extend(read.as_ref().and_then(|read| odd_rows(read.odd, REPORT.what)));
+    let book = read.map(|read| read.book);
+    survey.is_report_read = book.is_some();
+    survey.report_from = book.as_ref().and_then(RegistrationIndex::oldest).map(str::to_owned);
+    // A long report takes minutes, in which the first page grows old.
+    let is_stale = wants_report && is_long;
+    let first = if is_stale { fetch_first_page(graph, group).await? } else { first };
+    let summary = &mut survey.summary;
+    let mut desk = Desk { rule, roles, book, met: SeenIds::default(), of: 0, observer, summary };
+    let read = read_everyone(graph, group, first, &mut desk).await?;
+    survey.summary.add_unreadable(read.odd);
+    survey.unread.extend(odd_rows(read.odd, "the group's members"));
+    Ok(())
+}
+
+/// Where each member passes: judged, counted, handed on.
+struct Desk<'a> {
+    rule: Rule,
+    roles: RoleIndex,
+    book: Option<RegistrationIndex>,
+    /// Members without a row of the report; those with one are marked there.
+    met: SeenIds,
+    of: u64,
+    observer: &'a mut dyn Observer,
+    summary: &'a mut Summary,
+}
+
+impl MemberSink for Desk<'_> {
+    fn meet(&mut self, user: Uuid) -> bool {
+        let by_row = self.book.as_mut().and_then(|book| book.meet(user));
+        by_row.unwrap_or_else(|| self.met.insert(user))
+    }
+
+    fn take(&mut self, person: Person) -> Result<()> {
+        let row = judge(&self.rule, &self.roles, self.book.as_ref(), person);
+        self.summary.add(&row);
+        // Whoever hears of each would be told a million times.
+        if self.summary.members.is_multiple_of(500) {
+            self.observer.on_progress(Progress::Members { read: self.summary.members, of: self.of });
+        }
+        self.observer.take(&row)
+    }
+
+    fn on_count(&mut self, count: u64) {
+        self.of = count;
+        if self.book.is_none() {
+            self.met.reserve(usize::try_from(count).unwrap_or_default());
+        }
+    }
+}
+
+pub(in crate::app) fn judge(
+    rule: &Rule,
+    roles: &RoleIndex,
+    book: Option<&RegistrationIndex>,
+    person: Person,
+) -> Row {
+    let registration = book.and_then(|book| book.row(person.id));
+    let words = book.zip(registration).map(|(book, row)| book.names().words(row.methods));
+    let is_administrator = roles.is_administrator(person.id);
+    let facts =
+        words.as_deref().zip(registration).map(|(words, row)| (words, row.is_registered, row.is_capable));
+    let without = book.map_or(NotReadyReason::ReportNotRead, |book| book.lack(person.id));
+    let readiness = rule.judge(&person, is_administrator, facts, without);
+    Row {
+        roles: roles.of(person.id).to_vec(),
+        is_administrator,
+        methods: words.map(|words| words.into_iter().map(str::to_owned).collect()),
+        is_registered: registration.and_then(|row| row.is_registered),
+        is_sspr_enabled: registration.and_then(|row| row.is_enabled),
+        is_capable: registration.and_then(|row| row.is_capable),
+        readiness,
+        person,
+    }
+}

@@ -1,0 +1,242 @@
+//! One look at a tenant: everything a plan needs, read together.
+
+use anyhow::Result;
+
+use crate::app::observe::directory_context::{DirectoryContext, fetch_directory_context};
+use crate::app::observe::guard::refuse_other_tenants;
+use crate::app::observe::preflight::{Reporting, preflight};
+use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
+use crate::client::{ClientError, GraphReader, TenantReader};
+use crate::outcome::Refusal;
+use crate::spec_file::{GroupName, Spec};
+use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Preflight, Resource, SETTINGS, Scope, Tenant};
+
+/// Which of the two surfaces is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SurfaceSelection {
+    /// Both; one that is closed to the sign-in is an error.
+    Both,
+    /// Both; where the admin centre is closed to the sign-in, Graph's half.
+    BestEffort,
+    /// Graph's half, and nothing is asked of the admin centre.
+    GraphOnly,
+}
+
+/// What a look brought, of the half or surfaces that were open.
+#[derive(Debug)]
+pub struct Observed {
+    /// The tenant; nothing of the admin centre is known where it was left out or closed.
+    pub tenant: Tenant,
+    /// Why the admin centre was closed, where it was.
+    pub closed: Option<ClientError>,
+}
+
+/// Reads the tenant's actual state, or the half of it that is asked for, and checks that it is the tenant the spec
+/// is for.
+///
+/// The reads do not depend on each other and are in flight together; only the people and the groups around
+/// the group wait for its id. Nobody's people are looked at in another tenant than the spec's.
+///
+/// # Errors
+/// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
+pub async fn observe(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection) -> Result<Observed> {
+    look(reader, spec, surfaces, has_people(spec)).await
+}
+
+/// As [`observe`], and without a look at the people: for one who asks about the settings alone.
+///
+/// # Errors
+/// As [`observe`].
+pub async fn observe_settings(
+    reader: &TenantReader,
+    spec: &Spec,
+    surfaces: SurfaceSelection,
+) -> Result<Observed> {
+    look(reader, spec, surfaces, false).await
+}
+
+async fn look(
+    reader: &TenantReader,
+    spec: &Spec,
+    surfaces: SurfaceSelection,
+    wants_people: bool,
+) -> Result<Observed> {
+    let has_portal = surfaces != SurfaceSelection::GraphOnly;
+    let guard = refuse_other_tenants(reader, Some(spec), has_portal).await?;
+    // The slowest endpoint there is, and nothing of the next round waits for it.
+    let report = wants_people.then(|| Reporting::begin(&reader.graph));
+    let (organization, portal, methods, group, authorization, around) = tokio::join!(
+        guard.fetch_organization(reader, Some(spec)),
+        fetch_portal(reader, spec, surfaces),
+        fetch_methods(&reader.graph, spec, wants_people),
+        find_group(&reader.graph, spec),
+        fetch_if(manages(spec, &Resource::Authorization), reader, Resource::Authorization),
+        fetch_directory_context_if(wants_people, &reader.graph),
+    );
+    let organization = organization?;
+    let PortalHalf { policy, writeback, closed } = portal?;
+    let (methods, unread) = methods?;
+    let mut group = group?;
+    let mut people = Preflight::default();
+    if let Some(group) = &mut group {
+        let (seen, within) = tokio::join!(
+            preflight_if(around?, report, &reader.graph, &group.id),
+            fetch_within(&reader.graph, spec, methods.is_some(), &group.id),
+        );
+        people = seen?;
+        people.unread.extend(unread);
+        if group.hides_members && people.members == Some(0) {
+            people.hide();
+        }
+        group.within = within?;
+        group.members = people.members;
+    }
+    let authorization = authorization?;
+    let tenant = Tenant { organization, policy, methods, group, writeback, authorization, people };
+    Ok(Observed { tenant, closed })
+}
+
+/// What the admin centre holds, or why it is closed; nothing of either where it is left out.
+#[derive(Default)]
+struct PortalHalf {
+    policy: Option<Object>,
+    writeback: Option<Object>,
+    closed: Option<ClientError>,
+}
+
+async fn fetch_portal(
+    reader: &TenantReader,
+    spec: &Spec,
+    surfaces: SurfaceSelection,
+) -> Result<PortalHalf, ClientError> {
+    if surfaces == SurfaceSelection::GraphOnly {
+        return Ok(PortalHalf::default());
+    }
+    let (policy, writeback) = tokio::join!(
+        reader.fetch_object(&Resource::PasswordReset),
+        fetch_if(manages(spec, &Resource::Writeback), reader, Resource::Writeback),
+    );
+    match policy.and_then(|policy| Ok((policy, writeback?))) {
+        Ok((policy, writeback)) => Ok(PortalHalf { policy: Some(policy), writeback, closed: None }),
+        Err(error) if surfaces == SurfaceSelection::BestEffort && error.is_closed_portal() => {
+            Ok(PortalHalf { closed: Some(error), ..PortalHalf::default() })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn manages(spec: &Spec, resource: &Resource) -> bool {
+    SETTINGS.iter().any(|row| row.object == *resource && spec.value(row.key).is_some())
+}
+
+/// With scope None the group is named for the record, and nobody in it is touched.
+fn has_people(spec: &Spec) -> bool {
+    spec.group().is_some() && spec.scope() != Some(Scope::None)
+}
+
+async fn fetch_directory_context_if(
+    is_wanted: bool,
+    graph: &GraphReader,
+) -> Result<Option<DirectoryContext>, ClientError> {
+    match is_wanted {
+        true => fetch_directory_context(graph).await.map(Some),
+        false => Ok(None),
+    }
+}
+
+/// Fetches an object where it is wanted: each wants a right of its own, which nobody should need for what they do
+/// not manage.
+pub(in crate::app) async fn fetch_if(
+    is_wanted: bool,
+    reader: &TenantReader,
+    resource: Resource,
+) -> Result<Option<Object>, ClientError> {
+    match is_wanted {
+        true => reader.fetch_object(&resource).await.map(Some),
+        false => Ok(None),
+    }
+}
+
+async fn preflight_if(
+    around: Option<DirectoryContext>,
+    report: Option<Reporting>,
+    graph: &GraphReader,
+    group: &str,
+) -> Result<Preflight> {
+    match around.zip(report) {
+        Some((around, report)) => preflight(graph, group, around, report).await,
+        None => Ok(Preflight { members: count_members(graph, group).await?, ..Preflight::default() }),
+    }
+}
+
+/// The groups around the group matter where methods are given to one of them. Where the spec manages none,
+/// only what a plan says about people rests on it.
+async fn fetch_within(
+    graph: &GraphReader,
+    spec: &Spec,
+    has_methods: bool,
+    group: &str,
+) -> Result<Option<Vec<NamedGroup>>, ClientError> {
+    match (spec.allowed(), has_methods) {
+        (Some(_), _) => graph.fetch_containing_groups(group).await,
+        (None, true) => {
+            let within = graph.fetch_containing_groups(group).await;
+            Ok(known(within, AROUND, &mut Vec::new())?.flatten())
+        }
+        (None, false) => Ok(None),
+    }
+}
+
+/// A group seen a moment ago whose members cannot be found is not yet in the index: its count is unknown.
+async fn count_members(graph: &GraphReader, id: &str) -> Result<Option<u64>, ClientError> {
+    match graph.fetch_member_count(id).await {
+        Ok(count) => Ok(Some(count)),
+        Err(error) if error.is_not_found() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The policy tells where methods live, so it is read wherever the spec manages them; `None` where this
+/// cloud's Graph has none (facts 1.1). Where the spec manages none, it tells who can reset today, and one that
+/// may not be read is unknown, and noted.
+async fn fetch_methods(
+    graph: &GraphReader,
+    spec: &Spec,
+    wants_people: bool,
+) -> Result<(Option<MethodsPolicy>, Vec<String>), ClientError> {
+    let mut unread = Vec::new();
+    let policy = match (spec.allowed(), wants_people) {
+        (Some(_), _) => match graph.fetch_methods_policy().await {
+            Err(error) if error.is_not_found() => None,
+            policy => Some(policy?),
+        },
+        (None, true) => known(graph.fetch_methods_policy().await, METHODS_POLICY, &mut unread)?,
+        (None, false) => None,
+    };
+    Ok((policy, unread))
+}
+
+pub(in crate::app) async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
+    let group = match spec.group() {
+        None => return Ok(None),
+        Some(GroupName::Id(name)) => {
+            let id = name.parse().map_err(|_| Refusal::NoGroup { name: name.clone() })?;
+            graph.fetch_group(id).await?.ok_or(Refusal::NoGroup { name })?
+        }
+        Some(GroupName::DisplayName(name)) => the_only(graph.fetch_groups_named(&name).await?, name)?,
+    };
+    Ok(Some(group))
+}
+
+fn the_only(mut groups: Vec<Group>, name: String) -> Result<Group, Refusal> {
+    match (groups.pop(), groups.is_empty()) {
+        (None, _) => Err(Refusal::NoGroup { name }),
+        (Some(group), true) => Ok(group),
+        (Some(group), false) => {
+            groups.push(group);
+            let mut ids: Vec<String> = groups.into_iter().map(|group| group.id).collect();
+            ids.sort();
+            Err(Refusal::AmbiguousGroup { name, ids })
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! One user looked at closely, and their reset watched through the audit log.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use crate::app::observe::directory_context::{fetch_roles, read_roles};
+use crate::app::observe::pilot_context::PilotContext;
+use crate::app::observe::registrations::note;
+use crate::app::observe::survey::judge;
+use crate::app::observe::unknown::{REPORT, known, odd_rows};
+use crate::client::{AuditEvent, GraphReader};
+use crate::people::{RegistrationIndex, ResetStage, Row, Rule};
+use crate::stop::Stop;
+
+/// One user, as a tester.
+#[derive(Clone, Debug)]
+pub struct Tester {
+    /// Everything known about them.
+    pub row: Row,
+    /// The groups from the one they are in up to the pilot group, display names (foreign text); empty where
+    /// they are in the pilot group itself. `None` where they are not a member.
+    pub path: Option<Vec<String>>,
+    /// Whether it is known that they are not: a group that hides its members tells nothing.
+    pub is_membership_known: bool,
+    /// Whether passwords are written back; `None` is unknown.
+    pub writeback: Option<bool>,
+    /// Whether it is known who can activate a role.
+    pub is_eligibility_known: bool,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
+}
+
+/// How a watch ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// A successful reset was seen.
+    Reset,
+    /// The service blocked the user.
+    Blocked,
+    /// Time ran out; with the furthest step seen.
+    OutOfTime(Option<ResetStage>),
+}
+
+/// Looks at one user; `None` where there is none of that name.
+///
+/// # Errors
+/// As every request.
+pub async fn look_at(
+    graph: &GraphReader,
+    place: &PilotContext,
+    rule: Rule,
+    user: &str,
+) -> Result<Option<Tester>> {
+    let (person, directory_context) = tokio::join!(graph.fetch_user(user), fetch_roles(graph));
+    let Some(person) = person? else { return Ok(None) };
+    let mut directory_context = directory_context?;
+    let writeback = rule.writeback.or(directory_context.writeback);
+    let rule = Rule { writeback, ..rule };
+    let filter = format!("id eq '{}'", person.id);
+    let (roles, found, row) = tokio::join!(
+        read_roles(graph, &mut directory_context),
+        graph.fetch_members(&place.group.id, Some(&filter), 1),
+        graph.fetch_registration(person.id),
+    );
+    let roles = roles?;
+    let is_member = !found?.people.is_empty();
+    let is_membership_known = is_member || !place.group.hides_members;
+    let mut book = RegistrationIndex::default();
+    let book = match known(row, REPORT, &mut directory_context.unread)? {
+        None => None,
+        Some(Some(row)) if !note(&mut book, &row) => {
+            let what = REPORT.what;
+            directory_context.unread.push(format!("{what} (the row does not tell what is registered)"));
+            Some(book)
+        }
+        Some(_) => {
+            book.sort();
+            Some(book)
+        }
+    };
+    let path = match is_member {
+        true => Some(find_path(graph, person.id, &place.group.id).await?),
+        false => None,
+    };
+    let is_eligibility_known = roles.is_eligible_known;
+    let row = judge(&rule, &roles, book.as_ref(), person);
+    let unread = directory_context.unread;
+    Ok(Some(Tester { row, path, is_membership_known, writeback, is_eligibility_known, unread }))
+}
+
+/// Climbs from a user to a group, nearest groups first. A user in very many groups gets no path.
+async fn find_path(graph: &GraphReader, user: Uuid, pilot: &str) -> Result<Vec<String>> {
+    let mut seen = HashSet::new();
+    let mut level: Vec<(&str, Uuid, Vec<String>)> = vec![("users", user, Vec::new())];
+    let mut asked = 0;
+    while !level.is_empty() {
+        let mut next = Vec::new();
+        for (kind, id, path) in level {
+            asked += 1;
+            if asked > 60 {
+                return Ok(vec!["…".to_owned()]);
+            }
+            let groups = graph.fetch_groups_holding(kind, id).await?;
+            if groups.iter().any(|(id, _)| id.to_string() == pilot) {
+                return Ok(path);
+            }
+            for (id, name) in groups {
+                if seen.insert(id) {
+                    let mut path = path.clone();
+                    path.push(name);
+                    next.push(("groups", id, path));
+                }
+            }
+        }
+        level = next;
+    }
+    Ok(vec!["…".to_owned()])
+}
+
+/// Follows the audit log until the user has reset, is blocked, or `total` is over. The log is 5 to 10
+/// minutes late, sometimes an hour (facts 4). Each event is told once, in the order of the log.
+///
+/// # Errors
+/// As every request; also where the run is to stop.
+pub async fn watch(
+    graph: &GraphReader,
+    stop: &Stop,
+    user: Uuid,
+    since: Timestamp,
+    (pause, total): (Duration, Duration),
+    on_progress: &mut dyn FnMut(&AuditEvent, ResetStage),
+) -> Result<Ending> {
+    let started = tokio::time::Instant::now();
+    let (mut message, mut furthest, mut is_oddness_told) = (HashSet::new(), None, false);
+    loop {
+        let events = graph.fetch_reset_events(since, Some(user), 1).await?;
+        if let Some(odd) =
+            odd_rows(events.odd, "the audit log").filter(|_| !std::mem::replace(&mut is_oddness_told, true))
+        {
+            tracing::warn!("unknown: {odd}");
+        }
+        for event in events.rows {
+            let Some(step) = ResetStage::read(&event.activity, event.is_success) else { continue };
+            if !message.insert(event.id.clone()) {
+                continue;
+            }
+            on_progress(&event, step);
+            furthest = furthest.max(Some(step));
+            match step {
+                ResetStage::Reset => return Ok(Ending::Reset),
+                ResetStage::Blocked => return Ok(Ending::Blocked),
+                _ => {}
+            }
+        }
+        if started.elapsed() + pause > total {
+            return Ok(Ending::OutOfTime(furthest));
+        }
+        // Whoever stops waits for no look; the next one tells why there is none.
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.asked() => {}
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! What the service will not tell is unknown, and noted with the reason.
+
+use crate::client::{ClientError, List};
+use crate::text::counted;
+
+/// What a reading is of, and the permission it takes: what a person is told where it fails.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::app) struct Subject {
+    /// In words: "administrator roles".
+    pub(in crate::app) what: &'static str,
+    /// Its name, or several.
+    pub(in crate::app) permission: &'static str,
+}
+
+/// The policy that says who may use which method.
+pub(in crate::app) const METHODS_POLICY: Subject =
+    Subject { what: "the methods policy", permission: "Policy.Read.AuthenticationMethod" };
+/// The registration report.
+pub(in crate::app) const REPORT: Subject =
+    Subject { what: "the registration report", permission: "AuditLog.Read.All" };
+/// The groups that the pilot's group sits in.
+pub(in crate::app) const AROUND: Subject =
+    Subject { what: "the groups around the group", permission: "GroupMember.Read.All" };
+
+/// Turns an answer the service will not give, or one that is no answer, into unknown; every other failure stays one.
+pub(in crate::app) fn known<T>(
+    answer: Result<T, ClientError>,
+    subject: Subject,
+    unread: &mut Vec<String>,
+) -> Result<Option<T>, ClientError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.is_refusal() || error.is_odd() => {
+            tracing::info!("unknown: {}: {error}", subject.what);
+            unread.push(format!("{} ({})", subject.what, error.reason(subject.permission)));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// As [`known`], of a list; the rows of it that could not be read are noted.
+pub(in crate::app) fn known_list<T>(
+    answer: Result<List<T>, ClientError>,
+    subject: Subject,
+    unread: &mut Vec<String>,
+) -> Result<Option<List<T>>, ClientError> {
+    let list = known(answer, subject, unread)?;
+    unread.extend(list.as_ref().and_then(|list| odd_rows(list.odd, subject.what)));
+    Ok(list)
+}
+
+/// Returns what is said of rows that could not be read: nothing of none.
+pub fn odd_rows(odd: u64, what: &str) -> Option<String> {
+    (odd > 0).then(|| format!("{} of {what} (not in a form sspr knows)", counted(odd, "row")))
+}

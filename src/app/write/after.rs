@@ -1,0 +1,50 @@
+//! How things stand once a plan was carried out: from what was read back, and from the records.
+
+use serde_json::Value;
+
+use crate::outcome::ApplyError;
+use crate::outcome::closing::{After, Ending};
+use crate::plan::{Plan, policy_group_name};
+use crate::store::StateDir;
+use crate::store::{Run, Standing};
+use crate::tenant::{Object, Resource, Scope, setting};
+
+/// Returns how things stand once a plan was carried out and read back. `policy` is the password reset policy it started
+/// from; `None` where it was not read.
+pub fn after(plan: &Plan, policy: Option<&Object>, ending: Ending<'_>, state: &StateDir) -> After {
+    let written = plan.steps.iter().rev().map(|step| &step.desired);
+    // What is written does not name the groups; what was read may.
+    let mut names = policy.map(policy_group_name).unwrap_or_default();
+    names.extend(plan.group_names.clone());
+    let policy = written.chain(policy).find(|object| *object.resource() == Resource::PasswordReset);
+    let ids = policy.and_then(|policy| setting("group")?.read(policy));
+    let ids = ids.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let groups = ids.map(|id| names.get(id).map_or(id, String::as_str).to_owned()).collect();
+    let taken = match ending {
+        Ending::TakenBack { runs, .. } => runs,
+        Ending::Applied { .. } | Ending::CleanedUp => &[],
+    };
+    // That they cannot be read now takes nothing back of what was done.
+    let runs = state.load_runs(&plan.tenant_id).unwrap_or_default();
+    let is_left = |run: &&Run| taken.iter().all(|taken| taken.id != run.id);
+    let standing = runs.iter().filter(|run| matches!(run.standing, Standing::Stands | Standing::MayStand));
+    let unknown = runs.iter().find(|run| run.standing == Standing::Unknown);
+    After {
+        scope: policy.and_then(Scope::of),
+        groups,
+        standing: standing.filter(is_left).map(Run::named).collect(),
+        unknown: unknown.map(|run| run.directory.display().to_string()),
+    }
+}
+
+/// Puts on record that a way back found nothing to write, so that the next one goes on to the run before.
+///
+/// # Errors
+/// [`ApplyError::NothingWritten`]: the record cannot be written, or another run is writing to the tenant.
+pub fn settle(plan: &Plan, state: &StateDir) -> Result<(), ApplyError> {
+    let settled = state.lock(&plan.tenant_id).and_then(|_lock| {
+        let mut journal = state.begin(plan, &[])?;
+        journal.end(&serde_json::json!({"event": "finished"}))
+    });
+    settled.map_err(|source| ApplyError::NothingWritten { source })
+}

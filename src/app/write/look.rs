@@ -1,0 +1,103 @@
+//! The look before a write: whether the object is still what was planned from.
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::app::write::proof::last_touched;
+use crate::app::write::run::Applying;
+use crate::outcome::Refusal;
+use crate::plan::{Step, replan};
+use crate::tenant::{Object, Resource};
+
+/// How far back the audit log is asked who changed what the plan did not expect.
+const LOOKING_BACK: SignedDuration = SignedDuration::from_hours(1);
+
+/// How often an object is looked at again where fields differ that this tool does not know.
+const LOOKS: usize = 3;
+
+impl Applying<'_> {
+    /// Returns the step to make, where its object is still what it starts from.
+    ///
+    /// Fields this tool does not know may be the service's own clock: where they differ, a few quick looks tell. What
+    /// differs between two of them is nobody's edit, and the write starts from the latest. What stays is an edit.
+    ///
+    /// # Errors
+    /// [`Refusal::Moved`] where somebody edited it.
+    pub(in crate::app) async fn still_planned(&mut self, step: &Step, now: Object) -> Result<Step> {
+        let mut now = now;
+        for _ in 0..LOOKS {
+            let moved = self.moved(step, &now);
+            if moved.is_empty() || moved.iter().any(|field| step.resource().is_documented(field)) {
+                break;
+            }
+            tokio::time::sleep(self.patience.first).await;
+            let again = self.reader.fetch_object(step.resource()).await?;
+            self.note_volatile(&now, &again);
+            now = again;
+        }
+        let fields = self.moved(step, &now);
+        if !fields.is_empty() {
+            return Err(self.refusal(step, fields).await.into());
+        }
+        Ok(self.with_latest(step, &now))
+    }
+
+    /// As [`Applying::still_planned`], of a step that was sent and did not land: where somebody only changed whom a
+    /// method is on for, the same step from their list.
+    ///
+    /// # Errors
+    /// As [`Applying::still_planned`].
+    pub(in crate::app) async fn planned_again(&mut self, step: &Step, now: Object) -> Result<Step> {
+        let step = self.with_latest(step, &now);
+        match replan(&step, &now) {
+            Ok(again) if again == step => Ok(step),
+            Ok(again) => {
+                let fields = again.actual.differing_fields(&step.actual).join(", ");
+                let resource = step.resource();
+                tracing::warn!(
+                    "somebody changed {fields} of {resource} meanwhile; its write was planned again"
+                );
+                self.planned_again.retain(|step| step.resource() != again.resource());
+                self.planned_again.push(again.clone());
+                Ok(again)
+            }
+            Err(_) => self.still_planned(&step, now).await,
+        }
+    }
+
+    /// Remembers the fields this tool does not know that differ between two looks in a row.
+    pub(in crate::app) fn note_volatile(&mut self, first: &Object, second: &Object) {
+        let resource = first.resource();
+        for field in second.differing_fields(first) {
+            if !resource.is_documented(&field) {
+                tracing::info!("{field} differs from one read of {resource} to the next");
+                self.volatile.entry(resource.clone()).or_default().insert(field);
+            }
+        }
+    }
+
+    /// Returns whether a field was seen to differ from one read to the next.
+    pub(in crate::app) fn is_volatile(&self, resource: &Resource, field: &str) -> bool {
+        self.volatile.get(resource).is_some_and(|fields| fields.contains(field))
+    }
+
+    fn moved(&self, step: &Step, now: &Object) -> Vec<String> {
+        let mut fields = now.differing_fields(&step.actual);
+        fields.retain(|field| !self.is_volatile(step.resource(), field));
+        fields
+    }
+
+    fn with_latest(&self, step: &Step, now: &Object) -> Step {
+        let mut step = step.clone();
+        for field in self.volatile.get(now.resource()).into_iter().flatten() {
+            step.take_over(field, now);
+        }
+        step
+    }
+
+    async fn refusal(&self, step: &Step, fields: Vec<String>) -> Refusal {
+        let since = Timestamp::now() - LOOKING_BACK;
+        let touched = last_touched(self.reader, step.resource(), since, &self.runs).await;
+        Refusal::Moved { resource: step.resource().to_string(), fields, touched }
+    }
+}

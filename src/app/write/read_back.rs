@@ -1,0 +1,213 @@
+//! Reading back: what the tenant shows of a write, whatever was answered.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::app::write::run::Applying;
+use crate::client::ClientError;
+use crate::plan::{Shown, Step, shown};
+use crate::tenant::{Object, Resource};
+
+/// How often an object is looked at again that read back without a field.
+const LOOKS: usize = 3;
+
+/// What was answered to a write, as far as it says whether the write landed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::app) enum Answer {
+    /// A success.
+    Accepted,
+    /// A no: it should not have landed, and one reading tells.
+    Refused,
+    /// None, or the service's own trouble: it may have landed, and may yet show.
+    Lost,
+    /// It never left this machine.
+    NeverSent,
+}
+
+/// A write that reads back.
+pub(in crate::app) struct Landed {
+    /// The object as it reads.
+    pub(in crate::app) read: Object,
+    /// Fields this tool does not know that moved along.
+    pub(in crate::app) changed: Vec<String>,
+    /// Fields the write kept that are gone.
+    pub(in crate::app) dropped: Vec<String>,
+    /// Whether the first reading showed it.
+    pub(in crate::app) is_at_once: bool,
+}
+
+/// What reading back showed in the end.
+pub(in crate::app) enum Seen {
+    /// The desired state.
+    Landed(Landed),
+    /// Nothing of the write; others may have moved something else.
+    NotLanded { now: Object, differing: Vec<String> },
+    /// Neither: someone else writes too, or the service made something of its own of it. `is_part` is where a part of it
+    /// shows and it was not accepted: it lands whole or not at all, so that someone else wrote.
+    Otherwise { differing: Vec<String>, is_part: bool },
+}
+
+impl Answer {
+    pub(in crate::app) fn of(sent: &Result<(), ClientError>) -> Self {
+        match sent {
+            Ok(()) => Self::Accepted,
+            Err(error) if error.is_certainly_unwritten() => Self::NeverSent,
+            Err(error) if error.is_rejection() || error.asks_to_wait() => Self::Refused,
+            Err(_) => Self::Lost,
+        }
+    }
+
+    /// Returns the word journals use.
+    pub(in crate::app) fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+            Self::Lost | Self::NeverSent => "lost",
+        }
+    }
+}
+
+impl Applying<'_> {
+    /// Reads until the object is the desired one in every field this tool knows, managed or not: a write that
+    /// moved anything else is not what was reviewed. A refused one is read back once.
+    pub(in crate::app) async fn read_back(&self, step: &Step, answer: Answer) -> Result<Seen> {
+        let started = Instant::now();
+        let mut wait = self.patience.first;
+        let mut fields = step.fields();
+        fields.retain(|field| !self.need_not_come_back(step.resource(), field));
+        // Where nothing was to change, no reading tells a write that landed from one that did not.
+        let is_telling = answer == Answer::Accepted || !fields.is_empty();
+        // A field this tool does not know may come back as the service likes; where there are only such, one has to
+        // have moved.
+        let has_known = fields.iter().any(|field| step.resource().is_documented(field));
+        loop {
+            let read = self.reader.fetch_object(step.resource()).await;
+            let read = read.context("the write could not be read back")?;
+            let (compared, shown) = (self.compared(step, &read), shown(step, &read));
+            let is_unmoved = !fields.is_empty() && !has_known && shown == Shown::Nothing;
+            if compared.known.is_empty() && is_telling && !is_unmoved {
+                return Ok(Seen::Landed(compared.landed(read, wait == self.patience.first)));
+            }
+            let differing = if is_unmoved { fields.clone() } else { compared.known };
+            let is_over = started.elapsed() + wait > self.patience.total;
+            if answer == Answer::Refused || !is_telling || is_over {
+                return Ok(match shown {
+                    Shown::Nothing => Seen::NotLanded { now: read, differing },
+                    // What was accepted the service may have made something of its own of.
+                    other => Seen::Otherwise {
+                        differing,
+                        is_part: other == Shown::Part && answer != Answer::Accepted,
+                    },
+                });
+            }
+            tracing::info!(
+                "{} does not show the write yet ({}); looking again",
+                step.resource(),
+                differing.join(", ")
+            );
+            tokio::time::sleep(wait).await;
+            wait = (wait * 2).min(Duration::from_secs(2));
+        }
+    }
+
+    /// Returns what a look after a wait, which has all that was to change, makes of a write: it counts where no other
+    /// field whose meaning is known was edited meanwhile.
+    pub(in crate::app) fn seen_late(&self, step: &Step, read: Object) -> Seen {
+        let compared = self.compared(step, &read);
+        match compared.known.is_empty() {
+            true => Seen::Landed(compared.landed(read, false)),
+            false => Seen::Otherwise { differing: compared.known, is_part: false },
+        }
+    }
+
+    /// Looks again where fields are gone: one that comes back only differs from one read to the next.
+    pub(in crate::app) async fn confirm_dropped(&mut self, landed: Landed) -> Result<Landed> {
+        let Landed { mut read, changed, mut dropped, is_at_once } = landed;
+        for _ in 0..LOOKS {
+            if dropped.is_empty() {
+                break;
+            }
+            tokio::time::sleep(self.patience.first).await;
+            let again = self.reader.fetch_object(read.resource()).await;
+            let again = again.context("the write could not be read back")?;
+            self.note_volatile(&read, &again);
+            dropped.retain(|field| again.field(field).is_none());
+            read = again;
+        }
+        Ok(Landed { read, changed, dropped, is_at_once })
+    }
+
+    /// Whether a field is one that the service dropped before.
+    pub(in crate::app) fn need_not_come_back(&self, resource: &Resource, field: &str) -> bool {
+        self.not_kept.get(resource).is_some_and(|fields| fields.contains(field))
+    }
+
+    fn compared(&self, step: &Step, read: &Object) -> Compared {
+        let mut compared = Compared::default();
+        let ours = step.fields();
+        for field in step.desired.unmet_fields(read) {
+            let is_known = step.resource().is_documented(&field);
+            let is_ours = ours.contains(&field);
+            let (asked, came) = (step.desired.field(&field), read.field(&field));
+            if self.is_volatile(step.resource(), &field) {
+                continue;
+            }
+            let may_go = self.need_not_come_back(step.resource(), &field) || !(is_ours && is_known);
+            if came.is_none() && !is_nothing(asked) && may_go {
+                compared.dropped.push(field);
+            } else if is_known && !(is_nothing(asked) && is_nothing(came) && !is_ours) {
+                compared.known.push(field);
+            } else {
+                compared.changed.push(field);
+            }
+        }
+        compared
+    }
+}
+
+/// The fields in which an object is not what a step leaves.
+#[derive(Default)]
+struct Compared {
+    /// Those whose meaning is known.
+    known: Vec<String>,
+    /// Those that may be the service's own.
+    changed: Vec<String>,
+    /// Those that are gone, and were to stay.
+    dropped: Vec<String>,
+}
+
+impl Compared {
+    fn landed(self, read: Object, is_at_once: bool) -> Landed {
+        let Self { changed, dropped, .. } = self;
+        Landed { read, changed, dropped, is_at_once }
+    }
+}
+
+fn is_nothing(value: Option<&Value>) -> bool {
+    value.is_none_or(Value::is_null)
+}
+
+impl Seen {
+    /// Returns what is not proven, and after how much patience, where more than one look was taken.
+    pub(in crate::app) fn into_error(self, step: &Step, waited: Option<Duration>) -> anyhow::Error {
+        let resource = step.resource();
+        let reads = waited.map_or_else(
+            || "the tenant reads".to_owned(),
+            |waited| format!("after {} s the tenant still reads", waited.as_secs()),
+        );
+        let is_part = matches!(self, Self::Otherwise { is_part: true, .. });
+        let (fields, how) = match self {
+            Self::Landed(landed) => (landed.changed, "differently"),
+            Self::NotLanded { differing, .. } => (differing, "as before the write"),
+            Self::Otherwise { differing, .. } => (differing, "differently"),
+        };
+        let theirs = match is_part {
+            true => "; it is written whole or not at all, so somebody edited it in that moment",
+            false => "",
+        };
+        anyhow::anyhow!("{reads} back {how} in {} of {resource}{theirs}", fields.join(", "))
+    }
+}

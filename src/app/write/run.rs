@@ -1,0 +1,217 @@
+//! Applying a plan: baseline, re-read, write, read back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use anyhow::Result;
+use serde_json::json;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::send::Written;
+use crate::client::{TenantReader, TenantWriter};
+use crate::outcome::{ApplyError, Outcome, Write};
+use crate::plan::{Plan, Step};
+use crate::store::{Journal, Run, StateDir};
+use crate::tenant::{Resource, Surface};
+
+/// How old a look may be that a write follows: one that was taken beside another request, which may have had to wait,
+/// is taken again when it is older.
+const FRESH: Duration = Duration::from_secs(1);
+
+/// How long reading back may take before a write counts as unproven.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// The wait after the first look; each further one is twice as long, up to two seconds.
+    pub first: Duration,
+    /// When to give up.
+    pub total: Duration,
+}
+
+/// Makes the tenant what the plan says, and proves it by reading back. A plan without changes sends no
+/// write and leaves no journal.
+///
+/// # Errors
+/// [`ApplyError::NothingWritten`] up to the first write, [`ApplyError::PartWay`] from then on.
+pub async fn apply(
+    plan: &Plan,
+    reader: &TenantReader,
+    writer: &TenantWriter,
+    state: &StateDir,
+    patience: Patience,
+) -> Result<Outcome, ApplyError> {
+    let mut outcome = Outcome {
+        applied: Vec::new(),
+        also_changed: Vec::new(),
+        volatile: BTreeMap::new(),
+        verified: true,
+        journal: None,
+        baseline: None,
+        writes: Vec::new(),
+        proofs: None,
+    };
+    if plan.steps.is_empty() {
+        return Ok(outcome);
+    }
+    let nothing_written = |source| ApplyError::NothingWritten { source };
+    let _lock = state.lock(&plan.tenant_id).map_err(nothing_written)?;
+    if let Some(run) = state.load_unfinished(&plan.tenant_id).map_err(nothing_written)? {
+        tracing::warn!("{}", run.message());
+    }
+    let runs = state.load_runs(&plan.tenant_id).map_err(nothing_written)?;
+    let by = signed_in(plan, reader).await;
+    let journal = state.begin(plan, &by).map_err(nothing_written)?;
+    outcome.journal = Some(journal.path().display().to_string());
+    outcome.baseline = Some(journal.baseline().display().to_string());
+
+    let mut applying = Applying {
+        reader,
+        writer,
+        journal,
+        runs,
+        patience,
+        is_touched: false,
+        writes: Vec::new(),
+        by_service: Vec::new(),
+        volatile: BTreeMap::new(),
+        planned_again: Vec::new(),
+        not_kept: plan.not_kept.clone(),
+    };
+    let carried_out = match applying.carry_out(&plan.steps).await {
+        Ok(()) => applying.journal.end(&json!({"event": "finished"})),
+        Err(source) => Err(source),
+    };
+    if let Err(source) = carried_out {
+        return Err(stopped(source, applying.journal, applying.is_touched));
+    }
+    outcome.applied =
+        plan.applied(&applying.planned_again, |resource, field| applying.is_the_services(resource, field));
+    // A field whose meaning is known is here only where it was dropped again, which the plan told.
+    let unknown = applying.by_service.into_iter().filter(|(resource, field)| !resource.is_documented(field));
+    outcome.also_changed = unknown.map(|(_, field)| field).collect();
+    outcome.volatile = applying.volatile;
+    outcome.writes = applying.writes;
+    Ok(outcome)
+}
+
+/// Returns who is signed in to the surfaces that a plan writes, each once. Only for the record: nothing is
+/// refused over it.
+async fn signed_in(plan: &Plan, reader: &TenantReader) -> Vec<String> {
+    let mut by: Vec<String> = Vec::new();
+    for surface in [Surface::Portal, Surface::Graph] {
+        if plan.steps.iter().any(|step| step.resource().surface() == surface)
+            && let Ok(claims) = reader.fetch_claims(surface).await
+            && let Some(holder) = claims.holder
+            && !by.contains(&holder)
+        {
+            by.push(holder);
+        }
+    }
+    by
+}
+
+fn stopped(source: anyhow::Error, mut journal: Journal, is_touched: bool) -> ApplyError {
+    // Best effort: the failure itself matters more than its record. That something was sent stands here too, for
+    // when it was its own record that failed.
+    let _ = journal.end(&json!({"event": "stopped", "reason": format!("{source:#}"), "sent": is_touched}));
+    if !is_touched {
+        return ApplyError::NothingWritten { source };
+    }
+    ApplyError::PartWay {
+        source,
+        journal: journal.path().display().to_string(),
+        baseline: journal.baseline().display().to_string(),
+    }
+}
+
+/// The writes of one plan under way.
+pub(in crate::app) struct Applying<'a> {
+    pub(in crate::app) reader: &'a TenantReader,
+    pub(in crate::app) writer: &'a TenantWriter,
+    pub(in crate::app) journal: Journal,
+    /// What this tool did to the tenant before.
+    pub(in crate::app) runs: Vec<Run>,
+    pub(in crate::app) patience: Patience,
+    /// Whether a write landed, or may have.
+    pub(in crate::app) is_touched: bool,
+    /// The writes that were read back.
+    pub(in crate::app) writes: Vec<Write>,
+    /// The fields the service changed by itself along with a write.
+    pub(in crate::app) by_service: Vec<(Resource, String)>,
+    /// The fields that differ from one read to the next.
+    pub(in crate::app) volatile: BTreeMap<Resource, BTreeSet<String>>,
+    /// The steps that were planned again around somebody's edit, as they were made.
+    pub(in crate::app) planned_again: Vec<Step>,
+    /// Fields that need not come back, because the service dropped them before.
+    pub(in crate::app) not_kept: BTreeMap<Resource, BTreeSet<String>>,
+}
+
+impl Applying<'_> {
+    /// Carries out every step in order.
+    ///
+    /// Writes are never in flight together, though it would be faster. The methods are parts of one stored policy
+    /// without an ETag (facts 1.4, 5), of which two writes at once can undo each other; and what lets people in,
+    /// the password reset policy, comes last, so that it stays shut where anything before it failed. Reads are
+    /// another matter: the last look at an object is taken while the write before it is read back.
+    async fn carry_out(&mut self, steps: &[Step]) -> Result<()> {
+        let mut steps = steps.to_vec();
+        let mut looked_at = Some(Instant::now());
+        self.look_at_all(&mut steps).await?;
+        for at in 0..steps.len() {
+            if looked_at.is_none_or(|looked_at| looked_at.elapsed() > FRESH) {
+                // No service here has an ETag (facts 2.7, 5): only a look right before the write catches everyone else.
+                let now = self.reader.fetch_object(steps[at].resource()).await?;
+                steps[at] = self.still_planned(&steps[at], now).await?;
+            }
+            let step = steps[at].clone();
+            // The same object is to be looked at when this write is seen in it.
+            let next = steps.get(at + 1).filter(|next| next.resource() != step.resource()).cloned();
+            let Written { read, look } = self.write(step, next.as_ref()).await?;
+            for later in steps[at + 1..].iter_mut().filter(|later| later.resource() == read.resource()) {
+                // What the service did to it with this write is where the next one starts.
+                for (_, field) in self.by_service.iter().filter(|(resource, _)| resource == read.resource()) {
+                    later.take_over(field, &read);
+                }
+            }
+            looked_at = match (next, look) {
+                (Some(next), Some((look, looked_at))) => {
+                    steps[at + 1] = self.still_planned(&next, look).await?;
+                    Some(looked_at)
+                }
+                _ => None,
+            };
+        }
+        Ok(())
+    }
+
+    /// Looks at every object before the first is written, in one round: what someone else moved stops the whole
+    /// plan, not its second half.
+    async fn look_at_all(&mut self, steps: &mut [Step]) -> Result<()> {
+        let mut looking = JoinSet::new();
+        for (at, step) in steps.iter().enumerate() {
+            // A second write of the same object starts from what the first one leaves.
+            if steps[..at].iter().any(|first| first.resource() == step.resource()) {
+                continue;
+            }
+            let (reader, resource) = (self.reader.clone(), step.resource().clone());
+            looking.spawn(async move { (at, reader.fetch_object(&resource).await) });
+        }
+        let mut seen = BTreeMap::new();
+        while let Some(look) = looking.join_next().await {
+            let (at, object) = look?;
+            seen.insert(at, object);
+        }
+        for (at, object) in seen {
+            steps[at] = self.still_planned(&steps[at], object?).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns whether a field, by its wire name, is one that the service would not leave as it was written.
+    fn is_the_services(&self, resource: &str, field: &str) -> bool {
+        let is_its = |known: &Resource| known.to_string() == resource;
+        let mut volatile = self.volatile.iter();
+        self.by_service.iter().any(|(known, changed)| changed == field && is_its(known))
+            || volatile.any(|(known, fields)| fields.contains(field) && is_its(known))
+    }
+}

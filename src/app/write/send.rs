@@ -1,0 +1,200 @@
+//! One write: sent, decided by reading back, and sent again only after a look.
+
+use anyhow::{Context as _, Result};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::app::write::read_back::{Answer, Landed, Seen};
+use crate::app::write::run::Applying;
+use crate::client::ClientError;
+use crate::outcome::Write;
+use crate::plan::{Addition, Shown, Step, shown};
+use crate::tenant::Object;
+
+/// A write that is proven.
+pub(in crate::app) struct Written {
+    /// The object as it read back.
+    pub(in crate::app) read: Object,
+    /// The object of the next step and since when it is known, where it was looked at meanwhile.
+    pub(in crate::app) look: Option<(Object, Instant)>,
+}
+
+/// What was tried for one write so far.
+struct Tries {
+    since: Instant,
+    sent: u32,
+    is_token_renewed: bool,
+    is_lost: bool,
+}
+
+impl Applying<'_> {
+    /// Writes one object and proves it, with a look at the object of the `next` step meanwhile.
+    ///
+    /// Whatever was answered, reading back decides whether it landed. One that did not is sent again where the
+    /// service asked to wait, where the token had to be renewed, once each, and once where the answer was lost: each
+    /// time from a new look, so that nobody's edit of the meantime is written over.
+    pub(in crate::app) async fn write(&mut self, step: Step, next: Option<&Step>) -> Result<Written> {
+        let (mut step, began, was_touched) = (step, Timestamp::now(), self.is_touched);
+        let mut tries = Tries { since: Instant::now(), sent: 0, is_token_renewed: false, is_lost: false };
+        loop {
+            self.record_intent(&step)?;
+            let sent = self.writer.write_object(step.resource(), &step.body()).await;
+            tries.sent += 1;
+            let answer = Answer::of(&sent);
+            let sent = match (answer, sent) {
+                (Answer::NeverSent, Err(error)) => {
+                    self.record(&step, json!({"event": "not landed"}))?;
+                    return Err(did_not_happen(error));
+                }
+                (_, sent) => sent,
+            };
+            self.is_touched = true;
+            let mut written = json!({"event": "written", "answer": answer.as_str()});
+            if let Err(error) = &sent {
+                written["error"] = json!(error.with_causes());
+            }
+            self.record(&step, written)?;
+            let (seen, look) = match answer {
+                Answer::Accepted => tokio::join!(self.read_back(&step, answer), self.look(next)),
+                _ => (self.read_back(&step, answer).await, None),
+            };
+            let seen = match seen {
+                Ok(seen) => seen,
+                Err(unread) => return Err(unproven(unread, sent)),
+            };
+            let (now, error) = match (seen, sent) {
+                (Seen::Landed(landed), sent) => {
+                    if let Err(error) = sent {
+                        tracing::warn!("{error}; the tenant shows the write, so it counts");
+                    }
+                    return self.landed(&step, landed, look, began).await;
+                }
+                // A second answer lost is one too many to tell what will come of it.
+                (Seen::NotLanded { now, .. }, Err(error)) if answer != Answer::Lost || !tries.is_lost => {
+                    (now, error)
+                }
+                (seen, sent) => {
+                    let waited = (answer != Answer::Refused).then_some(self.patience.total);
+                    return Err(unproven(seen.into_error(&step, waited), sent));
+                }
+            };
+            self.record(&step, json!({"event": "not landed"}))?;
+            self.is_touched = was_touched;
+            let now = self.before_another(&step, now, &mut tries, error).await?;
+            if is_as_desired(&step, &now) {
+                // Late, or by somebody else's hand: what was to be is there.
+                self.is_touched = true;
+                self.record_intent(&step)?;
+                self.record(&step, json!({"event": "written", "answer": "shown late"}))?;
+                return match self.seen_late(&step, now) {
+                    Seen::Landed(landed) => self.landed(&step, landed, None, began).await,
+                    other => Err(other.into_error(&step, None)),
+                };
+            }
+            step = self.planned_again(&step, now).await?;
+        }
+    }
+
+    /// Waits where that is asked for, and returns the look that the next attempt starts from.
+    ///
+    /// # Errors
+    /// The write is not to be sent again: the answer means no, or it was tried often enough.
+    async fn before_another(
+        &self,
+        step: &Step,
+        now: Object,
+        tries: &mut Tries,
+        error: ClientError,
+    ) -> Result<Object> {
+        if error.asks_to_wait() {
+            let elapsed = tries.since.elapsed();
+            let waited = self.writer.wait_after(step.resource(), &error, tries.sent, elapsed).await;
+            return match waited.context("the write is not sent again")? {
+                true => Ok(self.reader.fetch_object(step.resource()).await?),
+                false => Err(did_not_happen(error)),
+            };
+        }
+        if error.is_token_renewed() && !tries.is_token_renewed {
+            tries.is_token_renewed = true;
+            return Ok(now);
+        }
+        if error.is_rejection() {
+            return Err(did_not_happen(error));
+        }
+        tracing::warn!("{error}; the tenant does not show the write, so it is sent once more");
+        tries.is_lost = true;
+        Ok(now)
+    }
+
+    /// Keeps the record of a write that is there, and of what the service did along with it.
+    async fn landed(
+        &mut self,
+        step: &Step,
+        landed: Landed,
+        look: Option<Result<(Object, Instant), ClientError>>,
+        began: Timestamp,
+    ) -> Result<Written> {
+        let Landed { read, changed, dropped, is_at_once } = self.confirm_dropped(landed).await?;
+        let mut verified = json!({"event": "verified"});
+        if !changed.is_empty() {
+            let came = |field: &String| (field.clone(), read.field(field).cloned().unwrap_or_default());
+            verified["also"] = Value::Object(changed.iter().map(came).collect());
+        }
+        if !dropped.is_empty() {
+            verified["dropped"] = json!(dropped);
+        }
+        self.record(step, verified)?;
+        let (resource, ended) = (step.resource().clone(), Timestamp::now());
+        let (again, dropped): (Vec<String>, Vec<String>) =
+            dropped.into_iter().partition(|field| self.need_not_come_back(&resource, field));
+        let changed = changed.into_iter().chain(again);
+        self.by_service.extend(changed.map(|field| (resource.clone(), field)));
+        self.writes.push(Write { resource, fields: step.fields(), began, ended });
+        if !dropped.is_empty() {
+            let (fields, resource) = (dropped.join(", "), step.resource());
+            anyhow::bail!("the service dropped {fields} of {resource} when it was written");
+        }
+        // A look from before a long wait is not the last one.
+        let look = look.filter(|_| is_at_once).transpose()?;
+        Ok(Written { read, look })
+    }
+
+    async fn look(&self, step: Option<&Step>) -> Option<Result<(Object, Instant), ClientError>> {
+        let looked_at = Instant::now();
+        let look = self.reader.fetch_object(step?.resource()).await;
+        Some(look.map(|object| (object, looked_at)))
+    }
+
+    fn record_intent(&mut self, step: &Step) -> Result<()> {
+        let mut writing = json!({"event": "writing", "to": step.left()});
+        if let Some(added) = Addition::of(step) {
+            writing["added"] = json!(added);
+        }
+        if let Some(fields) = self.volatile.get(step.resource()) {
+            writing["volatile"] = json!(fields);
+        }
+        self.record(step, writing)
+    }
+
+    fn record(&mut self, step: &Step, mut event: Value) -> Result<()> {
+        event["resource"] = json!(step.resource().to_string());
+        self.journal.record(&event)
+    }
+}
+
+fn is_as_desired(step: &Step, now: &Object) -> bool {
+    shown(step, now) == Shown::All && step.fields().iter().all(|field| step.desired.is_met(field, now))
+}
+
+fn did_not_happen(error: ClientError) -> anyhow::Error {
+    anyhow::Error::from(error).context("the write did not happen")
+}
+
+/// Puts the lost answer, where it was lost, around what is not known because of it.
+fn unproven(error: anyhow::Error, sent: Result<(), ClientError>) -> anyhow::Error {
+    match sent {
+        Ok(()) => error,
+        Err(lost) => error.context(lost),
+    }
+}

@@ -1,0 +1,81 @@
+//! What `verify` checked, and what it saw of a reset.
+
+use serde::Serialize;
+
+use super::closing::NOT_LOOKED_AT;
+use crate::plan::{Finding, Plan, Severity};
+use crate::text::counted;
+
+/// Findings that say that something the spec manages could not be compared.
+const UNKNOWN: [&str; 2] = ["migration-state-unknown", "nesting-unknown"];
+
+/// The check of the admin centre's half, where there is one to speak of.
+const PORTAL_SETTINGS: &str = "portal-settings";
+
+/// One thing that was checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Kebab-case name, or the spec key that differs.
+    pub name: String,
+    /// Whether it holds; `None` is unknown.
+    pub ok: Option<bool>,
+    /// What is the case. May hold foreign text; made visible when rendered.
+    pub message: String,
+}
+
+/// Something the audit log told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SeenEvent {
+    /// When, ISO 8601.
+    pub at: String,
+    /// What, in the service's words.
+    pub activity: String,
+    /// Whether it succeeded.
+    pub ok: Option<bool>,
+    /// Why, in the service's words.
+    pub reason: String,
+}
+
+impl Check {
+    /// Returns a check.
+    pub fn new(name: &str, ok: Option<bool>, message: impl Into<String>) -> Self {
+        Self { name: name.to_owned(), ok, message: message.into() }
+    }
+}
+
+/// Returns whether the tenant is as the spec says: one check for the whole, one for each difference.
+pub fn drift(plan: &Plan) -> Vec<Check> {
+    let changes = plan.changes.len();
+    let whole = if plan.portal_steps.is_none() { "the tenant" } else { "Graph's half of the tenant" };
+    let mut checks = vec![match changes {
+        0 => Check::new("settings", Some(true), format!("{whole} matches {}", plan.spec_path)),
+        _ => Check::new(
+            "settings",
+            Some(false),
+            format!("{} from {}", counted(changes, "difference"), plan.spec_path),
+        ),
+    }];
+    if plan.portal_steps.is_some() {
+        checks.push(Check::new(PORTAL_SETTINGS, None, NOT_LOOKED_AT));
+    }
+    let is_unknown = |finding: &&Finding| UNKNOWN.contains(&finding.code);
+    for finding in plan.findings.iter().filter(is_unknown) {
+        checks.push(Check::new(finding.code, None, finding.message.clone()));
+    }
+    for change in &plan.changes {
+        let message = format!(
+            "desired {}, actual {}  [{}: {}]",
+            change.to, change.from, change.surface, change.resource
+        );
+        checks.push(Check::new(&change.key, Some(false), message));
+    }
+    for finding in plan.findings.iter().filter(|finding| finding.severity == Severity::Error) {
+        checks.push(Check::new(finding.code, Some(false), finding.message.clone()));
+    }
+    checks
+}
+
+/// Returns whether the admin centre's half was not looked at.
+pub fn is_portal_left_out(checks: &[Check]) -> bool {
+    checks.iter().any(|check| check.name == PORTAL_SETTINGS && check.ok.is_none())
+}

@@ -1,0 +1,126 @@
+//! What `doctor` found.
+
+use serde_json::Value;
+
+/// What a check came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// As it should be.
+    Holds,
+    /// Not as it should be.
+    Fails,
+    /// It cannot be told.
+    Unknown,
+    /// Nothing to judge: a fact.
+    Told,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Kebab-case name.
+    pub code: String,
+    /// What it came to.
+    pub verdict: Verdict,
+    message: String,
+    /// What is so only for now, such as the end of a token: told, but no part of what is compared.
+    moment: Option<String>,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// One answer to an open question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// In kebab-case.
+    pub question: String,
+    /// What was seen.
+    pub answer: Value,
+}
+
+/// Everything that was looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Examination {
+    /// One thing each, in the order they were looked at.
+    pub checks: Vec<Check>,
+    /// Answers to open questions.
+    pub observations: Vec<Observation>,
+    /// Names that must not be in the redacted report.
+    pub names: Vec<String>,
+    /// Folders that must not be in it, and what stands for them: the user's own.
+    pub folders: Vec<(String, String)>,
+}
+
+impl Verdict {
+    /// Returns its word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Holds => "ok",
+            Self::Fails => "fails",
+            Self::Unknown => "unknown",
+            Self::Told => "info",
+        }
+    }
+}
+
+impl Check {
+    /// Returns what was seen, under a kebab-case code.
+    pub fn new(code: &str, verdict: Verdict, message: String) -> Self {
+        Self { code: code.to_owned(), verdict, message, moment: None, help: None }
+    }
+
+    /// Adds what is so only for now.
+    pub fn with_moment(self, moment: String) -> Self {
+        Self { moment: Some(moment), ..self }
+    }
+
+    /// Returns what was seen, with what is so only for now.
+    pub fn message_now(&self) -> String {
+        match &self.moment {
+            Some(moment) => format!("{}; {moment}", self.message),
+            None => self.message.clone(),
+        }
+    }
+
+    /// Adds what to do.
+    pub fn with_help(self, help: &str) -> Self {
+        Self { help: Some(help.to_owned()), ..self }
+    }
+}
+
+impl Observation {
+    /// Returns an answer to a question in kebab-case.
+    pub fn new(question: &str, answer: Value) -> Self {
+        Self { question: question.to_owned(), answer }
+    }
+}
+
+impl Examination {
+    /// Adds a check.
+    pub fn add(&mut self, check: Check) {
+        self.checks.push(check);
+    }
+
+    /// Adds answers.
+    pub fn observe(&mut self, observations: Vec<Observation>) {
+        self.observations.extend(observations);
+    }
+
+    /// Returns how many checks fail.
+    pub fn failures(&self) -> usize {
+        self.checks.iter().filter(|check| check.verdict == Verdict::Fails).count()
+    }
+
+    /// Returns each check: its verdict in a word, its code, what was seen (but not what is so only for now), what
+    /// to do.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static str, &str, &str, Option<&str>)> {
+        self.checks.iter().map(|Check { code, verdict, message, moment: _, help }| {
+            (verdict.as_str(), code.as_str(), message.as_str(), help.as_deref())
+        })
+    }
+
+    /// Returns each answer to an open question.
+    pub fn answers(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.observations.iter().map(|Observation { question, answer }| (question.as_str(), answer))
+    }
+}

@@ -1,0 +1,98 @@
+//! What commands found or did: data that every form of the result is made of.
+
+mod apply_error;
+pub mod closing;
+pub mod check;
+pub mod examination;
+pub mod pilot_report;
+pub mod redaction;
+mod refusal;
+
+pub use apply_error::ApplyError;
+pub use refusal::Refusal;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::diff::Change;
+use crate::tenant::Resource;
+
+/// What an `apply` or `cleanup` did.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The changes that were written.
+    pub applied: Vec<Change>,
+    /// Fields this tool does not know that the service changed by itself alongside, wire names.
+    pub also_changed: Vec<String>,
+    /// Fields that differ from one read of an object to the next, wire names: nobody's edit.
+    pub volatile: BTreeMap<Resource, BTreeSet<String>>,
+    /// Whether reading back showed the desired state.
+    pub verified: bool,
+    /// The journal of the writes; `None` where there was nothing to write.
+    pub journal: Option<String>,
+    /// The state before the first write; `None` where there was nothing to write.
+    pub baseline: Option<String>,
+    /// The writes, in order.
+    pub writes: Vec<Write>,
+    /// What the audit log tells of them; `None` where it was not asked.
+    pub proofs: Option<Proofs>,
+}
+
+/// One write that was read back.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// What was written.
+    pub resource: Resource,
+    /// The fields that changed, wire names.
+    pub fields: Vec<String>,
+    /// When it was sent, by this machine's clock.
+    pub began: Timestamp,
+    /// When it was read back.
+    pub ended: Timestamp,
+}
+
+/// What the audit log tells of the writes.
+#[derive(Clone, Debug)]
+pub struct Proofs {
+    /// One for each write.
+    pub proofs: Vec<Proof>,
+    /// Why some or all are missing.
+    pub why: Option<String>,
+}
+
+impl Proofs {
+    /// Returns the proofs without the names of who did it.
+    #[must_use]
+    pub fn without_names(mut self) -> Self {
+        for event in self.proofs.iter_mut().filter_map(|proof| proof.event.as_mut()) {
+            event.by = None;
+        }
+        self
+    }
+}
+
+/// What the audit log tells of one write.
+#[derive(Clone, Debug, Serialize)]
+pub struct Proof {
+    /// What was written.
+    pub resource: String,
+    /// The line that tells of it; `None` where none does yet.
+    pub event: Option<ProvingEvent>,
+}
+
+/// A line of the audit log that tells of a write; foreign text.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProvingEvent {
+    /// Id of the line.
+    pub id: String,
+    /// When, by the service's clock, RFC 3339.
+    pub at: String,
+    /// What it calls the change.
+    pub activity: String,
+    /// Who made it, where the log tells.
+    pub by: Option<String>,
+    /// What the line was recognised by.
+    pub matched: &'static str,
+}

@@ -1,0 +1,201 @@
+//! What a guard says no to. Nothing was changed when one of these comes up.
+
+use crate::plan::ReviewError;
+use crate::stop::StopReason;
+use crate::text::{counted, excerpt, visible};
+
+/// Why the tool will not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The spec is for another tenant than the one signed in to.
+    #[error("this is {}, but the spec is for {}", excerpt(.found, 300), excerpt(.wanted, 300))]
+    WrongTenant {
+        /// The tenant the spec names.
+        wanted: String,
+        /// The tenant that answered.
+        found: String,
+    },
+    /// The two surfaces are signed in to different tenants.
+    #[error("graph is signed in to the tenant {}, portal to {}", excerpt(.graph, 100), excerpt(.portal, 100))]
+    TwoTenants {
+        /// The tenant Graph answered for.
+        graph: String,
+        /// The tenant in the admin centre's token.
+        portal: String,
+    },
+    /// No group is called what the spec says.
+    #[error("there is no group `{}` in this tenant", visible(.name))]
+    NoGroup {
+        /// The name or id in the spec.
+        name: String,
+    },
+    /// The spec names no group to ask about.
+    #[error("the spec names no group")]
+    SpecWithoutGroup,
+    /// The group keeps its members from the sign-in.
+    #[error("the members of {} are hidden, so who they are is unknown", visible(.name))]
+    HiddenMembers {
+        /// The group's display name.
+        name: String,
+    },
+    /// Several groups share the display name.
+    #[error("{} are called `{}`", counted(.ids.len(), "group"), visible(.name))]
+    AmbiguousGroup {
+        /// The name in the spec.
+        name: String,
+        /// The ids of the groups, sorted.
+        ids: Vec<String>,
+    },
+    /// No run of this name is there to be taken back.
+    #[error("there is no run `{}` to take back in {}", visible(.id), visible(.state))]
+    NoSuchRun {
+        /// The name.
+        id: String,
+        /// Where records are kept.
+        state: String,
+    },
+    /// A record that is needed is damaged, was edited, or is not this user's.
+    #[error("the record in {} cannot be used: {}", visible(.path), visible(.why))]
+    Record {
+        /// The file or folder.
+        path: String,
+        /// What is wrong with it, as a clause: "it was edited after it was saved".
+        why: String,
+    },
+    /// Another process is writing to the tenant.
+    #[error("another sspr on this machine is writing to tenant {tenant}")]
+    Locked {
+        /// Tenant id.
+        tenant: String,
+    },
+    /// A saved plan that must not be applied, or not any more.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
+    /// The plan has findings that forbid applying it.
+    #[error("the plan has {}", counted(*.errors, "error"))]
+    PlanHasErrors {
+        /// How many.
+        errors: usize,
+    },
+    /// Nothing is known of earlier runs.
+    #[error("there is no record of any apply to this tenant in {}", visible(.state))]
+    NoRecord {
+        /// Where records are kept.
+        state: String,
+    },
+    /// Nobody is there to be asked.
+    #[error("there is no terminal to ask for confirmation on")]
+    NoTerminal,
+    /// The person asked said no.
+    #[error("not confirmed")]
+    NotConfirmed,
+    /// The run was asked to end before the person asked had answered.
+    #[error("{reason} before the question was answered")]
+    Stopped {
+        /// Who asked it to end.
+        reason: StopReason,
+    },
+    /// An object is no longer what the plan started from.
+    #[error(
+        "{} changed since the plan was made: {}{}",
+        visible(.resource),
+        visible(&.fields.join(", ")),
+        .touched.as_ref().map(|who| format!("; the audit log last names {who}")).unwrap_or_default()
+    )]
+    Moved {
+        /// The object.
+        resource: String,
+        /// The fields that differ, wire names.
+        fields: Vec<String>,
+        /// Who last touched it and when, where the audit log tells; fit to be shown.
+        touched: Option<String>,
+    },
+}
+
+impl Refusal {
+    /// Returns what to do next.
+    pub fn hints(&self) -> Vec<String> {
+        match self {
+            Self::WrongTenant { wanted, .. } => {
+                vec![format!(
+                    "sign in to {} (`az login --tenant {0}`), or correct `tenant:` in the spec",
+                    excerpt(wanted, 300)
+                )]
+            }
+            Self::TwoTenants { graph, .. } => {
+                vec![format!(
+                    "sign in to one tenant for both: `az login --tenant {}`; see --graph-auth and --portal-auth",
+                    excerpt(graph, 100)
+                )]
+            }
+            Self::NoGroup { .. } => vec![
+                "check the spelling; the name must be the whole display name, or use the object id"
+                    .to_owned(),
+            ],
+            Self::AmbiguousGroup { ids, .. } => {
+                vec![format!("put the id of the one you mean under `group:`: {}", first_few(ids))]
+            }
+            Self::HiddenMembers { .. } => vec![
+                "sign in with the permission Member.Read.Hidden, or name a group that shows its members"
+                    .to_owned(),
+            ],
+            Self::NoSuchRun { .. } => {
+                vec![
+                    "`sspr history` lists the runs; one that was taken back already is not taken back again"
+                        .to_owned(),
+                ]
+            }
+            Self::Record { .. } => vec![
+                "`sspr history` shows the runs: going back to before a newer one does not need this record".to_owned(),
+                "else set by hand what should go back, and move the folder out of the state directory to go on without it"
+                    .to_owned(),
+            ],
+            Self::Locked { .. } => vec!["wait until it has finished, then run `sspr plan` again".to_owned()],
+            Self::Review(error) => vec![review_hint(error).to_owned()],
+            Self::PlanHasErrors { .. } => vec!["each error above says what to do about it".to_owned()],
+            Self::NoRecord { .. } => vec![
+                "run it where the pilot was applied from, or set SSPR_STATE_DIR to its records".to_owned(),
+                "`sspr cleanup` without --restore sets password reset to None".to_owned(),
+            ],
+            Self::SpecWithoutGroup => vec!["put the pilot's group under `group:` in the spec".to_owned()],
+            Self::NoTerminal => vec!["pass --yes to apply without being asked".to_owned()],
+            Self::NotConfirmed | Self::Stopped { .. } => {
+                vec!["nothing was written; run the command again to see the plan again".to_owned()]
+            }
+            Self::Moved { .. } => {
+                vec![
+                    "someone else is changing the tenant; run `sspr plan` again and review what it shows"
+                        .to_owned(),
+                ]
+            }
+        }
+    }
+}
+
+/// How many of a list are named.
+const NAMED: usize = 10;
+
+fn first_few(all: &[String]) -> String {
+    let named = all.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match all.len().saturating_sub(NAMED) {
+        0 => named,
+        more => format!("{named}, and {more} more"),
+    }
+}
+
+fn review_hint(error: &ReviewError) -> &'static str {
+    match error {
+        ReviewError::OtherFormat(_) => "use the sspr that made it, or plan again with this one",
+        ReviewError::Unreadable(_) | ReviewError::Edited => {
+            "make and review a new plan: sspr plan --out FILE; change the spec, never the plan"
+        }
+        ReviewError::OtherTenant { .. } => "sign in to the tenant it was made for",
+        ReviewError::OtherSpec(_) | ReviewError::Differs(_) => {
+            "make and review a new plan: sspr plan --out FILE"
+        }
+        ReviewError::TooOld { .. } => "make and review a new plan, or pass --max-age DAYS",
+        ReviewError::FromFuture { .. } => {
+            "this machine's clock or that of the one that made the plan is wrong: set it right, and plan again"
+        }
+    }
+}

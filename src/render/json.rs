@@ -1,0 +1,188 @@
+//! The documents machines read, frozen under their `format` name (design §3).
+//!
+//! These structs are apart from the ones the tool computes with, so that those may change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::outcome::Outcome;
+use crate::outcome::closing::After;
+use crate::plan::{self, Plan, PortalStep, Severity};
+use crate::spec_file::ProblemV1;
+use crate::tenant::{Scope, Surface};
+use crate::text::visible_json;
+
+#[derive(Serialize)]
+struct PlanV1<'a> {
+    format: &'static str,
+    made: String,
+    tenant: TenantV1<'a>,
+    spec: SpecV1<'a>,
+    baseline: &'a str,
+    changes: &'a [crate::diff::Change],
+    findings: &'a [crate::plan::Finding],
+    people: crate::plan::People,
+    summary: SummaryV1,
+    /// Only where the admin centre was left out.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_looked_at: &'static [Surface],
+    /// Only where the admin centre was left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal_steps: Option<&'a [PortalStep]>,
+    digest: String,
+}
+
+#[derive(Serialize)]
+struct TenantV1<'a> {
+    id: &'a str,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct SpecV1<'a> {
+    path: &'a str,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct SummaryV1 {
+    changes: usize,
+    errors: usize,
+    warnings: usize,
+}
+
+#[derive(Serialize)]
+struct OutcomeV1<'a> {
+    format: &'static str,
+    applied: &'a [crate::diff::Change],
+    also_changed: &'a [String],
+    /// Fields that differ from one read to the next, by object; only where there are any.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    volatile: BTreeMap<String, &'a BTreeSet<String>>,
+    verified: bool,
+    journal: Option<&'a str>,
+    baseline: Option<&'a str>,
+    /// Who may reset now; `null` where the policy was not read.
+    scope: Option<&'static str>,
+    /// The runs that were not taken back, oldest first, as `rollback` takes them.
+    standing: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    audit: Option<AuditV1<'a>>,
+    /// Only where the admin centre was left out.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    not_looked_at: &'static [Surface],
+    /// Only where the admin centre was left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal_steps: Option<&'a [PortalStep]>,
+}
+
+/// What the audit log told; only where it was asked.
+#[derive(Serialize)]
+struct AuditV1<'a> {
+    proved: bool,
+    why: Option<&'a str>,
+    writes: &'a [crate::outcome::Proof],
+}
+
+#[derive(Serialize)]
+struct ErrorV1<'a> {
+    format: &'static str,
+    error: &'a str,
+    causes: &'a [String],
+    hints: &'a [String],
+    exit: u8,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    problems: &'a [ProblemV1<'a>],
+}
+
+#[derive(Serialize)]
+struct ValidV1<'a> {
+    format: &'static str,
+    spec: SpecV1<'a>,
+    valid: bool,
+    findings: &'a [crate::plan::Finding],
+}
+
+/// Returns the plan as `sspr.plan/1`. The same plan gives the same bytes.
+pub fn plan(plan: &Plan) -> String {
+    let mut plan = PlanV1 {
+        format: plan::FORMAT,
+        made: plan.made.to_string(),
+        tenant: TenantV1 { id: &plan.tenant_id, name: &plan.tenant_name },
+        spec: SpecV1 { path: &plan.spec_path, sha256: hex(&plan.spec_sha256) },
+        baseline: &plan.baseline,
+        changes: &plan.changes,
+        findings: &plan.findings,
+        people: plan.people,
+        summary: SummaryV1 {
+            changes: plan.changes.len(),
+            errors: plan.count(Severity::Error),
+            warnings: plan.count(Severity::Warning),
+        },
+        not_looked_at: plan.not_looked_at(),
+        portal_steps: plan.portal_steps.as_deref(),
+        digest: String::new(),
+    };
+    plan.digest = plan::digest(&json!(plan));
+    document(&plan)
+}
+
+/// Returns the outcome of a plan as `sspr.outcome/1`.
+pub fn outcome(outcome: &Outcome, plan: &Plan, after: &After) -> String {
+    let Outcome { applied, also_changed, volatile, verified, journal, baseline, writes: _, proofs } = outcome;
+    document(&OutcomeV1 {
+        format: "sspr.outcome/1",
+        applied,
+        also_changed,
+        volatile: volatile.iter().map(|(object, fields)| (object.to_string(), fields)).collect(),
+        verified: *verified,
+        journal: journal.as_deref(),
+        baseline: baseline.as_deref(),
+        scope: after.scope.map(Scope::as_str),
+        standing: after.standing.iter().map(|run| &*run.id).collect(),
+        audit: proofs.as_ref().map(|crate::outcome::Proofs { proofs, why }| AuditV1 {
+            proved: why.is_none(),
+            why: why.as_deref(),
+            writes: proofs,
+        }),
+        not_looked_at: plan.not_looked_at(),
+        portal_steps: plan.portal_steps.as_deref(),
+    })
+}
+
+/// Returns a failure as `sspr.error/1`; `causes` runs from the nearest to the root.
+pub fn error(
+    error: &str,
+    causes: &[String],
+    hints: &[String],
+    exit: u8,
+    problems: &[ProblemV1<'_>],
+) -> String {
+    document(&ErrorV1 { format: "sspr.error/1", error, causes, hints, exit, problems })
+}
+
+/// Returns the answer of `validate` as `sspr.valid/1`.
+pub fn valid(path: &str, sha256: &str, findings: &[plan::Finding]) -> String {
+    let spec = SpecV1 { path, sha256: hex(sha256) };
+    document(&ValidV1 { format: "sspr.valid/1", spec, valid: true, findings })
+}
+
+/// Returns the same document in which no text is a command to the agent of a pipeline that reads the log
+/// (see [`crate::text::visible`]), and none that a terminal would obey.
+pub fn inert(document: &str) -> String {
+    // Only text in quotes has the sign at all.
+    visible_json(document).replace("##", r"#\u0023")
+}
+
+fn hex(digest: &str) -> &str {
+    digest.strip_prefix("sha256:").unwrap_or(digest)
+}
+
+pub(super) fn document(document: &impl Serialize) -> String {
+    // Strings, numbers and flags only: there is nothing in these structs that cannot be written.
+    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,143 @@
+//! A spec as a file for people: commented in the portal's words.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::plan::{DraftSetting, DraftValue, Inventory, beyond};
+use crate::tenant::{Organization, ValueKind};
+use crate::text::visible;
+
+/// How wide comments are, in characters.
+const WIDTH: usize = 100;
+
+/// What editors look for; the schema is put beside the file by `sspr schema --out pilot.schema.json`.
+const SCHEMA_LINE: &str = "# yaml-language-server: $schema=pilot.schema.json\n";
+
+/// Returns the file's text: sentences about the file, the tenant it is for, the settings, and what else there is.
+pub fn spec_file(head: &[String], tenant: Option<&str>, lines: &[DraftSetting], tail: &[String]) -> String {
+    let mut text = SCHEMA_LINE.to_owned();
+    head.iter().for_each(|sentence| comment(&mut text, "", sentence));
+    text.push_str("version: 1\n");
+    if let Some(tenant) = tenant {
+        let _ = write!(text, "\n# This file is for no other tenant.\ntenant: {}\n", quoted(tenant));
+    }
+    let lines: Vec<&DraftSetting> = lines.iter().filter(|line| line.fate != DraftValue::Unset).collect();
+    sections(&mut text, &lines, 0);
+    if !tail.is_empty() {
+        text.push('\n');
+        tail.iter().for_each(|sentence| comment(&mut text, "", sentence));
+    }
+    text
+}
+
+/// Returns the file of what a tenant has.
+pub fn imported(inventory: &Inventory, lines: &[DraftSetting]) -> String {
+    let organization = &inventory.tenant.organization;
+    let head = [
+        format!(
+            "What {} ({}) has, written by `sspr import`: `sspr plan` on it changes nothing.",
+            organization.display_name,
+            organization.domain()
+        ),
+        "A key that is left out is unmanaged: sspr never writes it.".to_owned(),
+    ];
+    let (known, unknown) = beyond(&inventory.tenant);
+    let mut tail = Vec::new();
+    if !known.is_empty() {
+        tail.push(format!(
+            "Also in the tenant's policy, not for a spec to say, and kept by every write: {}.",
+            known.join(", ")
+        ));
+    }
+    if !unknown.is_empty() {
+        tail.push(format!("Unknown to sspr, and kept by every write: {}.", unknown.join(", ")));
+    }
+    spec_file(&head, Some(&guard(organization)), lines, &tail)
+}
+
+/// Returns the tenant's domain where a spec can say it, and its id elsewhere.
+fn guard(organization: &Organization) -> String {
+    let spec = json!({"version": crate::spec_file::VERSION, "tenant": organization.domain()}).to_string();
+    match crate::spec_file::load("import", spec.as_bytes()) {
+        Ok(_) => organization.domain().to_owned(),
+        Err(_) => organization.id.clone(),
+    }
+}
+
+/// Writes settings that share their first `depth` words, section by section.
+fn sections(text: &mut String, lines: &[&DraftSetting], depth: usize) {
+    let indent = "  ".repeat(depth);
+    let words = |line: &DraftSetting| line.setting.key.split('.').skip(depth).collect::<Vec<_>>();
+    for together in lines.chunk_by(|a, b| words(a)[0] == words(b)[0]) {
+        if depth == 0 {
+            text.push('\n');
+        }
+        match words(together[0]).as_slice() {
+            [key] => setting(text, together[0], key, &indent),
+            [section, ..] => {
+                // A section that says nothing is a comment as a whole.
+                let is_said = together.iter().any(|line| matches!(line.fate, DraftValue::Stated(_)));
+                let _ = writeln!(text, "{indent}{}{section}:", if is_said { "" } else { "# " });
+                sections(text, together, depth + 1);
+            }
+            [] => {}
+        }
+    }
+}
+
+fn setting(text: &mut String, line: &DraftSetting, key: &str, indent: &str) {
+    let setting = line.setting;
+    // In one line, however long: people look for it.
+    let _ = writeln!(text, "{indent}# {} · \"{}\"", setting.page.title(), setting.label);
+    if let Some(note) = &line.note {
+        comment(text, indent, note);
+    }
+    match &line.fate {
+        DraftValue::Stated(value) => {
+            let _ = writeln!(text, "{indent}{key}: {}", yaml(setting.kind, value));
+        }
+        DraftValue::Left { seen, why } => {
+            comment(text, indent, &format!("Left out: {why}."));
+            if let Some(value) = seen {
+                let _ = writeln!(text, "{indent}# {key}: {}", yaml(setting.kind, value));
+            }
+        }
+        DraftValue::Unset => {}
+    }
+}
+
+/// Writes a comment, broken at spaces. What it says may be foreign: a line break in it must not end it.
+fn comment(text: &mut String, indent: &str, sentence: &str) {
+    let mut used = 0;
+    for word in visible(sentence).split(' ') {
+        let length = word.chars().count() + 1;
+        if used == 0 || used + length > WIDTH {
+            let _ = write!(text, "{}{indent}#", if used == 0 { "" } else { "\n" });
+            used = indent.len() + 1;
+        }
+        let _ = write!(text, " {word}");
+        used += length;
+    }
+    text.push('\n');
+}
+
+/// Returns a value as YAML. Only words of the spec's own go without quotes: anything else could be a number, a
+/// date, a comment or a tag to some reader.
+fn yaml(kind: ValueKind, value: &Value) -> String {
+    match (kind, value) {
+        (ValueKind::Scope, Value::String(word)) => visible(word),
+        (ValueKind::Helpdesk, Value::String(word)) if word == "none" => word.clone(),
+        (_, Value::String(text)) => quoted(text),
+        (_, Value::Array(words)) => {
+            let words: Vec<String> = words.iter().filter_map(Value::as_str).map(visible).collect();
+            format!("[{}]", words.join(", "))
+        }
+        (_, other) => other.to_string(),
+    }
+}
+
+/// Returns text in double quotes. JSON's escapes are YAML's too.
+fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}

@@ -1,0 +1,374 @@
+//! What earlier runs left on disk: when, from which spec, how they ended, and which of them still stand.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::files::is_nothing_there;
+use crate::outcome::closing::NamedRun;
+use crate::plan::Purpose;
+use crate::store::StateDir;
+use crate::store::record::{JOURNAL, Lines, SEAL, Sent, read_journal, refuse_foreign, sent};
+
+/// How a run ended, as far as its journal tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunEnd {
+    /// Every write was proved by reading back.
+    Done,
+    /// It stopped by itself; the reason is in its journal.
+    Stopped {
+        /// What it said.
+        reason: String,
+        /// Whether a write was sent, and not seen not to have landed.
+        is_touched: bool,
+    },
+    /// It has not ended: it holds its tenant's lock.
+    UnderWay,
+    /// It was cut off: killed, or the machine went down.
+    CutOff {
+        /// The object it was writing, where it had begun to.
+        writing: Option<String>,
+    },
+    /// Its journal is of another version of this tool, damaged or not this user's; it is left alone.
+    Unreadable,
+}
+
+/// What a run wrote, as far as its journal tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrote {
+    /// No write was sent, or each was seen not to land, or none changed anything: there is nothing to go back from.
+    Nothing,
+    /// A write was sent, or may have been, and none was seen to land.
+    Perhaps,
+    /// At least one write was seen to land.
+    Something,
+}
+
+/// What is left of a run after those that came later, as far as the records tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// What it wrote was not taken back.
+    Stands,
+    /// As [`Standing::Stands`], if it wrote at all, and if a later run whose record cannot be used did not take it back.
+    MayStand,
+    /// It wrote nothing that could be taken back.
+    Nothing,
+    /// A later run took it back.
+    TakenBack,
+    /// It is a way back itself.
+    WayBack,
+    /// Its record cannot be used.
+    Unknown,
+}
+
+/// One run that wrote, or was about to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Name of its directory; sorts by time.
+    pub id: String,
+    /// Tenant id.
+    pub tenant: String,
+    /// When it began, RFC 3339; empty where the journal does not tell.
+    pub started: String,
+    /// The spec it came from, as it was given; the command, where there was none.
+    pub spec: String,
+    /// What it was for; `None` where the journal does not tell.
+    pub purpose: Option<Purpose>,
+    /// The run before which it brought the tenant back to; `None` where it is no way back, or all the way.
+    pub back_to: Option<String>,
+    /// How many changes it was to make.
+    pub changes: usize,
+    /// Who made them, as far as the sign-in told.
+    pub by: Vec<String>,
+    /// When it last wrote or ended, RFC 3339.
+    pub ended: String,
+    /// Ids of the audit log's lines that tell of the writes.
+    pub proof: Vec<String>,
+    /// How it ended.
+    pub end: RunEnd,
+    /// What it wrote.
+    pub wrote: Wrote,
+    /// What is left of it. [`Standing::Unknown`] until it is seen among the other runs of its tenant.
+    pub standing: Standing,
+    /// Why its record cannot be used, where it cannot.
+    pub problem: Option<String>,
+    /// Its directory.
+    pub directory: PathBuf,
+}
+
+impl Run {
+    /// Returns the run as it is spoken of.
+    pub fn named(&self) -> NamedRun {
+        let command = if self.spec == "cleanup" { "cleanup" } else { "apply" };
+        let is_doubtful = self.wrote != Wrote::Something || self.standing == Standing::MayStand;
+        NamedRun { id: self.id.clone(), command, is_doubtful }
+    }
+
+    /// Returns what a run that was cut off means for the one that finds it.
+    pub fn message(&self) -> String {
+        let when = if self.started.is_empty() { self.id.as_str() } else { self.started.as_str() };
+        let what = match &self.end {
+            RunEnd::CutOff { writing: Some(resource) } => {
+                format!("was cut off while it wrote {resource}, which may or may not have landed")
+            }
+            _ => "was cut off before it wrote anything".to_owned(),
+        };
+        format!(
+            "the run of {when} {what}; its baseline is in {}. This run starts from what the tenant shows now",
+            self.directory.display()
+        )
+    }
+}
+
+/// Says of each run of one tenant, oldest first, what is left of it.
+fn settle(runs: &mut [Run]) {
+    for at in 0..runs.len() {
+        let (earlier, later) = runs.split_at_mut(at);
+        let Some(run) = later.first_mut() else { return };
+        run.standing = match (&run.problem, run.purpose, run.wrote) {
+            (Some(_), ..) => Standing::Unknown,
+            (_, Some(Purpose::Restore), _) => Standing::WayBack,
+            (.., Wrote::Nothing) => Standing::Nothing,
+            (.., Wrote::Perhaps) => Standing::MayStand,
+            (.., Wrote::Something) => Standing::Stands,
+        };
+        // What cannot be read may have been a way back.
+        if run.standing == Standing::Unknown && run.purpose.is_none_or(|purpose| purpose == Purpose::Restore)
+        {
+            for earlier in earlier.iter_mut().filter(|earlier| earlier.standing == Standing::Stands) {
+                earlier.standing = Standing::MayStand;
+            }
+        }
+        // A way back that stopped half-way is gone over again; it added nothing.
+        if run.standing == Standing::WayBack && run.end == RunEnd::Done {
+            let is_within =
+                |earlier: &&mut Run| run.back_to.as_ref().is_none_or(|back_to| earlier.id >= *back_to);
+            for earlier in earlier.iter_mut().filter(is_within) {
+                if matches!(earlier.standing, Standing::Stands | Standing::MayStand | Standing::Unknown) {
+                    earlier.standing = Standing::TakenBack;
+                }
+            }
+        }
+    }
+}
+
+impl StateDir {
+    /// Returns every run of every tenant, oldest first.
+    ///
+    /// # Errors
+    /// The state directory cannot be read. One that does not exist holds no runs.
+    pub fn load_history(&self) -> Result<Vec<Run>> {
+        let mut runs = Vec::new();
+        for tenant in entries(self.root()).with_context(|| cannot_read(self.root()))? {
+            match refuse_foreign(&self.root().join(&tenant)) {
+                Ok(()) => {
+                    let mut of_tenant = self.load_runs(&tenant)?;
+                    if let Some(last) = of_tenant.last_mut()
+                        && matches!(last.end, RunEnd::CutOff { .. })
+                        && self.is_locked(&tenant)
+                    {
+                        last.end = RunEnd::UnderWay;
+                    }
+                    runs.extend(of_tenant);
+                }
+                // One tenant's trouble hides no other's runs.
+                Err(refusal) => tracing::warn!("{refusal}"),
+            }
+        }
+        runs.sort_by(|a, b| (&a.id, &a.tenant).cmp(&(&b.id, &b.tenant)));
+        Ok(runs)
+    }
+
+    /// Returns the runs of one tenant, oldest first.
+    ///
+    /// # Errors
+    /// As [`StateDir::load_history`]; also where the tenant's directory is not this user's own.
+    pub fn load_runs(&self, tenant: &str) -> Result<Vec<Run>> {
+        let directory = self.root().join(tenant);
+        refuse_foreign(&directory)?;
+        // Without any of them nothing was sent.
+        let is_on_record = |id: &String| {
+            [JOURNAL, SEAL].iter().any(|name| directory.join(id).join(name).symlink_metadata().is_ok())
+        };
+        let runs = names_of_runs(&directory)?.into_iter().filter(is_on_record);
+        let mut runs: Vec<Run> = runs.map(|id| load_run(tenant, id, &directory)).collect();
+        settle(&mut runs);
+        Ok(runs)
+    }
+
+    /// Returns the last run of a tenant if it was cut off.
+    ///
+    /// # Errors
+    /// As [`StateDir::load_history`].
+    pub fn load_unfinished(&self, tenant: &str) -> Result<Option<Run>> {
+        let last = self.load_runs(tenant)?.pop();
+        Ok(last.filter(|run| matches!(run.end, RunEnd::CutOff { .. })))
+    }
+}
+
+/// Returns the names of the folders of runs in a tenant's directory, oldest first. A copy somebody made beside one has
+/// another name, and is no run.
+///
+/// # Errors
+/// The directory cannot be read.
+pub(in crate::store) fn names_of_runs(directory: &Path) -> Result<Vec<String>> {
+    let mut names = entries(directory).with_context(|| cannot_read(directory))?;
+    names.retain(|name| is_name_of_run(name));
+    names.sort();
+    Ok(names)
+}
+
+/// Whether a name is like `20261122T225641Z-000000`; early versions had letters too behind the dash.
+fn is_name_of_run(name: &str) -> bool {
+    const STAMP: &[u8] = b"00000000T000000Z";
+    let Some((stamp, number)) = name.split_once('-') else { return false };
+    let is_like = |(byte, like): (u8, &u8)| if *like == b'0' { byte.is_ascii_digit() } else { byte == *like };
+    stamp.len() == STAMP.len()
+        && stamp.bytes().zip(STAMP).all(is_like)
+        && number.len() >= 6
+        && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+fn cannot_read(directory: &Path) -> String {
+    format!("{} could not be read", directory.display())
+}
+
+/// Returns the names of the directories, and of the links, in a directory; none where there is none.
+fn entries(directory: &Path) -> io::Result<Vec<String>> {
+    let read = match fs::read_dir(directory) {
+        Ok(read) => read,
+        Err(error) if is_nothing_there(directory, &error) => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names = Vec::new();
+    for entry in read {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        // A link is told of and not followed.
+        if kind.is_dir() || kind.is_symlink() {
+            names.extend(entry.file_name().into_string().ok());
+        }
+    }
+    Ok(names)
+}
+
+fn load_run(tenant: &str, id: String, parent: &Path) -> Run {
+    let directory = parent.join(&id);
+    let Lines { events, damage } = read_journal(&directory);
+    // What the audit log told is no part of the run itself.
+    let (described, events): (Vec<Value>, Vec<Value>) =
+        events.into_iter().partition(|record| record["event"] == "proved" || record["event"] == "unproved");
+    let start = events.first().cloned().unwrap_or_default();
+    let words = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let sent = sent(&events);
+    let (purpose, wrote) = (Purpose::from_word(start["purpose"].as_str().unwrap_or_default()), wrote(&sent));
+    let is_nameless = purpose.is_none() && wrote != Wrote::Nothing;
+    let nameless = is_nameless.then(|| "it does not say what the run was for".to_owned());
+    Run {
+        tenant: tenant.to_owned(),
+        started: words(&start["at"]),
+        spec: words(&start["spec"]["path"]),
+        purpose,
+        back_to: start["back_to"].as_str().map(str::to_owned),
+        changes: start["changes"].as_array().map_or(0, Vec::len),
+        by: start["by"].as_array().into_iter().flatten().map(words).collect(),
+        ended: events.last().map(|record| words(&record["at"])).unwrap_or_default(),
+        proof: described
+            .iter()
+            .filter(|described| described["event"] == "proved")
+            .map(|described| words(&described["audit"]["id"]))
+            .collect(),
+        end: if damage.is_some() { RunEnd::Unreadable } else { end(&events, &sent) },
+        wrote,
+        standing: Standing::Unknown,
+        problem: damage.or(nameless),
+        id,
+        directory,
+    }
+}
+
+fn wrote(sent: &[Sent<'_>]) -> Wrote {
+    // A write of what was there already, which a probe makes, changes nothing.
+    let is_change = |sent: &&Sent<'_>| sent.writing["to"].as_object().is_none_or(|to| !to.is_empty());
+    let changes: Vec<&Sent<'_>> = sent.iter().filter(is_change).collect();
+    match changes.iter().any(|sent| sent.verified.is_some()) {
+        true => Wrote::Something,
+        false if changes.is_empty() => Wrote::Nothing,
+        false => Wrote::Perhaps,
+    }
+}
+
+fn end(events: &[Value], sent: &[Sent<'_>]) -> RunEnd {
+    let is = |record: &Value, event: &str| record["event"] == event;
+    let writing = events.iter().rev().find(|record| is(record, "writing"));
+    let words = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    match events.iter().find(|event| is(event, "finished") || is(event, "stopped")) {
+        Some(last) if is(last, "finished") => RunEnd::Done,
+        Some(last) => RunEnd::Stopped { reason: words(&last["reason"]), is_touched: !sent.is_empty() },
+        None => RunEnd::CutOff { writing: writing.map(|record| words(&record["resource"])) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::files::create_private_folder;
+    use crate::store::record::FORMAT;
+
+    /// A run as its journal tells it: what it was for, the run it went back to, and its events.
+    type Told<'a> = (&'a str, Option<&'a str>, &'a [&'a str]);
+
+    fn standing(runs: &[Told<'_>]) -> Vec<Standing> {
+        let state = tempfile::tempdir().unwrap();
+        for (at, (purpose, back_to, events)) in runs.iter().enumerate() {
+            let directory = state.path().join("tenant").join(format!("2026112{at}T100000Z-000000"));
+            create_private_folder(&directory).unwrap();
+            let started =
+                json!({"event": "started", "format": FORMAT, "purpose": purpose, "back_to": back_to});
+            let mut journal = format!("{started}\n");
+            for event in *events {
+                let to = if *event == "writing" { json!({"a": 1}) } else { json!({}) };
+                let event = if *event == "writing nothing" { "writing" } else { event };
+                journal.push_str(&format!("{}\n", json!({"event": event, "to": to})));
+            }
+            fs::write(directory.join(JOURNAL), journal.replace("\"damage\"", "damage")).unwrap();
+        }
+        let runs = StateDir::new(state.path().to_owned()).load_runs("tenant").unwrap();
+        runs.into_iter().map(|run| run.standing).collect()
+    }
+
+    #[test]
+    fn what_is_left_of_a_run_follows_from_what_it_wrote_and_from_later_ways_back() {
+        use Standing::{MayStand, Nothing, Stands, TakenBack, Unknown, WayBack};
+        const WROTE: &[&str] = &["writing", "written", "verified", "finished"];
+        let (done, refused) = (("apply", None, WROTE), ("apply", None, &["writing", "stopped"][..]));
+        let killed = ("apply", None, &["writing"][..]);
+        let probed = ("apply", None, &["writing nothing", "written", "verified", "finished"][..]);
+        let damaged = ("apply", None, &["damage", "writing"][..]);
+        let back = |to| ("restore", to, WROTE);
+        let half_back = ("restore", None, &["writing", "written", "stopped"][..]);
+        let second = Some("20261121T100000Z-000000");
+        for (runs, expected) in [
+            (&[done, refused, killed, probed][..], &[Stands, Nothing, MayStand, Nothing][..]),
+            (&[done, ("apply", None, &[])], &[Stands, Nothing]),
+            (&[done, back(None)], &[TakenBack, WayBack]),
+            (&[done, half_back], &[Stands, WayBack]),
+            (&[done, done, back(second)], &[Stands, TakenBack, WayBack]),
+            (&[done, refused, done, back(second)], &[Stands, Nothing, TakenBack, WayBack]),
+            (&[done, back(None), done], &[TakenBack, WayBack, Stands]),
+            (&[damaged, done], &[Unknown, Stands]),
+            (&[damaged, back(None), done], &[TakenBack, WayBack, Stands]),
+            (&[done, back(Some("20261120T235959Z-000000"))], &[Stands, WayBack]),
+            (&[done, ("apply", None, &["writing", "damage"])], &[Stands, Unknown]),
+            (&[done, ("restore", None, &["writing", "damage"])], &[MayStand, Unknown]),
+        ] {
+            assert_eq!(standing(runs), expected, "{runs:?}");
+        }
+        assert_eq!(standing(&[]), []);
+    }
+}

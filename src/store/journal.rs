@@ -1,0 +1,265 @@
+//! What was there before the first write, and what was written: on disk before the next write begins.
+//!
+//! Layout: `<state>/<tenant id>/<run>/baseline.json` and `journal.jsonl`, and `seal.json` once the run is over, readable
+//! by the owner alone.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde_json::{Value, json};
+
+use crate::files::{Existing, Readers, create_private_folder, save, sync_folder};
+use crate::plan::{Plan, digest};
+use crate::store::history::names_of_runs;
+use crate::store::lock::SharedLocks;
+use crate::store::ownership::{Kind, problem};
+use crate::store::record::{
+    BASELINE, BASELINE_FORMAT, FORMAT, JOURNAL, MAX_BYTES, SEAL, parse_baseline, refuse_foreign, seal_of,
+};
+
+/// Where baselines and journals are kept.
+#[derive(Clone, Debug)]
+pub struct StateDir {
+    root: PathBuf,
+    shared_locks: Option<SharedLocks>,
+}
+
+/// The record of one run, open for writing.
+#[derive(Debug)]
+pub struct Journal {
+    path: PathBuf,
+    baseline: PathBuf,
+    file: File,
+    /// Whether the file may end in the middle of a line, to which nothing must be added.
+    is_torn: bool,
+}
+
+impl StateDir {
+    /// Uses a directory; it is made when first written to.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root, shared_locks: None }
+    }
+
+    /// Also locks tenants where runs with other state directories look.
+    #[must_use]
+    pub fn with_shared_locks(self, locks: SharedLocks) -> Self {
+        Self { shared_locks: Some(locks), ..self }
+    }
+
+    pub(in crate::store) fn shared_locks(&self) -> Option<&SharedLocks> {
+        self.shared_locks.as_ref()
+    }
+
+    /// Returns the directory.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Returns why the directory is not to be relied on; `None` where it is this user's own, or not there yet.
+    pub fn problem(&self) -> Option<String> {
+        // It may be reached through a link: whoever set it up made that.
+        let root = self.root.canonicalize().ok()?;
+        problem(&root, Kind::Folder).ok()?
+    }
+
+    /// Returns a tenant's directory, made where there is none yet.
+    ///
+    /// # Errors
+    /// It cannot be made, or is not this user's own.
+    pub(in crate::store) fn tenant(&self, tenant: &str) -> Result<PathBuf> {
+        let directory = self.root.join(tenant);
+        refuse_foreign(&directory)?;
+        let is_new = !self.root.exists();
+        create_private_folder(&directory)
+            .and_then(|()| sync_folder(&self.root))
+            .with_context(|| format!("{} could not be made", directory.display()))?;
+        if let (true, Some(parent)) = (is_new, self.root.parent()) {
+            // Best effort: the folder above may be one that only its owner can open.
+            let _ = sync_folder(parent);
+        }
+        Ok(directory)
+    }
+
+    /// Saves the state a plan starts from, and opens the journal of its writes. `by` is who makes them, as far
+    /// as the sign-in tells.
+    ///
+    /// # Errors
+    /// The directory cannot be written. Nothing must be sent then.
+    pub fn begin(&self, plan: &Plan, by: &[String]) -> Result<Journal> {
+        let now = jiff::Timestamp::now();
+        // A folder without a journal has its name too.
+        let last = names_of_runs(&self.root.join(&plan.tenant_id))?.pop();
+        let run = next_run(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), last.as_deref());
+        let tenant = self.tenant(&plan.tenant_id)?;
+        let directory = tenant.join(run);
+        let baseline_json = baseline_json(plan, now);
+        let begun = (|| {
+            let text = format!("{baseline_json:#}\n");
+            refuse_unreadable(&text, &plan.tenant_id)?;
+            create_private_folder(&directory)?;
+            let baseline = directory.join(BASELINE);
+            save(&baseline, text.as_bytes(), Readers::Owner, Existing::Keep)?;
+            let path = directory.join(JOURNAL);
+            save(&path, b"", Readers::Owner, Existing::Keep)?;
+            // The run's own name too: a baseline that cannot be found is none.
+            sync_folder(&tenant)?;
+            let file = File::options().append(true).open(&path)?;
+            io::Result::Ok(Journal { path, baseline, file, is_torn: false })
+        })();
+        let mut journal = begun
+            .with_context(|| format!("the baseline could not be saved under {}", directory.display()))?;
+        let spec = json!({"path": plan.spec_path, "sha256": plan.spec_sha256});
+        // Told twice, so that it cannot go with an edit of the baseline.
+        let baseline = &baseline_json["digest"];
+        journal
+            .record(&json!({"event": "started", "format": FORMAT, "purpose": plan.purpose.as_str(), "back_to": plan.back_to, "by": by, "spec": spec, "baseline": baseline, "changes": plan.changes}))?;
+        Ok(journal)
+    }
+}
+
+impl Journal {
+    /// Adds a record and waits until it is on disk.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn record(&mut self, event: &Value) -> Result<()> {
+        let mut record = event.clone();
+        record["at"] = json!(jiff::Timestamp::now().to_string());
+        let start = if self.is_torn { "\n" } else { "" };
+        let line = format!("{start}{record}\n");
+        // Until all of it is known to be there.
+        self.is_torn = true;
+        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
+        self.is_torn = written.is_err();
+        written.with_context(|| format!("the journal {} could not be written", self.path.display()))
+    }
+
+    /// Records how the run ended, and seals the journal.
+    ///
+    /// # Errors
+    /// The file cannot be written. That it cannot be sealed is said: the record is as whole as before.
+    pub fn end(&mut self, event: &Value) -> Result<()> {
+        self.record(event)?;
+        self.seal();
+        Ok(())
+    }
+
+    /// Seals the journal as it is, so that a later loss of its end is seen.
+    pub fn seal(&self) {
+        let sealed = std::fs::read(&self.path).and_then(|journal| {
+            let seal = format!("{}\n", seal_of(&journal));
+            save(&self.path.with_file_name(SEAL), seal.as_bytes(), Readers::Owner, Existing::Replace)
+        });
+        if let Err(error) = sealed {
+            tracing::warn!("the journal {} could not be sealed ({error})", self.path.display());
+        }
+    }
+
+    /// Opens the journal of a run that is over, to add to it.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn reopen(path: &Path) -> Result<Self> {
+        let opened = File::options().read(true).append(true).open(path).and_then(|mut file| {
+            let is_torn = !is_at_a_new_line(&mut file)?;
+            Ok((file, is_torn))
+        });
+        let (file, is_torn) =
+            opened.with_context(|| format!("the journal {} could not be opened", path.display()))?;
+        Ok(Self { path: path.to_owned(), baseline: path.with_file_name(BASELINE), file, is_torn })
+    }
+
+    /// Returns where the journal is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Returns where the baseline is.
+    pub fn baseline(&self) -> &Path {
+        &self.baseline
+    }
+}
+
+/// Returns whether a file is empty or ends with the end of a line.
+fn is_at_a_new_line(file: &mut File) -> io::Result<bool> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    Ok(last == *b"\n")
+}
+
+/// A baseline that could not be read back would be none.
+fn refuse_unreadable(baseline: &str, tenant: &str) -> io::Result<()> {
+    let why = match baseline.len() as u64 > MAX_BYTES {
+        true => Some(format!("it would be larger than {} MiB", MAX_BYTES >> 20)),
+        false => parse_baseline(baseline.as_bytes(), tenant, None).err(),
+    };
+    why.map_or(Ok(()), |why| {
+        Err(io::Error::new(io::ErrorKind::InvalidData, format!("it could not be read back: {why}")))
+    })
+}
+
+/// Names a run so that it sorts after the last one, in the same second and after a clock that went back.
+fn next_run(now: &str, last: Option<&str>) -> String {
+    match last.and_then(|last| last.split_once('-')) {
+        Some((stamp, number)) if stamp >= now => {
+            format!("{stamp}-{:06}", number.parse::<u32>().map_or(0, |number| number.saturating_add(1)))
+        }
+        _ => format!("{now}-{:06}", 0),
+    }
+}
+
+fn baseline_json(plan: &Plan, taken: jiff::Timestamp) -> Value {
+    let mut document = json!({
+        "format": BASELINE_FORMAT,
+        "taken": taken.to_string(),
+        "tenant": {"id": plan.tenant_id, "name": plan.tenant_name},
+        "fingerprint": plan.baseline,
+    });
+    let mut objects = serde_json::Map::new();
+    for step in &plan.steps {
+        // A second write of the same object starts from what the first one leaves.
+        objects.entry(step.resource().to_string()).or_insert_with(|| step.actual.to_json());
+    }
+    document["objects"] = Value::Object(objects);
+    document["digest"] = json!(digest(&document));
+    document
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::record::lines;
+
+    #[test]
+    fn nothing_is_ever_added_to_a_line_that_was_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(JOURNAL);
+        let started = json!({"event": "started", "format": FORMAT});
+        for torn in ["", r#"{"event":"wri"#, "{\"event\":\"written\",\"reason\":\"Stra\u{df}"] {
+            std::fs::write(&path, format!("{started}\n{torn}")).unwrap();
+            let mut journal = Journal::reopen(&path).unwrap();
+            for word in ["stopped", "proved"] {
+                journal.record(&json!({"event": word})).unwrap();
+            }
+            let read = lines(&std::fs::read(&path).unwrap());
+            assert_eq!(read.damage, None, "{torn}");
+            let words: Vec<&str> = read.events.iter().filter_map(|event| event["event"].as_str()).collect();
+            let cut_off = if torn.is_empty() { &[][..] } else { &["cut off"] };
+            assert_eq!(words, [&["started"][..], cut_off, &["stopped", "proved"]].concat());
+        }
+    }
+
+    #[test]
+    fn runs_sort_in_the_order_they_were_made() {
+        assert_eq!(next_run("20261122T100000Z", None), "20261122T100000Z-000000");
+        assert_eq!(next_run("20261122T100000Z", Some("20261122T095959Z-000007")), "20261122T100000Z-000000");
+        assert_eq!(next_run("20261122T100000Z", Some("20261122T100000Z-000000")), "20261122T100000Z-000001");
+        assert_eq!(next_run("20261122T100000Z", Some("20991231T000000Z-000009")), "20991231T000000Z-000010");
+    }
+}

@@ -1,0 +1,13 @@
+//! The state directory: who may write to a tenant now, what was there before each run, what each run wrote.
+
+mod history;
+mod journal;
+mod lock;
+mod ownership;
+mod record;
+mod recorded_writes;
+
+pub use history::{Run, RunEnd, Standing, Wrote};
+pub use journal::{Journal, StateDir};
+pub use lock::{Lock, SharedLocks};
+pub use recorded_writes::{load_writes, recorded_writes};
