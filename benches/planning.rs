@@ -130,5 +130,7 @@ fn plan_where_nothing_changes(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn show_the_plan(bencher: Bencher<'_, '_>) {
     let plan = plan(&pilot(), &large(), options());
-    bencher.bench(|| (render::text::plan(black_box(&plan)), render::json::plan(&plan)));
+    bencher.bench(|| {
+        (render::text::render(&render::plan::document(black_box(&plan)), None), render::json::plan(&plan))
+    });
 }

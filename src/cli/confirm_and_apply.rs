@@ -9,10 +9,10 @@ use super::console::{CommandOutput, Console};
 use super::session::Session;
 use crate::app::write::{Patience, after, apply, prove};
 use crate::error::{Exit, Failure};
-use crate::outcome::closing::{Ending, SuccessText, closing};
+use crate::outcome::closing::{Ending, closing};
 use crate::outcome::{ApplyError, Refusal};
 use crate::plan::{Plan, Severity};
-use crate::render::{github, json, markdown, text};
+use crate::render::{self, github, json, markdown, text};
 use crate::tenant::Object;
 use crate::text::{counted, visible};
 
@@ -43,12 +43,14 @@ pub(super) async fn confirm_and_apply(
     console: &mut Console,
     (ending, policy): (Ending<'_>, Option<&Object>),
 ) -> Result<CommandOutput, Failure> {
-    console.set_page(|| markdown::plan(plan));
+    let shown = render::plan::document(plan);
+    console.set_page(|| markdown::render(&shown));
+    let shown = text::blocks(&shown.blocks, None) + "\n";
     let is_asked = !plan.is_refused() && !plan.changes.is_empty() && !writing.yes;
     if plan.is_refused() || is_asked {
-        console.say_or_tell(&text::plan(plan))?;
+        console.say_or_tell(&shown)?;
     } else {
-        console.say(&text::plan(plan))?;
+        console.say(&shown)?;
     }
     console.annotate(plan.file(), |file| github::findings(plan, file))?;
     if plan.is_refused() {
@@ -90,9 +92,10 @@ pub(super) async fn confirm_and_apply(
     let is_proved = outcome.proofs.as_ref().is_none_or(|proofs| proofs.why.is_none());
     let is_pretend = session.sandbox.is_some();
     let after = after(plan, policy, ending, &session.state);
-    let SuccessText { claim, page_claim, next } = closing(ending, &after, !plan.steps.is_empty());
-    console.set_page(|| markdown::outcome(plan, &outcome, &page_claim, &next, is_pretend));
-    console.say(&text::outcome(&outcome, &claim, &next, is_pretend))?;
+    let success = closing(ending, &after, !plan.steps.is_empty());
+    let document = render::closing::document(&outcome, &success, is_pretend);
+    console.say(&text::render(&document, None))?;
+    console.set_page(|| markdown::render(&render::closing::page(plan, document)));
     let exit = if is_proved { Exit::Done } else { Exit::ConditionUnmet };
     Ok(CommandOutput { exit, json: json::outcome(&outcome, plan, &after) })
 }

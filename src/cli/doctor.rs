@@ -16,7 +16,7 @@ use crate::error::{Exit, Failure};
 use crate::outcome::Refusal;
 use crate::outcome::examination::Observation;
 use crate::plan::{Overrides, PlanOptions, plan};
-use crate::render::{doctor, markdown};
+use crate::render::{doctor, markdown, text};
 use crate::spec_file;
 use crate::text::visible;
 
@@ -91,8 +91,9 @@ pub(super) async fn run(
     if !seen.folders.iter().any(|(folder, _)| state.starts_with(folder)) {
         seen.folders.push((state, "the state directory".to_owned()));
     }
-    console.set_page(|| markdown::doctor(&seen));
-    console.say(&doctor::text(&seen))?;
+    let document = doctor::document(&seen);
+    console.set_page(|| markdown::render(&document));
+    console.say(&text::render(&document, None))?;
     if let Some(path) = args.report_path()
         && console.save(&path, &format!("{:#}\n", doctor::redacted(&seen)))?
     {

@@ -7,9 +7,7 @@ use crate::app::observe::{SurfaceSelection, observe};
 use crate::client::{ClientError, TenantReader};
 use crate::error::Failure;
 use crate::plan::Plan;
-use crate::render::address::unlinked;
-use crate::render::markdown::fenced;
-use crate::render::portal_steps;
+use crate::render::{markdown, portal_steps, text};
 use crate::spec_file::Spec;
 use crate::tenant::Tenant;
 
@@ -48,8 +46,8 @@ impl Half {
     pub(super) fn say_what_is_left(&self, plan: &Plan, console: &mut Console) -> Result<(), Failure> {
         let Some(steps) = &plan.portal_steps else { return Ok(()) };
         let steps = portal_steps(steps);
-        console.add_to_page(|| format!("\n{}", fenced(&unlinked(&steps))));
-        console.say_or_tell(&format!("\n{steps}"))
+        console.add_to_page(|| format!("\n{}", markdown::blocks(&steps)));
+        console.say_or_tell(&format!("\n{}", text::blocks(&steps, None)))
     }
 }
 

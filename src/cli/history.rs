@@ -5,7 +5,7 @@ use super::console::{CommandOutput, Console};
 use super::session::open_state;
 use crate::error::{Exit, Failure};
 use crate::render::history::{self, RunV1};
-use crate::render::markdown;
+use crate::render::{markdown, text};
 use crate::store::{Run, RunEnd, Standing};
 
 pub(super) const EXAMPLES: &str = "\
@@ -18,8 +18,9 @@ pub(super) fn run(global: &Global, console: &mut Console) -> Result<CommandOutpu
     if !console.shows_names() {
         runs.iter_mut().for_each(|run| run.by.clear());
     }
-    console.set_page(|| markdown::history(&runs));
-    console.say(&history::text(&runs))?;
+    let document = history::document(&runs);
+    console.set_page(|| markdown::render(&document));
+    console.say(&text::render(&document, None))?;
     Ok(CommandOutput { exit: Exit::Done, json: history::json(&runs) })
 }
 

@@ -81,13 +81,8 @@ pub(super) async fn run(
     let is_complete = read.is_ok() && flushed.is_ok();
     console.set_page(|| {
         let names = (&*place.group.display_name, &*place.tenant.organization.display_name);
-        page.page(
-            names,
-            &found.summary,
-            (found.is_report_read, found.report_from.as_deref()),
-            &found.unread,
-            is_complete,
-        )
+        let footer = footer(&found, found.report_from.as_deref(), is_complete);
+        markdown::render(&page.document(names, footer))
     });
     end(&found, is_complete, global, console)?;
     read?;
@@ -108,17 +103,20 @@ fn begin(place: &PilotContext, global: &Global, console: &mut Console) -> Result
 }
 
 fn end(found: &Survey, is_complete: bool, global: &Global, console: &mut Console) -> Result<(), Failure> {
-    let Survey { summary, report_from, is_report_read, unread, has_unknown_eligibility } = found;
+    let Survey { summary, report_from, unread, .. } = found;
     console.last_piece(&people::json_end(summary, report_from.as_deref(), unread, is_complete))?;
-    let age = age(found, global);
-    console.say(&people::text_end(Footer {
-        summary,
-        age: age.as_deref(),
-        is_report_read: *is_report_read,
-        unread,
-        has_unknown_eligibility: *has_unknown_eligibility,
+    console.say(&people::text_end(footer(found, age(found, global).as_deref(), is_complete)))
+}
+
+fn footer<'a>(found: &'a Survey, report_from: Option<&'a str>, is_complete: bool) -> Footer<'a> {
+    Footer {
+        summary: &found.summary,
+        report_from,
+        is_report_read: found.is_report_read,
+        unread: &found.unread,
+        has_unknown_eligibility: found.has_unknown_eligibility,
         is_complete,
-    }))
+    }
 }
 
 fn judge_gate(gate: Option<f64>, found: &Survey, console: &mut Console) -> Exit {
@@ -158,7 +156,7 @@ struct Rows<'a> {
     meter: Meter,
     shown: String,
     json: String,
-    page: markdown::People,
+    page: people::Page,
 }
 
 /// Written in pieces of this size: a million little writes would take longer than the reading.
@@ -174,7 +172,7 @@ impl<'a> Rows<'a> {
             meter: Meter::new(),
             shown: String::new(),
             json: String::new(),
-            page: markdown::People::default(),
+            page: people::Page::default(),
         }
     }
 

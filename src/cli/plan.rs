@@ -11,6 +11,7 @@ use super::session::{Session, load_spec};
 use super::{Global, SpecFile};
 use crate::error::{Exit, Failure};
 use crate::plan::plan;
+use crate::render::plan::document;
 use crate::render::{github, json, markdown, text};
 
 #[derive(Debug, Args)]
@@ -45,13 +46,12 @@ pub(super) async fn run(
     console.begin("reading the tenant");
     let tenant = args.half.observe(&session.reader, &spec).await?;
     let plan = console.fitting(plan(&spec, &tenant, args.guards.options(global)));
-    let document = json::plan(&plan);
+    let (document, saved) = (document(&plan), json::plan(&plan));
     if let Some(path) = &args.out {
-        console.save(path, &document)?;
+        console.save(path, &saved)?;
     }
-    console.set_page(|| markdown::plan(&plan));
-    console.say(&text::plan(&plan))?;
-    console.say(&text::plan_summary(&plan))?;
+    console.set_page(|| markdown::render(&document));
+    console.say(&text::render(&document, None))?;
     args.half.say_what_is_left(&plan, console)?;
     console.annotate(plan.file(), |file| github::findings(&plan, file))?;
     let exit = match (plan.is_refused(), plan.changes.is_empty()) {
@@ -59,5 +59,5 @@ pub(super) async fn run(
         (false, false) if args.detailed_exitcode => Exit::ChangesPending,
         (false, _) => Exit::Done,
     };
-    Ok(CommandOutput { exit, json: document })
+    Ok(CommandOutput { exit, json: saved })
 }

@@ -23,8 +23,7 @@ use crate::files::{Existing, PendingFile, Readers};
 use crate::outcome::pilot_report::{Day, LogState, Report};
 use crate::people::{ResetStage, Row, Summary};
 use crate::plan::{Finding, ResetPolicy, Severity, plan};
-use crate::render::csv;
-use crate::render::html;
+use crate::render::{csv, report};
 use crate::tenant::{Resource, SETTINGS, Tenant};
 
 #[derive(Debug, Args)]
@@ -96,7 +95,7 @@ pub(super) async fn run(
     };
     let document = json(&report);
     if global.format != Format::Json {
-        console.save(&args.out, &html::page(&report))?;
+        console.save(&args.out, &report::page(&report))?;
         console.say(&written(args, &report))?;
     }
     Ok(CommandOutput { exit: Exit::Done, json: document })

@@ -14,8 +14,7 @@ use crate::app::observe::{Ending, Observed, PilotContext, look_at, observe_setti
 use crate::error::{Exit, Failure};
 use crate::outcome::check::{Check, SeenEvent, drift};
 use crate::plan::{Overrides, PlanOptions, ResetPolicy, plan};
-use crate::render::verify;
-use crate::render::{github, markdown};
+use crate::render::{github, markdown, text, verify};
 use crate::text::visible;
 
 #[derive(Debug, Args)]
@@ -61,10 +60,10 @@ pub(super) async fn run(
         closed: closed.map(Failure::from),
         is_left_out: plan.portal_steps.as_ref().is_some_and(|steps| !steps.is_empty()) && !args.allow_unread,
     };
-    console.set_page(|| markdown::verify(&checks, None, &[]));
+    console.set_page(|| markdown::render(&verify::document(&checks, None, &[])));
     console.annotate(plan.file(), |file| github::checks(&checks, &plan.lines, file))?;
     let Some(user) = &args.user else {
-        console.say(&verify::text(&checks))?;
+        console.say(&text::blocks(&[verify::found(&checks)], None))?;
         return Ok(done(&checks, &[], unread, console));
     };
     let place = PilotContext::new(&session.reader, tenant, Vec::new()).await?;
@@ -77,10 +76,10 @@ pub(super) async fn run(
         Some(tester) => checks.extend(tester::checks(tester, &place.group.display_name)),
     }
     let name = tester.as_ref().map(|tester| tester.row.person.name());
-    console.set_page(|| markdown::verify(&checks, name.as_deref(), &[]));
-    console.say(&verify::text(&checks))?;
+    let document = verify::document(&checks, name.as_deref(), &[]);
+    console.set_page(|| markdown::render(&document));
+    console.say(&text::render(&document, None))?;
     let Some(tester) = tester else { return Ok(done(&checks, &[], unread, console)) };
-    console.say(&verify::steps(&tester.row.person.name()))?;
     if !args.watch {
         return Ok(done(&checks, &[], unread, console));
     }
@@ -93,9 +92,9 @@ pub(super) async fn run(
     let watched = Watched { user: tester.row.person.id, since, watch_for: args.watch_for };
     let (ending, events) = follow(&session, watched, console).await?;
     let check = ending_check(ending);
-    console.say(&verify::text(std::slice::from_ref(&check)))?;
+    console.say(&text::blocks(&[verify::found(std::slice::from_ref(&check))], None))?;
     checks.push(check);
-    console.set_page(|| markdown::verify(&checks, name.as_deref(), &events));
+    console.set_page(|| markdown::render(&verify::document(&checks, name.as_deref(), &events)));
     // The reset is what was asked about: a check that failed on the way was told above.
     let exit = if ending == Ending::Reset { Exit::Done } else { Exit::ConditionUnmet };
     Ok(CommandOutput { exit, json: verify::json(&checks, &events) })
@@ -125,7 +124,7 @@ async fn follow(
             ok: event.is_success,
             reason: event.reason.clone(),
         };
-        console.eprint(&verify::event(&seen));
+        console.eprint(&verify::event_text(&seen));
         events.push(seen);
     };
     let times = (session.pause_between_looks, Duration::from_secs(watch_for));

@@ -74,6 +74,16 @@ impl Check {
         Self { moment: Some(moment), ..self }
     }
 
+    /// Returns what was seen, but not what is so only for now.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Returns what is so only for now.
+    pub fn moment(&self) -> Option<&str> {
+        self.moment.as_deref()
+    }
+
     /// Returns what was seen, with what is so only for now.
     pub fn message_now(&self) -> String {
         match &self.moment {
@@ -109,18 +119,5 @@ impl Examination {
     /// Returns how many checks fail.
     pub fn failures(&self) -> usize {
         self.checks.iter().filter(|check| check.verdict == Verdict::Fails).count()
-    }
-
-    /// Returns each check: its verdict in a word, its code, what was seen (but not what is so only for now), what
-    /// to do.
-    pub fn rows(&self) -> impl Iterator<Item = (&'static str, &str, &str, Option<&str>)> {
-        self.checks.iter().map(|Check { code, verdict, message, moment: _, help }| {
-            (verdict.as_str(), code.as_str(), message.as_str(), help.as_deref())
-        })
-    }
-
-    /// Returns each answer to an open question.
-    pub fn answers(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.observations.iter().map(|Observation { question, answer }| (question.as_str(), answer))
     }
 }

@@ -1,44 +1,53 @@
 //! What `doctor` found, for people, for machines, and for strangers: the last without anybody's names.
 
-use std::fmt::Write as _;
-
-use anstyle::Style;
 use serde_json::{Value, json};
 
-use super::style::{DIM, GREEN, RED, YELLOW};
+use super::document::{Block, Document, Item, Items, Line, Mark, code, line};
 use crate::outcome::examination::{Check, Examination, Observation, Verdict};
 use crate::outcome::redaction::redact;
-use crate::text::counted;
-
-fn style(verdict: Verdict) -> Style {
-    match verdict {
-        Verdict::Holds => GREEN,
-        Verdict::Fails => RED,
-        Verdict::Unknown => YELLOW,
-        Verdict::Told => DIM,
-    }
-}
+use crate::text::{counted, excerpt};
 
 /// Returns the examination for people.
-pub fn text(seen: &Examination) -> String {
-    let mut text = String::new();
-    for check in &seen.checks {
-        let Check { code, verdict, help, .. } = check;
-        let (style, message) = (style(*verdict), check.message_now());
-        let _ = writeln!(text, "{style}{:<7}{style:#} {code:<16} {message}", verdict.as_str());
-        if let Some(help) = help {
-            let _ = writeln!(text, "        {:16} → {help}", "");
-        }
-    }
-    for Observation { question, answer } in &seen.observations {
-        let answer = crate::text::excerpt(&answer.to_string(), 400);
-        let _ = writeln!(text, "{DIM}probe  {DIM:#} {question}: {answer}");
-    }
-    let _ = match seen.failures() {
-        0 => writeln!(text, "\nEverything that could be checked holds."),
-        failures => writeln!(text, "\n{} failed.", counted(failures, "check")),
+pub fn document(seen: &Examination) -> Document {
+    let all_hold = "verything that could be checked holds";
+    let (result, closing) = match seen.failures() {
+        0 => (format!("e{all_hold}"), format!("E{all_hold}.")),
+        failures => (
+            format!("{failures} out of {} failed", counted(seen.checks.len(), "check")),
+            format!("{} failed.", counted(failures, "check")),
+        ),
     };
-    text
+    let heads = ("check", "what is the case", &[] as &[&str]);
+    let items = seen.checks.iter().map(item).collect();
+    let mut blocks = vec![Block::Items(Items { heads, width: Some(16), folded_help: None, items })];
+    if !seen.observations.is_empty() {
+        let observation = |Observation { question, answer }: &Observation| Item {
+            name: line![code(question)],
+            text: line![code(excerpt(&answer.to_string(), 400))],
+            ..Item::default()
+        };
+        let heads = ("question", "answer", &[] as &[&str]);
+        let items = seen.observations.iter().map(observation).collect();
+        let answers = Block::Items(Items { heads, width: None, folded_help: None, items });
+        blocks.push(Block::Details(line!["What the service does that no document says"], vec![answers]));
+    }
+    Document { title: line!["sspr doctor: ", result], note: Line::default(), blocks, closing: line![closing] }
+}
+
+fn item(check: &Check) -> Item {
+    let moment = check.moment().map(|moment| line!["; ", moment].private());
+    Item {
+        mark: Some(match check.verdict {
+            Verdict::Holds => Mark::Holds,
+            Verdict::Fails => Mark::Fails,
+            Verdict::Unknown => Mark::Unknown,
+            Verdict::Told => Mark::Info,
+        }),
+        name: line![code(&check.code)],
+        text: line![check.message(), moment.unwrap_or_default()],
+        help: check.help.as_ref().map(Line::from),
+        ..Item::default()
+    }
 }
 
 /// Returns the examination as `sspr.doctor/1`.

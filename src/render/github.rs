@@ -7,10 +7,11 @@
 
 use std::collections::BTreeMap;
 
+use super::failure::FailureText;
 use crate::outcome::check::{Check, is_portal_left_out};
 use crate::outcome::closing::NOT_LOOKED_AT;
 use crate::plan::{Finding, Plan, Severity};
-use crate::spec_file::{Place, ProblemV1};
+use crate::spec_file::Place;
 use crate::text::{excerpt, visible};
 
 /// Returns a command for each finding. `file` is the spec from the repository's root; `None` where there is no file.
@@ -49,15 +50,10 @@ pub fn checks(checks: &[Check], lines: &BTreeMap<&'static str, Place>, file: Opt
 
 /// Returns a command for each problem of the spec, or one for the failure where the spec is not to blame. `file`
 /// is where the problems are, from the repository's root.
-pub fn failure(
-    error: &str,
-    causes: &[String],
-    hints: &[String],
-    problems: &[ProblemV1<'_>],
-    file: Option<&str>,
-) -> String {
+pub fn failure(failure: &FailureText<'_>, file: Option<&str>) -> String {
+    let FailureText { error, causes, hints, problems, is_unchanged: _ } = failure;
     if problems.is_empty() {
-        let mut body = error.to_owned();
+        let mut body = error.clone();
         causes.iter().for_each(|cause| body.push_str(&format!("\ncaused by: {cause}")));
         hints.iter().for_each(|hint| body.push_str(&format!("\nhint: {hint}")));
         return command("error", None, None, "sspr", &body);

@@ -1,10 +1,9 @@
 //! What was applied from this machine, for people and machines.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
-use crate::text::{counted, visible};
+use super::document::{Block, Document, Item, Items, Line, code, foreign, line, listed};
+use crate::text::counted;
 
 /// One run, as it is listed.
 #[derive(Debug, Serialize)]
@@ -44,38 +43,44 @@ pub fn json(runs: &[RunV1]) -> String {
     super::json::document(&HistoryV1 { format: "sspr.history/1", runs })
 }
 
-fn listed(before: &str, words: &[String]) -> String {
-    let words: Vec<String> = words.iter().map(|word| visible(word)).collect();
-    if words.is_empty() { String::new() } else { format!("{before}{}", words.join(", ")) }
+/// Returns the runs for people, the latest first.
+pub fn document(runs: &[RunV1]) -> Document {
+    if runs.is_empty() {
+        return Document {
+            title: line!["sspr history: nothing was applied from this machine yet"],
+            closing: line!["Nothing was applied from this machine yet."],
+            ..Document::default()
+        };
+    }
+    let items = runs.iter().rev().map(item).collect();
+    let heads = ("run", "what became of it", &[] as &[&str]);
+    Document {
+        title: line![format!("sspr history: {}", counted(runs.len(), "run"))],
+        blocks: vec![Block::Items(Items { heads, width: Some(0), folded_help: None, items })],
+        ..Document::default()
+    }
 }
 
-/// Returns the runs for people, the latest first.
-pub fn text(runs: &[RunV1]) -> String {
-    if runs.is_empty() {
-        return "Nothing was applied from this machine yet.\n".to_owned();
+fn item(run: &RunV1) -> Item {
+    let RunV1 { id, tenant, started: _, spec, changes, by, outcome, standing, problem, proof, directory } =
+        run;
+    let standing = match *standing {
+        "nothing written" | "unknown" if outcome == standing || problem.is_some() => String::new(),
+        "way back" => ", a way back".to_owned(),
+        standing => format!(", {standing}"),
+    };
+    let by = match by.as_slice() {
+        [] => Line::default(),
+        by => line![", by ", listed(by.iter().map(foreign))].private(),
+    };
+    let proof = (!proof.is_empty()).then(|| line!["audit log: ", listed(proof.iter().map(code))].private());
+    let problem = problem.as_ref().map(|problem| Line::from(problem).private());
+    let below =
+        [Some(line!["tenant ", code(tenant)]), proof, Some(line![code(directory)].private()), problem];
+    Item {
+        name: line![code(id)],
+        text: line![format!("{outcome}{standing}: {} from ", counted(*changes, "change")), code(spec), by],
+        below: below.into_iter().flatten().map(|line| (None, line)).collect(),
+        ..Item::default()
     }
-    let mut text = String::new();
-    for run in runs.iter().rev() {
-        let RunV1 { id, tenant, started: _, spec, changes, by, outcome, standing, problem, proof, directory } =
-            run;
-        let standing = match *standing {
-            "nothing written" | "unknown" if outcome == standing || problem.is_some() => String::new(),
-            "way back" => ", a way back".to_owned(),
-            standing => format!(", {standing}"),
-        };
-        let (changes, spec) = (counted(*changes, "change"), visible(spec));
-        let _ = writeln!(
-            text,
-            "{id}  {outcome}{standing}: {changes} from {spec}{}\n  tenant {tenant}",
-            listed(", by ", by)
-        );
-        if !proof.is_empty() {
-            let _ = writeln!(text, "  audit log{}", listed(": ", proof));
-        }
-        let _ = writeln!(text, "  {}", visible(directory));
-        if let Some(problem) = problem {
-            let _ = writeln!(text, "  {}", visible(problem));
-        }
-    }
-    text
 }

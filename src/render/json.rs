@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::json;
 
+use super::failure::FailureText;
 use crate::outcome::Outcome;
 use crate::outcome::closing::After;
 use crate::plan::{self, Plan, PortalStep, Severity};
@@ -152,14 +153,9 @@ pub fn outcome(outcome: &Outcome, plan: &Plan, after: &After) -> String {
     })
 }
 
-/// Returns a failure as `sspr.error/1`; `causes` runs from the nearest to the root.
-pub fn error(
-    error: &str,
-    causes: &[String],
-    hints: &[String],
-    exit: u8,
-    problems: &[ProblemV1<'_>],
-) -> String {
+/// Returns a failure as `sspr.error/1`; `exit` is the code the run ends with.
+pub fn error(failure: &FailureText<'_>, exit: u8) -> String {
+    let FailureText { error, causes, hints, problems, is_unchanged: _ } = failure;
     document(&ErrorV1 { format: "sspr.error/1", error, causes, hints, exit, problems })
 }
 

@@ -1,21 +1,29 @@
 //! Plans and outcomes as people and machines read them. Renders to strings; prints nothing.
 
-pub mod address;
-pub mod csv;
-pub mod doctor;
-pub mod github;
-pub mod history;
-pub mod html;
-pub mod json;
-pub mod markdown;
-mod methods;
-pub mod people;
-mod portal_steps;
-mod spec_file;
-mod style;
+// What documents are made of, and the forms they take.
+pub mod document;
 pub mod text;
-mod values;
+pub mod markdown;
+pub mod html;
+// The document of each command, with the JSON that is its own.
+pub mod closing;
+pub mod doctor;
+pub mod failure;
+pub mod history;
+pub mod people;
+pub mod plan;
+mod portal_steps;
+pub mod report;
+pub mod validate;
 pub mod verify;
+// What they say of settings and findings.
+pub mod address;
+mod values;
+// Forms that are made of data alone.
+pub mod csv;
+pub mod github;
+pub mod json;
+mod spec_file;
 
 pub use portal_steps::portal_steps;
 pub use spec_file::{imported, spec_file};

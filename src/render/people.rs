@@ -1,13 +1,15 @@
-//! The people as text and as JSON, piece by piece, because there can be a million of them.
+//! The people for a screen and as JSON, piece by piece, because there can be a million of them; and on a page, which
+//! counts everybody and names those to nudge.
 
-use std::fmt::Write as _;
+use std::collections::BTreeMap;
 
-use anstyle::Style;
 use serde::Serialize;
+use uuid::Uuid;
 
-use super::style::{BOLD, DIM, GREEN, RED, YELLOW};
+use super::document::{Block, Column, Document, Line, Table, Tone, code, foreign, line, listed};
+use super::text;
 use crate::people::{HeldRole, Row, Summary};
-use crate::text::{counted, excerpt, visible};
+use crate::text::{counted, excerpt};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,46 +84,46 @@ fn person(row: &Row) -> PersonV1<'_> {
 
 /// Returns the heading of the text form.
 pub fn text_begin(group_name: &str, tenant_name: &str) -> String {
-    format!("{BOLD}{}{BOLD:#} in {}\n\n", visible(group_name), visible(tenant_name))
+    let heading = line![foreign(group_name).with(Tone::Strong), " in ", foreign(tenant_name)];
+    text::line(&heading, None) + "\n"
 }
+
+/// How wide a screen makes whether they are ready and who they are.
+const SCREEN: [Column; 3] = [Column::wide("ready", 7), Column::wide("who", 44), Column::new("why")];
 
 /// Returns one person's line.
 pub fn text_row(row: &Row) -> String {
-    let (style, word) = answer(row.readiness.is_ready);
-    let name = excerpt(&row.person.name(), 60);
-    let mut line = format!("{style}{word:<7}{style:#}  {name:<44}");
+    let [ready, who, methods, why, roles] = cells(row);
+    let roles = if roles.0.is_empty() { roles } else { line!["(", roles, ")"] };
+    let rest = [methods, why, roles].into_iter().filter(|part| !part.0.is_empty()).enumerate();
+    let rest = rest.map(|(at, part)| if at == 0 { part } else { line![" — ", part] }).collect();
+    text::row(&SCREEN, &[ready, who, rest])
+}
+
+/// Returns whether somebody is ready, who they are, their methods, why they are not ready, and their roles.
+fn cells(row: &Row) -> [Line; 5] {
+    let ready = match row.readiness.is_ready {
+        Some(true) => Line::from("ready").with(Tone::Good),
+        Some(false) => Line::from("no").with(Tone::Bad),
+        None => Line::from("unknown").with(Tone::Warn),
+    };
     let methods = match row.methods.as_deref() {
-        None => String::new(),
-        Some([]) => "no methods".to_owned(),
-        Some(methods) => methods.iter().map(|method| excerpt(method, 40)).collect::<Vec<_>>().join(", "),
+        None => Line::default(),
+        Some([]) => line!["no methods"],
+        Some(methods) => listed(methods.iter().map(|method| foreign(excerpt(method, 40)))),
     };
     let why = row.readiness.why.iter().map(|why| why.message()).collect::<Vec<_>>().join("; ");
-    let roles: Vec<String> = row.roles.iter().map(|role| excerpt(&role.name(), 80)).collect();
-    let roles = if roles.is_empty() { String::new() } else { format!("({})", roles.join(", ")) };
-    let parts: Vec<&str> =
-        [methods.as_str(), &why, &roles].into_iter().filter(|part| !part.is_empty()).collect();
-    let _ = writeln!(line, "  {}", parts.join(" — "));
-    line
+    let roles = listed(row.roles.iter().map(|role| foreign(excerpt(&role.name(), 80))));
+    [ready, line![foreign(excerpt(&row.person.name(), 60))], methods, line![why], roles]
 }
-
-fn answer(is_ready: Option<bool>) -> (Style, &'static str) {
-    match is_ready {
-        Some(true) => (GREEN, "ready"),
-        Some(false) => (RED, "no"),
-        None => (YELLOW, "unknown"),
-    }
-}
-
-/// What is said of a report without a time.
-pub(super) const NO_TIME: &str = "The registration report was read; no row of it tells when it was written.";
 
 /// What is said below the people.
 #[derive(Clone, Copy, Debug)]
 pub struct Footer<'a> {
     /// What the rows add up to.
     pub summary: &'a Summary,
-    /// The age of the report in words; `None` where nothing is known of it.
-    pub age: Option<&'a str>,
+    /// When the report was written, in words; `None` where nothing is known of it.
+    pub report_from: Option<&'a str>,
     /// Whether the report was read.
     pub is_report_read: bool,
     /// What could not be read.
@@ -133,22 +135,25 @@ pub struct Footer<'a> {
 }
 
 /// Returns the lines below the people.
-pub fn text_end(foot: Footer<'_>) -> String {
-    let Footer { summary, age, is_report_read, unread, has_unknown_eligibility, is_complete } = foot;
+pub fn text_end(footer: Footer<'_>) -> String {
+    format!("\n{}", text::blocks(&[Block::Lines(lines(footer))], None))
+}
+
+fn lines(footer: Footer<'_>) -> Vec<Line> {
+    let Footer { summary, report_from, is_report_read, unread, has_unknown_eligibility, is_complete } =
+        footer;
     let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, stranded } =
         *summary;
-    let mut text = String::from("\n");
-    if !is_complete {
-        let _ = writeln!(text, "{RED}Incomplete{RED:#}: these are the {members} read before it stopped.");
-    }
     let no = members - ready - unknown;
-    let _ = writeln!(
-        text,
-        "{BOLD}{}{BOLD:#}: {ready} ready, {no} not ready, {unknown} unknown",
-        counted(members, "member")
-    );
-    let _ = writeln!(
-        text,
+    let incomplete = line![
+        Line::from("Incomplete").with(Tone::Bad),
+        format!(": these are the {members} read before it stopped.")
+    ];
+    let people = line![
+        Line::from(counted(members, "member")).with(Tone::Strong),
+        format!(": {ready} ready, {no} not ready, {unknown} unknown")
+    ];
+    let counts = format!(
         "{}; {}; {}{}; {}; {}; {}",
         registered.message("registered"),
         stranded.message("registered and stranded"),
@@ -158,23 +163,100 @@ pub fn text_end(foot: Footer<'_>) -> String {
         disabled.message("disabled"),
         unlicensed.message("unlicensed"),
     );
-    match age {
-        Some(age) => {
-            let _ = writeln!(text, "{DIM}Registration as of {age}; the report can be 36 hours late.{DIM:#}");
-        }
+    let lines = [
+        (!is_complete).then_some(incomplete),
+        Some(people),
+        Some(line![counts]),
+        Some(registration(report_from, is_report_read).with(Tone::Dim)),
+        unread_line(unread).map(|line| line.with(Tone::Dim)),
+    ];
+    lines.into_iter().flatten().collect()
+}
+
+/// Says how old the registration report is.
+pub(super) fn registration(report_from: Option<&str>, is_report_read: bool) -> Line {
+    match report_from {
+        Some(time) => line!["Registration as of ", code(time), "; the report can be 36 hours late."],
         None if is_report_read => {
-            let _ = writeln!(text, "{DIM}{NO_TIME}{DIM:#}");
+            line!["The registration report was read; no row of it tells when it was written."]
         }
-        None => {
-            let _ = writeln!(text, "{DIM}Registration was not read: who is ready is unknown.{DIM:#}");
+        None => line!["Registration was not read: who is ready is unknown."],
+    }
+}
+
+/// Says what could not be read, where there is such.
+pub(super) fn unread_line(unread: &[String]) -> Option<Line> {
+    (!unread.is_empty()).then(|| line!["Unknown, because it could not be read: ", unread.join("; "), "."])
+}
+
+/// How many people a page names: GitHub takes 65,536 characters in a comment.
+pub const ROWS: usize = 100;
+
+const PAGE: [Column; 5] = [
+    Column::new("ready"),
+    Column::new("who"),
+    Column::new("registered"),
+    Column::new("why"),
+    Column::new("roles"),
+];
+
+/// Collects rows, whatever their order, into the same page. Holds no more than [`ROWS`] of them.
+#[derive(Debug, Default)]
+pub struct Page {
+    rows: BTreeMap<(Rank, String, Uuid), [Line; 5]>,
+    shown: u64,
+}
+
+/// Those who are not ready come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    No,
+    Unknown,
+    Ready,
+}
+
+impl Page {
+    /// Takes a row.
+    pub fn take(&mut self, row: &Row) {
+        self.shown += 1;
+        let rank = match row.readiness.is_ready {
+            Some(false) => Rank::No,
+            None => Rank::Unknown,
+            Some(true) => Rank::Ready,
+        };
+        let key = (rank, row.person.name(), row.person.id);
+        let is_late =
+            self.rows.len() == ROWS && self.rows.last_key_value().is_some_and(|(last, _)| *last < key);
+        if !is_late {
+            self.rows.insert(key, cells(row));
+        }
+        if self.rows.len() > ROWS {
+            self.rows.pop_last();
         }
     }
-    if !unread.is_empty() {
-        let _ = writeln!(
-            text,
-            "{DIM}Unknown, because it could not be read: {}.{DIM:#}",
-            visible(&unread.join("; "))
-        );
+
+    /// Returns the page, headed by the names of the group and the tenant.
+    pub fn document(&self, (group, tenant): (&str, &str), footer: Footer<'_>) -> Document {
+        let Summary { ready, members, .. } = *footer.summary;
+        let about = line![foreign(group), " in ", foreign(tenant)];
+        let mut blocks = vec![Block::Lines([about].into_iter().chain(lines(footer)).collect())];
+        if !self.rows.is_empty() {
+            let named = self.rows.len() as u64;
+            let summary = match self.shown > named {
+                true => {
+                    let shown = counted(self.shown, "member");
+                    format!("{named} of {shown}, those not ready first; the CSV form has all")
+                }
+                false => counted(named, "member"),
+            };
+            let rows = self.rows.values().map(|cells| cells.to_vec()).collect();
+            let table = Block::Table(Table { columns: &PAGE, rows });
+            blocks.push(Block::Details(line![summary], vec![table]));
+        }
+        Document {
+            title: line![format!("sspr people: {ready} of {members} ready")],
+            blocks,
+            ..Document::default()
+        }
     }
-    text
 }

@@ -1,29 +1,35 @@
 //! What is left for a person to click, where the tool keeps to Graph.
 
-use std::fmt::Write as _;
-
-use super::address::linked;
+use super::document::{Block, Item, Items, Line, code, line, link};
 use crate::plan::PortalStep;
 use crate::tenant::setting;
-use crate::text::visible;
 
 /// Returns the steps under the admin centre's pages.
-pub fn portal_steps(steps: &[PortalStep]) -> String {
+pub fn portal_steps(steps: &[PortalStep]) -> Vec<Block> {
     if steps.is_empty() {
-        return "The portal half was not read, and the spec manages nothing of it.\n".to_owned();
+        let nothing = "The portal half was not read, and the spec manages nothing of it.";
+        return vec![Block::Lines(vec![line![nothing]])];
     }
-    let mut text = String::from(
-        "The portal half was neither read nor written; what it holds is unknown. Set there by hand, in the Entra \
-         admin center\nunder Password reset:\n",
-    );
-    let mut page = "";
-    for step in steps {
-        if step.page != page {
-            page = step.page;
-            let address = setting(step.key).map(|setting| setting.page.url());
-            let _ = writeln!(text, "  {}", address.map_or_else(|| page.to_owned(), |url| linked(page, &url)));
+    let item = |step: &PortalStep| {
+        let page = setting(step.key).map(|setting| line![link(step.page, setting.page.url())]);
+        Item {
+            group: Some(page.unwrap_or_else(|| Line::from(step.page))),
+            name: line![step.label],
+            text: line![code(&step.value)],
+            tags: vec![line!["portal"], line![code(step.key)]],
+            ..Item::default()
         }
-        let _ = writeln!(text, "    {}: {}  [portal: {}]", step.label, visible(&step.value), step.key);
-    }
-    text
+    };
+    vec![
+        Block::Lines(vec![
+            line!["The portal half was neither read nor written; what it holds is unknown."],
+            line!["Set there by hand, in the Entra admin center under Password reset:"],
+        ]),
+        Block::Items(Items {
+            heads: ("setting", "value", &["surface", "key"]),
+            width: None,
+            folded_help: None,
+            items: steps.iter().map(item).collect(),
+        }),
+    ]
 }

@@ -1,210 +1,240 @@
-//! Plans and outcomes for people. Styled with ANSI codes; the stream strips them where nobody looks.
+//! The form for a screen. Styled with ANSI codes; the stream strips them where nobody looks.
 
-use std::fmt::Write as _;
+use anstyle::{AnsiColor, Style};
 
-use serde_json::Value;
+use super::address::linked;
+use super::document::{Block, Column, Document, Item, Items, Kind, Line, Span, Table, Tone};
+use crate::text::visible;
 
-use super::address::{self, linked};
-use super::methods;
-use super::style::{BOLD, CYAN, DIM, GREEN, RED, YELLOW};
-use super::values::{counted_people, methods as listed, value};
-use crate::diff::Change;
-use crate::outcome::{Outcome, Proof};
-use crate::plan::{Finding, Plan, Severity};
-use crate::tenant::{PortalPage, SETTINGS, Setting, ValueKind};
-use crate::text::{counted, excerpt, visible};
+/// How much further in what belongs to something stands.
+const STEP: usize = 2;
+/// How much room a mark takes that is a word, and what is between columns.
+const WORD: usize = 7;
+const GAP: usize = 2;
 
-/// Returns the plan for review: changes by portal page, then people, then findings. No last line:
-/// what became of the plan is the caller's to tell.
-pub fn plan(plan: &Plan) -> String {
-    let mut text = String::new();
-    let _ = writeln!(
-        text,
-        "{BOLD}{}{BOLD:#} → {BOLD}{}{BOLD:#} ({}, {})",
-        visible(&plan.spec_path),
-        visible(&plan.tenant_name),
-        visible(&plan.tenant_domain),
-        plan.tenant_id
-    );
-    let mut page: Option<PortalPage> = None;
-    for setting in &SETTINGS {
-        for change in plan.changes.iter().filter(|change| change.key == setting.key) {
-            if page.replace(setting.page) != Some(setting.page) {
-                let page = linked(setting.page.title(), &setting.page.url());
-                let _ = writeln!(text, "\n{BOLD}{page}{BOLD:#}");
+/// Returns the document, in lines of at most `width` characters where one is given, as far as its words allow.
+pub fn render(document: &Document, width: Option<usize>) -> String {
+    let mut text = blocks(&document.blocks, width);
+    if !document.closing.0.is_empty() {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&line(&document.closing, width));
+    }
+    text
+}
+
+/// Returns parts of a document.
+pub fn blocks(blocks: &[Block], width: Option<usize>) -> String {
+    let mut screen = Screen { text: String::new(), width };
+    screen.blocks(blocks, 0);
+    screen.text
+}
+
+/// Returns a line of its own.
+pub fn line(line: &Line, width: Option<usize>) -> String {
+    let mut screen = Screen { text: String::new(), width };
+    screen.line("", line, 0, 0);
+    screen.text
+}
+
+/// Returns a row of a table of which the others may not be known.
+pub fn row(columns: &[Column], cells: &[Line]) -> String {
+    let mut screen = Screen { text: String::new(), width: None };
+    let widths = columns.iter().map(|column| column.width).collect::<Vec<_>>();
+    screen.row(&widths, cells, 0);
+    screen.text
+}
+
+struct Screen {
+    text: String,
+    width: Option<usize>,
+}
+
+impl Screen {
+    fn blocks(&mut self, blocks: &[Block], indent: usize) {
+        for (at, block) in blocks.iter().enumerate() {
+            if at > 0 {
+                self.text.push('\n');
             }
-            line(&mut text, plan, setting, change);
-        }
-    }
-    other_fields(&mut text, plan);
-    if let Some(members) = plan.people.members {
-        let _ = writeln!(
-            text,
-            "\n{BOLD}People{BOLD:#}\n  {} in the group, nested groups included",
-            counted_people(members)
-        );
-    }
-    if !plan.findings.is_empty() {
-        let _ = writeln!(text, "\n{BOLD}Findings{BOLD:#}");
-        for finding in &plan.findings {
-            finding_lines(&mut text, finding);
-            names_line(&mut text, plan, finding);
-        }
-    }
-    text.push('\n');
-    text
-}
-
-/// Fields the spec has no key for; only a way back changes those.
-fn other_fields(text: &mut String, plan: &Plan) {
-    let is_other = |change: &&Change| SETTINGS.iter().all(|setting| setting.key != change.key);
-    for (at, change) in plan.changes.iter().filter(is_other).enumerate() {
-        if at == 0 {
-            let _ = writeln!(text, "\n{BOLD}Other fields{BOLD:#}");
-        }
-        let (key, surface) = (visible(&change.key), change.surface);
-        let value = |value: &Value| excerpt(&value.to_string(), 60);
-        let _ = writeln!(
-            text,
-            "  {YELLOW}~{YELLOW:#} {key}: {} → {BOLD}{}{BOLD:#}  {DIM}[{surface}: {key}]{DIM:#}",
-            value(&change.from),
-            value(&change.to)
-        );
-    }
-}
-
-/// Returns the last line of `plan`.
-pub fn plan_summary(plan: &Plan) -> String {
-    let (half, rest) = match plan.not_looked_at() {
-        [] => ("", ""),
-        _ => (" in Graph's half", " The portal half was not looked at."),
-    };
-    let changes = counted(plan.changes.len(), "change");
-    if plan.is_refused() {
-        let errors = counted(plan.count(Severity::Error), "error");
-        return format!(
-            "{RED}{changes}{half} and {errors}{RED:#}: apply would refuse this. Nothing was written.{rest}\n"
-        );
-    }
-    if plan.changes.is_empty() {
-        let whole = if half.is_empty() { "the tenant" } else { "it" };
-        return format!(
-            "{GREEN}No changes{half}{GREEN:#}: {whole} matches {}.{rest}\n",
-            visible(&plan.spec_path)
-        );
-    }
-    format!("{BOLD}{changes}{half}{BOLD:#}. Nothing was written.{rest}\n")
-}
-
-/// Returns what was done, and what comes next.
-///
-/// `claim` is what reading back proved ("the tenant matches pilot.yaml"); it stands in the last line.
-/// `is_pretend` says that the tenant was the sandbox.
-pub fn outcome(outcome: &Outcome, claim: &str, next: &str, is_pretend: bool) -> String {
-    let Outcome { applied, also_changed, volatile, verified: _, journal, baseline, writes, proofs } = outcome;
-    if applied.is_empty() && writes.is_empty() {
-        return format!("{GREEN}No changes{GREEN:#}: {claim}. Nothing was written.\n");
-    }
-    let mut text = String::new();
-    if !also_changed.is_empty() {
-        let fields = also_changed.iter().map(|field| visible(field)).collect::<Vec<_>>().join(", ");
-        let _ =
-            writeln!(text, "Note:     the service itself also changed {fields}, which sspr does not know");
-    }
-    for (resource, fields) in volatile {
-        let fields = fields.iter().map(|field| visible(field)).collect::<Vec<_>>().join(", ");
-        let resource = resource.to_string();
-        let _ = writeln!(
-            text,
-            "Note:     {fields} differs from one read of {} to the next, and counts as nobody's edit",
-            visible(&resource)
-        );
-    }
-    if let Some(baseline) = baseline {
-        let _ = writeln!(text, "Baseline: {}", visible(baseline));
-    }
-    if let Some(journal) = journal {
-        let _ = writeln!(text, "Journal:  {}", visible(journal));
-    }
-    for proof in proofs.iter().flat_map(|proofs| &proofs.proofs) {
-        proof_line(&mut text, proof);
-    }
-    let _ = writeln!(text, "Next:     {next}");
-    if is_pretend {
-        text.push_str(
-            "          (all of this happened in the sandbox; `sspr sandbox reset` starts it over)\n",
-        );
-    }
-    let _ = write!(text, "\n{GREEN}Applied {}{GREEN:#}; {claim}", counted(applied.len(), "change"));
-    let _ = match proofs.as_ref().map(|proofs| proofs.why.as_deref()) {
-        None => writeln!(text, "."),
-        Some(None) => writeln!(text, ", and the audit log shows it."),
-        Some(Some(why)) => writeln!(text, ". {YELLOW}Not proved{YELLOW:#}: {}.", visible(why)),
-    };
-    text
-}
-
-fn proof_line(text: &mut String, proof: &Proof) {
-    let resource = visible(&proof.resource);
-    let _ = match &proof.event {
-        None => writeln!(text, "Audit:    nothing yet of {resource}"),
-        Some(event) => {
-            let by = event.by.as_deref().map(|by| format!(" by {}", excerpt(by, 100))).unwrap_or_default();
-            let (activity, at) = (excerpt(&event.activity, 100), visible(&event.at));
-            let _ = writeln!(text, "Audit:    {activity} of {resource}{by} at {at}");
-            writeln!(text, "          (id {}; found by {})", visible(&event.id), event.matched)
-        }
-    };
-}
-
-fn line(text: &mut String, plan: &Plan, setting: &Setting, change: &Change) {
-    let (from, to) = (value(plan, setting, &change.from), value(plan, setting, &change.to));
-    let label = methods::label(change);
-    let _ = write!(text, "  {YELLOW}~{YELLOW:#} {}: ", label.as_deref().unwrap_or(setting.label));
-    match setting.kind {
-        _ if label.is_some() => methods::describe(text, plan, change),
-        ValueKind::Methods if change.from.is_array() => {
-            let _ = write!(text, "{to}");
-            for (sign, style, only, than) in
-                [('+', GREEN, &change.to, &change.from), ('-', RED, &change.from, &change.to)]
-            {
-                for method in listed(only).filter(|method| !listed(than).any(|other| other == *method)) {
-                    let _ = write!(text, "\n      {style}{sign} {}{style:#}", method.label());
+            match block {
+                Block::Lines(lines) => lines.iter().for_each(|line| self.line("", line, indent, indent)),
+                Block::Section(heading, blocks) | Block::Details(heading, blocks) => {
+                    self.line("", &heading.clone().with(Tone::Strong), indent, indent);
+                    self.blocks(blocks, indent + STEP);
+                }
+                Block::Fields(fields) => self.fields(fields, indent),
+                Block::Table(table) => self.table(table, indent),
+                Block::Items(items) => self.items(items, indent),
+                Block::Steps(intro, steps) => {
+                    self.line("", intro, indent, indent);
+                    for (number, step) in steps.iter().enumerate() {
+                        self.line(&format!("{}. ", number + 1), step, indent + STEP, indent + STEP + 3);
+                    }
                 }
             }
         }
-        _ => {
-            let _ = write!(text, "{from} → {BOLD}{to}{BOLD:#}");
+    }
+
+    fn fields(&mut self, fields: &[(&'static str, Vec<Line>)], indent: usize) {
+        let width = fields.iter().map(|(name, _)| name.len() + 2).max().unwrap_or_default();
+        for (name, lines) in fields {
+            for (at, line) in lines.iter().enumerate() {
+                let name = if at == 0 { format!("{name}:") } else { String::new() };
+                self.line(&format!("{name:<width$}"), line, indent, indent + width);
+            }
         }
     }
-    let _ = writeln!(text, "  {DIM}[{}: {}]{DIM:#}", change.surface, change.key);
+
+    fn table(&mut self, Table { columns, rows }: &Table, indent: usize) {
+        let widest =
+            |at: usize| rows.iter().map(|row| row.get(at).map_or(0, length)).max().unwrap_or_default();
+        let widths: Vec<usize> =
+            columns.iter().enumerate().map(|(at, column)| column.width.max(widest(at))).collect();
+        rows.iter().for_each(|cells| self.row(&widths, cells, indent));
+    }
+
+    fn row(&mut self, widths: &[usize], cells: &[Line], indent: usize) {
+        self.pad(indent);
+        let last = cells.len().saturating_sub(1);
+        for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
+            cell.0.iter().for_each(|span| self.span(span));
+            if at < last {
+                self.pad(width.saturating_sub(length(cell)) + GAP);
+            }
+        }
+        self.end_line();
+    }
+
+    fn items(&mut self, Items { width, items, .. }: &Items, indent: usize) {
+        let mut group = None;
+        let mut indent = indent;
+        let outer = indent;
+        for (at, item) in items.iter().enumerate() {
+            if let Some(heading) = item.group.as_ref().filter(|heading| group != Some(*heading)) {
+                if at > 0 {
+                    self.text.push('\n');
+                }
+                self.line("", &heading.clone().with(Tone::Strong), outer, outer);
+                indent = outer + STEP;
+                group = Some(heading);
+            }
+            self.item(item, *width, indent);
+        }
+    }
+
+    fn item(&mut self, item: &Item, width: Option<usize>, indent: usize) {
+        let Item { mark, group: _, name, text, tags, below, help } = item;
+        let (mark_room, hang) = match mark {
+            None => (0, indent + STEP),
+            Some(mark) if mark.is_sign() => (0, indent + 2 * STEP),
+            Some(_) => (WORD, indent + WORD + GAP),
+        };
+        let mut spans = Vec::new();
+        if let Some(mark) = mark {
+            let gap = if mark.is_sign() { 1 } else { mark_room - mark.as_str().len() + GAP };
+            spans.extend(Line::from(mark.as_str()).with(mark.tone()).0);
+            spans.extend(Line::from(" ".repeat(gap)).0);
+        }
+        spans.extend(name.0.iter().cloned());
+        let hang = match width {
+            None => {
+                spans.extend(Line::from(": ").0);
+                hang
+            }
+            Some(width) => {
+                spans.extend(Line::from(" ".repeat(width.saturating_sub(length(name)) + GAP)).0);
+                if mark.is_some() { hang + width + GAP } else { hang }
+            }
+        };
+        spans.extend(text.0.iter().cloned());
+        if !tags.is_empty() {
+            let tags = tags.iter().enumerate().flat_map(|(at, tag)| {
+                let before = if at == 0 { "  [" } else { ": " };
+                [Line::from(before), tag.clone()]
+            });
+            spans.extend(tags.chain([Line::from("]")]).collect::<Line>().with(Tone::Dim).0);
+        }
+        self.line("", &Line(spans), indent, hang);
+        for (mark, line) in below {
+            let sign = mark.map_or(Line::default(), |mark| Line::from(format!("{} ", mark.as_str())));
+            let tone = |line: Line| match mark {
+                Some(mark) if line.0.iter().all(|span| span.tone == Tone::Plain) => line.with(mark.tone()),
+                _ => line,
+            };
+            self.line("", &tone([sign, line.clone()].into_iter().collect()), hang, hang + STEP);
+        }
+        if let Some(help) = help {
+            self.line("", help, hang, hang);
+        }
+    }
+
+    /// Writes a line after `indent` and `lead`, and goes on at `hang` where it is too long.
+    fn line(&mut self, lead: &str, line: &Line, indent: usize, hang: usize) {
+        self.pad(indent);
+        self.text.push_str(lead);
+        let Some(width) = self.width else {
+            line.0.iter().for_each(|span| self.span(span));
+            return self.end_line();
+        };
+        let mut column = indent + lead.chars().count();
+        for span in &line.0 {
+            for word in shown(span).split_inclusive(' ') {
+                let length = word.trim_end().chars().count();
+                if column + length > width && column > hang {
+                    self.end_line();
+                    self.pad(hang);
+                    column = hang;
+                }
+                self.styled(span, word);
+                column += word.chars().count();
+            }
+        }
+        self.end_line();
+    }
+
+    fn span(&mut self, span: &Span) {
+        self.styled(span, &shown(span));
+    }
+
+    fn styled(&mut self, span: &Span, text: &str) {
+        let style = style(span.tone);
+        let text = span.link.as_deref().map_or_else(|| text.to_owned(), |address| linked(text, address));
+        self.text.push_str(&format!("{style}{text}{style:#}"));
+    }
+
+    fn pad(&mut self, width: usize) {
+        self.text.extend(std::iter::repeat_n(' ', width));
+    }
+
+    fn end_line(&mut self) {
+        self.text.truncate(self.text.trim_end_matches(' ').len());
+        self.text.push('\n');
+    }
 }
 
-/// Returns the answer of `validate`, and what a reviewer should know of the file.
-pub fn valid(path: &str, findings: &[Finding]) -> String {
-    let mut text = format!("{} is a valid spec. Nothing was sent.\n", visible(path));
-    findings.iter().for_each(|finding| finding_lines(&mut text, finding));
-    text
+/// Returns what a piece of a line shows. The only place where text becomes safe to show on a screen.
+fn shown(span: &Span) -> String {
+    let text = visible(&span.text);
+    match span.kind {
+        Kind::Quoted => format!("`{text}`"),
+        Kind::Words | Kind::Foreign | Kind::Code => text,
+    }
 }
 
-fn finding_lines(text: &mut String, finding: &Finding) {
-    let (style, word) = match finding.severity {
-        Severity::Error => (RED, "error"),
-        Severity::Warning => (YELLOW, "warning"),
-        Severity::Info => (CYAN, "info"),
-    };
-    let page = address::finding(finding.code);
-    let name = page.map_or_else(|| finding.code.to_owned(), |page| linked(finding.code, &page));
-    let _ = writeln!(
-        text,
-        "  {style}{word}{style:#} {} {DIM}[{}]{DIM:#}: {}.\n      {}",
-        name, finding.key, finding.message, finding.help
-    );
+fn length(line: &Line) -> usize {
+    line.0.iter().map(|span| shown(span).chars().count()).sum()
 }
 
-fn names_line(text: &mut String, plan: &Plan, finding: &Finding) {
-    if let Some(names) = plan.names.get(finding.code) {
-        let names: Vec<String> = names.iter().map(|name| excerpt(name, 100)).collect();
-        let _ = writeln!(text, "      {DIM}{}{DIM:#}", names.join(", "));
+/// The same meaning has the same colour everywhere.
+fn style(tone: Tone) -> Style {
+    match tone {
+        Tone::Plain => Style::new(),
+        Tone::Strong => Style::new().bold(),
+        Tone::Dim => Style::new().dimmed(),
+        Tone::Good => AnsiColor::Green.on_default().bold(),
+        Tone::Bad => AnsiColor::Red.on_default().bold(),
+        Tone::Warn => AnsiColor::Yellow.on_default().bold(),
+        Tone::Told => AnsiColor::Cyan.on_default(),
     }
 }

@@ -1,12 +1,17 @@
-//! Values for people: in the portal's words, whatever is shown around them.
+//! Values and what a change does to them, in the portal's words.
 
 use serde_json::Value;
 
+use super::document::{Line, Mark, Tone, foreign, line};
+use crate::diff::Change;
 use crate::plan::Plan;
-use crate::tenant::{Method, Setting, ValueKind};
-use crate::text::{counted, visible};
+use crate::tenant::{ALL_USERS, GraphMethod, Method, Resource, Setting, ValueKind};
+use crate::text::counted;
 
-/// Returns a setting's value in the portal's words.
+/// A change in a line, and below it what comes and what goes.
+type Described = (Line, Vec<(Option<Mark>, Line)>);
+
+/// Returns a setting's value.
 pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
     if value.is_null() {
         return "unknown".to_owned();
@@ -16,7 +21,7 @@ pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
             Some("none") => "None".to_owned(),
             Some("selected") => "Selected".to_owned(),
             Some("all") => "All".to_owned(),
-            _ => visible(&value.to_string()),
+            _ => value.to_string(),
         },
         ValueKind::Group => match value.as_array().map(Vec::as_slice) {
             Some([]) | None => "no group".to_owned(),
@@ -29,26 +34,78 @@ pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
         ValueKind::Switch { .. } => if value == true { "Yes" } else { "No" }.to_owned(),
         ValueKind::Helpdesk if value == "none" => "No".to_owned(),
         ValueKind::Helpdesk | ValueKind::Number { .. } => {
-            visible(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+            value.as_str().map_or_else(|| value.to_string(), str::to_owned)
         }
     }
 }
 
 /// Returns a group by name and id, where its name is known.
-pub(super) fn group(plan: &Plan, id: &Value) -> String {
+fn group(plan: &Plan, id: &Value) -> String {
     let id = id.as_str().unwrap_or_default();
     match plan.group_names.get(id) {
-        Some(name) => format!("{} ({})", visible(name), visible(id)),
-        None => visible(id),
+        Some(name) => format!("{name} ({id})"),
+        None => id.to_owned(),
     }
 }
 
-/// Returns the methods a list of the spec's words means.
-pub(super) fn methods(value: &Value) -> impl Iterator<Item = Method> {
+fn methods(value: &Value) -> impl Iterator<Item = Method> {
     value.as_array().into_iter().flatten().filter_map(|word| word.as_str().and_then(Method::from_word))
 }
 
-/// Returns so many people, in the right number.
-pub(super) fn counted_people(members: u64) -> String {
-    if members == 1 { "1 person".to_owned() } else { format!("{members} people") }
+/// Returns what a change does to the list of methods that the portal has.
+pub(super) fn methods_changed(plan: &Plan, setting: &Setting, change: &Change) -> Described {
+    let only = |mark: Mark, these: &Value, those: &Value| -> Vec<_> {
+        let only = methods(these).filter(|method| !methods(those).any(|other| other == *method));
+        only.map(|method| (Some(mark), line![method.label()])).collect()
+    };
+    let (from, to) = (&change.from, &change.to);
+    let below = [only(Mark::Added, to, from), only(Mark::Removed, from, to)].concat();
+    (line![value(plan, setting, to)], below)
+}
+
+/// Returns the method of Graph's policy that a change is about, where it is about one.
+pub(super) fn method(change: &Change) -> Option<String> {
+    let Some(Resource::Method(id)) = Resource::from_name(&change.resource) else { return None };
+    Some(GraphMethod::from_id(&id).map_or(id, |method| method.label().to_owned()))
+}
+
+/// Returns what a change does to a method of Graph's policy: its state, its switches, whom it is on for.
+pub(super) fn described(plan: &Plan, change: &Change) -> Described {
+    let side = |side: &Value, name: &str| side.get(name).cloned().unwrap_or_default();
+    let mut parts = Vec::new();
+    if change.to.get("state").is_some() {
+        let word = |value: Value| if value == "enabled" { "on" } else { "off" };
+        parts.push(format!("{} → {}", word(side(&change.from, "state")), word(side(&change.to, "state"))));
+    }
+    for (name, value) in change.to.as_object().into_iter().flatten() {
+        if let Some(label) = GraphMethod::switch_label(name) {
+            let word = |value: &Value| if *value == true { "Yes" } else { "No" };
+            parts.push(format!("{label}: {} → {}", word(&side(&change.from, name)), word(value)));
+        } else if name != "state" && name != "targets" {
+            parts.push(format!("{name} changes"));
+        }
+    }
+    let (from, to) = (side(&change.from, "targets"), side(&change.to, "targets"));
+    let only = |mark: Mark, (these, those): (&Value, &Value), state: Value| -> Vec<_> {
+        let those = those.as_array().map(Vec::as_slice).unwrap_or_default();
+        let these = these.as_array().into_iter().flatten().filter(|id| !those.contains(id));
+        let target = |id: &Value| match *id == ALL_USERS {
+            true => line!["all users"],
+            false => line![foreign(group(plan, id))],
+        };
+        // A list in a method that is off gives nobody anything.
+        let told = |id| match state == "disabled" {
+            true => line![target(id), ", listed while it is off"].with(Tone::Dim),
+            false => target(id),
+        };
+        these.map(|id| (Some(mark), told(id))).collect()
+    };
+    let (before, after) = (side(&change.from, "state"), side(&change.to, "state"));
+    let is_off = after == "disabled";
+    let added = only(Mark::Added, (&to, &from), after);
+    let removed = only(Mark::Removed, (&from, &to), before);
+    if !added.is_empty() && !is_off {
+        parts.push("for sign-in too".to_owned());
+    }
+    (line![parts.join("; ")], [added, removed].concat())
 }

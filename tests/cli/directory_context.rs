@@ -161,7 +161,11 @@ async fn history_tells_every_end_in_a_word() {
     let outcomes: Vec<_> = history["runs"].as_array().unwrap().iter().map(|run| &run["outcome"]).collect();
     assert_eq!(outcomes, ["nothing written", "part-way", "cut off", "unreadable"], "{shown}");
     let page = scene.run(&["history", "--format", "markdown"]).code(0);
-    assert!(page.stdout.contains("| nothing written |") && page.stdout.contains("4 runs"), "{page}");
+    assert!(
+        page.stdout.contains("| nothing written: 1 change from `p.yaml`<br>")
+            && page.stdout.contains("4 runs"),
+        "{page}"
+    );
     let nothing = Scene::against(&sandbox).run(&["history", "--format", "markdown"]).code(0);
     assert!(nothing.stdout.contains("nothing was applied from this machine yet"), "{nothing}");
 }

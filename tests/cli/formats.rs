@@ -18,9 +18,10 @@ fn a_plan_as_markdown_is_summary_changes_findings_and_detail() {
 <!-- sspr:plan:pilot.yaml -->
 ### sspr plan: 3 changes
 
-`pilot.yaml` → `Contoso` (`contoso.onmicrosoft.com`, `204a15ea-fa2c-550c-86c1-f84caa53d849`).
-2 warnings, 5 notes.
 Nothing was written.
+
+`pilot.yaml` → `Contoso` (`contoso.onmicrosoft.com`, `204a15ea-fa2c-550c-86c1-f84caa53d849`)
+2 warnings, 5 notes
 
 | setting | change | surface | key |
 | --- | --- | --- | --- |
@@ -28,17 +29,21 @@ Nothing was written.
 | [Properties](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Properties): Select group | `no group` → `SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)` | portal | `group` |
 | [Notifications](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Notifications): Notify all admins when other admins reset their password | `No` → `Yes` | portal | `notifications.admins` |
 
-8 people in the group, nested groups included: 1 with an administrator role, 1 guest, 1 disabled, 2 unlicensed.
+**People**
 
-|  | finding | key | what is the case |
+8 people in the group, nested groups included: 1 with an administrator role, 1 guest, 1 disabled, 2 unlicensed
+
+**Findings**
+
+|  | finding | what is the case | key |
 | --- | --- | --- | --- |
-| **warning** | `admin-in-group` | `group` | 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec. |
-| **warning** | `unlicensed-in-group` | `group` | 2 members without a licence that covers password reset. |
-| note | `disabled-in-group` | `group` | 1 disabled account in the group: nobody can reset them, and the registration report leaves them out. |
-| note | `explicit-registration` | `registration.required` | On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count. |
-| note | `guest-in-group` | `group` | 1 guest in the group: guests reset their password where they come from. |
-| note | `no-helpdesk` | `customization.helpdesk` | There is no helpdesk link; "Contact your administrator" mails the tenant's administrators. |
-| note | `reach` | `group` | By what people registered, 0 could reset today and 0 after; of 2 members the report says nothing. |
+| **warning** | `admin-in-group` | 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec. | `group` |
+| **warning** | `unlicensed-in-group` | 2 members without a licence that covers password reset. | `group` |
+| note | `disabled-in-group` | 1 disabled account in the group: nobody can reset them, and the registration report leaves them out. | `group` |
+| note | `explicit-registration` | On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count. | `registration.required` |
+| note | `guest-in-group` | 1 guest in the group: guests reset their password where they come from. | `group` |
+| note | `no-helpdesk` | There is no helpdesk link; "Contact your administrator" mails the tenant's administrators. | `customization.helpdesk` |
+| note | `reach` | By what people registered, 0 could reset today and 0 after; of 2 members the report says nothing. | `group` |
 
 <details>
 <summary>What to do about them</summary>

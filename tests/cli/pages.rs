@@ -32,12 +32,12 @@ async fn a_page_tells_what_the_audit_log_shows_or_why_it_does_not() {
     let shown = page(&scene, &["apply", "--yes", "--prove=0"], 5);
     assert_has(
         &shown,
-        &["Audit log, `authorizationPolicy`: nothing yet.", "Not proved: the audit log did not show it"],
+        &["\nNot proved: the audit log did not show it", "\n- Audit: nothing yet of `authorizationPolicy`\n"],
     );
     sandbox.audit(|log| log.lag = 0);
     let scene = scene.file("pilot.yaml", ADMINS.replace("false", "true"));
     let shown = page(&scene, &["apply", "--yes", "--prove"], 0);
-    assert_has(&shown, &["Audit log, `authorizationPolicy`: `Update authorization policy` at "]);
+    assert_has(&shown, &["\n- Audit: `Update authorization policy` of `authorizationPolicy` at "]);
     let page = "https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/AdminPasswordResetPolicy";
     assert_has(&shown, &[&format!("[Administrators]({page})")]);
 }
@@ -49,7 +49,7 @@ async fn a_page_tells_methods_that_come_and_go_and_fields_no_setting_says() {
     assert_has(&shown, &["<br>+ ", "<br>- "]);
     sandbox.edit(|world| world.policy["futureNested"] = json!("theirs"));
     let shown = page(&scene, &["rollback", "--yes", "--overwrite-changes"], 0);
-    assert_has(&shown, &["| Other fields |", "`futureNested`"]);
+    assert_has(&shown, &["| Other fields: `futureNested` |", "| `futureNested` |"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

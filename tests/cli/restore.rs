@@ -19,15 +19,15 @@ Properties
 
 Authentication methods
   ~ Number of methods required to reset: 1 → 2  [portal: methods.required]
-  ~ SMS: on → off
+  ~ SMS: on → off  [graph: methods.allowed]
       + all users, listed while it is off
-      - SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)  [graph: methods.allowed]
-  ~ Third-party software OATH tokens: on → off
+      - SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
+  ~ Third-party software OATH tokens: on → off  [graph: methods.allowed]
       + all users, listed while it is off
-      - SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)  [graph: methods.allowed]
-  ~ Voice call: on → off; Office phones: Yes → No
+      - SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
+  ~ Voice call: on → off; Office phones: Yes → No  [graph: methods.allowed]
       + all users, listed while it is off
-      - SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)  [graph: methods.allowed]
+      - SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
 
 Registration
   ~ Require users to register when signing in: Yes → No  [portal: registration.required]

@@ -14,6 +14,7 @@ fn apply_shows_writes_proves_and_says_what_is_next() {
         scene.run(&["apply", "--sandbox", "--yes"]),
         str![[r#"
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+5 warnings, 7 notes
 
 Properties
   ~ Self service password reset enabled: None → Selected  [portal: scope]
@@ -21,15 +22,15 @@ Properties
 
 Authentication methods
   ~ Number of methods required to reset: 2 → 1  [portal: methods.required]
-  ~ SMS: off → on; for sign-in too
+  ~ SMS: off → on; for sign-in too  [graph: methods.allowed]
       + SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
-      - all users, listed while it is off  [graph: methods.allowed]
-  ~ Third-party software OATH tokens: off → on; for sign-in too
+      - all users, listed while it is off
+  ~ Third-party software OATH tokens: off → on; for sign-in too  [graph: methods.allowed]
       + SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
-      - all users, listed while it is off  [graph: methods.allowed]
-  ~ Voice call: off → on; Office phones: No → Yes; for sign-in too
+      - all users, listed while it is off
+  ~ Voice call: off → on; Office phones: No → Yes; for sign-in too  [graph: methods.allowed]
       + SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
-      - all users, listed while it is off  [graph: methods.allowed]
+      - all users, listed while it is off
 
 Registration
   ~ Require users to register when signing in: No → Yes  [portal: registration.required]
@@ -38,37 +39,37 @@ Notifications
   ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
 
 People
-  8 people in the group, nested groups included
+  8 people in the group, nested groups included: 1 with an administrator role, 1 guest, 1 disabled, 2 unlicensed
 
 Findings
-  warning admin-in-group [group]: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.
-      Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
-      dana@contoso.onmicrosoft.com
-  warning enables-sign-in [methods.allowed]: Each change to SMS, Voice call, Third-party software OATH tokens also enables the method for sign-in, for SSPR-Pilot.
-      One policy serves both. Check that Conditional Access does not lean on these people lacking the method.
-  warning sms-voice-retire [methods.allowed]: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.
-      Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
-  warning tenant-wide-switch [methods.allowed]: A switch holds for a whole method, not for the pilot: "Office phones" reaches everyone Voice call reaches (SSPR-Pilot).
-      If that is too wide, take the method out of the spec.
-  warning unlicensed-in-group [group]: 2 members without a licence that covers password reset.
-      Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
-      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
-  info disabled-in-group [group]: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.
-      Enable them, or take them out so that the pilot's numbers mean something.
-      farid@contoso.onmicrosoft.com
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info guest-in-group [group]: 1 guest in the group: guests reset their password where they come from.
-      Leave guests out of the pilot; the spec does nothing for them.
-      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
-  info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
-      docs/methods.md explains the two policies.
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
-  info reach [group]: By what people registered, 0 could reset today and 4 after; of 2 members the report says nothing.
-      The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not.
-  info targets-set-aside [methods.allowed]: Whom SMS, Voice call, Third-party software OATH tokens would be on for is listed although it is off; it is turned on for SSPR-Pilot alone, so that nobody else gets it.
-      `sspr cleanup --restore` turns it off again and puts the list back.
+  warning  admin-in-group: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.  [group]
+           dana@contoso.onmicrosoft.com
+           Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
+  warning  enables-sign-in: Each change to SMS, Voice call, Third-party software OATH tokens also enables the method for sign-in, for SSPR-Pilot.  [methods.allowed]
+           One policy serves both. Check that Conditional Access does not lean on these people lacking the method.
+  warning  sms-voice-retire: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.  [methods.allowed]
+           Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+  warning  tenant-wide-switch: A switch holds for a whole method, not for the pilot: "Office phones" reaches everyone Voice call reaches (SSPR-Pilot).  [methods.allowed]
+           If that is too wide, take the method out of the spec.
+  warning  unlicensed-in-group: 2 members without a licence that covers password reset.  [group]
+           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
+           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
+  note     disabled-in-group: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.  [group]
+           farid@contoso.onmicrosoft.com
+           Enable them, or take them out so that the pilot's numbers mean something.
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     guest-in-group: 1 guest in the group: guests reset their password where they come from.  [group]
+           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
+           Leave guests out of the pilot; the spec does nothing for them.
+  note     legacy-toggles-ignored: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.  [methods.allowed]
+           docs/methods.md explains the two policies.
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     reach: By what people registered, 0 could reset today and 4 after; of 2 members the report says nothing.  [group]
+           The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not.
+  note     targets-set-aside: Whom SMS, Voice call, Third-party software OATH tokens would be on for is listed although it is off; it is turned on for SSPR-Pilot alone, so that nobody else gets it.  [methods.allowed]
+           `sspr cleanup --restore` turns it off again and puts the list back.
 
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
@@ -84,31 +85,32 @@ Applied 8 changes; the tenant matches pilot.yaml.
         scene.run(&["plan", "--sandbox", "--detailed-exitcode"]),
         str![[r#"
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+3 warnings, 5 notes
 
 People
-  8 people in the group, nested groups included
+  8 people in the group, nested groups included: 1 with an administrator role, 1 guest, 1 disabled, 2 unlicensed
 
 Findings
-  warning admin-in-group [group]: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.
-      Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
-      dana@contoso.onmicrosoft.com
-  warning sms-voice-retire [methods.allowed]: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.
-      Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
-  warning unlicensed-in-group [group]: 2 members without a licence that covers password reset.
-      Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
-      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
-  info disabled-in-group [group]: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.
-      Enable them, or take them out so that the pilot's numbers mean something.
-      farid@contoso.onmicrosoft.com
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info guest-in-group [group]: 1 guest in the group: guests reset their password where they come from.
-      Leave guests out of the pilot; the spec does nothing for them.
-      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
-  info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
-      docs/methods.md explains the two policies.
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  warning  admin-in-group: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.  [group]
+           dana@contoso.onmicrosoft.com
+           Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
+  warning  sms-voice-retire: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.  [methods.allowed]
+           Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+  warning  unlicensed-in-group: 2 members without a licence that covers password reset.  [group]
+           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
+           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
+  note     disabled-in-group: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.  [group]
+           farid@contoso.onmicrosoft.com
+           Enable them, or take them out so that the pilot's numbers mean something.
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     guest-in-group: 1 guest in the group: guests reset their password where they come from.  [group]
+           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
+           Leave guests out of the pilot; the spec does nothing for them.
+  note     legacy-toggles-ignored: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.  [methods.allowed]
+           docs/methods.md explains the two policies.
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
 No changes: the tenant matches pilot.yaml.
 [exit status: 0]
@@ -119,31 +121,32 @@ No changes: the tenant matches pilot.yaml.
         scene.run(&["apply", "--sandbox", "--yes"]),
         str![[r#"
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+3 warnings, 5 notes
 
 People
-  8 people in the group, nested groups included
+  8 people in the group, nested groups included: 1 with an administrator role, 1 guest, 1 disabled, 2 unlicensed
 
 Findings
-  warning admin-in-group [group]: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.
-      Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
-      dana@contoso.onmicrosoft.com
-  warning sms-voice-retire [methods.allowed]: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.
-      Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
-  warning unlicensed-in-group [group]: 2 members without a licence that covers password reset.
-      Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
-      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
-  info disabled-in-group [group]: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.
-      Enable them, or take them out so that the pilot's numbers mean something.
-      farid@contoso.onmicrosoft.com
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info guest-in-group [group]: 1 guest in the group: guests reset their password where they come from.
-      Leave guests out of the pilot; the spec does nothing for them.
-      emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
-  info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
-      docs/methods.md explains the two policies.
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  warning  admin-in-group: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.  [group]
+           dana@contoso.onmicrosoft.com
+           Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
+  warning  sms-voice-retire: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.  [methods.allowed]
+           Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+  warning  unlicensed-in-group: 2 members without a licence that covers password reset.  [group]
+           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
+           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
+  note     disabled-in-group: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.  [group]
+           farid@contoso.onmicrosoft.com
+           Enable them, or take them out so that the pilot's numbers mean something.
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     guest-in-group: 1 guest in the group: guests reset their password where they come from.  [group]
+           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
+           Leave guests out of the pilot; the spec does nothing for them.
+  note     legacy-toggles-ignored: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.  [methods.allowed]
+           docs/methods.md explains the two policies.
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
 No changes: the tenant matches pilot.yaml. Nothing was written.
 [exit status: 0]
@@ -154,13 +157,14 @@ No changes: the tenant matches pilot.yaml. Nothing was written.
         scene.run(&["cleanup", "--sandbox", "--yes"]),
         str![[r#"
 cleanup → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+1 note
 
 Properties
   ~ Self service password reset enabled: Selected → None  [portal: scope]
 
 Findings
-  info methods-stay [scope]: Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too.
-      `sspr cleanup --restore` takes back what `sspr apply` added there.
+  note     methods-stay: Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too.  [scope]
+           `sspr cleanup --restore` takes back what `sspr apply` added there.
 
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
@@ -191,15 +195,16 @@ fn plan_says_what_would_change_and_writes_nothing() {
         scene.run(&["plan", "--sandbox"]),
         str![[r#"
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+2 notes
 
 Notifications
   ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
 
 Findings
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
 1 change. Nothing was written.
 [exit status: 0]
@@ -389,15 +394,16 @@ fn without_a_terminal_and_without_yes_apply_refuses() {
         scene.run(&["apply", "--sandbox"]),
         str![[r#"
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+2 notes
 
 Notifications
   ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
 
 Findings
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
 ------- stderr -------
 error: there is no terminal to ask for confirmation on
@@ -438,15 +444,16 @@ hint: pass --yes to apply without being asked
 }
 ------- stderr -------
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+2 notes
 
 Notifications
   ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
 
 Findings
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
 error: there is no terminal to ask for confirmation on
 Nothing was changed.
@@ -465,17 +472,18 @@ fn scope_all_is_refused_until_it_is_said_in_words() {
         scene.run(&["plan", "--sandbox"]),
         str![[r#"
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+1 error, 2 notes
 
 Properties
   ~ Self service password reset enabled: None → All  [portal: scope]
 
 Findings
-  error scope-all [scope]: Every user of the tenant would be able to reset their password, and be asked to register if registration is required.
-      If that is meant, pass --allow-all-users. For a pilot, name a group instead.
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  error    scope-all: Every user of the tenant would be able to reset their password, and be asked to register if registration is required.  [scope]
+           If that is meant, pass --allow-all-users. For a pilot, name a group instead.
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
 1 change and 1 error: apply would refuse this. Nothing was written.
 [exit status: 3]
@@ -486,17 +494,18 @@ Findings
         scene.run(&["apply", "--sandbox", "--yes"]),
         str![[r#"
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+1 error, 2 notes
 
 Properties
   ~ Self service password reset enabled: None → All  [portal: scope]
 
 Findings
-  error scope-all [scope]: Every user of the tenant would be able to reset their password, and be asked to register if registration is required.
-      If that is meant, pass --allow-all-users. For a pilot, name a group instead.
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  error    scope-all: Every user of the tenant would be able to reset their password, and be asked to register if registration is required.  [scope]
+           If that is meant, pass --allow-all-users. For a pilot, name a group instead.
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
 ------- stderr -------
 error: the plan has 1 error
@@ -597,14 +606,15 @@ fn findings_about_the_group_and_the_methods() {
         scene.run(&["plan", "--sandbox"]),
         str![[r#"
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+1 error, 3 warnings, 4 notes
 
 Properties
   ~ Self service password reset enabled: None → Selected  [portal: scope]
   ~ Select group: no group → Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330)  [portal: group]
 
 Authentication methods
-  ~ Methods available to users: 1 method
-      + Security questions  [portal: methods.allowed]
+  ~ Methods available to users: 1 method  [portal: methods.allowed]
+      + Security questions
 
 Registration
   ~ Number of days before users are asked to re-confirm their authentication information: 180 → 90  [portal: registration.reconfirm_days]
@@ -613,22 +623,22 @@ People
   1 person in the group, nested groups included
 
 Findings
-  error group-not-security [group]: Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330) is not a security group.
-      Password reset is scoped to a security group. Make one, nest this group's people in it, and name that.
-  warning extra-methods [methods.allowed]: The Authentication methods policy also lets Newsletter reset with what the spec does not allow: Mobile app notification (Microsoft Authenticator from all users); Mobile app code (Microsoft Authenticator from all users).
-      sspr takes nothing from anyone. Allow these in the spec, or narrow them in the portal if that is safe for the others.
-  warning reconfirm-unused [registration.reconfirm_days]: The tenant does not require registration, so nobody is asked to reconfirm.
-      Set `registration.required: true` in the spec, or remove `reconfirm_days`.
-  warning security-questions-retire [methods.allowed]: In 2027-03, security questions will be retired from password reset.
-      Allow another method, and let people register it before then. https://learn.microsoft.com/entra/identity/authentication/concept-authentication-security-questions
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info legacy-toggles-ignored [methods.allowed]: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.
-      docs/methods.md explains the two policies.
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
-  info reach [group]: By what people registered, 0 could reset today and 0 after.
-      The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not.
+  error    group-not-security: Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330) is not a security group.  [group]
+           Password reset is scoped to a security group. Make one, nest this group's people in it, and name that.
+  warning  extra-methods: The Authentication methods policy also lets Newsletter reset with what the spec does not allow: Mobile app notification (Microsoft Authenticator from all users); Mobile app code (Microsoft Authenticator from all users).  [methods.allowed]
+           sspr takes nothing from anyone. Allow these in the spec, or narrow them in the portal if that is safe for the others.
+  warning  reconfirm-unused: The tenant does not require registration, so nobody is asked to reconfirm.  [registration.reconfirm_days]
+           Set `registration.required: true` in the spec, or remove `reconfirm_days`.
+  warning  security-questions-retire: In 2027-03, security questions will be retired from password reset.  [methods.allowed]
+           Allow another method, and let people register it before then. https://learn.microsoft.com/entra/identity/authentication/concept-authentication-security-questions
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     legacy-toggles-ignored: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.  [methods.allowed]
+           docs/methods.md explains the two policies.
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     reach: By what people registered, 0 could reset today and 0 after.  [group]
+           The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not.
 
 4 changes and 1 error: apply would refuse this. Nothing was written.
 [exit status: 3]

@@ -18,7 +18,7 @@ async fn a_healthy_tenant_holds_and_nothing_is_written() {
         "portal: @@HOST@@ answers",
         "graph: sandbox.admin@contoso.onmicrosoft.com (person) by token; audience https://graph.microsoft.com",
         "portal: Authentication Policy Administrator",
-        "ok      permission       graph: AuditLog.Read.All",
+        "ok       permission        graph: AuditLog.Read.All",
         "Contoso (contoso.onmicrosoft.com",
         "On 2026-11-09",
         "Everything that could be checked holds.",
@@ -97,9 +97,9 @@ async fn what_only_some_specs_need_is_asked_of_those_alone() {
     let shown = scene.run(&["doctor"]).code(0);
     assert!(!shown.stdout.contains(named), "{shown}");
     let shown = scene.run(&["doctor", "admins.yaml"]).code(0);
-    assert!(shown.stdout.contains(&format!("ok      permission       {named}")), "{shown}");
+    assert!(shown.stdout.contains(&format!("ok       permission        {named}")), "{shown}");
     // What is unknown without a right is no reason to fail.
-    let optional = "unknown permission       graph: OnPremDirectorySynchronization.Read.All";
+    let optional = "unknown  permission        graph: OnPremDirectorySynchronization.Read.All";
     assert!(shown.stdout.contains(optional), "{shown}");
 }
 
@@ -112,11 +112,11 @@ async fn what_a_sign_in_lacks_is_told_with_what_to_do() {
     let scene = Scene::against(&sandbox).env("SSPR_GRAPH_TOKEN", EXPIRED).env("SSPR_PORTAL_TOKEN", EXPIRED);
     let shown = scene.run(&["doctor"]).code(5);
     for said in [
-        "fails   sign-in          graph: ada@contoso.com (person)",
+        "fails    sign-in           graph: ada@contoso.com (person)",
         "the token has expired: get a new one",
-        "fails   permission       graph: GroupMember.Read.All",
+        "fails    permission        graph: GroupMember.Read.All",
         "have an administrator grant it to the program you sign in with",
-        "fails   role             portal: no active role Authentication Policy Administrator",
+        "fails    role              portal: no active role Authentication Policy Administrator",
         "activate the role (Privileged Identity Management), then sign in again",
     ] {
         assert!(shown.stdout.contains(said), "{said}\n{shown}");
@@ -134,7 +134,7 @@ async fn a_migration_state_nobody_knows_is_no_failure() {
     world.methods["policyMigrationState"] = serde_json::json!("paused");
     let sandbox = Sandbox::start(world).await.unwrap();
     let shown = Scene::against(&sandbox).run(&["doctor"]).code(0);
-    let said = "unknown migration-state  graph: the migration state `paused` is not known here";
+    let said = "unknown  migration-state   graph: the migration state `paused` is not known here";
     assert!(shown.stdout.contains(said), "{shown}");
 }
 

@@ -221,9 +221,8 @@ async fn a_field_the_service_dropped_for_good_does_not_block_the_way_back() {
             let id = history["runs"][0]["id"].as_str().unwrap();
             let ways = [vec!["rollback"], vec!["rollback", id], vec!["cleanup", "--restore"]];
             let shown = scene.run(&[&ways[way][..], &["--yes", "--wait", "1"]].concat()).code(0);
-            let said = format!(
-                "warning dropped-by-service [scope]: The service dropped {field} of PasswordResetPolicies"
-            );
+            let said =
+                format!("warning  dropped-by-service: The service dropped {field} of PasswordResetPolicies");
             assert!(shown.stdout.contains(&said), "{shown}");
             assert!(shown.stdout.contains("cannot be brought back"), "{shown}");
             assert_eq!(shown.stdout.contains("which sspr does not know"), field == "futureNested", "{shown}");
@@ -243,8 +242,7 @@ async fn a_field_that_moved_along_with_a_write_is_named_before_it_goes_back() {
     at_every(&sandbox, "PUT", |policy, _| policy["futureNumber"] = json!(9));
     let _ = scene.run(&["apply", "--yes"]).code(0);
     let shown = scene.run(&["rollback", "--yes"]).code(0);
-    let said =
-        "warning moved-along [scope]: futureNumber of PasswordResetPolicies changed along with a write";
+    let said = "warning  moved-along: futureNumber of PasswordResetPolicies changed along with a write";
     assert!(shown.stdout.contains(said), "{shown}");
     assert!(shown.stdout.contains("~ futureNumber: 9 → 5"), "{shown}");
 }

@@ -123,7 +123,8 @@ async fn names_are_shown_and_never_saved() {
     let bench = Bench::start(World::seeded(Seed::Fresh)).await;
     bench.sandbox.edit(|world| world.users[3].alias = "dana\u{1b}[31m<b>".to_owned());
     let plan = bench.plan(&spec(PILOT)).await;
-    let (shown, saved) = (sspr::render::text::plan(&plan), sspr::render::json::plan(&plan));
+    let document = sspr::render::plan::document(&plan);
+    let (shown, saved) = (sspr::render::text::render(&document, None), sspr::render::json::plan(&plan));
     assert!(shown.contains(r"dana\u{1b}[31m<b>@contoso.onmicrosoft.com"), "{shown}");
     for user in &bench.sandbox.world().users {
         assert!(!saved.contains(user.alias.as_str()) && !saved.contains(&user.name), "{saved}");

@@ -41,6 +41,7 @@ async fn the_lines_that_prove_the_writes_are_shown_and_kept() {
         shown,
         str![[r#"
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+3 notes
 
 Notifications
   ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
@@ -49,12 +50,12 @@ Administrators
   ~ Administrators may reset their own password: Yes → No  [graph: administrators.allow_sspr]
 
 Findings
-  info administrators-delay [administrators.allow_sspr]: This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect.
-      If administrators are in the pilot group, they are asked to register but cannot once this is off; keep them out of it.
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     administrators-delay: This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect.  [administrators.allow_sspr]
+           If administrators are in the pilot group, they are asked to register but cannot once this is off; keep them out of it.
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
 Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
@@ -95,6 +96,7 @@ async fn a_proof_that_does_not_come_in_time_is_said_and_the_run_is_done_all_the_
         prove(&scene, &["--prove=0"]),
         str![[r#"
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+3 notes
 
 Notifications
   ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
@@ -103,12 +105,12 @@ Administrators
   ~ Administrators may reset their own password: Yes → No  [graph: administrators.allow_sspr]
 
 Findings
-  info administrators-delay [administrators.allow_sspr]: This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect.
-      If administrators are in the pilot group, they are asked to register but cannot once this is off; keep them out of it.
-  info explicit-registration [registration.required]: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.
-      Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  info no-helpdesk [customization.helpdesk]: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.
-      Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     administrators-delay: This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect.  [administrators.allow_sspr]
+           If administrators are in the pilot group, they are asked to register but cannot once this is off; keep them out of it.
+  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
+  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
 
 Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl

@@ -79,22 +79,23 @@ async fn someone_elses_edit_is_kept_or_the_way_back_is_refused() {
         scene.run(&["rollback", "--yes"]),
         str![[r#"
 rollback → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+1 error, 1 warning
 
 Properties
   ~ Select group: SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) → SSPR-Pilot-Branch (9bcfe32a-79dc-56ec-8a85-c50b1398fc1c)  [portal: group]
 
 Authentication methods
-  ~ Methods available to users: 3 methods
-      + Security questions  [portal: methods.allowed]
+  ~ Methods available to users: 3 methods  [portal: methods.allowed]
+      + Security questions
 
 Other fields
   ~ securityQuestions: ["theirs"] → [{"isPredefined":false,"questionText":"In welcher Straße bis…  [portal: securityQuestions]
 
 Findings
-  error changed-since [scope]: Someone else changed securityQuestions in the password reset policy; going back would undo that too. The audit log last names mallory@contoso.com at @@TIME@@.
-      Change by hand what should go back, or pass --overwrite-changes.
-  warning opens-again [scope]: This opens password reset again for SSPR-Pilot-Branch.
-      If nobody should reset from now on, run `sspr cleanup` instead.
+  error    changed-since: Someone else changed securityQuestions in the password reset policy; going back would undo that too. The audit log last names mallory@contoso.com at @@TIME@@.  [scope]
+           Change by hand what should go back, or pass --overwrite-changes.
+  warning  opens-again: This opens password reset again for SSPR-Pilot-Branch.  [scope]
+           If nobody should reset from now on, run `sspr cleanup` instead.
 
 ------- stderr -------
 Going back to before the apply of @@RUN@@, 1 run to take back.
@@ -133,13 +134,14 @@ async fn going_back_from_a_cleanup_opens_the_pilot_again_and_says_so() {
         scene.run(&["rollback", "--yes"]),
         str![[r#"
 rollback → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+1 warning
 
 Properties
   ~ Self service password reset enabled: None → Selected  [portal: scope]
 
 Findings
-  warning opens-again [scope]: This opens password reset again for SSPR-Pilot.
-      If nobody should reset from now on, run `sspr cleanup` instead.
+  warning  opens-again: This opens password reset again for SSPR-Pilot.  [scope]
+           If nobody should reset from now on, run `sspr cleanup` instead.
 
 Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
@@ -365,7 +367,7 @@ async fn a_baseline_without_a_digest_is_restored_with_a_warning() {
     }
     std::fs::remove_file(run.join("seal.json")).unwrap();
     let shown = scene.run(&["rollback", "--yes"]).code(0);
-    assert!(shown.stdout.contains("warning baseline-not-checked"), "{shown}");
+    assert!(shown.stdout.contains("warning  baseline-not-checked"), "{shown}");
     assert!(sandbox.world() == before);
 }
 
@@ -567,7 +569,7 @@ async fn what_somebody_set_beside_a_write_that_never_landed_stays_theirs() {
             &["cleanup", "--restore", "--yes"],
         ] {
             let shown = scene.run(args).code(3);
-            let said = "error changed-since [scope]: Nobody saw a write of PasswordResetPolicies land, and it shows in \
+            let said = "error    changed-since: Nobody saw a write of PasswordResetPolicies land, and it shows in \
                         registrationRequiredOnSignIn alone, not in enablementType";
             assert!(shown.stdout.contains(said), "{fault}\n{shown}");
             assert!(sandbox.world() == edited, "{fault}\n{shown}");

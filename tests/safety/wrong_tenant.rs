@@ -88,7 +88,7 @@ async fn where_the_organisation_cannot_be_read_nothing_else_is() {
             assert!(asked.iter().all(|target| target == "/v1.0/organization"), "{command:?}: {asked:?}");
         }
         let shown = scene.run(&["doctor"]).code(5);
-        assert!(shown.stdout.contains("fails   tenant"), "{shown}");
+        assert!(shown.stdout.contains("fails    tenant"), "{shown}");
         let _ = asked(&sandbox);
         sandbox.heal();
     }

@@ -25,58 +25,22 @@ pub(super) fn code(text: &str) -> String {
     format!("{fence}{space}{shown}{space}{fence}")
 }
 
-/// Returns a row of a table. A bar would end its cell, in code too.
-pub(super) fn row(cells: &[String]) -> String {
-    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
-    format!("| {} |\n", cells.join(" | "))
-}
-
-/// Returns the head of a table.
-pub(super) fn head(names: &[&str]) -> String {
-    format!("| {} |\n|{}\n", names.join(" | "), " --- |".repeat(names.len()))
-}
-
-/// Returns what is shown only once it is asked for. `summary` is our own words: nothing is escaped in it.
-pub(super) fn details(summary: &str, body: &str) -> String {
-    format!("\n<details>\n<summary>{summary}</summary>\n\n{}\n\n</details>\n", body.trim_end())
-}
-
-/// Returns a sentence that may hold foreign text: what stands between backticks as code, the rest escaped.
-pub(super) fn prose(text: &str) -> String {
-    let shown = visible(text.trim());
-    let parts: Vec<&str> = shown.split('`').collect();
-    let last = parts.len() - 1;
-    let mut written = String::new();
-    for (at, part) in parts.iter().enumerate() {
-        let is_closed = at < last;
-        match at % 2 {
-            1 if is_closed && !part.trim().is_empty() => written.push_str(&code(part)),
-            1 => written.push_str(&format!("\\`{}{}", plain(part), if is_closed { "\\`" } else { "" })),
-            _ => written.push_str(&plain(part)),
-        }
-    }
-    written
-}
-
-/// Returns text of several lines as a block of code.
-pub fn fenced(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(visible).collect();
-    let text = lines.join("\n");
-    let fence = "`".repeat(longest_run(&text).max(2) + 1);
-    format!("{fence}text\n{text}\n{fence}\n")
-}
-
 fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
 
-/// Escapes a piece of a sentence, and links the addresses that are ours.
-fn plain(text: &str) -> String {
+/// Returns whether nothing in an address could end it early.
+pub(super) fn is_address(text: &str) -> bool {
+    text.starts_with("https://")
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._~/:?#=&%".contains(c))
+}
+
+/// Returns words that may be foreign with nothing in them that would be obeyed, and links the addresses that are ours.
+pub(super) fn words(text: &str) -> String {
     let mut written = String::new();
-    for word in text.split_inclusive(' ') {
+    for word in visible(text).split_inclusive(' ') {
         let bare = word.trim_end_matches([' ', '.', ',', ';', ':', ')']);
-        let is_address = bare.chars().all(|c| c.is_ascii_alphanumeric() || "-._~/:?#=&%".contains(c));
-        if is_address && LINKED.iter().any(|host| bare.starts_with(host)) {
+        if is_address(bare) && LINKED.iter().any(|host| bare.starts_with(host)) {
             written.push_str(&format!("<{bare}>{}", escaped(&word[bare.len()..])));
         } else {
             written.push_str(&escaped(word));
@@ -125,7 +89,7 @@ fn escaped(text: &str) -> String {
     written
 }
 
-/// Returns whether a mark of punctuation means nothing where it stands. A bar is a matter of tables: see [`row`].
+/// Returns whether a mark of punctuation means nothing where it stands. A bar is a matter of tables.
 fn is_harmless(c: char, last: char, next: char) -> bool {
     let is_inside = last.is_alphanumeric() && next.is_alphanumeric();
     match c {
@@ -142,6 +106,12 @@ fn is_harmless(c: char, last: char, next: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::document::Line;
+    use crate::render::markdown::{inline, row};
+
+    fn prose(text: &str) -> String {
+        inline(&Line::sentence(text))
+    }
 
     #[test]
     fn our_sentences_stay_readable() {
@@ -169,7 +139,6 @@ mod tests {
     fn code_is_fenced_by_more_ticks_than_it_holds() {
         assert_eq!(code("a``b`"), "``` a``b` ```");
         assert_eq!(code(" "), "(empty)");
-        assert_eq!(fenced("a\n```\nb"), "````text\na\n```\nb\n````\n");
         assert_eq!(row(&[code("a|b"), prose("c|d")]), "| `a\\|b` | c\\|d |\n");
     }
 }

@@ -1,0 +1,72 @@
+//! What became of a plan.
+
+use super::document::{Block, Document, Line, Tone, code, foreign, line, listed};
+use super::plan;
+use crate::outcome::closing::SuccessText;
+use crate::outcome::{Outcome, Proof};
+use crate::plan::Plan;
+use crate::text::{counted, excerpt};
+
+/// Returns what was done, and what comes next. `is_pretend` says that the tenant was the sandbox.
+pub fn document(outcome: &Outcome, success: &SuccessText, is_pretend: bool) -> Document {
+    let Outcome { applied, also_changed, volatile, verified: _, journal, baseline, writes, proofs } = outcome;
+    let SuccessText { claim, page_claim, next } = success;
+    if applied.is_empty() && writes.is_empty() {
+        return Document {
+            title: line!["No changes: ", page_claim],
+            note: line!["Nothing was written."],
+            blocks: Vec::new(),
+            closing: line![Line::from("No changes").with(Tone::Good), ": ", claim, ". Nothing was written."],
+        };
+    }
+    let mut fields = Vec::new();
+    if !also_changed.is_empty() {
+        let fields_changed = listed(also_changed.iter().map(code));
+        fields.push((
+            "Note",
+            vec![line!["the service itself also changed ", fields_changed, ", which sspr does not know"]],
+        ));
+    }
+    for (resource, names) in volatile {
+        let (names, resource) = (listed(names.iter().map(code)), code(resource.to_string()));
+        let rest = " to the next, and counts as nobody's edit";
+        fields.push(("Note", vec![line![names, " differs from one read of ", resource, rest]]));
+    }
+    for (name, path) in [("Baseline", baseline), ("Journal", journal)] {
+        fields.extend(path.iter().map(|path| (name, vec![line![code(path)].private()])));
+    }
+    fields.extend(proofs.iter().flat_map(|proofs| &proofs.proofs).map(|proof| ("Audit", proof_lines(proof))));
+    let pretend = "(all of this happened in the sandbox; `sspr sandbox reset` starts it over)";
+    let next = [Some(line![next]), is_pretend.then(|| line![pretend])].into_iter().flatten();
+    fields.push(("Next", next.collect()));
+    let changes = counted(applied.len(), "change");
+    let why = proofs.as_ref().and_then(|proofs| proofs.why.as_deref());
+    let not_proved = why.map(|why| line![Line::from("Not proved").with(Tone::Warn), ": ", why, "."]);
+    let end = match (&not_proved, proofs) {
+        (Some(not_proved), _) => line![". ", not_proved.clone()],
+        (None, Some(_)) => line![", and the audit log shows it."],
+        (None, None) => line!["."],
+    };
+    Document {
+        title: line![format!("Applied {changes}; "), page_claim],
+        note: not_proved.unwrap_or_default(),
+        blocks: vec![Block::Fields(fields)],
+        closing: line![Line::from(format!("Applied {changes}")).with(Tone::Good), "; ", claim, end],
+    }
+}
+
+/// Returns the page of a plan that was carried out: what became of it, then the plan.
+pub fn page(plan: &Plan, outcome: Document) -> Document {
+    let blocks = outcome.blocks.into_iter().chain(plan::blocks(plan)).collect();
+    Document { blocks, ..outcome }
+}
+
+fn proof_lines(Proof { resource, event }: &Proof) -> Vec<Line> {
+    let Some(event) = event else { return vec![line!["nothing yet of ", code(resource)]] };
+    let by = event.by.as_deref().map(|by| line![" by ", foreign(excerpt(by, 100))].private());
+    let activity = foreign(excerpt(&event.activity, 100));
+    vec![
+        line![activity, " of ", code(resource), by.unwrap_or_default(), " at ", code(&event.at)],
+        line!["(id ", code(&event.id), format!("; found by {})", event.matched)],
+    ]
+}
