@@ -16,7 +16,11 @@ fuzz_target!(|files: (&[u8], &[u8])| {
     assert!(baseline["tenant"]["id"].as_str().unwrap().eq_ignore_ascii_case("tenant"));
     let told = baseline["digest"].as_str();
     assert!(told.is_none_or(|told| is_checked && told == sspr::plan::digest(&baseline)));
-    for write in &writes {
-        assert_eq!(baseline["objects"][write.prior.resource().to_string()], write.prior.to_json());
+    for (at, write) in writes.iter().enumerate() {
+        // A second write of an object starts from what the first left.
+        if writes[..at].iter().any(|earlier| earlier.resource() == write.resource()) {
+            continue;
+        }
+        assert_eq!(baseline["objects"][write.resource().to_string()], write.prior().to_json());
     }
 });

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::diff::Change;
+use crate::plan::Operation;
 use crate::tenant::Resource;
 
 /// What an `apply` or `cleanup` did.
@@ -43,14 +44,19 @@ pub struct Outcome {
 /// One write that was read back.
 #[derive(Clone, Debug)]
 pub struct Write {
-    /// What was written.
-    pub resource: Resource,
-    /// The fields that changed, wire names.
-    pub fields: Vec<String>,
+    /// The write, as it was made.
+    pub operation: Operation,
     /// When it was sent, by this machine's clock.
     pub began: Timestamp,
     /// When it was read back.
     pub ended: Timestamp,
+}
+
+impl Write {
+    /// Returns what was written.
+    pub fn resource(&self) -> &Resource {
+        self.operation.resource()
+    }
 }
 
 /// What the audit log tells of the writes.

@@ -1,46 +1,49 @@
-//! What someone else did to the password reset policy between our writes and since.
+//! What someone else did to an object between our writes and since.
 //!
-//! A way back puts the whole policy back, so that it would trample these edits. It refuses to, unless told.
+//! An object that goes back whole would trample these edits. A way back refuses to, unless told.
 
-use serde_json::Value;
-
+use super::operation::Operation;
 use super::rollback::{ByService, JournaledWrite, by_service};
-use crate::tenant::{Object, Resource};
+use crate::tenant::Object;
 
-/// Returns the fields of the password reset policy that hold neither what was there before a write nor what
-/// the write left, sorted: someone else's edits. What the service was seen to change by itself is none. `past` runs
-/// from the oldest write on.
-pub fn edited_by_others(past: &[JournaledWrite], actual: &[Object]) -> Vec<String> {
-    let ours = |object: &&Object| *object.resource() == Resource::PasswordReset;
-    let writes: Vec<&JournaledWrite> = past.iter().filter(|write| ours(&&write.prior)).collect();
+/// Fields of one object that someone else edited.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExternalEdit<'a> {
+    /// The write that taking back would write over them.
+    pub operation: &'a Operation,
+    /// The fields, sorted.
+    pub fields: Vec<String>,
+}
+
+/// Returns the fields that someone else edited since they were written, and that going back would write over. What the
+/// service was seen to change by itself is none. `past` runs from the oldest write on.
+pub fn edited_by_others<'a>(past: &'a [JournaledWrite], actual: &[Object]) -> Vec<ExternalEdit<'a>> {
+    actual.iter().filter_map(|now| edit(past, now)).collect()
+}
+
+fn edit<'a>(past: &'a [JournaledWrite], now: &Object) -> Option<ExternalEdit<'a>> {
+    let writes = past.iter().filter(|write| write.resource() == now.resource());
+    let writes: Vec<&JournaledWrite> = writes.collect();
     // Each write is followed by the state that the next one found, and the last by the state now.
-    let found = writes.iter().skip(1).map(|write| &write.prior).chain(actual.iter().find(ours));
-    let mut edited: Vec<String> =
-        writes.iter().zip(found).flat_map(|(write, found)| neither_prior_nor_left(write, found)).collect();
-    edited.sort();
-    edited.dedup();
-    let own = by_service(past, &Resource::PasswordReset, ByService::all);
-    edited.retain(|field| !own.contains(&field.as_str()));
-    if let (Some(oldest), Some(now)) = (writes.first(), actual.iter().find(ours)) {
-        // What is as it was before all of it has nothing to lose: a way back that stopped part-way leaves that too.
-        let differing = now.differing_fields(&oldest.prior);
-        edited.retain(|field| differing.contains(field));
-    }
-    edited
+    let found = writes.iter().skip(1).map(|write| write.prior()).chain([now]);
+    let mut fields: Vec<String> =
+        writes.iter().zip(found).flat_map(|(write, found)| write.operation.edited_in(found)).collect();
+    fields.retain(|field| writes.iter().any(|write| write.operation.writes_over(field)));
+    fields.sort();
+    fields.dedup();
+    let own = by_service(past, now.resource(), ByService::all);
+    fields.retain(|field| !own.contains(&field.as_str()));
+    // What is as it was before all of it has nothing to lose: a way back that stopped part-way leaves that too.
+    let differing = now.differing_fields(writes.first()?.prior());
+    fields.retain(|field| differing.contains(field));
+    let operation = &writes.last()?.operation;
+    (!fields.is_empty()).then_some(ExternalEdit { operation, fields })
 }
-
-fn neither_prior_nor_left(write: &JournaledWrite, found: &Object) -> Vec<String> {
-    let is_left = |field: &String| {
-        let left: Option<&Value> = write.left.get(field);
-        left.is_some() && left == found.field(field)
-    };
-    // A write that was cut off may or may not have landed: either is ours.
-    found.differing_fields(&write.prior).into_iter().filter(|field| !is_left(field)).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{Fate, WriteRecord};
+    use crate::tenant::Resource;
     use serde_json::{Map, json};
 
     fn policy(a: u8, b: u8) -> Object {
@@ -50,31 +53,36 @@ mod tests {
     /// A write that found `prior` and set `a`.
     fn write(prior: Object, a: u8) -> JournaledWrite {
         let left = Map::from_iter([("a".to_owned(), json!(a))]);
-        JournaledWrite { prior, left, added: None, by_service: ByService::default(), is_proven: true }
+        let operation = Operation::on_record(prior, WriteRecord { to: left, added: None });
+        JournaledWrite { operation, by_service: ByService::default(), fate: Fate::Done }
+    }
+
+    fn edited(past: &[JournaledWrite], now: Object) -> Vec<String> {
+        edited_by_others(past, &[now]).into_iter().flat_map(|edit| edit.fields).collect()
     }
 
     #[test]
     fn what_we_left_and_what_was_there_before_are_no_edits() {
         let past = [write(policy(1, 1), 2), write(policy(2, 1), 3)];
         for (a, b) in [(3, 1), (2, 1)] {
-            assert_eq!(edited_by_others(&past, &[policy(a, b)]), Vec::<String>::new(), "{a} {b}");
+            assert_eq!(edited(&past, policy(a, b)), Vec::<String>::new(), "{a} {b}");
         }
     }
 
     #[test]
     fn an_edit_after_the_last_write_or_between_two_is_told() {
         let past = [write(policy(1, 1), 2), write(policy(2, 9), 3)];
-        assert_eq!(edited_by_others(&past, &[policy(3, 9)]), ["b"]);
-        assert_eq!(edited_by_others(&past[..1], &[policy(2, 7)]), ["b"]);
-        assert_eq!(edited_by_others(&past[..1], &[policy(7, 1)]), ["a"]);
-        assert_eq!(edited_by_others(&[], &[policy(7, 1)]), Vec::<String>::new());
+        assert_eq!(edited(&past, policy(3, 9)), ["b"]);
+        assert_eq!(edited(&past[..1], policy(2, 7)), ["b"]);
+        assert_eq!(edited(&past[..1], policy(7, 1)), ["a"]);
+        assert_eq!(edited(&[], policy(7, 1)), Vec::<String>::new());
     }
 
     #[test]
     fn what_is_as_before_all_of_it_has_nothing_to_lose() {
         let past = [write(policy(1, 1), 2), write(policy(2, 9), 3)];
-        assert_eq!(edited_by_others(&past, &[policy(1, 9)]), ["b"]);
-        assert_eq!(edited_by_others(&past, &[policy(1, 1)]), Vec::<String>::new());
+        assert_eq!(edited(&past, policy(1, 9)), ["b"]);
+        assert_eq!(edited(&past, policy(1, 1)), Vec::<String>::new());
     }
 
     #[test]
@@ -87,8 +95,8 @@ mod tests {
             ByService { volatile: b(), ..ByService::default() },
         ] {
             let past = [made(by_service), write(policy(2, 7), 3)];
-            assert_eq!(edited_by_others(&past, &[policy(3, 9)]), Vec::<String>::new());
-            assert_eq!(edited_by_others(&past, &[policy(9, 9)]), ["a"]);
+            assert_eq!(edited(&past, policy(3, 9)), Vec::<String>::new());
+            assert_eq!(edited(&past, policy(9, 9)), ["a"]);
         }
     }
 }

@@ -3,29 +3,30 @@
 mod draft;
 mod finding;
 mod impact;
+mod operation;
 mod portal_step;
-mod replan;
 mod restore;
 mod reviewed;
 mod rules;
 mod service_change;
 mod external_edits;
-mod step;
 mod unproven;
 mod rollback;
 
 pub use draft::{DraftSetting, DraftValue, Inventory, beyond, draft, is_plain_name};
-pub use external_edits::edited_by_others;
+pub use external_edits::{ExternalEdit, edited_by_others};
 pub use finding::{Finding, Severity};
 pub use impact::{Impact, ResetPolicy, impact};
+pub use operation::{
+    Addition, ChangeFields, ChangeMethod, Differences, Excused, Fate, Kept, Operation, ReplaceObject, Shown,
+    WriteRecord,
+};
 pub use portal_step::PortalStep;
-pub use replan::{Shown, replan, shown};
 pub use restore::{RollbackOptions, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
-pub use rollback::{Addition, ByService, JournaledWrite, is_seen_in, rollback};
+pub use rollback::{ByService, JournaledWrite, rollback};
 pub use rules::spec_findings;
 pub use service_change::{SERVICE_CHANGES, ServiceChange};
-pub use step::Step;
 pub use unproven::without_unseen;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,9 +36,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::diff::{Change, changes_between, diff, resolve, sort};
+use crate::diff::{Change, diff, resolve, sort};
 use crate::spec_file::{Place, Spec};
-use crate::tenant::{Method, MethodsPolicy, Object, Resource, Scope, Surface, Tenant};
+use crate::tenant::{MethodsPolicy, Object, Resource, Scope, Surface, Tenant};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -148,7 +149,7 @@ pub struct Plan {
     /// Where the spec's file has the keys it manages; empty where there is no file.
     pub lines: BTreeMap<&'static str, Place>,
     /// The writes, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<Operation>,
     /// What is left for a person to set in the admin centre, where that half was left out; `None` where it was
     /// read.
     pub portal_steps: Option<Vec<PortalStep>>,
@@ -165,9 +166,8 @@ impl Plan {
 
     /// Returns the changes as they were made: what was planned `again` as it was in the end, and without the fields of
     /// an object, by wire name, that `is_the_services` and not as they were written.
-    pub fn applied(&self, again: &[Step], is_the_services: impl Fn(&str, &str) -> bool) -> Vec<Change> {
-        let again = again.iter().flat_map(|step| changes_between(&step.actual, &step.desired, &Method::ALL));
-        let again: Vec<Change> = again.collect();
+    pub fn applied(&self, again: &[Operation], is_the_services: impl Fn(&str, &str) -> bool) -> Vec<Change> {
+        let again: Vec<Change> = again.iter().flat_map(Operation::changes).collect();
         let is_as_planned = |change: &&Change| {
             !is_the_services(&change.resource, &change.key)
                 && again.iter().all(|again| again.resource != change.resource)
@@ -224,7 +224,8 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         written: &rules::written(tenant, &desired),
     });
     let stranded = impact.map(|impact| impact.stranded.len() as u64);
-    let steps = step::steps(&desired, tenant);
+    let pairs = desired.objects().filter_map(|object| Some((tenant.object(object.resource())?, object)));
+    let steps = pairs.flat_map(|(actual, desired)| Operation::all_between(actual, desired)).collect();
     Plan {
         purpose: Purpose::Apply,
         back_to: None,

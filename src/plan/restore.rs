@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::external_edits::edited_by_others;
+use super::external_edits::{ExternalEdit, edited_by_others};
+use super::operation::{Fate, Kept, Operation};
 use super::rollback::{JournaledWrite, by_service, rollback};
-use super::step::split;
 use super::unproven::shown_in_part;
 use super::{Finding, People, Plan, Purpose, Severity, policy_group_name};
-use crate::diff::{Change, changes_between, sort};
+use crate::diff::{Change, sort};
 use crate::digest::sha256;
-use crate::tenant::{GraphMethod, Method, Object, Organization, Resource, SETTINGS, Scope, setting};
+use crate::tenant::{Object, Organization, Resource, SETTINGS, Scope, setting};
 use crate::text::visible;
 
 /// How a way back is meant.
@@ -41,21 +41,19 @@ pub fn restore(
     restoring: RollbackOptions,
 ) -> Plan {
     let RollbackOptions { command, now, back_to, overwrites_changes, is_unchecked, touched } = restoring;
-    let pairs = rollback(past, actual);
-    let not_kept = not_kept(past, &pairs);
-    let findings = [
-        changed_since(past, actual, overwrites_changes, touched.as_deref()),
-        may_be_theirs(past, actual, &pairs, overwrites_changes),
+    let (back, fates) = rollback(past, actual);
+    let not_kept = not_kept(past, &back);
+    let findings = changed_since(past, actual, overwrites_changes, touched.as_deref()).into_iter().chain([
+        may_be_theirs(past, actual, &back, overwrites_changes),
         dropped_before(&not_kept),
-        moved_along(past, &pairs),
-        opens_again(&pairs),
-        unchecked(is_unchecked && !pairs.is_empty()),
-        stays_on(past, actual, &pairs),
-    ];
-    let mut changes: Vec<Change> =
-        pairs.iter().flat_map(|(actual, desired)| described(actual, desired)).collect();
+        moved_along(past, &back),
+        opens_again(&back),
+        unchecked(is_unchecked && !back.is_empty()),
+        stays_on(past, &fates),
+    ]);
+    let mut changes: Vec<Change> = back.iter().flat_map(described).collect();
     sort(&mut changes);
-    let names = actual.iter().chain(past.iter().map(|write| &write.prior));
+    let names = actual.iter().chain(past.iter().map(JournaledWrite::prior));
     let names = names.filter(|object| *object.resource() == Resource::PasswordReset);
     let stored: Vec<String> = actual.iter().map(Object::stored).collect();
     Plan {
@@ -69,12 +67,12 @@ pub fn restore(
         spec_sha256: sha256(b"restore"),
         baseline: sha256(stored.join("\n").as_bytes()),
         changes,
-        findings: findings.into_iter().flatten().collect(),
+        findings: findings.flatten().collect(),
         people: People::default(),
         names: BTreeMap::new(),
         group_names: names.flat_map(policy_group_name).collect::<BTreeMap<_, _>>(),
         lines: BTreeMap::new(),
-        steps: pairs.iter().flat_map(|(actual, desired)| split(actual, desired)).collect(),
+        steps: back.iter().flat_map(|back| Operation::all_between(back.actual(), back.desired())).collect(),
         portal_steps: None,
         not_kept,
     }
@@ -82,8 +80,8 @@ pub fn restore(
 
 /// Returns the changes of one object: settings in spec terms, and every other field under its wire name,
 /// because here those go back too.
-fn described(actual: &Object, desired: &Object) -> Vec<Change> {
-    let mut changes = changes_between(actual, desired, &Method::ALL);
+fn described(back: &Operation) -> Vec<Change> {
+    let (actual, desired, mut changes) = (back.actual(), back.desired(), back.changes());
     if let Resource::Method(_) = desired.resource() {
         return changes;
     }
@@ -104,39 +102,41 @@ fn described(actual: &Object, desired: &Object) -> Vec<Change> {
     changes
 }
 
-/// The policy goes back whole: what someone else did to it meanwhile would go with it.
+/// What goes back whole takes with it what someone else did to it meanwhile.
 fn changed_since(
     past: &[JournaledWrite],
     actual: &[Object],
     is_meant: bool,
     touched: Option<&str>,
-) -> Option<Finding> {
-    let fields = edited_by_others(past, actual);
+) -> Vec<Option<Finding>> {
     let who = touched.map(|who| format!(". The audit log last names {who}")).unwrap_or_default();
-    (!fields.is_empty()).then(|| Finding {
+    let finding = |edit: ExternalEdit<'_>| Finding {
         code: "changed-since",
         severity: if is_meant { Severity::Warning } else { Severity::Error },
         key: "scope",
         message: format!(
-            "Someone else changed {} in the password reset policy; going back would undo that too{who}",
-            fields.join(", ")
+            "Someone else changed {} in {}; going back would undo that too{who}",
+            edit.fields.join(", "),
+            edit.operation.label()
         ),
         help: "Change by hand what should go back, or pass --overwrite-changes.".to_owned(),
-    })
+    };
+    edited_by_others(past, actual).into_iter().map(|edit| Some(finding(edit))).collect()
 }
 
 /// A write that nobody saw land, and of which a part shows: what shows may be somebody else's.
 fn may_be_theirs(
     past: &[JournaledWrite],
     actual: &[Object],
-    pairs: &[(Object, Object)],
+    back: &[Operation],
     is_meant: bool,
 ) -> Option<Finding> {
     let part = shown_in_part(past, actual).into_iter().find(|part| {
-        let goes_back = |(now, desired): &(Object, Object)| {
-            *now.resource() == part.resource && part.moved.iter().any(|name| !desired.is_same(name, now))
+        let goes_back = |back: &Operation| {
+            let is_moved = |name: &String| !back.desired().is_same(name, back.actual());
+            *back.resource() == part.resource && part.moved.iter().any(is_moved)
         };
-        pairs.iter().any(goes_back)
+        back.iter().any(goes_back)
     })?;
     let unmoved = match part.unmoved.is_empty() {
         true => String::new(),
@@ -157,17 +157,15 @@ fn may_be_theirs(
 }
 
 /// Returns the fields that go back and that the service dropped when their object was written: it may do so again.
-fn not_kept(past: &[JournaledWrite], pairs: &[(Object, Object)]) -> BTreeMap<Resource, BTreeSet<String>> {
-    let of = |(actual, desired): &(Object, Object)| {
-        let mut fields: BTreeSet<String> =
-            by_service(past, actual.resource(), |own| own.dropped.iter().collect())
-                .into_iter()
-                .map(str::to_owned)
-                .collect();
-        fields.retain(|name| actual.field(name).is_none() && desired.field(name).is_some());
-        (!fields.is_empty()).then(|| (actual.resource().clone(), fields))
+fn not_kept(past: &[JournaledWrite], back: &[Operation]) -> BTreeMap<Resource, BTreeSet<String>> {
+    let of = |back: &Operation| {
+        let dropped = by_service(past, back.resource(), |own| own.dropped.iter().collect());
+        let is_sent =
+            |name: &&str| back.actual().field(name).is_none() && back.desired().field(name).is_some();
+        let fields: BTreeSet<String> = dropped.into_iter().filter(is_sent).map(str::to_owned).collect();
+        (!fields.is_empty()).then(|| (back.resource().clone(), fields))
     };
-    pairs.iter().filter_map(of).collect()
+    back.iter().filter_map(of).collect()
 }
 
 fn dropped_before(not_kept: &BTreeMap<Resource, BTreeSet<String>>) -> Option<Finding> {
@@ -190,15 +188,15 @@ fn dropped_before(not_kept: &BTreeMap<Resource, BTreeSet<String>>) -> Option<Fin
 }
 
 /// Fields this tool does not know that came back changed from a write: the service's doing, or an edit of that moment.
-fn moved_along(past: &[JournaledWrite], pairs: &[(Object, Object)]) -> Option<Finding> {
-    let of = |(actual, desired): &(Object, Object)| {
-        let mut fields = desired.differing_fields(actual);
-        let moved = by_service(past, actual.resource(), |own| own.changed.iter().collect());
+fn moved_along(past: &[JournaledWrite], back: &[Operation]) -> Option<Finding> {
+    let of = |back: &Operation| {
+        let mut fields = back.fields();
+        let moved = by_service(past, back.resource(), |own| own.changed.iter().collect());
         fields.retain(|field| moved.contains(&field.as_str()));
         let fields: Vec<String> = fields.iter().map(|field| visible(field)).collect();
-        (!fields.is_empty()).then(|| format!("{} of {}", fields.join(", "), actual.resource()))
+        (!fields.is_empty()).then(|| format!("{} of {}", fields.join(", "), back.resource()))
     };
-    let named: Vec<String> = pairs.iter().filter_map(of).collect();
+    let named: Vec<String> = back.iter().filter_map(of).collect();
     (!named.is_empty()).then(|| Finding {
         code: "moved-along",
         severity: Severity::Warning,
@@ -212,9 +210,9 @@ fn moved_along(past: &[JournaledWrite], pairs: &[(Object, Object)]) -> Option<Fi
 }
 
 /// Who could not reset any more, and can again after a way back: what a person may not think of who undoes a `cleanup`.
-fn opens_again(pairs: &[(Object, Object)]) -> Option<Finding> {
-    let (actual, desired) =
-        pairs.iter().find(|(_, desired)| *desired.resource() == Resource::PasswordReset)?;
+fn opens_again(back: &[Operation]) -> Option<Finding> {
+    let back = back.iter().find(|back| *back.resource() == Resource::PasswordReset)?;
+    let (actual, desired) = (back.actual(), back.desired());
     let message = match (Scope::of(actual), Scope::of(desired)?) {
         (Some(Scope::All), _) | (_, Scope::None) => return None,
         (_, Scope::All) => "This opens password reset again for every user of the tenant".to_owned(),
@@ -257,23 +255,10 @@ fn unchecked(is_unchecked: bool) -> Option<Finding> {
 }
 
 /// A method that was turned on for the pilot, and that others have come to use since.
-fn stays_on(past: &[JournaledWrite], actual: &[Object], pairs: &[(Object, Object)]) -> Option<Finding> {
-    let stays = |write: &&JournaledWrite| {
-        let resource = write.prior.resource();
-        let pair =
-            pairs.iter().find(|(_, desired)| desired.resource() == resource).map(|(_, desired)| desired);
-        let after = pair.or_else(|| actual.iter().find(|object| object.resource() == resource));
-        write.added.as_ref().is_some_and(|added| added.enabled)
-            && after.is_some_and(|object| object.field("state").is_some_and(|state| state == "enabled"))
-    };
-    let names: Vec<String> = past
-        .iter()
-        .filter(stays)
-        .filter_map(|write| match write.prior.resource() {
-            Resource::Method(id) => Some(GraphMethod::from_id(id)?.label().to_owned()),
-            _ => None,
-        })
-        .collect();
+fn stays_on(past: &[JournaledWrite], fates: &[Fate]) -> Option<Finding> {
+    let is_kept = |(_, fate): &(&JournaledWrite, &Fate)| **fate == Fate::Kept(Kept::UsedByOthers);
+    let kept = past.iter().zip(fates).filter(is_kept);
+    let names: Vec<String> = kept.map(|(write, _)| write.operation.label()).collect();
     (!names.is_empty()).then(|| Finding {
         code: "method-stays-on",
         severity: Severity::Info,

@@ -224,7 +224,7 @@ fn baseline_json(plan: &Plan, taken: jiff::Timestamp) -> Value {
     let mut objects = serde_json::Map::new();
     for step in &plan.steps {
         // A second write of the same object starts from what the first one leaves.
-        objects.entry(step.resource().to_string()).or_insert_with(|| step.actual.to_json());
+        objects.entry(step.resource().to_string()).or_insert_with(|| step.actual().to_json());
     }
     document["objects"] = Value::Object(objects);
     document["digest"] = json!(digest(&document));

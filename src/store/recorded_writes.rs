@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::history::Run;
 use super::record::{Lines, Sent, lines, parse_baseline, read_baseline, read_journal, sent};
 use crate::outcome::Refusal;
-use crate::plan::{ByService, JournaledWrite};
+use crate::plan::{ByService, Fate, JournaledWrite, Operation, WriteRecord};
 use crate::tenant::{Object, Resource};
 
 /// Loads the writes of one run, and whether its baseline was proved to be as it was saved.
@@ -49,28 +49,47 @@ fn writes<E>(
     }
     let expected = lines.events.first().and_then(|started| started["baseline"].as_str());
     let (baseline, is_checked) = baseline(expected)?;
-    let writes = sent.iter().map(|sent| write(sent, &baseline["objects"]));
-    let writes = writes.collect::<Result<_>>().map_err(|error| refused(format!("{error:#}")))?;
+    let mut writes: Vec<JournaledWrite> = Vec::new();
+    for sent in &sent {
+        let write = write(sent, &writes, &baseline["objects"]);
+        writes.push(write.map_err(|error| refused(format!("{error:#}")))?);
+    }
     Ok((writes, is_checked))
 }
 
-fn write(sent: &Sent<'_>, baseline: &Value) -> Result<JournaledWrite> {
+/// Returns a write; a second one of an object starts from what the `earlier` ones of the run left.
+fn write(sent: &Sent<'_>, earlier: &[JournaledWrite], baseline: &Value) -> Result<JournaledWrite> {
     let event = sent.writing;
     let name = event["resource"].as_str().unwrap_or_default();
     let resource =
         Resource::from_name(name).with_context(|| format!("`{name}` is not an object sspr knows"))?;
     let prior = baseline.get(name).with_context(|| format!("the baseline lacks {name}"))?;
     let seen = sent.verified.unwrap_or(&Value::Null);
-    Ok(JournaledWrite {
-        prior: Object::from_json(resource, prior.clone())?,
-        left: event["to"].as_object().cloned().context("it does not say what was written")?,
+    let record = WriteRecord {
+        to: event["to"].as_object().cloned().context("it does not say what was written")?,
         added: event.get("added").map(|added| serde_json::from_value(added.clone())).transpose()?,
+    };
+    let operation = {
+        let earlier = earlier.iter().rfind(|earlier| *earlier.resource() == resource);
+        let prior = earlier.map_or_else(
+            || Object::from_json(resource, prior.clone()),
+            |earlier| Ok(earlier.operation.desired().clone()),
+        );
+        Operation::on_record(prior?, record)
+    };
+    let fate = match sent.verified {
+        _ if operation.fields().is_empty() => Fate::AlreadySo,
+        Some(_) => Fate::Done,
+        None => Fate::Sent,
+    };
+    Ok(JournaledWrite {
+        operation,
         by_service: ByService {
             changed: seen["also"].as_object().into_iter().flat_map(Map::keys).cloned().collect(),
             dropped: names(&seen["dropped"]),
             volatile: names(&event["volatile"]),
         },
-        is_proven: sent.verified.is_some(),
+        fate,
     })
 }
 

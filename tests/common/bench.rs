@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use sspr::app::observe::{SurfaceSelection, observe};
-use sspr::app::write::{Patience, apply};
+use sspr::app::write::{BackTo, Patience, RollbackInput, apply, observe_recorded_runs};
 use sspr::client::{
     ClientConfig, Cloud, Credentials, Endpoints, RetryPolicy, TenantReader, TenantWriter, connect,
 };
 use sspr::outcome::ApplyError;
 use sspr::outcome::Outcome;
-use sspr::plan::{Overrides, Plan, PlanOptions, plan};
+use sspr::plan::{Overrides, Plan, PlanOptions, RollbackOptions, plan, restore};
 use sspr::sandbox::{ReceivedRequest, Sandbox, World};
 use sspr::spec_file::Spec;
 use sspr::store::StateDir;
@@ -66,6 +66,21 @@ impl Bench {
     pub async fn apply_plan(&self, plan: &Plan) -> Result<Outcome, ApplyError> {
         let patience = Patience { first: Duration::from_millis(1), total: Duration::from_millis(200) };
         apply(plan, &self.reader, &self.writer, &self.state, patience).await
+    }
+
+    /// Plans a way back from what runs on record wrote.
+    pub async fn plan_back(&self, back_to: BackTo<'_>) -> (Plan, RollbackInput) {
+        let cleanup = Spec::cleanup(None);
+        let recorded = observe_recorded_runs(&self.reader, &self.state, &cleanup, back_to).await.unwrap();
+        let options = RollbackOptions {
+            command: "rollback",
+            now: NOW,
+            back_to: recorded.back_to.clone(),
+            overwrites_changes: false,
+            is_unchecked: recorded.is_unchecked,
+            touched: None,
+        };
+        (restore(&recorded.organization, &recorded.past, &recorded.actual, options), recorded)
     }
 
     /// Lets something go wrong from now on: `METHOD PATH FAULT [CALLS]`.

@@ -3,6 +3,7 @@
 mod draft;
 mod findings;
 mod method_findings;
+mod operations;
 mod people_findings;
 mod restore;
 mod reviewed;

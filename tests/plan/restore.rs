@@ -1,12 +1,12 @@
 //! The way back, planned from records alone: what goes, what stays, and what is told of it.
 
 use serde_json::{Map, Value, json};
-use sspr::plan::{Addition, ByService, JournaledWrite, Plan, RollbackOptions, Step, restore};
+use sspr::plan::{ByService, Fate, JournaledWrite, Operation, Plan, RollbackOptions, WriteRecord, restore};
 use sspr::tenant::{Object, Organization, Resource};
 
 use crate::common::NOW;
 
-fn back(past: &[JournaledWrite], actual: &[Object]) -> Plan {
+pub(super) fn back(past: &[JournaledWrite], actual: &[Object]) -> Plan {
     let organization = Organization {
         id: "tenant".to_owned(),
         display_name: "Contoso".to_owned(),
@@ -40,14 +40,11 @@ fn sms(state: &str, groups: &[&str]) -> Object {
 }
 
 fn written(prior: &Object, applied: &Object) -> JournaledWrite {
-    let step = Step { actual: prior.clone(), desired: applied.clone() };
-    JournaledWrite {
-        prior: prior.clone(),
-        left: step.left(),
-        added: Addition::of(&step),
-        by_service: ByService::default(),
-        is_proven: true,
-    }
+    recorded(Operation::between(prior.clone(), applied.clone()))
+}
+
+fn recorded(operation: Operation) -> JournaledWrite {
+    JournaledWrite { operation, by_service: ByService::default(), fate: Fate::Done }
 }
 
 #[test]
@@ -62,7 +59,7 @@ fn the_policy_goes_back_whole_and_each_field_is_told_once() {
         [("future", &json!([2]), &json!([1])), ("scope", &json!("selected"), &json!("none"))],
         "a field that no setting says goes under its own name"
     );
-    assert_eq!((plan.steps.len(), &plan.steps[0].desired), (1, &prior));
+    assert_eq!((plan.steps.len(), plan.steps[0].desired()), (1, &prior));
     assert_eq!(told(&plan), []);
 }
 
@@ -70,7 +67,7 @@ fn the_policy_goes_back_whole_and_each_field_is_told_once() {
 fn an_edit_of_someone_else_is_named_and_forbids_the_way_back() {
     let prior = policy(json!({"enablementType": 0, "future": 1}));
     let left = Map::from_iter([("enablementType".to_owned(), json!(1))]);
-    let past = JournaledWrite { prior, left, added: None, by_service: ByService::default(), is_proven: true };
+    let past = recorded(Operation::on_record(prior, WriteRecord { to: left, added: None }));
     let now = policy(json!({"enablementType": 1, "future": 2}));
     let plan = back(&[past], &[now]);
     let message = "Someone else changed future in the password reset policy; going back would undo that too. \
@@ -97,7 +94,7 @@ fn a_method_that_others_came_to_use_stays_on_and_is_told() {
     // It was on before the pilot: nothing to tell.
     let past = [written(&sms("enabled", &["others"]), &sms("enabled", &["others", "pilot"]))];
     let plan = back(&past, &[sms("enabled", &["others", "pilot"])]);
-    assert_eq!((plan.steps[0].desired.clone(), told(&plan)), (sms("enabled", &["others"]), vec![]));
+    assert_eq!((plan.steps[0].desired().clone(), told(&plan)), (sms("enabled", &["others"]), vec![]));
 }
 
 #[test]

@@ -75,7 +75,11 @@ fn sent(rows: &[Row]) -> String {
         for step in case.plan().steps {
             let sent = match step.resource() {
                 Resource::PasswordReset => {
-                    format!("{} name {}", json!(step.left()), step.body()["passwordResetEnabledGroupName"])
+                    format!(
+                        "{} name {}",
+                        json!(step.record().to),
+                        step.body()["passwordResetEnabledGroupName"]
+                    )
                 }
                 _ => step.body().to_string(),
             };

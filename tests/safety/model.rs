@@ -7,17 +7,17 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
-use sspr::app::write::{BackTo, Patience, after, apply, observe_recorded_runs, settle};
+use sspr::app::write::{BackTo, Patience, after, apply, settle};
 use sspr::outcome::ApplyError;
 use sspr::outcome::closing::{After, Ending, NamedRun, closing};
-use sspr::plan::{Plan, RollbackOptions, Step, restore};
+use sspr::plan::{Operation, Plan};
 use sspr::sandbox::{Seed, World};
 use sspr::spec_file::Spec;
 use sspr::store::{Run, Standing, Wrote};
 use sspr::tenant::Object;
 use tokio::runtime::Runtime;
 
-use crate::common::{Bench, NOW, spec};
+use crate::common::{Bench, spec};
 
 const SPECS: [&str; 3] = [
     "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone]\n",
@@ -159,7 +159,7 @@ impl Model {
             Command::Probe => {
                 let (mut plan, policy, taken) = self.planned(&spec("version: 1\n")).await;
                 let policy = policy.unwrap();
-                plan.steps = vec![Step { actual: policy.clone(), desired: policy.clone() }];
+                plan.steps = vec![Operation::between(policy.clone(), policy.clone())];
                 (plan, Some(policy), taken)
             }
             Command::Rollback => match self.way_back(BackTo::LastRun).await {
@@ -225,17 +225,7 @@ impl Model {
         if self.runs().is_empty() {
             return None;
         }
-        let Bench { reader, state, .. } = &self.bench;
-        let recorded = observe_recorded_runs(reader, state, &Spec::cleanup(None), back_to).await.unwrap();
-        let restoring = RollbackOptions {
-            command: "rollback",
-            now: NOW,
-            back_to: recorded.back_to,
-            overwrites_changes: false,
-            is_unchecked: recorded.is_unchecked,
-            touched: None,
-        };
-        let plan = restore(&recorded.organization, &recorded.past, &recorded.actual, restoring);
+        let (plan, recorded) = self.bench.plan_back(back_to).await;
         Some((plan, recorded.policy, recorded.runs.iter().map(Run::named).collect()))
     }
 

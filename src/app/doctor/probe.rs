@@ -9,7 +9,7 @@ use crate::app::write::{Patience, apply};
 use crate::client::{ClientError, TenantReader, TenantWriter};
 use crate::outcome::ApplyError;
 use crate::outcome::examination::Observation;
-use crate::plan::{Plan, Step};
+use crate::plan::{Operation, Plan};
 use crate::store::StateDir;
 use crate::tenant::{Object, Resource};
 
@@ -59,7 +59,7 @@ pub async fn probe_write(
     let policy = reader.portal.fetch_policy().await?;
     let mut plan = plan.clone();
     plan.changes.clear();
-    plan.steps = vec![Step { actual: policy.clone(), desired: policy }];
+    plan.steps = vec![Operation::between(policy.clone(), policy)];
     let written = apply(&plan, reader, writer, state, patience).await;
     let outcome = written.map_err(|error: ApplyError| anyhow::Error::from(error))?;
     Ok(vec![

@@ -12,7 +12,7 @@ use crate::tenant::{Object, Resource, Scope, setting};
 /// Returns how things stand once a plan was carried out and read back. `policy` is the password reset policy it started
 /// from; `None` where it was not read.
 pub fn after(plan: &Plan, policy: Option<&Object>, ending: Ending<'_>, state: &StateDir) -> After {
-    let written = plan.steps.iter().rev().map(|step| &step.desired);
+    let written = plan.steps.iter().rev().map(|step| step.desired());
     // What is written does not name the groups; what was read may.
     let mut names = policy.map(policy_group_name).unwrap_or_default();
     names.extend(plan.group_names.clone());

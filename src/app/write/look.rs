@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::app::write::proof::last_touched;
 use crate::app::write::run::Applying;
 use crate::outcome::Refusal;
-use crate::plan::{Step, replan};
+use crate::plan::Operation;
 use crate::tenant::{Object, Resource};
 
 /// How far back the audit log is asked who changed what the plan did not expect.
@@ -23,7 +23,7 @@ impl Applying<'_> {
     ///
     /// # Errors
     /// [`Refusal::Moved`] where somebody edited it.
-    pub(in crate::app) async fn still_planned(&mut self, step: &Step, now: Object) -> Result<Step> {
+    pub(in crate::app) async fn still_planned(&mut self, step: &Operation, now: Object) -> Result<Operation> {
         let mut now = now;
         for _ in 0..LOOKS {
             let moved = self.moved(step, &now);
@@ -47,12 +47,12 @@ impl Applying<'_> {
     ///
     /// # Errors
     /// As [`Applying::still_planned`].
-    pub(in crate::app) async fn planned_again(&mut self, step: &Step, now: Object) -> Result<Step> {
+    pub(in crate::app) async fn planned_again(&mut self, step: &Operation, now: Object) -> Result<Operation> {
         let step = self.with_latest(step, &now);
-        match replan(&step, &now) {
+        match step.replan(&now) {
             Ok(again) if again == step => Ok(step),
             Ok(again) => {
-                let fields = again.actual.differing_fields(&step.actual).join(", ");
+                let fields = again.actual().differing_fields(step.actual()).join(", ");
                 let resource = step.resource();
                 tracing::warn!(
                     "somebody changed {fields} of {resource} meanwhile; its write was planned again"
@@ -81,23 +81,20 @@ impl Applying<'_> {
         self.volatile.get(resource).is_some_and(|fields| fields.contains(field))
     }
 
-    fn moved(&self, step: &Step, now: &Object) -> Vec<String> {
-        let mut fields = now.differing_fields(&step.actual);
+    fn moved(&self, step: &Operation, now: &Object) -> Vec<String> {
+        let mut fields = now.differing_fields(step.actual());
         fields.retain(|field| !self.is_volatile(step.resource(), field));
         fields
     }
 
-    fn with_latest(&self, step: &Step, now: &Object) -> Step {
-        let mut step = step.clone();
-        for field in self.volatile.get(now.resource()).into_iter().flatten() {
-            step.take_over(field, now);
-        }
-        step
+    fn with_latest(&self, step: &Operation, now: &Object) -> Operation {
+        let volatile = self.volatile.get(now.resource()).into_iter().flatten();
+        volatile.fold(step.clone(), |step, field| step.taking_over(field, now))
     }
 
-    async fn refusal(&self, step: &Step, fields: Vec<String>) -> Refusal {
+    async fn refusal(&self, step: &Operation, fields: Vec<String>) -> Refusal {
         let since = Timestamp::now() - LOOKING_BACK;
-        let touched = last_touched(self.reader, step.resource(), since, &self.runs).await;
+        let touched = last_touched(self.reader, step, since, &self.runs).await;
         Refusal::Moved { resource: step.resource().to_string(), fields, touched }
     }
 }

@@ -10,9 +10,10 @@ use serde_json::json;
 use crate::app::observe::odd_rows;
 use crate::client::{List, LoggedChange, TenantReader};
 use crate::outcome::{Outcome, Proof, Proofs, ProvingEvent, Write};
+use crate::plan::Operation;
 use crate::stop::Stop;
 use crate::store::{Journal, Run};
-use crate::tenant::{Resource, Surface};
+use crate::tenant::Surface;
 use crate::text::visible;
 
 /// How far this machine's clock may be from the service's.
@@ -118,7 +119,7 @@ fn find(writes: &[Write], changes: &[LoggedChange], ours: &[(Surface, Vec<String
     let mut taken = HashSet::new();
     let mut proofs = Vec::new();
     for write in writes {
-        let surface = write.resource.surface();
+        let surface = write.resource().surface();
         let ids = ours.iter().find(|(known, _)| *known == surface).map_or(&[][..], |(_, ids)| ids);
         let fitting = changes.iter().filter(|change| !taken.contains(&change.id));
         let fitting = fitting.filter_map(|change| Some((matched(write, change, ids)?, change)));
@@ -133,7 +134,7 @@ fn find(writes: &[Write], changes: &[LoggedChange], ours: &[(Surface, Vec<String
             by: change.by.name.clone(),
             matched: how.message(),
         });
-        proofs.push(Proof { resource: write.resource.to_string(), event });
+        proofs.push(Proof { resource: write.resource().to_string(), event });
     }
     proofs
 }
@@ -165,7 +166,7 @@ fn matched(write: &Write, change: &LoggedChange, ours: &[String]) -> Option<How>
     if !is_then || is_someone_elses || change.is_success == Some(false) {
         return None;
     }
-    let is_named = activities(&write.resource).contains(&change.activity.as_str());
+    let is_named = write.operation.activities().contains(&change.activity.as_str());
     match (is_named, is_about(write, change)) {
         (true, true) => Some(How::NameAndTarget),
         (true, false) => Some(How::Name),
@@ -173,51 +174,37 @@ fn matched(write: &Write, change: &LoggedChange, ours: &[String]) -> Option<How>
         // People who register or reset are logged there too, and are no policy.
         (false, false) => {
             let is_policy = change.service == SERVICE && change.category != "UserManagement";
-            (is_policy && write.resource.surface() == Surface::Portal).then_some(How::Service)
+            (is_policy && write.resource().surface() == Surface::Portal).then_some(How::Service)
         }
     }
 }
 
 /// Whether a line is about the object of a write: by the object's name, or by a field that was written.
 fn is_about(write: &Write, change: &LoggedChange) -> bool {
-    let name = write.resource.to_string();
+    let name = write.resource().to_string();
     let own = name.rsplit('/').next().unwrap_or_default();
+    let fields = write.operation.fields();
     let is = |said: &String, wanted: &str| said.eq_ignore_ascii_case(wanted);
     change.targets.iter().any(|target| {
         target.names.iter().any(|said| is(said, own))
-            || (write.resource.surface() == Surface::Portal
-                && target.properties.iter().any(|said| write.fields.iter().any(|field| is(said, field))))
+            || (write.resource().surface() == Surface::Portal
+                && target.properties.iter().any(|said| fields.iter().any(|field| is(said, field))))
     })
-}
-
-/// What the log calls a change of an object. The first of the password reset policy is in public detection rules
-/// and nowhere in Microsoft's pages (facts 6); the others are in them.
-fn activities(resource: &Resource) -> &'static [&'static str] {
-    match resource {
-        Resource::PasswordReset => &["Update SSPR Settings"],
-        Resource::Writeback => &[
-            "Enable password writeback for directory",
-            "Disable password writeback for directory",
-            "Update SSPR Settings",
-        ],
-        Resource::Authorization => &["Update authorization policy"],
-        Resource::Method(_) => &["Authentication Methods Policy Update"],
-    }
 }
 
 /// Returns who last changed an object and when, as far as the audit log tells in time; whoever refuses goes on
 /// without. What was done during `runs` by whoever is signed in now is this tool's own.
 pub(in crate::app) async fn last_touched(
     reader: &TenantReader,
-    resource: &Resource,
+    operation: &Operation,
     since: Timestamp,
     runs: &[Run],
 ) -> Option<String> {
-    let activity = activities(resource).first()?;
+    let activity = operation.activities().first()?;
     let since = Timestamp::from_second(since.as_second()).ok()?;
     let asked = reader.graph.fetch_changes_called(activity, since);
     let changes = tokio::time::timeout(Duration::from_secs(15), asked).await.ok()?.ok()?;
-    let (_, ours) = ids(reader, resource.surface()).await;
+    let (_, ours) = ids(reader, operation.resource().surface()).await;
     let is_ours = |change: &&LoggedChange| {
         change.by.ids.iter().any(|id| ours.contains(id)) && runs.iter().any(|run| is_during(run, change.at))
     };
@@ -244,6 +231,7 @@ fn is_during(run: &Run, at: Timestamp) -> bool {
 mod tests {
     use super::*;
     use crate::client::{LoggedTarget, LoggedWho};
+    use crate::tenant::{Object, Resource};
 
     const OURS: &str = "11111111-1111-1111-1111-111111111111";
 
@@ -252,7 +240,11 @@ mod tests {
     }
 
     fn write(resource: Resource) -> Write {
-        Write { resource, fields: vec!["enablementType".to_owned()], began: at(0), ended: at(2) }
+        let object = |state: u8| {
+            let json = json!({"objectId": "default", "enablementType": state});
+            Object::from_json(resource.clone(), json).unwrap()
+        };
+        Write { operation: Operation::between(object(0), object(1)), began: at(0), ended: at(2) }
     }
 
     fn change(id: &str, activity: &str) -> LoggedChange {

@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::app::write::run::Applying;
 use crate::client::ClientError;
-use crate::plan::{Shown, Step, shown};
+use crate::plan::{Differences, Excused, Operation, Shown};
 use crate::tenant::{Object, Resource};
 
 /// How often an object is looked at again that read back without a field.
@@ -73,7 +72,7 @@ impl Answer {
 impl Applying<'_> {
     /// Reads until the object is the desired one in every field this tool knows, managed or not: a write that
     /// moved anything else is not what was reviewed. A refused one is read back once.
-    pub(in crate::app) async fn read_back(&self, step: &Step, answer: Answer) -> Result<Seen> {
+    pub(in crate::app) async fn read_back(&self, step: &Operation, answer: Answer) -> Result<Seen> {
         let started = Instant::now();
         let mut wait = self.patience.first;
         let mut fields = step.fields();
@@ -86,12 +85,12 @@ impl Applying<'_> {
         loop {
             let read = self.reader.fetch_object(step.resource()).await;
             let read = read.context("the write could not be read back")?;
-            let (compared, shown) = (self.compared(step, &read), shown(step, &read));
+            let (differences, shown) = (self.differences(step, &read), step.shown(&read));
             let is_unmoved = !fields.is_empty() && !has_known && shown == Shown::Nothing;
-            if compared.known.is_empty() && is_telling && !is_unmoved {
-                return Ok(Seen::Landed(compared.landed(read, wait == self.patience.first)));
+            if differences.known.is_empty() && is_telling && !is_unmoved {
+                return Ok(Seen::Landed(Landed::of(differences, read, wait == self.patience.first)));
             }
-            let differing = if is_unmoved { fields.clone() } else { compared.known };
+            let differing = if is_unmoved { fields.clone() } else { differences.known };
             let is_over = started.elapsed() + wait > self.patience.total;
             if answer == Answer::Refused || !is_telling || is_over {
                 return Ok(match shown {
@@ -115,11 +114,11 @@ impl Applying<'_> {
 
     /// Returns what a look after a wait, which has all that was to change, makes of a write: it counts where no other
     /// field whose meaning is known was edited meanwhile.
-    pub(in crate::app) fn seen_late(&self, step: &Step, read: Object) -> Seen {
-        let compared = self.compared(step, &read);
-        match compared.known.is_empty() {
-            true => Seen::Landed(compared.landed(read, false)),
-            false => Seen::Otherwise { differing: compared.known, is_part: false },
+    pub(in crate::app) fn seen_late(&self, step: &Operation, read: Object) -> Seen {
+        let differences = self.differences(step, &read);
+        match differences.known.is_empty() {
+            true => Seen::Landed(Landed::of(differences, read, false)),
+            false => Seen::Otherwise { differing: differences.known, is_part: false },
         }
     }
 
@@ -145,54 +144,24 @@ impl Applying<'_> {
         self.not_kept.get(resource).is_some_and(|fields| fields.contains(field))
     }
 
-    fn compared(&self, step: &Step, read: &Object) -> Compared {
-        let mut compared = Compared::default();
-        let ours = step.fields();
-        for field in step.desired.unmet_fields(read) {
-            let is_known = step.resource().is_documented(&field);
-            let is_ours = ours.contains(&field);
-            let (asked, came) = (step.desired.field(&field), read.field(&field));
-            if self.is_volatile(step.resource(), &field) {
-                continue;
-            }
-            let may_go = self.need_not_come_back(step.resource(), &field) || !(is_ours && is_known);
-            if came.is_none() && !is_nothing(asked) && may_go {
-                compared.dropped.push(field);
-            } else if is_known && !(is_nothing(asked) && is_nothing(came) && !is_ours) {
-                compared.known.push(field);
-            } else {
-                compared.changed.push(field);
-            }
-        }
-        compared
+    fn differences(&self, step: &Operation, read: &Object) -> Differences {
+        let resource = step.resource();
+        let is_volatile = |field: &str| self.is_volatile(resource, field);
+        let is_not_kept = |field: &str| self.need_not_come_back(resource, field);
+        step.differences(read, Excused { is_volatile, is_not_kept })
     }
 }
 
-/// The fields in which an object is not what a step leaves.
-#[derive(Default)]
-struct Compared {
-    /// Those whose meaning is known.
-    known: Vec<String>,
-    /// Those that may be the service's own.
-    changed: Vec<String>,
-    /// Those that are gone, and were to stay.
-    dropped: Vec<String>,
-}
-
-impl Compared {
-    fn landed(self, read: Object, is_at_once: bool) -> Landed {
-        let Self { changed, dropped, .. } = self;
-        Landed { read, changed, dropped, is_at_once }
+impl Landed {
+    fn of(differences: Differences, read: Object, is_at_once: bool) -> Self {
+        let Differences { changed, dropped, .. } = differences;
+        Self { read, changed, dropped, is_at_once }
     }
-}
-
-fn is_nothing(value: Option<&Value>) -> bool {
-    value.is_none_or(Value::is_null)
 }
 
 impl Seen {
     /// Returns what is not proven, and after how much patience, where more than one look was taken.
-    pub(in crate::app) fn into_error(self, step: &Step, waited: Option<Duration>) -> anyhow::Error {
+    pub(in crate::app) fn into_error(self, step: &Operation, waited: Option<Duration>) -> anyhow::Error {
         let resource = step.resource();
         let reads = waited.map_or_else(
             || "the tenant reads".to_owned(),

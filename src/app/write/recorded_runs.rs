@@ -8,7 +8,7 @@ use crate::app::observe::refuse_other_tenants;
 use crate::app::write::proof::last_touched;
 use crate::client::TenantReader;
 use crate::outcome::Refusal;
-use crate::plan::{JournaledWrite, edited_by_others, is_seen_in, without_unseen};
+use crate::plan::{JournaledWrite, edited_by_others, without_unseen};
 use crate::spec_file::Spec;
 use crate::store::StateDir;
 use crate::store::{Run, RunEnd, Standing, Wrote, load_writes};
@@ -95,7 +95,7 @@ pub async fn observe_recorded_runs(
         is_unchecked |= !is_checked;
         past.extend(writes);
     }
-    let mut resources: Vec<&Resource> = past.iter().map(|write| write.prior.resource()).collect();
+    let mut resources: Vec<&Resource> = past.iter().map(JournaledWrite::resource).collect();
     resources.sort();
     resources.dedup();
     let mut actual = Vec::new();
@@ -107,9 +107,9 @@ pub async fn observe_recorded_runs(
     // Where nothing of it is taken back, it only says how things stand in the end.
     let policy = seen.fetch(&Resource::PasswordReset).await.ok();
     let started = taken.first().and_then(|run| run.started.parse::<Timestamp>().ok());
-    let touched = match started.filter(|_| !edited_by_others(&past, &actual).is_empty()) {
-        Some(since) => last_touched(reader, &Resource::PasswordReset, since, &ours).await,
-        None => None,
+    let touched = match (started, edited_by_others(&past, &actual).first()) {
+        (Some(since), Some(edit)) => last_touched(reader, edit.operation, since, &ours).await,
+        _ => None,
     };
     let back_to = match back_to {
         BackTo::Beginning => None,
@@ -129,21 +129,21 @@ pub async fn observe_recorded_runs(
     })
 }
 
-/// Looks at the password reset policy once more where somebody seems to have edited it: a field this tool does not
-/// know that differs between two looks in a row is nobody's edit.
+/// Looks once more at each object that somebody seems to have edited: a field this tool does not know that differs
+/// between two looks in a row is nobody's edit.
 async fn note_volatile(reader: &TenantReader, past: &mut [JournaledWrite], actual: &[Object]) -> Result<()> {
-    let policy = |object: &&Object| *object.resource() == Resource::PasswordReset;
-    let is_doubtful =
-        |fields: &[String]| fields.iter().any(|name| !Resource::PasswordReset.is_documented(name));
-    let Some(first) = actual.iter().find(policy) else { return Ok(()) };
-    if !is_doubtful(&edited_by_others(past, actual)) {
-        return Ok(());
-    }
-    let again = reader.fetch_object(&Resource::PasswordReset).await?;
-    let mut differing = again.differing_fields(first);
-    differing.retain(|name| !Resource::PasswordReset.is_documented(name));
-    for write in past.iter_mut().filter(|write| policy(&&write.prior)) {
-        write.by_service.volatile.extend(differing.iter().cloned());
+    let doubtful = edited_by_others(past, actual).into_iter().filter_map(|edit| {
+        let resource = edit.operation.resource();
+        edit.fields.iter().any(|name| !resource.is_documented(name)).then(|| resource.clone())
+    });
+    let doubtful: Vec<Resource> = doubtful.collect();
+    for first in actual.iter().filter(|object| doubtful.contains(object.resource())) {
+        let resource = first.resource();
+        let mut differing = reader.fetch_object(resource).await?.differing_fields(first);
+        differing.retain(|name| !resource.is_documented(name));
+        for write in past.iter_mut().filter(|write| write.resource() == resource) {
+            write.by_service.volatile.extend(differing.iter().cloned());
+        }
     }
     Ok(())
 }
@@ -197,8 +197,8 @@ impl Seen<'_> {
     async fn shows(&mut self, run: &Run, tenant: &str) -> Result<bool> {
         let (writes, _) = load_writes(run, tenant)?;
         for write in &writes {
-            let actual = self.fetch(write.prior.resource()).await?;
-            if is_seen_in(write, &actual) {
+            let actual = self.fetch(write.resource()).await?;
+            if write.operation.is_seen_in(&actual) {
                 return Ok(true);
             }
         }

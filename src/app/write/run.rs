@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::send::Written;
 use crate::client::{TenantReader, TenantWriter};
 use crate::outcome::{ApplyError, Outcome, Write};
-use crate::plan::{Plan, Step};
+use crate::plan::{Fate, Operation, Plan};
 use crate::store::{Journal, Run, StateDir};
 use crate::tenant::{Resource, Surface};
 
@@ -70,7 +70,8 @@ pub async fn apply(
         journal,
         runs,
         patience,
-        is_touched: false,
+        fates: vec![Fate::Planned; plan.steps.len()],
+        at: 0,
         writes: Vec::new(),
         by_service: Vec::new(),
         volatile: BTreeMap::new(),
@@ -82,7 +83,7 @@ pub async fn apply(
         Err(source) => Err(source),
     };
     if let Err(source) = carried_out {
-        return Err(stopped(source, applying.journal, applying.is_touched));
+        return Err(applying.stopped(source));
     }
     outcome.applied =
         plan.applied(&applying.planned_again, |resource, field| applying.is_the_services(resource, field));
@@ -110,20 +111,6 @@ async fn signed_in(plan: &Plan, reader: &TenantReader) -> Vec<String> {
     by
 }
 
-fn stopped(source: anyhow::Error, mut journal: Journal, is_touched: bool) -> ApplyError {
-    // Best effort: the failure itself matters more than its record. That something was sent stands here too, for
-    // when it was its own record that failed.
-    let _ = journal.end(&json!({"event": "stopped", "reason": format!("{source:#}"), "sent": is_touched}));
-    if !is_touched {
-        return ApplyError::NothingWritten { source };
-    }
-    ApplyError::PartWay {
-        source,
-        journal: journal.path().display().to_string(),
-        baseline: journal.baseline().display().to_string(),
-    }
-}
-
 /// The writes of one plan under way.
 pub(in crate::app) struct Applying<'a> {
     pub(in crate::app) reader: &'a TenantReader,
@@ -132,8 +119,10 @@ pub(in crate::app) struct Applying<'a> {
     /// What this tool did to the tenant before.
     pub(in crate::app) runs: Vec<Run>,
     pub(in crate::app) patience: Patience,
-    /// Whether a write landed, or may have.
-    pub(in crate::app) is_touched: bool,
+    /// What became of each step so far.
+    pub(in crate::app) fates: Vec<Fate>,
+    /// The step that is being made.
+    pub(in crate::app) at: usize,
     /// The writes that were read back.
     pub(in crate::app) writes: Vec<Write>,
     /// The fields the service changed by itself along with a write.
@@ -141,7 +130,7 @@ pub(in crate::app) struct Applying<'a> {
     /// The fields that differ from one read to the next.
     pub(in crate::app) volatile: BTreeMap<Resource, BTreeSet<String>>,
     /// The steps that were planned again around somebody's edit, as they were made.
-    pub(in crate::app) planned_again: Vec<Step>,
+    pub(in crate::app) planned_again: Vec<Operation>,
     /// Fields that need not come back, because the service dropped them before.
     pub(in crate::app) not_kept: BTreeMap<Resource, BTreeSet<String>>,
 }
@@ -153,11 +142,12 @@ impl Applying<'_> {
     /// without an ETag (facts 1.4, 5), of which two writes at once can undo each other; and what lets people in,
     /// the password reset policy, comes last, so that it stays shut where anything before it failed. Reads are
     /// another matter: the last look at an object is taken while the write before it is read back.
-    async fn carry_out(&mut self, steps: &[Step]) -> Result<()> {
+    async fn carry_out(&mut self, steps: &[Operation]) -> Result<()> {
         let mut steps = steps.to_vec();
         let mut looked_at = Some(Instant::now());
         self.look_at_all(&mut steps).await?;
         for at in 0..steps.len() {
+            self.at = at;
             if looked_at.is_none_or(|looked_at| looked_at.elapsed() > FRESH) {
                 // No service here has an ETag (facts 2.7, 5): only a look right before the write catches everyone else.
                 let now = self.reader.fetch_object(steps[at].resource()).await?;
@@ -170,7 +160,7 @@ impl Applying<'_> {
             for later in steps[at + 1..].iter_mut().filter(|later| later.resource() == read.resource()) {
                 // What the service did to it with this write is where the next one starts.
                 for (_, field) in self.by_service.iter().filter(|(resource, _)| resource == read.resource()) {
-                    later.take_over(field, &read);
+                    *later = later.taking_over(field, &read);
                 }
             }
             looked_at = match (next, look) {
@@ -186,7 +176,7 @@ impl Applying<'_> {
 
     /// Looks at every object before the first is written, in one round: what someone else moved stops the whole
     /// plan, not its second half.
-    async fn look_at_all(&mut self, steps: &mut [Step]) -> Result<()> {
+    async fn look_at_all(&mut self, steps: &mut [Operation]) -> Result<()> {
         let mut looking = JoinSet::new();
         for (at, step) in steps.iter().enumerate() {
             // A second write of the same object starts from what the first one leaves.
@@ -205,6 +195,26 @@ impl Applying<'_> {
             steps[at] = self.still_planned(&steps[at], object?).await?;
         }
         Ok(())
+    }
+
+    /// Records that the run ends before all of its writes are proved.
+    fn stopped(mut self, source: anyhow::Error) -> ApplyError {
+        for fate in self.fates.iter_mut().filter(|fate| **fate == Fate::Planned) {
+            *fate = Fate::NotReached;
+        }
+        let is_touched = self.fates.iter().any(|fate| fate.may_have_landed());
+        // Best effort: the failure itself matters more than its record. That something was sent stands here too, for
+        // when it was its own record that failed.
+        let stopped = json!({"event": "stopped", "reason": format!("{source:#}"), "sent": is_touched});
+        let _ = self.journal.end(&stopped);
+        if !is_touched {
+            return ApplyError::NothingWritten { source };
+        }
+        ApplyError::PartWay {
+            source,
+            journal: self.journal.path().display().to_string(),
+            baseline: self.journal.baseline().display().to_string(),
+        }
     }
 
     /// Returns whether a field, by its wire name, is one that the service would not leave as it was written.

@@ -9,7 +9,7 @@ use crate::app::write::read_back::{Answer, Landed, Seen};
 use crate::app::write::run::Applying;
 use crate::client::ClientError;
 use crate::outcome::Write;
-use crate::plan::{Addition, Shown, Step, shown};
+use crate::plan::{Fate, Operation};
 use crate::tenant::Object;
 
 /// A write that is proven.
@@ -34,8 +34,12 @@ impl Applying<'_> {
     /// Whatever was answered, reading back decides whether it landed. One that did not is sent again where the
     /// service asked to wait, where the token had to be renewed, once each, and once where the answer was lost: each
     /// time from a new look, so that nobody's edit of the meantime is written over.
-    pub(in crate::app) async fn write(&mut self, step: Step, next: Option<&Step>) -> Result<Written> {
-        let (mut step, began, was_touched) = (step, Timestamp::now(), self.is_touched);
+    pub(in crate::app) async fn write(
+        &mut self,
+        step: Operation,
+        next: Option<&Operation>,
+    ) -> Result<Written> {
+        let (mut step, began) = (step, Timestamp::now());
         let mut tries = Tries { since: Instant::now(), sent: 0, is_token_renewed: false, is_lost: false };
         loop {
             self.record_intent(&step)?;
@@ -44,12 +48,13 @@ impl Applying<'_> {
             let answer = Answer::of(&sent);
             let sent = match (answer, sent) {
                 (Answer::NeverSent, Err(error)) => {
+                    self.fates[self.at] = Fate::Failed;
                     self.record(&step, json!({"event": "not landed"}))?;
                     return Err(did_not_happen(error));
                 }
                 (_, sent) => sent,
             };
-            self.is_touched = true;
+            self.fates[self.at] = Fate::Sent;
             let mut written = json!({"event": "written", "answer": answer.as_str()});
             if let Err(error) = &sent {
                 written["error"] = json!(error.with_causes());
@@ -80,11 +85,11 @@ impl Applying<'_> {
                 }
             };
             self.record(&step, json!({"event": "not landed"}))?;
-            self.is_touched = was_touched;
+            self.fates[self.at] = Fate::Failed;
             let now = self.before_another(&step, now, &mut tries, error).await?;
-            if is_as_desired(&step, &now) {
+            if step.is_done_in(&now) {
                 // Late, or by somebody else's hand: what was to be is there.
-                self.is_touched = true;
+                self.fates[self.at] = Fate::Sent;
                 self.record_intent(&step)?;
                 self.record(&step, json!({"event": "written", "answer": "shown late"}))?;
                 return match self.seen_late(&step, now) {
@@ -102,7 +107,7 @@ impl Applying<'_> {
     /// The write is not to be sent again: the answer means no, or it was tried often enough.
     async fn before_another(
         &self,
-        step: &Step,
+        step: &Operation,
         now: Object,
         tries: &mut Tries,
         error: ClientError,
@@ -130,7 +135,7 @@ impl Applying<'_> {
     /// Keeps the record of a write that is there, and of what the service did along with it.
     async fn landed(
         &mut self,
-        step: &Step,
+        step: &Operation,
         landed: Landed,
         look: Option<Result<(Object, Instant), ClientError>>,
         began: Timestamp,
@@ -145,12 +150,13 @@ impl Applying<'_> {
             verified["dropped"] = json!(dropped);
         }
         self.record(step, verified)?;
+        self.fates[self.at] = Fate::Done;
         let (resource, ended) = (step.resource().clone(), Timestamp::now());
         let (again, dropped): (Vec<String>, Vec<String>) =
             dropped.into_iter().partition(|field| self.need_not_come_back(&resource, field));
         let changed = changed.into_iter().chain(again);
         self.by_service.extend(changed.map(|field| (resource.clone(), field)));
-        self.writes.push(Write { resource, fields: step.fields(), began, ended });
+        self.writes.push(Write { operation: step.clone(), began, ended });
         if !dropped.is_empty() {
             let (fields, resource) = (dropped.join(", "), step.resource());
             anyhow::bail!("the service dropped {fields} of {resource} when it was written");
@@ -160,31 +166,25 @@ impl Applying<'_> {
         Ok(Written { read, look })
     }
 
-    async fn look(&self, step: Option<&Step>) -> Option<Result<(Object, Instant), ClientError>> {
+    async fn look(&self, step: Option<&Operation>) -> Option<Result<(Object, Instant), ClientError>> {
         let looked_at = Instant::now();
         let look = self.reader.fetch_object(step?.resource()).await;
         Some(look.map(|object| (object, looked_at)))
     }
 
-    fn record_intent(&mut self, step: &Step) -> Result<()> {
-        let mut writing = json!({"event": "writing", "to": step.left()});
-        if let Some(added) = Addition::of(step) {
-            writing["added"] = json!(added);
-        }
+    fn record_intent(&mut self, step: &Operation) -> Result<()> {
+        let mut writing = json!(step.record());
+        writing["event"] = json!("writing");
         if let Some(fields) = self.volatile.get(step.resource()) {
             writing["volatile"] = json!(fields);
         }
         self.record(step, writing)
     }
 
-    fn record(&mut self, step: &Step, mut event: Value) -> Result<()> {
+    fn record(&mut self, step: &Operation, mut event: Value) -> Result<()> {
         event["resource"] = json!(step.resource().to_string());
         self.journal.record(&event)
     }
-}
-
-fn is_as_desired(step: &Step, now: &Object) -> bool {
-    shown(step, now) == Shown::All && step.fields().iter().all(|field| step.desired.is_met(field, now))
 }
 
 fn did_not_happen(error: ClientError) -> anyhow::Error {

@@ -1,0 +1,59 @@
+//! What reading back shows beside a write: which differences count against it, and which are the service's own.
+
+use serde_json::Value;
+
+use super::Operation;
+use crate::tenant::Object;
+
+/// The fields in which an object is not what a write leaves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Differences {
+    /// Those whose meaning is known: the write is not what was reviewed.
+    pub known: Vec<String>,
+    /// Those that may be the service's own.
+    pub changed: Vec<String>,
+    /// Those that are gone, and were to stay.
+    pub dropped: Vec<String>,
+}
+
+/// What is known of an object's fields by their behaviour.
+#[derive(Clone, Copy, Debug)]
+pub struct Excused<V, N> {
+    /// Whether a field differs from one read to the next.
+    pub is_volatile: V,
+    /// Whether the service dropped a field before, so that it need not come back.
+    pub is_not_kept: N,
+}
+
+impl Operation {
+    /// Returns in which fields an object that was read back is not what the write leaves.
+    pub fn differences(
+        &self,
+        read: &Object,
+        excused: Excused<impl Fn(&str) -> bool, impl Fn(&str) -> bool>,
+    ) -> Differences {
+        let mut differences = Differences::default();
+        let ours = self.fields();
+        for field in self.desired().unmet_fields(read) {
+            if (excused.is_volatile)(&field) {
+                continue;
+            }
+            let is_known = self.resource().is_documented(&field);
+            let is_ours = ours.contains(&field);
+            let (asked, came) = (self.desired().field(&field), read.field(&field));
+            let may_go = (excused.is_not_kept)(&field) || !(is_ours && is_known);
+            if came.is_none() && !is_nothing(asked) && may_go {
+                differences.dropped.push(field);
+            } else if is_known && !(is_nothing(asked) && is_nothing(came) && !is_ours) {
+                differences.known.push(field);
+            } else {
+                differences.changed.push(field);
+            }
+        }
+        differences
+    }
+}
+
+fn is_nothing(value: Option<&Value>) -> bool {
+    value.is_none_or(Value::is_null)
+}

@@ -1,0 +1,49 @@
+//! An object that is replaced whole: the admin centre's password reset policy.
+
+use serde_json::Value;
+
+use super::Kind;
+use super::states::States;
+use crate::tenant::Object;
+
+/// Sends an object whole, because nobody knows what leaving a field out does (facts 2.7).
+///
+/// It also goes back whole, fields that nobody knows included, so that taking it back would write over what somebody else
+/// edited since.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplaceObject {
+    states: States,
+}
+
+impl ReplaceObject {
+    pub(super) fn new(states: States) -> Self {
+        Self { states }
+    }
+}
+
+impl Kind for ReplaceObject {
+    fn states(&self) -> &States {
+        &self.states
+    }
+
+    fn label(&self) -> String {
+        "the password reset policy".to_owned()
+    }
+
+    fn body(&self) -> Value {
+        self.states.desired.to_json()
+    }
+
+    fn undone(&self, _: &Object) -> Object {
+        self.states.actual.clone()
+    }
+
+    fn writes_over(&self, _: &str) -> bool {
+        true
+    }
+
+    /// The name is in public detection rules and nowhere in Microsoft's pages (facts 6).
+    fn activities(&self) -> &'static [&'static str] {
+        &["Update SSPR Settings"]
+    }
+}

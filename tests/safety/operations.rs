@@ -1,0 +1,127 @@
+//! The laws of every kind of write, over HTTP: taking it back is exact, goes over nobody's edit, and of what was there
+//! already sends nothing.
+
+use serde_json::json;
+use sspr::app::write::BackTo;
+use sspr::plan::{Fate, Operation, Plan};
+use sspr::sandbox::world::id;
+use sspr::sandbox::{Seed, World};
+
+use crate::common::{Bench, spec};
+
+/// A spec for each kind of write, and what somebody else does to the object it writes.
+struct Case {
+    kind: &'static str,
+    spec: &'static str,
+    edit: fn(&mut World),
+    /// The start of the finding that refuses the way back; `None` where it goes around the edit.
+    refused: Option<&'static str>,
+}
+
+const CASES: [Case; 4] = [
+    Case {
+        kind: "an object is replaced whole",
+        spec: "version: 1\nnotifications: {users: false, admins: true}\n",
+        edit: |world| world.policy["securityQuestions"] = json!(["theirs"]),
+        refused: Some("Someone else changed securityQuestions in the password reset policy"),
+    },
+    Case {
+        kind: "fields of an object are changed, apart",
+        spec: "version: 1\nwriteback: {enabled: true, unlock: true}\n",
+        edit: |world| world.writeback["enablementForTenant"] = json!("theirs"),
+        refused: Some("Someone else changed enablementForTenant in OnPremisesPasswordResetPolicies"),
+    },
+    Case {
+        kind: "fields of an object are changed",
+        spec: "version: 1\nadministrators: {allow_sspr: false}\n",
+        edit: |world| world.authorization["blockMsolPowerShell"] = json!("theirs"),
+        refused: None,
+    },
+    Case {
+        kind: "a method is changed",
+        spec: "version: 1\ngroup: SSPR-Pilot\nmethods: {allowed: [email, mobile_app_code]}\n",
+        edit: |world| {
+            let methods = world.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
+            for method in methods.iter_mut().filter(|method| method["state"] == "enabled") {
+                let list = method["includeTargets"].as_array_mut().unwrap();
+                list.push(json!({"id": "theirs", "targetType": "group"}));
+            }
+        },
+        refused: None,
+    },
+];
+
+async fn applied(case: &Case, seed: Seed) -> Option<Bench> {
+    let bench = Bench::start(World::seeded(seed)).await;
+    let outcome = bench.apply(&spec(case.spec)).await.unwrap();
+    outcome.journal.map(|_| bench)
+}
+
+async fn planned_back(bench: &Bench) -> Plan {
+    let plan = bench.plan_back(BackTo::Beginning).await.0;
+    bench.take_requests();
+    plan
+}
+
+#[tokio::test]
+async fn applied_and_taken_back_the_tenant_is_as_it_was() {
+    for case in &CASES {
+        let mut written = 0;
+        for seed in Seed::ALL {
+            let Some(bench) = applied(case, seed).await else { continue };
+            bench.apply_plan(&planned_back(&bench).await).await.unwrap();
+            assert!(bench.sandbox.world() == World::seeded(seed), "{} {seed:?}", case.kind);
+            let again = planned_back(&bench).await;
+            assert!(again.steps.is_empty(), "{} {seed:?}", case.kind);
+            written += 1;
+        }
+        assert!(written > 0, "{} was never written", case.kind);
+    }
+}
+
+#[tokio::test]
+async fn somebody_elses_edit_is_kept_or_the_way_back_is_refused() {
+    for case in &CASES {
+        let bench = applied(case, Seed::Fresh).await.unwrap();
+        bench.sandbox.edit(case.edit);
+        let edited = bench.sandbox.world();
+        let plan = planned_back(&bench).await;
+        let finding = plan.findings.iter().find(|finding| finding.code == "changed-since");
+        assert_eq!(plan.is_refused(), case.refused.is_some(), "{}: {:?}", case.kind, plan.findings);
+        if let Some(refused) = case.refused {
+            assert!(finding.unwrap().message.starts_with(refused), "{finding:?}");
+            assert!(bench.sandbox.world() == edited, "{}", case.kind);
+            continue;
+        }
+        bench.apply_plan(&plan).await.unwrap();
+        let told = |world: &World, word: &str| {
+            json!([world.authorization, world.methods]).to_string().matches(word).count()
+        };
+        let (now, pilot) = (bench.sandbox.world(), id("SSPR-Pilot").to_string());
+        assert_eq!(told(&now, "theirs"), told(&edited, "theirs"), "{}", case.kind);
+        assert!(told(&edited, "theirs") > 0 && told(&now, &pilot) == 0, "{}", case.kind);
+    }
+}
+
+#[tokio::test]
+async fn what_was_so_already_is_never_taken_back() {
+    for case in &CASES {
+        let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+        let mut plan = bench.plan(&spec(case.spec)).await;
+        // A write of what is there, as a probe makes it.
+        let so = |step: &Operation| Operation::between(step.actual().clone(), step.actual().clone());
+        plan.steps = plan.steps.iter().take(1).map(so).collect();
+        plan.changes.clear();
+        bench.apply_plan(&plan).await.unwrap();
+        assert_eq!(bench.take_writes().len(), 1, "{}", case.kind);
+        let (back, recorded) = bench.plan_back(BackTo::Beginning).await;
+        assert!(
+            back.steps.is_empty() && recorded.past.iter().all(|write| write.fate == Fate::AlreadySo),
+            "{}",
+            case.kind
+        );
+        bench.sandbox.edit(case.edit);
+        assert!(planned_back(&bench).await.steps.is_empty(), "{}", case.kind);
+        assert_eq!(bench.take_writes(), [], "{}", case.kind);
+    }
+}
