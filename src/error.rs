@@ -1,5 +1,7 @@
 //! Failures and the exit codes a shell sees: the only place that maps one to the other.
 
+use std::fmt;
+
 use crate::client::ClientError;
 use crate::outcome::{ApplyError, Refusal};
 use crate::spec_file::SpecError;
@@ -60,8 +62,25 @@ impl Failure {
     }
 }
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.chain().nth(1)
+    }
+}
+
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
+        // What was judged where it happened stays so.
+        let error = match error.downcast::<Self>() {
+            Ok(failure) => return failure,
+            Err(error) => error,
+        };
         let (exit, hints) = classify(&error);
         let stopped = error.chain().find_map(|cause| cause.downcast_ref::<ClientError>()?.stop_reason());
         match stopped.filter(|_| exit == Exit::Failed) {

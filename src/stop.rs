@@ -61,11 +61,13 @@ struct Asked {
 #[derive(Clone, Debug)]
 pub struct Stop {
     asked: Arc<watch::Sender<Asked>>,
+    /// Asked of all that this one is part of.
+    whole: Option<Box<Stop>>,
 }
 
 impl Default for Stop {
     fn default() -> Self {
-        Self { asked: Arc::new(watch::Sender::new(Asked::default())) }
+        Self { asked: Arc::new(watch::Sender::new(Asked::default())), whole: None }
     }
 }
 
@@ -79,9 +81,16 @@ impl Stop {
         });
     }
 
+    /// Returns a request for a part alone: asked of the part, nothing else stops; asked of the whole, the part does too.
+    #[must_use]
+    pub fn part(&self) -> Self {
+        Self { whole: Some(Box::new(self.clone())), ..Self::default() }
+    }
+
     /// Returns the reason, if stopping was asked for.
     pub fn reason(&self) -> Option<StopReason> {
-        self.asked.borrow().first
+        let whole = || self.whole.as_ref().and_then(|whole| whole.reason());
+        self.asked.borrow().first.or_else(whole)
     }
 
     /// Waits until stopping is asked for.
@@ -95,6 +104,17 @@ impl Stop {
     }
 
     async fn wait(&self, which: fn(&Asked) -> Option<StopReason>) -> StopReason {
+        match &self.whole {
+            None => self.wait_for_own(which).await,
+            Some(whole) => tokio::select! {
+                biased;
+                reason = self.wait_for_own(which) => reason,
+                reason = Box::pin(whole.wait(which)) => reason,
+            },
+        }
+    }
+
+    async fn wait_for_own(&self, which: fn(&Asked) -> Option<StopReason>) -> StopReason {
         let mut asked = self.asked.subscribe();
         match asked.wait_for(|asked| which(asked).is_some()).await.map(|asked| which(&asked)) {
             Ok(Some(reason)) => reason,
@@ -119,5 +139,17 @@ mod tests {
         stop.ask(StopReason::Interrupted);
         assert_eq!(stop.asked().await, StopReason::Terminated);
         assert_eq!(stop.asked_again().await, StopReason::Interrupted);
+    }
+
+    #[tokio::test]
+    async fn a_part_stops_alone_and_all_parts_with_the_whole() {
+        let whole = Stop::default();
+        let (one, other) = (whole.part(), whole.part());
+        one.ask(StopReason::Terminated);
+        assert_eq!(one.asked().await, StopReason::Terminated);
+        assert_eq!((other.reason(), whole.reason()), (None, None));
+        whole.ask(StopReason::HungUp);
+        assert_eq!((other.reason(), other.asked().await), (Some(StopReason::HungUp), StopReason::HungUp));
+        assert_eq!(one.reason(), Some(StopReason::Terminated));
     }
 }

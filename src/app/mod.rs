@@ -1,8 +1,35 @@
-//! One use case each: reads a tenant, applies plans, records runs. Prints nothing.
+//! The use cases, one function each: takes a session and what was asked for, tells an [`Observer`] what it is doing,
+//! returns what it found or did. Prints nothing, reads no environment, knows no command line.
 
-pub mod doctor;
+mod apply;
+mod clock;
+mod confirm;
+mod confirm_and_apply;
+mod doctor;
+mod half;
+mod history;
+mod import;
 pub mod observe;
 mod observer;
+mod people;
+mod plan;
+mod report;
+mod rollback;
+mod session;
+mod verify;
 pub mod write;
 
-pub use observer::{Observer, Progress};
+pub use apply::{ApplyFile, ApplyRequest, CleanupRequest, apply, cleanup};
+pub use clock::Clock;
+pub use confirm::{Always, Confirm, Never, Question};
+pub use confirm_and_apply::Writing;
+pub use doctor::{DoctorRequest, Occasion, doctor, examine};
+pub use history::history;
+pub use import::{Imported, import};
+pub use observer::{Event, Observer, Progress, Silent};
+pub use people::{PeopleReport, PeopleRequest, people};
+pub use plan::{PlanRequest, plan, plan_exit};
+pub use report::{ReportRequest, report};
+pub use rollback::{RollbackRequest, rollback};
+pub use session::Session;
+pub use verify::{VerifyReport, VerifyRequest, verify};

@@ -1,18 +1,45 @@
-//! Who hears of people as they are read.
+//! What a use case tells while it runs, to whoever shows it.
 
 use anyhow::Result;
 
+use crate::outcome::check::{SeenEvent, Verification};
 use crate::people::Row;
+use crate::plan::Plan;
+use crate::tenant::{Group, Organization};
 
-/// Who hears of the members as they are read.
-pub trait Observer {
-    /// Takes a row.
-    ///
-    /// # Errors
-    /// Where the row cannot be taken, the reading ends.
-    fn take(&mut self, row: &Row) -> Result<()>;
-    /// Hears how far the reading is.
-    fn on_progress(&mut self, progress: Progress);
+/// Something that happened on the way.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// Work of this kind is under way from here on: "reading the tenant".
+    Began(&'static str),
+    /// How far a long reading is.
+    Progress(Progress),
+    /// The tenant was planned for. `is_asked` is whether a question about the plan follows.
+    Planned {
+        /// The plan.
+        plan: &'a Plan,
+        /// Whether a person is asked before it is carried out.
+        is_asked: bool,
+    },
+    /// The tenant is about to be written: whoever cannot take the result says so now, and nothing is written.
+    Writing,
+    /// The tenant was written: from here on nothing that gets lost undoes it.
+    Written,
+    /// Something a person should know, as a sentence; part of the result's notices too.
+    Notice(&'a str),
+    /// The group whose members follow, one by one.
+    Members {
+        /// The group.
+        group: &'a Group,
+        /// Its tenant.
+        organization: &'a Organization,
+    },
+    /// A member.
+    Row(&'a Row),
+    /// The settings, and the tester where there is one, were checked; the audit log may be watched next.
+    Checked(&'a Verification),
+    /// The audit log tells of a reset.
+    Seen(&'a SeenEvent),
 }
 
 /// How far a reading is.
@@ -30,4 +57,24 @@ pub enum Progress {
         /// As Graph counted at the start.
         of: u64,
     },
+}
+
+/// Is told what a use case does, while it does it.
+pub trait Observer {
+    /// Takes an event.
+    ///
+    /// # Errors
+    /// It cannot be taken, so that going on would be for nothing: the use case ends. After [`Event::Written`] nothing
+    /// ends for that.
+    fn on(&self, event: Event<'_>) -> Result<()>;
+}
+
+/// Takes no notice.
+#[derive(Clone, Copy, Debug)]
+pub struct Silent;
+
+impl Observer for Silent {
+    fn on(&self, _: Event<'_>) -> Result<()> {
+        Ok(())
+    }
 }

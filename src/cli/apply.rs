@@ -1,23 +1,20 @@
-//! `sspr apply` and `sspr cleanup`: one pipeline, with a spec from a file or with scope None.
+//! `sspr apply` and `sspr cleanup`.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::Args;
 
 use super::Global;
-use super::confirm_and_apply::{Writing, confirm_and_apply};
 use super::console::{CommandOutput, Console};
+use super::front::Front;
 use super::guards::GuardFlags;
-use super::half::{Half, with_closed_portal_hint};
-use super::rollback::{Way, roll_back};
-use super::session::{Session, load_bytes, load_guard, name_of};
-use crate::app::observe::{SurfaceSelection, observe};
-use crate::app::write::BackTo;
-use crate::error::Failure;
-use crate::outcome::Refusal;
-use crate::outcome::closing::Ending;
-use crate::plan::{Overrides, PlanOptions, Reviewed, is_saved_plan, plan};
-use crate::spec_file::{self, Spec};
+use super::half::{Half, show_portal_steps};
+use super::session::{load_bytes, load_guard, name_of, open};
+use crate::app::{self, ApplyFile, ApplyRequest, CleanupRequest, Writing};
+use crate::error::{Exit, Failure};
+use crate::outcome::Applied;
+use crate::render::{closing, json, markdown, text};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,7 +30,7 @@ pub(super) struct ApplyArgs {
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     max_age: u32,
     #[command(flatten)]
-    writing: Writing,
+    writing: WritingFlags,
     #[command(flatten)]
     half: Half,
     #[command(flatten)]
@@ -57,11 +54,32 @@ pub(super) struct CleanupArgs {
     #[arg(long, requires = "restore")]
     overwrite_changes: bool,
     #[command(flatten)]
-    writing: Writing,
+    writing: WritingFlags,
 }
 
-const SCOPE_IS_THE_PORTALS: &str = "the scope is the admin centre's alone, so `cleanup` takes a person's sign-in and has \
-                                    no --graph-only; by hand it is Password reset > Properties > None";
+/// Flags of every command that writes.
+#[derive(Debug, Args)]
+pub(super) struct WritingFlags {
+    /// Write without asking
+    #[arg(long, short)]
+    pub(super) yes: bool,
+    /// How long to wait for the tenant to show what was written
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    wait: u64,
+    /// Then wait until the audit log shows the change; exit 5 where it does not in time [SECONDS: 300]
+    #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "300")]
+    prove: Option<u64>,
+}
+
+impl WritingFlags {
+    pub(super) fn writing(&self, console: &Console) -> Writing {
+        Writing {
+            wait: Duration::from_secs(self.wait),
+            prove: self.prove.map(Duration::from_secs),
+            shows_names: console.shows_names(),
+        }
+    }
+}
 
 pub(super) async fn run(
     args: &ApplyArgs,
@@ -69,45 +87,21 @@ pub(super) async fn run(
     console: &mut Console,
 ) -> Result<CommandOutput, Failure> {
     let bytes = load_bytes(&args.file, global)?;
-    let (spec, reviewed) = match is_saved_plan(&bytes) {
-        false => (spec_file::load(&name_of(&args.file), &bytes)?, None),
-        true => {
-            let (spec, reviewed) = load_reviewed(&bytes, args, global, console)?;
-            (spec, Some(reviewed))
-        }
+    let read_spec = |path: &str| {
+        console.refuse_input(Path::new(path))?;
+        load_bytes(Path::new(path), global)
     };
-    let session = Session::open(global).await?;
-    console.begin("reading the tenant");
-    let tenant = args.half.observe(&session.reader, &spec).await?;
-    let plan = console.fitting(plan(&spec, &tenant, args.guards.options(global)));
-    if let Some(reviewed) = reviewed {
-        reviewed.check_plan(&plan).map_err(refused)?;
-    }
-    let ending = Ending::Applied { spec: spec.path(), is_graph_only: args.half.is_graph_only() };
-    let done =
-        confirm_and_apply(&plan, &session, &args.writing, console, (ending, tenant.policy.as_ref())).await?;
-    args.half.say_what_is_left(&plan, console)?;
-    Ok(done)
-}
-
-/// Reads a saved plan, and the spec it was made from. The spec is parsed only once it is known to be the
-/// reviewed one: a plan file must not make sspr show another file's content.
-fn load_reviewed(
-    bytes: &[u8],
-    args: &ApplyArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<(Spec, Reviewed), Failure> {
-    let reviewed = Reviewed::parse(bytes).map_err(refused)?;
-    reviewed.check_age(global.now(), args.max_age).map_err(refused)?;
-    console.refuse_input(Path::new(reviewed.spec_path()))?;
-    let spec_bytes = load_bytes(Path::new(reviewed.spec_path()), global)?;
-    reviewed.check_spec(&spec_bytes).map_err(refused)?;
-    Ok((spec_file::load(reviewed.spec_path(), &spec_bytes)?, reviewed))
-}
-
-fn refused(error: crate::plan::ReviewError) -> Failure {
-    anyhow::Error::from(Refusal::Review(error)).into()
+    let time = (global.clock().now(), args.max_age);
+    let file = &ApplyFile::parse((&name_of(&args.file), &bytes), time, read_spec)?;
+    let session = open(global).await?;
+    let (is_graph_only, overrides) = (args.half.is_graph_only(), args.guards.overrides());
+    let request = ApplyRequest { file, is_graph_only, overrides, writing: args.writing.writing(console) };
+    let front = Front::new(console);
+    let asks = front.asks(args.writing.yes, &global.stop);
+    let applied = app::apply(&session.tenant, request, &front, &asks).await?;
+    let shown = show(&applied, console)?;
+    show_portal_steps(&applied.plan, console)?;
+    Ok(shown)
 }
 
 pub(super) async fn run_cleanup(
@@ -116,22 +110,24 @@ pub(super) async fn run_cleanup(
     console: &mut Console,
 ) -> Result<CommandOutput, Failure> {
     let guard = load_guard(args.file.as_deref(), global)?;
-    let spec = Spec::cleanup(guard.as_ref());
-    let session = Session::open(global).await?;
-    if args.restore {
-        let way = Way {
-            command: "cleanup --restore",
-            back_to: BackTo::Beginning,
-            overwrites_changes: args.overwrite_changes,
-        };
-        return roll_back(&spec, &session, way, &args.writing, global, console).await;
-    }
-    console.begin("reading the tenant");
-    let observed = observe(&session.reader, &spec, SurfaceSelection::Both).await;
-    let tenant = observed.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?.tenant;
-    // Scope None reaches nobody: there is no guard to lift.
-    let options = PlanOptions { now: global.now(), overrides: Overrides::default() };
-    let plan = plan(&spec, &tenant, options);
-    let policy = tenant.policy.as_ref();
-    confirm_and_apply(&plan, &session, &args.writing, console, (Ending::CleanedUp, policy)).await
+    let session = open(global).await?;
+    let request = CleanupRequest {
+        guard: guard.as_ref(),
+        restore: args.restore.then_some(args.overwrite_changes),
+        writing: args.writing.writing(console),
+    };
+    let front = Front::new(console);
+    let asks = front.asks(args.writing.yes, &global.stop);
+    let applied = app::cleanup(&session.tenant, request, &front, &asks).await?;
+    show(&applied, console)
+}
+
+/// Shows what was done.
+pub(super) fn show(applied: &Applied, console: &mut Console) -> Result<CommandOutput, Failure> {
+    let Applied { plan, outcome, after, success, is_sandbox, .. } = applied;
+    let document = closing::document(outcome, success, *is_sandbox);
+    console.say(&text::render(&document, None))?;
+    console.set_page(|| markdown::render(&closing::page(plan, document)));
+    let exit = if applied.is_proved() { Exit::Done } else { Exit::ConditionUnmet };
+    Ok(CommandOutput { exit, json: json::outcome(outcome, plan, after) })
 }

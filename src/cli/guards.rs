@@ -4,8 +4,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::Global;
-use crate::plan::{Overrides, PlanOptions};
+use crate::plan::Overrides;
 
 /// What the person says is meant, beside the spec.
 #[derive(Debug, Args)]
@@ -41,14 +40,13 @@ impl FromStr for MaxPeople {
 }
 
 impl GuardFlags {
-    /// Returns what plans are made under.
-    pub(super) fn options(&self, global: &Global) -> PlanOptions {
-        let overrides = Overrides {
+    /// Returns the guards that are lifted.
+    pub(super) fn overrides(&self) -> Overrides {
+        Overrides {
             all_users: self.allow_all_users,
             raising_required: self.allow_raising_required,
             stranding: self.allow_stranding,
             max_people: self.max_people.0,
-        };
-        PlanOptions { now: global.now(), overrides }
+        }
     }
 }

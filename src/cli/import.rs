@@ -7,14 +7,13 @@ use serde_json::{Value, json};
 
 use super::Global;
 use super::console::{CommandOutput, Console};
+use super::front::Front;
 use super::half::Half;
 use super::new_file::{refuse_existing, write_whole};
-use super::session::Session;
-use crate::app::observe::fetch_inventory;
+use super::session::open;
+use crate::app::{self, Imported};
 use crate::error::{Exit, Failure};
-use crate::plan::{DraftSetting, DraftValue, draft};
-use crate::render::imported;
-use crate::spec_file;
+use crate::plan::{DraftSetting, DraftValue};
 use crate::text::{counted, visible};
 
 #[derive(Debug, Args)]
@@ -43,21 +42,17 @@ pub(super) async fn run(
     if let Some(file) = file {
         refuse_existing(file, args.force)?;
     }
-    let session = Session::open(global).await?;
-    console.begin("reading the tenant");
-    let inventory = fetch_inventory(&session.reader, !args.half.is_graph_only()).await?;
-    let lines = draft(&inventory);
-    let text = imported(&inventory, &lines);
-    // A file that its own reader would refuse must not be left behind.
-    spec_file::load("the imported spec", text.as_bytes())?;
+    let session = open(global).await?;
+    let Imported { text, settings } =
+        app::import(&session.tenant, args.half.is_graph_only(), &Front::new(console)).await?;
     match file {
         None => console.hand_over(&text)?,
         Some(file) => {
             write_whole(file, &text, args.force, console)?;
-            console.say(&summary(file, &lines, args.half.is_graph_only()))?;
+            console.say(&summary(file, &settings, args.half.is_graph_only()))?;
         }
     }
-    Ok(CommandOutput { exit: Exit::Done, json: document(file, &text, &lines) })
+    Ok(CommandOutput { exit: Exit::Done, json: document(file, &text, &settings) })
 }
 
 fn summary(file: &Path, lines: &[DraftSetting], is_graph_only: bool) -> String {

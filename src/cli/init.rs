@@ -11,8 +11,7 @@ use super::console::{CommandOutput, Console};
 use super::new_file::{refuse_existing, write_whole};
 use crate::error::{Exit, Failure};
 use crate::outcome::Refusal;
-use crate::plan::{DraftSetting, DraftValue};
-use crate::render::spec_file;
+use crate::plan::{DraftSetting, DraftValue, spec_text};
 use crate::spec_file;
 use crate::tenant::{Method, SETTINGS, ValueKind, setting};
 use crate::text::visible;
@@ -206,7 +205,7 @@ fn text(answers: &[(&'static str, Value)]) -> String {
             .to_owned(),
         "Add `tenant:` with a domain of yours, and sspr refuses every other tenant.".to_owned(),
     ];
-    spec_file(&head, None, &lines, &[])
+    spec_text(&head, None, &lines, &[])
 }
 
 #[cfg(test)]

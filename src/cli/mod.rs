@@ -1,7 +1,6 @@
 //! The command line: what was typed becomes what is meant, and what happened becomes text and a code.
 
 mod apply;
-mod confirm_and_apply;
 mod completions;
 mod confirm;
 mod console;
@@ -28,8 +27,8 @@ mod shell;
 mod sign_in;
 mod signals;
 mod streams;
-mod tester;
 mod failure;
+mod front;
 mod validate;
 mod verify;
 
@@ -47,8 +46,8 @@ use self::console::{CommandOutput, Console, OutputFiles, Subject, Verbosity};
 use self::outputs::Outputs;
 use self::session::OutputEnv;
 use self::sign_in::{AuthName, CloudName};
+use crate::app::Clock;
 use crate::error::{Exit, Failure};
-use crate::plan::utc_day;
 use crate::stop::Stop;
 
 /// Plan, apply, prove and clean up a self-service password reset (SSPR) pilot in Microsoft Entra ID
@@ -127,15 +126,9 @@ struct Global {
 }
 
 impl Global {
-    /// Returns when plans are made, in whole seconds.
-    fn now(&self) -> Timestamp {
-        let now = self.today.unwrap_or_else(Timestamp::now);
-        Timestamp::from_second(now.as_second()).unwrap_or(now)
-    }
-
-    /// Returns the day in UTC, wherever this machine is.
-    fn today(&self) -> jiff::civil::Date {
-        utc_day(self.now())
+    /// Returns the time the run goes by.
+    fn clock(&self) -> Clock {
+        Clock { fixed: self.today }
     }
 }
 

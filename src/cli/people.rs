@@ -1,19 +1,21 @@
 //! `sspr people`: who is in the group, and who can reset.
 
+use std::cell::RefCell;
+
 use clap::{Args, ValueEnum};
 
 use super::console::{CommandOutput, Console};
+use super::front::Front;
 use super::half::Half;
-use super::meter::Meter;
-use super::session::{Session, load_spec};
+use super::session::{load_spec, open};
 use super::{Format, Global, SpecFile};
-use crate::app::observe::{PilotContext, Survey, find, survey};
-use crate::app::{Observer, Progress};
-use crate::error::{Exit, Failure};
+use crate::app::{self, Event, Observer, PeopleReport, PeopleRequest};
+use crate::error::Failure;
+use crate::outcome::Survey;
 use crate::people::{Row, Summary};
-use crate::plan::{ResetPolicy, ServiceChange};
-use crate::render::people::{self, Footer};
+use crate::render::people::{self, Footer, age};
 use crate::render::{csv, markdown};
+use crate::tenant::{Group, Organization};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -63,38 +65,47 @@ pub(super) async fn run(
     global: &Global,
     console: &mut Console,
 ) -> Result<CommandOutput, Failure> {
-    let spec = load_spec(&args.spec.file, global)?;
-    let session = Session::open(global).await?;
-    console.begin("reading the tenant");
-    let mut place = find(&session.reader, &spec, args.half.surfaces()).await?;
-    let rule = ResetPolicy::rule(&spec, &place.tenant, is_explicit(global));
-    begin(&place, global, console)?;
-    let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
-    let mut rows = Rows::new(args, global, console);
-    let graph = &session.reader.graph;
-    let wants_report = !args.no_registration;
-    let read = survey(graph, &mut place, rule, wants_report, &mut rows, &mut found).await;
-    let flushed = rows.flush();
-    rows.console.end_progress();
-    let page = std::mem::take(&mut rows.page);
+    let spec = &load_spec(&args.spec.file, global)?;
+    let session = open(global).await?;
+    let request = PeopleRequest {
+        spec,
+        is_graph_only: args.half.is_graph_only(),
+        wants_report: !args.no_registration,
+        gate: args.gate,
+    };
+    let rows = Rows::new(args, global, Front::new(console));
+    let mut report = app::people(&session.tenant, request, &rows).await?;
+    let Rows { front, buffers, .. } = rows;
+    let mut buffers = buffers.into_inner();
+    let flushed = buffers.flush(&mut front.console(), global.format);
+    drop(front);
+    console.end_progress();
     // Also after a failure: what was read is whole lines, and the document is closed.
-    let is_complete = read.is_ok() && flushed.is_ok();
+    let is_complete = report.failure.is_none() && flushed.is_ok();
+    let names = (&*report.group.display_name, &*report.organization.display_name);
+    let found = &report.survey;
     console.set_page(|| {
-        let names = (&*place.group.display_name, &*place.tenant.organization.display_name);
-        let footer = footer(&found, found.report_from.as_deref(), is_complete);
-        markdown::render(&page.document(names, footer))
+        let footer = footer(found, found.report_from.as_deref(), is_complete);
+        markdown::render(&buffers.page.document(names, footer))
     });
-    end(&found, is_complete, global, console)?;
-    read?;
+    end(found, is_complete, global, console)?;
+    if let Some(failure) = report.failure.take() {
+        return Err(failure);
+    }
     flushed?;
-    Ok(CommandOutput { exit: judge_gate(args.gate, &found, console), json: String::new() })
+    say_gate(args.gate, &report, console);
+    Ok(CommandOutput { exit: report.exit(), json: String::new() })
 }
 
-fn begin(place: &PilotContext, global: &Global, console: &mut Console) -> Result<(), Failure> {
-    let group = &place.group;
-    match global.format {
+fn begin(
+    group: &Group,
+    organization: &Organization,
+    format: Format,
+    console: &mut Console,
+) -> Result<(), Failure> {
+    match format {
         Format::Text | Format::Github => {
-            console.say(&people::text_begin(&group.display_name, &place.tenant.organization.display_name))?
+            console.say(&people::text_begin(&group.display_name, &organization.display_name))?
         }
         Format::Csv => console.print_as(Format::Csv, &csv::begin())?,
         Format::Json | Format::Markdown => {}
@@ -105,7 +116,10 @@ fn begin(place: &PilotContext, global: &Global, console: &mut Console) -> Result
 fn end(found: &Survey, is_complete: bool, global: &Global, console: &mut Console) -> Result<(), Failure> {
     let Survey { summary, report_from, unread, .. } = found;
     console.last_piece(&people::json_end(summary, report_from.as_deref(), unread, is_complete))?;
-    console.say(&people::text_end(footer(found, age(found, global).as_deref(), is_complete)))
+    // On a day that is not today, the time of day means nothing.
+    let now = global.today.is_none().then(jiff::Timestamp::now);
+    let age = report_from.as_deref().and_then(|from| age(from, now));
+    console.say(&people::text_end(footer(found, age.as_deref(), is_complete)))
 }
 
 fn footer<'a>(found: &'a Survey, report_from: Option<&'a str>, is_complete: bool) -> Footer<'a> {
@@ -119,41 +133,25 @@ fn footer<'a>(found: &'a Survey, report_from: Option<&'a str>, is_complete: bool
     }
 }
 
-fn judge_gate(gate: Option<f64>, found: &Survey, console: &mut Console) -> Exit {
-    let Some(gate) = gate.filter(|gate| !found.summary.reaches(*gate)) else { return Exit::Done };
-    let Summary { ready, members, .. } = found.summary;
-    console.eprint(&format!("The gate of {gate}% is not reached: {ready} of {members} are ready.\n"));
-    Exit::ConditionUnmet
-}
-
-/// Whether only methods people registered themselves count on the day of the run (facts 0).
-pub(super) fn is_explicit(global: &Global) -> bool {
-    let today = global.today();
-    ServiceChange::find("explicit-registration").is_some_and(|change| today >= change.in_force)
-}
-
-/// Returns the age of the report in words.
-pub(super) fn age(found: &Survey, global: &Global) -> Option<String> {
-    let from: jiff::Timestamp = found.report_from.as_deref()?.parse().ok()?;
-    if global.today.is_some() {
-        // On a day that is not today, the time of day means nothing.
-        return Some(from.to_string());
+fn say_gate(gate: Option<f64>, report: &PeopleReport, console: &mut Console) {
+    if let (Some(gate), Some(false)) = (gate, report.is_gate_reached) {
+        let Summary { ready, members, .. } = report.survey.summary;
+        console.eprint(&format!("The gate of {gate}% is not reached: {ready} of {members} are ready.\n"));
     }
-    let hours = jiff::Timestamp::now().duration_since(from).as_hours();
-    Some(match hours {
-        i64::MIN..0 => from.to_string(),
-        0..=72 => format!("{from} ({hours} hours ago)"),
-        _ => format!("{from} ({} days ago)", hours / 24),
-    })
 }
 
 /// Puts rows where they go as they come.
 struct Rows<'a> {
-    console: &'a mut Console,
+    front: Front<'a>,
     format: Format,
     only: Option<Only>,
-    is_first: bool,
-    meter: Meter,
+    buffers: RefCell<Buffers>,
+}
+
+/// What is not put out yet.
+#[derive(Default)]
+struct Buffers {
+    is_begun: bool,
     shown: String,
     json: String,
     page: people::Page,
@@ -163,53 +161,53 @@ struct Rows<'a> {
 pub(super) const PIECE: usize = 32 * 1024;
 
 impl<'a> Rows<'a> {
-    fn new(args: &PeopleArgs, global: &Global, console: &'a mut Console) -> Self {
-        Self {
-            console,
-            format: global.format,
-            only: args.only,
-            is_first: true,
-            meter: Meter::new(),
-            shown: String::new(),
-            json: String::new(),
-            page: people::Page::default(),
-        }
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        if !self.shown.is_empty() {
-            self.console.print_as(self.format, &std::mem::take(&mut self.shown))?;
-        }
-        let json = std::mem::take(&mut self.json);
-        self.console.piece(&json)
+    fn new(args: &PeopleArgs, global: &Global, front: Front<'a>) -> Self {
+        Self { front, format: global.format, only: args.only, buffers: RefCell::default() }
     }
 }
 
-impl Observer for Rows<'_> {
-    fn take(&mut self, row: &Row) -> anyhow::Result<()> {
-        if self.only == Some(Only::NotReady) && row.readiness.is_ready == Some(true) {
-            return Ok(());
+impl Buffers {
+    fn flush(&mut self, console: &mut Console, format: Format) -> Result<(), Failure> {
+        if !self.shown.is_empty() {
+            console.print_as(format, &std::mem::take(&mut self.shown))?;
         }
-        match self.format {
+        let json = std::mem::take(&mut self.json);
+        console.piece(&json)
+    }
+
+    fn take(&mut self, row: &Row, console: &mut Console, format: Format) -> Result<(), Failure> {
+        match format {
             Format::Text | Format::Github => self.shown.push_str(&people::text_row(row)),
             Format::Csv => self.shown.push_str(&csv::row(row)),
             Format::Json | Format::Markdown => {}
         }
-        if self.console.wants_markdown() {
+        if console.wants_markdown() {
             self.page.take(row);
         }
-        if self.console.wants_json() {
-            self.json.push_str(&people::json_row(row, self.is_first));
-            self.is_first = false;
+        if console.wants_json() {
+            self.json.push_str(&people::json_row(row, !self.is_begun));
+            self.is_begun = true;
         }
-        if self.shown.len() + self.json.len() > PIECE {
-            self.flush().map_err(|failure| failure.error)?;
+        match self.shown.len() + self.json.len() > PIECE {
+            true => self.flush(console, format),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Observer for Rows<'_> {
+    fn on(&self, event: Event<'_>) -> anyhow::Result<()> {
+        match event {
+            Event::Members { group, organization } => {
+                begin(group, organization, self.format, &mut self.front.console())?;
+            }
+            Event::Row(row) if self.only == Some(Only::NotReady) && row.readiness.is_ready == Some(true) => {}
+            Event::Row(row) => {
+                self.buffers.borrow_mut().take(row, &mut self.front.console(), self.format)?;
+            }
+            other => self.front.on(other)?,
         }
         Ok(())
-    }
-
-    fn on_progress(&mut self, progress: Progress) {
-        self.meter.show(progress, self.console);
     }
 }
 

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::console::{CommandOutput, Console};
+use super::front::Front;
 use super::guards::GuardFlags;
-use super::half::Half;
-use super::session::{Session, load_spec};
+use super::half::{Half, show_portal_steps};
+use super::session::{load_spec, open};
 use super::{Global, SpecFile};
-use crate::error::{Exit, Failure};
-use crate::plan::plan;
+use crate::app::{self, PlanRequest};
+use crate::error::Failure;
 use crate::render::plan::document;
 use crate::render::{github, json, markdown, text};
 
@@ -41,23 +42,19 @@ pub(super) async fn run(
     global: &Global,
     console: &mut Console,
 ) -> Result<CommandOutput, Failure> {
-    let spec = load_spec(&args.spec.file, global)?;
-    let session = Session::open(global).await?;
-    console.begin("reading the tenant");
-    let tenant = args.half.observe(&session.reader, &spec).await?;
-    let plan = console.fitting(plan(&spec, &tenant, args.guards.options(global)));
+    let spec = &load_spec(&args.spec.file, global)?;
+    let session = open(global).await?;
+    let (is_graph_only, overrides) = (args.half.is_graph_only(), args.guards.overrides());
+    let request = PlanRequest { spec, is_graph_only, overrides };
+    let plan = app::plan(&session.tenant, request, &Front::new(console)).await?;
+    let plan = console.fitting(plan);
     let (document, saved) = (document(&plan), json::plan(&plan));
     if let Some(path) = &args.out {
         console.save(path, &saved)?;
     }
     console.set_page(|| markdown::render(&document));
     console.say(&text::render(&document, None))?;
-    args.half.say_what_is_left(&plan, console)?;
+    show_portal_steps(&plan, console)?;
     console.annotate(plan.file(), |file| github::findings(&plan, file))?;
-    let exit = match (plan.is_refused(), plan.changes.is_empty()) {
-        (true, _) => Exit::Refused,
-        (false, false) if args.detailed_exitcode => Exit::ChangesPending,
-        (false, _) => Exit::Done,
-    };
-    Ok(CommandOutput { exit, json: saved })
+    Ok(CommandOutput { exit: app::plan_exit(&plan, args.detailed_exitcode), json: saved })
 }

@@ -10,14 +10,14 @@ use etcetera::BaseStrategy;
 
 use super::Global;
 use super::signals::unless_stopped;
+use crate::app::Session;
 use crate::client::{
     self, ClientConfig, Cloud, Credentials, EndpointError, Endpoints, Environment, PortalSupport, SignIn,
-    SignInError, TenantReader, TenantWriter,
+    SignInError,
 };
 use crate::error::{Exit, Failure};
 use crate::sandbox::Sandbox;
 use crate::spec_file::{self, Spec};
-use crate::stop::Stop;
 use crate::store::{SharedLocks, StateDir};
 
 /// What the environment says about where the output goes.
@@ -55,71 +55,63 @@ impl OutputEnv {
     }
 }
 
-/// A tenant within reach.
+/// An open tenant, and what it is served by.
 #[derive(Debug)]
-pub(super) struct Session {
-    pub(super) reader: TenantReader,
-    pub(super) writer: TenantWriter,
-    pub(super) state: StateDir,
+pub(super) struct Opened {
+    pub(super) tenant: Session,
     /// Kept alive for as long as it is talked to.
-    pub(super) sandbox: Option<Sandbox>,
-    /// Asked by signals and by `--timeout`.
-    pub(super) stop: Stop,
-    /// How long to wait between two looks at the audit log.
-    pub(super) pause_between_looks: Duration,
+    pub(super) _sandbox: Option<Sandbox>,
 }
 
-impl Session {
-    /// Opens the tenant the flags and the environment mean. Sends nothing yet.
-    pub(super) async fn open(global: &Global) -> Result<Self, Failure> {
-        if global.sandbox {
-            let state = sandbox_dir()?;
-            let sandbox =
-                Sandbox::open(SocketAddr::from(([127, 0, 0, 1], 0)), state.join("tenant.json")).await;
-            let sandbox = sandbox.context("the sandbox could not be started")?;
-            let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root()))
-                .map_err(not_an_endpoint)?;
-            let credentials = Credentials::ready(sandbox.graph_token().into(), sandbox.portal_token().into());
-            let credentials = credentials.map_err(anyhow::Error::from)?;
-            return Self::connect(global, &endpoints, credentials, state, Some(sandbox));
-        }
-        let (graph, portal) = (variable("SSPR_GRAPH_URL")?, variable("SSPR_PORTAL_URL")?);
-        let cloud = global.cloud.cloud();
-        let endpoints =
-            Endpoints::new(cloud, graph.as_deref(), portal.as_deref()).map_err(not_an_endpoint)?;
-        if cloud.portal_support() != PortalSupport::Seen {
-            tracing::warn!("portal: nobody is known to have used this API in the cloud `{}`", cloud.as_str());
-        }
-        check_roots()?;
-        let credentials = Credentials::choose(sign_in(global)?).map_err(not_a_token)?;
-        Self::connect(global, &endpoints, credentials, state_dir()?, None)
+/// Opens the tenant the flags and the environment mean. Sends nothing yet.
+pub(super) async fn open(global: &Global) -> Result<Opened, Failure> {
+    if global.sandbox {
+        let state = sandbox_dir()?;
+        let sandbox = Sandbox::open(SocketAddr::from(([127, 0, 0, 1], 0)), state.join("tenant.json")).await;
+        let sandbox = sandbox.context("the sandbox could not be started")?;
+        let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root()))
+            .map_err(not_an_endpoint)?;
+        let credentials = Credentials::ready(sandbox.graph_token().into(), sandbox.portal_token().into());
+        let credentials = credentials.map_err(anyhow::Error::from)?;
+        return connect(global, &endpoints, credentials, state, Some(sandbox));
     }
+    let (graph, portal) = (variable("SSPR_GRAPH_URL")?, variable("SSPR_PORTAL_URL")?);
+    let cloud = global.cloud.cloud();
+    let endpoints = Endpoints::new(cloud, graph.as_deref(), portal.as_deref()).map_err(not_an_endpoint)?;
+    if cloud.portal_support() != PortalSupport::Seen {
+        tracing::warn!("portal: nobody is known to have used this API in the cloud `{}`", cloud.as_str());
+    }
+    check_roots()?;
+    let credentials = Credentials::choose(sign_in(global)?).map_err(not_a_token)?;
+    connect(global, &endpoints, credentials, state_dir()?, None)
+}
 
-    fn connect(
-        global: &Global,
-        endpoints: &Endpoints,
-        credentials: Credentials,
-        state: PathBuf,
-        sandbox: Option<Sandbox>,
-    ) -> Result<Self, Failure> {
-        let mut config = ClientConfig { stop: global.stop.clone(), ..ClientConfig::default() };
-        if let Some(pace) = global.pace {
-            config.retry.first = Duration::from_millis(pace);
-            config.reports.per = Duration::from_millis(pace);
-        }
-        let (reader, writer) = client::connect(endpoints, credentials, &config)?;
-        let pause_between_looks = global.pace.map_or(Duration::from_secs(10), Duration::from_millis);
-        let (mut state, stop) = (looked_at(state), config.stop);
-        // The sandbox of this process lives in the state directory, whose own lock is all there is to it.
-        if sandbox.is_none()
-            && let Some(folder) = lock_dir()
-        {
-            let portal = endpoints.portal.host_str().unwrap_or_default();
-            let port = endpoints.portal.port_or_known_default().unwrap_or_default();
-            state = state.with_shared_locks(SharedLocks::new(folder, portal, port));
-        }
-        Ok(Self { reader, writer, state, sandbox, stop, pause_between_looks })
+fn connect(
+    global: &Global,
+    endpoints: &Endpoints,
+    credentials: Credentials,
+    state: PathBuf,
+    sandbox: Option<Sandbox>,
+) -> Result<Opened, Failure> {
+    let mut config = ClientConfig { stop: global.stop.clone(), ..ClientConfig::default() };
+    if let Some(pace) = global.pace {
+        config.retry.first = Duration::from_millis(pace);
+        config.reports.per = Duration::from_millis(pace);
     }
+    let (reader, writer) = client::connect(endpoints, credentials, &config)?;
+    let pause_between_looks = global.pace.map_or(Duration::from_secs(10), Duration::from_millis);
+    let (mut state, stop) = (looked_at(state), config.stop);
+    // The sandbox of this process lives in the state directory, whose own lock is all there is to it.
+    if sandbox.is_none()
+        && let Some(folder) = lock_dir()
+    {
+        let portal = endpoints.portal.host_str().unwrap_or_default();
+        let port = endpoints.portal.port_or_known_default().unwrap_or_default();
+        state = state.with_shared_locks(SharedLocks::new(folder, portal, port));
+    }
+    let (clock, is_sandbox) = (global.clock(), sandbox.is_some());
+    let tenant = Session { reader, writer, state, stop, clock, pause_between_looks, is_sandbox };
+    Ok(Opened { tenant, _sandbox: sandbox })
 }
 
 /// Looks at the files that certificate roots are read from, before something reads them that cannot be stopped.
@@ -146,14 +138,14 @@ fn check_roots() -> Result<(), Failure> {
 }
 
 /// Returns the folders that tell whose machine this is, and what stands for them.
-pub(super) fn personal_folders() -> Vec<(String, &'static str)> {
+pub(super) fn personal_folders() -> Vec<(String, String)> {
     const FOLDERS: [(&str, &str); 4] = [
         ("LOCALAPPDATA", "%LOCALAPPDATA%"),
         ("APPDATA", "%APPDATA%"),
         ("USERPROFILE", "%USERPROFILE%"),
         ("HOME", "~"),
     ];
-    let folder = |(name, shown)| Some((variable(name).ok()??, shown));
+    let folder = |(name, shown): (&str, &str)| Some((variable(name).ok()??, shown.to_owned()));
     FOLDERS.into_iter().filter_map(folder).collect()
 }
 

@@ -1,7 +1,9 @@
-//! The pools of connections, and how requests behave on their way.
+//! The pools of connections, which sessions share, and how requests behave on their way, which each has of its own.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 use super::endpoints::Endpoints;
@@ -25,6 +27,8 @@ pub struct ClientConfig {
     pub reports: Pace,
     /// The most bytes an answer may have, after decompression.
     pub body_limit: usize,
+    /// What is shared with other sessions.
+    pub connections: Connections,
 }
 
 impl Default for ClientConfig {
@@ -36,7 +40,55 @@ impl Default for ClientConfig {
             stop: Stop::default(),
             reports: Pace::REPORTS,
             body_limit: super::body::LIMIT,
+            connections: Connections::default(),
         }
+    }
+}
+
+/// What the sessions of one process share, so that fifty tenants need no fifty connections to the same host: a pool of
+/// connections, and a limit on the requests in flight. Sign-ins, budgets and retries are each session's own.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    pools: Arc<Mutex<Pools>>,
+    in_flight: Arc<Semaphore>,
+}
+
+/// One pool for https hosts, one for this machine.
+#[derive(Debug, Default)]
+struct Pools {
+    https: Option<reqwest::Client>,
+    in_clear: Option<reqwest::Client>,
+}
+
+impl Default for Connections {
+    fn default() -> Self {
+        Self::new(128)
+    }
+}
+
+impl Connections {
+    /// Returns pools with no connection yet; at most `in_flight` requests are under way together.
+    pub fn new(in_flight: usize) -> Self {
+        Self { pools: Arc::default(), in_flight: Arc::new(Semaphore::new(in_flight)) }
+    }
+
+    /// Returns the pool for a host, built where it is the first of its kind, with the time limits of whoever asks first.
+    ///
+    /// # Errors
+    /// No certificate roots are to be had, and the host is not on this machine.
+    pub(super) fn pool(&self, root: &Url, config: &ClientConfig) -> Result<reqwest::Client, ClientError> {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        let pool = if is_in_clear(root) { &mut pools.in_clear } else { &mut pools.https };
+        match pool {
+            Some(pool) => Ok(pool.clone()),
+            None => Ok(pool.insert(http_client(root, config)?).clone()),
+        }
+    }
+
+    /// Waits until another request may be under way; it ends with what is returned.
+    pub(super) async fn enter(&self) -> Option<SemaphorePermit<'_>> {
+        // It is never closed.
+        self.in_flight.acquire().await.ok()
     }
 }
 
@@ -44,7 +96,7 @@ impl Default for ClientConfig {
 ///
 /// # Errors
 /// No certificate roots are to be had, and the host is not on this machine.
-pub(super) fn http_client(root: &Url, config: &ClientConfig) -> Result<reqwest::Client, ClientError> {
+fn http_client(root: &Url, config: &ClientConfig) -> Result<reqwest::Client, ClientError> {
     match is_in_clear(root) {
         // This machine needs neither roots, which take milliseconds to load, nor a proxy, which would not find it.
         true => builder(config).no_proxy().tls_certs_only([]).build(),

@@ -18,7 +18,7 @@ mod sign_in;
 mod transport;
 
 pub use cloud::{Cloud, PortalSupport};
-pub use connection::ClientConfig;
+pub use connection::{ClientConfig, Connections};
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
 pub use examine::HostSeen;
@@ -36,7 +36,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use self::connection::http_client;
 use self::retry_log::RetryLog;
 use self::transport::Transport;
 use crate::tenant::{Object, Resource, Surface};
@@ -117,13 +116,8 @@ pub fn connect(
     credentials: Credentials,
     config: &ClientConfig,
 ) -> Result<(TenantReader, TenantWriter), ClientError> {
-    let graph_http = http_client(&endpoints.graph, config)?;
-    // One connection pool serves both, unless one of them is a loopback address and needs no roots.
-    let portal_http =
-        match Endpoints::is_loopback(&endpoints.graph) == Endpoints::is_loopback(&endpoints.portal) {
-            true => graph_http.clone(),
-            false => http_client(&endpoints.portal, config)?,
-        };
+    let graph_http = config.connections.pool(&endpoints.graph, config)?;
+    let portal_http = config.connections.pool(&endpoints.portal, config)?;
     // Signing in goes through the pool of the https hosts too.
     for (root, http) in [(&endpoints.graph, &graph_http), (&endpoints.portal, &portal_http)] {
         if !Endpoints::is_loopback(root) {

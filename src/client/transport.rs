@@ -313,6 +313,7 @@ impl Transport {
         if let Some(body) = &request.body {
             sending = sending.header(CONTENT_TYPE, "application/json; charset=UTF-8").body(body.to_string());
         }
+        let _turn = self.config.connections.enter().await;
         tracing::debug!(client_request_id = %call.client_request_id, "{call}");
         let mut response = match sending.send().await {
             Ok(response) => response,
@@ -378,13 +379,12 @@ fn jitter() -> f64 {
 mod tests {
     use super::*;
     use crate::client::Credentials;
-    use crate::client::connection::http_client;
 
     #[test]
     fn a_next_page_is_fetched_from_this_host_alone() {
         let config = ClientConfig::default();
         let root: Url = "http://127.0.0.1:8080".parse().unwrap();
-        let http = http_client(&root, &config).unwrap();
+        let http = config.connections.pool(&root, &config).unwrap();
         let tokens = Credentials::ready("t".into(), "t".into()).unwrap().graph;
         let transport = Transport::new(Surface::Graph, http, root, tokens, config, Arc::default());
         let link = "http://127.0.0.1:8080/v1.0/groups?$skiptoken=a%2Bb";

@@ -1,9 +1,12 @@
 //! What `verify` checked, and what it saw of a reset.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::closing::NOT_LOOKED_AT;
 use crate::plan::{Finding, Plan, Severity};
+use crate::spec_file::Place;
 use crate::text::counted;
 
 /// Findings that say that something the spec manages could not be compared.
@@ -36,6 +39,37 @@ pub struct SeenEvent {
     pub reason: String,
 }
 
+/// What `verify` found.
+#[derive(Clone, Debug, Default)]
+pub struct Verification {
+    /// The checks: those of the settings first, then those of the tester, then that of the reset.
+    pub checks: Vec<Check>,
+    /// How many of the checks are of the settings.
+    pub settings: usize,
+    /// Who was looked at, where they may go on to reset; foreign text.
+    pub tester: Option<String>,
+    /// What the audit log told of a reset.
+    pub events: Vec<SeenEvent>,
+    /// The path of the spec's file; `None` where it manages nothing.
+    pub file: Option<String>,
+    /// Where the file has its keys.
+    pub lines: BTreeMap<&'static str, Place>,
+}
+
+impl Verification {
+    /// Compares the tenant with the spec, by the plan from one to the other.
+    pub fn new(plan: &Plan) -> Self {
+        let checks = drift(plan);
+        Self {
+            settings: checks.len(),
+            checks,
+            file: plan.file().map(str::to_owned),
+            lines: plan.lines.clone(),
+            ..Self::default()
+        }
+    }
+}
+
 impl Check {
     /// Returns a check.
     pub fn new(name: &str, ok: Option<bool>, message: impl Into<String>) -> Self {
@@ -44,7 +78,7 @@ impl Check {
 }
 
 /// Returns whether the tenant is as the spec says: one check for the whole, one for each difference.
-pub fn drift(plan: &Plan) -> Vec<Check> {
+fn drift(plan: &Plan) -> Vec<Check> {
     let changes = plan.changes.len();
     let whole = if plan.portal_steps.is_none() { "the tenant" } else { "Graph's half of the tenant" };
     let mut checks = vec![match changes {

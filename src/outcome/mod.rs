@@ -6,19 +6,75 @@ pub mod check;
 pub mod examination;
 pub mod pilot_report;
 pub mod redaction;
+mod survey;
+mod tester;
 mod refusal;
 
 pub use apply_error::ApplyError;
 pub use refusal::Refusal;
+pub use survey::Survey;
+pub use tester::Tester;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::Serialize;
 
+use self::closing::{After, SuccessText};
 use crate::diff::Change;
-use crate::plan::Operation;
+use crate::plan::{Operation, Plan};
 use crate::tenant::Resource;
+
+/// A plan that was carried out, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The plan.
+    pub plan: Plan,
+    /// What was done.
+    pub outcome: Outcome,
+    /// How things stand now.
+    pub after: After,
+    /// The words for it.
+    pub success: SuccessText,
+    /// What was told on the way.
+    pub notices: Vec<String>,
+    /// Whether the tenant is the built-in pretend one.
+    pub is_sandbox: bool,
+}
+
+impl Applied {
+    /// Returns whether the audit log told of every write, or was not asked.
+    pub fn is_proved(&self) -> bool {
+        self.outcome.proofs.as_ref().is_none_or(|proofs| proofs.why.is_none())
+    }
+}
+
+/// One run, as it is listed.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedRun {
+    /// Names the run to `rollback`.
+    pub id: String,
+    /// Tenant id.
+    pub tenant: String,
+    /// When it began, RFC 3339.
+    pub started: String,
+    /// The spec it came from.
+    pub spec: String,
+    /// How many changes it was to make.
+    pub changes: usize,
+    /// Who made them: a person's principal name or an application, as far as the sign-in told.
+    pub by: Vec<String>,
+    /// `done`, `part-way`, `nothing written`, `in progress`, `cut off` or `unreadable`.
+    pub outcome: &'static str,
+    /// What is left of it: `stands`, `may stand`, `nothing written`, `taken back`, `way back` or `unknown`.
+    pub standing: &'static str,
+    /// Why its record cannot be used; `null` where it can.
+    pub problem: Option<String>,
+    /// Ids of the audit log's lines that tell of the writes; empty where `--prove` was not asked for.
+    pub proof: Vec<String>,
+    /// Where its baseline and journal are.
+    pub directory: String,
+}
 
 /// What an `apply` or `cleanup` did.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@ mod restore;
 mod reviewed;
 mod rules;
 mod service_change;
+mod spec_text;
 mod external_edits;
 mod unproven;
 mod rollback;
@@ -26,7 +27,8 @@ pub use restore::{RollbackOptions, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use rollback::{ByService, JournaledWrite, rollback};
 pub use rules::spec_findings;
-pub use service_change::{SERVICE_CHANGES, ServiceChange};
+pub use service_change::{SERVICE_CHANGES, ServiceChange, explicit_registration};
+pub use spec_text::{imported, spec_text};
 pub use unproven::without_unseen;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +52,13 @@ pub struct PlanOptions {
 }
 
 impl PlanOptions {
+    /// Returns what a plan is made under that nobody applies: no guard has anything to guard.
+    pub fn unguarded(now: Timestamp) -> Self {
+        let overrides =
+            Overrides { all_users: true, raising_required: true, stranding: true, max_people: None };
+        Self { now, overrides }
+    }
+
     /// Returns the day in UTC, which decides whether a dated service change was or will be.
     pub fn today(&self) -> Date {
         utc_day(self.now)

@@ -55,6 +55,11 @@ pub static SERVICE_CHANGES: [ServiceChange; 4] = [
     },
 ];
 
+/// Returns whether, on a day, only methods people registered themselves count (facts 0).
+pub fn explicit_registration(today: Date) -> bool {
+    ServiceChange::find("explicit-registration").is_some_and(|change| today >= change.in_force)
+}
+
 impl ServiceChange {
     /// Returns the change with this code.
     pub fn find(code: &str) -> Option<&'static Self> {

@@ -3,48 +3,22 @@
 use serde::Serialize;
 
 use super::document::{Block, Document, Item, Items, Line, code, foreign, line, listed};
+use crate::outcome::ListedRun;
 use crate::text::counted;
-
-/// One run, as it is listed.
-#[derive(Debug, Serialize)]
-pub struct RunV1 {
-    /// Names the run to `rollback`.
-    pub id: String,
-    /// Tenant id.
-    pub tenant: String,
-    /// When it began, RFC 3339.
-    pub started: String,
-    /// The spec it came from.
-    pub spec: String,
-    /// How many changes it was to make.
-    pub changes: usize,
-    /// Who made them: a person's principal name or an application, as far as the sign-in told.
-    pub by: Vec<String>,
-    /// `done`, `part-way`, `nothing written`, `in progress`, `cut off` or `unreadable`.
-    pub outcome: &'static str,
-    /// What is left of it: `stands`, `may stand`, `nothing written`, `taken back`, `way back` or `unknown`.
-    pub standing: &'static str,
-    /// Why its record cannot be used; `null` where it can.
-    pub problem: Option<String>,
-    /// Ids of the audit log's lines that tell of the writes; empty where `--prove` was not asked for.
-    pub proof: Vec<String>,
-    /// Where its baseline and journal are.
-    pub directory: String,
-}
 
 #[derive(Serialize)]
 struct HistoryV1<'a> {
     format: &'static str,
-    runs: &'a [RunV1],
+    runs: &'a [ListedRun],
 }
 
 /// Returns the runs as `sspr.history/1`, oldest first.
-pub fn json(runs: &[RunV1]) -> String {
+pub fn json(runs: &[ListedRun]) -> String {
     super::json::document(&HistoryV1 { format: "sspr.history/1", runs })
 }
 
 /// Returns the runs for people, the latest first.
-pub fn document(runs: &[RunV1]) -> Document {
+pub fn document(runs: &[ListedRun]) -> Document {
     if runs.is_empty() {
         return Document {
             title: line!["sspr history: nothing was applied from this machine yet"],
@@ -61,8 +35,8 @@ pub fn document(runs: &[RunV1]) -> Document {
     }
 }
 
-fn item(run: &RunV1) -> Item {
-    let RunV1 { id, tenant, started: _, spec, changes, by, outcome, standing, problem, proof, directory } =
+fn item(run: &ListedRun) -> Item {
+    let ListedRun { id, tenant, started: _, spec, changes, by, outcome, standing, problem, proof, directory } =
         run;
     let standing = match *standing {
         "nothing written" | "unknown" if outcome == standing || problem.is_some() => String::new(),

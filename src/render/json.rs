@@ -10,6 +10,7 @@ use serde_json::json;
 use super::failure::FailureText;
 use crate::outcome::Outcome;
 use crate::outcome::closing::After;
+use crate::outcome::pilot_report::Report;
 use crate::plan::{self, Plan, PortalStep, Severity};
 use crate::spec_file::ProblemV1;
 use crate::tenant::{Scope, Surface};
@@ -163,6 +164,13 @@ pub fn error(failure: &FailureText<'_>, exit: u8) -> String {
 pub fn valid(path: &str, sha256: &str, findings: &[plan::Finding]) -> String {
     let spec = SpecV1 { path, sha256: hex(sha256) };
     document(&ValidV1 { format: "sspr.valid/1", spec, valid: true, findings })
+}
+
+/// Returns the report as `sspr.report/1`.
+pub fn report(report: &Report) -> String {
+    let mut report = json!(report);
+    report["format"] = json!("sspr.report/1");
+    document(&report)
 }
 
 /// Returns the same document in which no text is a command to the agent of a pipeline that reads the log

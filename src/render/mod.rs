@@ -23,7 +23,5 @@ mod values;
 pub mod csv;
 pub mod github;
 pub mod json;
-mod spec_file;
 
 pub use portal_steps::portal_steps;
-pub use spec_file::{imported, spec_file};

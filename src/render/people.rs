@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -115,6 +116,19 @@ fn cells(row: &Row) -> [Line; 5] {
     let why = row.readiness.why.iter().map(|why| why.message()).collect::<Vec<_>>().join("; ");
     let roles = listed(row.roles.iter().map(|role| foreign(excerpt(&role.name(), 80))));
     [ready, line![foreign(excerpt(&row.person.name(), 60))], methods, line![why], roles]
+}
+
+/// Returns how old a report is that says it is `from` then; `None` where that is no time. Without `now` only the time is
+/// told.
+pub fn age(from: &str, now: Option<Timestamp>) -> Option<String> {
+    let from: Timestamp = from.parse().ok()?;
+    let Some(now) = now else { return Some(from.to_string()) };
+    let hours = now.duration_since(from).as_hours();
+    Some(match hours {
+        i64::MIN..0 => from.to_string(),
+        0..=72 => format!("{from} ({hours} hours ago)"),
+        _ => format!("{from} ({} days ago)", hours / 24),
+    })
 }
 
 /// What is said below the people.

@@ -3,8 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sspr::app::observe::fetch_inventory;
-use sspr::plan::{DraftSetting, DraftValue, draft};
-use sspr::render::imported;
+use sspr::plan::{DraftSetting, DraftValue, draft, imported};
 use sspr::sandbox::{Seed, World};
 use sspr::spec_file::load;
 

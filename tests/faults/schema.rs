@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::Value;
-use sspr::app::observe::{SurfaceSelection, Survey, look_at, survey};
-use sspr::app::{Observer, Progress};
+use sspr::app::Silent;
+use sspr::app::observe::{SurfaceSelection, inspect_user, survey};
 use sspr::client::{ClientConfig, Pace};
-use sspr::people::Row;
+use sspr::outcome::Survey;
 use sspr::plan::ResetPolicy;
 use sspr::sandbox::world::id;
 use sspr::sandbox::{ReceivedRequest, Seed, World};
@@ -108,10 +108,10 @@ async fn ask_about_people(bench: &Bench) {
     let rule = ResetPolicy::rule(&spec, &place.tenant, true);
     bench.sandbox.reset_password("ada").unwrap();
     let ada =
-        look_at(&bench.reader.graph, &place, rule.clone(), "ada@contoso.onmicrosoft.com").await.unwrap();
+        inspect_user(&bench.reader.graph, &place, rule.clone(), "ada@contoso.onmicrosoft.com").await.unwrap();
     assert!(ada.is_some());
     let mut found = Survey::default();
-    survey(&bench.reader.graph, &mut place, rule, true, &mut Nobody, &mut found).await.unwrap();
+    survey(&bench.reader.graph, &mut place, rule, true, &Silent, &mut found).await.unwrap();
     let events = bench.reader.graph.fetch_reset_events(jiff::Timestamp::UNIX_EPOCH, None, 2).await.unwrap();
     assert!(!events.rows.is_empty());
 }
@@ -139,16 +139,6 @@ async fn ask_as_others(bench: &Bench) {
             .header("ConsistencyLevel", "eventual");
         assert_eq!(request.send().await.unwrap().status(), 200, "{target}");
     }
-}
-
-struct Nobody;
-
-impl Observer for Nobody {
-    fn take(&mut self, _: &Row) -> anyhow::Result<()> {
-        Ok(())
-    }
-
-    fn on_progress(&mut self, _: Progress) {}
 }
 
 async fn fetch(bench: &Bench, target: &str) -> String {

@@ -1,13 +1,15 @@
 //! A generated crowd with known answers, three levels deep with overlaps and a cycle: everybody once, every
 //! row right, in few requests.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
-use sspr::app::observe::{SurfaceSelection, Survey, find, survey};
-use sspr::app::{Observer, Progress};
+use sspr::app::observe::{SurfaceSelection, find, survey};
+use sspr::app::{Event, Observer};
 use sspr::client::{ClientConfig, Pace};
+use sspr::outcome::Survey;
 use sspr::people::{Count, Row, Summary};
 use sspr::plan::ResetPolicy;
 use sspr::sandbox::world::Licence;
@@ -19,16 +21,16 @@ const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
 #[derive(Default)]
 struct Everyone {
-    rows: Vec<Row>,
+    rows: RefCell<Vec<Row>>,
 }
 
 impl Observer for Everyone {
-    fn take(&mut self, row: &Row) -> Result<()> {
-        self.rows.push(row.clone());
+    fn on(&self, event: Event<'_>) -> Result<()> {
+        if let Event::Row(row) = event {
+            self.rows.borrow_mut().push(row.clone());
+        }
         Ok(())
     }
-
-    fn on_progress(&mut self, _: Progress) {}
 }
 
 /// Report requests at a pace that a test can wait for; the sandbox's limit is as much faster.
@@ -42,10 +44,10 @@ async fn bench(world: World) -> Bench {
 async fn read(bench: &Bench, wants_report: bool) -> (Survey, Vec<Row>) {
     let spec = spec(PILOT);
     let mut place = find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
-    let (mut found, mut everyone) = (Survey::default(), Everyone::default());
+    let (mut found, everyone) = (Survey::default(), Everyone::default());
     let rule = ResetPolicy::rule(&spec, &place.tenant, true);
-    survey(&bench.reader.graph, &mut place, rule, wants_report, &mut everyone, &mut found).await.unwrap();
-    (found, everyone.rows)
+    survey(&bench.reader.graph, &mut place, rule, wants_report, &everyone, &mut found).await.unwrap();
+    (found, everyone.rows.into_inner())
 }
 
 /// The answers, from the seed's own rules and none of the tool's code.
@@ -150,21 +152,22 @@ async fn someone_renamed_while_the_group_is_read_is_met_once() {
     let bench = bench(World::seeded(Seed::Fresh).with_crowd(4000)).await;
     let spec = spec(PILOT);
     let mut place = find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
-    struct Renaming<'a>(&'a Bench, Vec<uuid::Uuid>);
+    struct Renaming<'a>(&'a Bench, RefCell<Vec<uuid::Uuid>>);
     impl Observer for Renaming<'_> {
-        fn take(&mut self, row: &Row) -> Result<()> {
+        fn on(&self, event: Event<'_>) -> Result<()> {
+            let Event::Row(row) = event else { return Ok(()) };
             if row.person.name().starts_with("ada@") {
                 self.0.sandbox.edit(|world| world.users[0].alias = "zzz".to_owned());
             }
-            self.1.push(row.person.id);
+            self.1.borrow_mut().push(row.person.id);
             Ok(())
         }
-        fn on_progress(&mut self, _: Progress) {}
     }
-    let mut renaming = Renaming(&bench, Vec::new());
+    let renaming = Renaming(&bench, RefCell::default());
     let rule = ResetPolicy::rule(&spec, &place.tenant, true);
     let mut found = Survey::default();
-    survey(&bench.reader.graph, &mut place, rule, false, &mut renaming, &mut found).await.unwrap();
-    let ids: BTreeSet<_> = renaming.1.iter().collect();
-    assert_eq!((ids.len(), renaming.1.len()), (4008, 4008));
+    survey(&bench.reader.graph, &mut place, rule, false, &renaming, &mut found).await.unwrap();
+    let met = renaming.1.into_inner();
+    let ids: BTreeSet<_> = met.iter().collect();
+    assert_eq!((ids.len(), met.len()), (4008, 4008));
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use sspr::app::observe::{Ending, SurfaceSelection, find, look_at, watch};
+use sspr::app::observe::{SurfaceSelection, WatchEnd, find, inspect_user, watch};
 use sspr::client::{ClientConfig, Pace};
 use sspr::people::ResetStage;
 use sspr::plan::ResetPolicy;
@@ -21,7 +21,7 @@ async fn bench() -> Bench {
     bench
 }
 
-async fn ending(bench: &Bench, user: &str, act: impl FnOnce(), total: Duration) -> (Ending, Vec<ResetStage>) {
+async fn ending(bench: &Bench, user: &str, act: impl FnOnce(), total: Duration) -> (WatchEnd, Vec<ResetStage>) {
     let id = sspr::sandbox::world::id(user);
     let since = Timestamp::now();
     let (steps, mut act) = (std::cell::RefCell::new(Vec::new()), Some(act));
@@ -54,7 +54,7 @@ async fn a_reset_made_while_it_is_waited_for_is_seen() {
         bench.sandbox.reset_password(user).unwrap();
     };
     let (ending, steps) = ending(&bench, "ada", act, Duration::from_secs(30)).await;
-    assert_eq!(ending, Ending::Reset);
+    assert_eq!(ending, WatchEnd::Reset);
     // Both spellings of the progress, and nothing of Bola's.
     assert_eq!(
         steps,
@@ -66,9 +66,9 @@ async fn a_reset_made_while_it_is_waited_for_is_seen() {
 async fn a_blocked_attempt_ends_the_watch_and_silence_runs_out_of_time() {
     let bench = bench().await;
     let act = || bench.sandbox.reset_password("chen").unwrap();
-    assert_eq!(ending(&bench, "chen", act, Duration::from_secs(30)).await.0, Ending::Blocked);
+    assert_eq!(ending(&bench, "chen", act, Duration::from_secs(30)).await.0, WatchEnd::Blocked);
     let silent = ending(&bench, "bola", || (), Duration::from_millis(50)).await;
-    assert_eq!(silent.0, Ending::OutOfTime(None));
+    assert_eq!(silent.0, WatchEnd::OutOfTime(None));
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn the_way_into_the_group_is_told() {
     let spec = spec(PILOT);
     let place = find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
     let rule = || ResetPolicy::rule(&spec, &place.tenant, true);
-    let look = async |user: &str| look_at(&bench.reader.graph, &place, rule(), user).await.unwrap();
+    let look = async |user: &str| inspect_user(&bench.reader.graph, &place, rule(), user).await.unwrap();
     let through = look("hana@contoso.onmicrosoft.com").await.unwrap();
     assert_eq!(through.path, Some(vec!["SSPR-Pilot-Branch".to_owned()]));
     assert_eq!(look("ada@contoso.onmicrosoft.com").await.unwrap().path, Some(vec![]));

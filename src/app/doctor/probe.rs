@@ -4,7 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{SURFACES, day};
+use super::examine::{SURFACES, day};
 use crate::app::write::{Patience, apply};
 use crate::client::{ClientError, TenantReader, TenantWriter};
 use crate::outcome::ApplyError;
@@ -14,7 +14,7 @@ use crate::store::StateDir;
 use crate::tenant::{Object, Resource};
 
 /// Asks the open questions that reading can answer. What cannot be read is an answer too.
-pub async fn probe(reader: &TenantReader) -> Vec<Observation> {
+pub(super) async fn probe(reader: &TenantReader) -> Vec<Observation> {
     let (named, bare, methods, writeback) = tokio::join!(
         reader.portal.fetch_policy(),
         reader.fetch_policy_without_name(),
@@ -49,7 +49,7 @@ pub async fn probe(reader: &TenantReader) -> Vec<Observation> {
 ///
 /// # Errors
 /// As every apply.
-pub async fn probe_write(
+pub(super) async fn probe_write(
     plan: &Plan,
     reader: &TenantReader,
     writer: &TenantWriter,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use crate::app::observer::{Observer, Progress};
+use crate::app::observer::{Event, Observer, Progress};
 use crate::client::{ClientError, GraphReader, NextPage, RegistrationRow};
 use crate::people::{Person, RegistrationIndex};
 
@@ -46,7 +46,7 @@ impl Read {
 /// As every request.
 pub(in crate::app) async fn fetch_report(
     graph: &GraphReader,
-    observer: &mut dyn Observer,
+    observer: &dyn Observer,
 ) -> Result<Read, ClientError> {
     let mut read = Read::default();
     let mut next: Option<NextPage> = None;
@@ -54,7 +54,7 @@ pub(in crate::app) async fn fetch_report(
         let page = graph.fetch_registrations(next.as_ref()).await?;
         read.note_nameless(page.odd);
         page.rows.iter().for_each(|row| read.note(row));
-        observer.on_progress(Progress::Report { rows: read.book.len() as u64 });
+        let _ = observer.on(Event::Progress(Progress::Report { rows: read.book.len() as u64 }));
         next = page.next;
         if next.is_none() {
             read.book.sort();
@@ -72,7 +72,7 @@ pub(in crate::app) async fn fetch_report(
 pub(in crate::app) async fn fetch_rows_of(
     graph: &GraphReader,
     people: &[Person],
-    observer: &mut dyn Observer,
+    observer: &dyn Observer,
 ) -> Result<Read, ClientError> {
     let wanted: HashSet<Uuid> = people.iter().map(|person| person.id).collect();
     // Disabled users have no row (facts 4).
@@ -88,7 +88,7 @@ pub(in crate::app) async fn fetch_rows_of(
             missing.remove(&row.id);
             read.note(row);
         }
-        observer.on_progress(Progress::Report { rows: read.book.len() as u64 });
+        let _ = observer.on(Event::Progress(Progress::Report { rows: read.book.len() as u64 }));
         next = page.next;
         if next.is_none() || missing.is_empty() {
             break;
@@ -103,7 +103,7 @@ pub(in crate::app) async fn fetch_rows_of(
                     }
                     Err(error) => return Err(error),
                 }
-                observer.on_progress(Progress::Report { rows: read.book.len() as u64 });
+                let _ = observer.on(Event::Progress(Progress::Report { rows: read.book.len() as u64 }));
             }
             break;
         }

@@ -10,25 +10,10 @@ use crate::app::observe::members::{MemberSink, SeenIds, fetch_first_page, read_e
 use crate::app::observe::pilot_context::PilotContext;
 use crate::app::observe::registrations::{fetch_report, fetch_rows_of};
 use crate::app::observe::unknown::{REPORT, known, odd_rows};
-use crate::app::observer::{Observer, Progress};
+use crate::app::observer::{Event, Observer, Progress};
 use crate::client::GraphReader;
-use crate::outcome::Refusal;
+use crate::outcome::{Refusal, Survey};
 use crate::people::{NotReadyReason, Person, RegistrationIndex, RoleIndex, Row, Rule, Summary};
-
-/// What a reading adds up to.
-#[derive(Clone, Debug, Default)]
-pub struct Survey {
-    /// Over everybody read.
-    pub summary: Summary,
-    /// The time of the oldest row of the report, as it wrote it; `None` where no report was read.
-    pub report_from: Option<String>,
-    /// Whether the report was read, be there a row of it that could be used or none.
-    pub is_report_read: bool,
-    /// What could not be read, and the permission it takes or the reason.
-    pub unread: Vec<String>,
-    /// Whether it is unknown who can activate a role: a row may then leave out that somebody can.
-    pub has_unknown_eligibility: bool,
-}
 
 /// Reads and judges every member. What was covered before a failure is in `survey`.
 ///
@@ -39,7 +24,7 @@ pub async fn survey(
     place: &mut PilotContext,
     rule: Rule,
     wants_report: bool,
-    observer: &mut dyn Observer,
+    observer: &dyn Observer,
     survey: &mut Survey,
 ) -> Result<()> {
     let ahead = place.take_ahead();
@@ -93,7 +78,7 @@ struct Desk<'a> {
     /// Members without a row of the report; those with one are marked there.
     met: SeenIds,
     of: u64,
-    observer: &'a mut dyn Observer,
+    observer: &'a dyn Observer,
     summary: &'a mut Summary,
 }
 
@@ -108,9 +93,10 @@ impl MemberSink for Desk<'_> {
         self.summary.add(&row);
         // Whoever hears of each would be told a million times.
         if self.summary.members.is_multiple_of(500) {
-            self.observer.on_progress(Progress::Members { read: self.summary.members, of: self.of });
+            self.observer
+                .on(Event::Progress(Progress::Members { read: self.summary.members, of: self.of }))?;
         }
-        self.observer.take(&row)
+        self.observer.on(Event::Row(&row))
     }
 
     fn on_count(&mut self, count: u64) {

@@ -13,30 +13,13 @@ use crate::app::observe::registrations::note;
 use crate::app::observe::survey::judge;
 use crate::app::observe::unknown::{REPORT, known, odd_rows};
 use crate::client::{AuditEvent, GraphReader};
-use crate::people::{RegistrationIndex, ResetStage, Row, Rule};
+use crate::outcome::Tester;
+use crate::people::{RegistrationIndex, ResetStage, Rule};
 use crate::stop::Stop;
-
-/// One user, as a tester.
-#[derive(Clone, Debug)]
-pub struct Tester {
-    /// Everything known about them.
-    pub row: Row,
-    /// The groups from the one they are in up to the pilot group, display names (foreign text); empty where
-    /// they are in the pilot group itself. `None` where they are not a member.
-    pub path: Option<Vec<String>>,
-    /// Whether it is known that they are not: a group that hides its members tells nothing.
-    pub is_membership_known: bool,
-    /// Whether passwords are written back; `None` is unknown.
-    pub writeback: Option<bool>,
-    /// Whether it is known who can activate a role.
-    pub is_eligibility_known: bool,
-    /// What could not be read, and why.
-    pub unread: Vec<String>,
-}
 
 /// How a watch ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub enum WatchEnd {
     /// A successful reset was seen.
     Reset,
     /// The service blocked the user.
@@ -49,7 +32,7 @@ pub enum Ending {
 ///
 /// # Errors
 /// As every request.
-pub async fn look_at(
+pub async fn inspect_user(
     graph: &GraphReader,
     place: &PilotContext,
     rule: Rule,
@@ -132,8 +115,8 @@ pub async fn watch(
     user: Uuid,
     since: Timestamp,
     (pause, total): (Duration, Duration),
-    on_progress: &mut dyn FnMut(&AuditEvent, ResetStage),
-) -> Result<Ending> {
+    on_event: &mut dyn FnMut(&AuditEvent, ResetStage),
+) -> Result<WatchEnd> {
     let started = tokio::time::Instant::now();
     let (mut message, mut furthest, mut is_oddness_told) = (HashSet::new(), None, false);
     loop {
@@ -148,16 +131,16 @@ pub async fn watch(
             if !message.insert(event.id.clone()) {
                 continue;
             }
-            on_progress(&event, step);
+            on_event(&event, step);
             furthest = furthest.max(Some(step));
             match step {
-                ResetStage::Reset => return Ok(Ending::Reset),
-                ResetStage::Blocked => return Ok(Ending::Blocked),
+                ResetStage::Reset => return Ok(WatchEnd::Reset),
+                ResetStage::Blocked => return Ok(WatchEnd::Blocked),
                 _ => {}
             }
         }
         if started.elapsed() + pause > total {
-            return Ok(Ending::OutOfTime(furthest));
+            return Ok(WatchEnd::OutOfTime(furthest));
         }
         // Whoever stops waits for no look; the next one tells why there is none.
         tokio::select! {

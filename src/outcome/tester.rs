@@ -1,22 +1,41 @@
 //! Whether somebody can be the one who tests: one check each for what the tutorial asks of a tester.
 
-use crate::app::observe::Tester;
-use crate::outcome::check::Check;
-use crate::people::{HeldRole, NotReadyReason, Person};
+use super::check::Check;
+use crate::people::{HeldRole, NotReadyReason, Person, Row};
 
-/// Returns the checks of a tester; `group` is the pilot's, for people.
-pub(super) fn checks(tester: &Tester, group: &str) -> Vec<Check> {
-    let person = &tester.row.person;
-    let checks = [
-        Some(account(person)),
-        Some(member(tester, group)),
-        Some(ordinary_user(tester)),
-        guest(person),
-        Some(licence(person)),
-        writeback(tester),
-        Some(registered(tester)),
-    ];
-    checks.into_iter().flatten().collect()
+/// One user, as a tester.
+#[derive(Clone, Debug)]
+pub struct Tester {
+    /// Everything known about them.
+    pub row: Row,
+    /// The groups from the one they are in up to the pilot group, display names (foreign text); empty where
+    /// they are in the pilot group itself. `None` where they are not a member.
+    pub path: Option<Vec<String>>,
+    /// Whether it is known that they are not: a group that hides its members tells nothing.
+    pub is_membership_known: bool,
+    /// Whether passwords are written back; `None` is unknown.
+    pub writeback: Option<bool>,
+    /// Whether it is known who can activate a role.
+    pub is_eligibility_known: bool,
+    /// What could not be read, and why.
+    pub unread: Vec<String>,
+}
+
+impl Tester {
+    /// Returns the checks of a tester; `group` is the pilot's, for people.
+    pub fn checks(&self, group: &str) -> Vec<Check> {
+        let person = &self.row.person;
+        let checks = [
+            Some(account(person)),
+            Some(member(self, group)),
+            Some(ordinary_user(self)),
+            guest(person),
+            Some(licence(person)),
+            writeback(self),
+            Some(registered(self)),
+        ];
+        checks.into_iter().flatten().collect()
+    }
 }
 
 fn account(person: &Person) -> Check {

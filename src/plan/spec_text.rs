@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::plan::{DraftSetting, DraftValue, Inventory, beyond};
+use super::draft::{DraftSetting, DraftValue, Inventory, beyond};
 use crate::tenant::{Organization, ValueKind};
 use crate::text::visible;
 
@@ -15,7 +15,7 @@ const WIDTH: usize = 100;
 const SCHEMA_LINE: &str = "# yaml-language-server: $schema=pilot.schema.json\n";
 
 /// Returns the file's text: sentences about the file, the tenant it is for, the settings, and what else there is.
-pub fn spec_file(head: &[String], tenant: Option<&str>, lines: &[DraftSetting], tail: &[String]) -> String {
+pub fn spec_text(head: &[String], tenant: Option<&str>, lines: &[DraftSetting], tail: &[String]) -> String {
     let mut text = SCHEMA_LINE.to_owned();
     head.iter().for_each(|sentence| comment(&mut text, "", sentence));
     text.push_str("version: 1\n");
@@ -53,7 +53,7 @@ pub fn imported(inventory: &Inventory, lines: &[DraftSetting]) -> String {
     if !unknown.is_empty() {
         tail.push(format!("Unknown to sspr, and kept by every write: {}.", unknown.join(", ")));
     }
-    spec_file(&head, Some(&guard(organization)), lines, &tail)
+    spec_text(&head, Some(&guard(organization)), lines, &tail)
 }
 
 /// Returns the tenant's domain where a spec can say it, and its id elsewhere.

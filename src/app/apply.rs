@@ -1,0 +1,131 @@
+//! `apply` and `cleanup`: one pipeline, with a spec from a file or with scope None.
+
+use jiff::Timestamp;
+
+use super::confirm::Confirm;
+use super::confirm_and_apply::{Carry, Writing, confirm_and_apply};
+use super::half::{fetch_tenant, with_closed_portal_hint};
+use super::observe::{SurfaceSelection, observe};
+use super::observer::{Event, Observer};
+use super::rollback::{RollbackRequest, rollback};
+use super::session::Session;
+use super::write::BackTo;
+use crate::error::Failure;
+use crate::outcome::closing::Ending;
+use crate::outcome::{Applied, Refusal};
+use crate::plan::{self, Overrides, PlanOptions, ReviewError, Reviewed, is_saved_plan};
+use crate::spec_file::{self, Spec};
+
+const SCOPE_IS_THE_PORTALS: &str = "the scope is the admin centre's alone, so `cleanup` takes a person's sign-in and has \
+                                    no --graph-only; by hand it is Password reset > Properties > None";
+
+/// What `apply` was given: a spec, or a saved plan together with the spec it was made from.
+#[derive(Debug)]
+pub struct ApplyFile {
+    /// The desired state.
+    pub spec: Spec,
+    /// The plan that was reviewed, where one was saved.
+    pub reviewed: Option<Reviewed>,
+}
+
+impl ApplyFile {
+    /// Reads the bytes of a file called `name`. Where it is a saved plan, `read_spec` gets the bytes of the spec it
+    /// names: they are parsed only once they are known to be the reviewed ones, because a plan file must not make sspr
+    /// show another file's content. `max_age` is in days.
+    ///
+    /// # Errors
+    /// The spec is invalid; the plan is not one, is too old, or its spec was changed.
+    pub fn parse(
+        (name, bytes): (&str, &[u8]),
+        (now, max_age): (Timestamp, u32),
+        read_spec: impl FnOnce(&str) -> Result<Vec<u8>, Failure>,
+    ) -> Result<Self, Failure> {
+        if !is_saved_plan(bytes) {
+            return Ok(Self { spec: spec_file::load(name, bytes)?, reviewed: None });
+        }
+        let reviewed = Reviewed::parse(bytes).map_err(refused)?;
+        reviewed.check_age(now, max_age).map_err(refused)?;
+        let spec_bytes = read_spec(reviewed.spec_path())?;
+        reviewed.check_spec(&spec_bytes).map_err(refused)?;
+        Ok(Self { spec: spec_file::load(reviewed.spec_path(), &spec_bytes)?, reviewed: Some(reviewed) })
+    }
+}
+
+fn refused(error: ReviewError) -> Failure {
+    anyhow::Error::from(Refusal::Review(error)).into()
+}
+
+/// What to apply.
+#[derive(Clone, Copy, Debug)]
+pub struct ApplyRequest<'a> {
+    /// The desired state, and the plan it has to be, where one was reviewed.
+    pub file: &'a ApplyFile,
+    /// Whether the admin centre is left out.
+    pub is_graph_only: bool,
+    /// The guards a person has lifted.
+    pub overrides: Overrides,
+    /// How it is carried out.
+    pub writing: Writing,
+}
+
+/// Makes the tenant what a spec says, and proves it by reading back.
+///
+/// # Errors
+/// The tenant cannot be read or is not the spec's, a guard holds, nobody confirmed, or the writing stopped.
+pub async fn apply(
+    session: &Session,
+    request: ApplyRequest<'_>,
+    observer: &impl Observer,
+    confirm: &impl Confirm,
+) -> Result<Applied, Failure> {
+    let ApplyRequest { file: ApplyFile { spec, reviewed }, is_graph_only, overrides, writing } = request;
+    observer.on(Event::Began("reading the tenant"))?;
+    let tenant = fetch_tenant(session, spec, is_graph_only).await?;
+    let plan = plan::plan(spec, &tenant, PlanOptions { now: session.clock.now(), overrides });
+    if let Some(reviewed) = reviewed {
+        reviewed.check_plan(&plan).map_err(refused)?;
+    }
+    let ending = Ending::Applied { spec: spec.path(), is_graph_only };
+    let carry = Carry { plan, policy: tenant.policy.as_ref(), ending, writing, notices: Vec::new() };
+    confirm_and_apply(session, carry, observer, confirm).await
+}
+
+/// How a pilot ends.
+#[derive(Clone, Copy, Debug)]
+pub struct CleanupRequest<'a> {
+    /// A spec whose tenant guards against the wrong one.
+    pub guard: Option<&'a Spec>,
+    /// Also bring back what was there before the pilot: with whether others' edits since may go.
+    pub restore: Option<bool>,
+    /// How it is carried out.
+    pub writing: Writing,
+}
+
+/// Sets the scope to None and changes nothing else; or goes all the way back.
+///
+/// # Errors
+/// As [`apply`].
+pub async fn cleanup(
+    session: &Session,
+    request: CleanupRequest<'_>,
+    observer: &impl Observer,
+    confirm: &impl Confirm,
+) -> Result<Applied, Failure> {
+    let CleanupRequest { guard, restore, writing } = request;
+    if let Some(overwrites_changes) = restore {
+        let back_to = BackTo::Beginning;
+        let command = "cleanup --restore";
+        let request = RollbackRequest { guard, command, back_to, overwrites_changes, writing };
+        return rollback(session, request, observer, confirm).await;
+    }
+    let spec = Spec::cleanup(guard);
+    observer.on(Event::Began("reading the tenant"))?;
+    let observed = observe(&session.reader, &spec, SurfaceSelection::Both).await;
+    let tenant = observed.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?.tenant;
+    // Scope None reaches nobody: there is no guard to lift.
+    let options = PlanOptions { now: session.clock.now(), overrides: Overrides::default() };
+    let plan = plan::plan(&spec, &tenant, options);
+    let (policy, ending) = (tenant.policy.as_ref(), Ending::CleanedUp);
+    let carry = Carry { plan, policy, ending, writing, notices: Vec::new() };
+    confirm_and_apply(session, carry, observer, confirm).await
+}

@@ -1,0 +1,26 @@
+//! When a run takes place: now, or the day a person or a test names instead.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::plan::utc_day;
+
+/// The time a run goes by.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clock {
+    /// The instant taken for now; `None` is this machine's clock.
+    pub fixed: Option<Timestamp>,
+}
+
+impl Clock {
+    /// Returns the time, in whole seconds.
+    pub fn now(self) -> Timestamp {
+        let now = self.fixed.unwrap_or_else(Timestamp::now);
+        Timestamp::from_second(now.as_second()).unwrap_or(now)
+    }
+
+    /// Returns the day in UTC, wherever this machine is.
+    pub fn today(self) -> Date {
+        utc_day(self.now())
+    }
+}

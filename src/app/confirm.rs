@@ -1,0 +1,50 @@
+//! Asking before a tenant is written.
+
+use crate::outcome::Refusal;
+
+/// A question that only one answer says yes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// In words, foreign text made visible: "Apply 8 changes to Contoso (contoso.com)?"
+    pub text: String,
+    /// The answer that means yes: `yes`, or a domain for what nobody should say by habit.
+    pub answer: String,
+}
+
+/// Says whether a tenant may be written.
+pub trait Confirm {
+    /// Returns whether somebody has to be asked; else nothing need be shown for it.
+    fn is_asking(&self) -> bool {
+        true
+    }
+
+    /// Returns once the answer is yes.
+    ///
+    /// # Errors
+    /// It is no, nobody is there to answer, or the run is to end.
+    fn confirm(&self, question: &Question) -> impl Future<Output = Result<(), Refusal>>;
+}
+
+/// Says yes: the person did when they began the run (`--yes`).
+#[derive(Clone, Copy, Debug)]
+pub struct Always;
+
+impl Confirm for Always {
+    fn is_asking(&self) -> bool {
+        false
+    }
+
+    async fn confirm(&self, _: &Question) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+/// Says that nobody is there to be asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Never;
+
+impl Confirm for Never {
+    async fn confirm(&self, _: &Question) -> Result<(), Refusal> {
+        Err(Refusal::NoTerminal)
+    }
+}

@@ -1,0 +1,121 @@
+//! From a plan to what became of it: shown, asked about, written, proved. Every use case that writes ends here.
+
+use std::time::Duration;
+
+use super::confirm::{Confirm, Question};
+use super::observer::{Event, Observer};
+use super::session::Session;
+use super::write::{Patience, after, apply, prove};
+use crate::error::Failure;
+use crate::outcome::closing::{Ending, closing};
+use crate::outcome::{Applied, ApplyError, Outcome, Refusal};
+use crate::plan::{Plan, Severity};
+use crate::store::Run;
+use crate::tenant::Object;
+use crate::text::{counted, visible};
+
+/// How a plan is carried out.
+#[derive(Clone, Copy, Debug)]
+pub struct Writing {
+    /// How long to wait for the tenant to show what was written.
+    pub wait: Duration,
+    /// How long to wait for the audit log to tell of it; `None` is not at all.
+    pub prove: Option<Duration>,
+    /// Whether those who read the result may see who did something.
+    pub shows_names: bool,
+}
+
+/// A plan to be carried out, and what it is for.
+pub(super) struct Carry<'a> {
+    pub(super) plan: Plan,
+    /// The password reset policy the plan starts from; `None` where it was not read.
+    pub(super) policy: Option<&'a Object>,
+    pub(super) ending: Ending<'a>,
+    pub(super) writing: Writing,
+    /// What was told on the way.
+    pub(super) notices: Vec<String>,
+}
+
+/// Tells of the plan, asks, applies it, and returns what was done.
+///
+/// # Errors
+/// An error finding, no confirmation, or an apply that did not come through.
+pub(super) async fn confirm_and_apply(
+    session: &Session,
+    carry: Carry<'_>,
+    observer: &impl Observer,
+    confirm: &impl Confirm,
+) -> Result<Applied, Failure> {
+    let Carry { plan, policy, ending, writing, notices } = carry;
+    let plan = if writing.shows_names { plan } else { plan.without_names() };
+    let is_asked = !plan.is_refused() && !plan.changes.is_empty() && confirm.is_asking();
+    observer.on(Event::Planned { plan: &plan, is_asked })?;
+    if plan.is_refused() {
+        let errors = plan.count(Severity::Error);
+        return Err(anyhow::Error::from(Refusal::PlanHasErrors { errors }).into());
+    }
+    if writing.prove.is_some() && !plan.changes.is_empty() {
+        find_the_log(session).await?;
+    }
+    if is_asked {
+        confirm.confirm(&question(&plan)).await.map_err(anyhow::Error::from)?;
+    }
+    if !plan.steps.is_empty() {
+        observer.on(Event::Writing)?;
+    }
+    // Before this run is one of them: what the log told of those proves nothing of this one.
+    let earlier = match writing.prove {
+        Some(_) => session.state.load_runs(&plan.tenant_id)?,
+        None => Vec::new(),
+    };
+    let patience = Patience { first: Duration::from_millis(100), total: writing.wait };
+    observer.on(Event::Began("writing, and reading back until the tenant shows it"))?;
+    let outcome = apply(&plan, &session.reader, &session.writer, &session.state, patience).await;
+    let fitting = |error: ApplyError| if writing.shows_names { error } else { error.without_names() };
+    let mut outcome = outcome.map_err(fitting).map_err(anyhow::Error::from)?;
+    if !outcome.writes.is_empty() {
+        // It is written: what cannot be told any more ends nothing.
+        let _ = observer.on(Event::Written);
+        prove_outcome(session, &mut outcome, &earlier, writing, observer).await;
+    }
+    let after = after(&plan, policy, ending, &session.state);
+    let success = closing(ending, &after, !plan.steps.is_empty());
+    Ok(Applied { plan, outcome, after, success, notices, is_sandbox: session.is_sandbox })
+}
+
+async fn prove_outcome(
+    session: &Session,
+    outcome: &mut Outcome,
+    earlier: &[Run],
+    writing: Writing,
+    observer: &impl Observer,
+) {
+    let Some(limit) = writing.prove else { return };
+    let _ = observer.on(Event::Notice(&format!(
+        "Written and read back. Waiting up to {} s for the audit log, which is 5 to 10 minutes late. Ctrl-C stops waiting.",
+        limit.as_secs()
+    )));
+    let times = (session.pause_between_looks, limit);
+    let proofs = prove(&session.reader, &session.stop, outcome, earlier, times).await;
+    outcome.proofs = Some(if writing.shows_names { proofs } else { proofs.without_names() });
+}
+
+/// Reads the audit log once, before anything is written: who wants proof should know now that there can be none.
+async fn find_the_log(session: &Session) -> Result<(), Failure> {
+    let now = jiff::Timestamp::now();
+    let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
+    let read = session.reader.graph.fetch_changes((now, now), 1).await;
+    read.map_err(|error| {
+        anyhow::Error::from(error).context("the audit log could not be read, so nothing could be proved")
+    })?;
+    Ok(())
+}
+
+fn question(plan: &Plan) -> Question {
+    let changes = counted(plan.changes.len(), "change");
+    let domain = visible(&plan.tenant_domain);
+    let text = format!("Apply {changes} to {} ({domain})?", visible(&plan.tenant_name));
+    // What reaches this wide is not typed by habit.
+    let answer = if plan.is_wide() { domain } else { "yes".to_owned() };
+    Question { text, answer }
+}

@@ -1,0 +1,50 @@
+//! `history`: what was applied from this machine.
+
+use anyhow::Result;
+
+use crate::outcome::ListedRun;
+use crate::store::{Run, RunEnd, Standing, StateDir};
+
+/// Returns every run on record, oldest first. `shows_names` is whether those who read it may see who made them.
+///
+/// # Errors
+/// The state directory cannot be read.
+pub fn history(state: &StateDir, shows_names: bool) -> Result<Vec<ListedRun>> {
+    let mut runs: Vec<ListedRun> = state.load_history()?.into_iter().map(listed).collect();
+    if !shows_names {
+        runs.iter_mut().for_each(|run| run.by.clear());
+    }
+    Ok(runs)
+}
+
+fn listed(run: Run) -> ListedRun {
+    let standing = match run.standing {
+        Standing::Stands => "stands",
+        Standing::MayStand => "may stand",
+        Standing::Nothing => "nothing written",
+        Standing::TakenBack => "taken back",
+        Standing::WayBack => "way back",
+        Standing::Unknown => "unknown",
+    };
+    let outcome = match run.end {
+        RunEnd::Done => "done",
+        RunEnd::Stopped { is_touched: true, .. } => "part-way",
+        RunEnd::Stopped { is_touched: false, .. } => "nothing written",
+        RunEnd::UnderWay => "in progress",
+        RunEnd::CutOff { .. } => "cut off",
+        RunEnd::Unreadable => "unreadable",
+    };
+    ListedRun {
+        id: run.id,
+        tenant: run.tenant,
+        started: run.started,
+        spec: run.spec,
+        changes: run.changes,
+        by: run.by,
+        outcome,
+        standing,
+        problem: run.problem,
+        proof: run.proof,
+        directory: run.directory.display().to_string(),
+    }
+}

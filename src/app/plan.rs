@@ -1,0 +1,43 @@
+//! `plan`: what would change.
+
+use super::half::fetch_tenant;
+use super::observer::{Event, Observer};
+use super::session::Session;
+use crate::error::{Exit, Failure};
+use crate::plan::{self, Overrides, Plan, PlanOptions};
+use crate::spec_file::Spec;
+
+/// What to plan.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanRequest<'a> {
+    /// The desired state.
+    pub spec: &'a Spec,
+    /// Whether the admin centre is left out.
+    pub is_graph_only: bool,
+    /// The guards a person has lifted.
+    pub overrides: Overrides,
+}
+
+/// Plans the way from the tenant's actual state to the spec. Writes nothing.
+///
+/// # Errors
+/// The tenant cannot be read, or is not the spec's.
+pub async fn plan(
+    session: &Session,
+    request: PlanRequest<'_>,
+    observer: &impl Observer,
+) -> Result<Plan, Failure> {
+    observer.on(Event::Began("reading the tenant"))?;
+    let tenant = fetch_tenant(session, request.spec, request.is_graph_only).await?;
+    let options = PlanOptions { now: session.clock.now(), overrides: request.overrides };
+    Ok(plan::plan(request.spec, &tenant, options))
+}
+
+/// Returns what a plan ends with; `is_detailed` tells pending changes apart.
+pub fn plan_exit(plan: &Plan, is_detailed: bool) -> Exit {
+    match (plan.is_refused(), plan.changes.is_empty()) {
+        (true, _) => Exit::Refused,
+        (false, false) if is_detailed => Exit::ChangesPending,
+        (false, _) => Exit::Done,
+    }
+}

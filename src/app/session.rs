@@ -1,0 +1,29 @@
+//! A tenant within reach, and what a run brings along.
+
+use std::time::Duration;
+
+use super::clock::Clock;
+use crate::client::{TenantReader, TenantWriter};
+use crate::stop::Stop;
+use crate::store::StateDir;
+
+/// One tenant within reach. Everything in it is this session's own, so that many can live side by side: who is signed in,
+/// how fast requests may go, what stops it, where its records are. What sessions share is in
+/// [`crate::client::Connections`].
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Reads the tenant.
+    pub reader: TenantReader,
+    /// Writes it; handed to [`super::write`] alone.
+    pub writer: TenantWriter,
+    /// Where locks, baselines and journals are kept.
+    pub state: StateDir,
+    /// Asked when the run should end early.
+    pub stop: Stop,
+    /// What time it is.
+    pub clock: Clock,
+    /// How long to wait between two looks at the audit log.
+    pub pause_between_looks: Duration,
+    /// Whether the tenant is the built-in pretend one.
+    pub is_sandbox: bool,
+}

@@ -1,0 +1,153 @@
+//! `verify`: the tenant against the spec, one user as a tester, and their reset seen in the audit log.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use super::half::surfaces;
+use super::observe::{Observed, PilotContext, WatchEnd, inspect_user, observe_settings, watch};
+use super::observer::{Event, Observer};
+use super::session::Session;
+use crate::client::AuditEvent;
+use crate::error::{Exit, Failure};
+use crate::outcome::check::{Check, SeenEvent, Verification};
+use crate::people::ResetStage;
+use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan};
+use crate::spec_file::Spec;
+use crate::text::visible;
+
+/// What to verify.
+#[derive(Clone, Copy, Debug)]
+pub struct VerifyRequest<'a> {
+    /// The desired state.
+    pub spec: &'a Spec,
+    /// Whether the admin centre is left out.
+    pub is_graph_only: bool,
+    /// Whether it is fine that the admin centre's half is not looked at.
+    pub allows_unread: bool,
+    /// The user who tests: user principal name or object id.
+    pub user: Option<&'a str>,
+    /// How long their reset is waited for; `None` is not at all.
+    pub watch: Option<Duration>,
+}
+
+/// What was verified.
+#[derive(Debug)]
+pub struct VerifyReport {
+    /// The checks, and what was seen of a reset.
+    pub found: Verification,
+    /// Why the admin centre's half is unknown, where it is closed to the sign-in.
+    pub closed: Option<Failure>,
+    /// What a person should know of the answer.
+    pub notices: Vec<String>,
+    /// What the command ends with.
+    pub exit: Exit,
+}
+
+/// Compares the tenant with a spec, looks at one user, and follows the audit log until they have reset. The checks are
+/// told as [`Event::Checked`] before the log is watched.
+///
+/// # Errors
+/// The tenant cannot be read, or is not the spec's.
+pub async fn verify(
+    session: &Session,
+    request: VerifyRequest<'_>,
+    observer: &impl Observer,
+) -> Result<VerifyReport, Failure> {
+    // Before anything is read: a reset made while this looks around must not be missed.
+    let since = jiff::Timestamp::now();
+    let VerifyRequest { spec, is_graph_only, allows_unread, user, watch: limit } = request;
+    observer.on(Event::Began("reading the tenant"))?;
+    let Observed { tenant, closed } =
+        observe_settings(&session.reader, spec, surfaces(is_graph_only)).await?;
+    let plan = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now()));
+    let mut found = Verification::new(&plan);
+    let is_left_out = plan.portal_steps.as_ref().is_some_and(|steps| !steps.is_empty()) && !allows_unread;
+    let closed = closed.map(Failure::from);
+    let Some(user) = user else {
+        observer.on(Event::Checked(&found))?;
+        return Ok(judged(found, closed, is_left_out));
+    };
+    let place = PilotContext::new(&session.reader, tenant, Vec::new()).await?;
+    let rule = ResetPolicy::rule(spec, &place.tenant, explicit_registration(session.clock.today()));
+    let tester = inspect_user(&session.reader.graph, &place, rule, user).await?;
+    match &tester {
+        None => found.checks.push(Check::new(
+            "user",
+            Some(false),
+            format!("there is no user {user} in this tenant"),
+        )),
+        Some(tester) => {
+            found.checks.extend(tester.checks(&place.group.display_name));
+            found.tester = Some(tester.row.person.name());
+        }
+    }
+    observer.on(Event::Checked(&found))?;
+    let (Some(tester), Some(limit)) = (tester, limit) else { return Ok(judged(found, closed, is_left_out)) };
+    if let Some(failure) = closed {
+        let why = visible(&failure.error.to_string());
+        observer.on(Event::Notice(&format!("The admin centre's half is unknown: {why}")))?;
+    }
+    observer.on(Event::Notice("Watching the audit log, which is 5 to 10 minutes late. Ctrl-C stops."))?;
+    observer.on(Event::Began("watching the audit log"))?;
+    let events = RefCell::new(Vec::new());
+    let mut on_event = |event: &AuditEvent, _: ResetStage| {
+        let seen = SeenEvent {
+            at: event.at.to_string(),
+            activity: event.activity.clone(),
+            ok: event.is_success,
+            reason: event.reason.clone(),
+        };
+        // Whoever stopped listening hears the end all the same.
+        let _ = observer.on(Event::Seen(&seen));
+        events.borrow_mut().push(seen);
+    };
+    let times = (session.pause_between_looks, limit);
+    let id = tester.row.person.id;
+    let end = watch(&session.reader.graph, &session.stop, id, since, times, &mut on_event).await?;
+    found.events = events.into_inner();
+    found.checks.push(end_check(end));
+    // The reset is what was asked about: a check that failed on the way was told before.
+    let exit = if end == WatchEnd::Reset { Exit::Done } else { Exit::ConditionUnmet };
+    Ok(VerifyReport { found, closed: None, notices: Vec::new(), exit })
+}
+
+/// Ends with what the checks say. Where none fails, and half of what was asked about was not looked at, that is no
+/// yes.
+fn judged(found: Verification, mut closed: Option<Failure>, is_left_out: bool) -> VerifyReport {
+    let is_unmet = found.checks.iter().any(|check| check.ok == Some(false));
+    let mut exit = if is_unmet { Exit::ConditionUnmet } else { Exit::Done };
+    let mut notices = Vec::new();
+    if let Some(failure) = &mut closed {
+        failure.hints.push("to check Graph's half alone, say so: --graph-only".to_owned());
+        exit = if is_unmet { exit } else { failure.exit };
+    } else if is_left_out && !is_unmet {
+        notices.push(
+            "The portal half of the spec was not looked at, so this is no 0. Where Graph's half alone is to decide, as in a \
+             pipeline, say so: --allow-unread."
+                .to_owned(),
+        );
+        exit = Exit::ConditionUnmet;
+    }
+    VerifyReport { found, closed, notices, exit }
+}
+
+fn end_check(end: WatchEnd) -> Check {
+    match end {
+        WatchEnd::Reset => Check::new("reset", Some(true), "the audit log shows a successful reset"),
+        WatchEnd::Blocked => Check::new(
+            "reset",
+            Some(false),
+            "the service blocked the user: too few methods registered, or too many attempts",
+        ),
+        WatchEnd::OutOfTime(None) => Check::new(
+            "reset",
+            Some(false),
+            "time ran out before the audit log showed anything; it can be an hour late",
+        ),
+        WatchEnd::OutOfTime(Some(step)) => Check::new(
+            "reset",
+            Some(false),
+            format!("time ran out; the furthest the user came: {}", step.message()),
+        ),
+    }
+}

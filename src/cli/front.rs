@@ -1,0 +1,93 @@
+//! What a use case tells and asks, on the console.
+
+use std::cell::{RefCell, RefMut};
+
+use anyhow::Result;
+
+use super::confirm::confirm;
+use super::console::Console;
+use super::meter::Meter;
+use crate::app::{Confirm, Event, Observer, Question};
+use crate::outcome::Refusal;
+use crate::render::{github, markdown, plan, text};
+use crate::stop::Stop;
+
+/// The console as use cases see it.
+pub(super) struct Front<'a> {
+    console: RefCell<&'a mut Console>,
+    meter: RefCell<Meter>,
+}
+
+impl<'a> Front<'a> {
+    pub(super) fn new(console: &'a mut Console) -> Self {
+        Self { console: RefCell::new(console), meter: RefCell::new(Meter::new()) }
+    }
+
+    /// Returns the console, until the next event.
+    pub(super) fn console(&self) -> RefMut<'_, &'a mut Console> {
+        self.console.borrow_mut()
+    }
+
+    /// Returns who asks a person: on the terminal, or, where the person said yes beforehand, nobody.
+    pub(super) fn asks(&'a self, is_confirmed: bool, stop: &'a Stop) -> Asks<'a> {
+        Asks { front: self, stop, is_confirmed }
+    }
+}
+
+impl Observer for Front<'_> {
+    fn on(&self, event: Event<'_>) -> Result<()> {
+        let mut console = self.console();
+        let shown = match event {
+            Event::Began(what) => {
+                console.begin(what);
+                Ok(())
+            }
+            Event::Progress(progress) => {
+                self.meter.borrow_mut().show(progress, &mut console);
+                Ok(())
+            }
+            Event::Planned { plan, is_asked } => {
+                let document = plan::document(plan);
+                console.set_page(|| markdown::render(&document));
+                let shown = text::blocks(&document.blocks, None) + "\n";
+                let shown = if plan.is_refused() || is_asked {
+                    console.say_or_tell(&shown)
+                } else {
+                    console.say(&shown)
+                };
+                shown.and_then(|()| console.annotate(plan.file(), |file| github::findings(plan, file)))
+            }
+            Event::Writing => console.begin_result(),
+            Event::Written => {
+                console.note_written();
+                Ok(())
+            }
+            Event::Notice(notice) => {
+                console.eprint(&format!("{notice}\n"));
+                Ok(())
+            }
+            Event::Members { .. } | Event::Row(_) | Event::Checked(_) | Event::Seen(_) => Ok(()),
+        };
+        shown.map_err(anyhow::Error::from)
+    }
+}
+
+/// Asks on the terminal.
+pub(super) struct Asks<'a> {
+    front: &'a Front<'a>,
+    stop: &'a Stop,
+    is_confirmed: bool,
+}
+
+impl Confirm for Asks<'_> {
+    fn is_asking(&self) -> bool {
+        !self.is_confirmed
+    }
+
+    async fn confirm(&self, question: &Question) -> Result<(), Refusal> {
+        if self.is_confirmed {
+            return Ok(());
+        }
+        confirm(&mut self.front.console(), self.stop, &question.text, &question.answer).await
+    }
+}

@@ -1,0 +1,18 @@
+//! What the people of a group add up to.
+
+use crate::people::Summary;
+
+/// What a reading adds up to.
+#[derive(Clone, Debug, Default)]
+pub struct Survey {
+    /// Over everybody read.
+    pub summary: Summary,
+    /// The time of the oldest row of the report, as it wrote it; `None` where no report was read.
+    pub report_from: Option<String>,
+    /// Whether the report was read, be there a row of it that could be used or none.
+    pub is_report_read: bool,
+    /// What could not be read, and the permission it takes or the reason.
+    pub unread: Vec<String>,
+    /// Whether it is unknown who can activate a role: a row may then leave out that somebody can.
+    pub has_unknown_eligibility: bool,
+}
