@@ -4,4 +4,5 @@ mod elsewhere;
 mod import;
 mod laws;
 mod methods;
+mod use_cases;
 mod writes;

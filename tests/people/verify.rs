@@ -21,7 +21,12 @@ async fn bench() -> Bench {
     bench
 }
 
-async fn ending(bench: &Bench, user: &str, act: impl FnOnce(), total: Duration) -> (WatchEnd, Vec<ResetStage>) {
+async fn ending(
+    bench: &Bench,
+    user: &str,
+    act: impl FnOnce(),
+    total: Duration,
+) -> (WatchEnd, Vec<ResetStage>) {
     let id = sspr::sandbox::world::id(user);
     let since = Timestamp::now();
     let (steps, mut act) = (std::cell::RefCell::new(Vec::new()), Some(act));
