@@ -18,7 +18,7 @@ pub use tester::Tester;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::closing::{After, SuccessText};
 use crate::diff::Change;
@@ -145,7 +145,8 @@ pub struct Proof {
 }
 
 /// A line of the audit log that tells of a write; foreign text.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ProvingEvent {
     /// Id of the line.
     pub id: String,
@@ -156,5 +157,5 @@ pub struct ProvingEvent {
     /// Who made it, where the log tells.
     pub by: Option<String>,
     /// What the line was recognised by.
-    pub matched: &'static str,
+    pub matched: String,
 }

@@ -5,13 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use serde_json::Value;
 
 use crate::files::is_nothing_there;
 use crate::outcome::closing::NamedRun;
-use crate::plan::Purpose;
+use crate::plan::{Fate, Purpose};
 use crate::store::StateDir;
-use crate::store::record::{JOURNAL, Lines, SEAL, Sent, read_journal, refuse_foreign, sent};
+use crate::store::event::Event;
+use crate::store::record::{JOURNAL, Lines, Record, SEAL, Sent, read_journal, refuse_foreign, sent};
 
 /// How a run ended, as far as its journal tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -257,31 +257,33 @@ fn entries(directory: &Path) -> io::Result<Vec<String>> {
 
 fn load_run(tenant: &str, id: String, parent: &Path) -> Run {
     let directory = parent.join(&id);
-    let Lines { events, damage } = read_journal(&directory);
+    let Lines { records, damage } = read_journal(&directory);
     // What the audit log told is no part of the run itself.
-    let (described, events): (Vec<Value>, Vec<Value>) =
-        events.into_iter().partition(|record| record["event"] == "proved" || record["event"] == "unproved");
-    let start = events.first().cloned().unwrap_or_default();
-    let words = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let sent = sent(&events);
-    let (purpose, wrote) = (Purpose::from_word(start["purpose"].as_str().unwrap_or_default()), wrote(&sent));
+    let (proofs, records): (Vec<Record>, Vec<Record>) =
+        records.into_iter().partition(|record| record.event.is_proof());
+    let (started, start) = match records.first() {
+        Some(Record { at, event: Event::Started(start) }) => (at.clone(), start.clone()),
+        _ => Default::default(),
+    };
+    let sent = sent(&records);
+    let (purpose, wrote) = (Purpose::from_word(&start.purpose), wrote(&sent));
     let is_nameless = purpose.is_none() && wrote != Wrote::Nothing;
     let nameless = is_nameless.then(|| "it does not say what the run was for".to_owned());
+    let proof = proofs.into_iter().filter_map(|record| match record.event {
+        Event::Proved { audit, .. } => Some(audit.id),
+        _ => None,
+    });
     Run {
         tenant: tenant.to_owned(),
-        started: words(&start["at"]),
-        spec: words(&start["spec"]["path"]),
+        started,
+        spec: start.spec.path,
         purpose,
-        back_to: start["back_to"].as_str().map(str::to_owned),
-        changes: start["changes"].as_array().map_or(0, Vec::len),
-        by: start["by"].as_array().into_iter().flatten().map(words).collect(),
-        ended: events.last().map(|record| words(&record["at"])).unwrap_or_default(),
-        proof: described
-            .iter()
-            .filter(|described| described["event"] == "proved")
-            .map(|described| words(&described["audit"]["id"]))
-            .collect(),
-        end: if damage.is_some() { RunEnd::Unreadable } else { end(&events, &sent) },
+        back_to: start.back_to,
+        changes: start.changes.len(),
+        by: start.by,
+        ended: records.last().map(|record| record.at.clone()).unwrap_or_default(),
+        proof: proof.collect(),
+        end: if damage.is_some() { RunEnd::Unreadable } else { end(&records, &sent) },
         wrote,
         standing: Standing::Unknown,
         problem: damage.or(nameless),
@@ -291,24 +293,27 @@ fn load_run(tenant: &str, id: String, parent: &Path) -> Run {
 }
 
 fn wrote(sent: &[Sent<'_>]) -> Wrote {
-    // A write of what was there already, which a probe makes, changes nothing.
-    let is_change = |sent: &&Sent<'_>| sent.writing["to"].as_object().is_none_or(|to| !to.is_empty());
-    let changes: Vec<&Sent<'_>> = sent.iter().filter(is_change).collect();
-    match changes.iter().any(|sent| sent.verified.is_some()) {
+    let fates: Vec<Fate> = sent.iter().map(Sent::fate).filter(|fate| *fate != Fate::AlreadySo).collect();
+    match fates.contains(&Fate::Done) {
         true => Wrote::Something,
-        false if changes.is_empty() => Wrote::Nothing,
+        false if fates.is_empty() => Wrote::Nothing,
         false => Wrote::Perhaps,
     }
 }
 
-fn end(events: &[Value], sent: &[Sent<'_>]) -> RunEnd {
-    let is = |record: &Value, event: &str| record["event"] == event;
-    let writing = events.iter().rev().find(|record| is(record, "writing"));
-    let words = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    match events.iter().find(|event| is(event, "finished") || is(event, "stopped")) {
-        Some(last) if is(last, "finished") => RunEnd::Done,
-        Some(last) => RunEnd::Stopped { reason: words(&last["reason"]), is_touched: !sent.is_empty() },
-        None => RunEnd::CutOff { writing: writing.map(|record| words(&record["resource"])) },
+fn end(records: &[Record], sent: &[Sent<'_>]) -> RunEnd {
+    let writing = || {
+        records.iter().rev().find_map(|record| match &record.event {
+            Event::Writing(writing) => Some(writing.resource.clone()),
+            _ => None,
+        })
+    };
+    match records.iter().map(|record| &record.event).find(|event| event.is_end()) {
+        Some(Event::Stopped { reason, .. }) => {
+            RunEnd::Stopped { reason: reason.clone(), is_touched: !sent.is_empty() }
+        }
+        Some(_) => RunEnd::Done,
+        None => RunEnd::CutOff { writing: writing() },
     }
 }
 
@@ -318,7 +323,7 @@ mod tests {
 
     use super::*;
     use crate::files::create_private_folder;
-    use crate::store::record::FORMAT;
+    use crate::store::event::FORMAT;
 
     /// A run as its journal tells it: what it was for, the run it went back to, and its events.
     type Told<'a> = (&'a str, Option<&'a str>, &'a [&'a str]);

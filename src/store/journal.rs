@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 
 use crate::files::{Existing, Readers, create_private_folder, save, sync_folder};
 use crate::plan::{Plan, digest};
+use crate::store::event::{Event, FORMAT, Origin, Started};
 use crate::store::history::names_of_runs;
 use crate::store::lock::SharedLocks;
 use crate::store::ownership::{Kind, problem};
 use crate::store::record::{
-    BASELINE, BASELINE_FORMAT, FORMAT, JOURNAL, MAX_BYTES, SEAL, parse_baseline, refuse_foreign, seal_of,
+    BASELINE, BASELINE_FORMAT, JOURNAL, MAX_BYTES, SEAL, parse_baseline, refuse_foreign, seal_of,
 };
 
 /// Where baselines and journals are kept.
@@ -110,11 +111,17 @@ impl StateDir {
         })();
         let mut journal = begun
             .with_context(|| format!("the baseline could not be saved under {}", directory.display()))?;
-        let spec = json!({"path": plan.spec_path, "sha256": plan.spec_sha256});
-        // Told twice, so that it cannot go with an edit of the baseline.
-        let baseline = &baseline_json["digest"];
-        journal
-            .record(&json!({"event": "started", "format": FORMAT, "purpose": plan.purpose.as_str(), "back_to": plan.back_to, "by": by, "spec": spec, "baseline": baseline, "changes": plan.changes}))?;
+        let changes = plan.changes.iter().map(|change| json!(change)).collect();
+        journal.record(&Event::Started(Started {
+            format: FORMAT.to_owned(),
+            purpose: plan.purpose.as_str().to_owned(),
+            back_to: plan.back_to.clone(),
+            by: by.to_vec(),
+            spec: Origin { path: plan.spec_path.clone(), sha256: plan.spec_sha256.clone() },
+            // Told twice, so that it cannot go with an edit of the baseline.
+            baseline: baseline_json["digest"].as_str().map(str::to_owned),
+            changes,
+        }))?;
         Ok(journal)
     }
 }
@@ -124,15 +131,17 @@ impl Journal {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn record(&mut self, event: &Value) -> Result<()> {
-        let mut record = event.clone();
-        record["at"] = json!(jiff::Timestamp::now().to_string());
+    pub fn record(&mut self, event: &Event) -> Result<()> {
         let start = if self.is_torn { "\n" } else { "" };
-        let line = format!("{start}{record}\n");
-        // Until all of it is known to be there.
-        self.is_torn = true;
-        let written = self.file.write_all(line.as_bytes()).and_then(|()| self.file.sync_data());
-        self.is_torn = written.is_err();
+        let written = serde_json::to_value(event).map_err(io::Error::from).and_then(|mut record| {
+            record["at"] = json!(jiff::Timestamp::now().to_string());
+            // Until all of it is known to be there.
+            self.is_torn = true;
+            self.file.write_all(format!("{start}{record}\n").as_bytes())?;
+            self.file.sync_data()?;
+            self.is_torn = false;
+            Ok(())
+        });
         written.with_context(|| format!("the journal {} could not be written", self.path.display()))
     }
 
@@ -140,7 +149,7 @@ impl Journal {
     ///
     /// # Errors
     /// The file cannot be written. That it cannot be sealed is said: the record is as whole as before.
-    pub fn end(&mut self, event: &Value) -> Result<()> {
+    pub fn end(&mut self, event: &Event) -> Result<()> {
         self.record(event)?;
         self.seal();
         Ok(())
@@ -244,14 +253,17 @@ mod tests {
         for torn in ["", r#"{"event":"wri"#, "{\"event\":\"written\",\"reason\":\"Stra\u{df}"] {
             std::fs::write(&path, format!("{started}\n{torn}")).unwrap();
             let mut journal = Journal::reopen(&path).unwrap();
-            for word in ["stopped", "proved"] {
-                journal.record(&json!({"event": word})).unwrap();
+            let stopped =
+                Event::Stopped { reason: "because".to_owned(), sent: false, not_reached: Vec::new() };
+            let unproved = Event::Unproved { resource: "policy".to_owned() };
+            for event in [&stopped, &unproved] {
+                journal.record(event).unwrap();
             }
             let read = lines(&std::fs::read(&path).unwrap());
             assert_eq!(read.damage, None, "{torn}");
-            let words: Vec<&str> = read.events.iter().filter_map(|event| event["event"].as_str()).collect();
-            let cut_off = if torn.is_empty() { &[][..] } else { &["cut off"] };
-            assert_eq!(words, [&["started"][..], cut_off, &["stopped", "proved"]].concat());
+            let events: Vec<Event> = read.records.into_iter().skip(1).map(|record| record.event).collect();
+            let cut_off = if torn.is_empty() { &[][..] } else { &[Event::CutOff] };
+            assert_eq!(events, [cut_off, &[stopped, unproved]].concat());
         }
     }
 

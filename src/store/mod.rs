@@ -1,5 +1,6 @@
 //! The state directory: who may write to a tenant now, what was there before each run, what each run wrote.
 
+mod event;
 mod history;
 mod journal;
 mod lock;
@@ -7,6 +8,7 @@ mod ownership;
 mod record;
 mod recorded_writes;
 
+pub use event::{Event, Origin, Started, Verified, Writing};
 pub use history::{Run, RunEnd, Standing, Wrote};
 pub use journal::{Journal, StateDir};
 pub use lock::{Lock, SharedLocks};

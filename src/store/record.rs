@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::digest::sha256;
 use crate::outcome::Refusal;
-use crate::plan::digest;
+use crate::plan::{Fate, digest};
+use crate::store::event::{Event, FORMAT, Verified, Writing};
 use crate::store::ownership::{Kind, problem};
 
 /// Name of the journal in a run's directory.
@@ -19,8 +20,6 @@ pub(in crate::store) const BASELINE: &str = "baseline.json";
 pub(in crate::store) const SEAL: &str = "seal.json";
 /// The format of the seals this version writes and reads.
 const SEAL_FORMAT: &str = "sspr.seal/1";
-/// The format of the journals this version writes and reads.
-pub(in crate::store) const FORMAT: &str = "sspr.journal/1";
 /// The format of the baselines this version writes and reads.
 pub(in crate::store) const BASELINE_FORMAT: &str = "sspr.baseline/1";
 /// Bytes of a journal or a baseline, at most. An object comes over the wire in at most 64 MiB; what is larger here was
@@ -31,18 +30,46 @@ pub(in crate::store) const MAX_BYTES: u64 = 64 << 20;
 #[derive(Debug, Default)]
 pub(in crate::store) struct Lines {
     /// The records, oldest first.
-    pub(in crate::store) events: Vec<Value>,
+    pub(in crate::store) records: Vec<Record>,
     /// Why what it tells of the writes is not all there is; the path is named by the caller.
     pub(in crate::store) damage: Option<String>,
+}
+
+/// One line of a journal.
+#[derive(Debug)]
+pub(in crate::store) struct Record {
+    /// When it was written, RFC 3339; empty where the line does not tell.
+    pub(in crate::store) at: String,
+    pub(in crate::store) event: Event,
+}
+
+impl Record {
+    fn parse(line: Value) -> Option<Self> {
+        // An event could be read from a list too.
+        let at = line.as_object()?.get("at").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Some(Self { at, event: serde_json::from_value(line).ok()? })
+    }
 }
 
 /// A write that was sent, or may have been.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct Sent<'a> {
     /// The record from before it.
-    pub(in crate::store) writing: &'a Value,
+    pub(in crate::store) writing: &'a Writing,
     /// The record of reading back, where that showed it.
-    pub(in crate::store) verified: Option<&'a Value>,
+    pub(in crate::store) verified: Option<&'a Verified>,
+}
+
+impl Sent<'_> {
+    /// Returns what became of it, as far as the journal tells.
+    pub(in crate::store) fn fate(&self) -> Fate {
+        // A write of what was there already, which a probe makes, changes nothing.
+        match self.writing.record.as_ref().is_some_and(|record| record.to.is_empty()) {
+            true => Fate::AlreadySo,
+            false if self.verified.is_some() => Fate::Done,
+            false => Fate::Sent,
+        }
+    }
 }
 
 /// Reads the journal of a run.
@@ -166,37 +193,39 @@ fn read_own(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
 }
 
 /// Parses a journal. A line that is cut off was not yet on disk when the process ended or the disk was full, and what
-/// it would have told did not follow; any other line that is no record is damage.
+/// it would have told did not follow; any other line that is no record is damage. A journal of another version is told
+/// by its first line; what it says of the run is read as far as it can be.
 pub(in crate::store) fn lines(bytes: &[u8]) -> Lines {
-    let mut events: Vec<Value> = Vec::new();
+    let mut records: Vec<Record> = Vec::new();
     let mut damage = None;
     let mut rest = bytes.split(|byte| *byte == b'\n').enumerate().peekable();
     while let Some((at, line)) = rest.next() {
-        match serde_json::from_slice::<Value>(line) {
-            Ok(event) if event.is_object() => events.push(event),
+        let value = match serde_json::from_slice::<Value>(line) {
+            Ok(value) => value,
             // Empty, or cut off.
             Err(error) if error.is_eof() && (rest.peek().is_none() || !is_glued(line)) => {
-                if !line.is_empty() {
-                    events.push(json!({"event": CUT_OFF}));
+                // With nothing before it, it is none of the run's.
+                if !line.is_empty() && !records.is_empty() {
+                    records.push(Record { at: String::new(), event: Event::CutOff });
                 }
+                continue;
             }
+            Err(_) => Value::Null,
+        };
+        if records.is_empty() && value.is_object() && value["format"] != FORMAT {
+            damage = Some("it is not a journal of this version".to_owned());
+        }
+        match Record::parse(value) {
+            Some(record) => records.push(record),
             // Behind its end a journal has the audit log's words alone.
-            _ if events.iter().any(is_end) => {}
-            _ => {
-                damage = Some(format!("line {} of its journal is damaged", at + 1));
+            None if records.iter().any(|record| record.event.is_end()) => {}
+            None => {
+                damage = damage.or_else(|| Some(format!("line {} of its journal is damaged", at + 1)));
                 break;
             }
         }
     }
-    while events.first().is_some_and(|event| event["event"] == CUT_OFF) {
-        events.remove(0);
-    }
-    if let Some(first) = events.first()
-        && first["format"] != FORMAT
-    {
-        damage = Some("it is not a journal of this version".to_owned());
-    }
-    Lines { events, damage }
+    Lines { records, damage }
 }
 
 /// Whether a line that breaks off may hide a whole record, which an early version added to one that was cut off.
@@ -205,35 +234,28 @@ fn is_glued(line: &[u8]) -> bool {
     line.ends_with(b"}") && line.windows(EVENT.len()).any(|window| window == EVENT)
 }
 
-/// Stands in for a line that is cut off.
-const CUT_OFF: &str = "cut off";
-
-fn is_end(event: &Value) -> bool {
-    event["event"] == "finished" || event["event"] == "stopped"
-}
-
 /// Returns the writes that were sent or may have been: all that began, less those that were refused or were seen not
 /// to land.
-pub(in crate::store) fn sent(events: &[Value]) -> Vec<Sent<'_>> {
+pub(in crate::store) fn sent(records: &[Record]) -> Vec<Sent<'_>> {
     let mut sent = Vec::new();
     let mut begun: Option<Sent<'_>> = None;
     let mut is_sent = false;
-    for event in events {
-        match event["event"].as_str().unwrap_or_default() {
-            "writing" => {
+    for record in records {
+        match &record.event {
+            Event::Writing(writing) => {
                 sent.extend(begun.take());
-                (begun, is_sent) = (Some(Sent { writing: event, verified: None }), false);
+                (begun, is_sent) = (Some(Sent { writing, verified: None }), false);
             }
             // The record that could not be finished may have been that of the answer.
-            "written" | CUT_OFF => is_sent = true,
-            "verified" => {
+            Event::Written { .. } | Event::CutOff => is_sent = true,
+            Event::Verified(verified) => {
                 if let Some(begun) = begun.as_mut() {
-                    begun.verified = Some(event);
+                    begun.verified = Some(verified);
                 }
             }
-            "not landed" => begun = None,
+            Event::NotLanded { .. } => begun = None,
             // The record that it was sent may be what could not be written.
-            "stopped" if !is_sent && event["sent"] != true => begun = None,
+            Event::Stopped { sent: false, .. } if !is_sent => begun = None,
             _ => {}
         }
     }
@@ -260,16 +282,18 @@ mod tests {
 
     /// Returns the objects whose writes a run made or may have made; `policy` and `admins` begin a write.
     fn written(words: &[&str]) -> Vec<String> {
-        let event = |word: &&str| match *word {
-            "policy" => json!({"event": "writing", "resource": "policy"}),
-            "admins" => json!({"event": "writing", "resource": "admins"}),
-            "stopped after sending" => json!({"event": "stopped", "sent": true}),
-            other => json!({"event": other}),
+        let record = |word: &&str| {
+            let line = match *word {
+                "policy" => json!({"event": "writing", "resource": "policy"}),
+                "admins" => json!({"event": "writing", "resource": "admins"}),
+                "stopped after sending" => json!({"event": "stopped", "sent": true}),
+                "cut off" => return Record { at: String::new(), event: Event::CutOff },
+                other => json!({"event": other}),
+            };
+            Record::parse(line).unwrap()
         };
-        let events: Vec<Value> = words.iter().map(event).collect();
-        let names =
-            sent(&events).into_iter().map(|sent| sent.writing["resource"].as_str().unwrap().to_owned());
-        names.collect()
+        let records: Vec<Record> = words.iter().map(record).collect();
+        sent(&records).into_iter().map(|sent| sent.writing.resource.clone()).collect()
     }
 
     #[test]

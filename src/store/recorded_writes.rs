@@ -1,12 +1,13 @@
 //! What a run wrote, from its baseline and its journal.
 
 use anyhow::{Context as _, Result};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::event::{Event, Verified};
 use super::history::Run;
 use super::record::{Lines, Sent, lines, parse_baseline, read_baseline, read_journal, sent};
 use crate::outcome::Refusal;
-use crate::plan::{ByService, Fate, JournaledWrite, Operation, WriteRecord};
+use crate::plan::{ByService, JournaledWrite, Operation};
 use crate::tenant::{Object, Resource};
 
 /// Loads the writes of one run, and whether its baseline was proved to be as it was saved.
@@ -43,11 +44,14 @@ fn writes<E>(
     if let Some(damage) = &lines.damage {
         return Err(refused(damage.clone()));
     }
-    let sent = sent(&lines.events);
+    let sent = sent(&lines.records);
     if sent.is_empty() {
         return Ok((Vec::new(), true));
     }
-    let expected = lines.events.first().and_then(|started| started["baseline"].as_str());
+    let expected = lines.records.first().and_then(|record| match &record.event {
+        Event::Started(started) => started.baseline.as_deref(),
+        _ => None,
+    });
     let (baseline, is_checked) = baseline(expected)?;
     let mut writes: Vec<JournaledWrite> = Vec::new();
     for sent in &sent {
@@ -59,40 +63,25 @@ fn writes<E>(
 
 /// Returns a write; a second one of an object starts from what the `earlier` ones of the run left.
 fn write(sent: &Sent<'_>, earlier: &[JournaledWrite], baseline: &Value) -> Result<JournaledWrite> {
-    let event = sent.writing;
-    let name = event["resource"].as_str().unwrap_or_default();
+    let name = sent.writing.resource.as_str();
     let resource =
         Resource::from_name(name).with_context(|| format!("`{name}` is not an object sspr knows"))?;
-    let prior = baseline.get(name).with_context(|| format!("the baseline lacks {name}"))?;
-    let seen = sent.verified.unwrap_or(&Value::Null);
-    let record = WriteRecord {
-        to: event["to"].as_object().cloned().context("it does not say what was written")?,
-        added: event.get("added").map(|added| serde_json::from_value(added.clone())).transpose()?,
+    let record = sent.writing.record.clone().context("it does not say what was written")?;
+    let prior = match earlier.iter().rfind(|earlier| *earlier.resource() == resource) {
+        Some(earlier) => earlier.operation.desired().clone(),
+        None => {
+            let prior = baseline.get(name).with_context(|| format!("the baseline lacks {name}"))?;
+            Object::from_json(resource, prior.clone())?
+        }
     };
-    let operation = {
-        let earlier = earlier.iter().rfind(|earlier| *earlier.resource() == resource);
-        let prior = earlier.map_or_else(
-            || Object::from_json(resource, prior.clone()),
-            |earlier| Ok(earlier.operation.desired().clone()),
-        );
-        Operation::on_record(prior?, record)
-    };
-    let fate = match sent.verified {
-        _ if operation.fields().is_empty() => Fate::AlreadySo,
-        Some(_) => Fate::Done,
-        None => Fate::Sent,
-    };
+    let Verified { also, dropped, .. } = sent.verified.cloned().unwrap_or_default();
     Ok(JournaledWrite {
-        operation,
+        operation: Operation::on_record(prior, record),
         by_service: ByService {
-            changed: seen["also"].as_object().into_iter().flat_map(Map::keys).cloned().collect(),
-            dropped: names(&seen["dropped"]),
-            volatile: names(&event["volatile"]),
+            changed: also.into_iter().map(|(name, _)| name).collect(),
+            dropped,
+            volatile: sent.writing.volatile.clone(),
         },
-        fate,
+        fate: sent.fate(),
     })
-}
-
-fn names(list: &Value) -> Vec<String> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }

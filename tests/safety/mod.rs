@@ -5,6 +5,7 @@ mod hostile;
 mod killed;
 mod killed_under_faults;
 mod model;
+mod old_records;
 mod operations;
 mod proof;
 mod record;

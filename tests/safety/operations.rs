@@ -1,7 +1,7 @@
 //! The laws of every kind of write, over HTTP: taking it back is exact, goes over nobody's edit, and of what was there
 //! already sends nothing.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use sspr::app::write::BackTo;
 use sspr::plan::{Fate, Operation, Plan};
 use sspr::sandbox::world::id;
@@ -124,4 +124,20 @@ async fn what_was_so_already_is_never_taken_back() {
         assert!(planned_back(&bench).await.steps.is_empty(), "{}", case.kind);
         assert_eq!(bench.take_writes(), [], "{}", case.kind);
     }
+}
+/// A write that stops the run leaves those after it as they were planned; the way back takes what landed alone.
+#[tokio::test]
+async fn what_was_not_reached_is_not_taken_back() {
+    let both = "version: 1\nnotifications: {admins: true}\nadministrators: {allow_sspr: false}\n";
+    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    bench.fail("PATCH / status=403");
+    assert!(bench.apply(&spec(both)).await.is_err());
+    bench.sandbox.heal();
+    assert!(bench.sandbox.world() == World::seeded(Seed::Fresh));
+    let run = bench.state.load_history().unwrap().remove(0);
+    let journal = std::fs::read_to_string(run.directory.join("journal.jsonl")).unwrap();
+    let stopped: Value = serde_json::from_str(journal.lines().last().unwrap()).unwrap();
+    assert_eq!((&stopped["event"], &stopped["sent"]), (&json!("stopped"), &json!(false)));
+    assert_eq!(stopped["not_reached"], json!(["PasswordResetPolicies"]));
+    assert!(planned_back(&bench).await.steps.is_empty());
 }

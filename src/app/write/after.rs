@@ -5,8 +5,7 @@ use serde_json::Value;
 use crate::outcome::ApplyError;
 use crate::outcome::closing::{After, Ending};
 use crate::plan::{Plan, policy_group_name};
-use crate::store::StateDir;
-use crate::store::{Run, Standing};
+use crate::store::{Event, Run, Standing, StateDir};
 use crate::tenant::{Object, Resource, Scope, setting};
 
 /// Returns how things stand once a plan was carried out and read back. `policy` is the password reset policy it started
@@ -44,7 +43,7 @@ pub fn after(plan: &Plan, policy: Option<&Object>, ending: Ending<'_>, state: &S
 pub fn settle(plan: &Plan, state: &StateDir) -> Result<(), ApplyError> {
     let settled = state.lock(&plan.tenant_id).and_then(|_lock| {
         let mut journal = state.begin(plan, &[])?;
-        journal.end(&serde_json::json!({"event": "finished"}))
+        journal.end(&Event::Finished)
     });
     settled.map_err(|source| ApplyError::NothingWritten { source })
 }

@@ -5,14 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
 
 use crate::app::observe::odd_rows;
 use crate::client::{List, LoggedChange, TenantReader};
 use crate::outcome::{Outcome, Proof, Proofs, ProvingEvent, Write};
 use crate::plan::Operation;
 use crate::stop::Stop;
-use crate::store::{Journal, Run};
+use crate::store::{Event, Journal, Run};
 use crate::tenant::Surface;
 use crate::text::visible;
 
@@ -87,11 +86,11 @@ fn record(outcome: &Outcome, proofs: &[Proof]) -> anyhow::Result<()> {
     let Some(journal) = &outcome.journal else { return Ok(()) };
     let mut journal = Journal::reopen(Path::new(journal))?;
     for Proof { resource, event } in proofs {
-        let event = match event {
-            Some(event) => json!({"event": "proved", "resource": resource, "audit": event}),
-            None => json!({"event": "unproved", "resource": resource}),
-        };
-        journal.record(&event)?;
+        let resource = resource.clone();
+        journal.record(&match event.clone() {
+            Some(audit) => Event::Proved { resource, audit },
+            None => Event::Unproved { resource },
+        })?;
     }
     journal.seal();
     Ok(())
@@ -132,7 +131,7 @@ fn find(writes: &[Write], changes: &[LoggedChange], ours: &[(Surface, Vec<String
             at: change.at.to_string(),
             activity: change.activity.clone(),
             by: change.by.name.clone(),
-            matched: how.message(),
+            matched: how.message().to_owned(),
         });
         proofs.push(Proof { resource: write.resource().to_string(), event });
     }
@@ -230,6 +229,8 @@ fn is_during(run: &Run, at: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
+
     use crate::client::{LoggedTarget, LoggedWho};
     use crate::tenant::{Object, Resource};
 
@@ -258,7 +259,7 @@ mod tests {
         }
     }
 
-    fn found(write: Write, change: LoggedChange) -> Option<&'static str> {
+    fn found(write: Write, change: LoggedChange) -> Option<String> {
         let ours = [(Surface::Graph, vec![OURS.to_owned()]), (Surface::Portal, vec![OURS.to_owned()])];
         find(&[write], &[change], &ours).remove(0).event.map(|event| event.matched)
     }
@@ -270,9 +271,9 @@ mod tests {
             vec![LoggedTarget { names: vec![name.to_owned()], properties: vec![property.to_owned()] }]
         };
         let portal = || write(Resource::PasswordReset);
-        assert_eq!(found(portal(), named()), Some("name and time"));
+        assert_eq!(found(portal(), named()).as_deref(), Some("name and time"));
         let full = LoggedChange { targets: about("x", "EnablementType"), ..named() };
-        assert_eq!(found(portal(), full.clone()), Some("name, target and time"));
+        assert_eq!(found(portal(), full.clone()).as_deref(), Some("name, target and time"));
         let unnamed = LoggedChange { activity: "Set a thing".to_owned(), ..full };
         assert!(found(portal(), unnamed).unwrap().starts_with("target and time"));
         let by_service = LoggedChange {

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::Result;
-use serde_json::json;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -12,7 +11,7 @@ use super::send::Written;
 use crate::client::{TenantReader, TenantWriter};
 use crate::outcome::{ApplyError, Outcome, Write};
 use crate::plan::{Fate, Operation, Plan};
-use crate::store::{Journal, Run, StateDir};
+use crate::store::{Event, Journal, Run, StateDir};
 use crate::tenant::{Resource, Surface};
 
 /// How old a look may be that a write follows: one that was taken beside another request, which may have had to wait,
@@ -79,11 +78,11 @@ pub async fn apply(
         not_kept: plan.not_kept.clone(),
     };
     let carried_out = match applying.carry_out(&plan.steps).await {
-        Ok(()) => applying.journal.end(&json!({"event": "finished"})),
+        Ok(()) => applying.journal.end(&Event::Finished),
         Err(source) => Err(source),
     };
     if let Err(source) = carried_out {
-        return Err(applying.stopped(source));
+        return Err(applying.stopped(&plan.steps, source));
     }
     outcome.applied =
         plan.applied(&applying.planned_again, |resource, field| applying.is_the_services(resource, field));
@@ -198,15 +197,19 @@ impl Applying<'_> {
     }
 
     /// Records that the run ends before all of its writes are proved.
-    fn stopped(mut self, source: anyhow::Error) -> ApplyError {
+    fn stopped(mut self, steps: &[Operation], source: anyhow::Error) -> ApplyError {
         for fate in self.fates.iter_mut().filter(|fate| **fate == Fate::Planned) {
             *fate = Fate::NotReached;
         }
         let is_touched = self.fates.iter().any(|fate| fate.may_have_landed());
+        let not_reached = steps.iter().zip(&self.fates).filter(|(_, fate)| **fate == Fate::NotReached);
         // Best effort: the failure itself matters more than its record. That something was sent stands here too, for
         // when it was its own record that failed.
-        let stopped = json!({"event": "stopped", "reason": format!("{source:#}"), "sent": is_touched});
-        let _ = self.journal.end(&stopped);
+        let _ = self.journal.end(&Event::Stopped {
+            reason: format!("{source:#}"),
+            sent: is_touched,
+            not_reached: not_reached.map(|(step, _)| step.resource().to_string()).collect(),
+        });
         if !is_touched {
             return ApplyError::NothingWritten { source };
         }

@@ -2,7 +2,6 @@
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
-use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::app::write::read_back::{Answer, Landed, Seen};
@@ -10,6 +9,7 @@ use crate::app::write::run::Applying;
 use crate::client::ClientError;
 use crate::outcome::Write;
 use crate::plan::{Fate, Operation};
+use crate::store::{Event, Verified, Writing};
 use crate::tenant::Object;
 
 /// A write that is proven.
@@ -49,17 +49,18 @@ impl Applying<'_> {
             let sent = match (answer, sent) {
                 (Answer::NeverSent, Err(error)) => {
                     self.fates[self.at] = Fate::Failed;
-                    self.record(&step, json!({"event": "not landed"}))?;
+                    self.journal.record(&Event::NotLanded { resource: name(&step) })?;
                     return Err(did_not_happen(error));
                 }
                 (_, sent) => sent,
             };
             self.fates[self.at] = Fate::Sent;
-            let mut written = json!({"event": "written", "answer": answer.as_str()});
-            if let Err(error) = &sent {
-                written["error"] = json!(error.with_causes());
-            }
-            self.record(&step, written)?;
+            let error = sent.as_ref().err().map(ClientError::with_causes);
+            self.journal.record(&Event::Written {
+                resource: name(&step),
+                answer: answer.as_str().to_owned(),
+                error,
+            })?;
             let (seen, look) = match answer {
                 Answer::Accepted => tokio::join!(self.read_back(&step, answer), self.look(next)),
                 _ => (self.read_back(&step, answer).await, None),
@@ -84,14 +85,15 @@ impl Applying<'_> {
                     return Err(unproven(seen.into_error(&step, waited), sent));
                 }
             };
-            self.record(&step, json!({"event": "not landed"}))?;
+            self.journal.record(&Event::NotLanded { resource: name(&step) })?;
             self.fates[self.at] = Fate::Failed;
             let now = self.before_another(&step, now, &mut tries, error).await?;
             if step.is_done_in(&now) {
                 // Late, or by somebody else's hand: what was to be is there.
                 self.fates[self.at] = Fate::Sent;
                 self.record_intent(&step)?;
-                self.record(&step, json!({"event": "written", "answer": "shown late"}))?;
+                let answer = "shown late".to_owned();
+                self.journal.record(&Event::Written { resource: name(&step), answer, error: None })?;
                 return match self.seen_late(&step, now) {
                     Seen::Landed(landed) => self.landed(&step, landed, None, began).await,
                     other => Err(other.into_error(&step, None)),
@@ -141,15 +143,13 @@ impl Applying<'_> {
         began: Timestamp,
     ) -> Result<Written> {
         let Landed { read, changed, dropped, is_at_once } = self.confirm_dropped(landed).await?;
-        let mut verified = json!({"event": "verified"});
-        if !changed.is_empty() {
-            let came = |field: &String| (field.clone(), read.field(field).cloned().unwrap_or_default());
-            verified["also"] = Value::Object(changed.iter().map(came).collect());
-        }
-        if !dropped.is_empty() {
-            verified["dropped"] = json!(dropped);
-        }
-        self.record(step, verified)?;
+        let came = |field: &String| (field.clone(), read.field(field).cloned().unwrap_or_default());
+        let also = changed.iter().map(came).collect();
+        self.journal.record(&Event::Verified(Verified {
+            resource: name(step),
+            also,
+            dropped: dropped.clone(),
+        }))?;
         self.fates[self.at] = Fate::Done;
         let (resource, ended) = (step.resource().clone(), Timestamp::now());
         let (again, dropped): (Vec<String>, Vec<String>) =
@@ -173,18 +173,19 @@ impl Applying<'_> {
     }
 
     fn record_intent(&mut self, step: &Operation) -> Result<()> {
-        let mut writing = json!(step.record());
-        writing["event"] = json!("writing");
-        if let Some(fields) = self.volatile.get(step.resource()) {
-            writing["volatile"] = json!(fields);
-        }
-        self.record(step, writing)
+        let volatile = self.volatile.get(step.resource()).into_iter().flatten();
+        let volatile = volatile.cloned().collect();
+        self.journal.record(&Event::Writing(Writing {
+            resource: name(step),
+            record: Some(step.record()),
+            volatile,
+        }))
     }
+}
 
-    fn record(&mut self, step: &Operation, mut event: Value) -> Result<()> {
-        event["resource"] = json!(step.resource().to_string());
-        self.journal.record(&event)
-    }
+/// Returns what journals call the object of a step.
+fn name(step: &Operation) -> String {
+    step.resource().to_string()
 }
 
 fn did_not_happen(error: ClientError) -> anyhow::Error {
