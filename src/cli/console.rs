@@ -1,26 +1,20 @@
-//! stdout is the result, stderr is the story. The only module that prints.
+//! The result of a run: on stdout, and in files. What is told beside it is [`super::story`]'s; no other module prints.
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use indicatif::MultiProgress;
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::outputs::Outputs;
-use super::progress::Progress;
 use super::session::{OutputEnv, is_stdin};
-use super::signals::unless_stopped;
+use super::story::{Story, Verbosity};
 use super::streams::{is_closed, while_taken};
 use super::{Format, failure};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
 use crate::plan::Plan;
 use crate::render::address::unlinked;
-use crate::render::{json, markdown};
+use crate::render::document::Document;
+use crate::render::{json, markdown, text};
 use crate::stop::Stop;
 use crate::text::{ascii, visible};
 
@@ -29,53 +23,6 @@ use crate::text::{ascii, visible};
 pub(super) struct CommandOutput {
     pub(super) exit: Exit,
     pub(super) json: String,
-}
-
-/// How much is told beside the result.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Verbosity {
-    /// Errors alone.
-    pub(super) is_quiet: bool,
-    /// Whether progress may be shown.
-    pub(super) shows_progress: bool,
-    /// How often -v was given.
-    pub(super) verbosity: u8,
-}
-
-/// stderr, with the moving line out of the way.
-#[derive(Clone, Debug)]
-struct Story {
-    screen: Option<MultiProgress>,
-    stop: Stop,
-    /// Set once nobody took what was told: the thread that tells it has stderr to itself for good.
-    is_given_up: Arc<AtomicBool>,
-}
-
-impl Story {
-    fn new(screen: Option<MultiProgress>, stop: Stop) -> Self {
-        Self { screen, stop, is_given_up: Arc::default() }
-    }
-}
-
-impl Write for Story {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.is_given_up.load(Ordering::Relaxed) {
-            return Ok(bytes.len());
-        }
-        let (text, screen) = (bytes.to_owned(), self.screen.clone());
-        let tell = move || anstream::stderr().lock().write_all(&text);
-        let message = while_taken(&self.stop, move || match screen {
-            Some(screen) => screen.suspend(tell),
-            None => tell(),
-        });
-        let is_stuck = message.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
-        self.is_given_up.fetch_or(is_stuck, Ordering::Relaxed);
-        message.map(|()| bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// Files the result goes to beside stdout.
@@ -102,15 +49,9 @@ pub(super) struct Console {
     markdown_into: Option<PathBuf>,
     subject: Subject,
     output_env: OutputEnv,
-    story: Story,
+    pub(super) story: Story,
     /// Once it is asked, nobody is waited for who takes nothing.
     stop: Stop,
-    /// What is told beside the result; `None` where only errors are.
-    is_quiet: bool,
-    /// The line that says what is going on, where somebody sees it move.
-    progress: Option<Progress>,
-    /// Whether a line now and then says so instead.
-    tells_progress: bool,
     /// The result as Markdown, where it is wanted, up to now.
     page: String,
     /// The files the run writes, all of them.
@@ -147,12 +88,7 @@ impl Console {
         stop: Stop,
     ) -> Self {
         let OutputFiles { json: json_into, markdown: markdown_into } = into;
-        let Verbosity { is_quiet, shows_progress, verbosity } = verbosity;
-        let is_wanted = shows_progress && !is_quiet;
-        let is_watched = io::stderr().is_terminal() && !output_env.is_ci && !output_env.is_dumb;
-        let progress = (is_wanted && is_watched).then(Progress::new);
-        let story = Story::new(progress.as_ref().map(Progress::screen), stop.clone());
-        log_to_stderr(verbosity, is_quiet, story.clone());
+        let story = Story::new(verbosity, &output_env, stop.clone());
         Self {
             format,
             json_into,
@@ -161,9 +97,6 @@ impl Console {
             output_env,
             story,
             stop,
-            is_quiet,
-            tells_progress: is_wanted && progress.is_none(),
-            progress,
             page: String::new(),
             outputs: Outputs::default(),
             is_reader_gone: false,
@@ -276,12 +209,19 @@ impl Console {
         if !self.carries_text() {
             return Ok(());
         }
-        self.end_progress();
+        self.story.end_progress();
         let text = match self.output_env.follows_links && io::stdout().is_terminal() {
             true => Cow::Borrowed(text),
             false => Cow::Owned(unlinked(text)),
         };
-        self.print(&self.in_letters_it_has(&text))
+        let text = if self.output_env.is_ascii { Cow::Owned(ascii(&text)) } else { text };
+        self.print(&text)
+    }
+
+    /// Puts the result for people where it is wanted: on stdout, and on the page in place of what was there.
+    pub(super) fn show(&mut self, document: &Document) -> Result<(), Failure> {
+        self.set_page(|| markdown::render(document));
+        self.say(&text::render(document, None))
     }
 
     /// Puts a file's text on stdout as it is: in its own letters, whatever the terminal has.
@@ -289,7 +229,7 @@ impl Console {
         if !self.carries_text() {
             return Ok(());
         }
-        self.end_progress();
+        self.story.end_progress();
         self.print(text)
     }
 
@@ -349,61 +289,13 @@ impl Console {
         inner.map_or_else(|| path.to_owned(), |inner| inner.display().to_string()).replace('\\', "/")
     }
 
-    /// Puts a part of the story on stderr, unless only errors are wanted.
-    pub(super) fn eprint(&mut self, text: &str) {
-        if !self.is_quiet {
-            self.eprint_always(text);
-        }
-    }
-
-    /// Puts on stderr what has to be seen: a question, what it is about, an error.
-    pub(super) fn eprint_always(&mut self, text: &str) {
-        let text = self.in_letters_it_has(text).into_owned();
-        // Nobody is left to on_progress that stderr is gone.
-        let _ = self.story.write_all(text.as_bytes());
-    }
-
-    /// Says what is going on from here on. On a terminal it is shown once that takes long.
-    pub(super) fn begin(&mut self, message: &str) {
-        if let Some(progress) = &mut self.progress {
-            progress.show(message, None);
-        }
-    }
-
-    /// Returns whether a line on the terminal moves with what is going on.
-    pub(super) fn shows_progress(&self) -> bool {
-        self.progress.is_some()
-    }
-
-    /// Says how far it is: in the line on the terminal, or elsewhere, where someone may read it later, in a line of
-    /// its own.
-    pub(super) fn show_progress(&mut self, message: &str, reached: Option<(u64, u64)>) {
-        match &mut self.progress {
-            Some(progress) => progress.show(message, reached),
-            None if self.tells_progress => self.eprint(&format!("{message}\n")),
-            None => {}
-        }
-    }
-
-    /// Says that nothing is going on: before a question, and at the end.
-    pub(super) fn end_progress(&mut self) {
-        if let Some(progress) = &mut self.progress {
-            progress.end();
-        }
-    }
-
-    /// Where the locale says that there are no other letters than ASCII, ours are spelled with those.
-    fn in_letters_it_has<'a>(&self, text: &'a str) -> Cow<'a, str> {
-        if self.output_env.is_ascii { Cow::Owned(ascii(text)) } else { Cow::Borrowed(text) }
-    }
-
     /// Shows a person what they are asked about: on stdout with the rest, or on stderr beside JSON.
     pub(super) fn say_or_tell(&mut self, text: &str) -> Result<(), Failure> {
         if self.carries_text() {
             return self.say(text);
         }
-        self.end_progress();
-        self.eprint_always(&unlinked(text));
+        self.story.end_progress();
+        self.story.eprint_always(&unlinked(text));
         Ok(())
     }
 
@@ -446,25 +338,9 @@ impl Console {
         }
     }
 
-    /// Returns whether a person can be asked: they see stderr and type on stdin.
-    pub(super) fn is_interactive(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
-    }
-
-    /// Asks on the terminal and returns the line typed; `None` at the end of input (Ctrl-D, Ctrl-Z), and where the run
-    /// is to end.
-    pub(super) fn ask(&mut self, question: &str, stop: &Stop) -> Option<String> {
-        self.eprint_always(question);
-        let typed = unless_stopped(stop, || {
-            let mut line = String::new();
-            io::stdin().read_line(&mut line).map(|_| line)
-        });
-        typed.ok()?.ok()?.ok().filter(|line| !line.is_empty())
-    }
-
     /// Prints what is left to print and returns the code.
     pub(super) fn finish(&mut self, done: Result<CommandOutput, Failure>) -> Exit {
-        self.end_progress();
+        self.story.end_progress();
         let (exit, document, error) = match done {
             Ok(CommandOutput { exit, json }) => (exit, json, None),
             Err(failure) => {
@@ -534,7 +410,7 @@ impl Console {
             return Ok(());
         }
         let has_colour = !matches!(self.format, Format::Json | Format::Csv);
-        let (text, screen) = (text.to_owned(), self.progress.as_ref().map(Progress::screen));
+        let (text, screen) = (text.to_owned(), self.story.screen());
         let print = move || match has_colour {
             true => write_whole(&mut anstream::stdout().lock(), &text),
             // Looking for colour where there is none would take longer than writing.
@@ -560,7 +436,7 @@ impl Console {
 
     /// Puts a failure, with its causes and what to do next, on stderr.
     pub(super) fn eprint_failure(&mut self, failure: &Failure) {
-        self.eprint_always(&failure::text(failure));
+        self.story.eprint_always(&failure::text(failure));
     }
 }
 
@@ -572,24 +448,4 @@ fn unwritten(path: &Path, error: io::Error) -> anyhow::Error {
 fn write_whole(stdout: &mut impl Write, text: &str) -> io::Result<()> {
     stdout.write_all(text.as_bytes())?;
     stdout.flush()
-}
-
-/// Sends this crate's log, and no other crate's, to stderr: others might log a header.
-fn log_to_stderr(verbosity: u8, is_quiet: bool, story: Story) {
-    let level = match verbosity {
-        _ if is_quiet => tracing::Level::ERROR,
-        0 => tracing::Level::WARN,
-        1 => tracing::Level::INFO,
-        2 => tracing::Level::DEBUG,
-        _ => tracing::Level::TRACE,
-    };
-    let layer = tracing_subscriber::fmt::layer()
-        .without_time()
-        .with_target(false)
-        // Taken out again where there is no terminal, or no wish for it; and a console of Windows is told to obey it.
-        .with_ansi(true)
-        .with_writer(move || story.clone());
-    let only_ours = tracing_subscriber::filter::Targets::new().with_target("sspr", level);
-    // A second call in one process keeps the first subscriber, which is as good.
-    let _ = tracing_subscriber::registry().with(layer).with(only_ours).try_init();
 }

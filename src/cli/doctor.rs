@@ -10,7 +10,7 @@ use super::front::Front;
 use super::session::{load_guard, open, personal_folders, profile_dir};
 use crate::app::{self, DoctorRequest};
 use crate::error::{Exit, Failure};
-use crate::render::{doctor, markdown, text};
+use crate::render::doctor;
 use crate::text::visible;
 
 /// Where the report of a probe goes unless it is said.
@@ -68,13 +68,14 @@ pub(super) async fn run(
     let asks = front.asks(args.yes, &global.stop);
     let seen = app::doctor(&session.tenant, request, &front, &asks).await?;
     let document = doctor::document(&seen);
-    console.set_page(|| markdown::render(&document));
-    console.say(&text::render(&document, None))?;
+    console.show(&document)?;
     if let Some(path) = args.report_path()
         && console.save(&path, &format!("{:#}\n", doctor::redacted(&seen)))?
     {
         let shown = visible(&path.display().to_string());
-        console.eprint(&format!("A report without names is in {shown}. Read it before you pass it on.\n"));
+        console
+            .story
+            .eprint(&format!("A report without names is in {shown}. Read it before you pass it on.\n"));
     }
     let exit = if seen.failures() == 0 { Exit::Done } else { Exit::ConditionUnmet };
     Ok(CommandOutput { exit, json: format!("{:#}\n", doctor::json(&seen)) })

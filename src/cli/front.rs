@@ -1,10 +1,10 @@
 //! What a use case tells and asks, on the console.
 
 use std::cell::{RefCell, RefMut};
+use std::io;
 
 use anyhow::Result;
 
-use super::confirm::confirm;
 use super::console::Console;
 use super::meter::Meter;
 use crate::app::{Confirm, Event, Observer, Question};
@@ -39,7 +39,7 @@ impl Observer for Front<'_> {
         let mut console = self.console();
         let shown = match event {
             Event::Began(what) => {
-                console.begin(what);
+                console.story.begin(what);
                 Ok(())
             }
             Event::Progress(progress) => {
@@ -63,7 +63,7 @@ impl Observer for Front<'_> {
                 Ok(())
             }
             Event::Notice(notice) => {
-                console.eprint(&format!("{notice}\n"));
+                console.story.eprint(&format!("{notice}\n"));
                 Ok(())
             }
             Event::Members { .. } | Event::Row(_) | Event::Checked(_) | Event::Seen(_) => Ok(()),
@@ -88,6 +88,32 @@ impl Confirm for Asks<'_> {
         if self.is_confirmed {
             return Ok(());
         }
-        confirm(&mut self.front.console(), self.stop, &question.text, &question.answer).await
+        let Question { text, answer: expected } = question;
+        let mut console = self.front.console();
+        let story = &mut console.story;
+        if !story.is_interactive() {
+            return Err(Refusal::NoTerminal);
+        }
+        story.end_progress();
+        story.eprint_always(&format!("{text} Type `{expected}` to go on [default: stop]: "));
+        let answered = tokio::task::spawn_blocking(|| {
+            let mut answer = String::new();
+            io::stdin().read_line(&mut answer).map(|_| answer)
+        });
+        let answer = tokio::select! {
+            answer = answered => answer,
+            reason = self.stop.asked() => {
+                story.eprint_always("\n");
+                return Err(Refusal::Stopped { reason });
+            }
+        };
+        if matches!(answer, Ok(Ok(ref answer)) if !answer.ends_with('\n')) {
+            // Ctrl-D leaves the cursor behind the question.
+            story.eprint_always("\n");
+        }
+        match answer {
+            Ok(Ok(answer)) if answer.trim().eq_ignore_ascii_case(expected) => Ok(()),
+            _ => Err(Refusal::NotConfirmed),
+        }
     }
 }

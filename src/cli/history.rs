@@ -5,7 +5,7 @@ use super::console::{CommandOutput, Console};
 use super::session::open_state;
 use crate::app;
 use crate::error::{Exit, Failure};
-use crate::render::{history, markdown, text};
+use crate::render::history;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -15,7 +15,6 @@ Examples:
 pub(super) fn run(global: &Global, console: &mut Console) -> Result<CommandOutput, Failure> {
     let runs = app::history(&open_state(global)?, console.shows_names())?;
     let document = history::document(&runs);
-    console.set_page(|| markdown::render(&document));
-    console.say(&text::render(&document, None))?;
+    console.show(&document)?;
     Ok(CommandOutput { exit: Exit::Done, json: history::json(&runs) })
 }

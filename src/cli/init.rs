@@ -4,16 +4,15 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Global;
 use super::console::{CommandOutput, Console};
 use super::new_file::{refuse_existing, write_whole};
+use crate::app;
 use crate::error::{Exit, Failure};
 use crate::outcome::Refusal;
-use crate::plan::{DraftSetting, DraftValue, spec_text};
 use crate::spec_file;
-use crate::tenant::{Method, SETTINGS, ValueKind, setting};
 use crate::text::visible;
 
 #[derive(Debug, Args)]
@@ -30,52 +29,17 @@ pub(super) struct InitArgs {
     force: bool,
 }
 
-/// A question, the key its answer goes to, and what Enter means.
-struct Question {
-    key: &'static str,
-    text: &'static str,
-    start: &'static str,
-}
-
-const QUESTIONS: [Question; 5] = [
-    Question {
-        key: "group",
-        text: "Whom is the pilot for? The display name or object id of a security group",
-        start: "SSPR-Pilot",
-    },
-    Question {
-        key: "methods.allowed",
-        text: "With which methods may they reset? Numbers or words, with commas between",
-        start: "1, 2, 3, 4, 5",
-    },
-    Question {
-        key: "methods.required",
-        text: "How many methods must they give to reset, 1 or 2?",
-        start: "1",
-    },
-    Question {
-        key: "registration.required",
-        text: "Are they asked to register their methods when they sign in? yes or no",
-        start: "yes",
-    },
-    Question {
-        key: "customization.helpdesk",
-        text: "Where does \"Contact your administrator\" lead? none, an e-mail address, or a URL",
-        start: "none",
-    },
-];
-
 pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Result<CommandOutput, Failure> {
     refuse_existing(&args.file, args.force)?;
-    if !console.is_interactive() {
+    if !console.story.is_interactive() {
         return Err(Failure::new(
             Exit::Refused,
             anyhow!("there is no terminal to ask on"),
             "`sspr import pilot.yaml` writes what a tenant has; examples/pilot.yaml is a file to copy",
         ));
     }
-    let Some(answers) = ask_all(console, |console, question| console.ask(question, &global.stop)) else {
-        console.eprint_always("\n");
+    let Some(text) = app::init(|question| console.story.ask(question, &global.stop)) else {
+        console.story.eprint_always("\n");
         let stopped = global.stop.reason().map(|reason| Refusal::Stopped { reason });
         return Err(Failure::new(
             Exit::Refused,
@@ -83,7 +47,6 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Re
             "nothing was written; run the command again to be asked again",
         ));
     };
-    let text = text(&answers);
     spec_file::load("the new spec", text.as_bytes())?;
     write_whole(&args.file, &text, args.force, console)?;
     let shown = visible(&args.file.display().to_string());
@@ -93,180 +56,4 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Re
     ))?;
     let document = json!({"format": "sspr.init/1", "path": args.file.display().to_string(), "spec": text});
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
-}
-
-/// Asks every question until its answer fits; `None` where the person ended it. `ask` shows a text and returns
-/// the line typed.
-fn ask_all<T>(
-    asked: &mut T,
-    mut ask: impl FnMut(&mut T, &str) -> Option<String>,
-) -> Option<Vec<(&'static str, Value)>> {
-    let mut answers: Vec<(&'static str, Value)> = Vec::new();
-    for (number, question) in QUESTIONS.iter().enumerate() {
-        let mut complaint = String::new();
-        loop {
-            let text = format!(
-                "{complaint}{}. {}\n{}   [{}] ",
-                number + 1,
-                question.text,
-                choices(question.key),
-                question.start
-            );
-            let typed = ask(asked, &text)?;
-            let typed = if typed.trim().is_empty() { question.start } else { typed.trim() };
-            let mut attempt = answers.clone();
-            attempt.push((question.key, value(question.key, typed)));
-            match complaint_about(typed, &attempt) {
-                None => {
-                    answers = attempt;
-                    break;
-                }
-                Some(message) => complaint = format!("   That does not fit: {message}.\n"),
-            }
-        }
-    }
-    Some(answers)
-}
-
-/// Returns what is wrong with the last answer.
-fn complaint_about(typed: &str, answers: &[(&'static str, Value)]) -> Option<String> {
-    // An arrow key types an escape sequence.
-    if visible(typed) != typed {
-        return Some(format!("there are hidden characters in {}", visible(typed)));
-    }
-    let error = spec_file::load("answers", document(answers).to_string().as_bytes()).err()?;
-    Some(error.by_key().into_iter().next().map(|(_, message)| message).unwrap_or_default())
-}
-
-fn choices(key: &str) -> String {
-    match setting(key).map(|setting| setting.kind) {
-        Some(ValueKind::Methods) => {
-            let listed = Method::ALL.iter().enumerate();
-            listed
-                .map(|(at, method)| format!("   {} {}: {}\n", at + 1, method.as_str(), method.about()))
-                .collect()
-        }
-        _ => String::new(),
-    }
-}
-
-/// Returns what was typed, as the spec says it. What is not understood stays text, and the loader says why not.
-fn value(key: &str, typed: &str) -> Value {
-    match setting(key).map(|setting| setting.kind) {
-        Some(ValueKind::Methods) => {
-            let by_number = |word: &str| {
-                let at = word.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
-                at.and_then(|at| Method::ALL.get(at)).map(|method| method.as_str().to_owned())
-            };
-            let words = typed.split([',', ' ']).map(str::trim).filter(|word| !word.is_empty());
-            json!(words.map(|word| by_number(word).unwrap_or_else(|| word.to_owned())).collect::<Vec<_>>())
-        }
-        Some(ValueKind::Number { .. }) => {
-            typed.parse::<u64>().map_or_else(|_| json!(typed), |number| json!(number))
-        }
-        Some(ValueKind::Switch { .. }) => match typed.to_ascii_lowercase().as_str() {
-            "y" | "yes" | "true" => json!(true),
-            "n" | "no" | "false" => json!(false),
-            _ => json!(typed),
-        },
-        _ => json!(typed),
-    }
-}
-
-fn document(answers: &[(&'static str, Value)]) -> Value {
-    let mut root = json!({"version": spec_file::VERSION});
-    for (key, value) in answers {
-        *key.split('.').fold(&mut root, |section, word| &mut section[word]) = value.clone();
-    }
-    root
-}
-
-/// Returns the file: the answers, and what Microsoft's tutorial sets beside them.
-fn text(answers: &[(&'static str, Value)]) -> String {
-    let answer = |key: &str| answers.iter().find(|(known, _)| *known == key).map(|(_, value)| value.clone());
-    let registers = answer("registration.required") != Some(json!(false));
-    let lines: Vec<DraftSetting> = SETTINGS
-        .iter()
-        .map(|setting| {
-            let fate = match (answer(setting.key), setting.key, setting.kind) {
-                (Some(value), _, _) => DraftValue::Stated(value),
-                (None, "notifications.users" | "notifications.admins", _) => DraftValue::Stated(json!(true)),
-                (None, "registration.reconfirm_days", ValueKind::Number { start, .. }) if registers => {
-                    DraftValue::Stated(json!(start))
-                }
-                _ => DraftValue::Unset,
-            };
-            DraftSetting { setting, fate, note: Some(setting.about.to_owned()) }
-        })
-        .collect();
-    let head = [
-        "A self-service password reset pilot, written by `sspr init`.".to_owned(),
-        "A key that is left out is unmanaged: sspr never writes it. examples/reference.yaml has every key."
-            .to_owned(),
-        "Add `tenant:` with a domain of yours, and sspr refuses every other tenant.".to_owned(),
-    ];
-    spec_text(&head, None, &lines, &[])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Answers in order; then the person ends it.
-    fn answered(typed: &[&str]) -> (Option<Vec<(&'static str, Value)>>, String) {
-        let mut rest = typed.iter();
-        let mut shown = String::new();
-        let answers = ask_all(&mut shown, |shown, text| {
-            shown.push_str(text);
-            rest.next().map(|&line| line.to_owned())
-        });
-        (answers, shown)
-    }
-
-    #[test]
-    fn enter_takes_what_is_in_brackets_and_makes_microsofts_pilot() {
-        let (answers, _) = answered(&["", "\n", " ", "", ""]);
-        let text = text(&answers.unwrap());
-        let spec = spec_file::load("x", text.as_bytes()).unwrap();
-        let pilot = spec_file::load("x", include_bytes!("../../examples/pilot.yaml")).unwrap();
-        for setting in &SETTINGS {
-            assert_eq!(spec.value(setting.key), pilot.value(setting.key), "{}", setting.key);
-        }
-    }
-
-    #[test]
-    fn what_does_not_fit_is_asked_again() {
-        let (answers, shown) = answered(&[
-            "\u{1b}[A",
-            "ops: \"#1\" 'pilot'",
-            "5",
-            "6, email",
-            "2",
-            "perhaps",
-            "no",
-            "somewhere",
-            "help@contoso.com",
-        ]);
-        let answers = answers.unwrap();
-        assert!(
-            shown.contains("That does not fit: the authenticator app cannot be the only method."),
-            "{shown}"
-        );
-        assert_eq!(shown.matches("That does not fit").count(), 4, "{shown}");
-        let text = text(&answers);
-        let spec = spec_file::load("x", text.as_bytes()).unwrap();
-        assert_eq!(spec.value("group"), Some(&json!("ops: \"#1\" 'pilot'")));
-        assert_eq!(spec.value("methods.allowed"), Some(&json!(["email", "security_questions"])));
-        assert_eq!(spec.value("methods.required"), Some(&json!(2)));
-        assert_eq!(spec.value("registration.required"), Some(&json!(false)));
-        assert_eq!(spec.value("registration.reconfirm_days"), None);
-        assert_eq!(spec.value("customization.helpdesk"), Some(&json!("help@contoso.com")));
-    }
-
-    #[test]
-    fn it_can_be_ended_at_any_question() {
-        for given in 0..QUESTIONS.len() {
-            assert_eq!(answered(&[""; 5][..given]).0, None);
-        }
-    }
 }

@@ -20,7 +20,7 @@ impl Meter {
 
     /// Shows how far the reading is: on a terminal soon, elsewhere a line now and then.
     pub(super) fn show(&mut self, progress: Progress, console: &mut Console) {
-        let pause = match console.shows_progress() {
+        let pause = match console.story.shows_progress() {
             true => Duration::from_millis(200),
             false => Duration::from_secs(15),
         };
@@ -36,7 +36,7 @@ impl Meter {
             Progress::Members { read, of } => Some((read, of)),
             Progress::Report { .. } => None,
         };
-        console.show_progress(&described(progress, self.started.elapsed()), reached);
+        console.story.show_progress(&described(progress, self.started.elapsed()), reached);
     }
 }
 

@@ -79,7 +79,7 @@ pub(super) async fn run(
     let mut buffers = buffers.into_inner();
     let flushed = buffers.flush(&mut front.console(), global.format);
     drop(front);
-    console.end_progress();
+    console.story.end_progress();
     // Also after a failure: what was read is whole lines, and the document is closed.
     let is_complete = report.failure.is_none() && flushed.is_ok();
     let names = (&*report.group.display_name, &*report.organization.display_name);
@@ -136,7 +136,9 @@ fn footer<'a>(found: &'a Survey, report_from: Option<&'a str>, is_complete: bool
 fn say_gate(gate: Option<f64>, report: &PeopleReport, console: &mut Console) {
     if let (Some(gate), Some(false)) = (gate, report.is_gate_reached) {
         let Summary { ready, members, .. } = report.survey.summary;
-        console.eprint(&format!("The gate of {gate}% is not reached: {ready} of {members} are ready.\n"));
+        console
+            .story
+            .eprint(&format!("The gate of {gate}% is not reached: {ready} of {members} are ready.\n"));
     }
 }
 

@@ -13,7 +13,7 @@ use super::{Global, SpecFile};
 use crate::app::{self, PlanRequest};
 use crate::error::Failure;
 use crate::render::plan::document;
-use crate::render::{github, json, markdown, text};
+use crate::render::{github, json};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -52,8 +52,7 @@ pub(super) async fn run(
     if let Some(path) = &args.out {
         console.save(path, &saved)?;
     }
-    console.set_page(|| markdown::render(&document));
-    console.say(&text::render(&document, None))?;
+    console.show(&document)?;
     show_portal_steps(&plan, console)?;
     console.annotate(plan.file(), |file| github::findings(&plan, file))?;
     Ok(CommandOutput { exit: app::plan_exit(&plan, args.detailed_exitcode), json: saved })

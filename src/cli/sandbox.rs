@@ -167,7 +167,7 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<C
     for (name, value) in &variables {
         console.say(&format!("{}\n", args.shell.unwrap_or_default().sets(name, value)))?;
     }
-    console.eprint("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
+    console.story.eprint("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
     stop.asked().await;
     if let Some(ca) = ca {
         // What it stood for is gone; one that stays is replaced by the next on this port.

@@ -7,7 +7,7 @@ use super::session::load_spec;
 use super::{Global, SpecFile};
 use crate::error::{Exit, Failure};
 use crate::plan::spec_findings;
-use crate::render::{github, json, markdown, text, validate};
+use crate::render::{github, json, validate};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -27,8 +27,7 @@ pub(super) fn run(
     let spec = load_spec(&args.spec.file, global)?;
     let findings = spec_findings(&spec);
     let document = validate::document(spec.path(), &findings);
-    console.set_page(|| markdown::render(&document));
     console.annotate(Some(spec.path()), |file| github::spec_findings(&findings, spec.lines(), file))?;
-    console.say(&text::render(&document, None))?;
+    console.show(&document)?;
     Ok(CommandOutput { exit: Exit::Done, json: json::valid(spec.path(), spec.sha256(), &findings) })
 }

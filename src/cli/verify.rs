@@ -69,7 +69,7 @@ pub(super) async fn run(
         console.eprint_failure(failure);
     }
     for notice in notices {
-        console.eprint(&format!("{notice}\n"));
+        console.story.eprint(&format!("{notice}\n"));
     }
     Ok(CommandOutput { exit, json: verify::json(&found.checks, &found.events) })
 }
@@ -85,9 +85,8 @@ impl Checks<'_> {
         let mut console = self.front.console();
         let settings = &found.checks[..found.settings];
         let document = verify::document(&found.checks, found.tester.as_deref(), &[]);
-        console.set_page(|| markdown::render(&document));
         console.annotate(found.file.as_deref(), |file| github::checks(settings, &found.lines, file))?;
-        console.say(&text::render(&document, None))?;
+        console.show(&document)?;
         self.shown.set(found.checks.len());
         Ok(())
     }
@@ -97,7 +96,7 @@ impl Observer for Checks<'_> {
     fn on(&self, event: Event<'_>) -> anyhow::Result<()> {
         match event {
             Event::Checked(found) => self.show(found)?,
-            Event::Seen(seen) => self.front.console().eprint(&verify::event_text(seen)),
+            Event::Seen(seen) => self.front.console().story.eprint(&verify::event_text(seen)),
             other => self.front.on(other)?,
         }
         Ok(())
