@@ -11,7 +11,7 @@ use sspr::spec_file::Spec;
 use sspr::tenant::{Resource, SETTINGS, Setting, ValueKind};
 use tokio::runtime::Runtime;
 
-use crate::common::{Bench, spec};
+use crate::common::{Bench, spec, until};
 
 /// Two values for each setting, as the spec writes them. Switches and numbers tell their own.
 fn values(setting: &Setting) -> [Value; 2] {
@@ -232,14 +232,9 @@ const INTERRUPTIONS: [&str; 9] = [
 
 /// Applies until the end, or until a request is held; then the run is dropped in the middle, as by a crash.
 async fn interrupted(bench: &Bench, plan: &Plan) {
-    let held = async {
-        while !bench.sandbox.is_held_up() {
-            tokio::task::yield_now().await;
-        }
-    };
     tokio::select! {
         result = bench.apply_plan(plan) => drop(result),
-        () = held => {}
+        () = until(|| bench.sandbox.is_held_up()) => {}
     }
 }
 

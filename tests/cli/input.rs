@@ -108,6 +108,7 @@ mod no_file {
         let read =
             scene.command(&["validate", "/dev/fd/0", "--timeout", "60"]).write_stdin(SPEC).output().unwrap();
         let _ = scene.shown(&read).code(0);
+        let mut runs = Vec::new();
         for file in ["-", "/dev/fd/0", "/dev/stdin"] {
             for command in ["validate", "plan", "apply"] {
                 let mut run = scene.process(&[command, file, "--timeout", "1"]);
@@ -115,14 +116,13 @@ mod no_file {
                 run.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
                 let mut run = run.spawn().unwrap();
                 // Kept open: nothing is ever written to it.
-                let stdin = run.stdin.take();
-                let shown = scene.shown(&run.wait_with_output().unwrap()).code(1);
-                drop(stdin);
-                assert!(
-                    shown.stderr.contains("the time limit of 1 s is over; nothing was changed"),
-                    "{shown}"
-                );
+                runs.push((run.stdin.take(), run));
             }
+        }
+        for (stdin, run) in runs {
+            let shown = scene.shown(&run.wait_with_output().unwrap()).code(1);
+            drop(stdin);
+            assert!(shown.stderr.contains("the time limit of 1 s is over; nothing was changed"), "{shown}");
         }
     }
 

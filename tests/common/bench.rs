@@ -46,7 +46,7 @@ impl Bench {
         let credentials =
             Credentials::ready(sandbox.graph_token().into(), sandbox.portal_token().into()).unwrap();
         let (reader, writer) = connect(&endpoints, credentials, &config).unwrap();
-        let directory = tempfile::tempdir().unwrap();
+        let directory = super::folder();
         let state = StateDir::new(directory.path().to_owned());
         Self { sandbox, reader, writer, state, _directory: directory }
     }

@@ -38,6 +38,23 @@ pub fn http() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
 }
 
+/// Makes a folder that is gone when dropped: in memory where Linux has a place for that, as tests flush some ten
+/// thousand journals and a disk takes its time for each.
+pub fn folder() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    match cfg!(target_os = "linux") && memory.is_dir() {
+        true => tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()).unwrap(),
+        false => tempfile::tempdir().unwrap(),
+    }
+}
+
+/// Waits until something is so: asks often enough to lose no time, and leaves the processor to what is waited for.
+pub async fn until(mut is_so: impl FnMut() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+}
+
 /// Leaves a file as sspr leaves it in its state directory, folders included: for its owner alone, whatever the umask.
 pub fn leave(path: &Path, content: &str) {
     let mut folders = std::fs::DirBuilder::new();

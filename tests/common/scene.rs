@@ -3,12 +3,13 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use assert_cmd::Command;
 use sspr::sandbox::Sandbox;
 
 use super::bench::TODAY;
-use super::repository;
+use super::{folder, repository};
 
 /// A folder to run the program in, and the environment it gets.
 pub struct Scene {
@@ -28,7 +29,7 @@ pub struct Shown {
 impl Scene {
     /// Returns a scene in an empty folder, without a tenant.
     pub fn new() -> Self {
-        Self { directory: tempfile::tempdir().unwrap(), environment: Vec::new() }
+        Self { directory: folder(), environment: Vec::new() }
     }
 
     /// Returns a scene whose environment points at a running sandbox, as at a real tenant.
@@ -36,8 +37,10 @@ impl Scene {
         Self::new().at(sandbox)
     }
 
-    /// Points the environment at a running sandbox.
+    /// Points the environment at a running sandbox, and lifts its limit on reports: several runs in ten seconds
+    /// would meet it.
     pub fn at(self, sandbox: &Sandbox) -> Self {
+        sandbox.limit_reports(usize::MAX, Duration::ZERO);
         self.env("SSPR_GRAPH_URL", &sandbox.root())
             .env("SSPR_PORTAL_URL", &sandbox.root())
             .env("SSPR_GRAPH_TOKEN", sandbox.graph_token())

@@ -1,8 +1,6 @@
 //! Answers that are whole, and not what the service promises: the command goes on without, says so once and why, and
 //! no count looks more certain than it is.
 
-use std::time::Duration;
-
 use sspr::sandbox::{Sandbox, Seed, World};
 
 use crate::common::{Scene, Shown};
@@ -23,7 +21,6 @@ const NO_P2: &str = "error=403,AadPremiumLicenseRequired";
 
 async fn fresh() -> (Sandbox, Scene) {
     let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
-    sandbox.limit_reports(usize::MAX, Duration::ZERO);
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     (sandbox, scene)
 }
@@ -61,7 +58,6 @@ async fn a_large_group_whose_pages_go_in_circles_is_an_error_of_the_service() {
     let world = World::seeded(Seed::Fresh).with_crowd(5000);
     let group = world.groups[0].id;
     let sandbox = Sandbox::start(world).await.unwrap();
-    sandbox.limit_reports(usize::MAX, Duration::ZERO);
     let path = format!("/v1.0/groups/{group}/transitiveMembers/microsoft.graph.user");
     let link = format!("{}{path}?$count=true&$top=999", sandbox.root());
     sandbox.fail(format!("GET {path} next-link={link}").parse().unwrap());

@@ -9,12 +9,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
+use std::time::Duration;
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process};
 use sspr::sandbox::{Sandbox, Seed, World};
 
-use crate::common::{On, Scene, Shown, Terminal};
+use crate::common::{On, Scene, Shown, Terminal, until};
 
 /// Each signal, and what it is called.
 const SIGNALS: [(Signal, &str); 3] = [
@@ -61,7 +62,7 @@ impl<'a> Run<'a> {
     async fn wait_until(&mut self, is_so: impl Fn() -> bool) {
         while !is_so() {
             assert!(self.child.try_wait().unwrap().is_none(), "it ended by itself: {}", self.end().await);
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }
 
@@ -289,9 +290,7 @@ async fn a_program_that_signs_in_ends_with_the_run() {
             let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
             stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(['R', 'S', 'D']))
         };
-        while is_running() {
-            tokio::task::yield_now().await;
-        }
+        until(|| !is_running()).await;
     }
 }
 
@@ -337,32 +336,44 @@ fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_result_that_nobody_takes_is_not_waited_for() {
+    // Each waits for a second or two: all at once.
+    let mut runs = tokio::task::JoinSet::new();
     for (signal, said) in signals() {
         for (args, code, shows) in
             [(&["plan"][..], 1, "Nothing was written."), (&["apply", "--yes"], 74, "the tenant matches")]
         {
-            let (_sandbox, scene) = sandbox().await;
-            let (_reader, writer) = full_pipe();
-            let pipe = format!("/proc/{}/fd/{}", std::process::id(), writer.as_raw_fd());
-            let mut run = Run::start(&scene, &[args, &["--json-into", &pipe]].concat());
-            // The file comes last.
-            tokio::task::block_in_place(|| while !run.stdout.recv().unwrap().contains(shows) {});
-            run.send(signal);
-            let shown = run.end().await.code(code);
-            assert!(shown.stderr.contains(said) && shown.stderr.contains(", and nobody took it"), "{shown}");
+            runs.spawn(async move {
+                let (_sandbox, scene) = sandbox().await;
+                let (_reader, writer) = full_pipe();
+                let pipe = format!("/proc/{}/fd/{}", std::process::id(), writer.as_raw_fd());
+                let mut run = Run::start(&scene, &[args, &["--json-into", &pipe]].concat());
+                // The file comes last.
+                tokio::task::block_in_place(|| while !run.stdout.recv().unwrap().contains(shows) {});
+                run.send(signal);
+                let shown = run.end().await.code(code);
+                assert!(
+                    shown.stderr.contains(said) && shown.stderr.contains(", and nobody took it"),
+                    "{shown}"
+                );
+            });
         }
     }
-    for args in [&["plan"][..], &["plan", "--format", "json"], &["people"]] {
-        let (_sandbox, scene) = sandbox().await;
-        let (_reader, writer) = full_pipe();
-        let mut command = scene.process(&[args, &["--timeout", "1"]].concat());
-        let shown = scene.shown(&command.stdin(Stdio::null()).stdout(writer).output().unwrap()).code(1);
-        assert!(shown.stderr.contains("the time limit of 1 s is over"), "{shown}");
+    for args in [&["plan"][..], &["plan", "--format", "json"], &["people"], &["plan", "-vv"]] {
+        runs.spawn(async move {
+            let (_sandbox, scene) = sandbox().await;
+            let (_reader, writer) = full_pipe();
+            let mut command = scene.process(&[args, &["--timeout", "1"]].concat());
+            let is_loud = args.contains(&"-vv");
+            match is_loud {
+                true => command.stderr(writer),
+                false => command.stdout(writer),
+            };
+            let output = tokio::task::block_in_place(|| command.stdin(Stdio::null()).output().unwrap());
+            let shown = scene.shown(&output).code(1);
+            assert!(is_loud || shown.stderr.contains("the time limit of 1 s is over"), "{shown}");
+        });
     }
-    let (_sandbox, scene) = sandbox().await;
-    let (_reader, writer) = full_pipe();
-    let mut command = scene.process(&["plan", "-vv", "--timeout", "1"]);
-    let _ = scene.shown(&command.stdin(Stdio::null()).stderr(writer).output().unwrap()).code(1);
+    runs.join_all().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

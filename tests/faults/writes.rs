@@ -7,7 +7,7 @@ use sspr::sandbox::{Seed, World};
 use sspr::spec_file::Spec;
 use sspr::stop::{Stop, StopReason};
 
-use crate::common::{Bench, config, spec};
+use crate::common::{Bench, config, spec, until};
 
 const PUT: &str = "PUT /api/PasswordReset/PasswordResetPolicies";
 const GET: &str = "GET /api/PasswordReset/PasswordResetPolicies";
@@ -126,9 +126,7 @@ async fn being_asked_to_stop_lets_the_write_finish_and_begins_no_other() {
     bench.fail("PATCH * slow=200");
     let asking = async {
         // The write is under way as soon as the sandbox holds it back.
-        while !bench.sandbox.is_held_up() {
-            tokio::task::yield_now().await;
-        }
+        until(|| bench.sandbox.is_held_up()).await;
         stop.ask(StopReason::Interrupted);
     };
     let (applied, ()) = tokio::join!(bench.apply_plan(&plan), asking);

@@ -57,7 +57,7 @@ impl Attempt {
         if command != ["apply"] {
             let _ = scene.run(&["apply", "--yes"]).code(0);
         }
-        let records = tempfile::tempdir().unwrap();
+        let records = crate::common::folder();
         copy(&scene.state_dir(), records.path());
         let start = sandbox.world();
         sandbox.take_requests();
