@@ -11,6 +11,7 @@ mod people;
 mod pipelines;
 mod plan;
 mod sandbox;
+mod render;
 mod spec;
 mod faults;
 mod wire;

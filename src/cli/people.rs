@@ -13,7 +13,7 @@ use crate::app::{self, Event, Observer, PeopleReport, PeopleRequest};
 use crate::error::Failure;
 use crate::outcome::Survey;
 use crate::people::{Row, Summary};
-use crate::render::people::{self, Footer, age};
+use crate::render::people::{self, age};
 use crate::render::{csv, markdown};
 use crate::tenant::{Group, Organization};
 
@@ -84,10 +84,7 @@ pub(super) async fn run(
     let is_complete = report.failure.is_none() && flushed.is_ok();
     let names = (&*report.group.display_name, &*report.organization.display_name);
     let found = &report.survey;
-    console.set_page(|| {
-        let footer = footer(found, found.report_from.as_deref(), is_complete);
-        markdown::render(&buffers.page.document(names, footer))
-    });
+    console.set_page(|| markdown::render(&buffers.page.document(names, found, is_complete)));
     end(found, is_complete, global, console)?;
     if let Some(failure) = report.failure.take() {
         return Err(failure);
@@ -114,23 +111,11 @@ fn begin(
 }
 
 fn end(found: &Survey, is_complete: bool, global: &Global, console: &mut Console) -> Result<(), Failure> {
-    let Survey { summary, report_from, unread, .. } = found;
-    console.last_piece(&people::json_end(summary, report_from.as_deref(), unread, is_complete))?;
+    console.last_piece(&people::json_end(found, is_complete))?;
     // On a day that is not today, the time of day means nothing.
     let now = global.today.is_none().then(jiff::Timestamp::now);
-    let age = report_from.as_deref().and_then(|from| age(from, now));
-    console.say(&people::text_end(footer(found, age.as_deref(), is_complete)))
-}
-
-fn footer<'a>(found: &'a Survey, report_from: Option<&'a str>, is_complete: bool) -> Footer<'a> {
-    Footer {
-        summary: &found.summary,
-        report_from,
-        is_report_read: found.is_report_read,
-        unread: &found.unread,
-        has_unknown_eligibility: found.has_unknown_eligibility,
-        is_complete,
-    }
+    let age = found.report_from.as_deref().and_then(|from| age(from, now));
+    console.say(&people::text_end(found, age.as_deref(), is_complete))
 }
 
 fn say_gate(gate: Option<f64>, report: &PeopleReport, console: &mut Console) {

@@ -1,6 +1,6 @@
 //! What became of a plan.
 
-use super::document::{Block, Document, Line, Tone, code, foreign, line, listed};
+use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
 use super::plan;
 use crate::outcome::closing::SuccessText;
 use crate::outcome::{Outcome, Proof};
@@ -15,17 +15,15 @@ pub fn document(outcome: &Outcome, success: &SuccessText, is_pretend: bool) -> D
         return Document {
             title: line!["No changes: ", page_claim],
             note: line!["Nothing was written."],
-            blocks: Vec::new(),
-            closing: line![Line::from("No changes").with(Tone::Good), ": ", claim, ". Nothing was written."],
+            closing: line![words(Tone::Good, "No changes"), ": ", claim, ". Nothing was written."],
+            ..Document::default()
         };
     }
     let mut fields = Vec::new();
     if !also_changed.is_empty() {
-        let fields_changed = listed(also_changed.iter().map(code));
-        fields.push((
-            "Note",
-            vec![line!["the service itself also changed ", fields_changed, ", which sspr does not know"]],
-        ));
+        let names = listed(also_changed.iter().map(code));
+        let note = line!["the service itself also changed ", names, ", which sspr does not know"];
+        fields.push(("Note", vec![note]));
     }
     for (resource, names) in volatile {
         let (names, resource) = (listed(names.iter().map(code)), code(resource.to_string()));
@@ -37,21 +35,20 @@ pub fn document(outcome: &Outcome, success: &SuccessText, is_pretend: bool) -> D
     }
     fields.extend(proofs.iter().flat_map(|proofs| &proofs.proofs).map(|proof| ("Audit", proof_lines(proof))));
     let pretend = "(all of this happened in the sandbox; `sspr sandbox reset` starts it over)";
-    let next = [Some(line![next]), is_pretend.then(|| line![pretend])].into_iter().flatten();
-    fields.push(("Next", next.collect()));
-    let changes = counted(applied.len(), "change");
-    let why = proofs.as_ref().and_then(|proofs| proofs.why.as_deref());
-    let not_proved = why.map(|why| line![Line::from("Not proved").with(Tone::Warn), ": ", why, "."]);
-    let end = match (&not_proved, proofs) {
+    fields.push(("Next", [line![next]].into_iter().chain(is_pretend.then(|| line![pretend])).collect()));
+    let applied = format!("Applied {}", counted(applied.len(), "change"));
+    let why = proofs.as_ref().map(|proofs| proofs.why.as_deref());
+    let not_proved = why.flatten().map(|why| line![words(Tone::Warn, "Not proved"), ": ", why, "."]);
+    let end = match (&not_proved, why) {
         (Some(not_proved), _) => line![". ", not_proved.clone()],
         (None, Some(_)) => line![", and the audit log shows it."],
         (None, None) => line!["."],
     };
     Document {
-        title: line![format!("Applied {changes}; "), page_claim],
+        title: line![&applied, "; ", page_claim],
         note: not_proved.unwrap_or_default(),
         blocks: vec![Block::Fields(fields)],
-        closing: line![Line::from(format!("Applied {changes}")).with(Tone::Good), "; ", claim, end],
+        closing: line![words(Tone::Good, applied), "; ", claim, end],
     }
 }
 

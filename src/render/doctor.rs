@@ -2,52 +2,57 @@
 
 use serde_json::{Value, json};
 
-use super::document::{Block, Document, Item, Items, Line, Mark, code, line};
+use super::document::{Block, Document, Item, Items, Line, Mark, Tone, code, line};
 use crate::outcome::examination::{Check, Examination, Observation, Verdict};
 use crate::outcome::redaction::redact;
 use crate::text::{counted, excerpt};
 
 /// Returns the examination for people.
 pub fn document(seen: &Examination) -> Document {
-    let all_hold = "verything that could be checked holds";
     let (result, closing) = match seen.failures() {
-        0 => (format!("e{all_hold}"), format!("E{all_hold}.")),
+        0 => (
+            "everything that could be checked holds".to_owned(),
+            "Everything that could be checked holds.".to_owned(),
+        ),
         failures => (
             format!("{failures} out of {} failed", counted(seen.checks.len(), "check")),
             format!("{} failed.", counted(failures, "check")),
         ),
     };
-    let heads = ("check", "what is the case", &[] as &[&str]);
-    let items = seen.checks.iter().map(item).collect();
-    let mut blocks = vec![Block::Items(Items { heads, width: Some(16), folded_help: None, items })];
-    if !seen.observations.is_empty() {
-        let observation = |Observation { question, answer }: &Observation| Item {
-            name: line![code(question)],
-            text: line![code(excerpt(&answer.to_string(), 400))],
-            ..Item::default()
-        };
-        let heads = ("question", "answer", &[] as &[&str]);
-        let items = seen.observations.iter().map(observation).collect();
-        let answers = Block::Items(Items { heads, width: None, folded_help: None, items });
-        blocks.push(Block::Details(line!["What the service does that no document says"], vec![answers]));
+    let checks = Items::new(&["check", "what is the case"], seen.checks.iter().map(check));
+    let answers = Items::new(&["question", "answer"], seen.observations.iter().map(answer));
+    let has_answers = !answers.items.is_empty();
+    let answers =
+        Block::Details(line!["What the service does that no document says"], vec![Block::Items(answers)]);
+    let checks = Block::Items(Items { width: Some(16), ..checks });
+    Document {
+        title: line!["sspr doctor: ", result],
+        blocks: [checks].into_iter().chain(has_answers.then_some(answers)).collect(),
+        closing: line![closing],
+        ..Document::default()
     }
-    Document { title: line!["sspr doctor: ", result], note: Line::default(), blocks, closing: line![closing] }
 }
 
-fn item(check: &Check) -> Item {
+fn check(check: &Check) -> Item {
+    let tone = match check.verdict {
+        Verdict::Holds => Tone::Good,
+        Verdict::Fails => Tone::Bad,
+        Verdict::Unknown => Tone::Warn,
+        Verdict::Told => Tone::Dim,
+    };
     let moment = check.moment().map(|moment| line!["; ", moment].private());
     Item {
-        mark: Some(match check.verdict {
-            Verdict::Holds => Mark::Holds,
-            Verdict::Fails => Mark::Fails,
-            Verdict::Unknown => Mark::Unknown,
-            Verdict::Told => Mark::Info,
-        }),
+        mark: Some(Mark(tone, check.verdict.as_str())),
         name: line![code(&check.code)],
         text: line![check.message(), moment.unwrap_or_default()],
         help: check.help.as_ref().map(Line::from),
         ..Item::default()
     }
+}
+
+fn answer(Observation { question, answer }: &Observation) -> Item {
+    let answer = excerpt(&answer.to_string(), 400);
+    Item { name: line![code(question)], text: line![code(answer)], ..Item::default() }
 }
 
 /// Returns the examination as `sspr.doctor/1`.

@@ -27,39 +27,19 @@ pub enum Block {
     Details(Line, Vec<Self>),
     /// Names and what each stands for; more than one line goes on below the first.
     Fields(Vec<(&'static str, Vec<Line>)>),
-    /// Rows of cells.
-    Table(Table),
+    /// Rows of cells under names.
+    Table(&'static [&'static str], Vec<Vec<Line>>),
     /// Things of one kind: changes, findings, checks, runs.
     Items(Items),
     /// Something to do, and its steps in order.
     Steps(Line, Vec<Line>),
 }
 
-/// Rows of cells under names.
-#[derive(Clone, Debug)]
-pub struct Table {
-    /// The columns.
-    pub columns: &'static [Column],
-    /// As many cells in each as there are columns.
-    pub rows: Vec<Vec<Line>>,
-}
-
-/// A column of a table.
-#[derive(Clone, Copy, Debug)]
-pub struct Column {
-    /// Its name.
-    pub head: &'static str,
-    /// How wide a screen makes it at least: rows may come one by one.
-    pub width: usize,
-    /// Whether numbers are in it.
-    pub is_number: bool,
-}
-
 /// Things of one kind.
 #[derive(Clone, Debug)]
 pub struct Items {
-    /// What a table calls the names of the things, what is said of them, and their tags.
-    pub heads: (&'static str, &'static str, &'static [&'static str]),
+    /// What a table calls their names, what is said of them, and their tags.
+    pub heads: &'static [&'static str],
     /// How wide a screen makes the names; `None` where what is said follows them after a colon.
     pub width: Option<usize>,
     /// What a form that can fold calls what to do about all of them; `None` where each says it.
@@ -81,73 +61,30 @@ pub struct Item {
     pub text: Line,
     /// Where to find it: a surface, a key.
     pub tags: Vec<Line>,
-    /// More of it.
-    pub below: Vec<(Option<Mark>, Line)>,
+    /// More of it: what comes, what goes, whom it is about.
+    pub below: Lines,
     /// What to do about it.
     pub help: Option<Line>,
 }
 
-/// What a thing came to, in a word or a sign.
+/// What a thing came to, in a word or in a sign: `~` changes, `+` comes, `-` goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// It changes.
-    Change,
-    /// It comes.
-    Added,
-    /// It goes.
-    Removed,
-    /// It is as it should be.
-    Holds,
-    /// It is not.
-    No,
-    /// It fails.
-    Fails,
-    /// Nobody can tell.
-    Unknown,
-    /// A fact.
-    Info,
-    /// A finding that forbids.
-    Error,
-    /// A finding that warns.
-    Warning,
-    /// A finding that is good to know.
-    Note,
-}
+pub struct Mark(pub Tone, pub &'static str);
 
 impl Mark {
-    /// Returns its word or sign.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Change => "~",
-            Self::Added => "+",
-            Self::Removed => "-",
-            Self::Holds => "ok",
-            Self::No => "no",
-            Self::Fails => "fails",
-            Self::Unknown => "unknown",
-            Self::Info => "info",
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Note => "note",
-        }
-    }
+    /// It comes.
+    pub const ADDED: Self = Self(Tone::Good, "+");
+    /// It goes.
+    pub const REMOVED: Self = Self(Tone::Bad, "-");
 
     /// Returns whether it is a sign.
     pub fn is_sign(self) -> bool {
-        matches!(self, Self::Change | Self::Added | Self::Removed)
-    }
-
-    /// Returns how it is meant.
-    pub fn tone(self) -> Tone {
-        match self {
-            Self::Added | Self::Holds => Tone::Good,
-            Self::Removed | Self::No | Self::Fails | Self::Error => Tone::Bad,
-            Self::Change | Self::Unknown | Self::Warning => Tone::Warn,
-            Self::Info => Tone::Dim,
-            Self::Note => Tone::Told,
-        }
+        self.1.len() == 1
     }
 }
+
+/// Lines, each with what it came to.
+pub type Lines = Vec<(Option<Mark>, Line)>;
 
 /// A line of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -202,23 +139,6 @@ pub enum Tone {
     Told,
 }
 
-impl Column {
-    /// Returns a column of words as wide as they are.
-    pub const fn new(head: &'static str) -> Self {
-        Self { head, width: 0, is_number: false }
-    }
-
-    /// Returns a column that is at least this wide.
-    pub const fn wide(head: &'static str, width: usize) -> Self {
-        Self { head, width, is_number: false }
-    }
-
-    /// Returns a column of numbers.
-    pub const fn number(head: &'static str) -> Self {
-        Self { head, width: 0, is_number: true }
-    }
-}
-
 /// Joins what lines can be made of into one.
 macro_rules! line {
     ($($part:expr),* $(,)?) => { [$($crate::render::document::Line::from($part)),*].into_iter().collect::<$crate::render::document::Line>() };
@@ -235,21 +155,43 @@ pub fn code(text: impl Into<String>) -> Span {
     Span::new(Kind::Code, text)
 }
 
+/// Returns words of ours that are meant in some way.
+pub fn words(tone: Tone, text: impl Into<String>) -> Span {
+    Span::new(Kind::Words, text).with(tone)
+}
+
 /// Returns words that lead to an address.
-pub fn link(text: impl Into<String>, address: String) -> Span {
-    Span::new(Kind::Words, text).leading_to(Some(address))
+pub fn link(text: &str, address: String) -> Span {
+    words(Tone::Plain, text).leading_to(Some(address))
 }
 
 /// Returns pieces with a comma between them.
 pub fn listed(pieces: impl IntoIterator<Item = Span>) -> Line {
-    let mut line = Line::default();
-    for piece in pieces {
-        if !line.0.is_empty() {
-            line.0.push(Span::new(Kind::Words, ", "));
-        }
-        line.0.push(piece);
+    let comma = |(at, piece)| [(at > 0).then(|| words(Tone::Plain, ", ")), Some(piece)];
+    Line(pieces.into_iter().enumerate().flat_map(comma).flatten().collect())
+}
+
+impl Items {
+    /// Returns things under the heads of their table.
+    pub fn new(heads: &'static [&'static str], items: impl Iterator<Item = Item>) -> Self {
+        Self { heads, width: None, folded_help: None, items: items.collect() }
     }
-    line
+
+    /// Returns the things as a table: its heads, and in each row what its cells say, line by line.
+    pub(super) fn table(&self) -> (Vec<&'static str>, Vec<Vec<Lines>>) {
+        let is_marked = self.items.iter().any(|item| item.mark.is_some_and(|mark| !mark.is_sign()));
+        let row = |Item { mark, group, name, text, tags, below, help }: &Item| {
+            let group = group.iter().map(|group| line![group.clone(), ": "]);
+            let name = group.chain([name.clone()]).collect();
+            let help = help.iter().filter(|_| self.folded_help.is_none()).map(|help| (None, help.clone()));
+            let said = [(None, text.clone())].into_iter().chain(below.clone()).chain(help).collect();
+            let mark = is_marked.then(|| vec![(*mark, Line::default())]);
+            let tags = tags.iter().map(|tag| vec![(None, tag.clone())]);
+            mark.into_iter().chain([vec![(None, name)], said]).chain(tags).collect()
+        };
+        let heads = is_marked.then_some("").into_iter().chain(self.heads.iter().copied());
+        (heads.collect(), self.items.iter().map(row).collect())
+    }
 }
 
 impl Span {
@@ -274,32 +216,20 @@ impl Line {
     /// Returns a sentence of ours that may hold foreign text: what stands between backticks is set off, and a
     /// backtick without a second one is a letter like any other.
     pub fn sentence(text: &str) -> Self {
-        let parts: Vec<&str> = text.split('`').collect();
-        let last = parts.len() - 1;
-        let mut line = Self::default();
-        let mut words = String::new();
-        for (at, part) in parts.iter().enumerate() {
-            match at % 2 {
-                1 if at < last && !part.trim().is_empty() => {
-                    line.words(&mut words);
-                    line.0.push(Span::new(Kind::Quoted, *part));
-                }
-                1 => {
-                    words.push('`');
-                    words.push_str(part);
-                    words.push_str(if at < last { "`" } else { "" });
-                }
-                _ => words.push_str(part),
+        let (mut spans, mut said, mut rest) = (Vec::new(), String::new(), text);
+        while let Some((before, quoted, after)) = quoted(rest) {
+            said.push_str(before);
+            if quoted.trim().is_empty() {
+                said.push_str(&rest[before.len()..rest.len() - after.len()]);
+            } else {
+                spans.push(Span::new(Kind::Words, std::mem::take(&mut said)));
+                spans.push(Span::new(Kind::Quoted, quoted));
             }
+            rest = after;
         }
-        line.words(&mut words);
-        line
-    }
-
-    fn words(&mut self, words: &mut String) {
-        if !words.is_empty() {
-            self.0.push(Span::new(Kind::Words, std::mem::take(words)));
-        }
+        spans.push(Span::new(Kind::Words, said + rest));
+        spans.retain(|span| !span.text.is_empty());
+        Self(spans)
     }
 
     /// Says how all of it is meant.
@@ -322,21 +252,9 @@ impl Line {
     }
 }
 
-impl From<&str> for Line {
-    fn from(text: &str) -> Self {
-        Self::sentence(text)
-    }
-}
-
-impl From<&String> for Line {
-    fn from(text: &String) -> Self {
-        Self::sentence(text)
-    }
-}
-
-impl From<String> for Line {
-    fn from(text: String) -> Self {
-        Self::sentence(&text)
+impl<T: AsRef<str>> From<T> for Line {
+    fn from(text: T) -> Self {
+        Self::sentence(text.as_ref())
     }
 }
 
@@ -350,6 +268,13 @@ impl FromIterator<Self> for Line {
     fn from_iter<I: IntoIterator<Item = Self>>(lines: I) -> Self {
         Self(lines.into_iter().flat_map(|line| line.0).collect())
     }
+}
+
+/// Takes a text apart at its first two backticks.
+fn quoted(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('`')?;
+    let (quoted, after) = rest.split_once('`')?;
+    Some((before, quoted, after))
 }
 
 #[cfg(test)]

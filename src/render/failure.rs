@@ -1,6 +1,6 @@
 //! A command that failed, where its result would have stood.
 
-use super::document::{Block, Column, Document, Line, Table, Tone, code, line};
+use super::document::{Block, Document, Line, Tone, code, line, words};
 use crate::spec_file::ProblemV1;
 
 /// What is said of a failure.
@@ -18,38 +18,30 @@ pub struct FailureText<'a> {
     pub is_unchanged: bool,
 }
 
-const PROBLEMS: [Column; 3] = [Column::new("where"), Column::new("problem"), Column::new("what to do")];
-
 /// Returns the page.
 pub fn document(failure: &FailureText<'_>) -> Document {
     let FailureText { error, causes, hints, problems, is_unchanged } = failure;
-    let mut blocks = Vec::new();
-    if !problems.is_empty() {
-        let row = |ProblemV1 { path, line: at, column, key: _, message, help }: &ProblemV1<'_>| {
-            vec![
-                line![code(format!("{path}:{at}:{column}"))],
-                line![*message],
-                line![help.unwrap_or_default()],
-            ]
-        };
-        blocks.push(Block::Table(Table { columns: &PROBLEMS, rows: problems.iter().map(row).collect() }));
-    }
+    let problem = |ProblemV1 { path, line: at, column, key: _, message, help }: &ProblemV1<'_>| {
+        vec![line![code(format!("{path}:{at}:{column}"))], line![message], line![help.unwrap_or_default()]]
+    };
+    let table = Block::Table(&["where", "problem", "what to do"], problems.iter().map(problem).collect());
     let fields =
         |name, lines: &[String]| lines.iter().map(|line| (name, vec![line![line]])).collect::<Vec<_>>();
     let fields = [fields("Caused by", causes), fields("Hint", hints)].concat();
-    if !fields.is_empty() {
-        blocks.push(Block::Fields(fields));
+    Document {
+        title: line!["Failed: ", error],
+        note: line![if *is_unchanged { "Nothing was changed." } else { "" }],
+        blocks: (!problems.is_empty()).then_some(table).into_iter().chain([Block::Fields(fields)]).collect(),
+        closing: Line::default(),
     }
-    let note = if *is_unchanged { line!["Nothing was changed."] } else { Line::default() };
-    Document { title: line!["Failed: ", error], note, blocks, closing: Line::default() }
 }
 
 /// Returns what a screen says of it; what is wrong with a spec is drawn into the spec elsewhere.
 pub fn text(failure: &FailureText<'_>) -> String {
     let FailureText { error, causes, hints, problems: _, is_unchanged } = failure;
-    let mut lines = vec![line![Line::from("error").with(Tone::Bad), ": ", error]];
+    let mut lines = vec![line![words(Tone::Bad, "error"), ": ", error]];
     lines.extend(causes.iter().map(|cause| line!["  caused by: ", cause]));
     lines.extend(is_unchanged.then(|| line!["Nothing was changed."]));
-    lines.extend(hints.iter().map(|hint| line![Line::from("hint").with(Tone::Told), ": ", hint]));
+    lines.extend(hints.iter().map(|hint| line![words(Tone::Told, "hint"), ": ", hint]));
     super::text::blocks(&[Block::Lines(lines)], None)
 }

@@ -26,11 +26,10 @@ pub fn document(runs: &[ListedRun]) -> Document {
             ..Document::default()
         };
     }
-    let items = runs.iter().rev().map(item).collect();
-    let heads = ("run", "what became of it", &[] as &[&str]);
+    let items = Items::new(&["run", "what became of it"], runs.iter().rev().map(item));
     Document {
         title: line![format!("sspr history: {}", counted(runs.len(), "run"))],
-        blocks: vec![Block::Items(Items { heads, width: Some(0), folded_help: None, items })],
+        blocks: vec![Block::Items(Items { width: Some(0), ..items })],
         ..Document::default()
     }
 }

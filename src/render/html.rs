@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::document::{Block, Column, Item, Items, Kind, Line, Span, Table, Tone};
+use super::document::{Block, Kind, Line, Lines, Span, Tone};
 use crate::text::visible;
 
 /// Returns parts of a document.
@@ -20,42 +20,46 @@ fn block(block: &Block) -> Markup {
             Block::Fields(fields) => dl {
                 @for (name, lines) in fields { dt { (name) } @for line in lines { dd { (inline(line)) } } }
             },
-            Block::Table(table) => (self::table(table)),
-            Block::Items(Items { items, .. }) => ul { @for item in items { li { (self::item(item)) } } },
+            Block::Table(heads, rows) => {
+                @let cells = |cells: &Vec<Line>| cells.iter().map(|cell| vec![(None, cell.clone())]).collect();
+                (table(heads, &rows.iter().map(cells).collect::<Vec<_>>()))
+            },
+            Block::Items(items) => { @let (heads, rows) = items.table(); (table(&heads, &rows)) },
             Block::Steps(intro, steps) => { p { (inline(intro)) } ol { @for step in steps { li { (inline(step)) } } } },
         }
     }
 }
 
-fn item(Item { mark, group, name, text, tags, below, help }: &Item) -> Markup {
-    html! {
-        @if let Some(mark) = mark { b { (mark.as_str()) } " " }
-        @if let Some(group) = group { (inline(group)) ": " }
-        (inline(name)) ": " (inline(text))
-        @for tag in tags { " " span.dim { (inline(tag)) } }
-        @for (mark, line) in below { br; @if let Some(mark) = mark { (mark.as_str()) " " } (inline(line)) }
-        @if let Some(help) = help { br; span.dim { (inline(help)) } }
-    }
-}
-
-fn table(Table { columns, rows }: &Table) -> Markup {
-    let class = |column: &Column| column.is_number.then_some("n");
+fn table(heads: &[&str], rows: &[Vec<Lines>]) -> Markup {
+    // Numbers stand below each other: a column is theirs where each of its cells is one.
+    let starts_as_one = |span: &Span| span.text.starts_with(|c: char| c.is_ascii_digit() || c == '–');
+    let is_number = |cell: &Lines| cell.iter().all(|(_, line)| line.0.iter().all(starts_as_one));
+    let class = |at: usize| (at > 0 && rows.iter().all(|row| is_number(&row[at]))).then_some("n");
     html! {
         div.scroll { table {
-            thead { tr { @for column in *columns { th class=[class(column)] scope="col" { (column.head) } } } }
+            thead { tr { @for (at, head) in heads.iter().enumerate() { th class=[class(at)] scope="col" { (head) } } } }
             tbody { @for row in rows { tr {
-                @for (at, (column, cell)) in columns.iter().zip(row).enumerate() {
-                    @if at == 0 { th scope="row" { (inline(cell)) } }
-                    @else { td class=[class(column)] { (inline(cell)) } }
+                @for (at, lines) in row.iter().enumerate() {
+                    @if at == 0 { th scope="row" { (cell(lines)) } } @else { td class=[class(at)] { (cell(lines)) } }
                 }
             } } }
         } }
     }
 }
 
+fn cell(lines: &Lines) -> Markup {
+    html! {
+        @for (at, (mark, line)) in lines.iter().enumerate() {
+            @if at > 0 { br; }
+            @if let Some(mark) = mark { b { (mark.1) } " " }
+            (inline(line))
+        }
+    }
+}
+
 /// Returns a line. The only place where text becomes safe to show in HTML.
 pub(super) fn inline(line: &Line) -> Markup {
-    html! { @for span in &line.0 { (self::span(span)) } }
+    html! { @for span in line.0.iter().filter(|span| !span.is_private) { (self::span(span)) } }
 }
 
 fn span(span: &Span) -> Markup {

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::json;
 use uuid::Uuid;
 
-use super::document::{Block, Column, Document, Line, Table, Tone, code, foreign, line, listed};
+use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
 use super::text;
+use crate::outcome::Survey;
 use crate::people::{HeldRole, Row, Summary};
 use crate::text::{counted, excerpt};
 
@@ -35,7 +37,7 @@ struct PersonV1<'a> {
 
 /// Returns the begin of `sspr.people/1`, up to the first person.
 pub fn json_begin(group_id: &str, group_name: &str) -> String {
-    let group = serde_json::json!({"id": group_id, "name": group_name});
+    let group = json!({"id": group_id, "name": group_name});
     format!("{{\n\"format\": \"sspr.people/1\",\n\"group\": {group},\n\"people\": [")
 }
 
@@ -46,16 +48,10 @@ pub fn json_row(row: &Row, is_first: bool) -> String {
     format!("{comma}{}", serde_json::to_string(&person(row)).unwrap_or_default())
 }
 
-/// Returns the end of `sspr.people/1`. `report_from` is the report's own time; `is_complete` is whether
-/// everybody was read.
-pub fn json_end(
-    summary: &Summary,
-    report_from: Option<&str>,
-    unread: &[String],
-    is_complete: bool,
-) -> String {
-    let summary = serde_json::to_string(summary).unwrap_or_default();
-    let (report_from, unread) = (serde_json::json!(report_from), serde_json::json!(unread));
+/// Returns the end of `sspr.people/1`. `is_complete` is whether everybody was read.
+pub fn json_end(survey: &Survey, is_complete: bool) -> String {
+    let summary = serde_json::to_string(&survey.summary).unwrap_or_default();
+    let (report_from, unread) = (json!(survey.report_from), json!(survey.unread));
     format!(
         "\n],\n\"summary\": {summary},\n\"reportFrom\": {report_from},\n\"unread\": {unread},\n\"complete\": {is_complete}\n}}\n"
     )
@@ -89,24 +85,21 @@ pub fn text_begin(group_name: &str, tenant_name: &str) -> String {
     text::line(&heading, None) + "\n"
 }
 
-/// How wide a screen makes whether they are ready and who they are.
-const SCREEN: [Column; 3] = [Column::wide("ready", 7), Column::wide("who", 44), Column::new("why")];
-
 /// Returns one person's line.
 pub fn text_row(row: &Row) -> String {
     let [ready, who, methods, why, roles] = cells(row);
     let roles = if roles.0.is_empty() { roles } else { line!["(", roles, ")"] };
     let rest = [methods, why, roles].into_iter().filter(|part| !part.0.is_empty()).enumerate();
     let rest = rest.map(|(at, part)| if at == 0 { part } else { line![" — ", part] }).collect();
-    text::row(&SCREEN, &[ready, who, rest])
+    text::row(&[7, 44], &[ready, who, rest])
 }
 
 /// Returns whether somebody is ready, who they are, their methods, why they are not ready, and their roles.
 fn cells(row: &Row) -> [Line; 5] {
     let ready = match row.readiness.is_ready {
-        Some(true) => Line::from("ready").with(Tone::Good),
-        Some(false) => Line::from("no").with(Tone::Bad),
-        None => Line::from("unknown").with(Tone::Warn),
+        Some(true) => words(Tone::Good, "ready"),
+        Some(false) => words(Tone::Bad, "no"),
+        None => words(Tone::Warn, "unknown"),
     };
     let methods = match row.methods.as_deref() {
         None => Line::default(),
@@ -115,7 +108,7 @@ fn cells(row: &Row) -> [Line; 5] {
     };
     let why = row.readiness.why.iter().map(|why| why.message()).collect::<Vec<_>>().join("; ");
     let roles = listed(row.roles.iter().map(|role| foreign(excerpt(&role.name(), 80))));
-    [ready, line![foreign(excerpt(&row.person.name(), 60))], methods, line![why], roles]
+    [line![ready], line![foreign(excerpt(&row.person.name(), 60))], methods, line![why], roles]
 }
 
 /// Returns how old a report is that says it is `from` then; `None` where that is no time. Without `now` only the time is
@@ -131,57 +124,33 @@ pub fn age(from: &str, now: Option<Timestamp>) -> Option<String> {
     })
 }
 
-/// What is said below the people.
-#[derive(Clone, Copy, Debug)]
-pub struct Footer<'a> {
-    /// What the rows add up to.
-    pub summary: &'a Summary,
-    /// When the report was written, in words; `None` where nothing is known of it.
-    pub report_from: Option<&'a str>,
-    /// Whether the report was read.
-    pub is_report_read: bool,
-    /// What could not be read.
-    pub unread: &'a [String],
-    /// Whether it is unknown who can activate a role.
-    pub has_unknown_eligibility: bool,
-    /// Whether everybody was read.
-    pub is_complete: bool,
+/// Returns the lines below the people; `age` is when the report was written, in words.
+pub fn text_end(survey: &Survey, age: Option<&str>, is_complete: bool) -> String {
+    format!("\n{}", text::blocks(&[Block::Lines(lines(survey, age, is_complete))], None))
 }
 
-/// Returns the lines below the people.
-pub fn text_end(footer: Footer<'_>) -> String {
-    format!("\n{}", text::blocks(&[Block::Lines(lines(footer))], None))
-}
-
-fn lines(footer: Footer<'_>) -> Vec<Line> {
-    let Footer { summary, report_from, is_report_read, unread, has_unknown_eligibility, is_complete } =
-        footer;
+fn lines(survey: &Survey, age: Option<&str>, is_complete: bool) -> Vec<Line> {
+    let Survey { summary, report_from: _, is_report_read, unread, has_unknown_eligibility } = survey;
     let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, stranded } =
         *summary;
     let no = members - ready - unknown;
-    let incomplete = line![
-        Line::from("Incomplete").with(Tone::Bad),
-        format!(": these are the {members} read before it stopped.")
-    ];
-    let people = line![
-        Line::from(counted(members, "member")).with(Tone::Strong),
-        format!(": {ready} ready, {no} not ready, {unknown} unknown")
-    ];
+    let incomplete = format!(": these are the {members} read before it stopped.");
+    let people = format!(": {ready} ready, {no} not ready, {unknown} unknown");
     let counts = format!(
         "{}; {}; {}{}; {}; {}; {}",
         registered.message("registered"),
         stranded.message("registered and stranded"),
         admins.counted("administrator"),
-        if has_unknown_eligibility { ", who can become one unknown" } else { "" },
+        if *has_unknown_eligibility { ", who can become one unknown" } else { "" },
         guests.counted("guest"),
         disabled.message("disabled"),
         unlicensed.message("unlicensed"),
     );
     let lines = [
-        (!is_complete).then_some(incomplete),
-        Some(people),
+        (!is_complete).then(|| line![words(Tone::Bad, "Incomplete"), incomplete]),
+        Some(line![words(Tone::Strong, counted(members, "member")), people]),
         Some(line![counts]),
-        Some(registration(report_from, is_report_read).with(Tone::Dim)),
+        Some(registration(age, *is_report_read).with(Tone::Dim)),
         unread_line(unread).map(|line| line.with(Tone::Dim)),
     ];
     lines.into_iter().flatten().collect()
@@ -206,42 +175,22 @@ pub(super) fn unread_line(unread: &[String]) -> Option<Line> {
 /// How many people a page names: GitHub takes 65,536 characters in a comment.
 pub const ROWS: usize = 100;
 
-const PAGE: [Column; 5] = [
-    Column::new("ready"),
-    Column::new("who"),
-    Column::new("registered"),
-    Column::new("why"),
-    Column::new("roles"),
-];
-
 /// Collects rows, whatever their order, into the same page. Holds no more than [`ROWS`] of them.
 #[derive(Debug, Default)]
 pub struct Page {
-    rows: BTreeMap<(Rank, String, Uuid), [Line; 5]>,
+    /// Those who are not ready first, then by name.
+    rows: BTreeMap<(Option<usize>, String, Uuid), [Line; 5]>,
     shown: u64,
-}
-
-/// Those who are not ready come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    No,
-    Unknown,
-    Ready,
 }
 
 impl Page {
     /// Takes a row.
     pub fn take(&mut self, row: &Row) {
         self.shown += 1;
-        let rank = match row.readiness.is_ready {
-            Some(false) => Rank::No,
-            None => Rank::Unknown,
-            Some(true) => Rank::Ready,
-        };
+        let rank = [Some(false), None, Some(true)].iter().position(|ready| *ready == row.readiness.is_ready);
         let key = (rank, row.person.name(), row.person.id);
-        let is_late =
-            self.rows.len() == ROWS && self.rows.last_key_value().is_some_and(|(last, _)| *last < key);
-        if !is_late {
+        let is_late = self.rows.last_key_value().is_some_and(|(last, _)| *last < key);
+        if self.rows.len() < ROWS || !is_late {
             self.rows.insert(key, cells(row));
         }
         if self.rows.len() > ROWS {
@@ -250,21 +199,19 @@ impl Page {
     }
 
     /// Returns the page, headed by the names of the group and the tenant.
-    pub fn document(&self, (group, tenant): (&str, &str), footer: Footer<'_>) -> Document {
-        let Summary { ready, members, .. } = *footer.summary;
+    pub fn document(&self, (group, tenant): (&str, &str), survey: &Survey, is_complete: bool) -> Document {
+        let Summary { ready, members, .. } = survey.summary;
+        let lines = lines(survey, survey.report_from.as_deref(), is_complete);
         let about = line![foreign(group), " in ", foreign(tenant)];
-        let mut blocks = vec![Block::Lines([about].into_iter().chain(lines(footer)).collect())];
+        let mut blocks = vec![Block::Lines([about].into_iter().chain(lines).collect())];
         if !self.rows.is_empty() {
             let named = self.rows.len() as u64;
-            let summary = match self.shown > named {
-                true => {
-                    let shown = counted(self.shown, "member");
-                    format!("{named} of {shown}, those not ready first; the CSV form has all")
-                }
-                false => counted(named, "member"),
-            };
+            let shown = counted(self.shown, "member");
+            let is_all = self.shown == named;
+            let rest = format!("{named} of {shown}, those not ready first; the CSV form has all");
+            let summary = if is_all { shown } else { rest };
             let rows = self.rows.values().map(|cells| cells.to_vec()).collect();
-            let table = Block::Table(Table { columns: &PAGE, rows });
+            let table = Block::Table(&["ready", "who", "registered", "why", "roles"], rows);
             blocks.push(Block::Details(line![summary], vec![table]));
         }
         Document {

@@ -2,7 +2,9 @@
 
 use serde_json::Value;
 
-use super::document::{Block, Document, Item, Items, Line, Mark, Tone, code, foreign, line, link, listed};
+use super::document::{
+    Block, Document, Item, Items, Line, Mark, Tone, code, foreign, line, link, listed, words,
+};
 use super::{address, values};
 use crate::diff::Change;
 use crate::outcome::closing::NOT_LOOKED_AT;
@@ -12,168 +14,122 @@ use crate::text::{counted, excerpt};
 
 /// Returns the plan for review.
 pub fn document(plan: &Plan) -> Document {
-    let changes = counted(plan.changes.len(), "change");
-    let (refused, errors) = (plan.is_refused(), counted(plan.count(Severity::Error), "error"));
-    let is_whole = plan.not_looked_at().is_empty();
+    let (is_refused, is_whole) = (plan.is_refused(), plan.not_looked_at().is_empty());
     let half = if is_whole { "" } else { " in Graph's half" };
-    let result = match plan.changes.is_empty() {
-        true if !refused => "no changes".to_owned(),
-        _ => format!("{changes}{}", if refused { ", refused" } else { "" }),
+    let changes = match (plan.changes.len(), is_refused) {
+        (0, false) => "no changes".to_owned(),
+        (changes, _) => counted(changes, "change"),
     };
+    let refused = if is_refused { ", refused" } else { "" };
     let rest = if is_whole { String::new() } else { format!("; {NOT_LOOKED_AT}") };
-    let closing = match (refused, plan.changes.is_empty()) {
-        (true, _) => line![
-            Line::from(format!("{changes}{half} and {errors}")).with(Tone::Bad),
-            ": apply would refuse this. Nothing was written."
-        ],
-        (false, true) => line![
-            Line::from(format!("No changes{half}")).with(Tone::Good),
-            if is_whole { ": the tenant matches " } else { ": it matches " },
-            code(&plan.spec_path),
-            "."
-        ],
-        (false, false) => {
-            line![Line::from(format!("{changes}{half}")).with(Tone::Strong), ". Nothing was written."]
-        }
+    let (result, claim) = if is_refused {
+        let errors = counted(plan.count(Severity::Error), "error");
+        let result = words(Tone::Bad, format!("{changes}{half} and {errors}"));
+        (result, line![": apply would refuse this. Nothing was written."])
+    } else if plan.changes.is_empty() {
+        let whole = if is_whole { "the tenant" } else { "it" };
+        let claim = line![format!(": {whole} matches "), code(&plan.spec_path), "."];
+        (words(Tone::Good, format!("No changes{half}")), claim)
+    } else {
+        (words(Tone::Strong, format!("{changes}{half}")), line![". Nothing was written."])
     };
     Document {
-        title: line![format!("sspr plan: {result}{half}{rest}")],
-        note: line![if refused { "`sspr apply` would refuse this. " } else { "" }, "Nothing was written."],
+        title: line![format!("sspr plan: {changes}{refused}{half}{rest}")],
+        note: line![if is_refused { "`sspr apply` would refuse this. " } else { "" }, "Nothing was written."],
         blocks: blocks(plan),
-        closing: line![closing, if is_whole { "" } else { " The portal half was not looked at." }],
+        closing: line![result, claim, if is_whole { "" } else { " The portal half was not looked at." }],
     }
 }
 
 /// Returns all of the plan but what became of it.
 pub(super) fn blocks(plan: &Plan) -> Vec<Block> {
-    let mut blocks = vec![Block::Lines(about(plan))];
-    if !plan.changes.is_empty() {
-        blocks.push(Block::Items(changes(plan)));
-    }
-    if let Some(members) = plan.people.members {
-        blocks.push(Block::Section(line!["People"], vec![Block::Lines(vec![people(members, &plan.people)])]));
-    }
+    let changes = (!plan.changes.is_empty()).then(|| Block::Items(changes(plan)));
+    let people = plan.people.members.map(|members| {
+        Block::Section(line!["People"], vec![Block::Lines(vec![people(members, &plan.people)])])
+    });
     let names = |code: &str| {
-        let names = plan.names.get(code)?;
-        Some(listed(names.iter().map(|name| foreign(excerpt(name, 100)))).with(Tone::Dim).private())
+        let names = plan.names.get(code)?.iter().map(|name| foreign(excerpt(name, 100)));
+        Some(listed(names).with(Tone::Dim).private())
     };
-    match findings(&plan.findings, names) {
-        none if none.is_empty() => {}
-        findings => blocks.push(Block::Section(line!["Findings"], findings)),
-    }
-    blocks
+    let findings = findings(&plan.findings, names);
+    let findings = findings.map(|findings| Block::Section(line!["Findings"], vec![findings]));
+    [Some(Block::Lines(about(plan))), changes, people, findings].into_iter().flatten().collect()
 }
 
 fn about(plan: &Plan) -> Vec<Line> {
-    let about = line![
-        code(&plan.spec_path).with(Tone::Strong),
-        " → ",
-        foreign(&plan.tenant_name).with(Tone::Strong),
-        " (",
-        code(&plan.tenant_domain),
-        ", ",
-        code(&plan.tenant_id),
-        ")"
-    ];
-    let count = |severity, noun| match plan.count(severity) {
-        0 => None,
-        count => Some(counted(count, noun)),
-    };
-    let counts =
-        [count(Severity::Error, "error"), count(Severity::Warning, "warning"), count(Severity::Info, "note")];
-    let counts: Vec<String> = counts.into_iter().flatten().collect();
+    let (spec, tenant) =
+        (code(&plan.spec_path).with(Tone::Strong), foreign(&plan.tenant_name).with(Tone::Strong));
+    let about = line![spec, " → ", tenant, " (", code(&plan.tenant_domain), ", ", code(&plan.tenant_id), ")"];
+    let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
+    let counts = counts.map(|(severity, noun)| (plan.count(severity), noun)).into_iter();
+    let counts: Vec<String> =
+        counts.filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count, noun)).collect();
     let counts = (!counts.is_empty()).then(|| line![counts.join(", ")]);
-    [Some(about), counts].into_iter().flatten().collect()
+    [about].into_iter().chain(counts).collect()
 }
 
 fn people(members: u64, people: &People) -> Line {
     let People { members: _, admins, unlicensed, guests, disabled, stranded } = *people;
-    let some = |count: Option<u64>, word: &str| {
-        count.filter(|count| *count > 0).map(|count| format!("{count} {word}"))
-    };
-    let parts: Vec<String> = [
-        some(admins, "with an administrator role"),
-        some(guests, if guests == Some(1) { "guest" } else { "guests" }),
-        some(disabled, "disabled"),
-        some(unlicensed, "unlicensed"),
-        some(stranded, "who could no longer reset"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let parts = [
+        (admins, "with an administrator role"),
+        (guests, if guests == Some(1) { "guest" } else { "guests" }),
+        (disabled, "disabled"),
+        (unlicensed, "unlicensed"),
+        (stranded, "who could no longer reset"),
+    ];
+    let some =
+        |(count, word): (Option<u64>, &str)| Some(format!("{} {word}", count.filter(|count| *count > 0)?));
+    let parts = parts.into_iter().filter_map(some).collect::<Vec<_>>().join(", ");
     let members = if members == 1 { "1 person".to_owned() } else { format!("{members} people") };
-    let parts = if parts.is_empty() { String::new() } else { format!(": {}", parts.join(", ")) };
-    line![format!("{members} in the group, nested groups included{parts}")]
+    let colon = if parts.is_empty() { "" } else { ": " };
+    line![format!("{members} in the group, nested groups included{colon}{parts}")]
 }
 
 /// Returns the changes in the order of the portal's pages; fields the spec has no key for, which only a way back changes,
 /// come last.
 fn changes(plan: &Plan) -> Items {
-    let of = |setting: &Setting| {
-        let changes = plan.changes.iter().filter(move |change| change.key == setting.key);
-        changes.map(|change| self::change(plan, setting, change)).collect::<Vec<_>>()
-    };
-    let is_other = |change: &&Change| SETTINGS.iter().all(|setting| setting.key != change.key);
-    let others = plan.changes.iter().filter(is_other).map(other_field);
-    Items {
-        heads: ("setting", "change", &["surface", "key"]),
-        width: None,
-        folded_help: None,
-        items: SETTINGS.iter().flat_map(of).chain(others).collect(),
-    }
+    let setting = |change: &Change| SETTINGS.iter().position(|setting| setting.key == change.key);
+    let mut changes: Vec<&Change> = plan.changes.iter().collect();
+    changes.sort_by_key(|change| setting(change).unwrap_or(SETTINGS.len()));
+    let item = |change| item(plan, change, setting(change).map(|at| &SETTINGS[at]));
+    Items::new(&["setting", "change", "surface", "key"], changes.into_iter().map(item))
 }
 
-fn change(plan: &Plan, setting: &Setting, change: &Change) -> Item {
+fn item(plan: &Plan, change: &Change, setting: Option<&Setting>) -> Item {
     let method = values::method(change);
-    let (text, below) = match setting.kind {
+    let field = |value: &Value| excerpt(&value.to_string(), 60);
+    let from_to = |from: String, to: String| (line![code(from), " → ", code(to).with(Tone::Strong)], vec![]);
+    let (from, to) = (&change.from, &change.to);
+    let (text, below) = match setting {
+        None => from_to(field(from), field(to)),
         _ if method.is_some() => values::described(plan, change),
-        ValueKind::Methods if change.from.is_array() => values::methods_changed(plan, setting, change),
-        _ => (
-            from_to(values::value(plan, setting, &change.from), values::value(plan, setting, &change.to)),
-            vec![],
-        ),
+        Some(setting) if setting.kind == ValueKind::Methods && from.is_array() => {
+            values::methods_changed(from, to)
+        }
+        Some(setting) => from_to(values::value(plan, setting, from), values::value(plan, setting, to)),
+    };
+    let (group, label) = match setting {
+        Some(setting) => (line![link(setting.page.title(), setting.page.url())], line![setting.label]),
+        None => (line!["Other fields"], line![code(&change.key)]),
     };
     Item {
-        mark: Some(Mark::Change),
-        group: Some(line![link(setting.page.title(), setting.page.url())]),
-        name: line![method.unwrap_or_else(|| setting.label.to_owned())],
+        mark: Some(Mark(Tone::Warn, "~")),
+        group: Some(group),
+        name: method.map_or(label, Line::from),
         text,
-        tags: tags(change),
+        tags: vec![line![change.surface.to_string()], line![code(&change.key)]],
         below,
         help: None,
     }
 }
 
-fn other_field(change: &Change) -> Item {
-    let value = |value: &Value| excerpt(&value.to_string(), 60);
-    Item {
-        mark: Some(Mark::Change),
-        group: Some(line!["Other fields"]),
-        name: line![code(&change.key)],
-        text: from_to(value(&change.from), value(&change.to)),
-        tags: tags(change),
-        ..Item::default()
-    }
-}
-
-fn from_to(from: String, to: String) -> Line {
-    line![code(from), " → ", code(to).with(Tone::Strong)]
-}
-
-fn tags(change: &Change) -> Vec<Line> {
-    vec![line![change.surface.to_string()], line![code(&change.key)]]
-}
-
 /// Returns findings, where there are any; `names` is who one of them is about.
-pub(super) fn findings(findings: &[Finding], names: impl Fn(&str) -> Option<Line>) -> Vec<Block> {
-    if findings.is_empty() {
-        return Vec::new();
-    }
+pub(super) fn findings(findings: &[Finding], names: impl Fn(&str) -> Option<Line>) -> Option<Block> {
     let item = |Finding { code: name, severity, key, message, help }: &Finding| Item {
         mark: Some(match severity {
-            Severity::Error => Mark::Error,
-            Severity::Warning => Mark::Warning,
-            Severity::Info => Mark::Note,
+            Severity::Error => Mark(Tone::Bad, "error"),
+            Severity::Warning => Mark(Tone::Warn, "warning"),
+            Severity::Info => Mark(Tone::Told, "note"),
         }),
         name: line![code(*name).leading_to(address::finding(name))],
         text: line![message, "."],
@@ -182,10 +138,7 @@ pub(super) fn findings(findings: &[Finding], names: impl Fn(&str) -> Option<Line
         help: Some(line![help]),
         group: None,
     };
-    vec![Block::Items(Items {
-        heads: ("finding", "what is the case", &["key"]),
-        width: None,
-        folded_help: Some("What to do about them"),
-        items: findings.iter().map(item).collect(),
-    })]
+    let items = Items::new(&["finding", "what is the case", "key"], findings.iter().map(item));
+    let items = Items { folded_help: Some("What to do about them"), ..items };
+    (!findings.is_empty()).then_some(Block::Items(items))
 }

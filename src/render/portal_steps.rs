@@ -25,11 +25,6 @@ pub fn portal_steps(steps: &[PortalStep]) -> Vec<Block> {
             line!["The portal half was neither read nor written; what it holds is unknown."],
             line!["Set there by hand, in the Entra admin center under Password reset:"],
         ]),
-        Block::Items(Items {
-            heads: ("setting", "value", &["surface", "key"]),
-            width: None,
-            folded_help: None,
-            items: steps.iter().map(item).collect(),
-        }),
+        Block::Items(Items::new(&["setting", "value", "surface", "key"], steps.iter().map(item))),
     ]
 }

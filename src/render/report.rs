@@ -3,7 +3,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::document::{Block, Column, Table, Tone, code, foreign, line};
+use super::document::{Block, Tone, code, foreign, line, words};
 use super::html;
 use super::people::{registration, unread_line};
 use crate::outcome::pilot_report::{Day, LogState, Report};
@@ -63,9 +63,6 @@ fn section(id: &str, heading: &str, body: Markup) -> Markup {
     html! { section aria-labelledby=(id) { h2 id=(id) { (heading) } (body) } }
 }
 
-const SHARES: [Column; 3] =
-    [Column::new("Of the members"), Column::number("People"), Column::number("Share")];
-
 fn adoption(report: &Report) -> Markup {
     let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, stranded } =
         report.summary;
@@ -86,7 +83,7 @@ fn adoption(report: &Report) -> Markup {
         let share = count.known().map_or_else(|| "–".to_owned(), |count| share(count, members));
         vec![line![label], line![count.to_string()], line![share]]
     };
-    let table = Block::Table(Table { columns: &SHARES, rows: counts.into_iter().map(row).collect() });
+    let table = Block::Table(&["Of the members", "People", "Share"], counts.into_iter().map(row).collect());
     html! {
         ul.tiles {
             @for (label, _, count) in parts { li { b { (count) } (label) } }
@@ -108,16 +105,11 @@ fn share(count: u64, members: u64) -> String {
 fn stack(parts: &[(&str, &str, u64)], members: u64) -> Markup {
     let label =
         parts.iter().map(|(label, _, count)| format!("{count} {label}")).collect::<Vec<_>>().join(", ");
-    let mut x = 0;
-    let bars: Vec<(u64, u64, &str)> = parts
-        .iter()
-        .map(|&(_, class, count)| {
-            let width = (count * 1000).checked_div(members).unwrap_or_default();
-            let bar = (x, width, class);
-            x += width;
-            bar
-        })
-        .collect();
+    let bars = parts.iter().scan(0, |x, &(_, class, count)| {
+        let (from, width) = (*x, (count * 1000).checked_div(members).unwrap_or_default());
+        *x += width;
+        Some((from, width, class))
+    });
     html! {
         svg viewBox="0 0 1000 28" preserveAspectRatio="none" role="img" aria-label=(label) style="height:1.75rem" {
             rect.track x="0" y="0" width="1000" height="28" {}
@@ -148,8 +140,6 @@ fn methods(report: &Report) -> Markup {
     }
 }
 
-const DAYS: [Column; 3] = [Column::new("Day"), Column::number("Resets"), Column::number("Failed or blocked")];
-
 fn log(report: &Report) -> Markup {
     let most = report.days.iter().map(|day| day.resets + day.failures).max().unwrap_or(1).max(1);
     let step = 1000 / report.days.len().max(1) as u64;
@@ -159,7 +149,7 @@ fn log(report: &Report) -> Markup {
     let eventful = report.days.iter().filter(|day| day.resets + day.failures > 0);
     let row =
         |day: &Day| vec![line![&day.date], line![day.resets.to_string()], line![day.failures.to_string()]];
-    let table = Block::Table(Table { columns: &DAYS, rows: eventful.map(row).collect() });
+    let table = Block::Table(&["Day", "Resets", "Failed or blocked"], eventful.map(row).collect());
     html! {
         @match report.log {
             LogState::Unread => p { "The audit log could not be read; the end of the page says why." },
@@ -183,8 +173,6 @@ fn log(report: &Report) -> Markup {
     }
 }
 
-const NUDGES: [Column; 2] = [Column::new("Person"), Column::new("Why")];
-
 fn nudges(report: &Report) -> Vec<Block> {
     if report.nudges.is_empty() {
         return vec![Block::Lines(vec![line!["Nobody."]])];
@@ -192,16 +180,14 @@ fn nudges(report: &Report) -> Vec<Block> {
     let (shown, all) = (report.nudges.len() as u64, report.nudges_in_all);
     let rest = (shown < all).then(|| {
         let rest = format!("The first {shown} of {all}; sspr people --only not-ready lists all.");
-        Block::Lines(vec![line![rest].with(Tone::Dim)])
+        Block::Lines(vec![line![words(Tone::Dim, rest)]])
     });
     let row = |(name, why): &(String, String)| {
         vec![line![foreign(excerpt(name, 120))], line![foreign(excerpt(why, 200))]]
     };
-    let table = Block::Table(Table { columns: &NUDGES, rows: report.nudges.iter().map(row).collect() });
+    let table = Block::Table(&["Person", "Why"], report.nudges.iter().map(row).collect());
     rest.into_iter().chain([table]).collect()
 }
-
-const FINDINGS: [Column; 2] = [Column::new("Severity"), Column::new("Finding")];
 
 fn findings(report: &Report) -> Block {
     let row = |(severity, name, message): &(String, String, String)| {
@@ -209,15 +195,13 @@ fn findings(report: &Report) -> Block {
     };
     match report.findings.as_slice() {
         [] => Block::Lines(vec![line!["None."]]),
-        findings => Block::Table(Table { columns: &FINDINGS, rows: findings.iter().map(row).collect() }),
+        findings => Block::Table(&["Severity", "Finding"], findings.iter().map(row).collect()),
     }
 }
 
-const SETTINGS: [Column; 2] = [Column::new("Setting"), Column::new("Value")];
-
 fn settings(report: &Report) -> Block {
     let row = |(label, value): &(String, String)| vec![line![label], line![code(excerpt(value, 300))]];
-    Block::Table(Table { columns: &SETTINGS, rows: report.settings.iter().map(row).collect() })
+    Block::Table(&["Setting", "Value"], report.settings.iter().map(row).collect())
 }
 
 fn age(report: &Report) -> Block {

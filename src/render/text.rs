@@ -3,14 +3,13 @@
 use anstyle::{AnsiColor, Style};
 
 use super::address::linked;
-use super::document::{Block, Column, Document, Item, Items, Kind, Line, Span, Table, Tone};
+use super::document::{Block, Document, Item, Items, Kind, Line, Mark, Span, Tone, line, words};
 use crate::text::visible;
 
-/// How much further in what belongs to something stands.
+/// How much further in what belongs to something stands, and what is between columns.
 const STEP: usize = 2;
-/// How much room a mark takes that is a word, and what is between columns.
-const WORD: usize = 7;
-const GAP: usize = 2;
+/// How much room a mark takes that is a word.
+const WORD: usize = 9;
 
 /// Returns the document, in lines of at most `width` characters where one is given, as far as its words allow.
 pub fn render(document: &Document, width: Option<usize>) -> String {
@@ -38,11 +37,10 @@ pub fn line(line: &Line, width: Option<usize>) -> String {
     screen.text
 }
 
-/// Returns a row of a table of which the others may not be known.
-pub fn row(columns: &[Column], cells: &[Line]) -> String {
+/// Returns a row of a table of which the others may not be known; `widths` are those of its columns.
+pub fn row(widths: &[usize], cells: &[Line]) -> String {
     let mut screen = Screen { text: String::new(), width: None };
-    let widths = columns.iter().map(|column| column.width).collect::<Vec<_>>();
-    screen.row(&widths, cells, 0);
+    screen.row(widths, cells, 0);
     screen.text
 }
 
@@ -64,7 +62,12 @@ impl Screen {
                     self.blocks(blocks, indent + STEP);
                 }
                 Block::Fields(fields) => self.fields(fields, indent),
-                Block::Table(table) => self.table(table, indent),
+                Block::Table(heads, rows) => {
+                    let cells = |at: usize| rows.iter().filter_map(move |row| row.get(at)).map(length);
+                    let widths: Vec<usize> =
+                        (0..heads.len()).map(|at| cells(at).max().unwrap_or(0)).collect();
+                    rows.iter().for_each(|cells| self.row(&widths, cells, indent));
+                }
                 Block::Items(items) => self.items(items, indent),
                 Block::Steps(intro, steps) => {
                     self.line("", intro, indent, indent);
@@ -86,87 +89,64 @@ impl Screen {
         }
     }
 
-    fn table(&mut self, Table { columns, rows }: &Table, indent: usize) {
-        let widest =
-            |at: usize| rows.iter().map(|row| row.get(at).map_or(0, length)).max().unwrap_or_default();
-        let widths: Vec<usize> =
-            columns.iter().enumerate().map(|(at, column)| column.width.max(widest(at))).collect();
-        rows.iter().for_each(|cells| self.row(&widths, cells, indent));
-    }
-
     fn row(&mut self, widths: &[usize], cells: &[Line], indent: usize) {
         self.pad(indent);
-        let last = cells.len().saturating_sub(1);
-        for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
-            cell.0.iter().for_each(|span| self.span(span));
-            if at < last {
-                self.pad(width.saturating_sub(length(cell)) + GAP);
-            }
+        for (at, cell) in cells.iter().enumerate() {
+            cell.0.iter().for_each(|span| self.styled(span, &shown(span)));
+            let width = widths.get(at).map_or(0, |width| width.saturating_sub(length(cell)) + STEP);
+            self.pad(width);
         }
         self.end_line();
     }
 
-    fn items(&mut self, Items { width, items, .. }: &Items, indent: usize) {
+    fn items(&mut self, Items { width, items, .. }: &Items, outer: usize) {
         let mut group = None;
-        let mut indent = indent;
-        let outer = indent;
         for (at, item) in items.iter().enumerate() {
-            if let Some(heading) = item.group.as_ref().filter(|heading| group != Some(*heading)) {
+            if item.group.is_some() && group != item.group.as_ref() {
                 if at > 0 {
                     self.text.push('\n');
                 }
-                self.line("", &heading.clone().with(Tone::Strong), outer, outer);
-                indent = outer + STEP;
-                group = Some(heading);
+                group = item.group.as_ref();
+                group
+                    .iter()
+                    .for_each(|&group| self.line("", &group.clone().with(Tone::Strong), outer, outer));
             }
-            self.item(item, *width, indent);
+            self.item(item, *width, outer + if group.is_some() { STEP } else { 0 });
         }
     }
 
-    fn item(&mut self, item: &Item, width: Option<usize>, indent: usize) {
-        let Item { mark, group: _, name, text, tags, below, help } = item;
-        let (mark_room, hang) = match mark {
-            None => (0, indent + STEP),
-            Some(mark) if mark.is_sign() => (0, indent + 2 * STEP),
-            Some(_) => (WORD, indent + WORD + GAP),
+    fn item(
+        &mut self,
+        Item { mark, name, text, tags, below, help, .. }: &Item,
+        width: Option<usize>,
+        indent: usize,
+    ) {
+        let room = mark.map_or(0, |mark| if mark.is_sign() { STEP } else { WORD });
+        let mark = mark.map(|Mark(tone, word)| words(tone, format!("{word:<room$}")));
+        let gap =
+            width.map_or(": ".to_owned(), |width| " ".repeat(width.saturating_sub(length(name)) + STEP));
+        let tags =
+            tags.iter().enumerate().map(|(at, tag)| line![if at == 0 { "  [" } else { ": " }, tag.clone()]);
+        let tags = tags.collect::<Line>();
+        let tags = if tags.0.is_empty() { tags } else { line![tags, "]"].with(Tone::Dim) };
+        let line = line![Line(mark.into_iter().collect()), name.clone(), gap, text.clone(), tags];
+        let hang = match (room, width) {
+            (WORD, Some(width)) => indent + WORD + width + STEP,
+            (WORD, None) => indent + WORD,
+            _ => indent + room + STEP,
         };
-        let mut spans = Vec::new();
-        if let Some(mark) = mark {
-            let gap = if mark.is_sign() { 1 } else { mark_room - mark.as_str().len() + GAP };
-            spans.extend(Line::from(mark.as_str()).with(mark.tone()).0);
-            spans.extend(Line::from(" ".repeat(gap)).0);
-        }
-        spans.extend(name.0.iter().cloned());
-        let hang = match width {
-            None => {
-                spans.extend(Line::from(": ").0);
-                hang
-            }
-            Some(width) => {
-                spans.extend(Line::from(" ".repeat(width.saturating_sub(length(name)) + GAP)).0);
-                if mark.is_some() { hang + width + GAP } else { hang }
-            }
-        };
-        spans.extend(text.0.iter().cloned());
-        if !tags.is_empty() {
-            let tags = tags.iter().enumerate().flat_map(|(at, tag)| {
-                let before = if at == 0 { "  [" } else { ": " };
-                [Line::from(before), tag.clone()]
-            });
-            spans.extend(tags.chain([Line::from("]")]).collect::<Line>().with(Tone::Dim).0);
-        }
-        self.line("", &Line(spans), indent, hang);
+        self.line("", &line, indent, hang);
         for (mark, line) in below {
-            let sign = mark.map_or(Line::default(), |mark| Line::from(format!("{} ", mark.as_str())));
-            let tone = |line: Line| match mark {
-                Some(mark) if line.0.iter().all(|span| span.tone == Tone::Plain) => line.with(mark.tone()),
-                _ => line,
+            // Beside the point is beside the point, whether it comes or goes.
+            let is_dim = line.0.iter().any(|span| span.tone == Tone::Dim);
+            let line = match mark {
+                Some(Mark(_, sign)) if is_dim => line![words(Tone::Dim, format!("{sign} ")), line.clone()],
+                Some(Mark(tone, sign)) => line![format!("{sign} "), line.clone()].with(*tone),
+                None => line.clone(),
             };
-            self.line("", &tone([sign, line.clone()].into_iter().collect()), hang, hang + STEP);
+            self.line("", &line, hang, hang + STEP);
         }
-        if let Some(help) = help {
-            self.line("", help, hang, hang);
-        }
+        help.iter().for_each(|help| self.line("", help, hang, hang));
     }
 
     /// Writes a line after `indent` and `lead`, and goes on at `hang` where it is too long.
@@ -174,27 +154,32 @@ impl Screen {
         self.pad(indent);
         self.text.push_str(lead);
         let Some(width) = self.width else {
-            line.0.iter().for_each(|span| self.span(span));
+            line.0.iter().for_each(|span| self.styled(span, &shown(span)));
             return self.end_line();
         };
-        let mut column = indent + lead.chars().count();
-        for span in &line.0 {
-            for word in shown(span).split_inclusive(' ') {
-                let length = word.trim_end().chars().count();
-                if column + length > width && column > hang {
-                    self.end_line();
-                    self.pad(hang);
-                    column = hang;
-                }
-                self.styled(span, word);
-                column += word.chars().count();
+        let texts: Vec<String> = line.0.iter().map(shown).collect();
+        let parts = |(span, text)| str::split_inclusive(text, ' ').map(move |part| (span, part));
+        let parts: Vec<(&Span, &str)> =
+            line.0.iter().zip(texts.iter().map(String::as_str)).flat_map(parts).collect();
+        let (mut column, mut spaces) = (indent + lead.chars().count(), 0);
+        for word in parts.chunk_by(|(_, part), _| !part.ends_with(' ')) {
+            let length: usize = word.iter().map(|(_, part)| part.trim_end_matches(' ').chars().count()).sum();
+            // At the begin of a line, the agent of a pipeline takes two colons for a command.
+            let may_begin = column > hang && !word[0].1.starts_with(':');
+            if length > 0 && column + spaces + length > width && may_begin {
+                self.end_line();
+                self.pad(hang);
+                (column, spaces) = (hang, 0);
             }
+            if length > 0 {
+                self.pad(spaces);
+                word.iter().for_each(|(span, part)| self.styled(span, part.trim_end_matches(' ')));
+                column += spaces + length;
+                spaces = 0;
+            }
+            spaces += usize::from(word.last().is_some_and(|(_, part)| part.ends_with(' ')));
         }
         self.end_line();
-    }
-
-    fn span(&mut self, span: &Span) {
-        self.styled(span, &shown(span));
     }
 
     fn styled(&mut self, span: &Span, text: &str) {

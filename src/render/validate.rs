@@ -10,7 +10,7 @@ pub fn document(path: &str, about: &[Finding]) -> Document {
     Document {
         title: line!["sspr validate: ", claim.clone()],
         note: line!["Nothing was sent."],
-        blocks: findings(about, |_| None),
+        blocks: findings(about, |_| None).into_iter().collect(),
         closing: line![claim, ". Nothing was sent."],
     }
 }

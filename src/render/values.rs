@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use super::document::{Line, Mark, Tone, foreign, line};
+use super::document::{Line, Lines, Mark, Tone, foreign, line};
 use crate::diff::Change;
 use crate::plan::Plan;
 use crate::tenant::{ALL_USERS, GraphMethod, Method, Resource, Setting, ValueKind};
 use crate::text::counted;
 
 /// A change in a line, and below it what comes and what goes.
-type Described = (Line, Vec<(Option<Mark>, Line)>);
+type Described = (Line, Lines);
 
 /// Returns a setting's value.
 pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
@@ -27,10 +27,7 @@ pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
             Some([]) | None => "no group".to_owned(),
             Some(ids) => ids.iter().map(|id| group(plan, id)).collect::<Vec<_>>().join(", "),
         },
-        ValueKind::Methods => match methods(value).count() {
-            0 => "none".to_owned(),
-            count => counted(count, "method"),
-        },
+        ValueKind::Methods => count(value),
         ValueKind::Switch { .. } => if value == true { "Yes" } else { "No" }.to_owned(),
         ValueKind::Helpdesk if value == "none" => "No".to_owned(),
         ValueKind::Helpdesk | ValueKind::Number { .. } => {
@@ -52,15 +49,20 @@ fn methods(value: &Value) -> impl Iterator<Item = Method> {
     value.as_array().into_iter().flatten().filter_map(|word| word.as_str().and_then(Method::from_word))
 }
 
+fn count(value: &Value) -> String {
+    match methods(value).count() {
+        0 => "none".to_owned(),
+        count => counted(count, "method"),
+    }
+}
+
 /// Returns what a change does to the list of methods that the portal has.
-pub(super) fn methods_changed(plan: &Plan, setting: &Setting, change: &Change) -> Described {
+pub(super) fn methods_changed(from: &Value, to: &Value) -> Described {
     let only = |mark: Mark, these: &Value, those: &Value| -> Vec<_> {
         let only = methods(these).filter(|method| !methods(those).any(|other| other == *method));
         only.map(|method| (Some(mark), line![method.label()])).collect()
     };
-    let (from, to) = (&change.from, &change.to);
-    let below = [only(Mark::Added, to, from), only(Mark::Removed, from, to)].concat();
-    (line![value(plan, setting, to)], below)
+    (line![count(to)], [only(Mark::ADDED, to, from), only(Mark::REMOVED, from, to)].concat())
 }
 
 /// Returns the method of Graph's policy that a change is about, where it is about one.
@@ -102,8 +104,8 @@ pub(super) fn described(plan: &Plan, change: &Change) -> Described {
     };
     let (before, after) = (side(&change.from, "state"), side(&change.to, "state"));
     let is_off = after == "disabled";
-    let added = only(Mark::Added, (&to, &from), after);
-    let removed = only(Mark::Removed, (&from, &to), before);
+    let added = only(Mark::ADDED, (&to, &from), after);
+    let removed = only(Mark::REMOVED, (&from, &to), before);
     if !added.is_empty() && !is_off {
         parts.push("for sign-in too".to_owned());
     }

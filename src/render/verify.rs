@@ -1,8 +1,10 @@
 //! What `verify` found: checks, what a tester does next, and what was seen of a reset.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use super::document::{Block, Column, Document, Item, Items, Line, Mark, Table, Tone, code, foreign, line};
+use super::document::{Block, Document, Item, Items, Line, Mark, Tone, code, foreign, line};
 use crate::outcome::check::{Check, SeenEvent, is_portal_left_out};
 use crate::outcome::closing::NOT_LOOKED_AT;
 use crate::tenant::Surface;
@@ -20,14 +22,8 @@ struct VerifyV1<'a> {
     /// The surfaces nobody looked at, where there are any.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     not_looked_at: &'static [Surface],
-    links: Links,
+    links: BTreeMap<&'static str, &'static str>,
     events: &'a [SeenEvent],
-}
-
-#[derive(Serialize)]
-struct Links {
-    register: &'static str,
-    reset: &'static str,
 }
 
 /// Returns `sspr.verify/1`.
@@ -36,7 +32,7 @@ pub fn json(checks: &[Check], events: &[SeenEvent]) -> String {
         format: "sspr.verify/1",
         checks,
         not_looked_at: if is_portal_left_out(checks) { &[Surface::Portal] } else { &[] },
-        links: Links { register: REGISTER, reset: RESET },
+        links: [("register", REGISTER), ("reset", RESET)].into(),
         events,
     })
 }
@@ -44,14 +40,11 @@ pub fn json(checks: &[Check], events: &[SeenEvent]) -> String {
 /// Returns what was found; `tester` is who was looked at, where they may go on to reset.
 pub fn document(checks: &[Check], tester: Option<&str>, events: &[SeenEvent]) -> Document {
     // The first says of the whole what others say of its parts.
-    let result = match checks.iter().find(|check| check.ok == Some(false)) {
-        None => "everything that could be checked holds",
-        Some(failed) => &failed.message,
-    };
+    let failed = checks.iter().find(|check| check.ok == Some(false));
+    let result = failed.map_or("everything that could be checked holds", |failed| &failed.message);
     let rest = if is_portal_left_out(checks) { format!("; {NOT_LOOKED_AT}") } else { String::new() };
     let events = (!events.is_empty()).then(|| {
-        let rows = events.iter().map(event).collect();
-        let table = Block::Table(Table { columns: &EVENTS, rows });
+        let table = Block::Table(&["when", "what", "why"], events.iter().map(event).collect());
         Block::Details(line!["What the audit log told"], vec![table])
     });
     Document {
@@ -65,30 +58,25 @@ pub fn document(checks: &[Check], tester: Option<&str>, events: &[SeenEvent]) ->
 pub fn found(checks: &[Check]) -> Block {
     let item = |Check { name, ok, message }: &Check| Item {
         mark: Some(match ok {
-            Some(true) => Mark::Holds,
-            Some(false) => Mark::No,
-            None => Mark::Unknown,
+            Some(true) => Mark(Tone::Good, "ok"),
+            Some(false) => Mark(Tone::Bad, "no"),
+            None => Mark(Tone::Warn, "unknown"),
         }),
         name: line![code(name).with(Tone::Strong)],
         text: line![excerpt(message, 400)],
         ..Item::default()
     };
-    let heads = ("check", "what is the case", &[] as &[&str]);
-    Block::Items(Items { heads, width: None, folded_help: None, items: checks.iter().map(item).collect() })
+    Block::Items(Items::new(&["check", "what is the case"], checks.iter().map(item)))
 }
 
 fn steps(user: &str) -> Block {
-    Block::Steps(
-        line!["In a private browser window, as ", foreign(user), ":"],
-        vec![
-            line![format!("register at {REGISTER}")],
-            line![format!("sign out, then reset the password at {RESET}")],
-            line!["`sspr verify --user … --watch` sees the reset in the audit log, 5 to 10 minutes later"],
-        ],
-    )
+    let steps = [
+        line![format!("register at {REGISTER}")],
+        line![format!("sign out, then reset the password at {RESET}")],
+        line!["`sspr verify --user … --watch` sees the reset in the audit log, 5 to 10 minutes later"],
+    ];
+    Block::Steps(line!["In a private browser window, as ", foreign(user), ":"], steps.into())
 }
-
-const EVENTS: [Column; 3] = [Column::new("when"), Column::new("what"), Column::new("why")];
 
 fn event(SeenEvent { at, activity, ok: _, reason }: &SeenEvent) -> Vec<Line> {
     vec![line![code(at)], line![foreign(excerpt(activity, 100))], line![foreign(excerpt(reason, 200))]]
@@ -96,5 +84,5 @@ fn event(SeenEvent { at, activity, ok: _, reason }: &SeenEvent) -> Vec<Line> {
 
 /// Returns a line of the audit log as a screen shows it.
 pub fn event_text(event: &SeenEvent) -> String {
-    super::text::row(&EVENTS, &self::event(event))
+    super::text::row(&[], &self::event(event))
 }

@@ -1,11 +1,13 @@
 //! What tests stand on: a sandbox reached through the production clients, and the program run as users run it.
 
 mod bench;
+mod hostile;
 mod scene;
 #[cfg(unix)]
 mod terminal;
 
 pub use bench::{Bench, NOW, config};
+pub use hostile::{HOSTILE, assert_gives_no_command, assert_harmless};
 pub use scene::{Scene, Shown};
 #[cfg(unix)]
 pub use terminal::{On, Terminal};

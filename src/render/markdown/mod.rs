@@ -7,7 +7,7 @@ mod escape;
 
 use std::fmt::Write as _;
 
-use super::document::{Block, Document, Item, Items, Kind, Line, Mark, Span, Table, Tone};
+use super::document::{Block, Document, Items, Kind, Line, Lines, Mark, Span, Tone};
 
 /// Returns the document.
 pub fn render(document: &Document) -> String {
@@ -30,76 +30,51 @@ pub fn blocks(blocks: &[Block]) -> String {
 }
 
 fn block(block: &Block) -> String {
-    let list = |mark: &dyn Fn(usize) -> String, lines: &[Line]| -> String {
-        lines.iter().enumerate().map(|(at, line)| format!("{}{}\n", mark(at), inline(line))).collect()
-    };
     match block {
         Block::Lines(lines) => {
-            let lines: Vec<Line> = lines.iter().filter(|line| !line.is_private()).cloned().collect();
-            list(&|_| String::new(), &lines)
+            let shown = lines.iter().filter(|line| !line.is_private());
+            shown.map(|line| inline(line) + "\n").collect()
         }
         Block::Section(heading, inner) => format!("**{}**\n\n{}", inline(heading), blocks(inner)),
         Block::Details(summary, inner) => details(summary, &blocks(inner)),
         Block::Fields(fields) => {
             let shown = fields.iter().filter(|(_, lines)| !lines.iter().all(Line::is_private));
-            let field = |(name, lines): &(&str, Vec<Line>)| {
-                let lines: Vec<String> = lines.iter().map(inline).collect();
-                format!("- {name}: {}\n", lines.join(" "))
-            };
-            shown.map(field).collect()
+            let value = |lines: &[Line]| lines.iter().map(inline).collect::<Vec<_>>().join(" ");
+            shown.map(|(name, lines)| format!("- {name}: {}\n", value(lines))).collect()
         }
-        Block::Table(Table { columns, rows }) => {
-            let heads: Vec<&str> = columns.iter().map(|column| column.head).collect();
+        Block::Table(heads, rows) => {
             let cells = |cells: &Vec<Line>| row(&cells.iter().map(inline).collect::<Vec<_>>());
-            head(&heads) + &rows.iter().map(cells).collect::<String>()
+            head(heads) + &rows.iter().map(cells).collect::<String>()
         }
-        Block::Items(items) => table_of(items),
+        Block::Items(items) => {
+            let (heads, rows) = items.table();
+            let cells = |cells: &Vec<Lines>| row(&cells.iter().map(cell).collect::<Vec<_>>());
+            let table = head(&heads) + &rows.iter().map(cells).collect::<String>();
+            items
+                .folded_help
+                .map_or(table.clone(), |summary| format!("{table}\n{}", folded_help(summary, items)))
+        }
         Block::Steps(intro, steps) => {
-            format!("{}\n\n{}", inline(intro), list(&|at| format!("{}. ", at + 1), steps))
+            let steps = steps.iter().enumerate().map(|(at, step)| format!("{}. {}\n", at + 1, inline(step)));
+            format!("{}\n\n{}", inline(intro), steps.collect::<String>())
         }
     }
 }
 
-fn table_of(Items { heads, width: _, folded_help, items }: &Items) -> String {
-    let is_marked = items.iter().any(|item| item.mark.is_some_and(|mark| !mark.is_sign()));
-    let (name, text, tags) = heads;
-    let names: Vec<&str> =
-        is_marked.then_some("").into_iter().chain([*name, *text]).chain(tags.iter().copied()).collect();
-    let mut table = head(&names);
-    let mut help = String::new();
-    for item in items {
-        let mark = is_marked.then(|| item.mark.map_or(String::new(), verdict));
-        let group = item.group.as_ref().map(|group| format!("{}: ", inline(group))).unwrap_or_default();
-        let name = group + &inline(&item.name);
-        let tags = item.tags.iter().map(inline);
-        let cells: Vec<String> =
-            mark.into_iter().chain([name, said(item, folded_help.is_none())]).chain(tags).collect();
-        table.push_str(&row(&cells));
-        if let Some(what) = item.help.as_ref().filter(|_| folded_help.is_some()) {
-            let _ = writeln!(help, "- {}: {}", inline(&item.name), inline(what));
-        }
-    }
-    match folded_help.filter(|_| !help.is_empty()) {
-        Some(summary) => format!("{table}\n{}", details(&Line::from(summary), &help)),
-        None => table,
-    }
+fn folded_help(summary: &str, Items { items, .. }: &Items) -> String {
+    let help = items.iter().filter_map(|item| Some((inline(&item.name), inline(item.help.as_ref()?))));
+    let help: String = help.map(|(name, help)| format!("- {name}: {help}\n")).collect();
+    details(&Line::from(summary), &help)
 }
 
-/// Returns everything said of a thing, in one cell.
-fn said(item: &Item, with_help: bool) -> String {
-    let below = item.below.iter().filter(|(_, line)| !line.is_private()).map(|(mark, line)| match mark {
-        Some(mark) => format!("{} {}", mark.as_str(), inline(line)),
+fn cell(lines: &Lines) -> String {
+    let shown = lines.iter().filter(|(mark, line)| mark.is_some() || !line.is_private());
+    let line = |(mark, line): &(Option<Mark>, Line)| match mark {
+        Some(Mark(Tone::Bad | Tone::Warn, word)) if word.len() > 1 => format!("**{word}** {}", inline(line)),
+        Some(Mark(_, word)) => format!("{word} {}", inline(line)),
         None => inline(line),
-    });
-    let help = item.help.iter().filter(|_| with_help).map(inline);
-    [inline(&item.text)].into_iter().chain(below).chain(help).collect::<Vec<_>>().join("<br>")
-}
-
-fn verdict(mark: Mark) -> String {
-    match mark {
-        Mark::No | Mark::Fails | Mark::Error | Mark::Warning => format!("**{}**", mark.as_str()),
-        _ => mark.as_str().to_owned(),
-    }
+    };
+    shown.map(|shown| line(shown).trim_end().to_owned()).collect::<Vec<_>>().join("<br>")
 }
 
 /// Returns a line. The only place where text becomes safe to show on a page.
@@ -114,7 +89,8 @@ pub(super) fn inline(line: &Line) -> String {
     for spans in shown.chunk_by(is_one) {
         let text: String = spans.iter().map(|span| span.text.as_str()).collect();
         let piece = match spans[0].kind {
-            Kind::Words => bold(is_bold(spans[0]), &escape::words(&text)),
+            Kind::Words if is_bold(spans[0]) => bold(&escape::words(&text)),
+            Kind::Words => escape::words(&text),
             Kind::Foreign | Kind::Code | Kind::Quoted => escape::code(&text),
         };
         if piece.starts_with('`') && written.ends_with('`') {
@@ -131,12 +107,11 @@ pub(super) fn inline(line: &Line) -> String {
 }
 
 fn is_bold(span: &Span) -> bool {
-    matches!(span.tone, Tone::Strong | Tone::Bad)
+    matches!(span.tone, Tone::Strong | Tone::Bad) && !span.text.trim().is_empty()
 }
 
-fn bold(is_bold: bool, text: &str) -> String {
-    let bare = text.trim();
-    if is_bold && !bare.is_empty() { text.replacen(bare, &format!("**{bare}**"), 1) } else { text.to_owned() }
+fn bold(text: &str) -> String {
+    text.replacen(text.trim(), &format!("**{}**", text.trim()), 1)
 }
 
 /// Returns a row of a table. A bar would end its cell, in code too.

@@ -1,0 +1,179 @@
+//! One of everything that is shown to people, in which whatever others can name is called what a test says.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use sspr::diff::Change;
+use sspr::outcome::check::{Check, SeenEvent};
+use sspr::outcome::closing::SuccessText;
+use sspr::outcome::examination::{self, Examination, Observation, Verdict};
+use sspr::outcome::{ListedRun, Outcome, Proof, Proofs, ProvingEvent, Survey};
+use sspr::people::{HeldRole, Licence, NotReadyReason, Person, Readiness, Row};
+use sspr::plan::{Finding, Plan, PortalStep, Severity};
+use sspr::render::document::Document;
+use sspr::render::failure::{self, FailureText};
+use sspr::render::history;
+use sspr::render::{closing, doctor, people, portal_steps, validate, verify};
+use sspr::sandbox::{Seed, World};
+use sspr::spec_file::ProblemV1;
+use sspr::tenant::{Resource, Surface};
+
+use crate::common::{Bench, spec};
+
+/// What only the screen of whoever runs a command shows.
+pub const PRIVATE: &str = "PRIVATE-PLACE";
+
+/// Returns plans of every kind: from nothing, over what is there, refused, and of one half alone.
+pub async fn plans(name: &str) -> Vec<Plan> {
+    let mut plans = Vec::new();
+    for seed in [Seed::Fresh, Seed::Configured] {
+        let bench = Bench::start(World::seeded(seed)).await;
+        let pilot = include_str!("../../examples/pilot.yaml").replace("required: 1", "required: 2");
+        let helpdesk = "customization:\n  helpdesk: https://help.contoso.com/x\n";
+        let pilot = if pilot.contains("customization:") { pilot } else { format!("{pilot}\n{helpdesk}") };
+        plans.push(called(bench.plan(&spec(&pilot)).await, name));
+    }
+    let mut refused = plans[0].clone();
+    refused.findings.insert(0, finding("scope-all", Severity::Error, name));
+    let mut half = plans[1].clone();
+    half.portal_steps = Some(vec![
+        PortalStep { page: "Properties", label: "Select group", value: name.to_owned(), key: "group" },
+        PortalStep { page: "Properties", label: "Other", value: name.to_owned(), key: "no.such" },
+    ]);
+    plans.extend([refused, half]);
+    plans
+}
+
+fn finding(code: &'static str, severity: Severity, name: &str) -> Finding {
+    let (message, help) = (format!("{name} is called `{name}`"), format!("ask {name} or `{name}`"));
+    Finding { code, severity, key: "group", message, help }
+}
+
+fn change(key: &str, from: Value, to: Value) -> Change {
+    let resource = Resource::PasswordReset.to_string();
+    Change { key: key.to_owned(), surface: Surface::Portal, resource, from, to }
+}
+
+/// Calls everything in a plan that others can name.
+fn called(mut plan: Plan, name: &str) -> Plan {
+    for text in [&mut plan.tenant_name, &mut plan.tenant_domain, &mut plan.spec_path] {
+        name.clone_into(text);
+    }
+    plan.group_names.values_mut().for_each(|group| name.clone_into(group));
+    for (code, severity) in [("group-empty", Severity::Warning), ("reach", Severity::Info)] {
+        plan.findings.push(finding(code, severity, name));
+        plan.names.insert(code, vec![format!("{PRIVATE} {name}")]);
+    }
+    for (key, from, to) in
+        [("customization.helpdesk", json!("none"), json!(name)), (name, json!([]), json!({name: name}))]
+    {
+        plan.changes.push(change(key, from, to));
+    }
+    plan
+}
+
+/// Returns the documents of all commands but those of plans.
+pub fn others(name: &str) -> Vec<Document> {
+    let checks =
+        [Some(true), Some(false), None].map(|ok| Check::new(name, ok, format!("{name} or `{name}`")));
+    let event = SeenEvent { at: name.into(), activity: name.into(), ok: None, reason: name.into() };
+    let examination = {
+        let mut seen = Examination::default();
+        for verdict in [Verdict::Holds, Verdict::Fails, Verdict::Unknown, Verdict::Told] {
+            let check = examination::Check::new(name, verdict, name.to_owned());
+            seen.add(check.with_moment(format!("{PRIVATE} {name}")).with_help(name));
+        }
+        seen.observe(vec![Observation::new(name, json!({name: name}))]);
+        seen
+    };
+    let problem =
+        ProblemV1 { path: name, line: 1, column: 2, key: Some(name), message: name, help: Some(name) };
+    let hints = [name.to_owned()];
+    let failed = FailureText {
+        error: name.to_owned(),
+        causes: vec![name.to_owned()],
+        hints: &hints,
+        problems: vec![problem],
+        is_unchanged: true,
+    };
+    let (survey, mut page) =
+        (Survey { unread: vec![name.to_owned()], ..Survey::default() }, people::Page::default());
+    rows(name).iter().for_each(|row| page.take(row));
+    vec![
+        closing::document(&outcome(name), &success(name), true),
+        verify::document(&checks, Some(name), &[event]),
+        doctor::document(&examination),
+        failure::document(&failed),
+        history::document(&[run(name)]),
+        history::document(&[]),
+        validate::document(name, &[finding("reach", Severity::Warning, name)]),
+        page.document((name, name), &survey, false),
+        Document { blocks: portal_steps(&[]), ..Document::default() },
+    ]
+}
+
+/// Returns what a run did that is proved, and proved in part.
+pub fn outcome(name: &str) -> Outcome {
+    let event = ProvingEvent {
+        id: name.to_owned(),
+        at: name.to_owned(),
+        activity: name.to_owned(),
+        by: Some(format!("{PRIVATE} {name}")),
+        matched: "name and time".into(),
+    };
+    let proof = |event| Proof { resource: name.to_owned(), event };
+    Outcome {
+        applied: vec![change(name, json!(1), json!(2))],
+        also_changed: vec![name.to_owned()],
+        volatile: BTreeMap::from([(Resource::PasswordReset, [name.to_owned()].into())]),
+        verified: true,
+        journal: Some(format!("{PRIVATE} {name}")),
+        baseline: Some(format!("{PRIVATE} {name}")),
+        writes: Vec::new(),
+        proofs: Some(Proofs { proofs: vec![proof(Some(event)), proof(None)], why: Some(name.to_owned()) }),
+    }
+}
+
+pub fn success(name: &str) -> SuccessText {
+    let claim = format!("{PRIVATE} {name}");
+    SuccessText { claim, page_claim: name.to_owned(), next: format!("{name} or `{name}`") }
+}
+
+fn run(name: &str) -> ListedRun {
+    ListedRun {
+        id: name.to_owned(),
+        tenant: name.to_owned(),
+        started: name.to_owned(),
+        spec: name.to_owned(),
+        changes: 1,
+        by: vec![format!("{PRIVATE} {name}")],
+        outcome: "done",
+        standing: "stands",
+        problem: Some(format!("{PRIVATE} {name}")),
+        proof: vec![format!("{PRIVATE} {name}")],
+        directory: format!("{PRIVATE} {name}"),
+    }
+}
+
+/// Returns somebody who is ready, somebody who is not, and somebody of whom nobody knows.
+pub fn rows(name: &str) -> Vec<Row> {
+    let row = |(at, is_ready): (u128, Option<bool>)| Row {
+        person: Person {
+            id: uuid::Uuid::from_u128(at),
+            user_principal_name: Some(name.to_owned()),
+            display_name: Some(name.to_owned()),
+            is_enabled: None,
+            is_guest: None,
+            is_synced: false,
+            licence: Licence::Unknown,
+        },
+        roles: vec![HeldRole { role: uuid::Uuid::nil(), is_eligible: true, through: Some(name.to_owned()) }],
+        is_administrator: None,
+        methods: Some(vec![name.to_owned()]),
+        is_registered: None,
+        is_sspr_enabled: None,
+        is_capable: None,
+        readiness: Readiness { is_ready, why: vec![NotReadyReason::Guest], is_stranded: false },
+    };
+    [(1, Some(true)), (2, Some(false)), (3, None)].map(row).into()
+}

@@ -1,0 +1,159 @@
+//! One document, many forms: whatever is shown, every form of it says the same, and no name in it is obeyed.
+
+mod fixtures;
+
+use anstream::adapter::strip_str;
+use snapbox::str;
+use sspr::render::document::{Block, Document, Item, Items, Line, Mark, Tone};
+use sspr::render::{address, closing, csv, html, json, markdown, people, plan, text};
+
+use crate::common::{HOSTILE, assert_gives_no_command, assert_harmless};
+use fixtures::{PRIVATE, others, outcome, plans, rows, success};
+
+fn screen(document: &Document, width: Option<usize>) -> String {
+    strip_str(&address::unlinked(&text::render(document, width))).to_string()
+}
+
+fn page(document: &Document) -> String {
+    html::blocks(&document.blocks).into_string()
+}
+
+async fn documents(name: &str) -> Vec<Document> {
+    let plans = plans(name).await;
+    let done =
+        |at: usize| closing::page(&plans[at], closing::document(&outcome(name), &success(name), false));
+    plans.iter().map(plan::document).chain([done(0), done(3)]).chain(others(name)).collect()
+}
+
+#[tokio::test]
+async fn every_change_and_finding_is_in_every_form() {
+    for plan in plans("Contoso").await {
+        let document = plan::document(&plan);
+        let forms = [
+            screen(&document, None),
+            screen(&document, Some(60)),
+            markdown::render(&document),
+            page(&document),
+            json::plan(&plan),
+        ];
+        for form in forms {
+            let keys = plan.changes.iter().map(|change| &*change.key);
+            for name in keys.chain(plan.findings.iter().map(|finding| finding.code)) {
+                assert!(form.contains(name), "{name} is not in:\n{form}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_stays_text_in_every_form() {
+    for name in HOSTILE {
+        for document in documents(name).await {
+            for width in [None, Some(40)] {
+                let shown = screen(&document, width);
+                assert_gives_no_command(&shown, 0);
+                let is_obeyed = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+                assert!(!shown.contains(is_obeyed), "{shown:?}");
+            }
+            let shown = markdown::render(&document);
+            assert_harmless(&shown);
+            assert_gives_no_command(&shown, 0);
+            assert_only_our_tags(&page(&document));
+        }
+        for row in rows(name) {
+            let shown = strip_str(&people::text_row(&row)).to_string() + &csv::row(&row);
+            assert_gives_no_command(&shown, 0);
+            assert_eq!(shown.lines().count(), 2, "{shown:?}");
+        }
+    }
+}
+
+/// Fails where a browser would see a tag that is not ours.
+fn assert_only_our_tags(page: &str) {
+    let ours = [
+        "p", "h3", "details", "summary", "dl", "dt", "dd", "div", "table", "thead", "tbody", "tr", "th",
+        "td", "b", "br", "ol", "li", "code", "span", "a",
+    ];
+    for tag in page.split('<').skip(1) {
+        let name = tag.trim_start_matches('/').split([' ', '>']).next().unwrap();
+        assert!(ours.contains(&name), "<{tag}\n{page}");
+        let address = tag.strip_prefix("a href=\"");
+        assert!(address.is_none_or(|address| address.starts_with("https://entra.microsoft.com/")), "<{tag}");
+    }
+    assert!(!page.contains(['\u{1b}', '\u{202e}']), "{page:?}");
+}
+
+#[tokio::test]
+async fn a_page_keeps_what_is_for_the_screen() {
+    let mut shown = 0;
+    for document in documents("Contoso").await {
+        assert!(!markdown::render(&document).contains(PRIVATE), "{}", markdown::render(&document));
+        assert!(!page(&document).contains(PRIVATE), "{}", page(&document));
+        shown += screen(&document, None).matches(PRIVATE).count();
+    }
+    assert!(shown > 10, "{shown}");
+}
+
+#[tokio::test]
+async fn a_narrow_screen_says_the_same_in_more_lines() {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    for document in documents("Contoso").await {
+        let (wide, narrow) = (screen(&document, None), screen(&document, Some(60)));
+        assert_eq!(words(&narrow), words(&wide));
+        let is_table = |block: &Block| matches!(block, Block::Table(..) | Block::Details(..));
+        if !document.blocks.iter().any(is_table) {
+            let fits = |line: &str| line.chars().count() <= 60 || !line.trim().contains(' ');
+            assert!(narrow.lines().all(fits), "{narrow}");
+        }
+    }
+}
+
+#[test]
+fn what_is_too_long_goes_on_below_itself() {
+    let item = |mark, help: Option<&str>| Item {
+        mark: Some(mark),
+        name: Line::from("`sms` ends"),
+        text: Line::from("a sentence that is longer than the screen is wide"),
+        tags: vec![Line::from("graph"), Line::from("methods.allowed")],
+        below: vec![(Some(Mark::ADDED), Line::from("one that is longer than the screen is wide too"))],
+        help: help.map(Line::from),
+        ..Item::default()
+    };
+    let items = [
+        item(Mark(Tone::Warn, "warning"), Some("what to do about it, in a few words")),
+        item(Mark(Tone::Warn, "~"), None),
+    ];
+    let items = Items::new(&["", ""], items.into_iter());
+    let fields = Block::Fields(vec![(
+        "Next",
+        vec![Line::from("something to do that does not fit"), Line::from("and more")],
+    )]);
+    let blocks = vec![Block::Section(Line::from("Findings"), vec![Block::Items(items)]), fields];
+    let closing = Line::from("Nothing was written.");
+    let document = Document { blocks, closing, ..Document::default() };
+    snapbox::assert_data_eq!(
+        screen(&document, Some(40)),
+        str![[r#"
+Findings
+  warning  `sms` ends: a sentence that
+           is longer than the screen is
+           wide  [graph:
+           methods.allowed]
+           + one that is longer than the
+             screen is wide too
+           what to do about it, in a few
+           words
+  ~ `sms` ends: a sentence that is
+      longer than the screen is wide
+      [graph: methods.allowed]
+      + one that is longer than the
+        screen is wide too
+
+Next: something to do that does not fit
+      and more
+
+Nothing was written.
+
+"#]]
+    );
+}
