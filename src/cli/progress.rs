@@ -1,5 +1,4 @@
-//! What is going on, for whoever watches a terminal: one line on stderr, from the second second on. It goes
-//! whenever something else is to be said, and leaves nothing behind.
+//! The progress line on a terminal's stderr: shown after one second, cleared before anything else is printed.
 
 use std::time::Duration;
 
@@ -72,12 +71,15 @@ impl Progress {
 }
 
 // Letters any terminal has, whatever its code page.
+const SPINNER: &str = "{spinner} {wide_msg}";
+const BAR: &str = "[{bar:16}] {wide_msg}";
+
 fn spinner() -> ProgressStyle {
-    style("{spinner} {wide_msg}").tick_chars("|/-\\ ")
+    style(SPINNER).tick_chars("|/-\\ ")
 }
 
 fn bar() -> ProgressStyle {
-    style("[{bar:16}] {wide_msg}").progress_chars("=> ")
+    style(BAR).progress_chars("=> ")
 }
 
 fn style(template: &str) -> ProgressStyle {
@@ -90,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_templates_are_understood() {
-        for template in ["{spinner} {wide_msg}", "[{bar:16}] {wide_msg}"] {
+        for template in [SPINNER, BAR] {
             assert!(ProgressStyle::with_template(template).is_ok());
         }
     }
