@@ -172,7 +172,7 @@ pub(super) fn sign_in(global: &Global) -> Result<SignIn, Failure> {
     let mut variables = BTreeMap::new();
     for name in Environment::VARIABLES {
         if let Some(value) = variable(name)? {
-            variables.insert(name.to_owned(), value);
+            variables.insert(name.to_owned(), value.into());
         }
     }
     let path = std::env::var_os("PATH").unwrap_or_default();

@@ -10,6 +10,7 @@ mod error;
 mod examine;
 mod foreign;
 mod graph;
+pub mod odata;
 mod rate_limiter;
 mod portal;
 mod retry;

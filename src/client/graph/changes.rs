@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::GraphReader;
 use super::audit::{LOG, is_success, line_id};
 use super::pages::{List, name};
-use crate::client::ClientError;
+use crate::client::{ClientError, odata};
 
 /// A change the log tells, in the service's words; all of it is foreign text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -118,9 +118,8 @@ impl GraphReader {
         activity: &str,
         since: Timestamp,
     ) -> Result<Vec<LoggedChange>, ClientError> {
-        // In an OData string a quote is written twice.
-        let activity = activity.replace('\'', "''");
-        let filter = format!("activityDisplayName eq '{activity}' and activityDateTime ge {since}");
+        let activity = odata::quote(activity);
+        let filter = format!("activityDisplayName eq {activity} and activityDateTime ge {since}");
         let query = [("$filter", filter.as_str()), ("$top", "50")];
         let changes = self.fetch_pages(self.in_turn(self.get(&LOG, &query)), 1).await?;
         Ok(changes.map(|change: ChangeWire| change.into()).rows)

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::GraphReader;
 use super::pages::{List, eventual, name};
-use crate::client::ClientError;
+use crate::client::{ClientError, odata};
 use crate::ids::GroupId;
 use crate::tenant::{Group, NamedGroup};
 use crate::text::{composed, counted, spellings};
@@ -68,10 +68,8 @@ impl GraphReader {
     /// As every request; also where a group of another name answers, or one without an id: which of them the spec
     /// means cannot be told then.
     pub async fn fetch_groups_named(&self, wanted: &str) -> Result<Vec<Group>, ClientError> {
-        // In an OData string a quote is written twice.
-        let quoted = |name: &String| format!("'{}'", name.replace('\'', "''"));
         // Whether Graph sees through the two spellings of `ë` is not documented, so it is asked for both.
-        let names: Vec<String> = spellings(wanted).iter().map(quoted).collect();
+        let names: Vec<String> = spellings(wanted).iter().map(|name| odata::quote(name)).collect();
         let filter = match names.as_slice() {
             [name] => format!("displayName eq {name}"),
             names => format!("displayName in ({})", names.join(",")),

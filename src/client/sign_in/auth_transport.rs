@@ -7,6 +7,7 @@ use azure_core::http::headers::{HeaderName, HeaderValue, Headers};
 use azure_core::http::{AsyncRawResponse, Body, HttpClient, Request};
 use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 
 use super::SignInError;
@@ -72,7 +73,8 @@ impl AuthTransport {
     }
 
     /// Fetches JSON with a bearer token; for the issuers of assertions.
-    pub(super) async fn get_json(&self, url: &url::Url, token: &str) -> Result<Value, String> {
+    pub(super) async fn get_json(&self, url: &url::Url, token: &SecretString) -> Result<Value, String> {
+        let token = token.expose_secret();
         let sending = self.http.get(self.way_to(url)).bearer_auth(token).header("Accept", "application/json");
         let answer = ask(sending).await.map_err(|failed| failed.problem)?;
         if !answer.status.is_success() {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use secrecy::{ExposeSecret as _, SecretString};
+
 use crate::tenant::Surface;
 
 /// What a job of GitHub Actions lacks that may not have a token of its own.
@@ -126,10 +128,10 @@ pub(super) fn token_variable(surface: Surface) -> &'static str {
     }
 }
 
-/// The variables and programs that ways of signing in need. Its `Debug` shows names alone.
-#[derive(Clone, Default)]
+/// The variables and programs that sign-in methods need. Its `Debug` shows no value.
+#[derive(Clone, Debug, Default)]
 pub struct Environment {
-    variables: BTreeMap<String, String>,
+    variables: BTreeMap<String, SecretString>,
     programs: Vec<String>,
 }
 
@@ -161,13 +163,18 @@ impl Environment {
     pub const PROGRAMS: [&'static str; 2] = ["az", "azd"];
 
     /// Takes what was found.
-    pub fn new(variables: BTreeMap<String, String>, programs: Vec<String>) -> Self {
+    pub fn new(variables: BTreeMap<String, SecretString>, programs: Vec<String>) -> Self {
         Self { variables, programs }
     }
 
-    /// Returns a variable's value.
+    /// Returns the value of a variable that holds a secret.
+    pub(super) fn secret(&self, name: &str) -> Option<&SecretString> {
+        self.variables.get(name).filter(|value| !value.expose_secret().trim().is_empty())
+    }
+
+    /// Returns the value of a variable that holds no secret.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|value| !value.trim().is_empty())
+        self.secret(name).map(SecretString::expose_secret)
     }
 
     /// Returns whether this is a job of GitHub Actions that GitHub gives no token of its own.
@@ -192,13 +199,6 @@ impl Environment {
         ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
             .iter()
             .all(|name| self.get(name).is_some())
-    }
-}
-
-impl fmt::Debug for Environment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = self.variables.keys().collect();
-        f.debug_struct("Environment").field("variables", &names).field("programs", &self.programs).finish()
     }
 }
 
@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     fn environment(variables: &[&str], programs: &[&str]) -> Environment {
-        let variables = variables.iter().map(|name| ((*name).to_owned(), "x".to_owned())).collect();
+        let variables = variables.iter().map(|name| ((*name).to_owned(), "x".into())).collect();
         Environment::new(variables, programs.iter().map(|name| (*name).to_owned()).collect())
     }
 

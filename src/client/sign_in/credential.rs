@@ -12,7 +12,7 @@ use azure_identity::{
     ClientSecretCredentialOptions, ManagedIdentityCredential, ManagedIdentityCredentialOptions,
     UserAssignedId, WorkloadIdentityCredential, WorkloadIdentityCredentialOptions,
 };
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use super::SignInError;
 use super::auth_transport::AuthTransport;
@@ -69,6 +69,11 @@ impl Making<'_> {
         value.ok_or_else(|| self.unusable(format!("{name} is not set")))
     }
 
+    fn secret(&self, name: &'static str) -> Result<SecretString, SignInError> {
+        let secret = self.sign_in.environment.secret(name).cloned();
+        secret.ok_or_else(|| self.unusable(format!("{name} is not set")))
+    }
+
     /// The directory and the application that sign in.
     fn application(&self) -> Result<(String, String), SignInError> {
         Ok((self.value("AZURE_TENANT_ID")?, self.value("AZURE_CLIENT_ID")?))
@@ -80,8 +85,8 @@ impl Making<'_> {
 
     fn client_secret(&self) -> Made {
         let options = ClientSecretCredentialOptions { client_options: self.sign_in.options()? };
-        let secret = SecretString::from(self.value("AZURE_CLIENT_SECRET")?);
-        let secret = Secret::new(secret.expose_secret().to_owned());
+        // azure_identity takes it as a type of its own, whose `Debug` shows nothing either.
+        let secret = Secret::new(self.secret("AZURE_CLIENT_SECRET")?.expose_secret().to_owned());
         let (tenant, client) = self.application()?;
         self.made(ClientSecretCredential::new(&tenant, client, secret, Some(options)))
     }
@@ -94,8 +99,9 @@ impl Making<'_> {
         open_to_read(path.as_ref())
             .and_then(|file| file.take(LARGEST_CERTIFICATE).read_to_end(&mut pem))
             .map_err(|error| self.unusable(format!("{shown} could not be read: {error}")))?;
+        let pem = SecretSlice::from(pem);
         let audience = format!("{}/{tenant}/oauth2/v2.0/token", self.sign_in.authority());
-        let assertion = CertificateAssertion::from_pem(&pem, &client, audience)
+        let assertion = CertificateAssertion::from_pem(pem.expose_secret(), &client, audience)
             .map_err(|why| self.unusable(format!("{shown}: {why}")))?;
         let options = self.assertion_options()?;
         self.made(ClientAssertionCredential::new(tenant, client, assertion, Some(options)))
@@ -106,7 +112,7 @@ impl Making<'_> {
         let assertion = WorkflowAssertion::new(
             self.sign_in.line()?,
             &self.value("ACTIONS_ID_TOKEN_REQUEST_URL")?,
-            &self.value("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?,
+            self.secret("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?,
             self.sign_in.cloud.exchange_audience(),
         )
         .map_err(|problem| self.unusable(problem))?;
@@ -133,7 +139,7 @@ impl Making<'_> {
             self.value("AZURESUBSCRIPTION_TENANT_ID")?,
             self.value("AZURESUBSCRIPTION_CLIENT_ID")?,
             &self.value("AZURESUBSCRIPTION_SERVICE_CONNECTION_ID")?,
-            self.value("SYSTEM_ACCESSTOKEN")?,
+            self.secret("SYSTEM_ACCESSTOKEN")?.expose_secret().to_owned(),
             Some(options),
         ))
     }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use azure_core::http::ClientMethodOptions;
 use azure_identity::ClientAssertion;
+use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
@@ -14,18 +15,23 @@ use super::auth_transport::AuthTransport;
 pub(super) struct WorkflowAssertion {
     line: AuthTransport,
     url: Url,
-    token: String,
+    token: SecretString,
 }
 
 impl WorkflowAssertion {
     /// Takes the address and the token the job was given for it. `audience` is whom the workflow's token is for.
-    pub(super) fn new(line: AuthTransport, url: &str, token: &str, audience: &str) -> Result<Self, String> {
+    pub(super) fn new(
+        line: AuthTransport,
+        url: &str,
+        token: SecretString,
+        audience: &str,
+    ) -> Result<Self, String> {
         let mut url = Url::parse(url)
             .ok()
             .filter(|url| url.scheme() == "https")
             .ok_or("ACTIONS_ID_TOKEN_REQUEST_URL is not an https URL")?;
         url.query_pairs_mut().append_pair("audience", audience);
-        Ok(Self { line, url, token: token.to_owned() })
+        Ok(Self { line, url, token })
     }
 }
 

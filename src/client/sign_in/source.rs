@@ -78,8 +78,8 @@ impl TokenSource {
             Err(skipped) => return Ok(Self::new(Origin::Nowhere { skipped })),
         };
         if choice.auth == Auth::Token {
-            let token = sign_in.environment.get(choice::token_variable(surface)).unwrap_or_default();
-            return Self::ready(&SecretString::from(token.to_owned()));
+            let token = sign_in.environment.secret(choice::token_variable(surface));
+            return Self::ready(token.unwrap_or(&SecretString::default()));
         }
         let Some(scope) = scope else {
             return Ok(Self::new(Origin::NoAudience { cloud: sign_in.cloud }));
@@ -147,7 +147,7 @@ impl TokenSource {
         let asked = tokio::time::timeout(patience, credential.get_token(&[scope], None)).await;
         match asked {
             Ok(Ok(token)) => {
-                let token = Token::new(&SecretString::from(token.token.secret().to_owned()));
+                let token = Token::new(&SecretString::from(token.token.secret()));
                 let said = "the token it gave is empty, or has characters no token has";
                 token.map_err(|_| SignInError::Refused { auth, said: said.to_owned(), next: None })
             }

@@ -54,7 +54,7 @@ impl Authority {
             ("AZURE_CLIENT_SECRET", SECRET),
         ];
         let variables =
-            usual.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            usual.iter().chain(variables).map(|(name, value)| ((*name).to_owned(), (*value).into()));
         SignIn {
             graph: Some(graph),
             environment: Environment::new(variables.collect(), Vec::new()),
@@ -262,7 +262,7 @@ async fn a_job_of_github_without_an_id_token_is_told_what_it_lacks() {
     let application =
         [("AZURE_TENANT_ID", "contoso.com"), ("AZURE_CLIENT_ID", "client"), ("GITHUB_ACTIONS", "true")];
     for graph in [None, Some(Auth::WorkloadIdentity)] {
-        let variables = application.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let variables = application.map(|(name, value)| (name.to_owned(), value.into()));
         let environment = Environment::new(variables.into(), Vec::new());
         let error = graph_token(SignIn { graph, environment, ..SignIn::default() }).await.unwrap_err();
         assert!(

@@ -11,7 +11,7 @@
 //! service puts the marks themselves in another order than we do. Meeting somebody twice (at a mark, or under two
 //! names) is seen by their id.
 
-use crate::client::NextPage;
+use crate::client::{NextPage, odata};
 
 /// How many people are on a full page.
 const PAGE: u64 = 999;
@@ -68,9 +68,8 @@ impl Range {
     /// Returns the range as an OData filter; `None` for all there are. `userPrincipalName` takes `ge` and `le`, and
     /// no `gt` or `lt` (facts 5).
     pub(in crate::app) fn filter(&self) -> Option<String> {
-        let quoted = |text: &str| text.replace('\'', "''");
         let bound = |operator: &str, text: &Option<String>| {
-            text.as_deref().map(|text| format!("userPrincipalName {operator} '{}'", quoted(text)))
+            text.as_deref().map(|text| format!("userPrincipalName {operator} {}", odata::quote(text)))
         };
         let bounds: Vec<String> =
             [bound("ge", &self.from), bound("le", &self.upto)].into_iter().flatten().collect();
