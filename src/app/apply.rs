@@ -85,7 +85,7 @@ pub async fn apply(
     if let Some(reviewed) = reviewed {
         reviewed.check_plan(&plan).map_err(refused)?;
     }
-    let ending = Ending::Applied { spec: spec.path(), is_graph_only };
+    let ending = Ending::Applied { spec: spec.path().to_owned(), is_graph_only };
     let carry = Carry { plan, policy: tenant.policy.as_ref(), ending, writing, notices: Vec::new() };
     confirm_and_apply(session, carry, observer, confirm).await
 }

@@ -7,7 +7,7 @@ use super::observer::{Event, Observer};
 use super::session::Session;
 use super::write::{Patience, after, apply, prove};
 use crate::error::Failure;
-use crate::outcome::closing::{Ending, closing};
+use crate::outcome::closing::Ending;
 use crate::outcome::{Applied, ApplyError, Outcome, Refusal};
 use crate::plan::{Plan, Severity};
 use crate::store::Run;
@@ -30,7 +30,7 @@ pub(super) struct Carry<'a> {
     pub(super) plan: Plan,
     /// The password reset policy the plan starts from; `None` where it was not read.
     pub(super) policy: Option<&'a Object>,
-    pub(super) ending: Ending<'a>,
+    pub(super) ending: Ending,
     pub(super) writing: Writing,
     /// What was told on the way.
     pub(super) notices: Vec<String>,
@@ -78,9 +78,8 @@ pub(super) async fn confirm_and_apply(
         let _ = observer.on(Event::Written);
         prove_outcome(session, &mut outcome, &earlier, writing, observer).await;
     }
-    let after = after(&plan, policy, ending, &session.state);
-    let success = closing(ending, &after, !plan.steps.is_empty());
-    Ok(Applied { plan, outcome, after, success, notices, is_sandbox: session.is_sandbox })
+    let after = after(&plan, policy, &ending, &session.state);
+    Ok(Applied { plan, outcome, after, ending, notices, is_sandbox: session.is_sandbox })
 }
 
 async fn prove_outcome(

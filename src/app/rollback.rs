@@ -66,7 +66,7 @@ pub async fn rollback(
     if plan.steps.is_empty() && !plan.is_refused() && !runs.is_empty() {
         settle(&plan, &session.state).map_err(anyhow::Error::from)?;
     }
-    let ending = Ending::TakenBack { runs: &runs, is_all };
+    let ending = Ending::TakenBack { runs, is_all };
     let carry = Carry { plan, policy: recorded.policy.as_ref(), ending, writing, notices };
     confirm_and_apply(session, carry, observer, confirm).await
 }

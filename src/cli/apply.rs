@@ -124,10 +124,9 @@ pub(super) async fn run_cleanup(
 
 /// Shows what was done.
 pub(super) fn show(applied: &Applied, console: &mut Console) -> Result<CommandOutput, Failure> {
-    let Applied { plan, outcome, after, success, is_sandbox, .. } = applied;
-    let document = closing::document(outcome, success, *is_sandbox);
-    console.say(&text::render(&document, None))?;
-    console.set_page(|| markdown::render(&closing::page(plan, document)));
+    let Applied { plan, outcome, after, .. } = applied;
+    console.say(&text::render(&closing::document(applied), None))?;
+    console.set_page(|| markdown::render(&closing::page(applied)));
     let exit = if applied.is_proved() { Exit::Done } else { Exit::ConditionUnmet };
     Ok(CommandOutput { exit, json: json::outcome(outcome, plan, after) })
 }

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::{Value, json};
 
 use super::Global;
 use super::console::{CommandOutput, Console};
@@ -13,8 +12,7 @@ use super::new_file::{refuse_existing, write_whole};
 use super::session::open;
 use crate::app::{self, Imported};
 use crate::error::{Exit, Failure};
-use crate::plan::{DraftSetting, DraftValue};
-use crate::text::{counted, visible};
+use crate::render::import;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -49,38 +47,13 @@ pub(super) async fn run(
         None => console.hand_over(&text)?,
         Some(file) => {
             write_whole(file, &text, args.force, console)?;
-            console.say(&summary(file, &settings, args.half.is_graph_only()))?;
+            console.show(&import::document(
+                &file.display().to_string(),
+                &settings,
+                args.half.is_graph_only(),
+            ))?;
         }
     }
-    Ok(CommandOutput { exit: Exit::Done, json: document(file, &text, &settings) })
-}
-
-fn summary(file: &Path, lines: &[DraftSetting], is_graph_only: bool) -> String {
-    let count = |is: fn(&DraftValue) -> bool| lines.iter().filter(|line| is(&line.fate)).count();
-    let stated = counted(count(|fate| matches!(fate, DraftValue::Stated(_))), "setting");
-    let left = count(|fate| matches!(fate, DraftValue::Left { .. }));
-    let shown = visible(&file.display().to_string());
-    let half = if is_graph_only { " --graph-only" } else { "" };
-    format!(
-        "Wrote {shown}: {stated}, {left} left out with the reason in a comment.\n\
-         Next: `sspr plan {shown}{half}` has no changes; `sspr schema --out pilot.schema.json` lets an editor complete it.\n"
-    )
-}
-
-fn document(file: Option<&Path>, text: &str, lines: &[DraftSetting]) -> String {
-    let mut stated = serde_json::Map::new();
-    let mut left = Vec::new();
-    for line in lines {
-        match &line.fate {
-            DraftValue::Stated(value) => drop(stated.insert(line.setting.key.to_owned(), value.clone())),
-            DraftValue::Left { seen, why } => {
-                left.push(json!({"key": line.setting.key, "seen": seen, "why": why}))
-            }
-            DraftValue::Unset => {}
-        }
-    }
-    let path = file.map_or(Value::Null, |file| json!(file.display().to_string()));
-    let document =
-        json!({"format": "sspr.import/1", "path": path, "stated": stated, "left": left, "spec": text});
-    format!("{document:#}\n")
+    let path = file.map(|file| file.display().to_string());
+    Ok(CommandOutput { exit: Exit::Done, json: import::json(path.as_deref(), &text, &settings) })
 }

@@ -15,10 +15,7 @@ use super::{Format, Global, SpecFile};
 use crate::app::{self, Event, Observer, ReportRequest};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
-use crate::outcome::pilot_report::Report;
-use crate::people::Summary;
-use crate::render::{csv, json, report};
-use crate::text::visible;
+use crate::render::{csv, json, report, text};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -54,20 +51,10 @@ pub(super) async fn run(
     spreadsheet.finish()?;
     if global.format != Format::Json {
         console.save(&args.out, &report::page(&report))?;
-        console.say(&written(args, &report))?;
+        let path = args.out.display().to_string();
+        console.say(&text::render(&report::written(&path, &report), None))?;
     }
     Ok(CommandOutput { exit: Exit::Done, json: json::report(&report) })
-}
-
-fn written(args: &ReportArgs, report: &Report) -> String {
-    let path = visible(&args.out.display().to_string());
-    let Summary { ready, members, .. } = report.summary;
-    let mut text = format!("{path}: {ready} of {members} ready. Names are in it: share it with care.\n");
-    if !report.unread.is_empty() {
-        let unread = visible(&report.unread.join("; "));
-        text.push_str(&format!("Unknown, because it could not be read: {unread}.\n"));
-    }
-    text
 }
 
 /// Writes everybody down as they are read, where that is asked for.

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use self::closing::{After, SuccessText};
+use self::closing::{After, Ending};
 use crate::diff::Change;
 use crate::plan::{Operation, Plan};
 use crate::tenant::Resource;
@@ -34,8 +34,8 @@ pub struct Applied {
     pub outcome: Outcome,
     /// How things stand now.
     pub after: After,
-    /// The words for it.
-    pub success: SuccessText,
+    /// What it was for.
+    pub ending: Ending,
     /// What was told on the way.
     pub notices: Vec<String>,
     /// Whether the tenant is the built-in pretend one.

@@ -1,19 +1,19 @@
 //! What became of a plan.
 
+use super::claim::{claim, next};
 use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
 use super::plan;
-use crate::outcome::closing::SuccessText;
-use crate::outcome::{Outcome, Proof};
-use crate::plan::Plan;
+use crate::outcome::{Applied, Outcome, Proof};
 use crate::text::{counted, excerpt};
 
-/// Returns what was done, and what comes next. `is_pretend` says that the tenant was the sandbox.
-pub fn document(outcome: &Outcome, success: &SuccessText, is_pretend: bool) -> Document {
+/// Returns what was done, and what comes next.
+pub fn document(applied: &Applied) -> Document {
+    let Applied { plan, outcome, after, ending, notices: _, is_sandbox } = applied;
     let Outcome { applied, also_changed, volatile, verified: _, journal, baseline, writes, proofs } = outcome;
-    let SuccessText { claim, page_claim, next } = success;
+    let claim = claim(ending, after, !plan.steps.is_empty());
     if applied.is_empty() && writes.is_empty() {
         return Document {
-            title: line!["No changes: ", page_claim],
+            title: line!["No changes: ", claim.clone()],
             note: line!["Nothing was written."],
             closing: line![words(Tone::Good, "No changes"), ": ", claim, ". Nothing was written."],
             ..Document::default()
@@ -35,7 +35,8 @@ pub fn document(outcome: &Outcome, success: &SuccessText, is_pretend: bool) -> D
     }
     fields.extend(proofs.iter().flat_map(|proofs| &proofs.proofs).map(|proof| ("Audit", proof_lines(proof))));
     let pretend = "(all of this happened in the sandbox; `sspr sandbox reset` starts it over)";
-    fields.push(("Next", [line![next]].into_iter().chain(is_pretend.then(|| line![pretend])).collect()));
+    let pretend = is_sandbox.then(|| line![pretend]);
+    fields.push(("Next", [next(ending, after)].into_iter().chain(pretend).collect()));
     let applied = format!("Applied {}", counted(applied.len(), "change"));
     let why = proofs.as_ref().map(|proofs| proofs.why.as_deref());
     let not_proved = why.flatten().map(|why| line![words(Tone::Warn, "Not proved"), ": ", why, "."]);
@@ -45,7 +46,7 @@ pub fn document(outcome: &Outcome, success: &SuccessText, is_pretend: bool) -> D
         (None, None) => line!["."],
     };
     Document {
-        title: line![&applied, "; ", page_claim],
+        title: line![&applied, "; ", claim.clone()],
         note: not_proved.unwrap_or_default(),
         blocks: vec![Block::Fields(fields)],
         closing: line![words(Tone::Good, applied), "; ", claim, end],
@@ -53,9 +54,10 @@ pub fn document(outcome: &Outcome, success: &SuccessText, is_pretend: bool) -> D
 }
 
 /// Returns the page of a plan that was carried out: what became of it, then the plan.
-pub fn page(plan: &Plan, outcome: Document) -> Document {
-    let blocks = outcome.blocks.into_iter().chain(plan::blocks(plan)).collect();
-    Document { blocks, ..outcome }
+pub fn page(applied: &Applied) -> Document {
+    let done = document(applied);
+    let blocks = done.blocks.into_iter().chain(plan::blocks(&applied.plan)).collect();
+    Document { blocks, ..done }
 }
 
 fn proof_lines(Proof { resource, event }: &Proof) -> Vec<Line> {

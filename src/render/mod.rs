@@ -6,10 +6,12 @@ pub mod text;
 pub mod markdown;
 pub mod html;
 // The document of each command, with the JSON that is its own.
+pub mod claim;
 pub mod closing;
 pub mod doctor;
 pub mod failure;
 pub mod history;
+pub mod import;
 pub mod people;
 pub mod plan;
 mod portal_steps;

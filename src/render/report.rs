@@ -3,7 +3,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::document::{Block, Tone, code, foreign, line, words};
+use super::document::{Block, Document, Tone, code, foreign, line, words};
 use super::html;
 use super::people::{registration, unread_line};
 use crate::outcome::pilot_report::{Day, LogState, Report};
@@ -57,6 +57,14 @@ pub fn page(report: &Report) -> String {
         }
     }
     .into_string()
+}
+
+/// Returns what is said of the page where it is written.
+pub fn written(path: &str, report: &Report) -> Document {
+    let Summary { ready, members, .. } = report.summary;
+    let ready = format!(": {ready} of {members} ready. Names are in it: share it with care.");
+    let lines = [line![code(path), ready]].into_iter().chain(unread_line(&report.unread));
+    Document { blocks: vec![Block::Lines(lines.collect())], ..Document::default() }
 }
 
 fn section(id: &str, heading: &str, body: Markup) -> Markup {

@@ -11,9 +11,10 @@ use sspr::app::{
 };
 use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, Pace, connect};
 use sspr::error::Exit;
-use sspr::outcome::Refusal;
 use sspr::outcome::closing::NamedRun;
+use sspr::outcome::{Applied, Refusal};
 use sspr::plan::Overrides;
+use sspr::render::{closing, text};
 use sspr::sandbox::{Sandbox, Seed, World};
 use sspr::stop::{Stop, StopReason};
 use sspr::store::StateDir;
@@ -21,6 +22,12 @@ use sspr::store::StateDir;
 use crate::common::{NOW, config, spec};
 
 const PILOT: &str = include_str!("../../examples/pilot.yaml");
+
+/// Returns what a screen says at the end.
+fn said(applied: &Applied) -> String {
+    let closing = text::line(&closing::document(applied).closing, None);
+    anstream::adapter::strip_str(&closing).to_string()
+}
 
 /// Writes down the kind of everything it is told.
 #[derive(Default)]
@@ -118,7 +125,7 @@ async fn a_whole_pilot_goes_through_the_use_cases_alone() {
     let yes = Says("yes", RefCell::default());
     let applied = app::apply(session, request(&file), &log, &yes).await.unwrap();
     assert_eq!(applied.outcome.applied.len(), planned.changes.len());
-    assert_eq!(applied.success.claim, "the tenant matches pilot.yaml");
+    assert_eq!(said(&applied), "Applied 8 changes; the tenant matches pilot.yaml.\n");
     assert!(applied.is_proved() && applied.is_sandbox);
 
     let verify = VerifyRequest { spec, is_graph_only: false, allows_unread: false, user: None, watch: None };
@@ -134,7 +141,7 @@ async fn a_whole_pilot_goes_through_the_use_cases_alone() {
 
     let cleanup = CleanupRequest { guard: None, restore: None, writing: writing() };
     let cleaned = app::cleanup(session, cleanup, &log, &Always).await.unwrap();
-    assert_eq!(cleaned.success.claim, "password reset is None for this tenant");
+    assert_eq!(said(&cleaned), "Applied 1 change; password reset is None for this tenant.\n");
     let back = |back_to| RollbackRequest {
         guard: None,
         command: "rollback",

@@ -87,7 +87,10 @@ fn every_result_has_a_page_that_does_not_churn() {
     twice(&["verify"], 5);
     twice(&["validate"], 0);
     let applied = run(&["apply", "--yes"]).code(0);
-    assert!(applied.stdout.contains("\n### Applied 3 changes; the tenant matches pilot.yaml\n"), "{applied}");
+    assert!(
+        applied.stdout.contains("\n### Applied 3 changes; the tenant matches `pilot.yaml`\n"),
+        "{applied}"
+    );
     assert!(!applied.stdout.contains("@@"), "a run's name or a path on this machine:\n{applied}");
     twice(&["apply", "--yes"], 0);
     twice(&["verify"], 0);

@@ -64,7 +64,7 @@ async fn a_half_nobody_looked_at_is_named_in_every_form_and_never_matches() {
         ),
         (
             "markdown",
-            "### No changes: Graph's half of the tenant matches pilot.yaml; the portal half was not looked at",
+            "### No changes: Graph's half of the tenant matches `pilot.yaml`; the portal half was not looked at",
         ),
     ] {
         let shown = run(&["apply", "--yes", "--format", format], 0);

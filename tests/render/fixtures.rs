@@ -5,18 +5,19 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use sspr::diff::Change;
 use sspr::outcome::check::{Check, SeenEvent};
-use sspr::outcome::closing::SuccessText;
+use sspr::outcome::closing::{After, Ending, NamedRun};
 use sspr::outcome::examination::{self, Examination, Observation, Verdict};
-use sspr::outcome::{ListedRun, Outcome, Proof, Proofs, ProvingEvent, Survey};
+use sspr::outcome::pilot_report::Report;
+use sspr::outcome::{Applied, ListedRun, Outcome, Proof, Proofs, ProvingEvent, Survey};
 use sspr::people::{HeldRole, Licence, NotReadyReason, Person, Readiness, Row};
 use sspr::plan::{Finding, Plan, PortalStep, Severity};
 use sspr::render::document::Document;
 use sspr::render::failure::{self, FailureText};
 use sspr::render::history;
-use sspr::render::{closing, doctor, people, portal_steps, validate, verify};
+use sspr::render::{doctor, import, people, portal_steps, report, validate, verify};
 use sspr::sandbox::{Seed, World};
 use sspr::spec_file::ProblemV1;
-use sspr::tenant::{Resource, Surface};
+use sspr::tenant::{Resource, Scope, Surface};
 
 use crate::common::{Bench, spec};
 
@@ -100,7 +101,6 @@ pub fn others(name: &str) -> Vec<Document> {
         (Survey { unread: vec![name.to_owned()], ..Survey::default() }, people::Page::default());
     rows(name).iter().for_each(|row| page.take(row));
     vec![
-        closing::document(&outcome(name), &success(name), true),
         verify::document(&checks, Some(name), &[event]),
         doctor::document(&examination),
         failure::document(&failed),
@@ -109,11 +109,13 @@ pub fn others(name: &str) -> Vec<Document> {
         validate::document(name, &[finding("reach", Severity::Warning, name)]),
         page.document((name, name), &survey, false),
         Document { blocks: portal_steps(&[]), ..Document::default() },
+        import::document(name, &[], true),
+        report::written(name, &Report { unread: vec![name.to_owned()], ..Report::default() }),
     ]
 }
 
 /// Returns what a run did that is proved, and proved in part.
-pub fn outcome(name: &str) -> Outcome {
+fn outcome(name: &str) -> Outcome {
     let event = ProvingEvent {
         id: name.to_owned(),
         at: name.to_owned(),
@@ -134,9 +136,39 @@ pub fn outcome(name: &str) -> Outcome {
     }
 }
 
-pub fn success(name: &str) -> SuccessText {
-    let claim = format!("{PRIVATE} {name}");
-    SuccessText { claim, page_claim: name.to_owned(), next: format!("{name} or `{name}`") }
+/// Returns what came of a plan, and of none.
+pub fn applied(plan: &Plan, name: &str) -> Vec<Applied> {
+    let runs: Vec<NamedRun> = ["apply", "cleanup"]
+        .map(|command| NamedRun { id: format!("{PRIVATE} {name}"), command, is_doubtful: false })
+        .into();
+    let after = After {
+        scope: Some(Scope::Selected),
+        groups: vec![name.to_owned()],
+        standing: runs.clone(),
+        unknown: Some(format!("{PRIVATE} {name}")),
+    };
+    let endings = [
+        Ending::Applied { spec: name.to_owned(), is_graph_only: false },
+        Ending::Applied { spec: name.to_owned(), is_graph_only: true },
+        Ending::CleanedUp,
+        Ending::TakenBack { runs: runs[..1].to_vec(), is_all: false },
+        Ending::TakenBack { runs, is_all: true },
+    ];
+    let applied = |ending| Applied {
+        plan: plan.clone(),
+        outcome: outcome(name),
+        after: after.clone(),
+        ending,
+        notices: Vec::new(),
+        is_sandbox: true,
+    };
+    let mut applied: Vec<Applied> = endings.into_iter().map(applied).collect();
+    applied.extend(applied.last().cloned().map(|last| {
+        let after = After { unknown: None, ..last.after };
+        let outcome = Outcome { applied: Vec::new(), ..last.outcome };
+        Applied { outcome, after, ..last }
+    }));
+    applied
 }
 
 fn run(name: &str) -> ListedRun {

@@ -8,7 +8,7 @@ use sspr::render::document::{Block, Document, Item, Items, Line, Mark, Tone};
 use sspr::render::{address, closing, csv, html, json, markdown, people, plan, text};
 
 use crate::common::{HOSTILE, assert_gives_no_command, assert_harmless};
-use fixtures::{PRIVATE, others, outcome, plans, rows, success};
+use fixtures::{PRIVATE, applied, others, plans, rows};
 
 fn screen(document: &Document, width: Option<usize>) -> String {
     strip_str(&address::unlinked(&text::render(document, width))).to_string()
@@ -20,9 +20,9 @@ fn page(document: &Document) -> String {
 
 async fn documents(name: &str) -> Vec<Document> {
     let plans = plans(name).await;
-    let done =
-        |at: usize| closing::page(&plans[at], closing::document(&outcome(name), &success(name), false));
-    plans.iter().map(plan::document).chain([done(0), done(3)]).chain(others(name)).collect()
+    let applied: Vec<_> = [0, 3].iter().flat_map(|at| applied(&plans[*at], name)).collect();
+    let done = applied.iter().flat_map(|applied| [closing::document(applied), closing::page(applied)]);
+    plans.iter().map(plan::document).chain(done).chain(others(name)).collect()
 }
 
 #[tokio::test]

@@ -9,8 +9,9 @@ use proptest::prelude::*;
 use serde_json::json;
 use sspr::app::write::{BackTo, Patience, after, apply, settle};
 use sspr::outcome::ApplyError;
-use sspr::outcome::closing::{After, Ending, NamedRun, closing};
+use sspr::outcome::closing::{After, Ending, NamedRun};
 use sspr::plan::{Operation, Plan};
+use sspr::render::{claim::claim, text};
 use sspr::sandbox::{Seed, World};
 use sspr::spec_file::Spec;
 use sspr::store::{Run, Standing, Wrote};
@@ -201,15 +202,15 @@ impl Model {
             Some(Ok(_)) => {
                 let ending = match command {
                     Command::Apply(_) | Command::Probe => {
-                        Ending::Applied { spec: "pilot.yaml", is_graph_only: false }
+                        Ending::Applied { spec: "pilot.yaml".to_owned(), is_graph_only: false }
                     }
                     Command::Cleanup => Ending::CleanedUp,
-                    Command::Rollback => Ending::TakenBack { runs: &taken, is_all: false },
-                    Command::Restore => Ending::TakenBack { runs: &taken, is_all: true },
+                    Command::Rollback => Ending::TakenBack { runs: taken.clone(), is_all: false },
+                    Command::Restore => Ending::TakenBack { runs: taken.clone(), is_all: true },
                 };
-                let after = after(&plan, policy.as_ref(), ending, &self.bench.state);
+                let after = after(&plan, policy.as_ref(), &ending, &self.bench.state);
                 let is_written = !plan.steps.is_empty();
-                let said = closing(ending, &after, is_written).claim;
+                let said = text::line(&claim(&ending, &after, is_written), None).trim_end().to_owned();
                 End::Done { said, after, taken, is_written }
             }
         }

@@ -160,7 +160,8 @@ Going back to before the cleanup of @@RUN@@, 1 run to take back.
     let _ = scene.run(&["doctor", "--probe-write", "--yes"]);
     assert!(page.stdout.contains("`sspr cleanup --restore` takes it back"), "{page}");
     let page = scene.run(&["rollback", "--yes", "--format", "markdown"]).code(0);
-    let said = "what the last cleanup wrote is taken back; the last apply stands: password reset is on for SSPR-Pilot";
+    let said =
+        "what the cleanup wrote is taken back; the apply stands: password reset is on for `SSPR-Pilot`";
     assert!(page.stdout.contains(said), "{page}");
     assert!(!page.stdout.contains("@@"), "a run's name or a path on this machine:\n{page}");
     let json = scene.run(&["rollback", "--yes", "--format", "json"]).code(0);

@@ -10,7 +10,7 @@ use crate::tenant::{Object, Resource, Scope, setting};
 
 /// Returns how things stand once a plan was carried out and read back. `policy` is the password reset policy it started
 /// from; `None` where it was not read.
-pub fn after(plan: &Plan, policy: Option<&Object>, ending: Ending<'_>, state: &StateDir) -> After {
+pub fn after(plan: &Plan, policy: Option<&Object>, ending: &Ending, state: &StateDir) -> After {
     let written = plan.steps.iter().rev().map(|step| step.desired());
     // What is written does not name the groups; what was read may.
     let mut names = policy.map(policy_group_name).unwrap_or_default();
@@ -20,7 +20,7 @@ pub fn after(plan: &Plan, policy: Option<&Object>, ending: Ending<'_>, state: &S
     let ids = ids.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let groups = ids.map(|id| names.get(id).map_or(id, String::as_str).to_owned()).collect();
     let taken = match ending {
-        Ending::TakenBack { runs, .. } => runs,
+        Ending::TakenBack { runs, .. } => runs.as_slice(),
         Ending::Applied { .. } | Ending::CleanedUp => &[],
     };
     // That they cannot be read now takes nothing back of what was done.

@@ -1,0 +1,206 @@
+//! What holds at the end of a command that writes, and what to do next: derived from what it did and from what stands
+//! afterwards.
+
+use super::document::{Line, code, foreign, line, listed};
+use crate::outcome::closing::{After, Ending, NOT_LOOKED_AT, NamedRun};
+use crate::tenant::Scope;
+use crate::text::counted;
+
+/// Returns what holds now, as a clause: "the tenant matches pilot.yaml". `is_written` is whether anything had to be
+/// written for it.
+pub fn claim(ending: &Ending, after: &After, is_written: bool) -> Line {
+    match ending {
+        Ending::Applied { spec, is_graph_only: false } => line!["the tenant matches ", code(spec)],
+        Ending::Applied { spec, is_graph_only: true } => {
+            line!["Graph's half of the tenant matches ", code(spec), "; ", NOT_LOOKED_AT]
+        }
+        Ending::CleanedUp => line!["password reset is None for this tenant"],
+        Ending::TakenBack { runs, is_all } => taken_back(runs, *is_all, after, is_written),
+    }
+}
+
+fn taken_back(runs: &[NamedRun], is_all: bool, after: &After, is_written: bool) -> Line {
+    let what = match runs {
+        [] => None,
+        _ if is_all => Some(line!["sspr wrote to this tenant"]),
+        [only] => Some(line![name(only), " wrote"]),
+        [first, ..] => Some(line![counted(runs.len(), "run"), " from ", name(first), " on wrote"]),
+    };
+    let head = match (what, is_written || is_all) {
+        (None, _) => line!["there is nothing to take back"],
+        (Some(what), true) => line!["what ", what, " is taken back"],
+        (Some(what), false) => line!["nothing of what ", what, " is left in the tenant"],
+    };
+    let stands = match (&after.unknown, is_all && after.standing.is_empty() && !runs.is_empty()) {
+        (Some(folder), _) => {
+            let why = line![", because ", code(folder), " cannot be used"].private();
+            line!["; whether earlier runs stand is unknown", why]
+        }
+        (None, true) => Line::default(),
+        (None, false) => line!["; ", standing(&after.standing)],
+    };
+    line![head, stands, ": ", reset_is(after)]
+}
+
+fn standing(runs: &[NamedRun]) -> Line {
+    let Some((last, earlier)) = runs.split_last() else { return line!["no run of sspr stands"] };
+    let verb = match (last.is_doubtful, earlier.is_empty()) {
+        (true, _) => " may stand",
+        (false, true) => " stands",
+        (false, false) => " stand",
+    };
+    let earlier = match earlier.len() {
+        0 => String::new(),
+        count => format!(" and {} before it", counted(count, "run")),
+    };
+    line![name(last), earlier, verb]
+}
+
+/// Names a run; its id is another each time.
+fn name(run: &NamedRun) -> Line {
+    line!["the ", run.command, line![" of ", code(&run.id)].private()]
+}
+
+/// Says whether people can reset now, as a clause.
+fn reset_is(after: &After) -> Line {
+    match after.scope {
+        None => line!["whether password reset is on was not read"],
+        Some(Scope::None) => line!["password reset is None"],
+        Some(Scope::Selected) if after.groups.is_empty() => line!["password reset is on for no group"],
+        Some(Scope::Selected) => line!["password reset is on for ", listed(after.groups.iter().map(foreign))],
+        Some(Scope::All) => line!["password reset is on for every user"],
+    }
+}
+
+/// Returns what to do next, as a clause.
+pub fn next(ending: &Ending, after: &After) -> Line {
+    match ending {
+        Ending::Applied { .. } => line![next_after_apply(after)],
+        Ending::CleanedUp => line![next_after_cleanup(after)],
+        Ending::TakenBack { .. } => line![next_after_way_back(after)],
+    }
+}
+
+fn next_after_apply(after: &After) -> &'static str {
+    match after.scope {
+        Some(Scope::None) => "nobody can reset while password reset is None; a `group:` in the spec opens it",
+        None => "set what is left for the admin centre, below; nobody can test before password reset is on",
+        Some(Scope::Selected | Scope::All) => {
+            "let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at \
+             https://aka.ms/sspr; `sspr cleanup` ends the pilot"
+        }
+    }
+}
+
+fn next_after_cleanup(after: &After) -> String {
+    let kept = match after.standing.iter().any(|run| run.command == "apply") {
+        true => {
+            "people keep what they registered, and the rest of what was applied stays (`sspr cleanup --restore` takes it back)"
+        }
+        false => "people keep what they registered",
+    };
+    format!("{kept}; `sspr apply` starts the pilot again")
+}
+
+fn next_after_way_back(after: &After) -> String {
+    let Some(last) = after.standing.last() else {
+        return "`sspr history` shows what was done; `sspr apply` starts the pilot again".to_owned();
+    };
+    let back = format!("`sspr rollback` goes back to before that {} too", last.command);
+    match after.scope {
+        Some(Scope::Selected | Scope::All) => format!("{back}; `sspr cleanup` sets password reset to None"),
+        _ => back,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::{markdown, text};
+
+    fn said(runs: &[NamedRun], is_all: bool, after: &After, is_written: bool) -> Line {
+        claim(&Ending::TakenBack { runs: runs.to_vec(), is_all }, after, is_written)
+    }
+
+    fn run(id: &str, command: &'static str) -> NamedRun {
+        NamedRun { id: id.to_owned(), command, is_doubtful: false }
+    }
+
+    #[test]
+    fn the_claim_of_a_way_back_is_what_stands_after_it() {
+        let (apply, cleanup) = (run("1", "apply"), run("2", "cleanup"));
+        let open = After {
+            scope: Some(Scope::Selected),
+            groups: vec!["SSPR-Pilot".to_owned()],
+            standing: vec![apply.clone()],
+            unknown: None,
+        };
+        assert_eq!(
+            text::line(&said(std::slice::from_ref(&cleanup), false, &open, true), None),
+            "what the cleanup of 2 wrote is taken back; the apply of 1 stands: password reset is on for SSPR-Pilot\n"
+        );
+        let shut = After { scope: Some(Scope::None), ..After::default() };
+        for (runs, is_all, after, is_written, expected) in [
+            (
+                &[][..],
+                false,
+                &shut,
+                false,
+                "there is nothing to take back; no run of sspr stands: password reset is None",
+            ),
+            (
+                std::slice::from_ref(&apply),
+                false,
+                &shut,
+                true,
+                "what the apply of 1 wrote is taken back; no run of sspr stands: password reset is None",
+            ),
+            (
+                &[apply.clone(), cleanup.clone()],
+                false,
+                &shut,
+                true,
+                "what 2 runs from the apply of 1 on wrote is taken back; no run of sspr stands: password reset is None",
+            ),
+            (
+                &[apply.clone(), cleanup.clone()],
+                true,
+                &After { scope: Some(Scope::All), ..After::default() },
+                true,
+                "what sspr wrote to this tenant is taken back: password reset is on for every user",
+            ),
+            (
+                std::slice::from_ref(&cleanup),
+                false,
+                &open,
+                false,
+                "nothing of what the cleanup of 2 wrote is left in the tenant; the apply of 1 stands: password reset is on \
+                 for SSPR-Pilot",
+            ),
+            (
+                std::slice::from_ref(&cleanup),
+                false,
+                &After { unknown: Some("/state/run".to_owned()), ..After::default() },
+                true,
+                "what the cleanup of 2 wrote is taken back; whether earlier runs stand is unknown, because /state/run \
+                 cannot be used: whether password reset is on was not read",
+            ),
+        ] {
+            let said = text::line(&said(runs, is_all, after, is_written), None);
+            assert_eq!(said.trim_end(), expected);
+        }
+        let page = said(&[cleanup], false, &open, true);
+        assert_eq!(
+            markdown::inline(&page),
+            "what the cleanup wrote is taken back; the apply stands: password reset is on for `SSPR-Pilot`"
+        );
+    }
+
+    #[test]
+    fn nobody_is_told_to_reset_where_nobody_can() {
+        let next = |scope| next_after_apply(&After { scope, ..After::default() });
+        assert!(next(Some(Scope::Selected)).contains("aka.ms/ssprsetup"));
+        assert!(!next(Some(Scope::None)).contains("aka.ms"));
+        assert!(!next(None).contains("aka.ms"));
+    }
+}
