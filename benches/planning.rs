@@ -53,7 +53,7 @@ fn large() -> Tenant {
     let pilot = world.groups.iter().find(|group| group.name == "SSPR-Pilot").unwrap();
     Tenant {
         organization: Organization {
-            id: world.tenant_id.to_string(),
+            id: world.tenant_id.into(),
             display_name: world.tenant_name.clone(),
             verified_domains: world.domains.clone(),
         },
@@ -62,7 +62,7 @@ fn large() -> Tenant {
         authorization: None,
         methods: Some(MethodsPolicy::from_json(methods).unwrap()),
         group: Some(Group {
-            id: pilot.id.to_string(),
+            id: pilot.id.into(),
             display_name: pilot.name.clone(),
             security_enabled: Some(true),
             hides_members: false,

@@ -251,12 +251,23 @@ pub fn open_to_read(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Makes a folder, and those above it, that only the owner can look into.
+/// Makes a folder, and those above it that are missing, that only the owner can look into, and waits until their names are
+/// on disk.
 ///
 /// # Errors
 /// It cannot be made.
 pub fn create_private_folder(path: &Path) -> io::Result<()> {
-    private_folders(true).create(path)
+    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
+    let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
+    private_folders(true).create(path)?;
+    for folder in missing {
+        match sync_folder(&folder_of(folder)) {
+            // One that its owner alone can open: it has the name, and when it is on disk nobody can say.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            synced => synced?,
+        }
+    }
+    Ok(())
 }
 
 /// Makes a folder where others may have put something first, such as in `/tmp`, or takes the one that is there.

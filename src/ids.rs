@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 /// A text that is no GUID with hyphens.
@@ -24,6 +24,11 @@ macro_rules! id {
             /// Returns the id as a GUID.
             pub fn guid(self) -> Uuid {
                 self.0
+            }
+
+            /// Returns whether a text from elsewhere names this id, in whatever case.
+            pub fn is(self, text: &str) -> bool {
+                text.parse() == Ok(self)
             }
         }
 
@@ -44,6 +49,12 @@ macro_rules! id {
 
             fn from_str(text: &str) -> Result<Self, NotAnId> {
                 parse(text).map(Self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
 

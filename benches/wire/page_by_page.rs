@@ -32,11 +32,11 @@ pub(crate) fn read(tenant: &Tenant, people: u64) -> Duration {
         graph.fetch_organization().await.unwrap();
         let group = graph.fetch_groups_named("SSPR-Pilot").await.unwrap().remove(0);
         graph.fetch_methods_policy().await.unwrap();
-        graph.fetch_containing_groups(&group.id).await.unwrap();
+        graph.fetch_containing_groups(group.id).await.unwrap();
         graph.fetch_role_assignments().await.unwrap();
         graph.fetch_eligible_roles().await.unwrap();
         graph.fetch_writeback().await.unwrap();
-        let mut page = graph.fetch_members_plainly(&group.id).await.unwrap();
+        let mut page = graph.fetch_members_plainly(group.id).await.unwrap();
         let mut met = page.people.len() as u64;
         while let Some(next) = page.next {
             page = graph.fetch_more_members(&next).await.unwrap();

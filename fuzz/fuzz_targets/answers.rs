@@ -15,16 +15,13 @@ fuzz_target!(|bytes: &[u8]| {
     SERVED.answer(bytes);
     let TenantReader { graph, portal, .. } = &SERVED.reader;
     SERVED.runtime.block_on(async {
-        if let Ok(organization) = graph.fetch_organization().await {
-            // It names a folder.
-            assert!(organization.id.parse::<sspr::ids::TenantId>().is_ok());
-        }
+        let _ = graph.fetch_organization().await;
         let _ = graph.fetch_groups_named("x").await;
         let id = sspr::ids::GroupId::from(uuid::Uuid::from_u128(1));
         if let Ok(Some(group)) = graph.fetch_group(id).await {
-            assert_eq!(group.id, id.to_string());
+            assert_eq!(group.id, id);
         }
-        let _ = graph.fetch_member_count("x").await;
+        let _ = graph.fetch_member_count(id).await;
         let _ = graph.fetch_methods_policy().await;
         let _ = portal.fetch_policy().await;
     });

@@ -16,7 +16,7 @@ fuzz_target!(|bytes: &[u8]| {
     let graph = &SERVED.reader.graph;
     let (id, then) = (Uuid::from_u128(1), jiff::Timestamp::UNIX_EPOCH);
     SERVED.runtime.block_on(async {
-        let mut members = graph.fetch_members("x", None, 999).await;
+        let mut members = graph.fetch_members(id.into(), None, 999).await;
         while let Ok(page) = &members {
             // What people are sorted and cut by.
             assert!(page.people.iter().all(|person| person.user_principal_name.as_deref() != Some("")));
@@ -28,10 +28,10 @@ fuzz_target!(|bytes: &[u8]| {
             let Some(next) = &page.next else { break };
             report = graph.fetch_registrations(Some(next)).await;
         }
-        let _ = graph.fetch_registration(id).await;
+        let _ = graph.fetch_registration(id.into()).await;
         let _ = graph.fetch_role_assignments().await;
         let _ = graph.fetch_eligible_roles().await;
-        let _ = graph.fetch_containing_groups("x").await;
+        let _ = graph.fetch_containing_groups(id.into()).await;
         let _ = graph.fetch_groups_holding("users", id).await;
         let _ = graph.fetch_is_licensed().await;
         let _ = graph.fetch_writeback().await;

@@ -65,7 +65,7 @@ pub(super) async fn confirm_and_apply(
     }
     // Before this run is one of them: what the log told of those proves nothing of this one.
     let earlier = match writing.prove {
-        Some(_) => session.state.load_runs(&plan.tenant_id)?,
+        Some(_) => session.state.load_runs(plan.tenant_id)?,
         None => Vec::new(),
     };
     let patience = Patience { first: Duration::from_millis(100), total: writing.wait };

@@ -36,7 +36,7 @@ fn listed(run: Run) -> ListedRun {
     };
     ListedRun {
         id: run.id,
-        tenant: run.tenant,
+        tenant: run.tenant.to_string(),
         started: run.started,
         spec: run.spec,
         changes: run.changes,

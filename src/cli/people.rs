@@ -107,7 +107,7 @@ fn begin(
         Format::Csv => console.print_as(Format::Csv, &csv::begin())?,
         Format::Json | Format::Markdown => {}
     }
-    console.piece(&people::json_begin(&group.id, &group.display_name))
+    console.piece(&people::json_begin(group.id, &group.display_name))
 }
 
 fn end(found: &Survey, is_complete: bool, global: &Global, console: &mut Console) -> Result<(), Failure> {

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::ClientError;
 use super::transport::Transport;
+use crate::ids::TenantId;
 use crate::tenant::{Object, Resource};
 
 pub(super) const POLICY: [&str; 3] = ["api", "PasswordReset", "PasswordResetPolicies"];
@@ -30,11 +31,11 @@ impl PortalReader {
         Self { transport }
     }
 
-    /// Fetches the id of the tenant the sign-in is for, in lower case; `None` where the token does not tell.
+    /// Fetches the id of the tenant the sign-in is for; `None` where the token does not tell.
     ///
     /// # Errors
     /// No token could be fetched.
-    pub async fn fetch_tenant_id(&self) -> Result<Option<String>, ClientError> {
+    pub async fn fetch_tenant_id(&self) -> Result<Option<TenantId>, ClientError> {
         self.transport.fetch_claims().await.map(|claims| claims.tenant)
     }
 

@@ -61,7 +61,7 @@ pub fn pilot(spec: &Spec, tenant: &Tenant) -> Audience {
     match (spec.scope(), &tenant.group) {
         (Some(Scope::All), _) => Audience::Everyone,
         (_, Some(group)) => {
-            Audience::Group(NamedGroup { id: group.id.clone(), display_name: group.display_name.clone() })
+            Audience::Group(NamedGroup { id: group.id, display_name: group.display_name.clone() })
         }
         (Some(Scope::None), None) => Audience::Nobody,
         (_, None) => Audience::Unspecified,
@@ -70,10 +70,10 @@ pub fn pilot(spec: &Spec, tenant: &Tenant) -> Audience {
 
 impl Audience {
     /// Returns the id a target must have to mean exactly this audience.
-    fn target(&self) -> Option<&str> {
+    fn target(&self) -> Option<String> {
         match self {
-            Self::Everyone => Some(ALL_USERS),
-            Self::Group(group) => Some(&group.id),
+            Self::Everyone => Some(ALL_USERS.to_owned()),
+            Self::Group(group) => Some(group.id.to_string()),
             Self::Nobody | Self::Unspecified => None,
         }
     }
@@ -85,9 +85,9 @@ impl Audience {
             Self::Nobody | Self::Unspecified => None,
             _ if id == ALL_USERS => Some("all users"),
             Self::Everyone => None,
-            Self::Group(group) if group.id == id => Some(&group.display_name),
+            Self::Group(group) if group.id.is(id) => Some(&group.display_name),
             Self::Group(_) => {
-                within.iter().find(|parent| parent.id == id).map(|parent| parent.display_name.as_str())
+                within.iter().find(|parent| parent.id.is(id)).map(|parent| parent.display_name.as_str())
             }
         }
     }
@@ -153,17 +153,17 @@ fn give(
         .targets
         .iter()
         .filter(|target| target_id(target).is_some_and(|id| audience.reached_by(&id, tenant).is_some()));
-    let own = view.targets.iter().find(|target| target_id(target).as_deref() == Some(id));
+    let own = view.targets.iter().find(|target| target_id(target).as_deref() == Some(id.as_str()));
     if !view.is_enabled {
         // Whoever is listed in a method that is off does not have it; turning it on must not give it to them.
-        desired.overlay("includeTargets", Value::Array(vec![opened(method, id, own, is_push)]));
+        desired.overlay("includeTargets", Value::Array(vec![opened(method, &id, own, is_push)]));
         desired.overlay("state", json!("enabled"));
     } else if !reaching.clone().any(|target| !is_push || allows_push(target)) {
         if own.is_some() {
             return Err(Blocker::PasswordlessOnly);
         }
         let mut targets = view.targets.to_vec();
-        targets.push(opened(method, id, None, is_push));
+        targets.push(opened(method, &id, None, is_push));
         desired.overlay("includeTargets", Value::Array(targets));
     }
     for switch in needs.iter().filter_map(|need| need.switch) {
@@ -194,7 +194,7 @@ pub fn is_given(need: &Need, method: &Object, audience: &Audience, tenant: &Tena
 fn excluded_group(view: &MethodView<'_>, tenant: &Tenant, audience: &Audience) -> Option<NamedGroup> {
     let (Audience::Group(pilot), Some(group)) = (audience, &tenant.group) else { return None };
     let within = group.within.iter().flatten();
-    std::iter::once(pilot).chain(within).find(|group| view.excluded.iter().any(|id| *id == group.id)).cloned()
+    std::iter::once(pilot).chain(within).find(|group| view.excluded.iter().any(|id| group.id.is(id))).cloned()
 }
 
 /// Returns the audience's target in a method: the one that waits there already, or one with nothing but
@@ -263,13 +263,15 @@ mod tests {
     use super::*;
     use crate::tenant::{Group, MethodsPolicy, Organization, Preflight, Resource};
 
-    const GROUPS: [&str; 5] = ["all_users", "pilot", "PARENT", "sales", "contractors"];
+    const PILOT: &str = "b4cc8a36-de1e-5d5b-9644-4edc3fc96a73";
+    const PARENT: &str = "9BCFE32A-79dc-56ec-8a85-c50b1398fc1c";
+    const GROUPS: [&str; 5] = ["all_users", PILOT, PARENT, "sales", "contractors"];
 
     fn tenant(methods: &Value) -> Tenant {
-        let group = |id: &str| NamedGroup { id: id.to_owned(), display_name: id.to_owned() };
+        let group = |id: &str| NamedGroup { id: id.parse().unwrap(), display_name: id.to_owned() };
         Tenant {
             organization: Organization {
-                id: "tenant".to_owned(),
+                id: uuid::Uuid::nil().into(),
                 display_name: "Contoso".to_owned(),
                 verified_domains: Vec::new(),
             },
@@ -280,12 +282,12 @@ mod tests {
                 MethodsPolicy::from_json(json!({"authenticationMethodConfigurations": methods})).unwrap(),
             ),
             group: Some(Group {
-                id: "pilot".to_owned(),
+                id: PILOT.parse().unwrap(),
                 display_name: "pilot".to_owned(),
                 security_enabled: Some(true),
                 hides_members: false,
                 members: None,
-                within: Some(vec![group("parent")]),
+                within: Some(vec![group(PARENT)]),
             }),
             people: Preflight::default(),
         }
@@ -342,7 +344,7 @@ mod tests {
                 let had = if was.is_enabled { ids(actual) } else { Vec::new() };
                 let have = ids(desired);
                 prop_assert!(have.starts_with(&had), "{had:?} {have:?}");
-                prop_assert!(have[had.len()..].iter().all(|id| id == "pilot"), "{had:?} {have:?}");
+                prop_assert!(have[had.len()..].iter().all(|id| id == PILOT), "{had:?} {have:?}");
                 prop_assert_eq!(was.excluded, is.excluded);
                 prop_assert_eq!(actual.field("future"), desired.field("future"));
             }

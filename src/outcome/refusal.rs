@@ -1,5 +1,6 @@
 //! What a guard says no to. Nothing was changed when one of these comes up.
 
+use crate::ids::{GroupId, TenantId};
 use crate::plan::ReviewError;
 use crate::stop::StopReason;
 use crate::text::{counted, excerpt, visible};
@@ -16,12 +17,12 @@ pub enum Refusal {
         found: String,
     },
     /// The two surfaces are signed in to different tenants.
-    #[error("graph is signed in to the tenant {}, portal to {}", excerpt(.graph, 100), excerpt(.portal, 100))]
+    #[error("graph is signed in to the tenant {graph}, portal to {portal}")]
     TwoTenants {
         /// The tenant Graph answered for.
-        graph: String,
+        graph: TenantId,
         /// The tenant in the admin centre's token.
-        portal: String,
+        portal: TenantId,
     },
     /// No group is called what the spec says.
     #[error("there is no group `{}` in this tenant", visible(.name))]
@@ -44,7 +45,7 @@ pub enum Refusal {
         /// The name in the spec.
         name: String,
         /// The ids of the groups, sorted.
-        ids: Vec<String>,
+        ids: Vec<GroupId>,
     },
     /// No run of this name is there to be taken back.
     #[error("there is no run `{}` to take back in {}", visible(.id), visible(.state))]
@@ -66,7 +67,7 @@ pub enum Refusal {
     #[error("another sspr on this machine is writing to tenant {tenant}")]
     Locked {
         /// Tenant id.
-        tenant: String,
+        tenant: TenantId,
     },
     /// A saved plan that must not be applied, or not any more.
     #[error(transparent)]
@@ -124,8 +125,7 @@ impl Refusal {
             }
             Self::TwoTenants { graph, .. } => {
                 vec![format!(
-                    "sign in to one tenant for both: `az login --tenant {}`; see --graph-auth and --portal-auth",
-                    excerpt(graph, 100)
+                    "sign in to one tenant for both: `az login --tenant {graph}`; see --graph-auth and --portal-auth"
                 )]
             }
             Self::NoGroup { .. } => vec![
@@ -175,8 +175,8 @@ impl Refusal {
 /// How many of a list are named.
 const NAMED: usize = 10;
 
-fn first_few(all: &[String]) -> String {
-    let named = all.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+fn first_few(all: &[GroupId]) -> String {
+    let named = all.iter().take(NAMED).map(GroupId::to_string).collect::<Vec<_>>().join(", ");
     match all.len().saturating_sub(NAMED) {
         0 => named,
         more => format!("{named}, and {more} more"),

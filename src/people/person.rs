@@ -1,6 +1,6 @@
 //! One member of the group, as the directory has them.
 
-use uuid::Uuid;
+use crate::ids::UserId;
 
 use super::Licence;
 
@@ -8,7 +8,7 @@ use super::Licence;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// Object id.
-    pub id: Uuid,
+    pub id: UserId,
     /// User principal name; foreign text.
     pub user_principal_name: Option<String>,
     /// Display name; foreign text.

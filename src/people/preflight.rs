@@ -97,7 +97,7 @@ mod tests {
 
     fn people(count: u128) -> Vec<Person> {
         let person = |id| Person {
-            id: uuid::Uuid::from_u128(id),
+            id: uuid::Uuid::from_u128(id).into(),
             user_principal_name: Some(format!("user{id}@contoso.com")),
             display_name: None,
             is_enabled: Some(true),
@@ -119,13 +119,13 @@ mod tests {
         let tally = Tally::of(&people(7), |_| Some(true));
         assert_eq!((tally.count, tally.first.len()), (Some(7), FIRST));
         assert_eq!(tally.first[0], "user0@contoso.com");
-        let tally = Tally::of(&people(7), |person| Some(person.id.as_u128() == 6));
+        let tally = Tally::of(&people(7), |person| Some(person.id.guid().as_u128() == 6));
         assert_eq!((tally.count, tally.first), (Some(1), vec!["user6@contoso.com".to_owned()]));
     }
 
     #[test]
     fn one_unknown_makes_the_count_unknown() {
-        let tally = Tally::of(&people(3), |person| (person.id.as_u128() != 1).then_some(true));
+        let tally = Tally::of(&people(3), |person| (person.id.guid().as_u128() != 1).then_some(true));
         assert_eq!(
             (tally.count, tally.first),
             (None, vec!["user0@contoso.com".to_owned(), "user2@contoso.com".to_owned()])
@@ -156,7 +156,7 @@ mod tests {
         let (global, reader) =
             ("62e90394-69f5-4237-9190-012177145e10", "f2ef992c-3afb-46b9-b7cf-a126ee74c451");
         for (user, role) in [(0, role(global, false)), (1, role(reader, false)), (2, role(global, true))] {
-            roles.insert(uuid::Uuid::from_u128(user), role);
+            roles.insert(uuid::Uuid::from_u128(user).into(), role);
         }
         let mut preflight = Preflight::default();
         preflight.count_roles(&people(4), &roles);

@@ -214,7 +214,7 @@ mod tests {
 
     fn person() -> Person {
         Person {
-            id: uuid::Uuid::from_u128(1),
+            id: uuid::Uuid::from_u128(1).into(),
             user_principal_name: Some("ada@contoso.com".to_owned()),
             display_name: None,
             is_enabled: Some(true),

@@ -1,6 +1,6 @@
 //! What the registration report says about people, kept small: a million rows in 24 MB.
 
-use uuid::Uuid;
+use crate::ids::UserId;
 
 use super::NotReadyReason;
 use crate::tenant::Method;
@@ -63,7 +63,7 @@ fn short(word: &str) -> &str {
 /// Every row that was read, found by user id.
 #[derive(Clone, Debug, Default)]
 pub struct RegistrationIndex {
-    rows: Vec<(Uuid, u32, u32)>,
+    rows: Vec<(UserId, u32, u32)>,
     names: MethodNames,
     oldest: Option<String>,
     is_sorted: bool,
@@ -79,7 +79,13 @@ const UNREADABLE: u32 = 1 << 30;
 
 impl RegistrationIndex {
     /// Adds a row. `words` are `methodsRegistered`; `updated` is the report's own time for it (ISO 8601 text).
-    pub fn insert(&mut self, user: Uuid, words: &[String], flags: [Option<bool>; 3], updated: Option<&str>) {
+    pub fn insert(
+        &mut self,
+        user: UserId,
+        words: &[String],
+        flags: [Option<bool>; 3],
+        updated: Option<&str>,
+    ) {
         let set = self.names.set(words);
         let flags =
             flags.iter().rev().fold(0, |all, flag| all << 2 | flag.map_or(0, |flag| 2 | u32::from(flag)));
@@ -93,7 +99,7 @@ impl RegistrationIndex {
     }
 
     /// Adds a row of which nothing but whose it is could be read; or not even that.
-    pub fn insert_unreadable(&mut self, user: Option<Uuid>) {
+    pub fn insert_unreadable(&mut self, user: Option<UserId>) {
         match user {
             Some(user) => self.rows.push((user, 0, UNREADABLE)),
             None => self.has_nameless = true,
@@ -102,7 +108,7 @@ impl RegistrationIndex {
     }
 
     /// Returns why there is no [`row`](Self::row) of a user.
-    pub fn lack(&self, user: Uuid) -> NotReadyReason {
+    pub fn lack(&self, user: UserId) -> NotReadyReason {
         let is_unreadable = self.find(user).is_some_and(|at| self.rows[at].2 & UNREADABLE != 0);
         if is_unreadable || self.has_nameless {
             NotReadyReason::ReportRowUnreadable
@@ -134,7 +140,7 @@ impl RegistrationIndex {
     }
 
     /// Marks a user as met; `None` where there is no row, `Some(false)` where they were met before.
-    pub fn meet(&mut self, user: Uuid) -> Option<bool> {
+    pub fn meet(&mut self, user: UserId) -> Option<bool> {
         let at = self.find(user)?;
         let flags = &mut self.rows[at].2;
         let is_new = *flags & SEEN == 0;
@@ -143,7 +149,7 @@ impl RegistrationIndex {
     }
 
     /// Returns the row of a user; `None` where the report has none that could be read.
-    pub fn row(&self, user: Uuid) -> Option<Registration> {
+    pub fn row(&self, user: UserId) -> Option<Registration> {
         let (_, methods, flags) = self.rows[self.find(user)?];
         if flags & UNREADABLE != 0 {
             return None;
@@ -161,7 +167,7 @@ impl RegistrationIndex {
         &self.names
     }
 
-    fn find(&self, user: Uuid) -> Option<usize> {
+    fn find(&self, user: UserId) -> Option<usize> {
         if self.is_sorted {
             self.rows.binary_search_by_key(&user, |(id, ..)| *id).ok()
         } else {
@@ -185,27 +191,28 @@ pub(super) fn method(word: &str) -> Option<Method> {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
+
+    fn id(id: u128) -> UserId {
+        Uuid::from_u128(id).into()
+    }
 
     #[test]
     fn a_row_comes_back_as_it_went_in() {
         let mut book = RegistrationIndex::default();
         let words = ["email".to_owned(), "fido2SecurityKey".to_owned()];
-        book.insert(
-            Uuid::from_u128(9),
-            &words,
-            [Some(true), None, Some(false)],
-            Some("2026-11-21T18:00:00Z"),
-        );
-        book.insert(Uuid::from_u128(3), &[], [Some(false); 3], Some("2026-11-20T18:00:00Z"));
+        book.insert(id(9), &words, [Some(true), None, Some(false)], Some("2026-11-21T18:00:00Z"));
+        book.insert(id(3), &[], [Some(false); 3], Some("2026-11-20T18:00:00Z"));
         book.sort();
-        let row = book.row(Uuid::from_u128(9)).unwrap();
+        let row = book.row(id(9)).unwrap();
         assert_eq!(book.names().words(row.methods), ["email", "fido2SecurityKey"]);
         assert_eq!((row.is_registered, row.is_enabled, row.is_capable), (Some(true), None, Some(false)));
-        assert_eq!(book.row(Uuid::from_u128(4)), None);
+        assert_eq!(book.row(id(4)), None);
         assert_eq!(book.oldest(), Some("2026-11-20T18:00:00Z"));
-        assert_eq!((book.meet(Uuid::from_u128(3)), book.meet(Uuid::from_u128(3))), (Some(true), Some(false)));
-        assert_eq!(book.row(Uuid::from_u128(3)).unwrap().is_registered, Some(false));
+        assert_eq!((book.meet(id(3)), book.meet(id(3))), (Some(true), Some(false)));
+        assert_eq!(book.row(id(3)).unwrap().is_registered, Some(false));
     }
 
     #[test]
@@ -223,7 +230,7 @@ mod tests {
     fn words_and_times_longer_than_any_take_no_room() {
         let mut book = RegistrationIndex::default();
         let words = ["ä".repeat(5_000_000), "email".to_owned()];
-        book.insert(Uuid::from_u128(1), &words, [None; 3], Some(&"2".repeat(5_000_000)));
+        book.insert(id(1), &words, [None; 3], Some(&"2".repeat(5_000_000)));
         assert_eq!((book.names().words(1)[0].chars().count(), book.names().words(2)), (100, vec!["email"]));
         assert_eq!(book.oldest(), None);
     }
@@ -233,10 +240,10 @@ mod tests {
         let mut book = RegistrationIndex::default();
         assert!(book.is_empty());
         for user in [7, 3, 7] {
-            book.insert(Uuid::from_u128(user), &[], [None; 3], None);
+            book.insert(id(user), &[], [None; 3], None);
         }
         assert!(!book.is_empty());
-        assert!(book.row(Uuid::from_u128(3)).is_some() && book.row(Uuid::from_u128(4)).is_none());
+        assert!(book.row(id(3)).is_some() && book.row(id(4)).is_none());
         book.sort();
         assert_eq!((book.len(), book.oldest()), (2, None));
     }

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use crate::ids::UserId;
+
 /// One role somebody holds or can activate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldRole {
@@ -38,7 +40,7 @@ impl HeldRole {
 /// Who holds which role, group members included.
 #[derive(Clone, Debug, Default)]
 pub struct RoleIndex {
-    held: HashMap<Uuid, Vec<HeldRole>>,
+    held: HashMap<UserId, Vec<HeldRole>>,
     /// Whether active assignments were readable.
     pub is_active_known: bool,
     /// Whether eligible assignments were readable; they need Entra ID P2.
@@ -47,7 +49,7 @@ pub struct RoleIndex {
 
 impl RoleIndex {
     /// Notes a role of a user.
-    pub fn insert(&mut self, user: Uuid, role: HeldRole) {
+    pub fn insert(&mut self, user: UserId, role: HeldRole) {
         let held = self.held.entry(user).or_default();
         if !held.contains(&role) {
             held.push(role);
@@ -55,19 +57,19 @@ impl RoleIndex {
     }
 
     /// Returns the roles of a user.
-    pub fn of(&self, user: Uuid) -> &[HeldRole] {
+    pub fn of(&self, user: UserId) -> &[HeldRole] {
         self.held.get(&user).map_or(&[], Vec::as_slice)
     }
 
     /// Returns everyone who holds or can activate a role, sorted by id.
-    pub fn holders(&self) -> Vec<Uuid> {
-        let mut holders: Vec<Uuid> = self.held.keys().copied().collect();
+    pub fn holders(&self) -> Vec<UserId> {
+        let mut holders: Vec<UserId> = self.held.keys().copied().collect();
         holders.sort();
         holders
     }
 
     /// Returns whether the user holds a role under the two-gate policy now; `None` is unknown.
-    pub fn is_administrator(&self, user: Uuid) -> Option<bool> {
+    pub fn is_administrator(&self, user: UserId) -> Option<bool> {
         let is_one = self.of(user).iter().any(|held| held.is_two_gate() && !held.is_eligible);
         if is_one { Some(true) } else { self.is_active_known.then_some(false) }
     }
@@ -183,7 +185,8 @@ mod tests {
 
     #[test]
     fn an_eligible_role_makes_no_administrator_and_unknown_stays_unknown() {
-        let (user, role) = (Uuid::from_u128(1), Uuid::from_u128(0x729827e3_9c14_49f7_bb1b_9608f156bbb8));
+        let (user, role) =
+            (Uuid::from_u128(1).into(), Uuid::from_u128(0x729827e3_9c14_49f7_bb1b_9608f156bbb8));
         let mut book = RoleIndex::default();
         book.insert(user, HeldRole { role, is_eligible: true, through: None });
         assert_eq!(book.is_administrator(user), None);

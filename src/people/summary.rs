@@ -176,7 +176,7 @@ mod tests {
 
         let row = |known: Option<bool>| Row {
             person: Person {
-                id: uuid::Uuid::nil(),
+                id: uuid::Uuid::nil().into(),
                 user_principal_name: None,
                 display_name: None,
                 is_enabled: known.map(|is| !is),

@@ -246,7 +246,7 @@ fn is_given_whole(method: Method, audience: &Audience, tenant: &Tenant) -> bool 
 fn audience(inventory: &Inventory) -> Result<Audience, String> {
     match (policy_scope(&inventory.tenant), &inventory.tenant.group) {
         (Some(Scope::None | Scope::Selected), Some(group)) => {
-            Ok(Audience::Group(NamedGroup { id: group.id.clone(), display_name: group.display_name.clone() }))
+            Ok(Audience::Group(NamedGroup { id: group.id, display_name: group.display_name.clone() }))
         }
         (Some(Scope::None | Scope::All), _) => Ok(Audience::Everyone),
         _ => Err("methods are given to groups, and the pilot's cannot be said".to_owned()),
@@ -256,9 +256,9 @@ fn audience(inventory: &Inventory) -> Result<Audience, String> {
 fn note(setting: &Setting, fate: &DraftValue, inventory: &Inventory) -> Option<String> {
     match (setting.kind, fate, &inventory.tenant.group) {
         (ValueKind::Group, DraftValue::Stated(name), Some(group))
-            if inventory.is_name_unique && *name != group.id =>
+            if inventory.is_name_unique && *name != json!(group.id) =>
         {
-            Some(group.id.clone())
+            Some(group.id.to_string())
         }
         (ValueKind::Group, DraftValue::Stated(_), Some(group)) => Some(visible(&group.display_name)),
         (ValueKind::Helpdesk, DraftValue::Stated(value), _) if value == "none" => {

@@ -175,10 +175,14 @@ fn is_open(tenant: &Tenant, policy: &Object) -> Option<bool> {
         Scope::Selected => {
             let ids = setting("group")?.read(policy)?;
             let group = tenant.group.as_ref()?;
-            let around = group.within.iter().flatten().map(|parent| &parent.id);
-            let mut reaching = std::iter::once(&group.id).chain(around);
+            let around = group.within.iter().flatten().map(|parent| parent.id);
+            let mut reaching = std::iter::once(group.id).chain(around);
             reaching
-                .any(|id| ids.as_array().is_some_and(|ids| ids.iter().any(|other| other == id)))
+                .any(|id| {
+                    ids.as_array().is_some_and(|ids| {
+                        ids.iter().filter_map(|other| other.as_str()).any(|other| id.is(other))
+                    })
+                })
                 .then_some(true)
         }
     }

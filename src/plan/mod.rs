@@ -39,6 +39,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::diff::{Change, diff, resolve, sort};
+use crate::ids::TenantId;
 use crate::spec_file::{Place, Spec};
 use crate::tenant::{MethodsPolicy, Object, Resource, Scope, Surface, Tenant};
 
@@ -132,7 +133,7 @@ pub struct Plan {
     /// The run before which the tenant is brought back to; `None` where it is no way back, or all the way.
     pub back_to: Option<String>,
     /// Tenant id.
-    pub tenant_id: String,
+    pub tenant_id: TenantId,
     /// Tenant display name; foreign text.
     pub tenant_name: String,
     /// Tenant's default domain.
@@ -238,9 +239,9 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
     Plan {
         purpose: Purpose::Apply,
         back_to: None,
-        tenant_id: tenant.organization.id.clone(),
+        tenant_id: tenant.organization.id,
         tenant_name: tenant.organization.display_name.clone(),
-        tenant_domain: tenant.organization.domain().to_owned(),
+        tenant_domain: tenant.organization.domain(),
         made: options.now,
         spec_path: spec.path().to_owned(),
         spec_sha256: spec.sha256().to_owned(),
@@ -284,8 +285,8 @@ fn group_names(tenant: &Tenant) -> BTreeMap<String, String> {
     let mut names = tenant.policy.as_ref().map(policy_group_name).unwrap_or_default();
     if let Some(group) = &tenant.group {
         let within = group.within.iter().flatten();
-        names.extend(within.map(|parent| (parent.id.clone(), parent.display_name.clone())));
-        names.insert(group.id.clone(), group.display_name.clone());
+        names.extend(within.map(|parent| (parent.id.to_string(), parent.display_name.clone())));
+        names.insert(group.id.to_string(), group.display_name.clone());
     }
     names
 }

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::Plan;
 use crate::digest::sha256;
+use crate::ids::TenantId;
 use crate::text::{counted, decoded, excerpt, visible};
 
 /// The format of the plans this version saves and reads.
@@ -28,12 +29,12 @@ pub enum ReviewError {
     #[error("the saved plan was edited after it was made")]
     Edited,
     /// Made for another tenant.
-    #[error("the saved plan is for tenant {}, and this is {}", visible(.planned), visible(.found))]
+    #[error("the saved plan is for tenant {}, and this is {}", visible(.planned), .found)]
     OtherTenant {
         /// The tenant of the plan.
         planned: String,
         /// The tenant that answered.
-        found: String,
+        found: TenantId,
     },
     /// Made from a file that reads differently now.
     #[error("{} changed since the plan was made", visible(.0))]
@@ -151,11 +152,8 @@ impl Reviewed {
     /// [`ReviewError::OtherTenant`], or [`ReviewError::Differs`] with every difference.
     pub fn check_plan(&self, plan: &Plan) -> Result<(), ReviewError> {
         let planned = self.document["tenant"]["id"].as_str().unwrap_or_default();
-        if planned != plan.tenant_id {
-            return Err(ReviewError::OtherTenant {
-                planned: planned.to_owned(),
-                found: plan.tenant_id.clone(),
-            });
+        if !plan.tenant_id.is(planned) {
+            return Err(ReviewError::OtherTenant { planned: planned.to_owned(), found: plan.tenant_id });
         }
         let reviewed = self.document["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
         let differences: Vec<String> = plan

@@ -60,8 +60,8 @@ pub fn imported(inventory: &Inventory, lines: &[DraftSetting]) -> String {
 fn guard(organization: &Organization) -> String {
     let spec = json!({"version": crate::spec_file::VERSION, "tenant": organization.domain()}).to_string();
     match crate::spec_file::load("import", spec.as_bytes()) {
-        Ok(_) => organization.domain().to_owned(),
-        Err(_) => organization.id.clone(),
+        Ok(_) => organization.domain(),
+        Err(_) => organization.id.to_string(),
     }
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::failure::FailureText;
+use crate::ids::TenantId;
 use crate::outcome::Outcome;
 use crate::outcome::closing::After;
 use crate::outcome::pilot_report::Report;
@@ -38,7 +39,7 @@ struct PlanV1<'a> {
 
 #[derive(Serialize)]
 struct TenantV1<'a> {
-    id: &'a str,
+    id: TenantId,
     name: &'a str,
 }
 
@@ -112,7 +113,7 @@ pub fn plan(plan: &Plan) -> String {
     let mut plan = PlanV1 {
         format: plan::FORMAT,
         made: plan.made.to_string(),
-        tenant: TenantV1 { id: &plan.tenant_id, name: &plan.tenant_name },
+        tenant: TenantV1 { id: plan.tenant_id, name: &plan.tenant_name },
         spec: SpecV1 { path: &plan.spec_path, sha256: hex(&plan.spec_sha256) },
         baseline: &plan.baseline,
         changes: &plan.changes,

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::ids::{GroupId, UserId};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
 use super::text;
@@ -36,7 +36,7 @@ struct PersonV1<'a> {
 }
 
 /// Returns the begin of `sspr.people/1`, up to the first person.
-pub fn json_begin(group_id: &str, group_name: &str) -> String {
+pub fn json_begin(group_id: GroupId, group_name: &str) -> String {
     let group = json!({"id": group_id, "name": group_name});
     format!("{{\n\"format\": \"sspr.people/1\",\n\"group\": {group},\n\"people\": [")
 }
@@ -179,7 +179,7 @@ pub const ROWS: usize = 100;
 #[derive(Debug, Default)]
 pub struct Page {
     /// Those who are not ready first, then by name.
-    rows: BTreeMap<(Option<usize>, String, Uuid), [Line; 5]>,
+    rows: BTreeMap<(Option<usize>, String, UserId), [Line; 5]>,
     shown: u64,
 }
 

@@ -59,7 +59,8 @@ pub(super) fn blocks(plan: &Plan) -> Vec<Block> {
 fn about(plan: &Plan) -> Vec<Line> {
     let (spec, tenant) =
         (code(&plan.spec_path).with(Tone::Strong), foreign(&plan.tenant_name).with(Tone::Strong));
-    let about = line![spec, " → ", tenant, " (", code(&plan.tenant_domain), ", ", code(&plan.tenant_id), ")"];
+    let tenant_id = code(plan.tenant_id.to_string());
+    let about = line![spec, " → ", tenant, " (", code(&plan.tenant_domain), ", ", tenant_id, ")"];
     let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
     let counts = counts.map(|(severity, noun)| (plan.count(severity), noun)).into_iter();
     let counts: Vec<String> =

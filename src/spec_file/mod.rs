@@ -21,6 +21,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
+use crate::ids::GroupId;
 use crate::tenant::{Method, Scope};
 
 /// The spec format this version reads.
@@ -50,8 +51,8 @@ pub struct Place {
 /// How a spec names its group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GroupName {
-    /// By object id, in lower case.
-    Id(String),
+    /// By object id.
+    Id(GroupId),
     /// By display name, which need not be unique.
     DisplayName(String),
 }
@@ -119,7 +120,7 @@ impl Spec {
     pub fn group(&self) -> Option<GroupName> {
         let name = self.value("group")?.as_str()?;
         Some(match uuid::Uuid::try_parse(name) {
-            Ok(id) => GroupName::Id(id.hyphenated().to_string()),
+            Ok(id) => GroupName::Id(id.into()),
             Err(_) => GroupName::DisplayName(name.to_owned()),
         })
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::files::is_nothing_there;
+use crate::ids::TenantId;
 use crate::outcome::closing::NamedRun;
 use crate::plan::{Fate, Purpose};
 use crate::store::StateDir;
@@ -70,7 +71,7 @@ pub struct Run {
     /// Name of its directory; sorts by time.
     pub id: String,
     /// Tenant id.
-    pub tenant: String,
+    pub tenant: TenantId,
     /// When it began, RFC 3339; empty where the journal does not tell.
     pub started: String,
     /// The spec it came from, as it was given; the command, where there was none.
@@ -162,13 +163,14 @@ impl StateDir {
     /// The state directory cannot be read. One that does not exist holds no runs.
     pub fn load_history(&self) -> Result<Vec<Run>> {
         let mut runs = Vec::new();
-        for tenant in entries(self.root()).with_context(|| cannot_read(self.root()))? {
-            match refuse_foreign(&self.root().join(&tenant)) {
+        let names = entries(self.root()).with_context(|| cannot_read(self.root()))?;
+        for tenant in names.iter().filter_map(|name| name.parse::<TenantId>().ok()) {
+            match refuse_foreign(&self.root().join(tenant.to_string())) {
                 Ok(()) => {
-                    let mut of_tenant = self.load_runs(&tenant)?;
+                    let mut of_tenant = self.load_runs(tenant)?;
                     if let Some(last) = of_tenant.last_mut()
                         && matches!(last.end, RunEnd::CutOff { .. })
-                        && self.is_locked(&tenant)
+                        && self.is_locked(tenant)
                     {
                         last.end = RunEnd::UnderWay;
                     }
@@ -186,8 +188,8 @@ impl StateDir {
     ///
     /// # Errors
     /// As [`StateDir::load_history`]; also where the tenant's directory is not this user's own.
-    pub fn load_runs(&self, tenant: &str) -> Result<Vec<Run>> {
-        let directory = self.root().join(tenant);
+    pub fn load_runs(&self, tenant: TenantId) -> Result<Vec<Run>> {
+        let directory = self.root().join(tenant.to_string());
         refuse_foreign(&directory)?;
         // Without any of them nothing was sent.
         let is_on_record = |id: &String| {
@@ -203,7 +205,7 @@ impl StateDir {
     ///
     /// # Errors
     /// As [`StateDir::load_history`].
-    pub fn load_unfinished(&self, tenant: &str) -> Result<Option<Run>> {
+    pub fn load_unfinished(&self, tenant: TenantId) -> Result<Option<Run>> {
         let last = self.load_runs(tenant)?.pop();
         Ok(last.filter(|run| matches!(run.end, RunEnd::CutOff { .. })))
     }
@@ -255,7 +257,7 @@ fn entries(directory: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-fn load_run(tenant: &str, id: String, parent: &Path) -> Run {
+fn load_run(tenant: TenantId, id: String, parent: &Path) -> Run {
     let directory = parent.join(&id);
     let Lines { records, damage } = read_journal(&directory);
     // What the audit log told is no part of the run itself.
@@ -274,7 +276,7 @@ fn load_run(tenant: &str, id: String, parent: &Path) -> Run {
         _ => None,
     });
     Run {
-        tenant: tenant.to_owned(),
+        tenant,
         started,
         spec: start.spec.path,
         purpose,
@@ -325,13 +327,15 @@ mod tests {
     use crate::files::create_private_folder;
     use crate::store::event::FORMAT;
 
+    const TENANT: &str = "204a15ea-fa2c-550c-86c1-f84caa53d849";
+
     /// A run as its journal tells it: what it was for, the run it went back to, and its events.
     type Told<'a> = (&'a str, Option<&'a str>, &'a [&'a str]);
 
     fn standing(runs: &[Told<'_>]) -> Vec<Standing> {
         let state = tempfile::tempdir().unwrap();
         for (at, (purpose, back_to, events)) in runs.iter().enumerate() {
-            let directory = state.path().join("tenant").join(format!("2026112{at}T100000Z-000000"));
+            let directory = state.path().join(TENANT).join(format!("2026112{at}T100000Z-000000"));
             create_private_folder(&directory).unwrap();
             let started =
                 json!({"event": "started", "format": FORMAT, "purpose": purpose, "back_to": back_to});
@@ -343,7 +347,7 @@ mod tests {
             }
             fs::write(directory.join(JOURNAL), journal.replace("\"damage\"", "damage")).unwrap();
         }
-        let runs = StateDir::new(state.path().to_owned()).load_runs("tenant").unwrap();
+        let runs = StateDir::new(state.path().to_owned()).load_runs(TENANT.parse().unwrap()).unwrap();
         runs.into_iter().map(|run| run.standing).collect()
     }
 

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
 use crate::files::{Existing, Readers, create_private_folder, save, sync_folder};
+use crate::ids::TenantId;
 use crate::plan::{Plan, digest};
 use crate::store::event::{Event, FORMAT, Origin, Started};
 use crate::store::history::names_of_runs;
@@ -69,17 +70,13 @@ impl StateDir {
     ///
     /// # Errors
     /// It cannot be made, or is not this user's own.
-    pub(in crate::store) fn tenant(&self, tenant: &str) -> Result<PathBuf> {
-        let directory = self.root.join(tenant);
+    pub(in crate::store) fn tenant(&self, tenant: TenantId) -> Result<PathBuf> {
+        let directory = self.root.join(tenant.to_string());
         refuse_foreign(&directory)?;
-        let is_new = !self.root.exists();
+        // Also one that is there: a run that was killed may have made it, and not come to wait for the disk.
         create_private_folder(&directory)
             .and_then(|()| sync_folder(&self.root))
             .with_context(|| format!("{} could not be made", directory.display()))?;
-        if let (true, Some(parent)) = (is_new, self.root.parent()) {
-            // Best effort: the folder above may be one that only its owner can open.
-            let _ = sync_folder(parent);
-        }
         Ok(directory)
     }
 
@@ -91,21 +88,19 @@ impl StateDir {
     pub fn begin(&self, plan: &Plan, by: &[String]) -> Result<Journal> {
         let now = jiff::Timestamp::now();
         // A folder without a journal has its name too.
-        let last = names_of_runs(&self.root.join(&plan.tenant_id))?.pop();
+        let last = names_of_runs(&self.root.join(plan.tenant_id.to_string()))?.pop();
         let run = next_run(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), last.as_deref());
-        let tenant = self.tenant(&plan.tenant_id)?;
+        let tenant = self.tenant(plan.tenant_id)?;
         let directory = tenant.join(run);
         let baseline_json = baseline_json(plan, now);
         let begun = (|| {
             let text = format!("{baseline_json:#}\n");
-            refuse_unreadable(&text, &plan.tenant_id)?;
+            refuse_unreadable(&text, plan.tenant_id)?;
             create_private_folder(&directory)?;
             let baseline = directory.join(BASELINE);
             save(&baseline, text.as_bytes(), Readers::Owner, Existing::Keep)?;
             let path = directory.join(JOURNAL);
             save(&path, b"", Readers::Owner, Existing::Keep)?;
-            // The run's own name too: a baseline that cannot be found is none.
-            sync_folder(&tenant)?;
             let file = File::options().append(true).open(&path)?;
             io::Result::Ok(Journal { path, baseline, file, is_torn: false })
         })();
@@ -203,7 +198,7 @@ fn is_at_a_new_line(file: &mut File) -> io::Result<bool> {
 }
 
 /// A baseline that could not be read back would be none.
-fn refuse_unreadable(baseline: &str, tenant: &str) -> io::Result<()> {
+fn refuse_unreadable(baseline: &str, tenant: TenantId) -> io::Result<()> {
     let why = match baseline.len() as u64 > MAX_BYTES {
         true => Some(format!("it would be larger than {} MiB", MAX_BYTES >> 20)),
         false => parse_baseline(baseline.as_bytes(), tenant, None).err(),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::files::claim_private_folder;
+use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::store::StateDir;
 
@@ -48,7 +49,7 @@ impl SharedLocks {
     }
 
     /// Takes a tenant's lock; `None` while another process holds it.
-    fn take(&self, tenant: &str) -> io::Result<Option<SharedLock>> {
+    fn take(&self, tenant: TenantId) -> io::Result<Option<SharedLock>> {
         claim_private_folder(&self.folder)?;
         let path = self.folder.join(file_name(&self.portal, tenant));
         for _ in 0..TRIES {
@@ -77,8 +78,8 @@ impl StateDir {
     /// # Errors
     /// [`Refusal::Locked`] while another process holds either; a state directory that cannot be written. Where the
     /// shared one cannot be kept, that is said, and the state directory's own has to do.
-    pub fn lock(&self, tenant: &str) -> Result<Lock> {
-        let locked = || Refusal::Locked { tenant: tenant.to_owned() };
+    pub fn lock(&self, tenant: TenantId) -> Result<Lock> {
+        let locked = || Refusal::Locked { tenant };
         let shared = match self.shared_locks().map(|locks| (locks, locks.take(tenant))) {
             None => None,
             Some((_, Ok(taken))) => Some(taken.ok_or_else(locked)?),
@@ -99,8 +100,8 @@ impl StateDir {
 
 impl StateDir {
     /// Returns whether a run holds a tenant's lock in this state directory.
-    pub(in crate::store) fn is_locked(&self, tenant: &str) -> bool {
-        let Ok(file) = File::open(self.root().join(tenant).join("lock")) else { return false };
+    pub(in crate::store) fn is_locked(&self, tenant: TenantId) -> bool {
+        let Ok(file) = File::open(self.root().join(tenant.to_string()).join("lock")) else { return false };
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 }
@@ -160,7 +161,7 @@ fn one_spelling(host: &str) -> String {
     if is_this_machine { "localhost".to_owned() } else { host }
 }
 
-fn file_name(portal: &str, tenant: &str) -> String {
+fn file_name(portal: &str, tenant: TenantId) -> String {
     let plain =
         |c: char| if c.is_ascii_alphanumeric() || ".-".contains(c) { c.to_ascii_lowercase() } else { '_' };
     format!("{portal}_{tenant}").chars().map(plain).collect::<String>() + ".lock"
@@ -171,6 +172,10 @@ mod tests {
     use super::*;
 
     const TENANT: &str = "204a15ea-fa2c-550c-86c1-f84caa53d849";
+
+    fn tenant() -> TenantId {
+        TENANT.parse().unwrap()
+    }
 
     /// Two folders for state, one for locks.
     fn places() -> (tempfile::TempDir, impl Fn(&str, &str) -> StateDir) {
@@ -187,45 +192,47 @@ mod tests {
     #[test]
     fn another_state_directory_is_kept_out_of_the_same_tenant_and_of_no_other() {
         let (folder, state) = places();
-        let held = state("one", "portal:443").lock(TENANT).unwrap();
-        let refused = |state: &StateDir, tenant: &str| {
+        let held = state("one", "portal:443").lock(tenant()).unwrap();
+        let refused = |state: &StateDir, tenant: TenantId| {
             state
                 .lock(tenant)
                 .is_err_and(|error| matches!(error.downcast_ref(), Some(Refusal::Locked { .. })))
         };
-        assert!(refused(&state("two", "portal:443"), TENANT));
-        assert!(refused(&state("two", "PORTAL:443"), &TENANT.to_uppercase()));
-        for (portal, tenant) in [("portal:444", TENANT), ("portal:443", "another")] {
+        assert!(refused(&state("two", "portal:443"), tenant()));
+        assert!(refused(&state("two", "PORTAL:443"), TENANT.to_uppercase().parse().unwrap()));
+        let another = uuid::Uuid::nil().into();
+        for (portal, tenant) in [("portal:444", tenant()), ("portal:443", another)] {
             assert!(!refused(&state("two", portal), tenant), "{portal} {tenant}");
         }
         // And the state directory's own lock is held beside it, for runs that see no other.
-        assert!(refused(&StateDir::new(folder.path().join("one")), TENANT));
+        assert!(refused(&StateDir::new(folder.path().join("one")), tenant()));
         drop(held);
-        let _again = state("two", "portal:443").lock(TENANT).unwrap();
+        let _again = state("two", "portal:443").lock(tenant()).unwrap();
     }
 
     #[test]
     fn all_names_of_this_machine_meet_in_one_lock() {
         let (_folder, state) = places();
-        let _held = state("one", "127.0.0.1:8443").lock(TENANT).unwrap();
+        let _held = state("one", "127.0.0.1:8443").lock(tenant()).unwrap();
         for host in ["localhost", "LOCALHOST.", "[::1]", "[::ffff:127.0.0.1]", "portal.localhost"] {
-            assert!(state("two", &format!("{host}:8443")).lock(TENANT).is_err(), "{host}");
+            assert!(state("two", &format!("{host}:8443")).lock(tenant()).is_err(), "{host}");
         }
         for other in ["localhost:8444", "portal:8443", "10.0.0.1:8443", "[2001:db8::1]:8443"] {
-            assert!(state("two", other).lock(TENANT).is_ok(), "{other}");
+            assert!(state("two", other).lock(tenant()).is_ok(), "{other}");
         }
     }
 
     #[test]
-    fn an_id_like_a_path_stays_in_the_folder() {
-        assert_eq!(file_name("[::1]:8080", "../../x\\y"), "___1__8080_.._.._x_y.lock");
+    fn a_host_like_a_path_stays_in_the_folder() {
+        let expected = format!(".._.._x_y__1__8080_{TENANT}.lock");
+        assert_eq!(file_name("../../x\\y[:1]:8080", tenant()), expected);
     }
 
     #[cfg(unix)]
     #[test]
     fn nothing_is_left_of_a_shared_lock() {
         let (folder, state) = places();
-        drop(state("one", "portal").lock(TENANT).unwrap());
+        drop(state("one", "portal").lock(tenant()).unwrap());
         assert_eq!(std::fs::read_dir(folder.path().join("locks")).unwrap().count(), 0);
     }
 
@@ -248,9 +255,9 @@ mod tests {
         let (folder, state) = places();
         // What another user may have put there.
         std::os::unix::fs::symlink(folder.path(), folder.path().join("locks")).unwrap();
-        let _held = state("one", "portal").lock(TENANT).unwrap();
-        assert!(state("one", "portal").lock(TENANT).is_err());
-        assert!(state("two", "portal").lock(TENANT).is_ok());
+        let _held = state("one", "portal").lock(tenant()).unwrap();
+        assert!(state("one", "portal").lock(tenant()).is_err());
+        assert!(state("two", "portal").lock(tenant()).is_ok());
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3, "nothing was put behind the link");
     }
 

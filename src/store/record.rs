@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::digest::sha256;
+use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::plan::{Fate, digest};
 use crate::store::event::{Event, FORMAT, Verified, Writing};
@@ -129,7 +130,7 @@ fn broken_seal(directory: &Path, journal: &[u8]) -> Option<String> {
 /// [`Refusal::Record`].
 pub(in crate::store) fn read_baseline(
     directory: &Path,
-    tenant: &str,
+    tenant: TenantId,
     expected: Option<&str>,
 ) -> Result<(Value, bool), Refusal> {
     let path = directory.join(BASELINE);
@@ -145,7 +146,7 @@ pub(in crate::store) fn read_baseline(
 /// As [`read_baseline`], of bytes.
 pub(in crate::store) fn parse_baseline(
     bytes: &[u8],
-    tenant: &str,
+    tenant: TenantId,
     expected: Option<&str>,
 ) -> Result<(Value, bool), String> {
     let baseline: Value =
@@ -154,7 +155,7 @@ pub(in crate::store) fn parse_baseline(
         return Err("it is not a baseline of this version".to_owned());
     }
     match baseline["tenant"]["id"].as_str() {
-        Some(id) if id.eq_ignore_ascii_case(tenant) => {}
+        Some(id) if tenant.is(id) => {}
         Some(_) => return Err("it is another tenant's".to_owned()),
         None => return Err("it does not say which tenant it is of".to_owned()),
     }
@@ -280,6 +281,8 @@ mod tests {
     use super::*;
     use crate::files::{Existing, Readers};
 
+    const TENANT: &str = "204a15ea-fa2c-550c-86c1-f84caa53d849";
+
     /// Returns the objects whose writes a run made or may have made; `policy` and `admins` begin a write.
     fn written(words: &[&str]) -> Vec<String> {
         let record = |word: &&str| {
@@ -344,11 +347,11 @@ mod tests {
     #[test]
     fn a_baseline_is_as_it_was_saved_or_is_refused() {
         let mut baseline = json!({
-            "format": BASELINE_FORMAT, "tenant": {"id": "TENANT"}, "fingerprint": "sha256:of more than this",
+            "format": BASELINE_FORMAT, "tenant": {"id": TENANT.to_uppercase()}, "fingerprint": "sha256:of more than this",
             "objects": {"PasswordResetPolicies": {"objectId": "default", "enablementType": 0}},
         });
         let read = |baseline: &Value, expected: Option<&str>| {
-            parse_baseline(baseline.to_string().as_bytes(), "tenant", expected)
+            parse_baseline(baseline.to_string().as_bytes(), TENANT.parse().unwrap(), expected)
                 .map(|(_, is_checked)| is_checked)
         };
         let edited = || Err("it was edited after it was saved".to_owned());
@@ -374,9 +377,9 @@ mod tests {
         let object = json!({"objectId": "default", "enablementType": 0});
         let policy = crate::tenant::Resource::PasswordReset;
         let fingerprint = crate::tenant::Object::from_json(policy, object.clone()).unwrap().fingerprint();
-        let baseline = |objects: Value| json!({"format": BASELINE_FORMAT, "tenant": {"id": "tenant"}, "fingerprint": fingerprint, "objects": objects});
+        let baseline = |objects: Value| json!({"format": BASELINE_FORMAT, "tenant": {"id": TENANT}, "fingerprint": fingerprint, "objects": objects});
         let is_checked = |objects: Value| {
-            parse_baseline(baseline(objects).to_string().as_bytes(), "tenant", None)
+            parse_baseline(baseline(objects).to_string().as_bytes(), TENANT.parse().unwrap(), None)
                 .map(|(_, is_checked)| is_checked)
         };
         assert_eq!(is_checked(json!({"PasswordResetPolicies": object})), Ok(true));

@@ -6,12 +6,13 @@ use serde_json::Value;
 use super::event::{Event, Verified};
 use super::history::Run;
 use super::record::{Lines, Sent, lines, parse_baseline, read_baseline, read_journal, sent};
+use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::plan::{ByService, JournaledWrite, Operation};
 use crate::tenant::{Object, Resource};
 
 /// Loads the writes of one run, and whether its baseline was proved to be as it was saved.
-pub fn load_writes(run: &Run, tenant: &str) -> Result<(Vec<JournaledWrite>, bool), Refusal> {
+pub fn load_writes(run: &Run, tenant: TenantId) -> Result<(Vec<JournaledWrite>, bool), Refusal> {
     let refused = |why: String| Refusal::Record { path: run.directory.display().to_string(), why };
     if let Some(problem) = &run.problem {
         return Err(refused(problem.clone()));
@@ -29,7 +30,7 @@ pub fn load_writes(run: &Run, tenant: &str) -> Result<(Vec<JournaledWrite>, bool
 pub fn recorded_writes(
     journal: &[u8],
     baseline: &[u8],
-    tenant: &str,
+    tenant: TenantId,
 ) -> Result<(Vec<JournaledWrite>, bool), String> {
     writes(&lines(journal), |expected| parse_baseline(baseline, tenant, expected), |why| why)
 }

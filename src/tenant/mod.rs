@@ -28,6 +28,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::ids::{GroupId, TenantId};
+
 /// The two APIs a setting can live behind; told apart in every line of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -50,8 +52,8 @@ impl fmt::Display for Surface {
 /// The tenant itself, from Graph `/organization`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
-    /// Tenant id, a GUID in lower case.
-    pub id: String,
+    /// Tenant id.
+    pub id: TenantId,
     /// The name people know it by; foreign text.
     pub display_name: String,
     /// Every verified domain, the default one first.
@@ -61,21 +63,20 @@ pub struct Organization {
 impl Organization {
     /// Returns whether `name` (a tenant id or one of the verified domains) means this tenant.
     pub fn is_called(&self, name: &str) -> bool {
-        self.id.eq_ignore_ascii_case(name)
-            || self.verified_domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
+        self.id.is(name) || self.verified_domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
     }
 
     /// Returns the default domain, or the id where no domain was told.
-    pub fn domain(&self) -> &str {
-        self.verified_domains.first().unwrap_or(&self.id)
+    pub fn domain(&self) -> String {
+        self.verified_domains.first().cloned().unwrap_or_else(|| self.id.to_string())
     }
 }
 
 /// The group a pilot is scoped to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Object id, a GUID in lower case.
-    pub id: String,
+    /// Object id.
+    pub id: GroupId,
     /// Display name; foreign text, not unique in a tenant.
     pub display_name: String,
     /// Whether it is a security group; the tutorial asks for one (facts 3.3). Unknown where Graph did not say.
@@ -93,8 +94,8 @@ pub struct Group {
 /// A group, as far as telling it apart goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedGroup {
-    /// Object id, a GUID in lower case.
-    pub id: String,
+    /// Object id.
+    pub id: GroupId,
     /// Display name; foreign text, not unique in a tenant.
     pub display_name: String,
 }

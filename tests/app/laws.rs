@@ -61,7 +61,7 @@ async fn a_tenant_that_matches_plans_nothing() {
     assert!(plan.steps.is_empty());
     assert!(bench.apply(&matching).await.unwrap().journal.is_none());
     assert_eq!(bench.take_writes(), []);
-    assert!(!bench.state.root().join(&plan.tenant_id).exists(), "nothing to do leaves no record");
+    assert!(!bench.state.root().join(plan.tenant_id.to_string()).exists(), "nothing to do leaves no record");
 }
 
 /// Applies the spec and cleans up, checking after each step what moved and what was sent.

@@ -157,7 +157,7 @@ async fn a_state_directory_that_cannot_be_written_stops_before_the_write() {
     let bench = Bench::start(World::seeded(Seed::Fresh)).await;
     let plan = bench.plan(&spec("version: 1\nnotifications:\n  admins: true\n")).await;
     // A file where the tenant's directory should be.
-    std::fs::write(bench.state.root().join(&plan.tenant_id), "in the way").unwrap();
+    std::fs::write(bench.state.root().join(plan.tenant_id.to_string()), "in the way").unwrap();
     let error = bench.apply_plan(&plan).await.unwrap_err();
     assert!(matches!(error, ApplyError::NothingWritten { .. }), "{error}");
     assert_eq!(bench.take_writes(), []);

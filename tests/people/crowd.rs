@@ -159,7 +159,7 @@ async fn someone_renamed_while_the_group_is_read_is_met_once() {
             if row.person.name().starts_with("ada@") {
                 self.0.sandbox.edit(|world| world.users[0].alias = "zzz".to_owned());
             }
-            self.1.borrow_mut().push(row.person.id);
+            self.1.borrow_mut().push(row.person.id.guid());
             Ok(())
         }
     }

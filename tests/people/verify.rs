@@ -32,7 +32,7 @@ async fn ending(
     let (steps, mut act) = (std::cell::RefCell::new(Vec::new()), Some(act));
     let mut on_progress = |_: &sspr::client::AuditEvent, step| steps.borrow_mut().push(step);
     let (graph, stop) = (&bench.reader.graph, Stop::default());
-    let watching = watch(graph, &stop, id, since, (Duration::from_millis(5), total), &mut on_progress);
+    let watching = watch(graph, &stop, id.into(), since, (Duration::from_millis(5), total), &mut on_progress);
     tokio::pin!(watching);
     // One look at an empty log first: what comes is seen because it is waited for.
     let ending = loop {
@@ -84,7 +84,7 @@ async fn whoever_stops_a_watch_waits_for_no_look() {
     let (id, an_hour) = (sspr::sandbox::world::id("ada"), Duration::from_secs(3600));
     let mut on_progress = |_: &sspr::client::AuditEvent, _| {};
     let times = (an_hour, 2 * an_hour);
-    let watching = watch(&bench.reader.graph, &stop, id, Timestamp::now(), times, &mut on_progress);
+    let watching = watch(&bench.reader.graph, &stop, id.into(), Timestamp::now(), times, &mut on_progress);
     tokio::pin!(watching);
     // The first look is over once it is on record; then there is an hour's pause.
     loop {

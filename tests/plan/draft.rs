@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use snapbox::str;
 use sspr::plan::{DraftValue, Inventory, draft};
 
-use super::Case;
+use super::{Case, PILOT};
 use crate::common::assert_shown;
 
 /// A tenant that is imported, and what is known of the groups its policy names.
@@ -26,7 +26,7 @@ const ROWS: [Row; 12] = [
     }),
     ("the scope is All, and a group is remembered", |found| found.case.policy["enablementType"] = json!(2)),
     ("the scope is Selected, and no group is named", |found| found.without_group(&[])),
-    ("the group is gone", |found| found.without_group(&[("pilot", None)])),
+    ("the group is gone", |found| found.without_group(&[(PILOT, None)])),
     ("several groups are named", |found| found.without_group(&[("a", Some("One")), ("b", None)])),
     ("the group is no security group", |found| {
         found.case.group.as_mut().unwrap().security_enabled = Some(false);
@@ -72,7 +72,7 @@ impl Found {
 /// Returns what is drafted where nothing is special, and then what differs from that.
 fn drafted() -> String {
     let lines = |change: fn(&mut Found)| {
-        let groups = vec![("pilot".to_owned(), Some("Pilot".to_owned()))];
+        let groups = vec![(PILOT.to_owned(), Some("Pilot".to_owned()))];
         let mut found = Found { case: Case::new(), groups, is_name_unique: true };
         change(&mut found);
         found.lines()
@@ -97,7 +97,7 @@ fn what_can_be_said_is_said_and_what_cannot_says_why() {
         str![[r#"
 as it starts:
   scope: left out (has "selected"): a group without a scope means selected
-  group: "Pilot"  # pilot
+  group: "Pilot"  # b4cc8a36-de1e-5d5b-9644-4edc3fc96a73
   methods.required: 1
   methods.allowed: ["email"]
   methods.security_questions.register: 5
@@ -111,7 +111,7 @@ as it starts:
   writeback.unlock: left out: portal was not read
   administrators.allow_sspr: left out: graph was not read
 another group has the same name:
-  group: "pilot"  # Pilot
+  group: "b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"  # Pilot
 the scope is None:
   scope: "none"
 the scope is None, and no group was ever named:
@@ -120,7 +120,7 @@ the scope is None, and no group was ever named:
   methods.allowed: left out (has []): no method is allowed, so nobody could reset
 the scope is All, and a group is remembered:
   scope: "all"
-  group: left out: everyone can reset; the tenant remembers Pilot (pilot)
+  group: left out: everyone can reset; the tenant remembers Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
   methods.allowed: left out (has []): no method is allowed, so nobody could reset
 the scope is Selected, and no group is named:
   scope: left out: it is selected, and the group cannot be said
@@ -128,14 +128,14 @@ the scope is Selected, and no group is named:
   methods.allowed: left out: methods are given to groups, and the pilot's cannot be said
 the group is gone:
   scope: left out: it is selected, and the group cannot be said
-  group: left out: the tenant names pilot, which the tenant no longer has
+  group: left out: the tenant names b4cc8a36-de1e-5d5b-9644-4edc3fc96a73, which the tenant no longer has
   methods.allowed: left out: methods are given to groups, and the pilot's cannot be said
 several groups are named:
   scope: left out: it is selected, and the group cannot be said
   group: left out: a spec takes one group, in which others can be nested; the tenant names One (a); b, which the tenant no longer has
   methods.allowed: left out: methods are given to groups, and the pilot's cannot be said
 the group is no security group:
-  group: left out (has "Pilot"): Pilot (pilot) is not a security group  # pilot
+  group: left out (has "Pilot"): Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) is not a security group  # b4cc8a36-de1e-5d5b-9644-4edc3fc96a73
   methods.allowed: left out (has ["email"]): Methods are given to a group in this tenant, and the spec names none
 the helpdesk link hides something:
   customization.helpdesk: left out: it holds hidden characters: https://contoso.com/\u{202e}moc

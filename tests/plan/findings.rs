@@ -121,9 +121,9 @@ scope All, and meant:
   - info legacy-toggles-ignored
   + warning scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
 no security group:
-  + error group-not-security [group] Pilot (pilot) is not a security group
+  + error group-not-security [group] Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) is not a security group
 perhaps no security group:
-  + warning group-security-unknown [group] Graph did not say whether Pilot (pilot) is a security group
+  + warning group-security-unknown [group] Graph did not say whether Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) is a security group
 more methods required:
   + error lockout-unknown [methods.allowed] What the group's people registered was not read whole, so how many could no longer reset is unknown
   + error required-raised [methods.required] People who registered one method can no longer reset once 2 are required
@@ -142,9 +142,9 @@ another group, with more people than meant:
   + error too-many-people [group] 10 people would be reached, and 9 are allowed
 just as many people as meant:
 an unknown number of people, and the scope opens:
-  + error count-unknown [group] How many people Pilot (pilot) would let in is unknown: Graph did not list or count the group's members
+  + error count-unknown [group] How many people Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) would let in is unknown: Graph did not list or count the group's members
 hidden people, and any number is meant:
-  + warning count-unknown [group] How many people Pilot (pilot) would let in is unknown: the group hides its members (Member.Read.Hidden)
+  + warning count-unknown [group] How many people Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) would let in is unknown: the group hides its members (Member.Read.Hidden)
 an unknown number of people, and the same scope and group:
 an unknown number of people, and the pilot ends:
   - info explicit-registration

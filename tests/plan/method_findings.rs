@@ -3,7 +3,7 @@
 use serde_json::json;
 use snapbox::str;
 
-use super::{Row, told};
+use super::{AROUND, PILOT, Row, told};
 use crate::common::assert_shown;
 
 pub(super) const METHODS: [Row; 42] = [
@@ -45,9 +45,11 @@ pub(super) const METHODS: [Row; 42] = [
         case.methods["policyMigrationState"] = json!("preMigration");
         case.policy["numberOfAuthenticationMethodsRequired"] = json!(2);
     }),
-    ("the group is excluded", |case| case.method("Email")["excludeTargets"] = json!([{"id": "PILOT"}])),
+    ("the group is excluded", |case| {
+        case.method("Email")["excludeTargets"] = json!([{"id": PILOT.to_uppercase()}])
+    }),
     ("the group around it is excluded", |case| {
-        case.method("Email")["excludeTargets"] = json!([{"id": "other"}, {"id": "around"}]);
+        case.method("Email")["excludeTargets"] = json!([{"id": "other"}, {"id": AROUND}]);
     }),
     ("another group is excluded", |case| case.method("Email")["excludeTargets"] = json!([{"id": "other"}])),
     ("the tenant has no such method", |case| {
@@ -61,7 +63,7 @@ pub(super) const METHODS: [Row; 42] = [
         case.method("Sms")["state"] = json!("default")
     }),
     ("the app for passwordless sign-in alone", |case| {
-        case.give("MicrosoftAuthenticator", &["pilot"]);
+        case.give("MicrosoftAuthenticator", &[PILOT]);
         case.method("MicrosoftAuthenticator")["includeTargets"][0]["authenticationMode"] =
             json!("deviceBasedPush");
         case.want("methods.allowed", json!(["email", "mobile_app_notification"]));
@@ -92,42 +94,42 @@ pub(super) const METHODS: [Row; 42] = [
     ("a method that was off", |case| case.want("methods.allowed", json!(["email", "mobile_phone"]))),
     ("a method that was off, and was for others", |case| {
         case.want("methods.allowed", json!(["email", "mobile_phone"]));
-        case.method("Sms")["includeTargets"] = json!([{"id": "sales"}, {"id": "pilot"}]);
+        case.method("Sms")["includeTargets"] = json!([{"id": "sales"}, {"id": PILOT}]);
         case.give("Voice", &["sales"]);
     }),
     ("a method that was off, and was for the group alone", |case| {
         case.want("methods.allowed", json!(["email", "mobile_phone"]));
-        case.method("Sms")["includeTargets"] = json!([{"id": "Pilot"}]);
+        case.method("Sms")["includeTargets"] = json!([{"id": PILOT.to_uppercase()}]);
         case.give("Voice", &["all_users"]);
     }),
     ("a switch that others feel", |case| {
         case.want("methods.allowed", json!(["email", "office_phone", "mobile_app_code"]));
-        case.give("Voice", &["pilot", "around", "sales"]);
+        case.give("Voice", &[PILOT, AROUND, "sales"]);
         case.give("MicrosoftAuthenticator", &["all_users", "sales"]);
         case.give("SoftwareOath", &["all_users"]);
     }),
     ("a switch that is on", |case| {
         case.want("methods.allowed", json!(["email", "office_phone"]));
-        case.give("Voice", &["pilot"]);
+        case.give("Voice", &[PILOT]);
         case.method("Voice")["isOfficePhoneAllowed"] = json!(true);
     }),
     ("a method the group has from elsewhere", |case| {
-        case.give("Sms", &["around", "sales"]);
-        case.give("Voice", &["all_users", "pilot"]);
+        case.give("Sms", &[AROUND, "sales"]);
+        case.give("Voice", &["all_users", PILOT]);
         case.give("SoftwareOath", &["sales"]);
-        case.give("MicrosoftAuthenticator", &["pilot"]);
+        case.give("MicrosoftAuthenticator", &[PILOT]);
     }),
     ("a method the group has from elsewhere, but is excluded from", |case| {
         case.give("Sms", &["all_users"]);
-        case.method("Sms")["excludeTargets"] = json!([{"id": "pilot"}]);
+        case.method("Sms")["excludeTargets"] = json!([{"id": PILOT}]);
     }),
     ("the app, for passwordless sign-in alone, from elsewhere", |case| {
-        case.give("MicrosoftAuthenticator", &["pilot"]);
+        case.give("MicrosoftAuthenticator", &[PILOT]);
         case.method("MicrosoftAuthenticator")["includeTargets"][0]["authenticationMode"] =
             json!("deviceBasedPush");
     }),
     ("the app from elsewhere, of which for passwordless sign-in alone", |case| {
-        case.give("MicrosoftAuthenticator", &["all_users", "pilot"]);
+        case.give("MicrosoftAuthenticator", &["all_users", PILOT]);
         case.method("MicrosoftAuthenticator")["includeTargets"][1]["authenticationMode"] =
             json!("deviceBasedPush");
     }),
@@ -137,7 +139,7 @@ pub(super) const METHODS: [Row; 42] = [
     }),
     ("a method the group has from elsewhere, before the migration", |case| {
         case.methods["policyMigrationState"] = json!("preMigration");
-        case.give("Sms", &["around"]);
+        case.give("Sms", &[AROUND]);
     }),
     ("the groups around it unknown", |case| case.group.as_mut().unwrap().within = None),
     ("the groups around it unknown, before the migration", |case| {

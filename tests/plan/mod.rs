@@ -36,7 +36,7 @@ struct Case {
 impl Case {
     fn new() -> Self {
         let method = |id: &str, mode: Value| {
-            let target = json!({"id": "pilot", "targetType": "group", "authenticationMode": mode});
+            let target = json!({"id": PILOT, "targetType": "group", "authenticationMode": mode});
             json!({"id": id, "state": "enabled", "includeTargets": [target], "excludeTargets": [],
                    "isOfficePhoneAllowed": false, "isSoftwareOathEnabled": false})
         };
@@ -46,11 +46,11 @@ impl Case {
             method["includeTargets"] = json!([]);
             method
         };
-        let around = NamedGroup { id: "around".to_owned(), display_name: "Everyone".to_owned() };
+        let around = NamedGroup { id: AROUND.parse().unwrap(), display_name: "Everyone".to_owned() };
         Self {
             spec: json!({"version": 1, "group": "Pilot", "methods": {"allowed": ["email"]}}),
             policy: json!({
-                "objectId": "default", "enablementType": 1, "passwordResetEnabledGroupIds": ["pilot"],
+                "objectId": "default", "enablementType": 1, "passwordResetEnabledGroupIds": [PILOT],
                 "passwordResetEnabledGroupName": "Pilot", "numberOfAuthenticationMethodsRequired": 1,
                 "emailOptionEnabled": true, "mobilePhoneOptionEnabled": false,
                 "officePhoneOptionEnabled": false, "mobileAppNotificationEnabled": false,
@@ -69,7 +69,7 @@ impl Case {
             }),
             authorization: None,
             group: Some(Group {
-                id: "pilot".to_owned(),
+                id: PILOT.parse().unwrap(),
                 display_name: "Pilot".to_owned(),
                 security_enabled: Some(true),
                 hides_members: false,
@@ -104,7 +104,7 @@ impl Case {
         let object = |resource, json: &Value| Object::from_json(resource, json.clone()).unwrap();
         Tenant {
             organization: Organization {
-                id: TENANT.to_owned(),
+                id: TENANT.parse().unwrap(),
                 display_name: "Contoso".to_owned(),
                 verified_domains: vec!["contoso.com".to_owned()],
             },
@@ -127,6 +127,10 @@ impl Case {
     }
 }
 
+/// The group the spec names.
+const PILOT: &str = "b4cc8a36-de1e-5d5b-9644-4edc3fc96a73";
+/// A group it sits in.
+const AROUND: &str = "9bcfe32a-79dc-56ec-8a85-c50b1398fc1c";
 const TENANT: &str = "204a15ea-fa2c-550c-86c1-f84caa53d849";
 
 /// A case as it starts, with something different about it.

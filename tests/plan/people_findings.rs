@@ -3,7 +3,7 @@
 use serde_json::json;
 use snapbox::str;
 
-use super::{Case, Row, some, told};
+use super::{AROUND, Case, Row, some, told};
 use crate::common::assert_shown;
 
 pub(super) const PEOPLE: [Row; 29] = [
@@ -82,7 +82,7 @@ pub(super) const PEOPLE: [Row; 29] = [
     }),
     ("the group around it so far", |case| {
         case.people.registered = Some(vec![row(&["email"])]);
-        case.policy["passwordResetEnabledGroupIds"] = json!(["AROUND"]);
+        case.policy["passwordResetEnabledGroupIds"] = json!([AROUND.to_uppercase()]);
     }),
     ("everyone so far", |case| {
         case.people.registered = Some(vec![row(&["email"])]);
@@ -126,7 +126,7 @@ pub(super) const PEOPLE: [Row; 29] = [
         case.methods["policyMigrationState"] = json!("migrationInProgress");
         case.people.registered = Some(vec![row(&["email"]), row(&["mobilePhone"])]);
         case.policy["mobilePhoneOptionEnabled"] = json!(true);
-        case.give("Sms", &["around"]);
+        case.give("Sms", &[AROUND]);
     }),
     ("what reaches them is unknown", |case| {
         case.people.registered = Some(vec![row(&["email"])]);

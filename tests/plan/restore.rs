@@ -8,7 +8,7 @@ use crate::common::NOW;
 
 pub(super) fn back(past: &[JournaledWrite], actual: &[Object]) -> Plan {
     let organization = Organization {
-        id: "tenant".to_owned(),
+        id: super::TENANT.parse().unwrap(),
         display_name: "Contoso".to_owned(),
         verified_domains: Vec::new(),
     };

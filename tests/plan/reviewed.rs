@@ -67,5 +67,8 @@ fn whatever_was_not_reviewed_is_told() {
     assert_eq!(differences(&reviewed(|plan| plan["changes"] = json!(null)), &case).len(), 2);
     let elsewhere = reviewed(|plan| plan["tenant"]["id"] = json!("another"));
     let error = elsewhere.check_plan(&case.plan()).unwrap_err();
-    assert_eq!(error, ReviewError::OtherTenant { planned: "another".to_owned(), found: TENANT.to_owned() });
+    assert_eq!(
+        error,
+        ReviewError::OtherTenant { planned: "another".to_owned(), found: TENANT.parse().unwrap() }
+    );
 }

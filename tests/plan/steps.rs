@@ -5,13 +5,13 @@ use snapbox::str;
 use sspr::plan::ResetPolicy;
 use sspr::tenant::{Object, Resource};
 
-use super::{Case, Row};
+use super::{AROUND, Case, PILOT, Row};
 use crate::common::assert_shown;
 
 const STEPS: [Row; 14] = [
     ("nothing differs", |_| {}),
     ("the tenant spells the group in its own way", |case| {
-        case.policy["passwordResetEnabledGroupIds"] = json!(["PILOT"]);
+        case.policy["passwordResetEnabledGroupIds"] = json!([PILOT.to_uppercase()]);
     }),
     ("another group", |case| {
         case.policy["passwordResetEnabledGroupIds"] = json!(["other"]);
@@ -41,25 +41,25 @@ const STEPS: [Row; 14] = [
     ("the app waits for the group, for any use", |case| {
         case.want("methods.allowed", json!(["email", "mobile_app_notification"]));
         case.method("MicrosoftAuthenticator")["includeTargets"] =
-            json!([{"id": "pilot", "authenticationMode": "any", "future": 1}]);
+            json!([{"id": PILOT, "authenticationMode": "any", "future": 1}]);
     }),
     ("the app waits for the group, for passwordless sign-in alone", |case| {
         case.want("methods.allowed", json!(["email", "mobile_app_notification"]));
         case.method("MicrosoftAuthenticator")["includeTargets"] =
-            json!([{"id": "pilot", "authenticationMode": "deviceBasedPush"}]);
+            json!([{"id": PILOT, "authenticationMode": "deviceBasedPush"}]);
     }),
     ("the app waits for passwordless sign-in alone, and only its code is asked for", |case| {
         case.want("methods.allowed", json!(["email", "mobile_app_code"]));
         case.method("MicrosoftAuthenticator")["includeTargets"] =
-            json!([{"id": "pilot", "authenticationMode": "deviceBasedPush"}]);
+            json!([{"id": PILOT, "authenticationMode": "deviceBasedPush"}]);
     }),
     ("phones, for sign-in as well where they wait", |case| {
         case.want("methods.allowed", json!(["email", "mobile_phone"]));
-        case.method("Sms")["includeTargets"] = json!([{"id": "pilot", "isUsableForSignIn": true}]);
+        case.method("Sms")["includeTargets"] = json!([{"id": PILOT, "isUsableForSignIn": true}]);
     }),
     ("a switch that is not told", |case| {
         case.want("methods.allowed", json!(["email", "office_phone"]));
-        case.give("Voice", &["pilot"]);
+        case.give("Voice", &[PILOT]);
         case.method("Voice").as_object_mut().unwrap().remove("isOfficePhoneAllowed");
     }),
 ];
@@ -97,9 +97,9 @@ fn what_is_sent_is_what_changes() {
 nothing differs:
 the tenant spells the group in its own way:
 another group:
-  PasswordResetPolicies {"passwordResetEnabledGroupIds":["pilot"]} name "Pilot"
+  PasswordResetPolicies {"passwordResetEnabledGroupIds":["b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"]} name "Pilot"
 another group, in a policy that names none:
-  PasswordResetPolicies {"passwordResetEnabledGroupIds":["pilot"]} name null
+  PasswordResetPolicies {"passwordResetEnabledGroupIds":["b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"]} name null
 the same group, under another name:
   PasswordResetPolicies {"notifyOnAdminPasswordReset":false} name "Renamed since"
 the pilot ends, and another group is selected:
@@ -107,19 +107,19 @@ the pilot ends, and another group is selected:
 nobody is given methods while the pilot is off:
   PasswordResetPolicies {"enablementType":0} name "Pilot"
 a method of which the tenant tells no type:
-  authenticationMethodConfigurations/Email {"@odata.type":"#microsoft.graph.emailAuthenticationMethodConfiguration","includeTargets":[{"id":"sales","targetType":"group"},{"id":"pilot","isRegistrationRequired":false,"targetType":"group"}]}
+  authenticationMethodConfigurations/Email {"@odata.type":"#microsoft.graph.emailAuthenticationMethodConfiguration","includeTargets":[{"id":"sales","targetType":"group"},{"id":"b4cc8a36-de1e-5d5b-9644-4edc3fc96a73","isRegistrationRequired":false,"targetType":"group"}]}
 a method of which the tenant tells the type:
-  authenticationMethodConfigurations/Email {"@odata.type":"#as.the.tenant.has.it","includeTargets":[{"id":"sales","targetType":"group"},{"id":"pilot","isRegistrationRequired":false,"targetType":"group"}]}
+  authenticationMethodConfigurations/Email {"@odata.type":"#as.the.tenant.has.it","includeTargets":[{"id":"sales","targetType":"group"},{"id":"b4cc8a36-de1e-5d5b-9644-4edc3fc96a73","isRegistrationRequired":false,"targetType":"group"}]}
 the app waits for the group, for any use:
   authenticationMethodConfigurations/MicrosoftAuthenticator {"@odata.type":"#microsoft.graph.microsoftAuthenticatorAuthenticationMethodConfiguration","state":"enabled"}
 the app waits for the group, for passwordless sign-in alone:
-  authenticationMethodConfigurations/MicrosoftAuthenticator {"@odata.type":"#microsoft.graph.microsoftAuthenticatorAuthenticationMethodConfiguration","includeTargets":[{"authenticationMode":"push","id":"pilot"}],"state":"enabled"}
+  authenticationMethodConfigurations/MicrosoftAuthenticator {"@odata.type":"#microsoft.graph.microsoftAuthenticatorAuthenticationMethodConfiguration","includeTargets":[{"authenticationMode":"push","id":"b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"}],"state":"enabled"}
 the app waits for passwordless sign-in alone, and only its code is asked for:
   authenticationMethodConfigurations/MicrosoftAuthenticator {"@odata.type":"#microsoft.graph.microsoftAuthenticatorAuthenticationMethodConfiguration","isSoftwareOathEnabled":true,"state":"enabled"}
-  authenticationMethodConfigurations/SoftwareOath {"@odata.type":"#microsoft.graph.softwareOathAuthenticationMethodConfiguration","includeTargets":[{"id":"pilot","isRegistrationRequired":false,"targetType":"group"}],"state":"enabled"}
+  authenticationMethodConfigurations/SoftwareOath {"@odata.type":"#microsoft.graph.softwareOathAuthenticationMethodConfiguration","includeTargets":[{"id":"b4cc8a36-de1e-5d5b-9644-4edc3fc96a73","isRegistrationRequired":false,"targetType":"group"}],"state":"enabled"}
 phones, for sign-in as well where they wait:
-  authenticationMethodConfigurations/Sms {"@odata.type":"#microsoft.graph.smsAuthenticationMethodConfiguration","includeTargets":[{"id":"pilot","isUsableForSignIn":false}],"state":"enabled"}
-  authenticationMethodConfigurations/Voice {"@odata.type":"#microsoft.graph.voiceAuthenticationMethodConfiguration","includeTargets":[{"id":"pilot","isRegistrationRequired":false,"targetType":"group"}],"state":"enabled"}
+  authenticationMethodConfigurations/Sms {"@odata.type":"#microsoft.graph.smsAuthenticationMethodConfiguration","includeTargets":[{"id":"b4cc8a36-de1e-5d5b-9644-4edc3fc96a73","isUsableForSignIn":false}],"state":"enabled"}
+  authenticationMethodConfigurations/Voice {"@odata.type":"#microsoft.graph.voiceAuthenticationMethodConfiguration","includeTargets":[{"id":"b4cc8a36-de1e-5d5b-9644-4edc3fc96a73","isRegistrationRequired":false,"targetType":"group"}],"state":"enabled"}
 a switch that is not told:
 
 "##]]
@@ -140,7 +140,7 @@ fn the_spec_judges_people_where_it_says_and_the_tenant_elsewhere() {
     assert_eq!(rule(|case| case.want("methods.required", json!(1))), told("email", 1));
     let given = |case: &mut Case| {
         case.spec = json!({"version": 1, "group": "Pilot"});
-        case.give("SoftwareOath", &["around"]);
+        case.give("SoftwareOath", &[AROUND]);
         case.policy["securityQuestionsOptionEnabled"] = json!(true);
         case.policy["numberOfAuthenticationMethodsRequired"] = json!(2);
     };
@@ -186,7 +186,7 @@ fn what_graph_cannot_hold_is_left_for_a_person_in_the_words_of_the_pages() {
         steps(&case),
         str![[r#"
 Properties > Self service password reset enabled: Selected
-Properties > Select group: Pilot (pilot)
+Properties > Select group: Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
 Authentication methods > Number of methods required to reset: 2
 Authentication methods > Methods available to users: Security questions
 Registration > Require users to register when signing in: Yes

@@ -191,7 +191,7 @@ fn run(name: &str) -> ListedRun {
 pub fn rows(name: &str) -> Vec<Row> {
     let row = |(at, is_ready): (u128, Option<bool>)| Row {
         person: Person {
-            id: uuid::Uuid::from_u128(at),
+            id: uuid::Uuid::from_u128(at).into(),
             user_principal_name: Some(name.to_owned()),
             display_name: Some(name.to_owned()),
             is_enabled: None,

@@ -98,7 +98,7 @@ struct Model {
 
 impl Model {
     fn runs(&self) -> Vec<Run> {
-        self.bench.state.load_runs(&self.started_from.tenant_id.to_string()).unwrap()
+        self.bench.state.load_runs(self.started_from.tenant_id.into()).unwrap()
     }
 
     async fn step(&mut self, command: Command, trouble: Trouble) {

@@ -15,7 +15,7 @@ const SPEC: &str = "version: 1\nnotifications:\n  admins: true\n";
 async fn while_one_writes_another_is_refused() {
     let bench = Bench::start(World::seeded(Seed::Fresh)).await;
     let plan = bench.plan(&spec(SPEC)).await;
-    let lock = bench.state.lock(&plan.tenant_id).unwrap();
+    let lock = bench.state.lock(plan.tenant_id).unwrap();
     let error = bench.apply_plan(&plan).await.unwrap_err();
     let ApplyError::NothingWritten { source } = error else { panic!("{error}") };
     assert!(matches!(source.downcast_ref(), Some(Refusal::Locked { .. })), "{source}");
@@ -158,11 +158,11 @@ async fn a_run_that_was_cut_off_is_told_once_and_then_superseded() {
         "20261122T100000Z-000000",
         "{\"event\":\"started\",\"format\":\"sspr.journal/1\"}\n{\"event\":\"writing\",\"resource\":\"PasswordResetPolicies\"}\n",
     );
-    let tenant = World::seeded(Seed::Fresh).tenant_id.to_string();
-    let run = bench.state.load_unfinished(&tenant).unwrap().unwrap();
+    let tenant = World::seeded(Seed::Fresh).tenant_id.into();
+    let run = bench.state.load_unfinished(tenant).unwrap().unwrap();
     assert!(run.message().contains("was cut off while it wrote PasswordResetPolicies"), "{}", run.message());
     bench.apply(&spec(SPEC)).await.unwrap();
-    assert_eq!(bench.state.load_unfinished(&tenant).unwrap(), None);
+    assert_eq!(bench.state.load_unfinished(tenant).unwrap(), None);
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ impl List {
             Organization => graph.fetch_organization().await.map(|_| Made::Rows(1, 0))?,
             Groups => Made::Rows(graph.fetch_groups_named("Pilot").await?.len(), 0),
             Members => {
-                let mut page = graph.fetch_members(GROUP, None, 999).await?;
+                let mut page = graph.fetch_members(GROUP.parse().unwrap(), None, 999).await?;
                 let (mut rows, mut odd) = (page.people.len(), page.odd);
                 while let Some(next) = page.next {
                     page = graph.fetch_more_members(&next).await?;
@@ -75,7 +75,7 @@ impl List {
             }
             RoleAssignments => counted(graph.fetch_role_assignments().await?),
             EligibleRoles => counted(graph.fetch_eligible_roles().await?),
-            ContainingGroups => match graph.fetch_containing_groups(GROUP).await? {
+            ContainingGroups => match graph.fetch_containing_groups(GROUP.parse().unwrap()).await? {
                 Some(groups) => Made::Rows(groups.len(), 0),
                 None => Made::Unknown,
             },

@@ -1,4 +1,5 @@
 use serde_json::json;
+use sspr::ids::GroupId;
 use sspr::tenant::{Group, Object, Organization, Resource};
 
 use super::served::Served;
@@ -22,7 +23,7 @@ async fn organization_selects_what_it_needs_and_ignores_what_it_does_not_know() 
     assert_eq!(
         organization,
         Organization {
-            id: "84841066-274d-4ec0-a5c1-276be684bdd3".to_owned(),
+            id: "84841066-274d-4ec0-a5c1-276be684bdd3".parse().unwrap(),
             display_name: "Contoso".to_owned(),
             verified_domains: vec!["contoso.com".to_owned(), "contoso.onmicrosoft.com".to_owned()],
         }
@@ -43,7 +44,7 @@ async fn a_group_is_asked_for_by_name_with_its_quotes_doubled() {
     assert_eq!(
         groups,
         [Group {
-            id: "aaaaaaaa-0000-0000-0000-000000000001".to_owned(),
+            id: "aaaaaaaa-0000-0000-0000-000000000001".parse().unwrap(),
             display_name: "O'Neil & Söhne".to_owned(),
             security_enabled: None,
             hides_members: false,
@@ -83,7 +84,7 @@ async fn reports_and_writeback_are_asked_for_the_fields_that_are_used() {
     served.reader.graph.fetch_registrations(None).await.unwrap();
     assert_eq!(served.the_request().line, format!("{report}?{row}&%24top=999"));
     let served = Served::always(200, JSON, answer).await;
-    served.reader.graph.fetch_registration(ada).await.unwrap();
+    served.reader.graph.fetch_registration(ada.into()).await.unwrap();
     assert_eq!(served.the_request().line, format!("{report}/{ada}?{row}"));
     let served = Served::always(200, JSON, answer).await;
     served.reader.graph.fetch_writeback().await.unwrap();
@@ -92,16 +93,20 @@ async fn reports_and_writeback_are_asked_for_the_fields_that_are_used() {
 
 #[tokio::test]
 async fn the_member_count_is_plain_text_with_or_without_a_mark() {
+    let group: GroupId = "aaaaaaaa-0000-0000-0000-000000000001".parse().unwrap();
     for body in ["8", "\u{feff}8", " 8\r\n"] {
         let served = Served::always(200, "text/plain", body).await;
-        assert_eq!(served.reader.graph.fetch_member_count("g").await.unwrap(), 8);
+        assert_eq!(served.reader.graph.fetch_member_count(group).await.unwrap(), 8);
         let request = served.the_request();
-        assert_eq!(request.line, "GET /v1.0/groups/g/transitiveMembers/microsoft.graph.user/$count");
+        assert_eq!(
+            request.line,
+            format!("GET /v1.0/groups/{group}/transitiveMembers/microsoft.graph.user/$count")
+        );
         assert_eq!(request.header("consistencylevel"), Some("eventual"));
     }
     for body in ["", "many", "-1", "8.0", "{}"] {
         let served = Served::always(200, "text/plain", body).await;
-        assert!(served.reader.graph.fetch_member_count("g").await.is_err(), "{body:?}");
+        assert!(served.reader.graph.fetch_member_count(group).await.is_err(), "{body:?}");
     }
 }
 

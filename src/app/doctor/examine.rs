@@ -9,6 +9,7 @@ use super::permissions::{Need, PERMISSIONS, Permission, WRITING_ROLES};
 use crate::app::observe::refuse_other_tenants;
 use crate::client::{Claims, ClientError, Cloud, TenantReader};
 use crate::files::is_nothing_there;
+use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::outcome::examination::{Check, Examination, Verdict};
 use crate::plan::SERVICE_CHANGES;
@@ -210,7 +211,7 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
             Ok(organization) => {
                 seen.names.push(organization.display_name.clone());
                 seen.names.extend(organization.verified_domains.iter().cloned());
-                let (name, domain) = (visible(&organization.display_name), visible(organization.domain()));
+                let (name, domain) = (visible(&organization.display_name), visible(&organization.domain()));
                 seen.add(Check::new(
                     "tenant",
                     Verdict::Holds,
@@ -245,7 +246,7 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
             Err(error) => failed("policy", &error),
         });
     }
-    let tenants: Vec<&String> = claims.iter().flatten().filter_map(|claims| claims.tenant.as_ref()).collect();
+    let tenants: Vec<TenantId> = claims.iter().flatten().filter_map(|claims| claims.tenant).collect();
     seen.names.extend(claims.iter().flatten().filter_map(|claims| claims.holder.clone()));
     if let [graph, portal] = tenants.as_slice() {
         let verdict = if graph == portal { Verdict::Holds } else { Verdict::Fails };

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::app::observe::members::fetch_first_page;
 use crate::app::observe::unknown::{Subject, known, known_list};
 use crate::client::{ClientError, GraphReader, List, RoleAssignment};
+use crate::ids::GroupId;
 use crate::people::{HeldRole, Person, RoleIndex};
 
 /// What is read beside the policy, in the same round: it depends on no group.
@@ -93,18 +94,18 @@ pub(in crate::app) async fn read_roles(
         (is_whole(&directory_context.active), is_whole(&directory_context.eligible));
     let mut groups: JoinSet<(RolesThrough, Result<List<Person>, ClientError>)> = JoinSet::new();
     let all = [(&directory_context.active, false), (&directory_context.eligible, true)];
-    let mut by_group = BTreeMap::<Uuid, RolesThrough>::new();
+    let mut by_group = BTreeMap::<GroupId, RolesThrough>::new();
     for (assignments, is_eligible) in all {
         for assignment in assignments.iter().flat_map(|list| &list.rows) {
             match assignment.kind.as_str() {
                 "servicePrincipal" => {}
                 "group" => {
-                    let group = by_group.entry(assignment.principal).or_default();
+                    let group = by_group.entry(assignment.principal.into()).or_default();
                     group.name.clone_from(&assignment.principal_name);
                     group.roles.push((assignment.role, is_eligible));
                 }
                 _ => book.insert(
-                    assignment.principal,
+                    assignment.principal.into(),
                     HeldRole { role: assignment.role, is_eligible, through: None },
                 ),
             }
@@ -138,8 +139,8 @@ pub(in crate::app) async fn read_roles(
     Ok(book)
 }
 
-async fn fetch_everyone(graph: &GraphReader, group: Uuid) -> Result<List<Person>, ClientError> {
-    let mut page = fetch_first_page(graph, &group.to_string()).await?.page;
+async fn fetch_everyone(graph: &GraphReader, group: GroupId) -> Result<List<Person>, ClientError> {
+    let mut page = fetch_first_page(graph, group).await?.page;
     let mut people = List { rows: page.people, odd: page.odd, is_all: true };
     while let Some(next) = page.next {
         page = graph.fetch_more_members(&next).await?;

@@ -14,7 +14,7 @@ pub struct Guard {
     /// The organisation, where it had to be asked for.
     known: Option<Organization>,
     /// The tenant the admin centre's token is for, where it tells.
-    portal: Option<String>,
+    portal: Option<TenantId>,
 }
 
 /// Refuses another tenant than the one a spec names, before anything about it or its people is read.
@@ -32,12 +32,12 @@ pub async fn refuse_other_tenants(
     let (graph, portal) =
         tokio::join!(reader.graph.fetch_tenant_id(), fetch_portal_tenant_id(reader, has_portal));
     let (graph, portal) = (graph?, portal?);
-    if let (Some(graph), Some(portal)) = (&graph, &portal) {
+    if let (Some(graph), Some(portal)) = (graph, portal) {
         refuse_two_tenants(graph, portal)?;
     }
     let Some(wanted) = spec.and_then(Spec::tenant) else { return Ok(Guard { known: None, portal }) };
-    if let (Ok(wanted), Some(found)) = (wanted.parse::<TenantId>(), &graph) {
-        return match wanted.to_string() == *found {
+    if let (Ok(wanted), Some(found)) = (wanted.parse::<TenantId>(), graph) {
+        return match wanted == found {
             true => Ok(Guard { known: None, portal }),
             false => {
                 Err(Refusal::WrongTenant { wanted: wanted.to_string(), found: format!("the tenant {found}") }
@@ -46,8 +46,8 @@ pub async fn refuse_other_tenants(
         };
     }
     let organization = refuse_another(reader.graph.fetch_organization().await?, wanted)?;
-    if let Some(portal) = &portal {
-        refuse_two_tenants(&organization.id, portal)?;
+    if let Some(portal) = portal {
+        refuse_two_tenants(organization.id, portal)?;
     }
     Ok(Guard { known: Some(organization), portal })
 }
@@ -66,8 +66,8 @@ impl Guard {
             Some(organization) => organization,
             None => reader.graph.fetch_organization().await?,
         };
-        if let Some(portal) = &self.portal {
-            refuse_two_tenants(&organization.id, portal)?;
+        if let Some(portal) = self.portal {
+            refuse_two_tenants(organization.id, portal)?;
         }
         Ok(match spec.and_then(Spec::tenant) {
             Some(wanted) => refuse_another(organization, wanted)?,
@@ -80,7 +80,7 @@ impl Guard {
 async fn fetch_portal_tenant_id(
     reader: &TenantReader,
     has_portal: bool,
-) -> Result<Option<String>, ClientError> {
+) -> Result<Option<TenantId>, ClientError> {
     if !has_portal {
         return Ok(None);
     }
@@ -103,9 +103,9 @@ fn refuse_another(organization: Organization, wanted: &str) -> Result<Organizati
 }
 
 /// Each surface has a sign-in of its own, and two sign-ins can be for two tenants.
-fn refuse_two_tenants(graph: &str, portal: &str) -> Result<(), Refusal> {
+fn refuse_two_tenants(graph: TenantId, portal: TenantId) -> Result<(), Refusal> {
     match graph == portal {
         true => Ok(()),
-        false => Err(Refusal::TwoTenants { graph: graph.to_owned(), portal: portal.to_owned() }),
+        false => Err(Refusal::TwoTenants { graph, portal }),
     }
 }

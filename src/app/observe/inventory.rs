@@ -89,7 +89,7 @@ async fn fetch_around(graph: &GraphReader, mut group: Group) -> Result<(Group, b
             false => Ok(Vec::new()),
         }
     };
-    let (namesakes, within) = tokio::join!(namesakes, graph.fetch_containing_groups(&group.id));
+    let (namesakes, within) = tokio::join!(namesakes, graph.fetch_containing_groups(group.id));
     group.within = within?;
     let namesakes = namesakes?;
     let is_name_unique = matches!(namesakes.as_slice(), [only] if only.id == group.id);

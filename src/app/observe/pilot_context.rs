@@ -53,8 +53,8 @@ pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection
     let methods = known(methods, METHODS_POLICY, &mut unread)?;
     let directory_context = directory_context?;
     let (within, first) = tokio::join!(
-        reader.graph.fetch_containing_groups(&group.id),
-        fetch_first_page(&reader.graph, &group.id),
+        reader.graph.fetch_containing_groups(group.id),
+        fetch_first_page(&reader.graph, group.id),
     );
     group.within = known_within(within, &mut unread)?;
     let tenant = Tenant {
@@ -113,7 +113,7 @@ impl PilotContext {
         if tenant.methods.is_none() {
             let (methods, within) = tokio::join!(
                 reader.graph.fetch_methods_policy(),
-                reader.graph.fetch_containing_groups(&group.id),
+                reader.graph.fetch_containing_groups(group.id),
             );
             tenant.methods = known(methods, METHODS_POLICY, &mut unread)?;
             group.within = known_within(within, &mut unread)?;

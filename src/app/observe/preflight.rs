@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::ids::{GroupId, UserId};
 use anyhow::Result;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -21,7 +22,7 @@ const IN_FILTER: usize = 15;
 const MOST_HOLDERS: usize = 7_500;
 
 /// What each user of the tenant registered, in the words of the report.
-type Report = HashMap<Uuid, Vec<String>>;
+type Report = HashMap<UserId, Vec<String>>;
 
 /// How the registration report could be read.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ async fn fetch_short_report(graph: GraphReader) -> Reported {
 /// Counts the people of a group.
 pub(in crate::app) async fn preflight(
     graph: &GraphReader,
-    group: &str,
+    group: GroupId,
     mut directory_context: DirectoryContext,
     report: Reporting,
 ) -> Result<Preflight> {
@@ -135,7 +136,7 @@ pub(in crate::app) async fn preflight(
 /// Asks the service to count, in one round: a large group is not read for a plan.
 async fn count_by_service(
     graph: &GraphReader,
-    group: &str,
+    group: GroupId,
     roles: &RoleIndex,
     preflight: &mut Preflight,
 ) -> Result<()> {
@@ -187,7 +188,7 @@ fn unlicensed_filter() -> String {
 /// Returns those of the group who hold a role: the few holders are looked for, not the many members.
 async fn fetch_holders(
     graph: &GraphReader,
-    group: &str,
+    group: GroupId,
     roles: &RoleIndex,
 ) -> Result<Result<List<Person>, ClientError>> {
     let mut asked: JoinSet<Result<MemberPage, ClientError>> = JoinSet::new();
@@ -198,8 +199,8 @@ async fn fetch_holders(
     for ids in all.chunks(IN_FILTER) {
         let ids: Vec<String> = ids.iter().map(|id| format!("'{id}'")).collect();
         let filter = format!("id in ({})", ids.join(","));
-        let (graph, group) = (graph.clone(), group.to_owned());
-        asked.spawn(async move { graph.fetch_members(&group, Some(&filter), IN_FILTER).await });
+        let graph = graph.clone();
+        asked.spawn(async move { graph.fetch_members(group, Some(&filter), IN_FILTER).await });
     }
     let (mut holders, mut seen) = (List::default(), HashSet::new());
     while let Some(found) = asked.join_next().await {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use uuid::Uuid;
+use crate::ids::UserId;
 
 use crate::app::observer::{Event, Observer, Progress};
 use crate::client::{ClientError, GraphReader, NextPage, RegistrationRow};
@@ -74,9 +74,9 @@ pub(in crate::app) async fn fetch_rows_of(
     people: &[Person],
     observer: &dyn Observer,
 ) -> Result<Read, ClientError> {
-    let wanted: HashSet<Uuid> = people.iter().map(|person| person.id).collect();
+    let wanted: HashSet<UserId> = people.iter().map(|person| person.id).collect();
     // Disabled users have no row (facts 4).
-    let mut missing: HashSet<Uuid> =
+    let mut missing: HashSet<UserId> =
         people.iter().filter(|person| person.is_enabled != Some(false)).map(|person| person.id).collect();
     let mut read = Read::default();
     let (mut next, mut pages): (Option<NextPage>, usize) = (None, 0);

@@ -2,8 +2,8 @@
 //! with their number beyond 24 bytes for each row of the registration report, or 18 for each member where there is
 //! none.
 
+use crate::ids::UserId;
 use anyhow::Result;
-use uuid::Uuid;
 
 use crate::app::observe::directory_context::{DirectoryContext, fetch_roles, read_roles};
 use crate::app::observe::members::{MemberSink, SeenIds, fetch_first_page, read_everyone};
@@ -28,7 +28,7 @@ pub async fn survey(
     survey: &mut Survey,
 ) -> Result<()> {
     let ahead = place.take_ahead();
-    let group = place.group.id.as_str();
+    let group = place.group.id;
     let (mut directory_context, first) = match ahead {
         Some((directory_context, first)) => (directory_context, Some(first)),
         None => (fetch_roles(graph).await?, None),
@@ -83,7 +83,7 @@ struct Desk<'a> {
 }
 
 impl MemberSink for Desk<'_> {
-    fn meet(&mut self, user: Uuid) -> bool {
+    fn meet(&mut self, user: UserId) -> bool {
         let by_row = self.book.as_mut().and_then(|book| book.meet(user));
         by_row.unwrap_or_else(|| self.met.insert(user))
     }

@@ -7,6 +7,7 @@ use crate::app::observe::guard::refuse_other_tenants;
 use crate::app::observe::preflight::{Reporting, preflight};
 use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, GraphReader, TenantReader};
+use crate::ids::GroupId;
 use crate::outcome::Refusal;
 use crate::spec_file::{GroupName, Spec};
 use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Preflight, Resource, SETTINGS, Scope, Tenant};
@@ -80,8 +81,8 @@ async fn look(
     let mut people = Preflight::default();
     if let Some(group) = &mut group {
         let (seen, within) = tokio::join!(
-            preflight_if(around?, report, &reader.graph, &group.id),
-            fetch_within(&reader.graph, spec, methods.is_some(), &group.id),
+            preflight_if(around?, report, &reader.graph, group.id),
+            fetch_within(&reader.graph, spec, methods.is_some(), group.id),
         );
         people = seen?;
         people.unread.extend(unread);
@@ -161,7 +162,7 @@ async fn preflight_if(
     around: Option<DirectoryContext>,
     report: Option<Reporting>,
     graph: &GraphReader,
-    group: &str,
+    group: GroupId,
 ) -> Result<Preflight> {
     match around.zip(report) {
         Some((around, report)) => preflight(graph, group, around, report).await,
@@ -175,7 +176,7 @@ async fn fetch_within(
     graph: &GraphReader,
     spec: &Spec,
     has_methods: bool,
-    group: &str,
+    group: GroupId,
 ) -> Result<Option<Vec<NamedGroup>>, ClientError> {
     match (spec.allowed(), has_methods) {
         (Some(_), _) => graph.fetch_containing_groups(group).await,
@@ -188,7 +189,7 @@ async fn fetch_within(
 }
 
 /// A group seen a moment ago whose members cannot be found is not yet in the index: its count is unknown.
-async fn count_members(graph: &GraphReader, id: &str) -> Result<Option<u64>, ClientError> {
+async fn count_members(graph: &GraphReader, id: GroupId) -> Result<Option<u64>, ClientError> {
     match graph.fetch_member_count(id).await {
         Ok(count) => Ok(Some(count)),
         Err(error) if error.is_not_found() => Ok(None),
@@ -219,9 +220,8 @@ async fn fetch_methods(
 pub(in crate::app) async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
     let group = match spec.group() {
         None => return Ok(None),
-        Some(GroupName::Id(name)) => {
-            let id = name.parse().map_err(|_| Refusal::NoGroup { name: name.clone() })?;
-            graph.fetch_group(id).await?.ok_or(Refusal::NoGroup { name })?
+        Some(GroupName::Id(id)) => {
+            graph.fetch_group(id).await?.ok_or_else(|| Refusal::NoGroup { name: id.to_string() })?
         }
         Some(GroupName::DisplayName(name)) => the_only(graph.fetch_groups_named(&name).await?, name)?,
     };
@@ -234,7 +234,7 @@ fn the_only(mut groups: Vec<Group>, name: String) -> Result<Group, Refusal> {
         (Some(group), true) => Ok(group),
         (Some(group), false) => {
             groups.push(group);
-            let mut ids: Vec<String> = groups.into_iter().map(|group| group.id).collect();
+            let mut ids: Vec<GroupId> = groups.into_iter().map(|group| group.id).collect();
             ids.sort();
             Err(Refusal::AmbiguousGroup { name, ids })
         }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use crate::ids::{GroupId, UserId};
 use anyhow::Result;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -46,7 +47,7 @@ pub async fn inspect_user(
     let filter = format!("id eq '{}'", person.id);
     let (roles, found, row) = tokio::join!(
         read_roles(graph, &mut directory_context),
-        graph.fetch_members(&place.group.id, Some(&filter), 1),
+        graph.fetch_members(place.group.id, Some(&filter), 1),
         graph.fetch_registration(person.id),
     );
     let roles = roles?;
@@ -66,7 +67,7 @@ pub async fn inspect_user(
         }
     };
     let path = match is_member {
-        true => Some(find_path(graph, person.id, &place.group.id).await?),
+        true => Some(find_path(graph, person.id, place.group.id).await?),
         false => None,
     };
     let is_eligibility_known = roles.is_eligible_known;
@@ -76,9 +77,9 @@ pub async fn inspect_user(
 }
 
 /// Climbs from a user to a group, nearest groups first. A user in very many groups gets no path.
-async fn find_path(graph: &GraphReader, user: Uuid, pilot: &str) -> Result<Vec<String>> {
+async fn find_path(graph: &GraphReader, user: UserId, pilot: GroupId) -> Result<Vec<String>> {
     let mut seen = HashSet::new();
-    let mut level: Vec<(&str, Uuid, Vec<String>)> = vec![("users", user, Vec::new())];
+    let mut level: Vec<(&str, Uuid, Vec<String>)> = vec![("users", user.guid(), Vec::new())];
     let mut asked = 0;
     while !level.is_empty() {
         let mut next = Vec::new();
@@ -88,14 +89,14 @@ async fn find_path(graph: &GraphReader, user: Uuid, pilot: &str) -> Result<Vec<S
                 return Ok(vec!["…".to_owned()]);
             }
             let groups = graph.fetch_groups_holding(kind, id).await?;
-            if groups.iter().any(|(id, _)| id.to_string() == pilot) {
+            if groups.iter().any(|(id, _)| *id == pilot) {
                 return Ok(path);
             }
             for (id, name) in groups {
                 if seen.insert(id) {
                     let mut path = path.clone();
                     path.push(name);
-                    next.push(("groups", id, path));
+                    next.push(("groups", id.guid(), path));
                 }
             }
         }
@@ -112,7 +113,7 @@ async fn find_path(graph: &GraphReader, user: Uuid, pilot: &str) -> Result<Vec<S
 pub async fn watch(
     graph: &GraphReader,
     stop: &Stop,
-    user: Uuid,
+    user: UserId,
     since: Timestamp,
     (pause, total): (Duration, Duration),
     on_event: &mut dyn FnMut(&AuditEvent, ResetStage),

@@ -24,7 +24,7 @@ pub fn after(plan: &Plan, policy: Option<&Object>, ending: &Ending, state: &Stat
         Ending::Applied { .. } | Ending::CleanedUp => &[],
     };
     // That they cannot be read now takes nothing back of what was done.
-    let runs = state.load_runs(&plan.tenant_id).unwrap_or_default();
+    let runs = state.load_runs(plan.tenant_id).unwrap_or_default();
     let is_left = |run: &&Run| taken.iter().all(|taken| taken.id != run.id);
     let standing = runs.iter().filter(|run| matches!(run.standing, Standing::Stands | Standing::MayStand));
     let unknown = runs.iter().find(|run| run.standing == Standing::Unknown);
@@ -41,7 +41,7 @@ pub fn after(plan: &Plan, policy: Option<&Object>, ending: &Ending, state: &Stat
 /// # Errors
 /// [`ApplyError::NothingWritten`]: the record cannot be written, or another run is writing to the tenant.
 pub fn settle(plan: &Plan, state: &StateDir) -> Result<(), ApplyError> {
-    let settled = state.lock(&plan.tenant_id).and_then(|_lock| {
+    let settled = state.lock(plan.tenant_id).and_then(|_lock| {
         let mut journal = state.begin(plan, &[])?;
         journal.end(&Event::Finished)
     });

@@ -306,7 +306,7 @@ mod tests {
     fn what_proved_an_earlier_run_or_happened_in_it_proves_no_other() {
         let run = |proof: &str, started: i64, ended: i64| Run {
             id: "20261122T100000Z-000000".to_owned(),
-            tenant: String::new(),
+            tenant: uuid::Uuid::nil().into(),
             started: at(started).to_string(),
             spec: String::new(),
             purpose: None,
@@ -352,7 +352,7 @@ mod tests {
     fn a_line_is_of_a_run_that_was_under_way() {
         let run = |started: String, ended: String| Run {
             id: String::new(),
-            tenant: String::new(),
+            tenant: uuid::Uuid::nil().into(),
             started,
             spec: String::new(),
             purpose: None,

@@ -4,6 +4,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::app::observe::refuse_other_tenants;
+use crate::ids::TenantId;
 
 use crate::app::write::proof::last_touched;
 use crate::client::TenantReader;
@@ -66,7 +67,7 @@ pub async fn observe_recorded_runs(
     let guard = refuse_other_tenants(reader, Some(spec), true).await?;
     let organization = guard.fetch_organization(reader, Some(spec)).await?;
     let shown = || state.root().display().to_string();
-    let ours = state.load_runs(&organization.id)?;
+    let ours = state.load_runs(organization.id)?;
     if ours.is_empty() {
         return Err(Refusal::NoRecord { state: shown() }.into());
     }
@@ -75,7 +76,7 @@ pub async fn observe_recorded_runs(
     let from = match back_to {
         BackTo::Beginning => ours.iter().position(is_to_be_taken_back),
         BackTo::LastRun => {
-            let last = seen.last_run(&ours, &organization.id, &mut passed).await?;
+            let last = seen.last_run(&ours, organization.id, &mut passed).await?;
             let resumed = last.and_then(|last| begun_further_back(&ours, last));
             is_resumed = resumed.is_some();
             resumed.or(last)
@@ -91,7 +92,7 @@ pub async fn observe_recorded_runs(
     let runs: Vec<Run> = taken.iter().filter(|run| is_to_be_taken_back(run)).cloned().collect();
     let (mut past, mut is_unchecked) = (Vec::new(), false);
     for run in &runs {
-        let (writes, is_checked) = load_writes(run, &organization.id)?;
+        let (writes, is_checked) = load_writes(run, organization.id)?;
         is_unchecked |= !is_checked;
         past.extend(writes);
     }
@@ -183,7 +184,12 @@ impl Seen<'_> {
 
     /// Finds the last run that is to be taken back. One that may have written, and of which the tenant shows nothing,
     /// is passed over: else there would be no way to the run before it.
-    async fn last_run(&mut self, runs: &[Run], tenant: &str, passed: &mut Vec<Run>) -> Result<Option<usize>> {
+    async fn last_run(
+        &mut self,
+        runs: &[Run],
+        tenant: TenantId,
+        passed: &mut Vec<Run>,
+    ) -> Result<Option<usize>> {
         for (at, run) in runs.iter().enumerate().rev().filter(|(_, run)| is_to_be_taken_back(run)) {
             if run.wrote != Wrote::Perhaps || run.problem.is_some() || self.shows(run, tenant).await? {
                 return Ok(Some(at));
@@ -194,7 +200,7 @@ impl Seen<'_> {
     }
 
     /// Returns whether the tenant shows anything a run may have written.
-    async fn shows(&mut self, run: &Run, tenant: &str) -> Result<bool> {
+    async fn shows(&mut self, run: &Run, tenant: TenantId) -> Result<bool> {
         let (writes, _) = load_writes(run, tenant)?;
         for write in &writes {
             let actual = self.fetch(write.resource()).await?;

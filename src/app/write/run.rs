@@ -53,11 +53,11 @@ pub async fn apply(
         return Ok(outcome);
     }
     let nothing_written = |source| ApplyError::NothingWritten { source };
-    let _lock = state.lock(&plan.tenant_id).map_err(nothing_written)?;
-    if let Some(run) = state.load_unfinished(&plan.tenant_id).map_err(nothing_written)? {
+    let _lock = state.lock(plan.tenant_id).map_err(nothing_written)?;
+    if let Some(run) = state.load_unfinished(plan.tenant_id).map_err(nothing_written)? {
         tracing::warn!("{}", run.message());
     }
-    let runs = state.load_runs(&plan.tenant_id).map_err(nothing_written)?;
+    let runs = state.load_runs(plan.tenant_id).map_err(nothing_written)?;
     let by = signed_in(plan, reader).await;
     let journal = state.begin(plan, &by).map_err(nothing_written)?;
     outcome.journal = Some(journal.path().display().to_string());

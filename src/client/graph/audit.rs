@@ -2,10 +2,10 @@
 //!
 //! Lines come whole: that page names `$filter`, `$orderby` and `$top`, and no `$select`.
 
+use crate::ids::UserId;
 use jiff::Timestamp;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use uuid::Uuid;
 
 use super::GraphReader;
 use super::pages::{List, name};
@@ -28,7 +28,7 @@ pub struct AuditEvent {
     /// Why, in the service's words.
     pub reason: String,
     /// Whom it is about.
-    pub user: Option<Uuid>,
+    pub user: Option<UserId>,
 }
 
 #[derive(Deserialize)]
@@ -66,7 +66,7 @@ impl GraphReader {
     pub async fn fetch_reset_events(
         &self,
         since: Timestamp,
-        user: Option<Uuid>,
+        user: Option<UserId>,
         pages: usize,
     ) -> Result<List<AuditEvent>, ClientError> {
         // Whole seconds: nobody knows how many digits of a second the service reads.
@@ -103,7 +103,7 @@ impl From<EventWire> for AuditEvent {
             activity: wire.activity_display_name.map(name).unwrap_or_default(),
             is_success: is_success(wire.result.as_deref()),
             reason: wire.result_reason.map(name).unwrap_or_default(),
-            user: targets.find_map(|target| Uuid::try_parse(target.id.as_deref()?).ok()),
+            user: targets.find_map(|target| target.id.as_deref()?.parse().ok()),
         }
     }
 }

@@ -107,8 +107,8 @@ impl GraphReader {
     ///
     /// # Errors
     /// As every request.
-    pub async fn fetch_member_count(&self, group: &str) -> Result<u64, ClientError> {
-        let path = ["groups", group, "transitiveMembers", "microsoft.graph.user", "$count"];
+    pub async fn fetch_member_count(&self, group: GroupId) -> Result<u64, ClientError> {
+        let path = ["groups", &group.to_string(), "transitiveMembers", "microsoft.graph.user", "$count"];
         self.transport.send(eventual(self.get(&path, &[]))).await?.count()
     }
 
@@ -118,9 +118,13 @@ impl GraphReader {
     ///
     /// # Errors
     /// As every request.
-    pub async fn fetch_containing_groups(&self, group: &str) -> Result<Option<Vec<NamedGroup>>, ClientError> {
+    pub async fn fetch_containing_groups(
+        &self,
+        group: GroupId,
+    ) -> Result<Option<Vec<NamedGroup>>, ClientError> {
         let query = [("$select", "id,displayName"), ("$top", "999")];
-        let containers = self.fetch_all(self.get(&["groups", group, "transitiveMemberOf"], &query)).await;
+        let containers =
+            self.fetch_all(self.get(&["groups", &group.to_string(), "transitiveMemberOf"], &query)).await;
         let containers: List<ContainerWire> = match containers {
             Err(error) if error.is_not_found() => return Ok(None),
             containers => containers?,
@@ -148,12 +152,12 @@ impl GraphReader {
         &self,
         kind: &str,
         id: Uuid,
-    ) -> Result<Vec<(Uuid, String)>, ClientError> {
+    ) -> Result<Vec<(GroupId, String)>, ClientError> {
         let id = id.to_string();
         let query = [("$count", "true"), ("$select", "id,displayName"), ("$top", "999")];
         let request = self.get(&[kind, &id, "memberOf", "microsoft.graph.group"], &query);
         let groups: List<HolderWire> = self.fetch_all(eventual(request)).await?;
-        let named = |group: HolderWire| (group.id.guid(), group.display_name.map(name).unwrap_or_default());
+        let named = |group: HolderWire| (group.id, group.display_name.map(name).unwrap_or_default());
         Ok(groups.rows.into_iter().map(named).collect())
     }
 }
@@ -168,7 +172,7 @@ fn is_same_name(message: Option<&str>, wanted: &str) -> bool {
 impl From<GroupWire> for Group {
     fn from(wire: GroupWire) -> Self {
         Self {
-            id: wire.id.to_string(),
+            id: wire.id,
             display_name: wire.display_name.map(name).unwrap_or_default(),
             security_enabled: wire.security_enabled,
             hides_members: wire.visibility.is_some_and(|word| word.eq_ignore_ascii_case("HiddenMembership")),
@@ -180,6 +184,6 @@ impl From<GroupWire> for Group {
 
 impl From<ContainerWire> for NamedGroup {
     fn from(wire: ContainerWire) -> Self {
-        Self { id: wire.id.to_string(), display_name: wire.display_name.map(name).unwrap_or_default() }
+        Self { id: wire.id, display_name: wire.display_name.map(name).unwrap_or_default() }
     }
 }

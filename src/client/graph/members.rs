@@ -12,7 +12,7 @@ use super::GraphReader;
 use super::pages::{NextPage, eventual, name};
 use crate::client::ClientError;
 use crate::client::transport::Request;
-use crate::ids::UserId;
+use crate::ids::{GroupId, UserId};
 use crate::people::{BUSINESS_STANDARD, Licence, P1, P2, Person};
 use crate::text::{composed, excerpt};
 
@@ -143,7 +143,7 @@ impl GraphReader {
     /// As every request.
     pub async fn fetch_members(
         &self,
-        group: &str,
+        group: GroupId,
         filter: Option<&str>,
         top: usize,
     ) -> Result<MemberPage, ClientError> {
@@ -155,7 +155,7 @@ impl GraphReader {
             ("$top", top.as_str()),
         ];
         query.extend(filter.map(|filter| ("$filter", filter)));
-        let path = ["groups", group, "transitiveMembers", "microsoft.graph.user"];
+        let path = ["groups", &group.to_string(), "transitiveMembers", "microsoft.graph.user"];
         self.fetch_member_page(self.get(&path, &query), None).await
     }
 
@@ -163,10 +163,10 @@ impl GraphReader {
     ///
     /// # Errors
     /// As every request.
-    pub async fn fetch_members_plainly(&self, group: &str) -> Result<MemberPage, ClientError> {
+    pub async fn fetch_members_plainly(&self, group: GroupId) -> Result<MemberPage, ClientError> {
         let top = PAGE.to_string();
         let query = [("$count", "true"), ("$select", USER_FIELDS), ("$top", top.as_str())];
-        let path = ["groups", group, "transitiveMembers", "microsoft.graph.user"];
+        let path = ["groups", &group.to_string(), "transitiveMembers", "microsoft.graph.user"];
         self.fetch_member_page(self.get(&path, &query), None).await
     }
 
@@ -235,7 +235,7 @@ impl From<UserWire> for Person {
             false => &[],
         });
         Self {
-            id: wire.id.guid(),
+            id: wire.id,
             // An empty name is none: it is what rows are sorted and cut by.
             user_principal_name: wire.user_principal_name.filter(|name| !name.is_empty()).map(name),
             display_name: wire.display_name.map(name),

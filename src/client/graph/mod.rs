@@ -66,12 +66,12 @@ impl GraphReader {
         Self { transport, reports: RateLimiter::new(reports) }
     }
 
-    /// Fetches the id of the tenant the sign-in is for, in lower case, without asking Graph; `None` where the token does
+    /// Fetches the id of the tenant the sign-in is for, without asking Graph; `None` where the token does
     /// not tell.
     ///
     /// # Errors
     /// No token could be fetched.
-    pub async fn fetch_tenant_id(&self) -> Result<Option<String>, ClientError> {
+    pub async fn fetch_tenant_id(&self) -> Result<Option<TenantId>, ClientError> {
         self.transport.fetch_claims().await.map(|claims| claims.tenant)
     }
 
@@ -194,7 +194,7 @@ impl From<OrganizationWire> for Organization {
             wire.verified_domains.unwrap_or_default().into_iter().flatten().collect();
         domains.sort_by_key(|domain| domain.is_default != Some(true));
         Self {
-            id: wire.id.to_string(),
+            id: wire.id,
             display_name: wire.display_name.map(name).unwrap_or_default(),
             verified_domains: domains
                 .into_iter()

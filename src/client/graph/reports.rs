@@ -4,7 +4,6 @@
 //! and the audit log together: requests wait for their turn here, so that nothing storms.
 
 use serde::{Deserialize, Deserializer};
-use uuid::Uuid;
 
 use super::GraphReader;
 use super::pages::NextPage;
@@ -20,8 +19,7 @@ const FIELDS: (&str, &str) =
 #[serde(rename_all = "camelCase")]
 pub struct RegistrationRow {
     /// Whose.
-    #[serde(deserialize_with = "user")]
-    pub id: Uuid,
+    pub id: UserId,
     /// The methods registered, foreign words; `None` where the report does not tell, so that the row is unknown.
     #[serde(default, deserialize_with = "words")]
     pub methods_registered: Option<Vec<String>>,
@@ -44,10 +42,6 @@ pub struct RegistrationPage {
     pub odd: u64,
     /// Where the next page is.
     pub next: Option<NextPage>,
-}
-
-fn user<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
-    UserId::deserialize(deserializer).map(UserId::guid)
 }
 
 /// Reads words; a list of anything else is as good as none, and must not take the id with it.
@@ -95,7 +89,7 @@ impl GraphReader {
     ///
     /// # Errors
     /// As every request; also where another user's row answers.
-    pub async fn fetch_registration(&self, user: Uuid) -> Result<Option<RegistrationRow>, ClientError> {
+    pub async fn fetch_registration(&self, user: UserId) -> Result<Option<RegistrationRow>, ClientError> {
         let [reports, methods, details] = REPORT;
         let request = self.get(&[reports, methods, details, &user.to_string()], &[FIELDS]);
         match self.fetch_in_turn::<RegistrationRow>(request).await {

@@ -5,11 +5,13 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::ids::TenantId;
+
 /// Some claims of an access token; `None` and empty are "not told".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
-    /// The tenant it was issued in, lower case.
-    pub tenant: Option<String>,
+    /// The tenant it was issued in.
+    pub tenant: Option<TenantId>,
     /// The service it is for.
     pub audience: Option<String>,
     /// When it expires, seconds since 1970.
@@ -45,7 +47,7 @@ impl Claims {
             None => scopes.is_empty() && !list("roles").is_empty(),
         };
         Self {
-            tenant: text("tid").map(|tenant| tenant.to_ascii_lowercase()),
+            tenant: text("tid").and_then(|tenant| tenant.parse().ok()),
             audience: text("aud"),
             expires: claims.get("exp").and_then(Value::as_i64),
             holder: text("upn").or(text("unique_name")).or(text("app_displayname")).or(text("appid")),
@@ -83,10 +85,13 @@ mod tests {
 
     #[test]
     fn tells_people_from_applications() {
-        let person =
-            Claims::of(&token(r#"{"tid":"AB","aud":"a","scp":"X Y","upn":"ada@contoso.com","exp":7}"#));
+        let person = Claims::of(&token(
+            r#"{"tid":"204A15EA-fa2c-550c-86c1-f84caa53d849","aud":"a","scp":"X Y","upn":"ada@contoso.com","exp":7}"#,
+        ));
         assert_eq!((person.is_application, person.permissions.len()), (false, 2));
-        assert_eq!((person.tenant.as_deref(), person.expires), (Some("ab"), Some(7)));
+        let tenant = "204a15ea-fa2c-550c-86c1-f84caa53d849".parse().ok();
+        assert_eq!((person.tenant, person.expires), (tenant, Some(7)));
+        assert_eq!(Claims::of(&token(r#"{"tid":"common"}"#)).tenant, None);
         assert!(Claims::of(&token(r#"{"idtyp":"app","roles":["R"]}"#)).is_application);
         assert!(Claims::of(&token(r#"{"roles":["R"]}"#)).is_application);
         assert!(!Claims::of(&token(r#"{}"#)).is_application);

@@ -7,9 +7,9 @@
 mod seen_ids;
 mod ranges;
 
+use crate::ids::{GroupId, UserId};
 use anyhow::Result;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 pub(in crate::app) use seen_ids::SeenIds;
 
@@ -43,7 +43,7 @@ pub(in crate::app) struct Read {
 /// What a reading of the members does with them.
 pub(in crate::app) trait MemberSink {
     /// Returns whether this is the first time the user is met.
-    fn meet(&mut self, user: Uuid) -> bool;
+    fn meet(&mut self, user: UserId) -> bool;
     /// Takes a member.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ pub(in crate::app) trait MemberSink {
 /// As every request, and where the taker ends it.
 pub(in crate::app) async fn read_members(
     graph: &GraphReader,
-    group: &str,
+    group: GroupId,
     first: MemberPage,
     taker: &mut dyn MemberSink,
 ) -> Result<Read> {
@@ -107,7 +107,7 @@ pub(in crate::app) struct FirstPage {
 /// As every request.
 pub(in crate::app) async fn fetch_first_page(
     graph: &GraphReader,
-    group: &str,
+    group: GroupId,
 ) -> Result<FirstPage, ClientError> {
     match graph.fetch_members(group, None, PAGE).await {
         Ok(page) => Ok(FirstPage { page, is_sorted: true }),
@@ -124,7 +124,7 @@ pub(in crate::app) async fn fetch_first_page(
 /// As every request, and where the taker ends it.
 pub(in crate::app) async fn read_everyone(
     graph: &GraphReader,
-    group: &str,
+    group: GroupId,
     first: FirstPage,
     taker: &mut dyn MemberSink,
 ) -> Result<Read> {
@@ -152,7 +152,7 @@ async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn
 /// A reading under way.
 struct Reading<'a> {
     graph: &'a GraphReader,
-    group: &'a str,
+    group: GroupId,
     counted: u64,
     read: Read,
     requests: u64,
@@ -169,7 +169,7 @@ impl Reading<'_> {
             while flying.len() < LANES
                 && let Some(work) = take_heaviest(&mut waiting)
             {
-                flying.spawn(fetch(self.graph.clone(), self.group.to_owned(), work));
+                flying.spawn(fetch(self.graph.clone(), self.group, work));
                 self.requests += 1;
             }
             let (times, more) = MOST_REQUESTS;
@@ -207,11 +207,11 @@ impl Reading<'_> {
 /// In a task of its own, so that pages are decoded side by side.
 async fn fetch(
     graph: GraphReader,
-    group: String,
+    group: GroupId,
     work: PageRequest,
 ) -> (PageRequest, Result<MemberPage, ClientError>) {
     let page = match &work {
-        PageRequest::Range(range) => graph.fetch_members(&group, range.filter().as_deref(), PAGE).await,
+        PageRequest::Range(range) => graph.fetch_members(group, range.filter().as_deref(), PAGE).await,
         PageRequest::Next(_, next, _) => graph.fetch_more_members(next).await,
     };
     (work, page)

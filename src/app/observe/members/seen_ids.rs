@@ -4,7 +4,7 @@
 //! The ids are kept whole. A shorter digest would do with half the room, and would leave out, once in many years
 //! and without a word, somebody who happens to share it.
 
-use uuid::Uuid;
+use crate::ids::UserId;
 
 /// A set of user ids. Open addressing: each id is in the first free slot from its own place on.
 #[derive(Debug, Default)]
@@ -32,8 +32,8 @@ impl SeenIds {
     }
 
     /// Adds an id; returns whether it is new.
-    pub(crate) fn insert(&mut self, id: Uuid) -> bool {
-        let id = id.as_u128();
+    pub(crate) fn insert(&mut self, id: UserId) -> bool {
+        let id = id.guid().as_u128();
         if id == 0 {
             return !std::mem::replace(&mut self.has_nil, true);
         }
@@ -73,14 +73,16 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
     fn ids_made_by_counting_are_told_apart() {
         let mut met = SeenIds::default();
         met.reserve(100);
-        assert!((0..5000).all(|i| met.insert(Uuid::from_u128(i))));
-        assert!((0..5000).all(|i| !met.insert(Uuid::from_u128(i))));
+        assert!((0..5000).all(|i| met.insert(UserId::from(Uuid::from_u128(i)))));
+        assert!((0..5000).all(|i| !met.insert(UserId::from(Uuid::from_u128(i)))));
         assert_eq!(met.slots.iter().filter(|&&id| id != 0).count(), 4999);
     }
 
@@ -89,7 +91,7 @@ mod tests {
         fn is_as_any_other_set(ids in proptest::collection::vec(0_u128..50, 0..200)) {
             let (mut met, mut known) = (SeenIds::default(), HashSet::new());
             for id in ids {
-                prop_assert_eq!(met.insert(Uuid::from_u128(id)), known.insert(id));
+                prop_assert_eq!(met.insert(UserId::from(Uuid::from_u128(id))), known.insert(id));
             }
         }
     }
