@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sspr::diff::{diff, resolve};
 use sspr::plan::{Overrides, PlanOptions, plan};
 use sspr::render;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::{self, Spec};
 use sspr::tenant::Preflight;
 use sspr::tenant::{Group, MethodsPolicy, Object, Organization, Resource, Tenant};
@@ -30,7 +30,7 @@ fn pilot() -> Spec {
 
 /// A method policy filled with groups up to the limit.
 fn large_methods() -> Value {
-    let mut methods = World::seeded(Seed::Migrated).methods;
+    let mut methods = TenantState::seeded(Seed::Migrated).methods;
     for at in 0.. {
         if methods.to_string().len() > 20 * 1024 - 200 {
             break;
@@ -47,17 +47,17 @@ fn large_methods() -> Value {
 
 /// A tenant with that policy, and a group of 999 people.
 fn large() -> Tenant {
-    let (world, methods) = (World::seeded(Seed::Migrated), large_methods());
+    let (tenant, methods) = (TenantState::seeded(Seed::Migrated), large_methods());
     let words = [&["email", "mobilePhone"][..], &["microsoftAuthenticatorPush"], &[]];
     let registered = (0..999).map(|i| Some(words[i % 3].iter().map(|&word| word.to_owned()).collect()));
-    let pilot = world.groups.iter().find(|group| group.name == "SSPR-Pilot").unwrap();
+    let pilot = tenant.groups.iter().find(|group| group.name == "SSPR-Pilot").unwrap();
     Tenant {
         organization: Organization {
-            id: world.tenant_id.into(),
-            display_name: world.tenant_name.clone(),
-            verified_domains: world.domains.clone(),
+            id: tenant.tenant_id.into(),
+            display_name: tenant.tenant_name.clone(),
+            verified_domains: tenant.domains.clone(),
         },
-        policy: Some(Object::from_json(Resource::PasswordReset, world.policy.clone()).unwrap()),
+        policy: Some(Object::from_json(Resource::PasswordReset, tenant.policy.clone()).unwrap()),
         writeback: None,
         authorization: None,
         methods: Some(MethodsPolicy::from_json(methods).unwrap()),

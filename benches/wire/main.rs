@@ -2,7 +2,7 @@
 //! for docs/performance.md.
 //!
 //! `cargo bench --bench wire` measures everything; `cargo bench --bench wire -- commands` one part of it:
-//! `start`, `commands`, `crowd`, `million`, `report`. `--binary PATH` measures another build of the program.
+//! `start`, `commands`, `large`, `million`, `report`. `--binary PATH` measures another build of the program.
 
 // A program that prints tables, not the product: stdout is all it has.
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
@@ -17,7 +17,7 @@ use std::time::Duration;
 use run::{Run, median, milliseconds, program, repeat};
 use tenant::{LATENCY, Tenant};
 
-const PARTS: [&str; 5] = ["start", "commands", "crowd", "million", "report"];
+const PARTS: [&str; 5] = ["start", "commands", "large", "million", "report"];
 
 fn main() {
     let mut binary = PathBuf::from(env!("CARGO_BIN_EXE_sspr"));
@@ -47,7 +47,7 @@ fn main() {
     let works: [Part; 5] = [
         ("start", start),
         ("commands", commands),
-        ("crowd", crowd),
+        ("large", large),
         ("million", million),
         ("report", report),
     ];
@@ -126,7 +126,7 @@ fn commands(binary: &Path) {
 const CROWD: [&str; 4] = ["people", "--no-registration", "--format", "csv"];
 
 /// `people` and `plan` as the group grows, and the same members read page by page.
-fn crowd(binary: &Path) {
+fn large(binary: &Path) {
     grow(binary, &[1_000, 10_000, 100_000], 5);
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn read(tenant: &Tenant, people: u64) -> Duration {
             page = graph.fetch_more_members(&next).await.unwrap();
             met += page.people.len() as u64;
         }
-        assert_eq!(met, people + 8, "the pilot's own eight, and the crowd");
+        assert_eq!(met, people + 8, "the pilot's own eight, and the generated ones");
     });
     began.elapsed()
 }

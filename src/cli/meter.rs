@@ -1,4 +1,4 @@
-//! How far the reading of a crowd is, and how long it takes from here.
+//! Progress over many members: how many are read, and how long the rest takes.
 
 use std::time::{Duration, Instant};
 

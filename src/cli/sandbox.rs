@@ -15,7 +15,7 @@ use super::session::sandbox_dir;
 use super::shell::Shell;
 use crate::error::{Exit, Failure};
 use crate::files::{self, Existing, Readers};
-use crate::sandbox::{Distance, Rule, Sandbox, Seed};
+use crate::sandbox::{Latency, Rule, Sandbox, Seed};
 use crate::stop::Stop;
 
 #[derive(Debug, Subcommand)]
@@ -137,7 +137,7 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<C
         sandbox.fail(rule.clone());
     }
     let (each, per_mib) = (Duration::from_millis(args.latency), Duration::from_millis(args.latency_per_mib));
-    sandbox.set_distance(Distance { each, per_mib });
+    sandbox.set_latency(Latency { each, per_mib });
     if let Some(path) = &args.log {
         sandbox.log_to(path).with_context(|| format!("{} could not be written", path.display()))?;
     }

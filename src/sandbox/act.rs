@@ -4,8 +4,8 @@ use std::io;
 
 use jiff::Timestamp;
 
+use super::tenant::{AuditEvent, TenantState, User};
 use super::verbs::Sandbox;
-use super::world::{AuditEvent, User, World};
 
 /// Why nobody acted.
 #[derive(Debug, thiserror::Error)]
@@ -24,12 +24,12 @@ impl Sandbox {
     /// # Errors
     /// No such user, or the state cannot be saved.
     pub fn register(&self, user: &str, methods: &[&str]) -> Result<(), ActError> {
-        self.act(user, |world, at| {
-            let user = &mut world.users[at];
+        self.act(user, |tenant, at| {
+            let user = &mut tenant.users[at];
             user.methods = methods.iter().map(|&method| method.to_owned()).collect();
             user.is_reported = true;
             let id = user.id;
-            log(world, id, "User registered for self-service password reset", "success", "");
+            log(tenant, id, "User registered for self-service password reset", "success", "");
         })
     }
 
@@ -39,24 +39,24 @@ impl Sandbox {
     /// # Errors
     /// No such user, or the state cannot be saved.
     pub fn reset_password(&self, user: &str) -> Result<(), ActError> {
-        self.act(user, |world, at| {
-            let required = world.policy["numberOfAuthenticationMethodsRequired"].as_u64().unwrap_or(1);
-            let user = &world.users[at];
+        self.act(user, |tenant, at| {
+            let required = tenant.policy["numberOfAuthenticationMethodsRequired"].as_u64().unwrap_or(1);
+            let user = &tenant.users[at];
             let (id, is_able) = (user.id, user.is_enabled && user.methods.len() as u64 >= required);
             let step = "Self-service password reset flow activity progress";
-            log(world, id, step, "success", "User started the reset: user submitted their user ID");
+            log(tenant, id, step, "success", "User started the reset: user submitted their user ID");
             if is_able {
                 log(
-                    world,
+                    tenant,
                     id,
                     "Self-serve password reset flow activity progress",
                     "success",
                     "User completed the verification",
                 );
-                log(world, id, "Reset password (self-service)", "success", "Successfully completed reset.");
+                log(tenant, id, "Reset password (self-service)", "success", "Successfully completed reset.");
             } else {
                 log(
-                    world,
+                    tenant,
                     id,
                     "Blocked from self-service password reset",
                     "failure",
@@ -66,20 +66,20 @@ impl Sandbox {
         })
     }
 
-    fn act(&self, name: &str, act: impl FnOnce(&mut World, usize)) -> Result<(), ActError> {
-        let world = self.world();
+    fn act(&self, name: &str, act: impl FnOnce(&mut TenantState, usize)) -> Result<(), ActError> {
+        let tenant = self.tenant();
         let is_meant = |user: &User| {
             user.alias.eq_ignore_ascii_case(name)
-                || world.user_principal_name(user).eq_ignore_ascii_case(name)
+                || tenant.user_principal_name(user).eq_ignore_ascii_case(name)
         };
-        let at = world.users.iter().position(is_meant).ok_or_else(|| ActError::NoUser(name.to_owned()))?;
-        self.change(|world| act(world, at))?;
+        let at = tenant.users.iter().position(is_meant).ok_or_else(|| ActError::NoUser(name.to_owned()))?;
+        self.change(|tenant| act(tenant, at))?;
         Ok(())
     }
 }
 
-fn log(world: &mut World, user: uuid::Uuid, activity: &str, result: &str, reason: &str) {
-    world.audits.push(AuditEvent {
+fn log(tenant: &mut TenantState, user: uuid::Uuid, activity: &str, result: &str, reason: &str) {
+    tenant.audits.push(AuditEvent {
         at: Timestamp::now(),
         activity: activity.to_owned(),
         result: result.to_owned(),

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::http;
-use super::state::{Distance, Limit, ReceivedRequest, Rule, Shared, load, save};
-use super::world::{AuditLog, Initiator, Seed, World};
+use super::state::{Latency, Limit, ReceivedRequest, Rule, Shared, load, save};
+use super::tenant::{AuditLog, Initiator, Seed, TenantState};
 
 /// A running sandbox. It stops when dropped.
 #[derive(Debug)]
@@ -21,15 +21,15 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Serves a world on a free port of this machine and keeps a record of every request: for tests.
+    /// Serves a tenant on a free port of this machine and keeps a record of every request: for tests.
     ///
     /// # Errors
     /// No port could be bound.
-    pub async fn start(world: World) -> io::Result<Self> {
-        Self::serve(SocketAddr::from(([127, 0, 0, 1], 0)), Shared::recorded(world), false).await
+    pub async fn start(tenant: TenantState) -> io::Result<Self> {
+        Self::serve(SocketAddr::from(([127, 0, 0, 1], 0)), Shared::recorded(tenant), false).await
     }
 
-    /// Serves the world kept in `file`, or a fresh one where there is no such file, and saves every change.
+    /// Serves the tenant kept in `file`, or a fresh one where there is no such file, and saves every change.
     ///
     /// # Errors
     /// The port could not be bound, or the file is not a sandbox this version knows.
@@ -47,19 +47,19 @@ impl Sandbox {
     }
 
     fn kept_in(file: PathBuf) -> io::Result<Shared> {
-        let fresh = || (World::seeded(Seed::default()), AuditLog::default());
-        let (world, audits) = load(&file)?.unwrap_or_else(fresh);
-        Ok(Shared::kept_in(file, world, audits))
+        let fresh = || (TenantState::seeded(Seed::default()), AuditLog::default());
+        let (tenant, audits) = load(&file)?.unwrap_or_else(fresh);
+        Ok(Shared::kept_in(file, tenant, audits))
     }
 
-    /// Puts a seed's world, and so many generated people, into `file`, in place of whatever was there.
+    /// Puts a seed's tenant, and so many generated people, into `file`, in place of whatever was there.
     ///
     /// # Errors
     /// The file cannot be written.
     pub fn reset(file: &Path, seed: Seed, people: u64) -> io::Result<()> {
-        let world = World::seeded(seed);
-        let world = if people == 0 { world } else { world.with_crowd(people) };
-        save(file, &world, &AuditLog::default())
+        let tenant = TenantState::seeded(seed);
+        let tenant = if people == 0 { tenant } else { tenant.with_generated_users(people) };
+        save(file, &tenant, &AuditLog::default())
     }
 
     async fn serve(address: SocketAddr, shared: Shared, speaks_tls: bool) -> io::Result<Self> {
@@ -113,9 +113,9 @@ impl Sandbox {
         self.shared.faults().add(rule);
     }
 
-    /// As [`Sandbox::fail`], and changes the world as [`Sandbox::edit`] does at every request the rule meets: after
+    /// As [`Sandbox::fail`], and changes the tenant as [`Sandbox::edit`] does at every request the rule meets: after
     /// what the request does, and before its client can look again. With the fault `none` the edit alone.
-    pub fn fail_and_edit(&self, rule: Rule, edit: impl Fn(&mut World) + Send + Sync + 'static) {
+    pub fn fail_and_edit(&self, rule: Rule, edit: impl Fn(&mut TenantState) + Send + Sync + 'static) {
         self.shared.faults().add_with_edit(rule, edit);
     }
 
@@ -129,22 +129,22 @@ impl Sandbox {
         self.shared.faults().held_up > 0
     }
 
-    /// Returns the world as it is now.
-    pub fn world(&self) -> World {
-        self.shared.world().clone()
+    /// Returns the tenant as it is now.
+    pub fn tenant(&self) -> TenantState {
+        self.shared.tenant().clone()
     }
 
-    /// Changes the world behind the client's back, as someone in the portal would.
-    pub fn edit(&self, change: impl FnOnce(&mut World)) {
-        change(&mut self.shared.world());
+    /// Changes the tenant behind the client's back, as someone in the portal would.
+    pub fn edit(&self, change: impl FnOnce(&mut TenantState)) {
+        change(&mut self.shared.tenant());
     }
 
-    /// Changes the world as [`Sandbox::edit`] does, and lets the audit log tell who did.
-    pub fn edit_as(&self, person: &str, change: impl FnOnce(&mut World)) {
-        let mut world = self.shared.world();
-        let before = world.clone();
-        change(&mut world);
-        self.shared.audits().note(&before, &world, &Initiator::person(person));
+    /// Changes the tenant as [`Sandbox::edit`] does, and lets the audit log tell who did.
+    pub fn edit_as(&self, person: &str, change: impl FnOnce(&mut TenantState)) {
+        let mut tenant = self.shared.tenant();
+        let before = tenant.clone();
+        change(&mut tenant);
+        self.shared.audits().note(&before, &tenant, &Initiator::person(person));
     }
 
     /// Changes how the audit log behaves from now on.
@@ -157,9 +157,9 @@ impl Sandbox {
         *self.shared.reports() = Limit::new(requests, per);
     }
 
-    /// Lets every answer travel as far as this. The first call counts.
-    pub fn set_distance(&self, distance: Distance) {
-        self.shared.wire().set_distance(distance);
+    /// Lets every answer latency as far as this. The first call counts.
+    pub fn set_latency(&self, latency: Latency) {
+        self.shared.traffic().set_latency(latency);
     }
 
     /// Logs every request to a new file, one JSON object a line: what was asked, the status, the bytes of the
@@ -168,14 +168,14 @@ impl Sandbox {
     /// # Errors
     /// The file cannot be made.
     pub fn log_to(&self, path: &Path) -> io::Result<()> {
-        self.shared.wire().log_to(path)
+        self.shared.traffic().log_to(path)
     }
 
-    /// Changes the world as [`Sandbox::edit`] does, and saves it.
+    /// Changes the tenant as [`Sandbox::edit`] does, and saves it.
     ///
     /// # Errors
     /// The state cannot be saved.
-    pub(super) fn change(&self, change: impl FnOnce(&mut World)) -> io::Result<()> {
+    pub(super) fn change(&self, change: impl FnOnce(&mut TenantState)) -> io::Result<()> {
         self.shared.write(change)
     }
 

@@ -1,6 +1,6 @@
 //! Settings that live on other objects than the password reset policy.
 
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Seed, TenantState};
 
 use crate::common::{Bench, spec};
 
@@ -8,7 +8,7 @@ const SPEC: &str = "version: 1\nmethods:\n  required: 1\nwriteback:\n  enabled: 
 
 #[tokio::test]
 async fn each_object_gets_its_own_partial_write_and_the_policy_comes_last() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     bench.apply(&spec(SPEC)).await.unwrap();
     let writes: Vec<_> = bench
         .take_writes()
@@ -30,7 +30,7 @@ async fn each_object_gets_its_own_partial_write_and_the_policy_comes_last() {
 
 #[tokio::test]
 async fn what_the_spec_does_not_manage_is_not_even_read() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     bench.plan(&spec("version: 1\nnotifications:\n  users: true\n")).await;
     for request in bench.take_requests() {
         assert!(!request.target.contains("authorizationPolicy"), "{}", request.target);
@@ -40,10 +40,10 @@ async fn what_the_spec_does_not_manage_is_not_even_read() {
 
 #[tokio::test]
 async fn what_someone_else_moved_stops_the_plan_before_its_first_write() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     let plan = bench.plan(&spec(SPEC)).await;
     // The last object to be written.
-    bench.sandbox.edit(|world| world.policy["notifyUsersOnPasswordReset"] = false.into());
+    bench.sandbox.edit(|tenant| tenant.policy["notifyUsersOnPasswordReset"] = false.into());
     let error = bench.apply_plan(&plan).await.unwrap_err();
     assert!(matches!(error, sspr::outcome::ApplyError::NothingWritten { .. }), "{error:?}");
     assert!(bench.take_writes().is_empty());

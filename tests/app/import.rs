@@ -4,16 +4,16 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sspr::app::observe::fetch_inventory;
 use sspr::plan::{DraftSetting, DraftValue, draft, imported};
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::load;
 
-use super::laws::{any_world, runtime};
+use super::laws::{any_state, runtime};
 use crate::common::Bench;
 
 /// The id of a seeded group; one that no tenant has for any other name.
 fn id(name: &str) -> uuid::Uuid {
-    let world = World::seeded(Seed::Fresh);
-    world.groups.iter().find(|group| group.name == name).map_or(uuid::Uuid::from_u128(7), |group| group.id)
+    let tenant = TenantState::seeded(Seed::Fresh);
+    tenant.groups.iter().find(|group| group.name == name).map_or(uuid::Uuid::from_u128(7), |group| group.id)
 }
 
 /// Imports, plans what was imported, and returns the draft and the file.
@@ -52,12 +52,12 @@ async fn every_seed_is_imported_as_it_is() {
     let pilot = load("pilot.yaml", include_bytes!("../../examples/pilot.yaml")).unwrap();
     for seed in Seed::ALL {
         for is_hybrid in [false, true] {
-            let mut world = World::seeded(seed);
-            world.is_hybrid = is_hybrid;
-            let bench = Bench::start(world).await;
-            let before = bench.sandbox.world();
+            let mut tenant = TenantState::seeded(seed);
+            tenant.is_hybrid = is_hybrid;
+            let bench = Bench::start(tenant).await;
+            let before = bench.sandbox.tenant();
             round_trip(&bench).await;
-            assert!(bench.sandbox.world() == before);
+            assert!(bench.sandbox.tenant() == before);
             // What was applied is found again, key by key.
             bench.apply(&pilot).await.unwrap();
             bench.take_requests();
@@ -133,7 +133,7 @@ fn any_name() -> impl Strategy<Value = String> {
     ]
 }
 
-fn any_tenant() -> impl Strategy<Value = World> {
+fn any_tenant() -> impl Strategy<Value = TenantState> {
     let state = prop_oneof![
         Just(json!(null)),
         Just(json!("preMigration")),
@@ -159,20 +159,20 @@ fn any_tenant() -> impl Strategy<Value = World> {
         0..2,
     );
     let objects = (any::<[bool; 3]>(), link, lacking);
-    (any_world(), seed, state, any_groups(), any_name(), objects).prop_map(
-        |(mut world, seed, state, groups, name, (switches, link, lacking))| {
-            world.methods = World::seeded(seed).methods;
-            world.methods["policyMigrationState"] = state;
-            world.policy["passwordResetEnabledGroupIds"] = json!(groups);
-            world.groups[0].name = name;
-            world.writeback["enablementForTenant"] = json!(switches[0]);
-            world.writeback["accountUnlockEnabled"] = json!(switches[1]);
-            world.authorization["allowedToUseSSPR"] = json!(switches[2]);
-            world.policy["customHelpdeskEmailOrUrl"] = json!(link);
+    (any_state(), seed, state, any_groups(), any_name(), objects).prop_map(
+        |(mut tenant, seed, state, groups, name, (switches, link, lacking))| {
+            tenant.methods = TenantState::seeded(seed).methods;
+            tenant.methods["policyMigrationState"] = state;
+            tenant.policy["passwordResetEnabledGroupIds"] = json!(groups);
+            tenant.groups[0].name = name;
+            tenant.writeback["enablementForTenant"] = json!(switches[0]);
+            tenant.writeback["accountUnlockEnabled"] = json!(switches[1]);
+            tenant.authorization["allowedToUseSSPR"] = json!(switches[2]);
+            tenant.policy["customHelpdeskEmailOrUrl"] = json!(link);
             for name in lacking {
-                world.policy[name] = json!({"not": "known"});
+                tenant.policy[name] = json!({"not": "known"});
             }
-            world
+            tenant
         },
     )
 }
@@ -181,9 +181,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_tenant_is_imported_as_it_is(world in any_tenant()) {
+    fn any_tenant_is_imported_as_it_is(tenant in any_tenant()) {
         runtime().block_on(async {
-            let bench = Bench::start(world).await;
+            let bench = Bench::start(tenant).await;
             round_trip(&bench).await;
         });
     }
@@ -191,23 +191,23 @@ proptest! {
 
 #[tokio::test]
 async fn a_hostile_tenant_name_stays_in_its_comment() {
-    let mut world = World::seeded(Seed::Configured);
-    world.tenant_name = "Contoso\nscope: all\n#\u{2028}group: x\u{fffe}".to_owned();
-    world.domains = vec!["odd_domain\n: x".to_owned()];
-    world.groups[1].name = "two\nscope: all".to_owned();
-    let bench = Bench::start(world).await;
+    let mut tenant = TenantState::seeded(Seed::Configured);
+    tenant.tenant_name = "Contoso\nscope: all\n#\u{2028}group: x\u{fffe}".to_owned();
+    tenant.domains = vec!["odd_domain\n: x".to_owned()];
+    tenant.groups[1].name = "two\nscope: all".to_owned();
+    let bench = Bench::start(tenant).await;
     let (lines, text) = round_trip(&bench).await;
     assert!(!text.contains("\nscope: all"), "{text}");
     assert_eq!(stated(&lines)["group"], json!(id("SSPR-Pilot-Branch")), "{text}");
     let spec = load("pilot.yaml", text.as_bytes()).unwrap();
-    assert_eq!(spec.tenant(), Some(bench.sandbox.world().tenant_id.to_string().as_str()));
+    assert_eq!(spec.tenant(), Some(bench.sandbox.tenant().tenant_id.to_string().as_str()));
 }
 
 #[tokio::test]
 async fn a_name_that_several_groups_share_is_no_name() {
-    let mut world = World::seeded(Seed::Configured);
-    world.groups[0].name = "SSPR-Pilot-Branch".to_owned();
-    let bench = Bench::start(world).await;
+    let mut tenant = TenantState::seeded(Seed::Configured);
+    tenant.groups[0].name = "SSPR-Pilot-Branch".to_owned();
+    let bench = Bench::start(tenant).await;
     let (lines, text) = round_trip(&bench).await;
     assert_eq!(stated(&lines)["group"], json!(id("SSPR-Pilot-Branch")), "{text}");
 }
@@ -215,11 +215,11 @@ async fn a_name_that_several_groups_share_is_no_name() {
 /// A spec cannot say these; the file must say so.
 #[tokio::test]
 async fn what_a_spec_cannot_say_is_explained() {
-    let mut world = World::seeded(Seed::Configured);
-    world.policy["passwordResetEnabledGroupIds"] = json!([id("SSPR-Pilot"), id("gone")]);
-    world.policy["registrationRequiredOnSignIn"] = json!(false);
-    world.policy["registrationReconfirmIntevalInDays"] = json!(731);
-    let bench = Bench::start(world).await;
+    let mut tenant = TenantState::seeded(Seed::Configured);
+    tenant.policy["passwordResetEnabledGroupIds"] = json!([id("SSPR-Pilot"), id("gone")]);
+    tenant.policy["registrationRequiredOnSignIn"] = json!(false);
+    tenant.policy["registrationReconfirmIntevalInDays"] = json!(731);
+    let bench = Bench::start(tenant).await;
     let (_, text) = round_trip(&bench).await;
     let flat = text.replace("\n#", "").replace("\n  #", "");
     for said in [

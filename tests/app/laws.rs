@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use sspr::plan::Plan;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::Spec;
 use sspr::tenant::{Resource, SETTINGS, Setting, ValueKind};
 use tokio::runtime::Runtime;
@@ -41,7 +41,7 @@ async fn each_setting_alone_obeys_the_four_laws() {
     for seed in Seed::ALL {
         for setting in &SETTINGS {
             for value in values(setting) {
-                let bench = Bench::start(World::seeded(seed)).await;
+                let bench = Bench::start(TenantState::seeded(seed)).await;
                 obeys_the_laws(&bench, &spec_of(&[(setting.key, value)])).await;
             }
         }
@@ -50,7 +50,7 @@ async fn each_setting_alone_obeys_the_four_laws() {
 
 #[tokio::test]
 async fn a_tenant_that_matches_plans_nothing() {
-    let bench = Bench::start(World::seeded(Seed::Configured)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Configured)).await;
     let matching = spec(
         "version: 1\ngroup: SSPR-Pilot-Branch\nmethods: {required: 1, allowed: [security_questions, email, mobile_phone]}\n\
          registration: {required: true, reconfirm_days: 90}\nnotifications: {users: true, admins: true}\n\
@@ -66,15 +66,15 @@ async fn a_tenant_that_matches_plans_nothing() {
 
 /// Applies the spec and cleans up, checking after each step what moved and what was sent.
 async fn obeys_the_laws(bench: &Bench, spec: &Spec) {
-    let before = bench.sandbox.world();
+    let before = bench.sandbox.tenant();
     let plan = bench.plan(spec).await;
     assert_eq!(bench.take_writes(), [], "planning wrote");
-    assert!(bench.sandbox.world() == before, "planning changed the tenant");
+    assert!(bench.sandbox.tenant() == before, "planning changed the tenant");
 
     let outcome = bench.apply_plan(&plan).await.unwrap();
     assert_eq!(outcome.applied, plan.changes);
     assert_eq!(bench.take_writes().len(), plan.steps.len());
-    let applied = bench.sandbox.world();
+    let applied = bench.sandbox.tenant();
     for (object, before, applied) in [
         (Resource::PasswordReset, &before.policy, &applied.policy),
         (Resource::Writeback, &before.writeback, &applied.writeback),
@@ -91,7 +91,7 @@ async fn obeys_the_laws(bench: &Bench, spec: &Spec) {
     bench.apply(&Spec::cleanup(None)).await.unwrap();
     let mut cleaned = applied;
     cleaned.policy["enablementType"] = json!(0);
-    assert!(bench.sandbox.world() == cleaned, "cleanup touched more than the scope");
+    assert!(bench.sandbox.tenant() == cleaned, "cleanup touched more than the scope");
     bench.take_requests();
 }
 
@@ -147,14 +147,14 @@ fn any_json() -> impl Strategy<Value = Value> {
 }
 
 /// A tenant someone else set up: any settings, and up to five fields nobody has seen.
-pub(super) fn any_world() -> impl Strategy<Value = World> {
+pub(super) fn any_state() -> impl Strategy<Value = TenantState> {
     let settings = (0_u64..3, 1_u64..3, any::<[bool; 6]>(), any::<[bool; 4]>(), 0_u64..731, any::<String>());
     let unknown = prop::collection::btree_map("future[A-Z][a-zA-Z]{0,9}", any_json(), 0..5);
     let questions = prop::collection::vec(any_json(), 0..4);
     (settings, unknown, questions).prop_map(
         |((scope, required, methods, switches, days, link), unknown, questions)| {
-            let mut world = World::seeded(Seed::Configured);
-            let policy = &mut world.policy;
+            let mut tenant = TenantState::seeded(Seed::Configured);
+            let policy = &mut tenant.policy;
             policy["enablementType"] = json!(scope);
             policy["numberOfAuthenticationMethodsRequired"] = json!(required);
             for (method, is_on) in sspr::tenant::Method::ALL.into_iter().zip(methods) {
@@ -175,7 +175,7 @@ pub(super) fn any_world() -> impl Strategy<Value = World> {
             for (name, value) in unknown {
                 policy[name] = value;
             }
-            world
+            tenant
         },
     )
 }
@@ -207,11 +207,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_spec_on_any_tenant_obeys_the_four_laws(spec in any_spec(), world in any_world()) {
+    fn any_spec_on_any_tenant_obeys_the_four_laws(spec in any_spec(), tenant in any_state()) {
         // A switched-on link that reads "none" cannot be told from none, and is left alone.
-        prop_assume!(world.policy["customHelpdeskEmailOrUrl"] != "none");
+        prop_assume!(tenant.policy["customHelpdeskEmailOrUrl"] != "none");
         runtime().block_on(async {
-            let bench = Bench::start(world).await;
+            let bench = Bench::start(tenant).await;
             obeys_the_laws(&bench, &spec).await;
         });
     }
@@ -244,23 +244,23 @@ proptest! {
     #[test]
     fn any_interruption_of_any_apply_is_mended_by_the_next(
         spec in any_spec(),
-        world in any_world(),
+        tenant in any_state(),
         fault in 0..INTERRUPTIONS.len(),
         call in 1_u32..4,
         method in prop_oneof![Just("PUT"), Just("PATCH"), Just("GET")],
     ) {
-        prop_assume!(world.policy["customHelpdeskEmailOrUrl"] != "none");
+        prop_assume!(tenant.policy["customHelpdeskEmailOrUrl"] != "none");
         runtime().block_on(async {
-            let unharmed = Bench::start(world.clone()).await;
+            let unharmed = Bench::start(tenant.clone()).await;
             unharmed.apply(&spec).await.unwrap();
-            let bench = Bench::start(world).await;
+            let bench = Bench::start(tenant).await;
             // As many calls as one write is tried: passing faults are told from lasting ones.
             let plan = bench.plan(&spec).await;
             bench.fail(&format!("{method} / {} {call}-{}", INTERRUPTIONS[fault], call + 1));
             interrupted(&bench, &plan).await;
             bench.sandbox.heal();
             bench.apply(&spec).await.unwrap();
-            assert!(bench.sandbox.world() == unharmed.sandbox.world(), "it ends elsewhere than without the interruption");
+            assert!(bench.sandbox.tenant() == unharmed.sandbox.tenant(), "it ends elsewhere than without the interruption");
             assert_eq!(bench.plan(&spec).await.changes, []);
         });
     }

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use sspr::app::write::{BackTo, observe_recorded_runs};
 use sspr::plan::{Plan, RollbackOptions, Severity, restore};
-use sspr::sandbox::world::id;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::tenant::id;
+use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::Spec;
 
 use crate::common::{Bench, NOW, spec};
@@ -69,8 +69,8 @@ fn method<'a>(methods: &'a Value, id: &str) -> &'a Value {
     methods.iter().find(|method| method["id"] == id).unwrap()
 }
 
-fn method_mut<'a>(world: &'a mut World, id: &str) -> &'a mut Value {
-    let methods = world.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
+fn method_mut<'a>(tenant: &'a mut TenantState, id: &str) -> &'a mut Value {
+    let methods = tenant.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
     methods.iter_mut().find(|method| method["id"] == id).unwrap()
 }
 
@@ -108,13 +108,13 @@ async fn is_applied_proved_and_taken_back(seed: Seed, subset: &[usize]) {
     let words: Vec<&str> = subset.iter().map(|at| WORDS[*at]).collect();
     let name = format!("{} {words:?}", seed.as_str());
     let spec = spec_allowing(&words);
-    let bench = Bench::start(World::seeded(seed)).await;
-    let before = bench.sandbox.world();
+    let bench = Bench::start(TenantState::seeded(seed)).await;
+    let before = bench.sandbox.tenant();
 
     let plan = bench.plan(&spec).await;
     assert_eq!(plan.count(Severity::Error), 0, "{name}: {:?}", plan.findings);
     bench.apply_plan(&plan).await.unwrap();
-    let after = bench.sandbox.world();
+    let after = bench.sandbox.tenant();
     assert_toggles(seed, subset, &before, &after, &name);
     match seed {
         Seed::PreMigration => assert_eq!(before.methods, after.methods, "{name}"),
@@ -124,11 +124,11 @@ async fn is_applied_proved_and_taken_back(seed: Seed, subset: &[usize]) {
     assert_eq!((again.changes.len(), again.steps.len()), (0, 0), "{name}: {:?}", again.changes);
 
     bench.apply_plan(&plan_restore(&bench).await).await.unwrap();
-    assert!(bench.sandbox.world() == before, "{name} is not as it was");
+    assert!(bench.sandbox.tenant() == before, "{name} is not as it was");
     assert!(plan_restore(&bench).await.steps.is_empty(), "{name}: taken back twice");
 }
 
-fn assert_toggles(seed: Seed, subset: &[usize], before: &World, after: &World, name: &str) {
+fn assert_toggles(seed: Seed, subset: &[usize], before: &TenantState, after: &TenantState, name: &str) {
     for (at, toggle) in TOGGLES.into_iter().enumerate() {
         let is_managed =
             matches!(seed, Seed::PreMigration | Seed::MidMigration) || WORDS[at] == "security_questions";
@@ -140,7 +140,7 @@ fn assert_toggles(seed: Seed, subset: &[usize], before: &World, after: &World, n
     }
 }
 
-fn assert_given(subset: &[usize], before: &World, after: &World, name: &str) {
+fn assert_given(subset: &[usize], before: &TenantState, after: &TenantState, name: &str) {
     let needed: Vec<&(&str, &str)> = subset.iter().flat_map(|at| NEEDED[*at]).collect();
     for was in before.methods["authenticationMethodConfigurations"].as_array().unwrap() {
         let method_id = was["id"].as_str().unwrap();
@@ -181,7 +181,7 @@ fn assert_nothing_taken(was: &Value, is: &Value, name: &str) {
 
 #[tokio::test]
 async fn a_write_has_the_type_and_what_changes_and_nothing_else() {
-    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
     bench.apply(&spec_allowing(&["mobile_phone", "mobile_app_code"])).await.unwrap();
     let writes = bench.take_writes();
     let sent: Vec<(String, Value)> = writes
@@ -225,15 +225,15 @@ async fn a_write_has_the_type_and_what_changes_and_nothing_else() {
 
 #[tokio::test]
 async fn what_others_did_since_survives_the_way_back() {
-    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
-    let before = bench.sandbox.world();
+    let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
+    let before = bench.sandbox.tenant();
     bench.apply(&spec_allowing(&["mobile_phone", "office_phone"])).await.unwrap();
     let newcomer = json!({
         "targetType": "group", "id": id("Newsletter"), "isRegistrationRequired": false, "isUsableForSignIn": true,
     });
-    bench.sandbox.edit(|world| {
+    bench.sandbox.edit(|tenant| {
         for method in ["SMS", "Voice", "fido2"] {
-            method_mut(world, method)["includeTargets"].as_array_mut().unwrap().insert(0, newcomer.clone());
+            method_mut(tenant, method)["includeTargets"].as_array_mut().unwrap().insert(0, newcomer.clone());
         }
     });
     let plan = plan_restore(&bench).await;
@@ -248,28 +248,28 @@ async fn what_others_did_since_survives_the_way_back() {
     }
     method_mut(&mut expected, "SMS")["includeTargets"] = json!([newcomer]);
     method_mut(&mut expected, "SMS")["state"] = json!("enabled");
-    assert!(bench.sandbox.world() == expected);
+    assert!(bench.sandbox.tenant() == expected);
 }
 
 #[tokio::test]
 async fn several_applies_are_taken_back_together() {
-    let bench = Bench::start(World::seeded(Seed::MidMigration)).await;
-    let before = bench.sandbox.world();
+    let bench = Bench::start(TenantState::seeded(Seed::MidMigration)).await;
+    let before = bench.sandbox.tenant();
     bench.apply(&spec_allowing(&["mobile_phone", "email"])).await.unwrap();
     bench.apply(&spec_allowing(&["mobile_app_code", "office_phone", "email"])).await.unwrap();
     bench.apply(&Spec::cleanup(None)).await.unwrap();
     bench.apply_plan(&plan_restore(&bench).await).await.unwrap();
-    assert!(bench.sandbox.world() == before);
+    assert!(bench.sandbox.tenant() == before);
     // What comes after a way back starts afresh.
     bench.apply(&spec_allowing(&["mobile_phone"])).await.unwrap();
     bench.apply_plan(&plan_restore(&bench).await).await.unwrap();
-    assert!(bench.sandbox.world() == before);
+    assert!(bench.sandbox.tenant() == before);
 }
 
 #[tokio::test]
 async fn an_apply_that_stopped_half_way_is_taken_back_as_far_as_it_came() {
-    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
-    let before = bench.sandbox.world();
+    let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
+    let before = bench.sandbox.tenant();
     bench.fail("PATCH */softwareOath status=403");
     bench.apply(&spec_allowing(&["mobile_phone", "mobile_app_code"])).await.unwrap_err();
     bench.sandbox.heal();
@@ -277,17 +277,17 @@ async fn an_apply_that_stopped_half_way_is_taken_back_as_far_as_it_came() {
     let resources: Vec<String> = plan.steps.iter().map(|step| step.resource().to_string()).collect();
     assert!(!resources.iter().any(|name| name.ends_with("softwareOath")), "it was refused: {resources:?}");
     bench.apply_plan(&plan).await.unwrap();
-    assert!(bench.sandbox.world() == before);
+    assert!(bench.sandbox.tenant() == before);
 }
 
 #[tokio::test]
 async fn unmanaged_fields_that_someone_changed_go_back_with_the_policy_and_are_told() {
-    let bench = Bench::start(World::seeded(Seed::Configured)).await;
-    let before = bench.sandbox.world();
+    let bench = Bench::start(TenantState::seeded(Seed::Configured)).await;
+    let before = bench.sandbox.tenant();
     bench.apply(&spec_allowing(&["email"])).await.unwrap();
-    bench.sandbox.edit(|world| {
-        world.policy["securityQuestions"] = json!([]);
-        world.policy["futureNested"] = json!(null);
+    bench.sandbox.edit(|tenant| {
+        tenant.policy["securityQuestions"] = json!([]);
+        tenant.policy["futureNested"] = json!(null);
     });
     let plan = plan_restore(&bench).await;
     let keys: Vec<&str> = plan.changes.iter().map(|change| change.key.as_str()).collect();
@@ -295,22 +295,22 @@ async fn unmanaged_fields_that_someone_changed_go_back_with_the_policy_and_are_t
     assert_eq!(plan.findings[0].code, "changed-since");
     assert!(plan.is_refused() && plan.findings[0].message.contains("futureNested, securityQuestions"));
     bench.apply_plan(&plan).await.unwrap();
-    let mut restored = bench.sandbox.world();
+    let mut restored = bench.sandbox.tenant();
     restored.policy["passwordResetEnabledGroupName"] = before.policy["passwordResetEnabledGroupName"].clone();
     assert!(restored == before);
 }
 
 #[tokio::test]
 async fn an_unknown_state_leaves_methods_alone_and_plans_the_rest() {
-    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
-    bench.sandbox.edit(|world| world.methods["policyMigrationState"] = json!("unknownFutureValue"));
-    let before = bench.sandbox.world();
+    let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
+    bench.sandbox.edit(|tenant| tenant.methods["policyMigrationState"] = json!("unknownFutureValue"));
+    let before = bench.sandbox.tenant();
     let spec = spec_allowing(&["email", "mobile_phone", "security_questions"]);
     let plan = bench.plan(&spec).await;
     assert_eq!(plan.count(Severity::Error), 0);
     assert!(plan.findings.iter().any(|finding| finding.code == "migration-state-unknown"));
     bench.apply_plan(&plan).await.unwrap();
-    let after = bench.sandbox.world();
+    let after = bench.sandbox.tenant();
     assert_eq!(before.methods, after.methods);
     for toggle in TOGGLES {
         assert_eq!(before.policy[toggle], after.policy[toggle]);
@@ -321,7 +321,7 @@ async fn an_unknown_state_leaves_methods_alone_and_plans_the_rest() {
 
 #[tokio::test]
 async fn a_cloud_without_the_policy_is_planned_without_methods() {
-    let bench = Bench::start(World::seeded(Seed::Configured)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Configured)).await;
     bench.fail("GET /v1.0/policies/authenticationMethodsPolicy status=404");
     let plan = bench.plan(&spec_allowing(&["email"])).await;
     assert_eq!(plan.count(Severity::Error), 0);
@@ -332,8 +332,11 @@ async fn a_cloud_without_the_policy_is_planned_without_methods() {
 
 /// Plans after an edit of the migrated tenant and returns the codes of the findings, and of the methods that
 /// would be written.
-async fn planned(words: &[&str], edit: impl FnOnce(&mut World)) -> (Plan, Vec<&'static str>, Vec<String>) {
-    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
+async fn planned(
+    words: &[&str],
+    edit: impl FnOnce(&mut TenantState),
+) -> (Plan, Vec<&'static str>, Vec<String>) {
+    let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
     bench.sandbox.edit(edit);
     let plan = bench.plan(&spec_allowing(words)).await;
     let codes = plan.findings.iter().map(|finding| finding.code).collect();
@@ -346,8 +349,8 @@ async fn planned(words: &[&str], edit: impl FnOnce(&mut World)) -> (Plan, Vec<&'
 async fn an_exclusion_is_an_error_and_never_edited() {
     for group in ["SSPR-Pilot", "Everyone at Contoso"] {
         let excluded = json!([{"targetType": "group", "id": id(group).to_string().to_uppercase()}]);
-        let (plan, codes, written) = planned(&["mobile_phone"], |world| {
-            method_mut(world, "SMS")["excludeTargets"] = excluded;
+        let (plan, codes, written) = planned(&["mobile_phone"], |tenant| {
+            method_mut(tenant, "SMS")["excludeTargets"] = excluded;
         })
         .await;
         assert!(plan.is_refused() && codes.contains(&"pilot-excluded"), "{codes:?}");
@@ -377,14 +380,14 @@ async fn what_cannot_be_given_by_adding_is_an_error() {
     ];
     for (field, value, code) in odd {
         let (plan, codes, written) =
-            planned(&["office_phone"], |world| method_mut(world, "Voice")[field] = value).await;
+            planned(&["office_phone"], |tenant| method_mut(tenant, "Voice")[field] = value).await;
         assert!(plan.is_refused() && codes.contains(&code), "{code}: {codes:?}");
         assert!(written.is_empty(), "{written:?}");
     }
     let passwordless =
         json!([{"targetType": "group", "id": id("SSPR-Pilot"), "authenticationMode": "deviceBasedPush"}]);
-    let (plan, codes, _) = planned(&["email", "mobile_app_notification"], |world| {
-        method_mut(world, "MicrosoftAuthenticator")["includeTargets"] = passwordless;
+    let (plan, codes, _) = planned(&["email", "mobile_app_notification"], |tenant| {
+        method_mut(tenant, "MicrosoftAuthenticator")["includeTargets"] = passwordless;
     })
     .await;
     assert!(plan.is_refused() && codes.contains(&"authenticator-passwordless-only"), "{codes:?}");
@@ -392,8 +395,8 @@ async fn what_cannot_be_given_by_adding_is_an_error() {
 
 #[tokio::test]
 async fn wide_switches_and_a_policy_near_its_limit_are_told() {
-    let (plan, codes, _) = planned(&["office_phone", "email"], |world| {
-        let targets = method_mut(world, "Voice")["includeTargets"].as_array_mut().unwrap();
+    let (plan, codes, _) = planned(&["office_phone", "email"], |tenant| {
+        let targets = method_mut(tenant, "Voice")["includeTargets"].as_array_mut().unwrap();
         for at in 0..130 {
             targets.push(json!({"targetType": "group", "id": id(&format!("group {at}")), "isRegistrationRequired": false}));
         }
@@ -406,7 +409,7 @@ async fn wide_switches_and_a_policy_near_its_limit_are_told() {
 
 #[tokio::test]
 async fn with_scope_none_nobody_is_given_anything() {
-    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
     let off =
         spec("version: 1\nscope: none\ngroup: SSPR-Pilot\nmethods: {required: 1, allowed: [mobile_phone]}\n");
     assert!(bench.plan(&off).await.changes.iter().all(|change| change.resource == "PasswordResetPolicies"));
@@ -414,14 +417,14 @@ async fn with_scope_none_nobody_is_given_anything() {
 
 #[tokio::test]
 async fn everyone_is_given_methods_only_when_that_is_meant() {
-    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
     let all = spec("version: 1\nscope: all\nmethods: {required: 1, allowed: [mobile_phone]}\n");
     // The bench passes --allow-all-users.
     let plan = bench.plan(&all).await;
     let everyone = plan.findings.iter().find(|finding| finding.code == "methods-for-everyone").unwrap();
     assert_eq!(everyone.severity, Severity::Warning);
     bench.apply_plan(&plan).await.unwrap();
-    assert_eq!(ids(method(&bench.sandbox.world().methods, "SMS")), ["all_users"]);
+    assert_eq!(ids(method(&bench.sandbox.tenant().methods, "SMS")), ["all_users"]);
     assert!(bench.plan(&all).await.changes.is_empty());
 }
 
@@ -429,7 +432,7 @@ async fn everyone_is_given_methods_only_when_that_is_meant() {
 async fn the_app_and_one_other_are_not_enough_for_two_before_the_migration_ends() {
     for (seed, is_error) in [(Seed::PreMigration, true), (Seed::MidMigration, true), (Seed::Migrated, false)]
     {
-        let bench = Bench::start(World::seeded(seed)).await;
+        let bench = Bench::start(TenantState::seeded(seed)).await;
         let two =
             "version: 1\ngroup: SSPR-Pilot\nmethods: {required: 2, allowed: [email, mobile_app_code]}\n";
         let codes: Vec<&str> =

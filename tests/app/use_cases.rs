@@ -15,7 +15,7 @@ use sspr::outcome::closing::NamedRun;
 use sspr::outcome::{Applied, Refusal};
 use sspr::plan::Overrides;
 use sspr::render::{closing, text};
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 use sspr::stop::{Stop, StopReason};
 use sspr::store::StateDir;
 
@@ -68,7 +68,7 @@ struct Tenant {
 }
 
 async fn tenant(connections: &Connections, stop: Stop) -> Tenant {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root())).unwrap();
     let credentials =
         Credentials::ready(sandbox.graph_token().into(), sandbox.portal_token().into()).unwrap();

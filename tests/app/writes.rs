@@ -3,30 +3,30 @@
 use serde_json::{Value, json};
 use sspr::app::observe::SurfaceSelection;
 use sspr::outcome::ApplyError;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::Spec;
 
 use crate::common::{Bench, spec};
 
 #[tokio::test]
 async fn fields_nobody_has_seen_survive_apply_and_cleanup() {
-    let mut world = World::seeded(Seed::Configured);
+    let mut tenant = TenantState::seeded(Seed::Configured);
     let unseen: Value = serde_json::from_str(
         r#"{"big": 123456789012345678901234567890, "exact": 1.10, "small": 1e-400, "list": [[1, 2], [], [null]],
             "text": "初めて飼ったペットの名前は？ 🐕\u0000\u202e"}"#,
     )
     .unwrap();
     for (name, value) in unseen.as_object().unwrap() {
-        world.policy[name] = value.clone();
+        tenant.policy[name] = value.clone();
     }
-    let bench = Bench::start(world).await;
+    let bench = Bench::start(tenant).await;
     bench.apply(&spec(include_str!("../../examples/pilot.yaml"))).await.unwrap();
     bench.apply(&Spec::cleanup(None)).await.unwrap();
-    let after = bench.sandbox.world().policy;
+    let after = bench.sandbox.tenant().policy;
     for (name, value) in unseen.as_object().unwrap() {
         assert_eq!(after[name].to_string(), value.to_string(), "{name}");
     }
-    let questions = &World::seeded(Seed::Configured).policy["securityQuestions"];
+    let questions = &TenantState::seeded(Seed::Configured).policy["securityQuestions"];
     assert_eq!(&after["securityQuestions"], questions);
     // The switch is off, and the address is still there for the day it is turned on again.
     assert_eq!(after["customizeHelpdeskLink"], json!(false));
@@ -35,7 +35,7 @@ async fn fields_nobody_has_seen_survive_apply_and_cleanup() {
 
 #[tokio::test]
 async fn the_write_is_the_whole_object_with_the_managed_fields_laid_over() {
-    let bench = Bench::start(World::seeded(Seed::Configured)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Configured)).await;
     bench.apply(&spec("version: 1\nregistration:\n  reconfirm_days: 30\n")).await.unwrap();
     let [write] = &bench.take_writes()[..] else { panic!("one write") };
     assert_eq!(
@@ -43,7 +43,7 @@ async fn the_write_is_the_whole_object_with_the_managed_fields_laid_over() {
         ("PUT", "/api/PasswordReset/PasswordResetPolicies")
     );
     let sent: Value = serde_json::from_str(&write.body).unwrap();
-    let mut expected = World::seeded(Seed::Configured).policy;
+    let mut expected = TenantState::seeded(Seed::Configured).policy;
     expected["registrationReconfirmIntevalInDays"] = json!(30);
     expected["passwordResetEnabledGroupName"] = json!("SSPR-Pilot-Branch");
     assert_eq!(sent, expected);
@@ -51,9 +51,9 @@ async fn the_write_is_the_whole_object_with_the_managed_fields_laid_over() {
 
 #[tokio::test]
 async fn a_tenant_that_moved_since_the_plan_is_not_written() {
-    let bench = Bench::start(World::seeded(Seed::Configured)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Configured)).await;
     let plan = bench.plan(&spec("version: 1\nnotifications:\n  admins: false\n")).await;
-    bench.sandbox.edit(|world| world.policy["securityQuestions"] = json!([]));
+    bench.sandbox.edit(|tenant| tenant.policy["securityQuestions"] = json!([]));
     bench.take_requests();
     let error = bench.apply_plan(&plan).await.unwrap_err();
     let ApplyError::NothingWritten { source } = error else { panic!("{error}") };
@@ -71,15 +71,15 @@ async fn who_moved_the_tenant_is_named_where_the_audit_log_tells_and_refused_all
         (Some("GET /v1.0/auditLogs status=403"), false),
         (Some("GET /v1.0/auditLogs html"), false),
     ] {
-        let bench = Bench::start(World::seeded(Seed::Configured)).await;
+        let bench = Bench::start(TenantState::seeded(Seed::Configured)).await;
         let plan = bench.plan(&spec("version: 1\nnotifications:\n  admins: false\n")).await;
         // An earlier change by someone else, to another object, is not it.
         bench
             .sandbox
-            .edit_as("eve@contoso.com", |world| world.authorization["blockMsolPowerShell"] = json!(true));
+            .edit_as("eve@contoso.com", |tenant| tenant.authorization["blockMsolPowerShell"] = json!(true));
         bench
             .sandbox
-            .edit_as("mallory@contoso.com\u{1b}[2J", |world| world.policy["securityQuestions"] = json!([]));
+            .edit_as("mallory@contoso.com\u{1b}[2J", |tenant| tenant.policy["securityQuestions"] = json!([]));
         if let Some(fault) = fault {
             bench.fail(fault);
         }
@@ -105,9 +105,9 @@ async fn who_moved_the_tenant_is_named_where_the_audit_log_tells_and_refused_all
 
 #[tokio::test]
 async fn an_object_that_is_not_the_tenants_default_is_never_written() {
-    let mut world = World::seeded(Seed::Fresh);
-    world.policy["objectId"] = json!("another");
-    let bench = Bench::start(world).await;
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    tenant.policy["objectId"] = json!("another");
+    let bench = Bench::start(tenant).await;
     let error = sspr::app::observe::observe(&bench.reader, &Spec::cleanup(None), SurfaceSelection::Both)
         .await
         .unwrap_err();
@@ -116,9 +116,9 @@ async fn an_object_that_is_not_the_tenants_default_is_never_written() {
 
 #[tokio::test]
 async fn a_setting_the_tenant_does_not_tell_is_refused_and_not_defaulted() {
-    let mut world = World::seeded(Seed::Fresh);
-    world.policy.as_object_mut().unwrap().remove("notifyOnAdminPasswordReset");
-    let bench = Bench::start(world).await;
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    tenant.policy.as_object_mut().unwrap().remove("notifyOnAdminPasswordReset");
+    let bench = Bench::start(tenant).await;
     let plan = bench.plan(&spec("version: 1\nnotifications:\n  admins: true\n  users: false\n")).await;
     assert!(plan.is_refused());
     assert_eq!(plan.findings[0].code, "setting-unreadable");
@@ -130,13 +130,13 @@ async fn a_setting_the_tenant_does_not_tell_is_refused_and_not_defaulted() {
 
 #[tokio::test]
 async fn the_baseline_is_on_disk_before_the_write_and_only_its_owner_can_read_it() {
-    let bench = Bench::start(World::seeded(Seed::Configured)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Configured)).await;
     let outcome = bench.apply(&spec("version: 1\nnotifications:\n  admins: false\n")).await.unwrap();
     let path = outcome.baseline.unwrap();
     let baseline: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
     let mut stored = baseline["objects"]["PasswordResetPolicies"].clone();
     stored["passwordResetEnabledGroupName"] = json!("");
-    assert_eq!(stored, World::seeded(Seed::Configured).policy);
+    assert_eq!(stored, TenantState::seeded(Seed::Configured).policy);
     let journal = std::fs::read_to_string(outcome.journal.unwrap()).unwrap();
     let events: Vec<String> = journal
         .lines()
@@ -154,7 +154,7 @@ async fn the_baseline_is_on_disk_before_the_write_and_only_its_owner_can_read_it
 
 #[tokio::test]
 async fn a_state_directory_that_cannot_be_written_stops_before_the_write() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     let plan = bench.plan(&spec("version: 1\nnotifications:\n  admins: true\n")).await;
     // A file where the tenant's directory should be.
     std::fs::write(bench.state.root().join(plan.tenant_id.to_string()), "in the way").unwrap();
@@ -166,11 +166,11 @@ async fn a_state_directory_that_cannot_be_written_stops_before_the_write() {
 /// The counts sit beside the questions; what is asked never replaces what was written there by others.
 #[tokio::test]
 async fn counts_of_questions_are_written_and_the_questions_stay() {
-    let mut world = World::seeded(Seed::Configured);
-    world.policy["numberOfQuestionsToRegister"] = json!(3);
-    world.policy["numberOfQuestionsToReset"] = json!(3);
-    let questions = world.policy["securityQuestions"].clone();
-    let bench = Bench::start(world).await;
+    let mut tenant = TenantState::seeded(Seed::Configured);
+    tenant.policy["numberOfQuestionsToRegister"] = json!(3);
+    tenant.policy["numberOfQuestionsToReset"] = json!(3);
+    let questions = tenant.policy["securityQuestions"].clone();
+    let bench = Bench::start(tenant).await;
     let asks_more = spec("version: 1\nmethods:\n  security_questions:\n    reset: 5\n");
     let plan = bench.plan(&asks_more).await;
     let finding = plan.findings.iter().find(|finding| finding.code == "questions-not-registered").unwrap();
@@ -181,7 +181,7 @@ async fn counts_of_questions_are_written_and_the_questions_stay() {
     let plan = bench.plan(&both).await;
     assert!(plan.findings.iter().all(|finding| finding.code != "questions-not-registered"));
     bench.apply(&both).await.unwrap();
-    let policy = bench.sandbox.world().policy;
+    let policy = bench.sandbox.tenant().policy;
     assert_eq!(
         (&policy["numberOfQuestionsToRegister"], &policy["numberOfQuestionsToReset"]),
         (&json!(5), &json!(4))
@@ -195,7 +195,7 @@ async fn counts_of_questions_are_written_and_the_questions_stay() {
 async fn each_write_follows_a_look_at_its_object_that_is_not_from_before_a_wait() {
     let both = spec("version: 1\nnotifications:\n  admins: true\nadministrators:\n  allow_sspr: false\n");
     for (is_late, looks) in [(false, 1), (true, 2)] {
-        let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+        let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
         let plan = bench.plan(&both).await;
         bench.take_requests();
         if is_late {
@@ -213,7 +213,7 @@ async fn each_write_follows_a_look_at_its_object_that_is_not_from_before_a_wait(
 
 #[tokio::test]
 async fn whoever_finds_an_apply_part_way_is_told_where_to_look() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     bench.fail("PUT / lying-success");
     let error = bench.apply(&spec("version: 1\nnotifications:\n  admins: true\n")).await.unwrap_err();
     let ApplyError::PartWay { journal, baseline, .. } = &error else { panic!("{error}") };

@@ -1,7 +1,7 @@
 //! Specs that are wrong: each is refused with 65 and a place, and nothing is sent.
 
 use sspr::sandbox::Seed;
-use sspr::sandbox::{Sandbox, World};
+use sspr::sandbox::{Sandbox, TenantState};
 
 use crate::common::Scene;
 
@@ -236,7 +236,7 @@ const BAD: &[(&str, &str, &str, &[&str])] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bad_spec_exits_65_with_a_place_and_sends_nothing() {
     assert!(BAD.len() >= 25);
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let mut failures = Vec::new();
     for (what, text, place, words) in BAD {
         let scene = Scene::against(&sandbox).file("pilot.yaml", text);

@@ -4,7 +4,7 @@ use std::fs;
 #[cfg(unix)]
 use std::process::{Output, Stdio};
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, Shown, leave};
 
@@ -79,7 +79,7 @@ fn files_that_cannot_be_read_are_named() {
 fn while_another_run_writes_the_tenant_this_one_is_refused() {
     let scene = scene();
     let _ = scene.run(&["apply", "--sandbox", "--yes"]).code(0);
-    let tenant = World::seeded(Seed::Fresh).tenant_id.to_string();
+    let tenant = TenantState::seeded(Seed::Fresh).tenant_id.to_string();
     let lock =
         fs::File::options().write(true).open(scene.state_dir().join("sandbox").join(tenant).join("lock"));
     let lock = lock.unwrap();
@@ -93,7 +93,7 @@ fn while_another_run_writes_the_tenant_this_one_is_refused() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn variables_that_cannot_be_meant_are_named() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let two = format!("{0}\n{0}", sandbox.graph_token());
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC).env("SSPR_GRAPH_TOKEN", &two);
     let shown = scene.run(&["plan"]).code(77);
@@ -137,13 +137,13 @@ fn state_stays_on_this_machine_and_what_is_in_the_roaming_profile_is_pointed_at(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn history_tells_every_end_in_a_word() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     let started = r#"{"event":"started","format":"sspr.journal/1","at":"2026-11-22T10:00:00Z","spec":{"path":"p.yaml"},"changes":[1]}"#;
     let writing = r#"{"event":"writing","resource":"PasswordResetPolicies"}"#;
     let written = r#"{"event":"written","resource":"PasswordResetPolicies"}"#;
     let stopped = r#"{"event":"stopped","reason":"because"}"#;
-    let tenant = scene.state_dir().join(World::seeded(Seed::Fresh).tenant_id.to_string());
+    let tenant = scene.state_dir().join(TenantState::seeded(Seed::Fresh).tenant_id.to_string());
     for (at, journal) in [
         format!("{started}\n{stopped}\n"),
         format!("{started}\n{writing}\n{written}\n{stopped}\n"),

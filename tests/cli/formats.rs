@@ -1,7 +1,7 @@
 //! The same results for other readers: Markdown for a comment, annotations for a log of GitHub Actions.
 
 use snapbox::str;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{HOSTILE, Scene, assert_gives_no_command, assert_harmless, assert_shown};
 
@@ -104,7 +104,7 @@ fn every_result_has_a_page_that_does_not_churn() {
 }
 
 #[test]
-fn a_crowd_is_one_page_whatever_order_it_comes_in() {
+fn many_people_are_one_page_in_whatever_order_they_come() {
     let scene = Scene::new().example("pilot.yaml");
     let _ = scene.run(&["sandbox", "reset", "--people", "3000"]).code(0);
     let people =
@@ -252,11 +252,11 @@ fn a_spec_in_a_folder_with_spaces_is_found_and_named_alike_on_every_system() {
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_names_stay_text_in_every_form() {
     for name in HOSTILE {
-        let mut world = World::seeded(Seed::Fresh);
-        world.tenant_name = name.to_owned();
-        world.groups[0].name = name.to_owned();
-        let id = world.groups[0].id;
-        let sandbox = Sandbox::start(world).await.unwrap();
+        let mut tenant = TenantState::seeded(Seed::Fresh);
+        tenant.tenant_name = name.to_owned();
+        tenant.groups[0].name = name.to_owned();
+        let id = tenant.groups[0].id;
+        let sandbox = Sandbox::start(tenant).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", format!("version: 1\ngroup: {id}\n"));
         let verify = ["verify", "--user", "ada@contoso.onmicrosoft.com"];
         for args in [&["plan"][..], &["apply", "--yes"], &verify, &["people"], &["doctor"]] {

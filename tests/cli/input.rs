@@ -1,6 +1,6 @@
 //! What the user names to be read: other encodings, standard input, and what is no file at all.
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
@@ -34,7 +34,7 @@ fn every_command_reads_its_file_from_standard_input() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_spec_and_a_plan_as_powershell_5_writes_them_are_read() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", wide(SPEC));
     let plan = scene.run(&["plan", "--format", "json"]).code(0).stdout;
     for (name, bytes) in [("wide.json", wide(&plan)), ("mark.json", format!("\u{feff}{plan}").into_bytes())] {
@@ -77,16 +77,16 @@ fn a_comment_that_was_meant_as_part_of_a_name_is_told() {
 async fn a_group_is_found_in_either_spelling_of_its_letters_and_twins_are_refused() {
     let (composed, decomposed) = ("Zo\u{eb}-Pilot", "Zoe\u{308}-Pilot");
     for (in_tenant, in_spec) in [(composed, decomposed), (decomposed, composed), (decomposed, decomposed)] {
-        let mut world = World::seeded(Seed::Fresh);
-        let at = world.groups.iter().position(|group| group.name == "SSPR-Pilot").unwrap();
-        world.groups[at].name = in_tenant.to_owned();
-        let mut twin = world.groups[at].clone();
-        let sandbox = Sandbox::start(world).await.unwrap();
+        let mut tenant = TenantState::seeded(Seed::Fresh);
+        let at = tenant.groups.iter().position(|group| group.name == "SSPR-Pilot").unwrap();
+        tenant.groups[at].name = in_tenant.to_owned();
+        let mut twin = tenant.groups[at].clone();
+        let sandbox = Sandbox::start(tenant).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", format!("version: 1\ngroup: {in_spec}\n"));
         let _ = scene.run(&["plan"]).code(0);
         twin.id = uuid::Uuid::new_v4();
         twin.name = if in_tenant == composed { decomposed } else { composed }.to_owned();
-        sandbox.edit(|world| world.groups.push(twin));
+        sandbox.edit(|tenant| tenant.groups.push(twin));
         let shown = scene.run(&["plan"]).code(3);
         assert!(shown.stderr.contains("groups"), "{shown}");
     }
@@ -128,7 +128,7 @@ mod no_file {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn certificate_roots_that_are_no_files_are_refused_by_name() {
-        let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+        let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
         std::fs::create_dir(scene.path().join("roots")).unwrap();
         pipe(&scene, "roots/ca.pem");

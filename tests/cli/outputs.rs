@@ -4,14 +4,14 @@ use std::fs;
 #[cfg(unix)]
 use std::process::Stdio;
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, Shown};
 
 const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nnotifications:\n  admins: true\n";
 
 async fn met() -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     (sandbox, scene)
 }
@@ -136,7 +136,7 @@ async fn a_pipe_that_nobody_reads_is_known_before_anything_is_sent() {
     let (sandbox, scene) = met().await;
     let pipe = scene.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let before = sandbox.world().policy;
+    let before = sandbox.tenant().policy;
     for args in [
         &["plan", "--json-into", "pipe"][..],
         &["apply", "--yes", "--markdown-into", "pipe"],
@@ -147,7 +147,7 @@ async fn a_pipe_that_nobody_reads_is_known_before_anything_is_sent() {
         assert_says(&shown, "pipe cannot be written\n  caused by: nobody reads this pipe");
     }
     assert!(sandbox.take_requests().is_empty());
-    assert_eq!(sandbox.world().policy, before);
+    assert_eq!(sandbox.tenant().policy, before);
     let reader = std::thread::spawn(move || fs::read_to_string(pipe).unwrap());
     let _ = scene.run(&["apply", "--yes", "--json-into", "pipe"]).code(0);
     let document: serde_json::Value = serde_json::from_str(&reader.join().unwrap()).unwrap();
@@ -245,9 +245,9 @@ async fn a_result_that_is_lost_after_the_writes_is_not_nothing_was_changed() {
     let (sandbox, scene) = met().await;
     for args in [&["apply", "--yes"][..], &["rollback", "--yes"], &["apply", "--yes"], &["cleanup", "--yes"]]
     {
-        let before = sandbox.world().policy;
+        let before = sandbox.tenant().policy;
         let shown = scene.run(&[args, &["--json-into", "/dev/full"]].concat()).code(74);
-        assert_ne!(sandbox.world().policy, before, "{args:?}");
+        assert_ne!(sandbox.tenant().policy, before, "{args:?}");
         assert_says(&shown, "everything was written and read back, but the result could not be delivered");
         assert_says(&shown, "caused by: the result could not be written to /dev/full");
     }
@@ -275,13 +275,13 @@ async fn a_disk_that_fills_up_after_the_writes_is_not_nothing_was_changed() {
         command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
         scene.shown(&command.stdin(Stdio::null()).stdout(stdout).output().unwrap())
     };
-    let before = sandbox.world().policy;
+    let before = sandbox.tenant().policy;
     let shown = run(0).code(1);
     assert_says(&shown, "stdout could not be written");
-    assert_eq!(sandbox.world().policy, before);
+    assert_eq!(sandbox.tenant().policy, before);
     let shown = run(1).code(74);
     assert_says(&shown, "everything was written and read back, but the result could not be delivered");
-    assert_ne!(sandbox.world().policy, before);
+    assert_ne!(sandbox.tenant().policy, before);
     let _ = scene.run(&["verify"]).code(0);
 }
 
@@ -289,7 +289,7 @@ async fn a_disk_that_fills_up_after_the_writes_is_not_nothing_was_changed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_nobody_can_be_told_is_not_done() {
     let (sandbox, scene) = met().await;
-    let before = sandbox.world().policy;
+    let before = sandbox.tenant().policy;
     for format in ["text", "json", "markdown", "github"] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
@@ -297,7 +297,7 @@ async fn what_nobody_can_be_told_is_not_done() {
         let shown = scene.shown(&command.stdin(Stdio::null()).stdout(writer).output().unwrap()).code(1);
         assert_says(&shown, "stdout is closed: what is done could not be told, so it is not done");
     }
-    assert_eq!(sandbox.world().policy, before);
+    assert_eq!(sandbox.tenant().policy, before);
 }
 
 /// The shell closes it, or opens it for reading alone, and the runtime below us tells of neither.
@@ -314,12 +314,12 @@ async fn what_goes_to_a_closed_stdout_is_not_done() {
         scene.shown(&command.stdin(Stdio::null()).output().unwrap())
     };
     for args in [&["apply", "--yes"][..], &["cleanup", "--yes"], &["rollback", "--yes"]] {
-        let before = sandbox.world().policy;
+        let before = sandbox.tenant().policy;
         for stdout in [">&-", "1<pilot.yaml"] {
             let shown = run(args, stdout).code(1);
             assert_says(&shown, "stdout is closed: what is done could not be told, so it is not done");
         }
-        assert_eq!(sandbox.world().policy, before, "{args:?}");
+        assert_eq!(sandbox.tenant().policy, before, "{args:?}");
         // Who sends it nowhere, or to a file, is told as they wish.
         let (stdout, into) =
             if args[0] == "apply" { (">/dev/null", &[][..]) } else { (">&-", &["--json-into", "done"][..]) };

@@ -1,14 +1,14 @@
 //! Markdown pages beyond the ordinary: what a pull request or a job's summary shows when something is odd.
 
 use serde_json::json;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, Shown};
 
 const ADMINS: &str = "version: 1\nadministrators:\n  allow_sspr: false\n";
 
 async fn start(seed: Seed) -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(seed)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(seed)).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     (sandbox, scene)
 }
@@ -47,7 +47,7 @@ async fn a_page_tells_methods_that_come_and_go_and_fields_no_setting_says() {
     let (sandbox, scene) = start(Seed::Configured).await;
     let shown = page(&scene, &["apply", "--yes", "--allow-stranding"], 0);
     assert_has(&shown, &["<br>+ ", "<br>- "]);
-    sandbox.edit(|world| world.policy["futureNested"] = json!("theirs"));
+    sandbox.edit(|tenant| tenant.policy["futureNested"] = json!("theirs"));
     let shown = page(&scene, &["rollback", "--yes", "--overwrite-changes"], 0);
     assert_has(&shown, &["| Other fields: `futureNested` |", "| `futureNested` |"]);
 }

@@ -1,7 +1,7 @@
 //! people and verify as a user meets them.
 
 use snapbox::str;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, assert_shown};
 
@@ -80,8 +80,8 @@ async fn people_stopped_midway_still_close_their_document() {
         ("GET /transitiveMembers status=403 3-", 77, &[][..]),
         ("GET /transitiveMembers hang 3-", 1, &["--timeout", "3"]),
     ] {
-        let world = World::seeded(Seed::Fresh).with_crowd(5000);
-        let sandbox = Sandbox::start(world).await.unwrap();
+        let tenant = TenantState::seeded(Seed::Fresh).with_generated_users(5000);
+        let sandbox = Sandbox::start(tenant).await.unwrap();
         sandbox.fail(fault.parse().unwrap());
         let scene = Scene::against(&sandbox).example("pilot.yaml");
         let people = [&["people", "--no-registration"], args].concat();
@@ -103,10 +103,10 @@ async fn people_stopped_midway_still_close_their_document() {
 }
 
 /// Names that draw, forge, run or hide, in the places people and groups have names.
-fn hostile() -> World {
-    let mut world = World::seeded(Seed::Fresh);
-    world.tenant_name = "Con\u{202e}osot\r\n8 members: 8 ready".to_owned();
-    let pilot = world.groups.iter_mut().find(|group| group.name == "SSPR-Pilot").unwrap();
+fn hostile() -> TenantState {
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    tenant.tenant_name = "Con\u{202e}osot\r\n8 members: 8 ready".to_owned();
+    let pilot = tenant.groups.iter_mut().find(|group| group.name == "SSPR-Pilot").unwrap();
     pilot.name = "Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script>".to_owned();
     pilot.members.truncate(6);
     let (names, aliases) = (
@@ -121,18 +121,18 @@ fn hostile() -> World {
         ["red\u{1b}[31m", "rev\u{202e}moc", "two\nlines", "bell\u{7}", "+1-2", "<b>&\"'"],
     );
     let ids = pilot.members.clone();
-    let users = world.users.iter_mut().filter(|user| ids.contains(&user.id));
+    let users = tenant.users.iter_mut().filter(|user| ids.contains(&user.id));
     for (user, (name, alias)) in users.zip(names.into_iter().zip(aliases)) {
         (user.name, user.alias) = (name.to_owned(), alias.to_owned());
     }
-    world
+    tenant
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_names_stay_text_in_every_form() {
-    let world = hostile();
-    let id = world.groups.iter().find(|group| group.name.starts_with("Pilot")).unwrap().id;
-    let sandbox = Sandbox::start(world).await.unwrap();
+    let tenant = hostile();
+    let id = tenant.groups.iter().find(|group| group.name.starts_with("Pilot")).unwrap().id;
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     let spec =
         format!("version: 1\ngroup: {id}\nmethods:\n  required: 1\n  allowed: [email, mobile_phone]\n");
     let scene = Scene::against(&sandbox).file("pilot.yaml", spec);
@@ -187,7 +187,7 @@ ad052469-a1a2-5e10-8ef2-947f04db82dd,two\u{a}lines@contoso.onmicrosoft.com,<scri
 
 #[tokio::test(flavor = "multi_thread")]
 async fn roles_that_could_not_be_read_are_said_to_be_unknown() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     for (status, reason) in [
         (403, "RoleEligibilitySchedule.Read.Directory; the service said SandboxFault"),
         (400, "the service answered 400 Bad Request: SandboxFault"),
@@ -218,7 +218,7 @@ async fn roles_that_could_not_be_read_are_said_to_be_unknown() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_methods_policy_that_could_not_be_read_is_said_to_be_unknown() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     sandbox.fail("GET /v1.0/policies/authenticationMethodsPolicy status=403".parse().unwrap());
     let scene = Scene::against(&sandbox).file("pilot.yaml", "version: 1\ngroup: SSPR-Pilot\n");
     let said = "the methods policy (Policy.Read.AuthenticationMethod; the service said SandboxFault)";
@@ -338,7 +338,7 @@ fn the_report_adds_up_as_people_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_report_draws_the_days_on_which_people_tried() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     for user in ["ada", "chen", "chen"] {
         sandbox.reset_password(user).unwrap();

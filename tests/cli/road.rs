@@ -1,7 +1,7 @@
 //! plan, apply, cleanup and validate as a user meets them, on the sandbox.
 
 use snapbox::str;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, assert_shown};
 
@@ -543,13 +543,13 @@ hint: sign in to fabrikam.com (`az login --tenant fabrikam.com`), or correct `te
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_must_be_found_and_be_the_only_one() {
-    let mut world = World::seeded(Seed::Fresh);
-    let mut twin = world.groups[0].clone();
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    let mut twin = tenant.groups[0].clone();
     twin.id = uuid::Uuid::from_u128(1);
     twin.name = "sspr-pilot".to_owned();
-    world.groups.push(twin);
-    world.groups[1].name = "O'Neil & 50% ü?#/".to_owned();
-    let sandbox = Sandbox::start(world).await.unwrap();
+    tenant.groups.push(twin);
+    tenant.groups[1].name = "O'Neil & 50% ü?#/".to_owned();
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     let plan = |group: &str| {
         let spec = format!("version: 1\ngroup: {}\n", serde_json::json!(group));
         Scene::against(&sandbox).file("pilot.yaml", spec).run(&["plan"])
@@ -747,7 +747,7 @@ hint: unset the variable to use Microsoft's public cloud
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_graph_token_does_not_open_the_portal() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     let scene = scene.env("SSPR_PORTAL_TOKEN", sandbox.graph_token());
     assert_shown!(

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use snapbox::str;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 #[cfg(unix)]
 use crate::common::{On, Terminal};
@@ -180,7 +180,7 @@ fn no_file_is_overwritten_unless_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_a_comment() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     sandbox.fail("GET /api/PasswordReset/OnPremisesPasswordResetPolicies status=403".parse().unwrap());
     let scene = Scene::against(&sandbox);
     let shown = scene.run(&["import", "-"]).code(0);

@@ -1,6 +1,6 @@
 //! On a terminal: questions that can be declined, lines that move and go, colours and links only where they help.
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{On, Scene, Terminal};
 
@@ -76,7 +76,7 @@ fn nobody_is_asked_who_cannot_see_the_question_or_answer_it() {
 
 /// A tenant whose first answer takes so many milliseconds.
 async fn slow(wait: u32) -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     sandbox.fail(format!("GET /v1.0/organization slow={wait} 1").parse().unwrap());
     let scene = Scene::against(&sandbox).env("TERM", "xterm");
     (sandbox, scene.file("pilot.yaml", "version: 1\nnotifications:\n  admins: true\n"))

@@ -1,22 +1,22 @@
 //! What `verify` says of a user who is to test, and of a reset that does not come.
 
-use sspr::sandbox::world::{RoleGrant, User};
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::tenant::{RoleGrant, User};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_says_of_each_user_why_they_are_no_tester() {
-    let mut world = World::seeded(Seed::Fresh);
-    let user = |world: &mut World, alias: &str, change: fn(&mut User)| {
-        change(world.users.iter_mut().find(|user| user.alias == alias).unwrap());
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    let user = |tenant: &mut TenantState, alias: &str, change: fn(&mut User)| {
+        change(tenant.users.iter_mut().find(|user| user.alias == alias).unwrap());
     };
-    user(&mut world, "bola", |user| user.is_synced = true);
-    user(&mut world, "ivo", |user| {
+    user(&mut tenant, "bola", |user| user.is_synced = true);
+    user(&mut tenant, "ivo", |user| {
         let reports_reader = uuid::Uuid::from_u128(0x4a5d8f65_41da_4de4_8968_e035b65339cf);
         user.roles = vec![RoleGrant::active(reports_reader)];
     });
-    let sandbox = Sandbox::start(world).await.unwrap();
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     for (user, said) in [
         ("nobody@contoso.com", "no       user: there is no user nobody@contoso.com in this tenant"),
@@ -47,7 +47,7 @@ async fn verify_says_of_each_user_why_they_are_no_tester() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_watch_that_sees_no_reset_says_how_far_the_user_came() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     let _ = scene.run(&["apply", "--yes"]).code(0);
     let watch = |user: &str, limit: &str, format: &str| {

@@ -10,7 +10,7 @@ use sspr::client::{
 use sspr::outcome::ApplyError;
 use sspr::outcome::Outcome;
 use sspr::plan::{Overrides, Plan, PlanOptions, RollbackOptions, plan, restore};
-use sspr::sandbox::{ReceivedRequest, Sandbox, World};
+use sspr::sandbox::{ReceivedRequest, Sandbox, TenantState};
 use sspr::spec_file::Spec;
 use sspr::store::StateDir;
 
@@ -34,14 +34,14 @@ pub fn config() -> ClientConfig {
 }
 
 impl Bench {
-    /// Serves a world on 127.0.0.1 and connects to it as the program does.
-    pub async fn start(world: World) -> Self {
-        Self::start_with(world, config()).await
+    /// Serves a tenant on 127.0.0.1 and connects to it as the program does.
+    pub async fn start(tenant: TenantState) -> Self {
+        Self::start_with(tenant, config()).await
     }
 
     /// As [`Bench::start`], with another config of requests.
-    pub async fn start_with(world: World, config: ClientConfig) -> Self {
-        let sandbox = Sandbox::start(world).await.unwrap();
+    pub async fn start_with(tenant: TenantState, config: ClientConfig) -> Self {
+        let sandbox = Sandbox::start(tenant).await.unwrap();
         let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root())).unwrap();
         let credentials =
             Credentials::ready(sandbox.graph_token().into(), sandbox.portal_token().into()).unwrap();

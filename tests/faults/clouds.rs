@@ -1,7 +1,7 @@
 //! Each of Microsoft's clouds: what is told, what goes on without the admin centre, and what does not.
 
 use serde_json::Value;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
@@ -49,7 +49,7 @@ const CASES: [Case; 4] = [
 ];
 
 async fn met(case: &Case) -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     for fault in case.faults {
         sandbox.fail(fault.parse().unwrap());
     }
@@ -137,7 +137,7 @@ async fn what_is_left_to_click_is_in_the_documents_too() {
     let outcome = run(&["apply", "plan.json", "--yes"]);
     assert_eq!(outcome["portal_steps"], plan["portal_steps"]);
     // Where the admin centre was read, nothing is left.
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let shown = Scene::against(&sandbox).example("pilot.yaml").run(&["plan", "--format", "json"]).code(0);
     assert!(!shown.stdout.contains("portal_steps"), "{shown}");
 }
@@ -153,7 +153,7 @@ async fn what_the_spec_leaves_to_a_closed_admin_centre_is_unknown_for_people() {
     let shown = scene.run(&["people", "--graph-only"]).code(0);
     assert!(shown.stdout.contains("the password reset policy (left out by --graph-only)"), "{shown}");
     // Trouble is no closed door.
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     sandbox.fail("GET /api status=500".parse().unwrap());
     let shown = Scene::against(&sandbox).file("pilot.yaml", spec).run(&["people", "--pace", "1"]).code(1);
     assert!(shown.stderr.contains("portal: GET"), "{shown}");

@@ -1,12 +1,12 @@
 //! `doctor` on healthy and on broken directory_context, and what its report gives away.
 
 use serde_json::Value;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
 async fn sandbox(seed: Seed) -> Sandbox {
-    Sandbox::start(World::seeded(seed)).await.unwrap()
+    Sandbox::start(TenantState::seeded(seed)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,11 +54,11 @@ async fn the_report_of_a_probe_names_nobody() {
     let shown = scene.run(&["doctor", "--probe"]).code(0);
     assert!(shown.stderr.contains("A report without names is in sspr-doctor.json"), "{shown}");
     let report = std::fs::read_to_string(scene.path().join("sspr-doctor.json")).unwrap();
-    let world = sandbox.world();
+    let tenant = sandbox.tenant();
     for name in ["Contoso", "contoso", "sandbox.admin", "Straße", "help."] {
         assert!(!report.contains(name), "{name}\n{report}");
     }
-    assert!(!report.contains(&world.tenant_id.to_string()), "{report}");
+    assert!(!report.contains(&tenant.tenant_id.to_string()), "{report}");
     let report: Value = serde_json::from_str(&report).unwrap();
     let answer = |question: &str| {
         let observations = report["observations"].as_array().unwrap();
@@ -78,14 +78,14 @@ async fn the_report_of_a_probe_names_nobody() {
 async fn a_writing_probe_asks_first_and_then_writes_what_it_read() {
     let sandbox = sandbox(Seed::Configured).await;
     let scene = Scene::against(&sandbox);
-    let before = sandbox.world();
+    let before = sandbox.tenant();
     let _ = scene.run(&["doctor", "--probe-write"]).code(3);
     assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
     let shown = scene.run(&["doctor", "--probe-write", "--yes"]).code(0);
     assert!(shown.stdout.contains("policy-written-back-unchanged-reads-back: \"as before\""), "{shown}");
     let writes = sandbox.take_requests().into_iter().filter(|request| request.method != "GET").count();
     assert_eq!(writes, 1);
-    assert_eq!(sandbox.world(), before);
+    assert_eq!(sandbox.tenant(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -130,9 +130,9 @@ async fn what_a_sign_in_lacks_is_told_with_what_to_do() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_state_nobody_knows_is_no_failure() {
-    let mut world = World::seeded(Seed::Migrated);
-    world.methods["policyMigrationState"] = serde_json::json!("paused");
-    let sandbox = Sandbox::start(world).await.unwrap();
+    let mut tenant = TenantState::seeded(Seed::Migrated);
+    tenant.methods["policyMigrationState"] = serde_json::json!("paused");
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     let shown = Scene::against(&sandbox).run(&["doctor"]).code(0);
     let said = "unknown  migration-state   graph: the migration state `paused` is not known here";
     assert!(shown.stdout.contains(said), "{shown}");

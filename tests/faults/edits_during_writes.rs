@@ -1,8 +1,8 @@
 //! Somebody edits the tenant while a write waits: the write is never sent from the old look.
 
 use serde_json::{Value, json};
-use sspr::sandbox::world::id;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::tenant::id;
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, Shown};
 
@@ -21,25 +21,25 @@ const TWO_OBJECTS: &str =
 
 const APPLY: [&str; 6] = ["apply", "--yes", "--pace", "1", "--wait", "1"];
 
-type Edit = fn(&mut World);
+type Edit = fn(&mut TenantState);
 
-fn voice(world: &mut World) -> &mut Value {
-    let methods = world.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
+fn voice(tenant: &mut TenantState) -> &mut Value {
+    let methods = tenant.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
     methods.iter_mut().find(|method| method["id"] == "Voice").unwrap()
 }
 
-fn add_their_group(world: &mut World) {
+fn add_their_group(tenant: &mut TenantState) {
     let target =
         json!({"id": id("Everyone at Contoso"), "targetType": "group", "isRegistrationRequired": false});
-    voice(world)["includeTargets"].as_array_mut().unwrap().push(target);
+    voice(tenant)["includeTargets"].as_array_mut().unwrap().push(target);
 }
 
-fn change_questions(world: &mut World) {
-    world.policy["securityQuestions"] = json!(["theirs"]);
+fn change_questions(tenant: &mut TenantState) {
+    tenant.policy["securityQuestions"] = json!(["theirs"]);
 }
 
 async fn started(seed: Seed, spec: &str) -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(seed)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(seed)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", spec);
     (sandbox, scene)
 }
@@ -62,7 +62,7 @@ async fn a_group_somebody_adds_to_a_method_meanwhile_stays_and_ours_is_added_to_
         sandbox.fail_and_edit(format!("PATCH {VOICE} {wait}").parse().unwrap(), add_their_group);
         let shown = scene.run(&APPLY).code(0);
         assert_eq!(writes(&sandbox, VOICE), 2, "{wait}\n{shown}");
-        let now = voice(&mut sandbox.world())["includeTargets"].clone();
+        let now = voice(&mut sandbox.tenant())["includeTargets"].clone();
         let ids: Vec<&str> =
             now.as_array().unwrap().iter().filter_map(|target| target["id"].as_str()).collect();
         let (theirs, ours) = (id("Everyone at Contoso").to_string(), id("SSPR-Pilot").to_string());
@@ -72,9 +72,9 @@ async fn a_group_somebody_adds_to_a_method_meanwhile_stays_and_ours_is_added_to_
         // The way back takes out what was added, and nothing of theirs.
         sandbox.heal();
         let _ = scene.run(&["rollback", "--yes"]).code(0);
-        let mut expected = World::seeded(Seed::Migrated);
+        let mut expected = TenantState::seeded(Seed::Migrated);
         add_their_group(&mut expected);
-        assert!(sandbox.world() == expected, "{wait}");
+        assert!(sandbox.tenant() == expected, "{wait}");
     }
 }
 
@@ -85,9 +85,9 @@ async fn a_way_back_that_waits_takes_out_our_group_and_leaves_theirs() {
         let _ = scene.run(&APPLY).code(0);
         sandbox.fail_and_edit(format!("PATCH {VOICE} {wait}").parse().unwrap(), add_their_group);
         let _ = scene.run(&["rollback", "--yes", "--pace", "1", "--wait", "1"]).code(0);
-        let mut expected = World::seeded(Seed::Migrated);
+        let mut expected = TenantState::seeded(Seed::Migrated);
         add_their_group(&mut expected);
-        assert!(sandbox.world() == expected, "{wait}");
+        assert!(sandbox.tenant() == expected, "{wait}");
     }
 }
 
@@ -104,9 +104,9 @@ async fn an_edit_that_cannot_be_gone_around_is_refused_with_its_fields() {
             wait,
         );
         assert_eq!(writes(&sandbox, POLICY), 1, "{wait}");
-        let mut expected = World::seeded(Seed::Configured);
+        let mut expected = TenantState::seeded(Seed::Configured);
         change_questions(&mut expected);
-        assert!(sandbox.world() == expected, "{wait}: their edit is gone");
+        assert!(sandbox.tenant() == expected, "{wait}: their edit is gone");
     }
 }
 
@@ -117,22 +117,22 @@ async fn after_a_write_that_landed_a_refusal_is_part_way_and_names_the_way_back(
     let shown = scene.run(&APPLY).code(4);
     assert_says(&shown, &["changed since the plan was made: securityQuestions", "`sspr rollback`"], "");
     assert!(!shown.stderr.contains("othing was changed"), "{shown}");
-    assert_eq!(sandbox.world().authorization["allowedToUseSSPR"], json!(false));
-    assert_eq!(sandbox.world().policy["notifyOnAdminPasswordReset"], json!(true));
+    assert_eq!(sandbox.tenant().authorization["allowedToUseSSPR"], json!(false));
+    assert_eq!(sandbox.tenant().policy["notifyOnAdminPasswordReset"], json!(true));
     sandbox.heal();
     let _ = scene.run(&["rollback", "--yes"]).code(0);
-    let mut expected = World::seeded(Seed::Configured);
+    let mut expected = TenantState::seeded(Seed::Configured);
     change_questions(&mut expected);
-    assert!(sandbox.world() == expected);
+    assert!(sandbox.tenant() == expected);
 }
 
 /// A method that was switched off meanwhile, or that was to be switched on, is no list to add to.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_method_somebody_switches_meanwhile_is_refused() {
     let (sandbox, scene) = started(Seed::Migrated, ONE_METHOD).await;
-    let edit = |world: &mut World| {
-        add_their_group(world);
-        voice(world)["state"] = json!("disabled");
+    let edit = |tenant: &mut TenantState| {
+        add_their_group(tenant);
+        voice(tenant)["state"] = json!("disabled");
     };
     sandbox.fail_and_edit(format!("PATCH {VOICE} throttle=0 1").parse().unwrap(), edit);
     let shown = scene.run(&APPLY).code(3);
@@ -147,12 +147,12 @@ async fn writeback_and_authorization_are_looked_at_again_too() {
         (
             "PUT /api/PasswordReset/OnPremisesPasswordResetPolicies",
             "cloudProvisioningEnablementForTenant",
-            |world| {
-                world.writeback["cloudProvisioningEnablementForTenant"] = json!(true);
+            |tenant| {
+                tenant.writeback["cloudProvisioningEnablementForTenant"] = json!(true);
             },
         ),
-        ("PATCH /v1.0/policies/authorizationPolicy", "blockMsolPowerShell", |world| {
-            world.authorization["blockMsolPowerShell"] = json!(true);
+        ("PATCH /v1.0/policies/authorizationPolicy", "blockMsolPowerShell", |tenant| {
+            tenant.authorization["blockMsolPowerShell"] = json!(true);
         }),
     ];
     for (request, field, edit) in edits {
@@ -174,9 +174,9 @@ async fn a_look_that_grew_old_while_another_waited_is_taken_again() {
     sandbox.fail_and_edit(format!("GET {POLICY} none 3").parse().unwrap(), add_their_group);
     let shown = scene.run(&APPLY).code(3);
     assert_says(&shown, &["changed since the plan was made: includeTargets", "othing was changed"], "");
-    let mut expected = World::seeded(Seed::Migrated);
+    let mut expected = TenantState::seeded(Seed::Migrated);
     add_their_group(&mut expected);
-    assert!(sandbox.world() == expected, "their edit is gone");
+    assert!(sandbox.tenant() == expected, "their edit is gone");
 }
 
 /// The next object is looked at while a write is read back, and reading back takes long.
@@ -189,17 +189,17 @@ async fn a_look_that_grew_old_while_a_write_was_read_back_is_taken_again() {
     sandbox.fail_and_edit(format!("GET {authorization} none 4").parse().unwrap(), change_questions);
     let shown = scene.run(&APPLY).code(4);
     assert_says(&shown, &["changed since the plan was made: securityQuestions"], "");
-    assert_eq!(sandbox.world().authorization["allowedToUseSSPR"], json!(false));
-    assert_eq!(sandbox.world().policy["securityQuestions"], json!(["theirs"]), "their edit is gone");
+    assert_eq!(sandbox.tenant().authorization["allowedToUseSSPR"], json!(false));
+    assert_eq!(sandbox.tenant().policy["securityQuestions"], json!(["theirs"]), "their edit is gone");
 }
 
 /// Somebody else may have made the same change meanwhile, and another with it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_there_after_the_wait_is_proven_only_where_nothing_else_was_edited() {
-    let same: Edit = |world| world.policy["notifyOnAdminPasswordReset"] = json!(false);
-    let and_more: Edit = |world| {
-        world.policy["notifyOnAdminPasswordReset"] = json!(false);
-        change_questions(world);
+    let same: Edit = |tenant| tenant.policy["notifyOnAdminPasswordReset"] = json!(false);
+    let and_more: Edit = |tenant| {
+        tenant.policy["notifyOnAdminPasswordReset"] = json!(false);
+        change_questions(tenant);
     };
     for (edit, code) in [(same, 0), (and_more, 4)] {
         let (sandbox, scene) =
@@ -222,7 +222,7 @@ async fn a_writing_probe_looks_again_too() {
     sandbox.fail_and_edit(format!("PUT {POLICY} throttle=0 1").parse().unwrap(), change_questions);
     let shown = scene.run(&["doctor", "--probe-write", "--yes", "--pace", "1"]).code(3);
     assert_says(&shown, &["changed since the plan was made: securityQuestions"], "");
-    assert_eq!(sandbox.world().policy["securityQuestions"], json!(["theirs"]));
+    assert_eq!(sandbox.tenant().policy["securityQuestions"], json!(["theirs"]));
     assert_eq!(writes(&sandbox, POLICY), 1);
 }
 
@@ -239,7 +239,7 @@ async fn a_write_is_tried_a_bounded_number_of_times_and_each_after_a_look() {
         let between = &requests[pair[0] + 1..pair[1]];
         assert!(between.iter().any(|request| request.target.contains(POLICY)), "{between:?}");
     }
-    assert!(sandbox.world() == World::seeded(Seed::Configured));
+    assert!(sandbox.tenant() == TenantState::seeded(Seed::Configured));
     let shown = scene.run(&["apply", "--yes", "--pace", "1"]).code(1);
     assert!(shown.stderr.contains("othing was changed"), "{shown}");
 }
@@ -280,5 +280,5 @@ async fn a_write_whose_token_had_to_be_renewed_follows_a_new_look() {
     let shown = scene.run(&APPLY).code(3);
     assert_says(&shown, &["signing in again", "changed since the plan was made: securityQuestions"], "");
     assert_eq!(writes(&sandbox, POLICY), 1);
-    assert_eq!(sandbox.world().policy["securityQuestions"], json!(["theirs"]));
+    assert_eq!(sandbox.tenant().policy["securityQuestions"], json!(["theirs"]));
 }

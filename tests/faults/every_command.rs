@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use sspr::sandbox::{ReceivedRequest, Sandbox, Seed, World};
+use sspr::sandbox::{ReceivedRequest, Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, Shown};
 
@@ -36,13 +36,13 @@ const WRITE_FAULTS: [(&str, End, usize); 8] = [
 
 struct Met {
     shown: Shown,
-    before: World,
-    after: World,
+    before: TenantState,
+    after: TenantState,
     requests: Vec<ReceivedRequest>,
 }
 
 async fn run(command: &[&str], rule: Option<&str>) -> Met {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     if needs_an_apply(command) {
         let shown = scene.run(&["apply", "--yes", "--wait", "0"]);
@@ -52,9 +52,9 @@ async fn run(command: &[&str], rule: Option<&str>) -> Met {
     if let Some(rule) = rule {
         sandbox.fail(rule.parse().unwrap());
     }
-    let before = sandbox.world();
+    let before = sandbox.tenant();
     let shown = scene.run(&[command, &["--pace", "1"]].concat());
-    Met { shown, before, after: sandbox.world(), requests: sandbox.take_requests() }
+    Met { shown, before, after: sandbox.tenant(), requests: sandbox.take_requests() }
 }
 
 /// Whether a command has nothing to do before the pilot was applied from this machine.
@@ -218,7 +218,7 @@ async fn import() {
 /// Neither has a request that could meet anything.
 #[tokio::test(flavor = "multi_thread")]
 async fn history_and_validate() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     let _ = scene.run(&["apply", "--yes", "--wait", "0"]).code(0);
     sandbox.take_requests();

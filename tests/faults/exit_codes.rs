@@ -1,7 +1,7 @@
 //! What each exit code says of the tenant is true of it, whatever a write meets.
 
 use serde_json::json;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
@@ -47,14 +47,14 @@ const SPEC: &str =
     "version: 1\ngroup: SSPR-Pilot\nnotifications:\n  admins: false\nadministrators:\n  allow_sspr: false\n";
 
 /// Somebody else's edit, of what no spec here manages.
-fn edit(world: &mut World) {
-    world.policy["securityQuestions"] = json!(["theirs"]);
+fn edit(tenant: &mut TenantState) {
+    tenant.policy["securityQuestions"] = json!(["theirs"]);
 }
 
 struct Case {
     args: Vec<&'static str>,
-    start: World,
-    end: World,
+    start: TenantState,
+    end: TenantState,
     /// The methods and paths that the command writes, in order.
     writes: Vec<(String, String)>,
 }
@@ -67,7 +67,7 @@ impl Case {
         let _ = scene.run(&args).code(0);
         let requests = sandbox.take_requests().into_iter().filter(|request| request.method != "GET");
         let writes = requests.map(|request| (request.method, request.target)).collect();
-        Self { args, start, end: sandbox.world(), writes }
+        Self { args, start, end: sandbox.tenant(), writes }
     }
 
     async fn meets(&self, (method, path): &(String, String), fault: &str, is_edited: bool) {
@@ -79,14 +79,14 @@ impl Case {
         }
         let shown = scene.run(&self.args);
         let context = format!("{:?} {method} {path} {fault}, edited: {is_edited}\n{shown}", self.args);
-        let edited = |mut world: World| {
+        let edited = |mut tenant: TenantState| {
             // It is theirs from the first time on that the request came.
             if is_edited {
-                edit(&mut world);
+                edit(&mut tenant);
             }
-            world
+            tenant
         };
-        let (start, end, now) = (edited(self.start.clone()), edited(self.end.clone()), sandbox.world());
+        let (start, end, now) = (edited(self.start.clone()), edited(self.end.clone()), sandbox.tenant());
         match shown.code {
             0 => assert!(now == end, "{context}done, and it is not"),
             1 | 3 | 77 => {
@@ -107,14 +107,14 @@ impl Case {
     }
 }
 
-async fn begun(args: &[&str]) -> (Sandbox, Scene, World) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+async fn begun(args: &[&str]) -> (Sandbox, Scene, TenantState) {
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     if args[0] == "rollback" || args.contains(&"--restore") {
         let _ = scene.run(&["apply", "--yes", "--wait", "0"]).code(0);
         sandbox.take_requests();
     }
-    let start = sandbox.world();
+    let start = sandbox.tenant();
     (sandbox, scene, start)
 }
 
@@ -163,7 +163,7 @@ async fn each_exit_codes_sentence_is_true_of_the_tenant_probe() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_landed_counts_whatever_it_was_answered() {
     for status in [302, 400, 401, 403, 404, 409, 412, 429] {
-        let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+        let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
         sandbox.fail(format!("PUT /api landed-then-status={status}").parse().unwrap());
         let shown = scene.run(&["apply", "--yes", "--pace", "1"]).code(0);
@@ -173,14 +173,14 @@ async fn a_write_that_landed_counts_whatever_it_was_answered() {
         assert_eq!(puts, 1, "{status}");
         sandbox.heal();
         let _ = scene.run(&["rollback", "--yes"]).code(0);
-        assert!(sandbox.world() == World::seeded(Seed::Configured), "{status}");
+        assert!(sandbox.tenant() == TenantState::seeded(Seed::Configured), "{status}");
     }
 }
 
 /// A refusal that cannot be checked leaves it open.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_was_refused_and_cannot_be_read_back_is_unknown() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let spec = "version: 1\nnotifications:\n  admins: false\n";
     let scene = Scene::against(&sandbox).file("pilot.yaml", spec);
     sandbox.fail("PUT /api status=403".parse().unwrap());
@@ -192,12 +192,12 @@ async fn a_write_that_was_refused_and_cannot_be_read_back_is_unknown() {
 /// What never left this machine is not looked for.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_run_that_only_wrote_its_intent_is_known_as_sent_unless_it_says_otherwise() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let spec = "version: 1\nnotifications:\n  admins: false\n";
     let scene = Scene::against(&sandbox).file("pilot.yaml", spec);
     let _ = scene.run(&["apply", "--yes"]).code(0);
     // As a disk that was full for one record leaves it: sent, and `written` is missing.
-    let tenant = scene.state_dir().join(sandbox.world().tenant_id.to_string());
+    let tenant = scene.state_dir().join(sandbox.tenant().tenant_id.to_string());
     let runs = std::fs::read_dir(&tenant).unwrap().map(|run| run.unwrap().path());
     let journal = runs.map(|run| run.join("journal.jsonl")).find(|path| path.is_file()).unwrap();
     let text = std::fs::read_to_string(&journal).unwrap();
@@ -211,5 +211,5 @@ async fn the_run_that_only_wrote_its_intent_is_known_as_sent_unless_it_says_othe
     std::fs::remove_file(journal.with_file_name("seal.json")).unwrap();
     let shown = scene.run(&["rollback", "--yes"]).code(0);
     assert!(shown.stdout.contains("Applied 1 change"), "{shown}");
-    assert!(sandbox.world() == World::seeded(Seed::Configured));
+    assert!(sandbox.tenant() == TenantState::seeded(Seed::Configured));
 }

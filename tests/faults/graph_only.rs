@@ -1,19 +1,19 @@
 //! The half that an application can do, and the words for the other.
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_plans_and_applies_graphs_half_and_says_what_is_left_to_click() {
-    let mut world = World::seeded(Seed::Fresh);
-    world.methods["policyMigrationState"] = "migrationComplete".into();
-    let sandbox = Sandbox::start(world).await.unwrap();
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    tenant.methods["policyMigrationState"] = "migrationComplete".into();
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     let scene = Scene::against(&sandbox)
         .example("pilot.yaml")
         .env("SSPR_GRAPH_TOKEN", sandbox.application_token())
         .env("SSPR_PORTAL_TOKEN", "");
-    let policy = sandbox.world().policy;
+    let policy = sandbox.tenant().policy;
     let shown = scene.run(&["plan"]).code(77);
     assert!(shown.stderr.contains("portal: not signed in"), "{shown}");
     let shown = scene.run(&["plan", "--graph-only"]).code(0);
@@ -30,7 +30,7 @@ async fn an_application_plans_and_applies_graphs_half_and_says_what_is_left_to_c
     let shown = scene.run(&["apply", "--graph-only", "--yes"]).code(0);
     assert!(shown.stdout.contains("Graph's half of the tenant matches pilot.yaml"), "{shown}");
     assert!(shown.stdout.contains("[portal: scope]"), "{shown}");
-    assert_eq!(sandbox.world().policy, policy);
+    assert_eq!(sandbox.tenant().policy, policy);
     let requests = sandbox.take_requests();
     assert!(requests.iter().all(|request| request.target.starts_with("/v1.0/")), "{requests:?}");
     assert!(requests.iter().any(|request| request.method == "PATCH"), "{requests:?}");
@@ -41,9 +41,9 @@ async fn an_application_plans_and_applies_graphs_half_and_says_what_is_left_to_c
 /// Where Graph's half matches, and the admin centre's half is nothing like the spec.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_half_nobody_looked_at_is_named_in_every_form_and_never_matches() {
-    let mut world = World::seeded(Seed::Fresh);
-    world.methods["policyMigrationState"] = "migrationComplete".into();
-    let sandbox = Sandbox::start(world).await.unwrap();
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    tenant.methods["policyMigrationState"] = "migrationComplete".into();
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     let shown = scene.run(&["apply", "--graph-only", "--yes"]).code(0);
     assert!(shown.stdout.contains("Next:     set what is left for the admin centre, below"), "{shown}");

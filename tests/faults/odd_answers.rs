@@ -1,7 +1,7 @@
 //! Answers that are whole, and not what the service promises: the command goes on without, says so once and why, and
 //! no count looks more certain than it is.
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, Shown};
 
@@ -20,7 +20,7 @@ const NO_P1: &str = "error=403,Authentication_RequestFromNonPremiumTenantOrB2CTe
 const NO_P2: &str = "error=403,AadPremiumLicenseRequired";
 
 async fn fresh() -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     (sandbox, scene)
 }
@@ -55,9 +55,9 @@ async fn a_list_that_does_not_end_ends_every_command_soon() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_group_whose_pages_go_in_circles_is_an_error_of_the_service() {
-    let world = World::seeded(Seed::Fresh).with_crowd(5000);
-    let group = world.groups[0].id;
-    let sandbox = Sandbox::start(world).await.unwrap();
+    let tenant = TenantState::seeded(Seed::Fresh).with_generated_users(5000);
+    let group = tenant.groups[0].id;
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     let path = format!("/v1.0/groups/{group}/transitiveMembers/microsoft.graph.user");
     let link = format!("{}{path}?$count=true&$top=999", sandbox.root());
     sandbox.fail(format!("GET {path} next-link={link}").parse().unwrap());
@@ -101,7 +101,7 @@ async fn members_that_cannot_be_read_are_members_of_whom_nothing_is_known() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_group_with_odd_rows_is_read_to_its_end_and_each_is_counted_once() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh).with_crowd(3000)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh).with_generated_users(3000)).await.unwrap();
     // One page has them, and no other.
     sandbox.fail("GET /transitiveMembers/microsoft.graph.user odd-rows=2 1".parse().unwrap());
     let shown = Scene::against(&sandbox).example("pilot.yaml").run(&["people", "--no-registration"]).code(0);
@@ -172,15 +172,15 @@ async fn a_tenant_without_any_premium_licence_reads_no_report_and_is_told_why() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_groups_of_one_name_are_told_in_a_few_lines() {
-    let mut world = World::seeded(Seed::Fresh);
-    let pilot = world.groups[0].clone();
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    let pilot = tenant.groups[0].clone();
     for i in 0..99 {
-        world.groups.push(sspr::sandbox::world::Group {
-            id: sspr::sandbox::world::id(&format!("g{i}")),
+        tenant.groups.push(sspr::sandbox::tenant::Group {
+            id: sspr::sandbox::tenant::id(&format!("g{i}")),
             ..pilot.clone()
         });
     }
-    let sandbox = Sandbox::start(world).await.unwrap();
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     let shown = Scene::against(&sandbox).example("pilot.yaml").run(&["plan"]).code(3);
     assert!(shown.stderr.contains("and 90 more"), "{shown}");
     assert!(shown.stderr.len() < 2000, "{shown}");
@@ -198,7 +198,7 @@ async fn another_user_than_the_one_asked_for_is_nobodys_answer() {
     let _ = scene.run(&["apply", "--yes"]).code(0);
     let ada = "ada@contoso.onmicrosoft.com";
     let (id, other) =
-        (sspr::sandbox::world::id("ada").to_string(), sspr::sandbox::world::id("hana").to_string());
+        (sspr::sandbox::tenant::id("ada").to_string(), sspr::sandbox::tenant::id("hana").to_string());
     for (asked, rule) in [
         (ada, user(&other, "mallory@contoso.onmicrosoft.com")),
         (ada, user(&id, "mallory@contoso.onmicrosoft.com")),
@@ -281,7 +281,7 @@ async fn without_roles_and_report_nobody_is_told_to_be_registered_or_an_administ
 #[tokio::test(flavor = "multi_thread")]
 async fn a_row_of_the_report_that_cannot_be_read_is_no_missing_row() {
     let (sandbox, scene) = fresh().await;
-    let ada = sspr::sandbox::world::id("ada");
+    let ada = sspr::sandbox::tenant::id("ada");
     let body = serde_json::json!({"value": [{"id": ada, "methodsRegistered": [null, 5]}]});
     sandbox.fail(format!("GET /userRegistrationDetails body={body}").parse().unwrap());
     let shown = scene.run(&["people"]).code(0);

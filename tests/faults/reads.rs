@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sspr::client::{ClientConfig, ClientError, RetryPolicy};
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 use sspr::stop::{Stop, StopReason};
 
 use crate::common::{Bench, config, spec};
@@ -26,7 +26,7 @@ const PASSING: [&str; 11] = [
 ];
 
 async fn fresh() -> Bench {
-    Bench::start(World::seeded(Seed::Fresh)).await
+    Bench::start(TenantState::seeded(Seed::Fresh)).await
 }
 
 #[tokio::test]
@@ -83,7 +83,7 @@ async fn every_attempt_has_a_request_id_of_its_own() {
 #[tokio::test]
 async fn a_next_page_on_another_host_is_refused_before_a_byte_is_sent() {
     let bench = fresh().await;
-    let elsewhere = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let elsewhere = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     bench.fail(&format!("GET /v1.0/groups next-link={}/v1.0/groups?$skiptoken=x", elsewhere.root()));
     let error = bench.reader.graph.fetch_groups_named("SSPR-Pilot").await.unwrap_err();
     assert!(matches!(error, ClientError::ForeignLink { .. }), "{error}");
@@ -93,7 +93,7 @@ async fn a_next_page_on_another_host_is_refused_before_a_byte_is_sent() {
 #[tokio::test]
 async fn a_redirect_is_not_followed() {
     let bench = fresh().await;
-    let elsewhere = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let elsewhere = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     bench.fail(&format!("* * redirect={}{POLICY}", elsewhere.root()));
     assert!(bench.reader.portal.fetch_policy().await.is_err());
     assert!(elsewhere.take_requests().is_empty());
@@ -103,7 +103,7 @@ async fn a_redirect_is_not_followed() {
 async fn an_answer_that_never_comes_is_given_up_and_asked_for_again() {
     let retry = RetryPolicy { attempts: 2, ..config().retry };
     let config = ClientConfig { retry, request_timeout: Duration::from_millis(300), ..config() };
-    let bench = Bench::start_with(World::seeded(Seed::Fresh), config).await;
+    let bench = Bench::start_with(TenantState::seeded(Seed::Fresh), config).await;
     bench.fail(&format!("GET {POLICY} hang"));
     let error = bench.reader.portal.fetch_policy().await.unwrap_err();
     assert!(matches!(error, ClientError::Unreachable { .. }), "{error}");
@@ -113,9 +113,11 @@ async fn an_answer_that_never_comes_is_given_up_and_asked_for_again() {
 async fn being_asked_to_stop_breaks_off_a_read_at_once() {
     for rule in ["hang", "throttle=100", "slow=60000"] {
         let stop = Stop::default();
-        let bench =
-            Bench::start_with(World::seeded(Seed::Fresh), ClientConfig { stop: stop.clone(), ..config() })
-                .await;
+        let bench = Bench::start_with(
+            TenantState::seeded(Seed::Fresh),
+            ClientConfig { stop: stop.clone(), ..config() },
+        )
+        .await;
         bench.fail(&format!("GET {POLICY} {rule}"));
         let reading = bench.reader.portal.fetch_policy();
         let asking = async {

@@ -11,8 +11,8 @@ use sspr::app::observe::{SurfaceSelection, inspect_user, survey};
 use sspr::client::{ClientConfig, Pace};
 use sspr::outcome::Survey;
 use sspr::plan::ResetPolicy;
-use sspr::sandbox::world::id;
-use sspr::sandbox::{ReceivedRequest, Seed, World};
+use sspr::sandbox::tenant::id;
+use sspr::sandbox::{ReceivedRequest, Seed, TenantState};
 
 use crate::common::{Bench, config, repository, spec};
 
@@ -39,7 +39,7 @@ async fn the_sandbox_and_the_client_agree_with_microsofts_schema() {
     let (mut problems, mut covered) = (Vec::new(), BTreeSet::new());
     for seed in Seed::ALL {
         let reports = Pace { requests: 1000, per: Duration::from_secs(1) };
-        let bench = Bench::start_with(World::seeded(seed), ClientConfig { reports, ..config() }).await;
+        let bench = Bench::start_with(TenantState::seeded(seed), ClientConfig { reports, ..config() }).await;
         bench.sandbox.limit_reports(1000, Duration::from_secs(1));
         bench.apply(&spec(SPEC)).await.unwrap();
         ask_about_people(&bench).await;

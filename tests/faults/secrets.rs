@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
@@ -39,7 +39,7 @@ const FAULTS: [&str; 10] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_said_or_saved() {
     for fault in FAULTS {
-        let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+        let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
         sandbox.fail(fault.parse().unwrap());
         let scene =
             Scene::against(&sandbox).example("pilot.yaml").env("AZURE_CLIENT_SECRET", "hunter2-secret");
@@ -53,7 +53,7 @@ async fn no_secret_is_said_or_saved() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_sign_in_says_none_of_its_secrets() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let key = "-----BEGIN PRIVATE KEY-----\nbm90IGEga2V5IGJ1dCBhIHNlY3JldA==\n-----END PRIVATE KEY-----\n";
     let scene = Scene::against(&sandbox)
         .example("pilot.yaml")

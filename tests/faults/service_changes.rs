@@ -4,7 +4,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::{Value, json};
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
@@ -13,7 +13,7 @@ const SPEC: &str = "version: 1\nnotifications:\n  admins: false\n";
 const OTHER: &str = "version: 1\nnotifications:\n  admins: false\nregistration:\n  reconfirm_days: 30\n";
 
 async fn started() -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     (sandbox, scene)
 }
@@ -21,15 +21,15 @@ async fn started() -> (Sandbox, Scene) {
 /// Lets the service do something to the policy with every request of a method.
 fn at_every(sandbox: &Sandbox, method: &str, change: impl Fn(&mut Value, u32) + Send + Sync + 'static) {
     let turn = AtomicU32::new(0);
-    sandbox.fail_and_edit(format!("{method} {POLICY} none").parse().unwrap(), move |world| {
-        change(&mut world.policy, turn.fetch_add(1, Ordering::Relaxed));
+    sandbox.fail_and_edit(format!("{method} {POLICY} none").parse().unwrap(), move |tenant| {
+        change(&mut tenant.policy, turn.fetch_add(1, Ordering::Relaxed));
     });
 }
 
 /// Compares the policy with the seed's, a few fields of the service's own left out.
 #[track_caller]
 fn assert_as_seeded(sandbox: &Sandbox, besides: &[&str]) {
-    let (mut now, mut seeded) = (sandbox.world().policy, World::seeded(Seed::Configured).policy);
+    let (mut now, mut seeded) = (sandbox.tenant().policy, TenantState::seeded(Seed::Configured).policy);
     for policy in [&mut now, &mut seeded] {
         policy.as_object_mut().unwrap().retain(|name, _| !besides.contains(&name.as_str()));
     }
@@ -41,7 +41,7 @@ async fn a_field_the_service_stamps_on_write_never_stops_the_way_back() {
     for is_new in [true, false] {
         let (sandbox, scene) = started().await;
         if !is_new {
-            sandbox.edit(|world| world.policy["lastModified"] = json!("2026-01-01"));
+            sandbox.edit(|tenant| tenant.policy["lastModified"] = json!("2026-01-01"));
         }
         at_every(&sandbox, "PUT", |policy, turn| {
             policy["lastModified"] = json!(format!("2026-11-{turn:02}"))
@@ -51,7 +51,7 @@ async fn a_field_the_service_stamps_on_write_never_stops_the_way_back() {
         std::fs::write(scene.path().join("pilot.yaml"), OTHER).unwrap();
         let _ = scene.run(&["apply", "--yes"]).code(0);
         // Stamped once more by what somebody did and undid.
-        sandbox.edit(|world| world.policy["lastModified"] = json!("2026-12-24"));
+        sandbox.edit(|tenant| tenant.policy["lastModified"] = json!("2026-12-24"));
         let shown = scene.run(&["rollback", "--yes"]).code(0);
         assert!(shown.stdout.contains("Applied"), "{shown}");
         let _ = scene.run(&["rollback", "--yes"]).code(0);
@@ -65,7 +65,7 @@ async fn a_stamp_does_not_hide_an_edit() {
     let (sandbox, scene) = started().await;
     at_every(&sandbox, "PUT", |policy, turn| policy["lastModified"] = json!(turn));
     let _ = scene.run(&["apply", "--yes"]).code(0);
-    sandbox.edit(|world| world.policy["futureNested"] = json!("theirs"));
+    sandbox.edit(|tenant| tenant.policy["futureNested"] = json!("theirs"));
     let shown = scene.run(&["rollback", "--yes"]).code(3);
     assert!(shown.stdout.contains("Someone else changed futureNested in"), "{shown}");
 }
@@ -81,14 +81,14 @@ async fn a_field_that_differs_at_every_read_stops_nothing_and_is_said() {
         }),
     ] {
         let (sandbox, scene) = started().await;
-        sandbox.edit(|world| world.policy["etag"] = seed);
+        sandbox.edit(|tenant| tenant.policy["etag"] = seed);
         at_every(&sandbox, "GET", change);
         let shown = scene.run(&["apply", "--yes"]).code(0);
         assert!(
             shown.stdout.contains("etag differs from one read of PasswordResetPolicies to the next"),
             "{shown}"
         );
-        assert_eq!(sandbox.world().policy["notifyOnAdminPasswordReset"], json!(false));
+        assert_eq!(sandbox.tenant().policy["notifyOnAdminPasswordReset"], json!(false));
         let journal = journals(&scene);
         assert!(journal.contains(r#""volatile":["etag"]"#), "{journal}");
         let _ = scene.run(&["plan", "--detailed-exitcode"]).code(0);
@@ -101,7 +101,7 @@ async fn a_field_that_differs_at_every_read_stops_nothing_and_is_said() {
 }
 
 fn journals(scene: &Scene) -> String {
-    let tenant = scene.state_dir().join(World::seeded(Seed::Configured).tenant_id.to_string());
+    let tenant = scene.state_dir().join(TenantState::seeded(Seed::Configured).tenant_id.to_string());
     let runs = std::fs::read_dir(tenant).unwrap().map(|run| run.unwrap().path().join("journal.jsonl"));
     runs.filter_map(|path| std::fs::read_to_string(path).ok()).collect()
 }
@@ -123,8 +123,8 @@ async fn a_documented_field_that_differs_is_an_edit_however_often_it_does() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_field_that_changed_once_is_an_edit() {
     let (sandbox, scene) = started().await;
-    sandbox.fail_and_edit(format!("GET {POLICY} none 1").parse().unwrap(), |world| {
-        world.policy["futureNested"] = json!("theirs");
+    sandbox.fail_and_edit(format!("GET {POLICY} none 1").parse().unwrap(), |tenant| {
+        tenant.policy["futureNested"] = json!("theirs");
     });
     let shown = scene.run(&["apply", "--yes"]).code(3);
     assert!(shown.stderr.contains("changed since the plan was made: futureNested"), "{shown}");
@@ -153,7 +153,7 @@ async fn an_unmanaged_field_that_vanishes_on_write_is_part_way_and_comes_back() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_null_that_vanishes_is_a_note() {
     let (sandbox, scene) = started().await;
-    sandbox.edit(|world| world.policy["futureNull"] = Value::Null);
+    sandbox.edit(|tenant| tenant.policy["futureNull"] = Value::Null);
     at_every(&sandbox, "PUT", |policy, _| {
         policy.as_object_mut().unwrap().remove("futureNull");
     });
@@ -169,13 +169,13 @@ async fn a_stamp_by_our_own_first_write_does_not_stop_our_second() {
     let (sandbox, scene) = started().await;
     let scene = scene.file("pilot.yaml", "version: 1\nwriteback:\n  enabled: true\n  unlock: true\n");
     let turn = AtomicU32::new(0);
-    sandbox.fail_and_edit("PUT /OnPremisesPasswordResetPolicies none".parse().unwrap(), move |world| {
-        world.writeback["changedAt"] = json!(turn.fetch_add(1, Ordering::Relaxed));
+    sandbox.fail_and_edit("PUT /OnPremisesPasswordResetPolicies none".parse().unwrap(), move |tenant| {
+        tenant.writeback["changedAt"] = json!(turn.fetch_add(1, Ordering::Relaxed));
     });
     let _ = scene.run(&["apply", "--yes"]).code(0);
-    assert_eq!(sandbox.world().writeback["accountUnlockEnabled"], json!(true));
+    assert_eq!(sandbox.tenant().writeback["accountUnlockEnabled"], json!(true));
     let _ = scene.run(&["rollback", "--yes"]).code(0);
-    assert_eq!(sandbox.world().writeback["accountUnlockEnabled"], json!(false));
+    assert_eq!(sandbox.tenant().writeback["accountUnlockEnabled"], json!(false));
 }
 
 /// Where a field nobody documents is all there is to write, it alone tells whether the write landed.
@@ -184,9 +184,9 @@ async fn a_write_of_unknown_fields_alone_that_did_not_land_is_not_taken_for_done
     let (sandbox, scene) = started().await;
     let _ = scene.run(&["apply", "--yes"]).code(0);
     // Somebody took the change back by hand, and changed another field.
-    sandbox.edit(|world| {
-        world.policy = World::seeded(Seed::Configured).policy;
-        world.policy["futureNested"] = json!("theirs");
+    sandbox.edit(|tenant| {
+        tenant.policy = TenantState::seeded(Seed::Configured).policy;
+        tenant.policy["futureNested"] = json!("theirs");
     });
     let back = ["rollback", "--yes", "--overwrite-changes", "--pace", "1", "--wait", "0"];
     for (fault, code) in [("status=403", 77), ("status=409", 1), ("lying-success", 4)] {
@@ -227,7 +227,7 @@ async fn a_field_the_service_dropped_for_good_does_not_block_the_way_back() {
             assert!(shown.stdout.contains("cannot be brought back"), "{shown}");
             assert_eq!(shown.stdout.contains("which sspr does not know"), field == "futureNested", "{shown}");
             assert_as_seeded(&sandbox, &[field]);
-            assert_eq!(sandbox.world().authorization, World::seeded(Seed::Configured).authorization);
+            assert_eq!(sandbox.tenant().authorization, TenantState::seeded(Seed::Configured).authorization);
             let shown = scene.run(&["rollback", "--yes"]).code(0);
             assert!(shown.stdout.contains("there is nothing to take back"), "{shown}");
         }
@@ -238,7 +238,7 @@ async fn a_field_the_service_dropped_for_good_does_not_block_the_way_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_moved_along_with_a_write_is_named_before_it_goes_back() {
     let (sandbox, scene) = started().await;
-    sandbox.edit(|world| world.policy["futureNumber"] = json!(5));
+    sandbox.edit(|tenant| tenant.policy["futureNumber"] = json!(5));
     at_every(&sandbox, "PUT", |policy, _| policy["futureNumber"] = json!(9));
     let _ = scene.run(&["apply", "--yes"]).code(0);
     let shown = scene.run(&["rollback", "--yes"]).code(0);

@@ -1,11 +1,11 @@
 //! Who is signed in, and what happens when that is not enough.
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, Shown};
 
 async fn sandbox() -> Sandbox {
-    Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap()
+    Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -49,7 +49,7 @@ async fn an_applications_token_opens_graph_and_is_kept_from_the_admin_centre() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_sign_ins_for_two_tenants_are_refused() {
-    let (one, mut other) = (World::seeded(Seed::Fresh), World::seeded(Seed::Fresh));
+    let (one, mut other) = (TenantState::seeded(Seed::Fresh), TenantState::seeded(Seed::Fresh));
     other.tenant_id = uuid::Uuid::new_v4();
     let (one, other) = (Sandbox::start(one).await.unwrap(), Sandbox::start(other).await.unwrap());
     let scene = Scene::against(&one)

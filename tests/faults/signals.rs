@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use rustix::process::{Pid, Signal, kill_process};
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{On, Scene, Shown, Terminal, until};
 
@@ -93,7 +93,7 @@ fn lines(stream: impl std::io::Read + Send + 'static) -> mpsc::Receiver<String> 
 }
 
 async fn sandbox() -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     (sandbox, scene)
 }
@@ -105,7 +105,7 @@ async fn a_read_ends_at_once_and_nothing_was_changed() {
     for (signal, said) in signals() {
         for command in COMMANDS {
             let (sandbox, scene) = sandbox().await;
-            let world = sandbox.world();
+            let tenant = sandbox.tenant();
             // Held for ever: only stopping can end it.
             sandbox.fail("GET /v1.0/ hang".parse().unwrap());
             let mut run = Run::start(&scene, command);
@@ -115,7 +115,7 @@ async fn a_read_ends_at_once_and_nothing_was_changed() {
             let last = shown.stderr.lines().last().unwrap();
             assert!(last.starts_with(&format!("error: {said}")), "{command:?}\n{shown}");
             assert!(last.ends_with("; nothing was changed"), "{command:?}\n{shown}");
-            assert!(sandbox.world() == world);
+            assert!(sandbox.tenant() == tenant);
         }
     }
 }
@@ -170,7 +170,7 @@ async fn a_write_is_finished_and_no_other_begun() {
         let writes = sandbox.take_requests().into_iter().filter(|request| request.method != "GET");
         let statuses: Vec<u16> = writes.map(|request| request.status).collect();
         assert_eq!(statuses, [204], "{shown}");
-        assert_eq!(sandbox.world().policy["enablementType"], 0);
+        assert_eq!(sandbox.tenant().policy["enablementType"], 0);
         let history = scene.run(&["history"]).code(0);
         assert!(history.stdout.contains("part-way"), "{history}");
     }
@@ -436,5 +436,5 @@ async fn whoever_stops_waiting_for_proof_has_written_everything() {
     run.send(Signal::TERM);
     let shown = run.end().await.code(5);
     assert!(shown.stdout.contains("interrupted by SIGTERM") && !shown.stdout.contains("GET"), "{shown}");
-    assert_eq!(sandbox.world().policy["enablementType"], 1);
+    assert_eq!(sandbox.tenant().policy["enablementType"], 1);
 }

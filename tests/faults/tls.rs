@@ -16,7 +16,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, Method, Version};
 use axum::response::Response;
 use axum::serve::{IncomingStream, Listener};
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -151,7 +151,7 @@ async fn pass_on(root: &str, request: Request) -> Response {
 /// Plans against a host that offers `protocols`, signed in by the Azure CLI: its stand-in has no token to give before
 /// the host was met without one.
 async fn plan(protocols: &[&str]) -> Vec<Arrived> {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::new().example("pilot.yaml").file("root.pem", CERTIFICATE);
     let (met, az) = (scene.path().join("met"), scene.path().join("az"));
     let answer = format!(
@@ -232,7 +232,7 @@ const COMMANDS: [&[&str]; 5] = [
 ];
 
 async fn signing_in(root: &str, trusted: &str) -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene =
         Scene::new().example("pilot.yaml").file("trusted.pem", trusted).env("SSL_CERT_FILE", "trusted.pem");
     let scene = scene.env("SSPR_GRAPH_URL", &sandbox.root()).env("SSPR_PORTAL_URL", &sandbox.root());

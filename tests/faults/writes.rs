@@ -3,7 +3,7 @@
 use sspr::client::ClientConfig;
 use sspr::outcome::ApplyError;
 use sspr::outcome::Outcome;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::Spec;
 use sspr::stop::{Stop, StopReason};
 
@@ -18,7 +18,7 @@ fn pilot() -> Spec {
 
 /// Applies the example under faults and returns what came of it and how often it wrote.
 async fn apply_under(rules: &[&str]) -> (Bench, Result<Outcome, ApplyError>, usize) {
-    let bench = Bench::start(World::seeded(Seed::Configured)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Configured)).await;
     for rule in rules {
         bench.fail(rule);
     }
@@ -59,7 +59,7 @@ async fn a_write_that_never_lands_is_sent_twice_and_then_reported() {
         let error = applied.unwrap_err();
         assert!(matches!(error, ApplyError::PartWay { .. }), "{fault}: {error:?}");
         assert_eq!(writes, 2, "{fault}");
-        assert_eq!(bench.sandbox.world(), World::seeded(Seed::Configured), "{fault}");
+        assert_eq!(bench.sandbox.tenant(), TenantState::seeded(Seed::Configured), "{fault}");
     }
 }
 
@@ -82,7 +82,7 @@ async fn a_refused_write_changed_nothing_and_is_not_sent_again() {
         let error = applied.unwrap_err();
         assert!(matches!(error, ApplyError::NothingWritten { .. }), "{fault}: {error:?}");
         assert_eq!(writes, 1, "{fault}");
-        assert_eq!(bench.sandbox.world(), World::seeded(Seed::Configured), "{fault}");
+        assert_eq!(bench.sandbox.tenant(), TenantState::seeded(Seed::Configured), "{fault}");
     }
 }
 
@@ -121,7 +121,7 @@ async fn a_write_that_cannot_be_read_back_is_part_way() {
 async fn being_asked_to_stop_lets_the_write_finish_and_begins_no_other() {
     let stop = Stop::default();
     let config = ClientConfig { stop: stop.clone(), ..config() };
-    let bench = Bench::start_with(World::seeded(Seed::Fresh), config).await;
+    let bench = Bench::start_with(TenantState::seeded(Seed::Fresh), config).await;
     let plan = bench.plan(&pilot()).await;
     bench.fail("PATCH * slow=200");
     let asking = async {
@@ -134,14 +134,14 @@ async fn being_asked_to_stop_lets_the_write_finish_and_begins_no_other() {
     assert!(matches!(error, ApplyError::PartWay { .. }), "{error:?}");
     let writes = bench.take_writes();
     assert_eq!(writes.iter().map(|write| write.status).collect::<Vec<_>>(), [204]);
-    assert_eq!(bench.sandbox.world().policy["enablementType"], 0, "the policy comes after the methods");
+    assert_eq!(bench.sandbox.tenant().policy["enablementType"], 0, "the policy comes after the methods");
 }
 
 #[tokio::test]
 async fn being_asked_to_stop_before_the_write_writes_nothing() {
     let stop = Stop::default();
     let config = ClientConfig { stop: stop.clone(), ..config() };
-    let bench = Bench::start_with(World::seeded(Seed::Fresh), config).await;
+    let bench = Bench::start_with(TenantState::seeded(Seed::Fresh), config).await;
     let plan = bench.plan(&pilot()).await;
     stop.ask(StopReason::OutOfTime(std::time::Duration::from_secs(7)));
     let error = bench.apply_plan(&plan).await.unwrap_err();

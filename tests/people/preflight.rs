@@ -1,8 +1,8 @@
 //! What plan and apply say about the people: every count right, names kept out of what is saved.
 
 use sspr::app::observe::SurfaceSelection;
-use sspr::sandbox::world::{Group, Licence, RoleGrant, id};
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::tenant::{Group, Licence, RoleGrant, id};
+use sspr::sandbox::{Seed, TenantState};
 use sspr::tenant::Preflight;
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ fn group(name: &str, members: Vec<Uuid>, roles: Vec<RoleGrant>) -> Group {
         name: name.to_owned(),
         is_security: true,
         members,
-        crowd: Vec::new(),
+        generated: Vec::new(),
         is_membership_hidden: false,
         roles,
     }
@@ -34,7 +34,7 @@ fn group(name: &str, members: Vec<Uuid>, roles: Vec<RoleGrant>) -> Group {
 
 #[tokio::test]
 async fn the_pilot_of_the_sandbox_is_counted_as_it_is() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     let people = people(&bench).await;
     assert_eq!(people.members, Some(8));
     assert_eq!((people.admins.count, people.admins.first.len()), (Some(1), 1));
@@ -51,18 +51,18 @@ async fn the_pilot_of_the_sandbox_is_counted_as_it_is() {
 
 #[tokio::test]
 async fn an_administrator_only_through_a_role_assignable_group_is_found() {
-    let mut world = World::seeded(Seed::Fresh);
-    world.users.iter_mut().for_each(|user| user.roles.clear());
-    world.groups.push(group("Collector", vec![id("chen"), id("ivo")], vec![RoleGrant::active(HELPDESK)]));
-    world.groups.push(group("Readers", vec![id("ada")], vec![RoleGrant::active(SECURITY_READER)]));
-    world.groups.push(group("Sometimes", vec![id("bola")], vec![RoleGrant::eligible(HELPDESK)]));
-    let bench = Bench::start(world.clone()).await;
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    tenant.users.iter_mut().for_each(|user| user.roles.clear());
+    tenant.groups.push(group("Collector", vec![id("chen"), id("ivo")], vec![RoleGrant::active(HELPDESK)]));
+    tenant.groups.push(group("Readers", vec![id("ada")], vec![RoleGrant::active(SECURITY_READER)]));
+    tenant.groups.push(group("Sometimes", vec![id("bola")], vec![RoleGrant::eligible(HELPDESK)]));
+    let bench = Bench::start(tenant.clone()).await;
     let small = people(&bench).await;
     assert_eq!(small.admins.first, ["chen@contoso.onmicrosoft.com"]);
     assert_eq!(small.other_roles.first, ["ada@contoso.onmicrosoft.com"]);
     assert_eq!(small.eligible.first, ["bola@contoso.onmicrosoft.com"]);
     // The same people among thousands, where nobody reads the whole group for a plan.
-    let bench = Bench::start(world.with_crowd(3000)).await;
+    let bench = Bench::start(tenant.with_generated_users(3000)).await;
     let large = people(&bench).await;
     assert_eq!(large.admins.count, Some(1 + 3));
     assert_eq!(large.other_roles, small.other_roles);
@@ -71,11 +71,11 @@ async fn an_administrator_only_through_a_role_assignable_group_is_found() {
 
 #[tokio::test]
 async fn a_large_group_is_counted_by_the_service_and_every_count_is_right() {
-    let mut world = World::seeded(Seed::Fresh).with_crowd(4321);
-    world.is_hybrid = true;
+    let mut tenant = TenantState::seeded(Seed::Fresh).with_generated_users(4321);
+    tenant.is_hybrid = true;
     let (mut guests, mut disabled, mut unlicensed, mut synced) = (1, 1, 2, 0);
     for i in 0..4321 {
-        let person = world.crowd.person(i);
+        let person = tenant.generated.person(i);
         guests += u64::from(person.is_guest);
         disabled += u64::from(!person.is_enabled);
         synced += u64::from(person.is_synced);
@@ -86,7 +86,7 @@ async fn a_large_group_is_counted_by_the_service_and_every_count_is_right() {
         };
         unlicensed += u64::from(!is_covered);
     }
-    let bench = Bench::start(world).await;
+    let bench = Bench::start(tenant).await;
     let people = people(&bench).await;
     assert_eq!(people.members, Some(4321 + 8));
     assert_eq!(people.guests.count, Some(guests));
@@ -102,7 +102,7 @@ async fn a_large_group_is_counted_by_the_service_and_every_count_is_right() {
 
 #[tokio::test]
 async fn what_the_sign_in_may_not_read_is_unknown_and_said() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     let roles = "/v1.0/roleManagement/directory";
     for path in [
         &format!("{roles}/roleAssignments"),
@@ -120,20 +120,20 @@ async fn what_the_sign_in_may_not_read_is_unknown_and_said() {
 
 #[tokio::test]
 async fn names_are_shown_and_never_saved() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
-    bench.sandbox.edit(|world| world.users[3].alias = "dana\u{1b}[31m<b>".to_owned());
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
+    bench.sandbox.edit(|tenant| tenant.users[3].alias = "dana\u{1b}[31m<b>".to_owned());
     let plan = bench.plan(&spec(PILOT)).await;
     let document = sspr::render::plan::document(&plan);
     let (shown, saved) = (sspr::render::text::render(&document, None), sspr::render::json::plan(&plan));
     assert!(shown.contains(r"dana\u{1b}[31m<b>@contoso.onmicrosoft.com"), "{shown}");
-    for user in &bench.sandbox.world().users {
+    for user in &bench.sandbox.tenant().users {
         assert!(!saved.contains(user.alias.as_str()) && !saved.contains(&user.name), "{saved}");
     }
 }
 
 #[tokio::test]
 async fn a_service_that_does_not_understand_the_lookups_leaves_the_roles_unknown() {
-    let bench = Bench::start(World::seeded(Seed::Fresh).with_crowd(3000)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh).with_generated_users(3000)).await;
     // The first page is answered; what is asked of it afterwards is not.
     bench.fail("GET /transitiveMembers status=400 2-99");
     let plan = bench.plan(&spec(PILOT)).await;
@@ -144,7 +144,7 @@ async fn a_service_that_does_not_understand_the_lookups_leaves_the_roles_unknown
 
 #[tokio::test]
 async fn a_service_that_cannot_sort_is_counted_all_the_same() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     bench.fail("GET /transitiveMembers status=400 1");
     let people = people(&bench).await;
     assert_eq!((people.members, people.admins.count), (Some(8), Some(1)));
@@ -155,11 +155,11 @@ async fn methods_the_spec_leaves_alone_are_those_the_tenant_honours() {
     use sspr::tenant::Method;
     let unmanaged = spec("version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n");
     for seed in [Seed::PreMigration, Seed::MidMigration, Seed::Migrated, Seed::NullState] {
-        let bench = Bench::start(World::seeded(seed)).await;
+        let bench = Bench::start(TenantState::seeded(seed)).await;
         // Only a toggle allows the mobile phone, only Graph's policy e-mail.
-        bench.sandbox.edit(|world| {
+        bench.sandbox.edit(|tenant| {
             for method in Method::ALL {
-                world.policy[method.field()] = (method == Method::MobilePhone).into();
+                tenant.policy[method.field()] = (method == Method::MobilePhone).into();
             }
         });
         let place =
@@ -182,8 +182,8 @@ async fn the_impact_is_known_though_the_spec_leaves_methods_alone() {
     use sspr::tenant::Surface;
     let unmanaged = spec("version: 1\ngroup: SSPR-Pilot\n");
     for seed in [Seed::PreMigration, Seed::MidMigration, Seed::Migrated, Seed::Fresh] {
-        let bench = Bench::start(World::seeded(seed)).await;
-        bench.sandbox.edit(|world| world.policy["enablementType"] = 0.into());
+        let bench = Bench::start(TenantState::seeded(seed)).await;
+        bench.sandbox.edit(|tenant| tenant.policy["enablementType"] = 0.into());
         let plan = bench.plan(&unmanaged).await;
         let reach = plan.findings.iter().find(|finding| finding.code == "reach").unwrap();
         assert!(!reach.message.contains("unknown number"), "{seed:?} {}", reach.message);
@@ -191,9 +191,9 @@ async fn the_impact_is_known_though_the_spec_leaves_methods_alone() {
         // It is looked at, and nobody's to write or to compare.
         assert!(plan.changes.iter().all(|change| change.surface == Surface::Portal), "{:?}", plan.changes);
         let baseline = plan.baseline;
-        bench
-            .sandbox
-            .edit(|world| world.methods["authenticationMethodConfigurations"][0]["state"] = "enabled".into());
+        bench.sandbox.edit(|tenant| {
+            tenant.methods["authenticationMethodConfigurations"][0]["state"] = "enabled".into()
+        });
         assert_eq!(bench.plan(&unmanaged).await.baseline, baseline, "{seed:?}");
     }
 }

@@ -7,7 +7,7 @@ use sspr::app::observe::{SurfaceSelection, WatchEnd, find, inspect_user, watch};
 use sspr::client::{ClientConfig, Pace};
 use sspr::people::ResetStage;
 use sspr::plan::ResetPolicy;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Seed, TenantState};
 use sspr::stop::{Stop, StopReason};
 
 use crate::common::{Bench, config, spec};
@@ -16,7 +16,8 @@ const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
 async fn bench() -> Bench {
     let reports = Pace { requests: 100, per: Duration::from_millis(1000) };
-    let bench = Bench::start_with(World::seeded(Seed::Fresh), ClientConfig { reports, ..config() }).await;
+    let bench =
+        Bench::start_with(TenantState::seeded(Seed::Fresh), ClientConfig { reports, ..config() }).await;
     bench.sandbox.limit_reports(1000, Duration::from_millis(900));
     bench
 }
@@ -27,7 +28,7 @@ async fn ending(
     act: impl FnOnce(),
     total: Duration,
 ) -> (WatchEnd, Vec<ResetStage>) {
-    let id = sspr::sandbox::world::id(user);
+    let id = sspr::sandbox::tenant::id(user);
     let since = Timestamp::now();
     let (steps, mut act) = (std::cell::RefCell::new(Vec::new()), Some(act));
     let mut on_progress = |_: &sspr::client::AuditEvent, step| steps.borrow_mut().push(step);
@@ -80,8 +81,8 @@ async fn a_blocked_attempt_ends_the_watch_and_silence_runs_out_of_time() {
 async fn whoever_stops_a_watch_waits_for_no_look() {
     let config = config();
     let stop = config.stop.clone();
-    let bench = Bench::start_with(World::seeded(Seed::Fresh), config).await;
-    let (id, an_hour) = (sspr::sandbox::world::id("ada"), Duration::from_secs(3600));
+    let bench = Bench::start_with(TenantState::seeded(Seed::Fresh), config).await;
+    let (id, an_hour) = (sspr::sandbox::tenant::id("ada"), Duration::from_secs(3600));
     let mut on_progress = |_: &sspr::client::AuditEvent, _| {};
     let times = (an_hour, 2 * an_hour);
     let watching = watch(&bench.reader.graph, &stop, id.into(), Timestamp::now(), times, &mut on_progress);

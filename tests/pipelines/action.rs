@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use serde_json::{Value, json};
 use sspr::digest::sha256;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 use tempfile::TempDir;
 
 use crate::common::{Scene, repository};
@@ -144,7 +144,7 @@ fn install_refuses_what_was_not_released() {
 
 /// Runs the action's plan against a tenant, with the program under test on PATH.
 async fn plan(seed: Seed, spec: &str) -> Option<(Runner, Output)> {
-    let sandbox = Sandbox::start(World::seeded(seed)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(seed)).await.unwrap();
     let scene = Scene::against(&sandbox);
     let prepared = scene.command(&[]);
     let mut runner = Runner::new()?.env("SSPR_FILE", "pilot.yaml").env("SSPR_GRAPH_ONLY", "true");

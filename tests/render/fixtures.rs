@@ -15,7 +15,7 @@ use sspr::render::document::Document;
 use sspr::render::failure::{self, FailureText};
 use sspr::render::history;
 use sspr::render::{doctor, import, people, portal_steps, report, validate, verify};
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::ProblemV1;
 use sspr::tenant::{Resource, Scope, Surface};
 
@@ -28,7 +28,7 @@ pub const PRIVATE: &str = "PRIVATE-PLACE";
 pub async fn plans(name: &str) -> Vec<Plan> {
     let mut plans = Vec::new();
     for seed in [Seed::Fresh, Seed::Configured] {
-        let bench = Bench::start(World::seeded(seed)).await;
+        let bench = Bench::start(TenantState::seeded(seed)).await;
         let pilot = include_str!("../../examples/pilot.yaml").replace("required: 1", "required: 2");
         let helpdesk = "customization:\n  helpdesk: https://help.contoso.com/x\n";
         let pilot = if pilot.contains("customization:") { pilot } else { format!("{pilot}\n{helpdesk}") };

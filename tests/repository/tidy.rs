@@ -157,8 +157,8 @@ fn the_sandbox_imports_nothing_of_ours() {
 fn the_layers_of_the_sandbox_point_one_way() {
     let verbs = ["::verbs", "::act::", "::Sandbox", "{Sandbox"];
     let state_and_up = [&["axum", "tokio", "::http"], verbs.as_slice()].concat();
-    let world_and_up = [&["std::fs", "std::net", "::state"], state_and_up.as_slice()].concat();
-    assert_names_none(&module("sandbox/world"), &world_and_up, "the pretend world knows no HTTP");
+    let tenant_and_up = [&["std::fs", "std::net", "::state"], state_and_up.as_slice()].concat();
+    assert_names_none(&module("sandbox/tenant"), &tenant_and_up, "the pretend tenant knows no HTTP");
     assert_names_none(&module("sandbox/state"), &state_and_up, "the shared state knows no routes");
     assert_names_none(&module("sandbox/http"), &verbs, "the HTTP face does not know who serves it");
 }

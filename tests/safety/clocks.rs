@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, Shown};
 
@@ -21,7 +21,7 @@ fn run_in(scene: &Scene, zone: &str, now: &str, args: &[&str]) -> Shown {
 }
 
 async fn met() -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     (sandbox, scene)
 }

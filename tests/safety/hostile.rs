@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
@@ -12,7 +12,7 @@ async fn a_hostile_spec_reaches_no_host_but_the_tenants() {
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     let host = elsewhere.local_addr().unwrap();
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     for (group, helpdesk) in [
         ("SSPR-Pilot", format!("http://{host}/collect")),
         ("http://evil.example/../../me", "none".to_owned()),
@@ -38,12 +38,12 @@ async fn a_hostile_spec_reaches_no_host_but_the_tenants() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_names_stay_text_in_a_plan() {
-    let mut world = World::seeded(Seed::Fresh);
-    world.tenant_name = "\u{1b}]0;owned\u{7}\u{202e}osotnoC\r\nNo changes: the tenant matches".to_owned();
-    world.groups[0].name = "\u{1b}[2J\u{1b}[HPilot\u{9b}31m".to_owned();
-    world.domains[0] = "evil\u{1b}[8m.example".to_owned();
-    let id = world.groups[0].id;
-    let sandbox = Sandbox::start(world).await.unwrap();
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    tenant.tenant_name = "\u{1b}]0;owned\u{7}\u{202e}osotnoC\r\nNo changes: the tenant matches".to_owned();
+    tenant.groups[0].name = "\u{1b}[2J\u{1b}[HPilot\u{9b}31m".to_owned();
+    tenant.domains[0] = "evil\u{1b}[8m.example".to_owned();
+    let id = tenant.groups[0].id;
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", format!("version: 1\ngroup: {id}\n"));
     for args in [&["plan"][..], &["apply", "--yes"], &["cleanup", "--yes"], &["plan", "-vvv"]] {
         let shown = scene.run(args).code(0).to_string();
@@ -54,7 +54,7 @@ async fn hostile_names_stay_text_in_a_plan() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_is_never_shown() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     let tokens = [sandbox.graph_token(), sandbox.portal_token()];
     let check = |text: &str| {

@@ -5,7 +5,7 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
@@ -39,23 +39,23 @@ pub(super) async fn killed_while_held(sandbox: &Sandbox, child: &mut Child) -> b
 }
 
 /// The same run, unharmed: where every interrupted one must end up.
-pub(super) async fn unharmed(world: &World, commands: &[&[&str]]) -> World {
-    let sandbox = Sandbox::start(world.clone()).await.unwrap();
+pub(super) async fn unharmed(tenant: &TenantState, commands: &[&[&str]]) -> TenantState {
+    let sandbox = Sandbox::start(tenant.clone()).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     for args in commands {
         assert_eq!(scene.run(args).code, 0, "{args:?}");
     }
-    sandbox.world()
+    sandbox.tenant()
 }
 
 /// Kills `args` at its n-th request of a method (`*` for any) for every n there is, and returns at how many it
 /// was killed.
 async fn kill_everywhere(seed: Seed, before: &[&[&str]], args: &[&str], method: &str, hold: &str) -> usize {
-    let world = World::seeded(seed);
-    let started_from = unharmed(&world, before).await;
-    let ends_at = unharmed(&world, &[before, &[args]].concat()).await;
+    let tenant = TenantState::seeded(seed);
+    let started_from = unharmed(&tenant, before).await;
+    let ends_at = unharmed(&tenant, &[before, &[args]].concat()).await;
     for at in 1.. {
-        let sandbox = Sandbox::start(world.clone()).await.unwrap();
+        let sandbox = Sandbox::start(tenant.clone()).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
         for args in before {
             assert_eq!(scene.run(args).code, 0, "{args:?}");
@@ -63,24 +63,24 @@ async fn kill_everywhere(seed: Seed, before: &[&[&str]], args: &[&str], method: 
         sandbox.fail(format!("{method} / {hold} {at}").parse().unwrap());
         let mut child = spawn(&scene, args);
         if !killed_while_held(&sandbox, &mut child).await {
-            assert!(sandbox.world() == ends_at, "{seed:?} {args:?} {hold}: not killed, and not done");
+            assert!(sandbox.tenant() == ends_at, "{seed:?} {args:?} {hold}: not killed, and not done");
             return at - 1;
         }
         sandbox.heal();
         let context = format!("{seed:?} {args:?} {hold} at request {at}");
         let is_before_a_write = method != "*" && before.is_empty();
-        assert_baseline_tells(&scene, &world, is_before_a_write, &context);
-        assert_between(&started_from, &sandbox.world(), &ends_at);
+        assert_baseline_tells(&scene, &tenant, is_before_a_write, &context);
+        assert_between(&started_from, &sandbox.tenant(), &ends_at);
         let again = scene.run(args);
         assert_eq!(again.code, 0, "{context}\n{again}");
-        assert!(sandbox.world() == ends_at, "{context} does not converge");
-        assert_baseline_tells(&scene, &world, true, &context);
+        assert!(sandbox.tenant() == ends_at, "{context} does not converge");
+        assert_baseline_tells(&scene, &tenant, true, &context);
     }
     unreachable!("a run makes finitely many requests")
 }
 
 /// Every field is as before or as planned, never anything else, and never gone.
-pub(super) fn assert_between(before: &World, now: &World, after: &World) {
+pub(super) fn assert_between(before: &TenantState, now: &TenantState, after: &TenantState) {
     for (before, now, after) in [
         (&before.policy, &now.policy, &after.policy),
         (&before.writeback, &now.writeback, &after.writeback),
@@ -91,8 +91,9 @@ pub(super) fn assert_between(before: &World, now: &World, after: &World) {
         }
         assert_eq!(before.as_object().unwrap().len(), now.as_object().unwrap().len(), "a field came or went");
     }
-    let configurations =
-        |world: &World| world.methods["authenticationMethodConfigurations"].as_array().unwrap().clone();
+    let configurations = |tenant: &TenantState| {
+        tenant.methods["authenticationMethodConfigurations"].as_array().unwrap().clone()
+    };
     let (before, now, after) = (configurations(before), configurations(now), configurations(after));
     assert_eq!((before.len(), now.len()), (now.len(), after.len()), "a method came or went");
     for (now, (before, after)) in now.iter().zip(before.iter().zip(&after)) {
@@ -105,7 +106,7 @@ pub(super) fn assert_between(before: &World, now: &World, after: &World) {
 
 /// The oldest baseline on disk holds every object of its run as it was before anything was written. Where no
 /// write can have been sent there may be none; where one was, there must be.
-pub(super) fn assert_baseline_tells(scene: &Scene, before: &World, is_needed: bool, context: &str) {
+pub(super) fn assert_baseline_tells(scene: &Scene, before: &TenantState, is_needed: bool, context: &str) {
     let tenant = scene.state_dir().join(before.tenant_id.to_string());
     let entries = std::fs::read_dir(&tenant).into_iter().flatten().map(|entry| entry.unwrap().path());
     let mut baselines: Vec<_> =

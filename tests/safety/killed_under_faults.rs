@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::json;
-use sspr::sandbox::world::id;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::tenant::id;
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use super::killed::{SPEC, assert_baseline_tells, assert_between, killed_while_held, spawn};
 use crate::common::Scene;
@@ -39,34 +39,34 @@ const COMMANDS: [&[&str]; 4] = [&["apply"], &["cleanup"], &["rollback"], &["clea
 /// A command, where it starts, and what it does when nothing is in its way.
 struct Attempt {
     args: Vec<&'static str>,
-    seed: World,
+    seed: TenantState,
     /// Where it starts: everything but the first apply comes after one.
-    start: World,
+    start: TenantState,
     records: tempfile::TempDir,
-    end: World,
+    end: TenantState,
     /// The ordinal of each write among all requests, and of the last read before it among all reads.
     writes: Vec<(usize, usize)>,
 }
 
 impl Attempt {
     async fn of(command: &[&'static str], seed: Seed) -> Self {
-        let world = World::seeded(seed);
+        let tenant = TenantState::seeded(seed);
         let args = [command, &["--yes", "--pace", "1", "--wait", "5"]].concat();
-        let sandbox = Sandbox::start(world.clone()).await.unwrap();
+        let sandbox = Sandbox::start(tenant.clone()).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
         if command != ["apply"] {
             let _ = scene.run(&["apply", "--yes"]).code(0);
         }
         let records = crate::common::folder();
         copy(&scene.state_dir(), records.path());
-        let start = sandbox.world();
+        let start = sandbox.tenant();
         sandbox.take_requests();
         let _ = scene.run(&args).code(0);
         let requests = sandbox.take_requests();
         let is_read = |at: &usize| requests[*at].method == "GET";
         let writes = (0..requests.len()).filter(|at| !is_read(at));
         let writes = writes.map(|at| (at + 1, (0..at).filter(is_read).count())).collect();
-        Self { args, seed: world, start, records, end: sandbox.world(), writes }
+        Self { args, seed: tenant, start, records, end: sandbox.tenant(), writes }
     }
 
     /// Runs until a write met its fault and `later` more requests were made, kills there, and runs again.
@@ -78,12 +78,12 @@ impl Attempt {
         copy(self.records.path(), &scene.state_dir());
         // The look after a write is one request further on.
         let is_edited = fault.starts_with('E');
-        let with_edit = |world: &World| {
-            let mut world = world.clone();
+        let with_edit = |tenant: &TenantState| {
+            let mut tenant = tenant.clone();
             if is_edited {
-                add_their_group(&mut world);
+                add_their_group(&mut tenant);
             }
-            world
+            tenant
         };
         let (start, end, seed) = (with_edit(&self.start), with_edit(&self.end), with_edit(&self.seed));
         let (rule, met_at) = match fault.split_once(' ').unwrap() {
@@ -101,19 +101,19 @@ impl Attempt {
         // Refused or unproven, a run may end before that.
         assert!(is_killed || fault.contains("403") || later > 1, "{context}: it ended before it was killed");
         assert_baseline_tells(&scene, &self.seed, true, &context);
-        assert_between(&start, &sandbox.world(), &end);
+        assert_between(&start, &sandbox.tenant(), &end);
         let again = scene.run(&self.args);
         assert_eq!(again.code, 0, "{context}\n{again}");
-        assert!(sandbox.world() == end, "{context} does not converge");
+        assert!(sandbox.tenant() == end, "{context} does not converge");
         let back = scene.run(&["cleanup", "--restore", "--yes"]);
         assert_eq!(back.code, 0, "{context}\n{back}");
-        assert!(sandbox.world() == seed, "{context}: the way back is not exact");
+        assert!(sandbox.tenant() == seed, "{context}: the way back is not exact");
     }
 }
 
 /// Somebody gives Email, which is on in every seed, to one more group.
-fn add_their_group(world: &mut World) {
-    let methods = world.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
+fn add_their_group(tenant: &mut TenantState) {
+    let methods = tenant.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
     let email = methods.iter_mut().find(|method| method["id"] == "Email").unwrap();
     let target =
         json!({"id": id("Everyone at Contoso"), "targetType": "group", "isRegistrationRequired": false});

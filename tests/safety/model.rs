@@ -12,7 +12,7 @@ use sspr::outcome::ApplyError;
 use sspr::outcome::closing::{After, Ending, NamedRun};
 use sspr::plan::{Operation, Plan};
 use sspr::render::{claim::claim, text};
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::Spec;
 use sspr::store::{Run, Standing, Wrote};
 use sspr::tenant::Object;
@@ -91,9 +91,9 @@ enum End {
 
 struct Model {
     bench: Bench,
-    started_from: World,
+    started_from: TenantState,
     /// The tenant before each run on record.
-    before: BTreeMap<String, World>,
+    before: BTreeMap<String, TenantState>,
 }
 
 impl Model {
@@ -102,11 +102,11 @@ impl Model {
     }
 
     async fn step(&mut self, command: Command, trouble: Trouble) {
-        let before = self.bench.sandbox.world();
+        let before = self.bench.sandbox.tenant();
         let known = self.runs();
         let end = self.run(command, trouble).await;
         self.bench.sandbox.heal();
-        let now = self.bench.sandbox.world();
+        let now = self.bench.sandbox.tenant();
         let mut runs = self.runs();
         let context = format!("{command:?} {trouble:?}: {runs:#?}");
         let new = if runs.len() > known.len() { runs.pop() } else { None };
@@ -178,7 +178,7 @@ impl Model {
             Trouble::Fault(method, fault, at) | Trouble::Kill(method, fault, at) => {
                 self.bench.fail(&format!("{method} / {fault} {at}"));
             }
-            Trouble::Moved => self.bench.sandbox.edit(|world| world.policy["futureFlag"] = json!("theirs")),
+            Trouble::Moved => self.bench.sandbox.edit(|tenant| tenant.policy["futureFlag"] = json!("theirs")),
         }
         let is_way_back = matches!(command, Command::Rollback | Command::Restore);
         if is_way_back && plan.steps.is_empty() && !taken.is_empty() {
@@ -186,9 +186,9 @@ impl Model {
         }
         let done = self.apply_or_be_killed(&plan).await;
         if let Trouble::Moved = trouble {
-            self.bench.sandbox.edit(|world| {
-                let is_there = World::seeded(Seed::Configured).policy.get("futureFlag").cloned();
-                let policy = world.policy.as_object_mut().unwrap();
+            self.bench.sandbox.edit(|tenant| {
+                let is_there = TenantState::seeded(Seed::Configured).policy.get("futureFlag").cloned();
+                let policy = tenant.policy.as_object_mut().unwrap();
                 match is_there {
                     Some(value) => policy.insert("futureFlag".to_owned(), value),
                     None => policy.remove("futureFlag"),
@@ -262,7 +262,7 @@ proptest! {
         static RUNTIME: OnceLock<Runtime> = OnceLock::new();
         let runtime = RUNTIME.get_or_init(|| Runtime::new().unwrap());
         runtime.block_on(async {
-            let started_from = World::seeded(seed);
+            let started_from = TenantState::seeded(seed);
             let bench = Bench::start(started_from.clone()).await;
             let mut model = Model { bench, started_from, before: BTreeMap::new() };
             for (command, trouble) in &steps {
@@ -272,7 +272,7 @@ proptest! {
             for _ in 0..=steps.len() {
                 model.step(Command::Rollback, Trouble::Nothing).await;
             }
-            assert!(model.bench.sandbox.world() == model.started_from, "{:#?}", model.runs());
+            assert!(model.bench.sandbox.tenant() == model.started_from, "{:#?}", model.runs());
         });
     }
 }

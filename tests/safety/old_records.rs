@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use sspr::app::write::{BackTo, settle};
 use sspr::plan::Severity;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::{Seed, TenantState};
 use sspr::store::RunEnd;
 
 use crate::common::{Bench, leave, repository};
@@ -45,12 +45,12 @@ fn fixtures() -> Vec<PathBuf> {
 }
 
 impl Objects {
-    fn lay_over(&self, world: &mut World) {
+    fn lay_over(&self, tenant: &mut TenantState) {
         for (object, there) in [
-            (&self.policy, &mut world.policy),
-            (&self.writeback, &mut world.writeback),
-            (&self.authorization, &mut world.authorization),
-            (&self.methods, &mut world.methods),
+            (&self.policy, &mut tenant.policy),
+            (&self.writeback, &mut tenant.writeback),
+            (&self.authorization, &mut tenant.authorization),
+            (&self.methods, &mut tenant.methods),
         ] {
             if let Some(object) = object {
                 *there = object.clone();
@@ -60,11 +60,11 @@ impl Objects {
 }
 
 /// Returns a tenant as the runs left it, with their records, and the tenant before them.
-async fn found(folder: &Path) -> (Bench, World) {
+async fn found(folder: &Path) -> (Bench, TenantState) {
     let text = std::fs::read_to_string(folder.join("tenant.json")).unwrap();
     let fixture: Fixture = serde_json::from_str(&text).unwrap();
     let seed = Seed::ALL.into_iter().find(|seed| format!("{seed:?}").to_lowercase() == fixture.seed);
-    let mut before = World::seeded(seed.unwrap());
+    let mut before = TenantState::seeded(seed.unwrap());
     fixture.before.lay_over(&mut before);
     let mut left = before.clone();
     fixture.left.lay_over(&mut left);
@@ -79,8 +79,8 @@ async fn found(folder: &Path) -> (Bench, World) {
     (bench, before)
 }
 
-fn bytes(world: &World) -> String {
-    json!([world.policy, world.writeback, world.authorization, world.methods]).to_string()
+fn bytes(tenant: &TenantState) -> String {
+    json!([tenant.policy, tenant.writeback, tenant.authorization, tenant.methods]).to_string()
 }
 
 #[tokio::test]
@@ -92,11 +92,11 @@ async fn what_earlier_versions_wrote_is_taken_back_byte_for_byte() {
         let (bench, before) = found(&folder).await;
         let (plan, _) = bench.plan_back(BackTo::Beginning).await;
         assert!(!plan.is_refused(), "{shown}: {:?}", plan.findings);
-        let is_left = bytes(&bench.sandbox.world()) != bytes(&before);
+        let is_left = bytes(&bench.sandbox.tenant()) != bytes(&before);
         assert_eq!(!plan.steps.is_empty(), is_left, "{shown}");
         bench.apply_plan(&plan).await.unwrap();
-        assert_eq!(bytes(&bench.sandbox.world()), bytes(&before), "{shown}");
-        assert!(bench.sandbox.world() == before, "{shown}");
+        assert_eq!(bytes(&bench.sandbox.tenant()), bytes(&before), "{shown}");
+        assert!(bench.sandbox.tenant() == before, "{shown}");
         let (again, _) = bench.plan_back(BackTo::Beginning).await;
         assert!(again.steps.is_empty(), "{shown}: twice is once");
     }
@@ -116,7 +116,7 @@ async fn what_earlier_versions_wrote_is_taken_back_one_run_at_a_time() {
                 false => drop(bench.apply_plan(&plan).await.unwrap()),
             }
         }
-        assert_eq!(bytes(&bench.sandbox.world()), bytes(&before), "{shown}");
+        assert_eq!(bytes(&bench.sandbox.tenant()), bytes(&before), "{shown}");
     }
 }
 

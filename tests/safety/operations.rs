@@ -4,8 +4,8 @@
 use serde_json::{Value, json};
 use sspr::app::write::BackTo;
 use sspr::plan::{Fate, Operation, Plan};
-use sspr::sandbox::world::id;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::tenant::id;
+use sspr::sandbox::{Seed, TenantState};
 
 use crate::common::{Bench, spec};
 
@@ -13,7 +13,7 @@ use crate::common::{Bench, spec};
 struct Case {
     kind: &'static str,
     spec: &'static str,
-    edit: fn(&mut World),
+    edit: fn(&mut TenantState),
     /// The start of the finding that refuses the way back; `None` where it goes around the edit.
     refused: Option<&'static str>,
 }
@@ -22,26 +22,26 @@ const CASES: [Case; 4] = [
     Case {
         kind: "an object is replaced whole",
         spec: "version: 1\nnotifications: {users: false, admins: true}\n",
-        edit: |world| world.policy["securityQuestions"] = json!(["theirs"]),
+        edit: |tenant| tenant.policy["securityQuestions"] = json!(["theirs"]),
         refused: Some("Someone else changed securityQuestions in the password reset policy"),
     },
     Case {
         kind: "fields of an object are changed, apart",
         spec: "version: 1\nwriteback: {enabled: true, unlock: true}\n",
-        edit: |world| world.writeback["enablementForTenant"] = json!("theirs"),
+        edit: |tenant| tenant.writeback["enablementForTenant"] = json!("theirs"),
         refused: Some("Someone else changed enablementForTenant in OnPremisesPasswordResetPolicies"),
     },
     Case {
         kind: "fields of an object are changed",
         spec: "version: 1\nadministrators: {allow_sspr: false}\n",
-        edit: |world| world.authorization["blockMsolPowerShell"] = json!("theirs"),
+        edit: |tenant| tenant.authorization["blockMsolPowerShell"] = json!("theirs"),
         refused: None,
     },
     Case {
         kind: "a method is changed",
         spec: "version: 1\ngroup: SSPR-Pilot\nmethods: {allowed: [email, mobile_app_code]}\n",
-        edit: |world| {
-            let methods = world.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
+        edit: |tenant| {
+            let methods = tenant.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
             for method in methods.iter_mut().filter(|method| method["state"] == "enabled") {
                 let list = method["includeTargets"].as_array_mut().unwrap();
                 list.push(json!({"id": "theirs", "targetType": "group"}));
@@ -52,7 +52,7 @@ const CASES: [Case; 4] = [
 ];
 
 async fn applied(case: &Case, seed: Seed) -> Option<Bench> {
-    let bench = Bench::start(World::seeded(seed)).await;
+    let bench = Bench::start(TenantState::seeded(seed)).await;
     let outcome = bench.apply(&spec(case.spec)).await.unwrap();
     outcome.journal.map(|_| bench)
 }
@@ -70,7 +70,7 @@ async fn applied_and_taken_back_the_tenant_is_as_it_was() {
         for seed in Seed::ALL {
             let Some(bench) = applied(case, seed).await else { continue };
             bench.apply_plan(&planned_back(&bench).await).await.unwrap();
-            assert!(bench.sandbox.world() == World::seeded(seed), "{} {seed:?}", case.kind);
+            assert!(bench.sandbox.tenant() == TenantState::seeded(seed), "{} {seed:?}", case.kind);
             let again = planned_back(&bench).await;
             assert!(again.steps.is_empty(), "{} {seed:?}", case.kind);
             written += 1;
@@ -84,20 +84,20 @@ async fn somebody_elses_edit_is_kept_or_the_way_back_is_refused() {
     for case in &CASES {
         let bench = applied(case, Seed::Fresh).await.unwrap();
         bench.sandbox.edit(case.edit);
-        let edited = bench.sandbox.world();
+        let edited = bench.sandbox.tenant();
         let plan = planned_back(&bench).await;
         let finding = plan.findings.iter().find(|finding| finding.code == "changed-since");
         assert_eq!(plan.is_refused(), case.refused.is_some(), "{}: {:?}", case.kind, plan.findings);
         if let Some(refused) = case.refused {
             assert!(finding.unwrap().message.starts_with(refused), "{finding:?}");
-            assert!(bench.sandbox.world() == edited, "{}", case.kind);
+            assert!(bench.sandbox.tenant() == edited, "{}", case.kind);
             continue;
         }
         bench.apply_plan(&plan).await.unwrap();
-        let told = |world: &World, word: &str| {
-            json!([world.authorization, world.methods]).to_string().matches(word).count()
+        let told = |tenant: &TenantState, word: &str| {
+            json!([tenant.authorization, tenant.methods]).to_string().matches(word).count()
         };
-        let (now, pilot) = (bench.sandbox.world(), id("SSPR-Pilot").to_string());
+        let (now, pilot) = (bench.sandbox.tenant(), id("SSPR-Pilot").to_string());
         assert_eq!(told(&now, "theirs"), told(&edited, "theirs"), "{}", case.kind);
         assert!(told(&edited, "theirs") > 0 && told(&now, &pilot) == 0, "{}", case.kind);
     }
@@ -106,7 +106,7 @@ async fn somebody_elses_edit_is_kept_or_the_way_back_is_refused() {
 #[tokio::test]
 async fn what_was_so_already_is_never_taken_back() {
     for case in &CASES {
-        let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+        let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
         let mut plan = bench.plan(&spec(case.spec)).await;
         // A write of what is there, as a probe makes it.
         let so = |step: &Operation| Operation::between(step.actual().clone(), step.actual().clone());
@@ -129,11 +129,11 @@ async fn what_was_so_already_is_never_taken_back() {
 #[tokio::test]
 async fn what_was_not_reached_is_not_taken_back() {
     let both = "version: 1\nnotifications: {admins: true}\nadministrators: {allow_sspr: false}\n";
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     bench.fail("PATCH / status=403");
     assert!(bench.apply(&spec(both)).await.is_err());
     bench.sandbox.heal();
-    assert!(bench.sandbox.world() == World::seeded(Seed::Fresh));
+    assert!(bench.sandbox.tenant() == TenantState::seeded(Seed::Fresh));
     let run = bench.state.load_history().unwrap().remove(0);
     let journal = std::fs::read_to_string(run.directory.join("journal.jsonl")).unwrap();
     let stopped: Value = serde_json::from_str(journal.lines().last().unwrap()).unwrap();

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 use snapbox::str;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, Shown, assert_shown};
 
 const SPEC: &str = "version: 1\nnotifications:\n  admins: true\nadministrators:\n  allow_sspr: false\n";
 
 async fn scene() -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     (sandbox, scene)
 }
@@ -125,12 +125,12 @@ Written and read back. Waiting up to 0 s for the audit log, which is 5 to 10 min
 
 "#]]
     );
-    assert_eq!(sandbox.world().policy["notifyOnAdminPasswordReset"], true);
+    assert_eq!(sandbox.tenant().policy["notifyOnAdminPasswordReset"], true);
     assert_eq!(events(&scene, "unproved").len(), 2);
     let history = scene.run(&["history"]).code(0);
     assert!(history.stdout.contains("  done, stands: 2 changes"), "{history}");
     let _ = scene.run(&["rollback", "--yes"]).code(0);
-    assert!(sandbox.world() == World::seeded(Seed::Fresh));
+    assert!(sandbox.tenant() == TenantState::seeded(Seed::Fresh));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -161,7 +161,7 @@ async fn a_log_that_cannot_be_read_is_found_out_before_anything_is_written() {
     sandbox.fail("GET /v1.0/auditLogs status=403".parse().unwrap());
     let shown = prove(&scene, &["--prove"]).code(77);
     assert!(shown.stderr.contains("the audit log could not be read"), "{shown}");
-    assert!(sandbox.world() == World::seeded(Seed::Fresh));
+    assert!(sandbox.tenant() == TenantState::seeded(Seed::Fresh));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -174,15 +174,17 @@ async fn a_log_that_fails_after_the_write_leaves_the_write_done_and_unproved() {
             shown.stdout.contains("Applied 2 changes") && shown.stdout.contains("Not proved: graph: "),
             "{shown}"
         );
-        assert_eq!(sandbox.world().policy["notifyOnAdminPasswordReset"], true, "{fault}");
+        assert_eq!(sandbox.tenant().policy["notifyOnAdminPasswordReset"], true, "{fault}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_someone_else_did_at_the_same_time_proves_nothing() {
     let (sandbox, scene) = scene().await;
-    sandbox.edit_as("mallory@contoso.com", |world| world.policy["notifyOnAdminPasswordReset"] = true.into());
-    sandbox.edit_as("mallory@contoso.com", |world| world.policy["notifyOnAdminPasswordReset"] = false.into());
+    sandbox
+        .edit_as("mallory@contoso.com", |tenant| tenant.policy["notifyOnAdminPasswordReset"] = true.into());
+    sandbox
+        .edit_as("mallory@contoso.com", |tenant| tenant.policy["notifyOnAdminPasswordReset"] = false.into());
     sandbox.audit(|log| log.lag = 1000);
     let shown = prove(&scene, &["--prove=0"]).code(5);
     assert!(shown.stdout.contains("nothing yet of PasswordResetPolicies"), "{shown}");
@@ -194,7 +196,7 @@ async fn who_it_was_is_not_said_where_github_reads() {
     let (sandbox, scene) = scene().await;
     let shown = prove(&scene, &["--prove", "--format", "github"]).code(0);
     assert!(shown.stdout.contains("Update SSPR Settings of PasswordResetPolicies at"), "{shown}");
-    sandbox.edit_as("mallory@contoso.com", |world| world.policy["securityQuestions"] = "theirs".into());
+    sandbox.edit_as("mallory@contoso.com", |tenant| tenant.policy["securityQuestions"] = "theirs".into());
     for args in [&["history", "--format", "github"][..], &["rollback", "--yes", "--format", "github"]] {
         let after = scene.run(args);
         for said in [&shown, &after] {

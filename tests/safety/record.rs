@@ -3,7 +3,7 @@
 use serde_json::Value;
 use snapbox::str;
 use sspr::outcome::{ApplyError, Refusal};
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 use sspr::store::RunEnd;
 
 use super::killed::spawn;
@@ -13,7 +13,7 @@ const SPEC: &str = "version: 1\nnotifications:\n  admins: true\n";
 
 #[tokio::test]
 async fn while_one_writes_another_is_refused() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     let plan = bench.plan(&spec(SPEC)).await;
     let lock = bench.state.lock(plan.tenant_id).unwrap();
     let error = bench.apply_plan(&plan).await.unwrap_err();
@@ -28,7 +28,7 @@ async fn while_one_writes_another_is_refused() {
 /// has just changed.
 #[tokio::test(flavor = "multi_thread")]
 async fn another_state_directory_does_not_let_a_second_run_in() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let (first, second) = (Scene::against(&sandbox), Scene::against(&sandbox));
     // What is this user's on Windows, of which each scene has its own otherwise.
     let local = first.path().join("local").display().to_string();
@@ -49,7 +49,7 @@ async fn another_state_directory_does_not_let_a_second_run_in() {
     assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"), "{refused}");
     assert!(!second.state_dir().exists(), "{refused}");
     // Another pretend tenant has the same id, and is another.
-    let other = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let other = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let elsewhere = Scene::against(&other).file("pilot.yaml", SPEC).env("LOCALAPPDATA", &local);
     let _ = elsewhere.run(&["apply", "--yes"]).code(0);
     // A run that was killed holds nothing.
@@ -98,7 +98,7 @@ Nothing was applied from this machine yet.
 
 #[tokio::test(flavor = "multi_thread")]
 async fn history_names_who_was_signed_in_to_what_was_written_and_nobody_else() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).env("SSPR_GRAPH_TOKEN", sandbox.application_token());
     for (spec, by) in [
         ("version: 1\nadministrators:\n  allow_sspr: false\n", &["Sandbox pipeline"][..]),
@@ -115,13 +115,13 @@ async fn history_names_who_was_signed_in_to_what_was_written_and_nobody_else() {
 
 /// Puts a journal on disk as a run that ended there would have left it.
 fn left(bench: &Bench, run: &str, journal: &str) {
-    let directory = bench.state.root().join(World::seeded(Seed::Fresh).tenant_id.to_string()).join(run);
+    let directory = bench.state.root().join(TenantState::seeded(Seed::Fresh).tenant_id.to_string()).join(run);
     leave(&directory.join("journal.jsonl"), journal);
 }
 
 #[tokio::test]
 async fn every_end_a_run_can_have_is_read_or_left_alone() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     let started = r#"{"event":"started","format":"sspr.journal/1","at":"2026-11-22T10:00:00Z","spec":{"path":"p.yaml"},"changes":[1,2]}"#;
     let writing = r#"{"event":"writing","resource":"PasswordResetPolicies"}"#;
     let written = r#"{"event":"written","resource":"PasswordResetPolicies"}"#;
@@ -152,13 +152,13 @@ async fn every_end_a_run_can_have_is_read_or_left_alone() {
 
 #[tokio::test]
 async fn a_run_that_was_cut_off_is_told_once_and_then_superseded() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     left(
         &bench,
         "20261122T100000Z-000000",
         "{\"event\":\"started\",\"format\":\"sspr.journal/1\"}\n{\"event\":\"writing\",\"resource\":\"PasswordResetPolicies\"}\n",
     );
-    let tenant = World::seeded(Seed::Fresh).tenant_id.into();
+    let tenant = TenantState::seeded(Seed::Fresh).tenant_id.into();
     let run = bench.state.load_unfinished(tenant).unwrap().unwrap();
     assert!(run.message().contains("was cut off while it wrote PasswordResetPolicies"), "{}", run.message());
     bench.apply(&spec(SPEC)).await.unwrap();
@@ -167,7 +167,7 @@ async fn a_run_that_was_cut_off_is_told_once_and_then_superseded() {
 
 #[tokio::test]
 async fn the_name_of_a_run_sorts_after_every_earlier_one_even_when_the_clock_goes_back() {
-    let bench = Bench::start(World::seeded(Seed::Fresh)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     left(&bench, "20991231T235959Z-000000", "{\"event\":\"started\",\"format\":\"sspr.journal/1\"}\n");
     bench.apply(&spec(SPEC)).await.unwrap();
     let runs = bench.state.load_history().unwrap();
@@ -178,7 +178,7 @@ async fn the_name_of_a_run_sorts_after_every_earlier_one_even_when_the_clock_goe
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_stops_before_the_write() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     let prepared = scene.command(&["apply", "--yes"]);
     let mut full = std::process::Command::new("sh");

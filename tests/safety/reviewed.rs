@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 use snapbox::str;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, assert_shown};
 
 const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\nnotifications:\n  admins: true\n";
 
 async fn reviewed() -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     assert_eq!(scene.run(&["plan", "--out", "plan.json"]).code, 0);
     (sandbox, scene)
@@ -30,7 +30,7 @@ fn writes(sandbox: &Sandbox) -> usize {
 async fn a_reviewed_plan_is_applied_and_a_second_time_is_already_there() {
     let (sandbox, scene) = reviewed().await;
     assert_eq!(scene.run(&["apply", "plan.json", "--yes"]).code, 0);
-    assert_eq!(sandbox.world().policy["enablementType"], json!(1));
+    assert_eq!(sandbox.tenant().policy["enablementType"], json!(1));
     sandbox.take_requests();
     assert_eq!(scene.run(&["apply", "plan.json", "--yes"]).code, 0);
     assert_eq!(writes(&sandbox), 0);
@@ -39,21 +39,21 @@ async fn a_reviewed_plan_is_applied_and_a_second_time_is_already_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_that_is_already_there_is_left_out_and_unmanaged_drift_is_no_reason_to_stop() {
     let (sandbox, scene) = reviewed().await;
-    sandbox.edit(|world| {
-        world.policy["notifyOnAdminPasswordReset"] = json!(true);
-        world.policy["securityQuestions"] = json!(["someone else's"]);
+    sandbox.edit(|tenant| {
+        tenant.policy["notifyOnAdminPasswordReset"] = json!(true);
+        tenant.policy["securityQuestions"] = json!(["someone else's"]);
     });
     let shown = scene.run(&["apply", "plan.json", "--yes"]).code(0);
     assert!(shown.stdout.contains("Applied 3 changes"), "{shown}");
-    assert_eq!(sandbox.world().policy["securityQuestions"], json!(["someone else's"]));
+    assert_eq!(sandbox.tenant().policy["securityQuestions"], json!(["someone else's"]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn anything_that_was_not_reviewed_is_refused_with_the_difference() {
     let (sandbox, scene) = reviewed().await;
-    sandbox.edit(|world| {
-        world.policy["enablementType"] = json!(2);
-        world.policy["notifyOnAdminPasswordReset"] = json!(true);
+    sandbox.edit(|tenant| {
+        tenant.policy["enablementType"] = json!(2);
+        tenant.policy["notifyOnAdminPasswordReset"] = json!(true);
     });
     assert_shown!(
         scene.run(&["apply", "plan.json", "--yes"]),
@@ -67,9 +67,9 @@ hint: make and review a new plan: sspr plan --out FILE
 "#]]
     );
     // Reviewed when there was nothing to do about it.
-    sandbox.edit(|world| world.policy["notifyOnAdminPasswordReset"] = json!(true));
+    sandbox.edit(|tenant| tenant.policy["notifyOnAdminPasswordReset"] = json!(true));
     assert_eq!(scene.run(&["plan", "--out", "plan.json"]).code, 0);
-    sandbox.edit(|world| world.policy["notifyOnAdminPasswordReset"] = json!(false));
+    sandbox.edit(|tenant| tenant.policy["notifyOnAdminPasswordReset"] = json!(false));
     let shown = scene.run(&["apply", "plan.json", "--yes"]).code(3);
     assert!(shown.stderr.contains("notifications.admins is now also false → true"), "{shown}");
     assert_eq!(writes(&sandbox), 0);
@@ -105,7 +105,7 @@ async fn a_plan_that_is_not_what_was_saved_is_refused_and_sends_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_plan_for_another_tenant_or_too_old_is_refused() {
     let (sandbox, scene) = reviewed().await;
-    let mut elsewhere = World::seeded(Seed::Fresh);
+    let mut elsewhere = TenantState::seeded(Seed::Fresh);
     elsewhere.tenant_id = uuid::Uuid::from_u128(7);
     let elsewhere = Sandbox::start(elsewhere).await.unwrap();
     let scene = scene.at(&elsewhere);
@@ -141,7 +141,7 @@ async fn a_saved_plan_holds_no_token_and_no_persons_name() {
     for secret in [sandbox.graph_token(), sandbox.portal_token(), "eyJ"] {
         assert!(!saved.contains(secret));
     }
-    for user in &sandbox.world().users {
+    for user in &sandbox.tenant().users {
         assert!(!saved.contains(&user.name) && !saved.contains(&user.alias), "{}", user.name);
     }
 }
@@ -204,8 +204,8 @@ async fn dropping_every_method_someone_has_is_refused_and_names_the_flag() {
         (["email mobilePhone", ""], "mobile_phone", ""),
         (["officePhone", ""], "mobile_phone", ""),
     ] {
-        let mut world = World::seeded(Seed::Configured);
-        for user in &mut world.users {
+        let mut tenant = TenantState::seeded(Seed::Configured);
+        for user in &mut tenant.users {
             let words = match user.alias.as_str() {
                 "ada" => registered[0],
                 "bola" => registered[1],
@@ -213,16 +213,16 @@ async fn dropping_every_method_someone_has_is_refused_and_names_the_flag() {
             };
             user.methods = words.split_whitespace().map(str::to_owned).collect();
         }
-        let sandbox = Sandbox::start(world).await.unwrap();
+        let sandbox = Sandbox::start(tenant).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", allowing("email, mobile_phone"));
         let _ = scene.run(&["apply", "--yes"]).code(0);
-        let before = sandbox.world();
+        let before = sandbox.tenant();
         let scene = scene.file("pilot.yaml", allowing(after));
         let is_refused = !count.is_empty();
         let shown = scene.run(&["apply", "--yes"]).code(if is_refused { 3 } else { 0 });
         if is_refused {
             assert!(shown.stdout.contains(count) && shown.stdout.contains("--allow-stranding"), "{shown}");
-            assert!(sandbox.world() == before, "{shown}");
+            assert!(sandbox.tenant() == before, "{shown}");
             let _ = scene.run(&["apply", "--yes", "--allow-stranding"]).code(0);
         }
     }
@@ -231,9 +231,9 @@ async fn dropping_every_method_someone_has_is_refused_and_names_the_flag() {
 /// A report of more than a page would cost a plan its speed; what it tells is unknown then, not zero.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_whole_report_the_reach_is_unknown() {
-    let mut world = World::seeded(Seed::Fresh);
-    world.crowd.size = 2000;
-    let sandbox = Sandbox::start(world).await.unwrap();
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    tenant.generated.size = 2000;
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     let plan: Value = serde_json::from_str(&scene.run(&["plan", "--format", "json"]).code(0).stdout).unwrap();
     assert!(plan["people"]["stranded"].is_null(), "{plan}");

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use snapbox::str;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, assert_shown};
 
@@ -27,16 +27,16 @@ fn run_ids(scene: &Scene) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn rollback_goes_back_one_run_at_a_time_exactly() {
     for seed in Seed::ALL {
-        let before = World::seeded(seed);
+        let before = TenantState::seeded(seed);
         let sandbox = Sandbox::start(before.clone()).await.unwrap();
         let scene = applied(Scene::against(&sandbox), &[FIRST]);
-        let between = sandbox.world();
+        let between = sandbox.tenant();
         let scene = applied(scene, &[SECOND]);
-        assert!(sandbox.world() != between, "{seed:?}");
+        assert!(sandbox.tenant() != between, "{seed:?}");
         let _ = scene.run(&["rollback", "--yes"]).code(0);
-        assert!(sandbox.world() == between, "{seed:?}: not the state between the two");
+        assert!(sandbox.tenant() == between, "{seed:?}: not the state between the two");
         let _ = scene.run(&["rollback", "--yes"]).code(0);
-        assert!(sandbox.world() == before, "{seed:?}: not the state before");
+        assert!(sandbox.tenant() == before, "{seed:?}: not the state before");
         let shown = scene.run(&["rollback", "--yes"]).code(0);
         let said = "No changes: there is nothing to take back; no run of sspr stands: password reset is ";
         assert!(shown.stdout.contains(said), "{shown}");
@@ -45,13 +45,13 @@ async fn rollback_goes_back_one_run_at_a_time_exactly() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn rollback_to_an_early_run_takes_the_later_ones_back_too() {
-    let before = World::seeded(Seed::Configured);
+    let before = TenantState::seeded(Seed::Configured);
     let sandbox = Sandbox::start(before.clone()).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST, SECOND]);
     let ids = run_ids(&scene);
     assert_eq!(ids.len(), 2);
     let _ = scene.run(&["rollback", &ids[0], "--yes"]).code(0);
-    assert!(sandbox.world() == before);
+    assert!(sandbox.tenant() == before);
     assert_shown!(
         scene.run(&["rollback", "20200101T000000Z-000000", "--yes"]),
         str![[r#"
@@ -69,12 +69,12 @@ hint: `sspr history` lists the runs; one that was taken back already is not take
 
 #[tokio::test(flavor = "multi_thread")]
 async fn someone_elses_edit_is_kept_or_the_way_back_is_refused() {
-    let before = World::seeded(Seed::Configured);
+    let before = TenantState::seeded(Seed::Configured);
     let sandbox = Sandbox::start(before.clone()).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    let edit = |world: &mut World| world.policy["securityQuestions"] = json!(["theirs"]);
+    let edit = |tenant: &mut TenantState| tenant.policy["securityQuestions"] = json!(["theirs"]);
     sandbox.edit_as("mallory@contoso.com", edit);
-    let edited = sandbox.world();
+    let edited = sandbox.tenant();
     assert_shown!(
         scene.run(&["rollback", "--yes"]),
         str![[r#"
@@ -107,28 +107,28 @@ hint: each error above says what to do about it
 "#]]
     );
     assert_eq!(scene.run(&["cleanup", "--restore", "--yes"]).code, 3);
-    assert!(sandbox.world() == edited, "a refused way back wrote");
+    assert!(sandbox.tenant() == edited, "a refused way back wrote");
     let _ = scene.run(&["rollback", "--yes", "--overwrite-changes"]).code(0);
-    assert!(sandbox.world() == before);
+    assert!(sandbox.tenant() == before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_between_two_runs_is_someone_elses_too() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    sandbox.edit(|world| world.policy["futureNested"] = json!("theirs"));
+    sandbox.edit(|tenant| tenant.policy["futureNested"] = json!("theirs"));
     let scene = applied(scene, &[SECOND]);
     let shown = scene.run(&["cleanup", "--restore", "--yes"]).code(3);
     assert!(shown.stdout.contains("Someone else changed futureNested"), "{shown}");
     let _ = scene.run(&["rollback", "--yes"]).code(0);
-    assert_eq!(sandbox.world().policy["futureNested"], json!("theirs"), "the last run's way back keeps it");
+    assert_eq!(sandbox.tenant().policy["futureNested"], json!("theirs"), "the last run's way back keeps it");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn going_back_from_a_cleanup_opens_the_pilot_again_and_says_so() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    let applied = sandbox.world();
+    let applied = sandbox.tenant();
     let _ = scene.run(&["cleanup", "--yes"]).code(0);
     assert_shown!(
         scene.run(&["rollback", "--yes"]),
@@ -154,7 +154,7 @@ Going back to before the cleanup of @@RUN@@, 1 run to take back.
 
 "#]]
     );
-    assert!(sandbox.world() == applied);
+    assert!(sandbox.tenant() == applied);
     let page = scene.run(&["cleanup", "--yes"]).code(0);
     // What a probe found in between was taken back too, and is nobody's edit.
     let _ = scene.run(&["doctor", "--probe-write", "--yes"]);
@@ -183,11 +183,11 @@ async fn a_run_that_wrote_nothing_is_no_run_to_go_back_from() {
         (Some(format!("{PUT} lying-success")), Some(4)),
         (None, None),
     ] {
-        let before = World::seeded(Seed::Configured);
+        let before = TenantState::seeded(Seed::Configured);
         let sandbox = Sandbox::start(before.clone()).await.unwrap();
         let scene = applied(Scene::against(&sandbox), &[FIRST]).file("pilot.yaml", OTHER);
         let first = run_ids(&scene).remove(0);
-        let stands = sandbox.world();
+        let stands = sandbox.tenant();
         let shown = match &fault {
             Some(fault) => {
                 sandbox.fail(fault.parse().unwrap());
@@ -196,11 +196,11 @@ async fn a_run_that_wrote_nothing_is_no_run_to_go_back_from() {
             None => scene.run(&["doctor", "--probe-write", "--yes"]),
         };
         assert!(code.is_none_or(|code| shown.code == code), "{fault:?}\n{shown}");
-        assert!(sandbox.world() == stands, "{fault:?}");
+        assert!(sandbox.tenant() == stands, "{fault:?}");
         sandbox.heal();
         assert_eq!(run_ids(&scene).len(), 2, "{fault:?}: the run is on record");
         let shown = scene.run(&["rollback", "--yes"]).code(0);
-        assert!(sandbox.world() == before, "{fault:?}: the run before it still stands\n{shown}");
+        assert!(sandbox.tenant() == before, "{fault:?}: the run before it still stands\n{shown}");
         let shown = scene.run(&["history", "--format", "json"]).code(0);
         let history: Value = serde_json::from_str(&shown.stdout).unwrap();
         let standing: Vec<_> =
@@ -213,7 +213,7 @@ async fn a_run_that_wrote_nothing_is_no_run_to_go_back_from() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_that_moved_and_a_kill_before_the_write_leave_nothing_to_go_back_from() {
-    let before = World::seeded(Seed::Configured);
+    let before = TenantState::seeded(Seed::Configured);
     let sandbox = Sandbox::start(before.clone()).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST])
         .file("pilot.yaml", "version: 1\nnotifications:\n  admins: false\n");
@@ -229,13 +229,13 @@ async fn a_tenant_that_moved_and_a_kill_before_the_write_leave_nothing_to_go_bac
     }
     let shown = scene.run(&["rollback", "--yes"]).code(0);
     assert!(shown.stderr.contains("The tenant shows nothing of the apply of "), "{shown}");
-    assert!(sandbox.world() == before, "{shown}");
+    assert!(sandbox.tenant() == before, "{shown}");
 }
 
 /// To undo the last run alone would put in place again what the restore took back before it stopped.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_that_stopped_part_way_is_finished_before_anything_else_is_undone() {
-    let before = World::seeded(Seed::Configured);
+    let before = TenantState::seeded(Seed::Configured);
     let sandbox = Sandbox::start(before.clone()).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST, SECOND]);
     sandbox.fail("PATCH / status=409".parse().unwrap());
@@ -243,17 +243,17 @@ async fn a_restore_that_stopped_part_way_is_finished_before_anything_else_is_und
     sandbox.heal();
     let shown = scene.run(&["rollback", "--yes"]).code(0);
     assert!(shown.stderr.contains("An earlier way back went further and stopped part-way"), "{shown}");
-    assert!(sandbox.world() == before, "{shown}");
+    assert!(sandbox.tenant() == before, "{shown}");
 }
 
 /// What somebody took back by hand is said to be gone, and the way to the run before it is named.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_undone_by_hand_is_said_to_be_gone_and_what_stands_is_named() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    let stands = sandbox.world();
+    let stands = sandbox.tenant();
     let scene = applied(scene, &["version: 1\nnotifications:\n  admins: false\n"]);
-    sandbox.edit(|world| world.policy = stands.policy.clone());
+    sandbox.edit(|tenant| tenant.policy = stands.policy.clone());
     let ids = run_ids(&scene);
     let output = scene.command(&["rollback", "--yes"]).output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
@@ -266,16 +266,16 @@ async fn a_run_that_was_undone_by_hand_is_said_to_be_gone_and_what_stands_is_nam
     // That is on record, so that there is a way on.
     let shown = scene.run(&["rollback", "--yes"]).code(0);
     assert!(shown.stdout.contains("no run of sspr stands"), "{shown}");
-    assert!(sandbox.world() == World::seeded(Seed::Configured));
+    assert!(sandbox.tenant() == TenantState::seeded(Seed::Configured));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_records_that_are_needed_have_to_be_whole() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    let between = sandbox.world();
+    let between = sandbox.tenant();
     let scene = applied(scene, &[SECOND]);
-    let after = sandbox.world();
+    let after = sandbox.tenant();
     let tenant = scene.state_dir().join(after.tenant_id.to_string());
     let ids = run_ids(&scene);
     for (file, from, to) in [
@@ -290,7 +290,7 @@ async fn only_the_records_that_are_needed_have_to_be_whole() {
         assert!(std::fs::read_to_string(&path).unwrap() != whole, "{file}: {from}");
         // Going back to before the newer one does not need it; going on to before the older one does.
         let _ = scene.run(&["rollback", "--yes"]).code(0);
-        assert!(sandbox.world() == between, "{file} {to}");
+        assert!(sandbox.tenant() == between, "{file} {to}");
         for args in
             [&["rollback", "--yes"][..], &["cleanup", "--restore", "--yes"], &["rollback", &ids[0], "--yes"]]
         {
@@ -299,7 +299,7 @@ async fn only_the_records_that_are_needed_have_to_be_whole() {
                 shown.stderr.contains("the record in @@STATE@@/") && shown.stderr.contains("cannot be used"),
                 "{shown}"
             );
-            assert!(sandbox.world() == between, "{file} {to}");
+            assert!(sandbox.tenant() == between, "{file} {to}");
         }
         let doctor = scene.run(&["doctor"]).stdout;
         assert_eq!(
@@ -308,7 +308,7 @@ async fn only_the_records_that_are_needed_have_to_be_whole() {
             "{doctor}"
         );
         std::fs::write(&path, whole).unwrap();
-        sandbox.edit(|world| *world = after.clone());
+        sandbox.edit(|tenant| *tenant = after.clone());
         std::fs::remove_dir_all(tenant.join(run_ids(&scene).pop().unwrap())).unwrap();
     }
 }
@@ -316,9 +316,9 @@ async fn only_the_records_that_are_needed_have_to_be_whole() {
 /// Scope All written into the file is not what was there, and is not written to the tenant.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edited_baseline_is_not_restored() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    let applied = sandbox.world();
+    let applied = sandbox.tenant();
     let path =
         scene.state_dir().join(applied.tenant_id.to_string()).join(&run_ids(&scene)[0]).join("baseline.json");
     let whole = std::fs::read_to_string(&path).unwrap();
@@ -345,13 +345,13 @@ hint: else set by hand what should go back, and move the folder out of the state
     std::fs::write(&path, other).unwrap();
     let shown = scene.run(&["rollback", "--yes"]).code(3);
     assert!(shown.stderr.contains("it is another tenant's"), "{shown}");
-    assert!(sandbox.world() == applied);
+    assert!(sandbox.tenant() == applied);
 }
 
 /// What early versions left has no digest: it is restored, and what could not be checked is said.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_baseline_without_a_digest_is_restored_with_a_warning() {
-    let before = World::seeded(Seed::Configured);
+    let before = TenantState::seeded(Seed::Configured);
     let sandbox = Sandbox::start(before.clone()).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[SECOND]);
     let run = scene.state_dir().join(before.tenant_id.to_string()).join(&run_ids(&scene)[0]);
@@ -369,16 +369,16 @@ async fn a_baseline_without_a_digest_is_restored_with_a_warning() {
     std::fs::remove_file(run.join("seal.json")).unwrap();
     let shown = scene.run(&["rollback", "--yes"]).code(0);
     assert!(shown.stdout.contains("warning  baseline-not-checked"), "{shown}");
-    assert!(sandbox.world() == before);
+    assert!(sandbox.tenant() == before);
 }
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_others_could_have_planted_is_not_used() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    let applied = sandbox.world();
+    let applied = sandbox.tenant();
     let tenant = scene.state_dir().join(applied.tenant_id.to_string());
     let run = tenant.join(&run_ids(&scene)[0]);
     let (journal, baseline) = (run.join("journal.jsonl"), run.join("baseline.json"));
@@ -402,7 +402,7 @@ async fn what_others_could_have_planted_is_not_used() {
         std::fs::remove_file(path).unwrap();
         std::fs::rename(&moved, path).unwrap();
     }
-    assert!(sandbox.world() == applied);
+    assert!(sandbox.tenant() == applied);
     // They can take records out of an open state directory, and nothing more: that is said.
     std::fs::set_permissions(scene.state_dir(), std::fs::Permissions::from_mode(0o777)).unwrap();
     for args in [&["history"][..], &["rollback", "--yes"]] {
@@ -419,7 +419,7 @@ async fn what_others_could_have_planted_is_not_used() {
 async fn what_could_not_be_read_back_from_a_record_is_not_written_over() {
     for (levels, code) in [(60, 0), (126, 1)] {
         let deep = (0..levels).fold(json!(1), |inner, _| json!([inner]));
-        let mut before = World::seeded(Seed::Configured);
+        let mut before = TenantState::seeded(Seed::Configured);
         before.policy["deep"] = deep;
         let sandbox = Sandbox::start(before.clone()).await.unwrap();
         let scene =
@@ -429,15 +429,15 @@ async fn what_could_not_be_read_back_from_a_record_is_not_written_over() {
         if code == 0 {
             let _ = scene.run(&["rollback", "--yes"]).code(0);
         }
-        assert!(sandbox.world() == before);
+        assert!(sandbox.tenant() == before);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_of_another_version_is_not_misread() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    let run = scene.state_dir().join(sandbox.world().tenant_id.to_string()).join(&run_ids(&scene)[0]);
+    let run = scene.state_dir().join(sandbox.tenant().tenant_id.to_string()).join(&run_ids(&scene)[0]);
     for (file, from, to) in [
         ("journal.jsonl", "sspr.journal/1", "sspr.journal/2"),
         ("baseline.json", "sspr.baseline/1", "sspr.baseline/9"),
@@ -456,12 +456,12 @@ async fn a_record_of_another_version_is_not_misread() {
 /// Every line is on disk before the write it tells of, so that no crash loses one; damage can.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_journal_that_lost_its_end_is_not_taken_for_that_of_a_run_that_wrote_nothing() {
-    let before = World::seeded(Seed::Configured);
+    let before = TenantState::seeded(Seed::Configured);
     let sandbox = Sandbox::start(before.clone()).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    let between = sandbox.world();
+    let between = sandbox.tenant();
     let scene = applied(scene, &[SECOND]);
-    let after = sandbox.world();
+    let after = sandbox.tenant();
     let tenant = scene.state_dir().join(after.tenant_id.to_string());
     let ids = run_ids(&scene);
     let path = tenant.join(&ids[0]).join("journal.jsonl");
@@ -480,26 +480,26 @@ async fn a_journal_that_lost_its_end_is_not_taken_for_that_of_a_run_that_wrote_n
                 shown.stderr.contains(said) && shown.stderr.contains("since the run ended"),
                 "{left:?}\n{shown}"
             );
-            assert!(sandbox.world() == after, "{left:?}");
+            assert!(sandbox.tenant() == after, "{left:?}");
         }
         let shown = scene.run(&["history"]).code(0);
         assert!(shown.stdout.contains("since the run ended"), "{left:?}\n{shown}");
         // The newer run does not need it, and what is not known of the older is said.
         let shown = scene.run(&["rollback", "--yes"]).code(0);
         assert!(shown.stdout.contains("whether earlier runs stand is unknown"), "{left:?}\n{shown}");
-        assert!(sandbox.world() == between, "{left:?}");
-        sandbox.edit(|world| *world = after.clone());
+        assert!(sandbox.tenant() == between, "{left:?}");
+        sandbox.edit(|tenant| *tenant = after.clone());
         std::fs::remove_dir_all(tenant.join(run_ids(&scene).pop().unwrap())).unwrap();
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_way_back_whose_journal_is_lost_does_not_make_what_it_took_back_stand_again() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     for is_gone in [false, true] {
         let scene = applied(Scene::against(&sandbox), &[FIRST]);
         let _ = scene.run(&["rollback", "--yes"]).code(0);
-        let way = scene.state_dir().join(sandbox.world().tenant_id.to_string()).join(&run_ids(&scene)[1]);
+        let way = scene.state_dir().join(sandbox.tenant().tenant_id.to_string()).join(&run_ids(&scene)[1]);
         match is_gone {
             true => std::fs::remove_file(way.join("journal.jsonl")).unwrap(),
             false => std::fs::write(way.join("journal.jsonl"), "").unwrap(),
@@ -511,21 +511,21 @@ async fn a_way_back_whose_journal_is_lost_does_not_make_what_it_took_back_stand_
         assert_eq!(told(0), (json!("done"), json!("may stand")), "{shown}");
         assert_eq!(told(1), (json!("unreadable"), json!("unknown")), "{shown}");
         // What somebody sets again by hand since is theirs.
-        sandbox.edit(|world| world.policy["registrationRequiredOnSignIn"] = json!(true));
+        sandbox.edit(|tenant| tenant.policy["registrationRequiredOnSignIn"] = json!(true));
         for args in [&["rollback", "--yes"][..], &["cleanup", "--restore", "--yes"]] {
             let shown = scene.run(args).code(3);
             assert!(shown.stderr.contains("since the run ended"), "{shown}");
         }
-        assert_eq!(sandbox.world().policy["registrationRequiredOnSignIn"], json!(true));
+        assert_eq!(sandbox.tenant().policy["registrationRequiredOnSignIn"], json!(true));
     }
 }
 
 /// Somebody keeps a copy beside a run, and a folder has no journal, as a run leaves it that ended before it began.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_run_counts_for_none_and_stands_in_no_runs_way() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
-    let tenant = scene.state_dir().join(sandbox.world().tenant_id.to_string());
+    let tenant = scene.state_dir().join(sandbox.tenant().tenant_id.to_string());
     let id = run_ids(&scene).remove(0);
     for name in [format!("{id}.bak"), format!("{id} (copy)"), "copy".to_owned()] {
         let copy = |file: &str| std::fs::read_to_string(tenant.join(&id).join(file)).unwrap();
@@ -538,17 +538,17 @@ async fn what_is_no_run_counts_for_none_and_stands_in_no_runs_way() {
     crate::common::leave(&tenant.join("20991231T235959Z-000000").join("baseline.json"), "{}");
     let _ = scene.run(&["rollback", "--yes"]).code(0);
     assert_eq!(run_ids(&scene)[1], "20991231T235959Z-000001");
-    assert!(sandbox.world() == World::seeded(Seed::Configured));
+    assert!(sandbox.tenant() == TenantState::seeded(Seed::Configured));
 }
 
 /// Our write never landed, and in that moment somebody set a field that it was to set too.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_set_beside_a_write_that_never_landed_stays_theirs() {
     const PUT: &str = "PUT /api/PasswordReset/PasswordResetPolicies";
-    let edit = |world: &mut World| world.policy["registrationRequiredOnSignIn"] = json!(true);
+    let edit = |tenant: &mut TenantState| tenant.policy["registrationRequiredOnSignIn"] = json!(true);
     let spec = "version: 1\ngroup: SSPR-Pilot\nscope: selected\nregistration:\n  required: true\n";
     for fault in ["status=409", "status=400", "hang"] {
-        let before = World::seeded(Seed::Fresh);
+        let before = TenantState::seeded(Seed::Fresh);
         let sandbox = Sandbox::start(before.clone()).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", spec);
         if fault == "hang" {
@@ -563,7 +563,7 @@ async fn what_somebody_set_beside_a_write_that_never_landed_stays_theirs() {
             let said = "it is written whole or not at all, so somebody edited it in that moment";
             assert!(shown.stderr.contains(said), "{fault}\n{shown}");
         }
-        let edited = sandbox.world();
+        let edited = sandbox.tenant();
         for args in [
             &["rollback", "--yes"][..],
             &["rollback", &run_ids(&scene)[0], "--yes"],
@@ -573,26 +573,26 @@ async fn what_somebody_set_beside_a_write_that_never_landed_stays_theirs() {
             let said = "error    changed-since: Nobody saw a write of PasswordResetPolicies land, and it shows in \
                         registrationRequiredOnSignIn alone, not in enablementType";
             assert!(shown.stdout.contains(said), "{fault}\n{shown}");
-            assert!(sandbox.world() == edited, "{fault}\n{shown}");
+            assert!(sandbox.tenant() == edited, "{fault}\n{shown}");
         }
         let _ = scene.run(&["rollback", "--yes", "--overwrite-changes"]).code(0);
-        assert!(sandbox.world() == before, "{fault}");
+        assert!(sandbox.tenant() == before, "{fault}");
     }
 }
 
 /// One that never landed and shows nowhere has nothing to take back, whatever else was edited since.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_never_landed_and_shows_nowhere_is_not_taken_back() {
-    let sandbox = Sandbox::start(World::seeded(Seed::Configured)).await.unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", "version: 1\nnotifications:\n  admins: false\n");
     sandbox.fail("PUT / hang".parse().unwrap());
     let mut child = super::killed::spawn(&scene, &["apply", "--yes"]);
     assert!(super::killed::killed_while_held(&sandbox, &mut child).await);
     sandbox.heal();
-    sandbox.edit(|world| world.policy["securityQuestions"] = json!(["theirs"]));
-    let edited = sandbox.world();
+    sandbox.edit(|tenant| tenant.policy["securityQuestions"] = json!(["theirs"]));
+    let edited = sandbox.tenant();
     for args in [&["rollback", &run_ids(&scene)[0], "--yes"][..], &["cleanup", "--restore", "--yes"]] {
         let _ = scene.run(args).code(0);
-        assert!(sandbox.world() == edited, "{args:?}");
+        assert!(sandbox.tenant() == edited, "{args:?}");
     }
 }

@@ -1,19 +1,19 @@
 //! A guard whose count is unknown holds, until it is lifted in words.
 
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::Scene;
 
 const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\n";
 
-fn hidden() -> World {
-    let mut world = World::seeded(Seed::Fresh);
-    world.groups.iter_mut().find(|group| group.name == "SSPR-Pilot").unwrap().is_membership_hidden = true;
-    world
+fn hidden() -> TenantState {
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    tenant.groups.iter_mut().find(|group| group.name == "SSPR-Pilot").unwrap().is_membership_hidden = true;
+    tenant
 }
 
-async fn met(world: World, fault: &str) -> (Sandbox, Scene) {
-    let sandbox = Sandbox::start(world).await.unwrap();
+async fn met(tenant: TenantState, fault: &str) -> (Sandbox, Scene) {
+    let sandbox = Sandbox::start(tenant).await.unwrap();
     if !fault.is_empty() {
         sandbox.fail(fault.parse().unwrap());
     }
@@ -23,12 +23,12 @@ async fn met(world: World, fault: &str) -> (Sandbox, Scene) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_of_unknown_size_is_not_let_in_by_any_limit() {
-    for (world, fault, why) in [
+    for (tenant, fault, why) in [
         (hidden(), "", "the group hides its members (Member.Read.Hidden)"),
-        (World::seeded(Seed::Fresh), "GET /transitiveMembers status=404", "did not list or count"),
-        (World::seeded(Seed::Fresh), "GET /transitiveMembers status=403", "did not list or count"),
+        (TenantState::seeded(Seed::Fresh), "GET /transitiveMembers status=404", "did not list or count"),
+        (TenantState::seeded(Seed::Fresh), "GET /transitiveMembers status=403", "did not list or count"),
     ] {
-        let (sandbox, scene) = met(world, fault).await;
+        let (sandbox, scene) = met(tenant, fault).await;
         for limit in [&[][..], &["--max-people", "1000000"]] {
             let shown = scene.run(&[&["plan"], limit].concat()).code(3);
             assert!(shown.stdout.contains("error count-unknown [group]"), "{shown}");
@@ -74,7 +74,7 @@ fn the_limit_is_a_number_or_any() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_method_is_not_taken_from_people_nobody_knows() {
     const TAKES_PHONES: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  allowed: [email, office_phone]\n";
-    let (sandbox, scene) = met(World::seeded(Seed::PreMigration), "").await;
+    let (sandbox, scene) = met(TenantState::seeded(Seed::PreMigration), "").await;
     let _ = scene.run(&["apply", "--yes"]).code(0);
     let scene = scene.file("pilot.yaml", TAKES_PHONES);
     sandbox.fail("GET /v1.0/reports status=403".parse().unwrap());

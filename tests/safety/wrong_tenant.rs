@@ -1,7 +1,7 @@
 //! Nothing about people leaves another tenant than the one that is meant, and nothing is asked of it but who it is.
 
 use sspr::client::ClientConfig;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Scene, config, spec};
 use crate::wire::Served;
@@ -31,7 +31,7 @@ fn for_tenant(tenant: &str) -> String {
 }
 
 async fn sandbox() -> Sandbox {
-    Sandbox::start(World::seeded(Seed::Fresh)).await.unwrap()
+    Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap()
 }
 
 /// The requests for something of the tenant, in the order they arrived.
@@ -74,7 +74,7 @@ async fn another_tenant_by_its_domain_is_asked_who_it_is_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_the_organisation_cannot_be_read_nothing_else_is() {
     let sandbox = sandbox().await;
-    let scene = Scene::against(&sandbox).file("pilot.yaml", for_tenant(&sandbox.world().domains[0]));
+    let scene = Scene::against(&sandbox).file("pilot.yaml", for_tenant(&sandbox.tenant().domains[0]));
     for fault in ["status=403", "null-list"] {
         sandbox.fail(format!("GET /v1.0/organization {fault}").parse().unwrap());
         for command in COMMANDS.iter().chain([&["doctor"][..]].iter()) {
@@ -93,8 +93,8 @@ async fn where_the_organisation_cannot_be_read_nothing_else_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_meant_tenant_costs_a_round_more_by_domain_and_none_by_id() {
     let sandbox = sandbox().await;
-    let world = sandbox.world();
-    let (id, domain) = (world.tenant_id.to_string().to_uppercase(), world.domains[0].to_uppercase());
+    let tenant = sandbox.tenant();
+    let (id, domain) = (tenant.tenant_id.to_string().to_uppercase(), tenant.domains[0].to_uppercase());
     let usual = {
         let scene = Scene::against(&sandbox).example("pilot.yaml");
         let _ = scene.run(&["plan"]).code(0);
@@ -112,7 +112,7 @@ async fn the_meant_tenant_costs_a_round_more_by_domain_and_none_by_id() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_tenants_are_refused_before_any_request() {
     let graph = sandbox().await;
-    let mut other = World::seeded(Seed::Fresh);
+    let mut other = TenantState::seeded(Seed::Fresh);
     other.tenant_id = OTHER.parse().unwrap();
     let portal = Sandbox::start(other).await.unwrap();
     let scene = Scene::against(&graph)

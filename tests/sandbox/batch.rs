@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use sspr::sandbox::Seed;
-use sspr::sandbox::world::id;
+use sspr::sandbox::tenant::id;
 
 use super::routes::{Asked, Asker};
 

@@ -2,8 +2,8 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use sspr::sandbox::world::id;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::tenant::id;
+use sspr::sandbox::{Seed, TenantState};
 
 use super::routes::{Asked, Asker};
 
@@ -74,10 +74,10 @@ async fn a_list_of_several_kinds_is_paged_from_the_groups_into_the_people() {
 }
 
 #[tokio::test]
-async fn a_crowd_is_a_groups_member_directly_too() {
+async fn generated_people_are_direct_members_too() {
     let asker = Asker::new(Seed::Fresh).await;
-    asker.sandbox.edit(|world| *world = World::seeded(Seed::Fresh).with_crowd(1000));
-    let target = |list: &str| format!("/v1.0/groups/{}/{list}/graph.user/$count", id("SSPR-Crowd"));
+    asker.sandbox.edit(|tenant| *tenant = TenantState::seeded(Seed::Fresh).with_generated_users(1000));
+    let target = |list: &str| format!("/v1.0/groups/{}/{list}/graph.user/$count", id("SSPR-GeneratedUsers"));
     assert_eq!(asker.eventually(&target("members")).await.body, json!(500));
     assert_eq!(asker.eventually(&target("transitiveMembers")).await.body, json!(1000));
 }
@@ -170,7 +170,7 @@ async fn a_method_or_a_body_that_is_not_taken_is_refused_in_json() {
     );
     let head = asker.ask(Method::HEAD, policy, &graph, &[], None).await;
     assert_eq!((head.status.as_u16(), head.body), (200, json!("")));
-    let before = asker.sandbox.world();
+    let before = asker.sandbox.tenant();
     let (json, text) = (Some("application/json"), Some("text/plain"));
     for (kind, body, status) in [
         (json, "{", 400),
@@ -189,5 +189,5 @@ async fn a_method_or_a_body_that_is_not_taken_is_refused_in_json() {
     let bad = "/api/PasswordReset/PasswordResetPolicies?getPasswordResetEnabledGroup=maybe";
     let asked = asker.ask(Method::GET, bad, &portal, &[], None).await;
     assert!(asked.status == 400 && asked.body["Message"].is_string(), "{}", asked.body);
-    assert!(asker.sandbox.world() == before);
+    assert!(asker.sandbox.tenant() == before);
 }

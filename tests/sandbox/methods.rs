@@ -1,18 +1,18 @@
 //! The sandbox's Authentication methods policy refuses and fills in what Graph does.
 
 use serde_json::json;
-use sspr::sandbox::world::id;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::tenant::id;
+use sspr::sandbox::{Seed, TenantState};
 
 use crate::common::Bench;
 
 #[tokio::test]
 async fn a_method_is_refused_as_graph_refuses_it() {
-    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
-    let before = bench.sandbox.world();
+    let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
+    let before = bench.sandbox.tenant();
     let kind = "#microsoft.graph.smsAuthenticationMethodConfiguration";
     let target = |id: &str, kind: &str| json!([{"targetType": kind, "id": id}]);
-    let crowd: Vec<_> = (0..400).map(|_| json!({"targetType": "group", "id": "all_users"})).collect();
+    let everyone: Vec<_> = (0..400).map(|_| json!({"targetType": "group", "id": "all_users"})).collect();
     for (body, said) in [
         (json!({"state": "enabled"}), "type name"),
         (json!({"@odata.type": "#microsoft.graph.voiceAuthenticationMethodConfiguration"}), "type name"),
@@ -25,7 +25,7 @@ async fn a_method_is_refused_as_graph_refuses_it() {
             "does not exist",
         ),
         (json!({"@odata.type": kind, "excludeTargets": target("all_users", "group")}), "does not exist"),
-        (json!({"@odata.type": kind, "includeTargets": crowd}), "maximum size"),
+        (json!({"@odata.type": kind, "includeTargets": everyone}), "maximum size"),
         (json!({"@odata.type": kind, "isOfficePhoneAllowed": true}), "isOfficePhoneAllowed"),
         (json!({"@odata.type": kind, "state": "default"}), "authenticationMethodState"),
         (json!({"@odata.type": kind, "id": "Other"}), "read-only"),
@@ -63,12 +63,12 @@ async fn a_method_is_refused_as_graph_refuses_it() {
         assert!(error.contains("400"), "{body}: {error}");
     }
     assert!(bench.writer.graph.patch_method("Telepathy", &json!({})).await.unwrap_err().is_not_found());
-    assert!(bench.sandbox.world() == before);
+    assert!(bench.sandbox.tenant() == before);
 }
 
 #[tokio::test]
 async fn a_target_that_says_nothing_of_sms_sign_in_gets_it() {
-    let bench = Bench::start(World::seeded(Seed::Migrated)).await;
+    let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
     let body = json!({
         "@odata.type": "#microsoft.graph.smsAuthenticationMethodConfiguration",
         "includeTargets": [{"targetType": "group", "id": id("Sales")}],

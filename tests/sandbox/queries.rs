@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sspr::sandbox::Seed;
-use sspr::sandbox::world::id;
+use sspr::sandbox::tenant::id;
 
 use super::routes::{Asked, Asker};
 
@@ -91,7 +91,7 @@ async fn a_property_that_graph_has_and_the_sandbox_has_not_is_refused_as_such() 
 async fn documented_filters_of_the_registration_report_are_applied() {
     let asker = Asker::new(Seed::Fresh).await;
     asker.sandbox.limit_reports(1000, std::time::Duration::from_secs(1));
-    asker.sandbox.edit(|world| world.policy["numberOfAuthenticationMethodsRequired"] = json!(1));
+    asker.sandbox.edit(|tenant| tenant.policy["numberOfAuthenticationMethodsRequired"] = json!(1));
     for (filter, expected) in [
         ("isSsprRegistered eq true", &["ada", "bola", "dana", "grace"][..]),
         ("isSsprCapable eq false", &["chen", "emil_fabrikam.com#EXT#", "ivo"]),
@@ -126,9 +126,9 @@ async fn documented_filters_of_the_registration_report_are_applied() {
 }
 
 #[tokio::test]
-async fn a_crowds_report_is_filtered_row_by_row() {
+async fn the_report_of_generated_people_is_filtered_row_by_row() {
     let asker = Asker::new(Seed::Fresh).await;
-    asker.sandbox.edit(|world| *world = world.clone().with_crowd(3000));
+    asker.sandbox.edit(|tenant| *tenant = tenant.clone().with_generated_users(3000));
     let filter = "isSsprRegistered%20eq%20false%20and%20startswith(userPrincipalName,'adams')";
     let asked = asker.graph(&format!("{REPORT}?$filter={filter}&$top=999")).await;
     let rows = asked.body["value"].as_array().unwrap();

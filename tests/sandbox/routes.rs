@@ -1,8 +1,8 @@
 use reqwest::header::HeaderMap;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use sspr::sandbox::world::id;
-use sspr::sandbox::{Sandbox, Seed, World};
+use sspr::sandbox::tenant::id;
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 pub(super) struct Asked {
     pub(super) status: StatusCode,
@@ -18,7 +18,7 @@ pub(super) struct Asker {
 impl Asker {
     pub(super) async fn new(seed: Seed) -> Self {
         let http = crate::common::http();
-        Self { sandbox: Sandbox::start(World::seeded(seed)).await.unwrap(), http }
+        Self { sandbox: Sandbox::start(TenantState::seeded(seed)).await.unwrap(), http }
     }
 
     pub(super) async fn ask(
@@ -112,10 +112,10 @@ async fn members_are_counted_through_nesting_and_only_with_the_header() {
     let token = asker.sandbox.graph_token().to_owned();
     let counted = asker.ask(Method::GET, &target, &token, &[("ConsistencyLevel", "eventual")], None).await;
     assert_eq!(counted.body, json!(8));
-    asker.sandbox.edit(|world| {
+    asker.sandbox.edit(|tenant| {
         // A cycle: the nested group contains the outer one.
-        let outer = world.groups[0].id;
-        world.groups[1].members.push(outer);
+        let outer = tenant.groups[0].id;
+        tenant.groups[1].members.push(outer);
     });
     let counted = asker.ask(Method::GET, &target, &token, &[("ConsistencyLevel", "eventual")], None).await;
     assert_eq!(counted.body, json!(8));
@@ -125,7 +125,7 @@ async fn members_are_counted_through_nesting_and_only_with_the_header() {
 async fn a_policy_is_replaced_whole_and_what_is_left_out_is_lost() {
     let asker = Asker::new(Seed::Configured).await;
     assert_eq!(asker.put(r#"{"objectId":"default","enablementType":0}"#).await.body, true);
-    let policy = asker.sandbox.world().policy;
+    let policy = asker.sandbox.tenant().policy;
     assert_eq!(policy["securityQuestions"], json!([]));
     assert_eq!(policy.get("futureNested"), None);
     for bad in [
@@ -142,7 +142,7 @@ async fn a_policy_is_replaced_whole_and_what_is_left_out_is_lost() {
         let asked = asker.put(bad).await;
         assert_eq!(asked.status, 400, "{bad}");
         assert!(asked.body["Message"].is_string(), "{bad}");
-        assert_eq!(asker.sandbox.world().policy, policy, "{bad}");
+        assert_eq!(asker.sandbox.tenant().policy, policy, "{bad}");
     }
 }
 
@@ -190,7 +190,7 @@ async fn a_saved_sandbox_is_found_again_and_a_strange_file_is_refused() {
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     Sandbox::reset(&file, Seed::Configured, 0).unwrap();
     let sandbox = Sandbox::open(address, file.clone()).await.unwrap();
-    assert!(sandbox.world() == World::seeded(Seed::Configured));
+    assert!(sandbox.tenant() == TenantState::seeded(Seed::Configured));
     drop(sandbox);
     for strange in ["", "{}", r#"{"format":"sspr.sandbox/0","world":{}}"#] {
         std::fs::write(&file, strange).unwrap();

@@ -247,7 +247,7 @@ async fn tenant(reader: &TenantReader, claims: &[Option<Claims>], seen: &mut Exa
         });
     }
     let tenants: Vec<TenantId> = claims.iter().flatten().filter_map(|claims| claims.tenant).collect();
-    seen.names.extend(claims.iter().flatten().filter_map(|claims| claims.holder.clone()));
+    seen.names.extend(claims.iter().flatten().filter_map(|claims| claims.principal.clone()));
     if let [graph, portal] = tenants.as_slice() {
         let verdict = if graph == portal { Verdict::Holds } else { Verdict::Fails };
         let message = "graph and portal are signed in to the same tenant".to_owned();

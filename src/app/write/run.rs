@@ -101,7 +101,7 @@ async fn signed_in(plan: &Plan, reader: &TenantReader) -> Vec<String> {
     for surface in [Surface::Portal, Surface::Graph] {
         if plan.steps.iter().any(|step| step.resource().surface() == surface)
             && let Ok(claims) = reader.fetch_claims(surface).await
-            && let Some(holder) = claims.holder
+            && let Some(holder) = claims.principal
             && !by.contains(&holder)
         {
             by.push(holder);

@@ -17,16 +17,16 @@ pub struct Claims {
     /// When it expires, seconds since 1970.
     pub expires: Option<i64>,
     /// Who it is for: a user principal name, or an application's id.
-    pub holder: Option<String>,
-    /// The holder's object id.
+    pub principal: Option<String>,
+    /// The principal's object id.
     pub object_id: Option<String>,
-    /// The id of the application that asked for it: the holder, where that is an application.
+    /// The id of the application that asked for it: the principal, where that is an application.
     pub application: Option<String>,
-    /// Whether the holder is an application.
+    /// Whether the principal is an application.
     pub is_application: bool,
     /// Delegated permissions, or an application's.
     pub permissions: Vec<String>,
-    /// Template ids of the holder's active directory roles.
+    /// Template ids of the principal's active directory roles.
     pub roles: Vec<String>,
 }
 
@@ -50,7 +50,7 @@ impl Claims {
             tenant: text("tid").and_then(|tenant| tenant.parse().ok()),
             audience: text("aud"),
             expires: claims.get("exp").and_then(Value::as_i64),
-            holder: text("upn").or(text("unique_name")).or(text("app_displayname")).or(text("appid")),
+            principal: text("upn").or(text("unique_name")).or(text("app_displayname")).or(text("appid")),
             object_id: text("oid"),
             application: text("appid"),
             is_application,
@@ -63,7 +63,7 @@ impl Claims {
 impl fmt::Display for Claims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.is_application { "application" } else { "person" };
-        write!(f, "{} ({kind})", self.holder.as_deref().map_or("someone".into(), crate::text::visible))
+        write!(f, "{} ({kind})", self.principal.as_deref().map_or("someone".into(), crate::text::visible))
     }
 }
 

@@ -62,10 +62,10 @@ pub enum SignInError {
     #[error("the token is empty, or has characters no token has")]
     NotAToken,
     /// An application's token where only a person's is taken.
-    #[error("the admin centre takes a person's sign-in, and this token is an application's ({holder})")]
+    #[error("the admin centre takes a person's sign-in, and this token is an application's ({principal})")]
     Application {
         /// Whose token it is.
-        holder: String,
+        principal: String,
     },
     /// The cloud's admin-centre API has no known audience.
     #[error("nobody knows the admin centre's audience in the cloud `{cloud}`, so no token can be asked for")]

@@ -110,7 +110,7 @@ impl TokenSource {
         let token = self.token(surface).await?;
         if surface == Surface::Portal && token.claims.is_application {
             // It would answer 401 with words nobody understands (facts 2.3).
-            return Err(SignInError::Application { holder: token.claims.to_string() });
+            return Err(SignInError::Application { principal: token.claims.to_string() });
         }
         Ok(token.header)
     }

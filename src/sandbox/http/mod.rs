@@ -3,7 +3,7 @@
 
 mod batch;
 mod graph;
-mod line;
+mod faulty_stream;
 mod middleware;
 mod odata;
 mod portal;
@@ -22,8 +22,8 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
 use self::batch::{InBatch, batch};
-use self::line::{ConnectionKiller, Lines};
-use self::middleware::{Way, identify, record, spell, stand_in_the_way, travel, unknown};
+use self::faulty_stream::{ConnectionKiller, FaultyListener};
+use self::middleware::{Way, identify, latency, record, spell, stand_in_the_way, unknown};
 use self::odata::{Scheme, Version};
 use self::surface::Surface;
 use super::state::Shared;
@@ -47,7 +47,7 @@ pub(crate) async fn serve(address: SocketAddr, shared: Shared, speaks_tls: bool)
     let routes = routes(shared, tls.as_ref()).into_make_service_with_connect_info::<ConnectionKiller>();
     let serving = tokio::spawn(async move {
         // Ends with the task; there is no one to tell of an accept that failed.
-        let _ = axum::serve(Lines::new(listener, tls), routes).await;
+        let _ = axum::serve(FaultyListener::new(listener, tls), routes).await;
     });
     Ok(Served { address, authority, serving })
 }
@@ -65,7 +65,7 @@ fn routes(shared: Shared, tls: Option<&TlsAcceptor>) -> Router {
         .layer(from_fn_with_state(way, stand_in_the_way))
         .layer(from_fn_with_state(shared.clone(), record))
         .layer(from_fn(identify))
-        .layer(from_fn_with_state(shared, travel))
+        .layer(from_fn_with_state(shared, latency))
         .layer(Extension(if tls.is_some() { Scheme::Https } else { Scheme::Http }))
 }
 

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::middleware::{own_words, sign_in_to_portal, unknown};
 use super::surface::Surface;
-use crate::sandbox::state::{Holder, Shared, can_be_kept};
-use crate::sandbox::world::{World, fresh_policy, lay_over};
+use crate::sandbox::state::{Principal, Shared, can_be_kept};
+use crate::sandbox::tenant::{TenantState, fresh_policy, lay_over};
 
 #[derive(Deserialize)]
 struct Options {
@@ -32,16 +32,16 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
 }
 
 async fn get_policy(State(shared): State<Shared>, Query(options): Query<Options>) -> Response {
-    let world = shared.world();
-    let mut policy = world.policy.clone();
-    let name = if options.with_group_name == Some(true) { group_name(&world) } else { String::new() };
+    let tenant = shared.tenant();
+    let mut policy = tenant.policy.clone();
+    let name = if options.with_group_name == Some(true) { group_name(&tenant) } else { String::new() };
     policy["passwordResetEnabledGroupName"] = json!(name);
     Json(policy).into_response()
 }
 
 async fn put_policy(
     State(shared): State<Shared>,
-    Extension(holder): Extension<Holder>,
+    Extension(principal): Extension<Principal>,
     body: String,
 ) -> Response {
     let Some(mut sent) = fields(&body) else {
@@ -56,17 +56,17 @@ async fn put_policy(
     // sends half an object is caught (facts 2.7).
     let mut policy = fresh_policy();
     lay_over(&mut policy, sent);
-    Surface::Portal.written(shared.write_as(Some(holder), |world| world.policy = policy))
+    Surface::Portal.written(shared.write_as(Some(principal), |tenant| tenant.policy = policy))
 }
 
 async fn get_writeback(State(shared): State<Shared>) -> Response {
-    Json(shared.world().writeback.clone()).into_response()
+    Json(shared.tenant().writeback.clone()).into_response()
 }
 
 /// Takes some of the fields; `accountUnlockEnabled` only where it comes alone (facts 2.5).
 async fn put_writeback(
     State(shared): State<Shared>,
-    Extension(holder): Extension<Holder>,
+    Extension(principal): Extension<Principal>,
     body: String,
 ) -> Response {
     let Some(mut sent) = fields(&body) else {
@@ -77,7 +77,7 @@ async fn put_writeback(
     }
     // The service alone knows whether an agent on premises supports it.
     sent.retain(|name, _| !name.ends_with("Supported"));
-    Surface::Portal.written(shared.write_as(Some(holder), |world| lay_over(&mut world.writeback, sent)))
+    Surface::Portal.written(shared.write_as(Some(principal), |tenant| lay_over(&mut tenant.writeback, sent)))
 }
 
 fn fields(body: &str) -> Option<Map<String, Value>> {
@@ -110,8 +110,8 @@ fn problem(sent: &Map<String, Value>) -> Option<&'static str> {
     (is_selected && groups.is_none_or(Vec::is_empty)).then_some("A group must be selected.")
 }
 
-fn group_name(world: &World) -> String {
-    let ids = world.policy["passwordResetEnabledGroupIds"].as_array();
+fn group_name(tenant: &TenantState) -> String {
+    let ids = tenant.policy["passwordResetEnabledGroupIds"].as_array();
     let id = ids.and_then(|ids| ids.first()).and_then(Value::as_str).and_then(|id| Uuid::try_parse(id).ok());
-    id.and_then(|id| world.group(id)).map(|group| group.name.clone()).unwrap_or_default()
+    id.and_then(|id| tenant.group(id)).map(|group| group.name.clone()).unwrap_or_default()
 }

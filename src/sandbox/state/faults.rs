@@ -6,7 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::sandbox::world::World;
+use crate::sandbox::tenant::TenantState;
 
 /// One way to go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,12 +89,12 @@ pub struct NotARule(String);
 /// An edit made by somebody else, or by the service itself, right before a request is answered: after what the
 /// request does, where it does something, and before its client can look again.
 #[derive(Clone)]
-pub(crate) struct Edit(Arc<dyn Fn(&mut World) + Send + Sync>);
+pub(crate) struct Edit(Arc<dyn Fn(&mut TenantState) + Send + Sync>);
 
 impl Edit {
     /// Makes the edit.
-    pub(crate) fn make(&self, world: &mut World) {
-        (self.0)(world);
+    pub(crate) fn make(&self, tenant: &mut TenantState) {
+        (self.0)(tenant);
     }
 }
 
@@ -127,8 +127,12 @@ impl Faults {
         self.rules.push(InForce { rule, edit: None, seen: 0 });
     }
 
-    /// Adds a rule that also edits the world at every request it meets.
-    pub(crate) fn add_with_edit(&mut self, rule: Rule, edit: impl Fn(&mut World) + Send + Sync + 'static) {
+    /// Adds a rule that also edits the tenant at every request it meets.
+    pub(crate) fn add_with_edit(
+        &mut self,
+        rule: Rule,
+        edit: impl Fn(&mut TenantState) + Send + Sync + 'static,
+    ) {
         self.rules.push(InForce { rule, edit: Some(Edit(Arc::new(edit))), seen: 0 });
     }
 

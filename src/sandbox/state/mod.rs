@@ -1,17 +1,17 @@
-//! What all requests share: the world and its file, the audit log, the tokens, what is to go wrong, and the
-//! length of the wire. It knows no routes: `http` asks it.
+//! What all requests share: the tenant and its file, the audit log, the tokens, what is to go wrong, and the
+//! latency of answers. It knows no routes: `http` asks it.
 
 mod faults;
 mod limit;
 mod saved;
 mod shared;
 mod tokens;
-mod wire;
+mod traffic;
 
 pub use faults::{Fault, NotARule, Rule};
-pub use wire::{Distance, ReceivedRequest};
+pub use traffic::{Latency, ReceivedRequest};
 
 pub(crate) use limit::Limit;
 pub(crate) use saved::{can_be_kept, load, save};
 pub(crate) use shared::Shared;
-pub(crate) use tokens::Holder;
+pub(crate) use tokens::Principal;

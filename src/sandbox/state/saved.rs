@@ -1,4 +1,4 @@
-//! The sandbox's file: the world, and what the audit log tells of it.
+//! The sandbox's file: the tenant, and what the audit log tells of it.
 
 use std::fs;
 use std::io;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::files::{self, Existing, Readers, create_private_folder};
-use crate::sandbox::world::{AuditLog, World};
+use crate::sandbox::tenant::{AuditLog, TenantState};
 
 const FORMAT: &str = "sspr.sandbox/1";
 
@@ -16,7 +16,8 @@ const FORMAT: &str = "sspr.sandbox/1";
 #[derive(Serialize, Deserialize)]
 struct Saved {
     format: String,
-    world: World,
+    #[serde(rename = "world")]
+    tenant: TenantState,
     #[serde(default)]
     audits: AuditLog,
 }
@@ -40,14 +41,14 @@ pub(crate) fn can_be_kept(fields: &Map<String, Value>) -> bool {
 ///
 /// # Errors
 /// The file cannot be read, or is not a sandbox this version knows.
-pub(crate) fn load(file: &Path) -> io::Result<Option<(World, AuditLog)>> {
+pub(crate) fn load(file: &Path) -> io::Result<Option<(TenantState, AuditLog)>> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if files::is_nothing_there(file, &error) => return Ok(None),
         Err(error) => return Err(error),
     };
     match serde_json::from_str::<Saved>(&text) {
-        Ok(saved) if saved.format == FORMAT => Ok(Some((saved.world, saved.audits))),
+        Ok(saved) if saved.format == FORMAT => Ok(Some((saved.tenant, saved.audits))),
         _ => Err(io::Error::new(
             io::ErrorKind::InvalidData,
             format!(
@@ -58,13 +59,13 @@ pub(crate) fn load(file: &Path) -> io::Result<Option<(World, AuditLog)>> {
     }
 }
 
-/// Puts a world into a file, whole or not at all.
+/// Puts a tenant into a file, whole or not at all.
 ///
 /// # Errors
 /// The file cannot be written.
-pub(crate) fn save(file: &Path, world: &World, audits: &AuditLog) -> io::Result<()> {
+pub(crate) fn save(file: &Path, tenant: &TenantState, audits: &AuditLog) -> io::Result<()> {
     create_private_folder(file.parent().unwrap_or(Path::new(".")))?;
-    let saved = Saved { format: FORMAT.to_owned(), world: world.clone(), audits: audits.clone() };
+    let saved = Saved { format: FORMAT.to_owned(), tenant: tenant.clone(), audits: audits.clone() };
     let text = serde_json::to_vec_pretty(&saved)?;
     // What a client sent may be nested just too deep to be read back a few levels further down.
     serde_json::from_slice::<serde_json::Value>(&text)?;

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::faults::Faults;
 use super::limit::Limit;
 use super::saved::{load, save};
-use super::tokens::{Holder, Tokens};
-use super::wire::{ReceivedRequest, Wire};
-use crate::sandbox::world::{AuditLog, Line, World};
+use super::tokens::{Principal, Tokens};
+use super::traffic::{ReceivedRequest, Traffic};
+use crate::sandbox::tenant::{AuditLog, PolicyChange, TenantState};
 
 /// State shared by all requests.
 #[derive(Clone, Debug)]
@@ -18,15 +18,15 @@ pub(crate) struct Shared {
 }
 
 struct Inner {
-    world: Mutex<World>,
-    /// Apart from the world: what was done is no part of what is there.
+    tenant: Mutex<TenantState>,
+    /// Apart from the tenant: what was done is no part of what is there.
     audits: Mutex<AuditLog>,
     file: Option<PathBuf>,
     tokens: Tokens,
     faults: Mutex<Faults>,
     recorded: Option<Mutex<Vec<ReceivedRequest>>>,
     reports: Mutex<Limit>,
-    wire: Wire,
+    traffic: Traffic,
 }
 
 impl std::fmt::Debug for Inner {
@@ -36,31 +36,31 @@ impl std::fmt::Debug for Inner {
 }
 
 impl Shared {
-    /// Holds a world in memory, and keeps a record of every request.
-    pub(crate) fn recorded(world: World) -> Self {
-        Self::new(world, AuditLog::default(), None, Some(Mutex::default()))
+    /// Holds a tenant in memory, and keeps a record of every request.
+    pub(crate) fn recorded(tenant: TenantState) -> Self {
+        Self::new(tenant, AuditLog::default(), None, Some(Mutex::default()))
     }
 
-    /// Holds a world, and saves every change to a file.
-    pub(crate) fn kept_in(file: PathBuf, world: World, audits: AuditLog) -> Self {
-        Self::new(world, audits, Some(file), None)
+    /// Holds a tenant, and saves every change to a file.
+    pub(crate) fn kept_in(file: PathBuf, tenant: TenantState, audits: AuditLog) -> Self {
+        Self::new(tenant, audits, Some(file), None)
     }
 
     fn new(
-        world: World,
+        tenant: TenantState,
         audits: AuditLog,
         file: Option<PathBuf>,
         recorded: Option<Mutex<Vec<ReceivedRequest>>>,
     ) -> Self {
         let inner = Inner {
-            tokens: Tokens::mint(world.tenant_id),
-            world: Mutex::new(world),
+            tokens: Tokens::mint(tenant.tenant_id),
+            tenant: Mutex::new(tenant),
             audits: Mutex::new(audits),
             file,
             faults: Mutex::default(),
             recorded,
             reports: Mutex::default(),
-            wire: Wire::default(),
+            traffic: Traffic::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -75,9 +75,9 @@ impl Shared {
         lock(&self.inner.faults)
     }
 
-    /// The world as it is now, and no other request's until it is given back.
-    pub(crate) fn world(&self) -> MutexGuard<'_, World> {
-        lock(&self.inner.world)
+    /// The tenant as it is now, and no other request's until it is given back.
+    pub(crate) fn tenant(&self) -> MutexGuard<'_, TenantState> {
+        lock(&self.inner.tenant)
     }
 
     /// The audit log about policies.
@@ -95,55 +95,59 @@ impl Shared {
         lock(&self.inner.reports)
     }
 
-    /// The way to every client.
-    pub(crate) fn wire(&self) -> &Wire {
-        &self.inner.wire
+    /// The latency and the log of every answer.
+    pub(crate) fn traffic(&self) -> &Traffic {
+        &self.inner.traffic
     }
 
     /// Takes up what another process did to the same file, such as `sspr sandbox act`. A file that cannot be
-    /// read now leaves the world as it is.
+    /// read now leaves the tenant as it is.
     pub(crate) fn refresh(&self) {
-        if let Some(Ok(Some((world, audits)))) = self.inner.file.as_deref().map(load) {
-            *self.world() = world;
+        if let Some(Ok(Some((tenant, audits)))) = self.inner.file.as_deref().map(load) {
+            *self.tenant() = tenant;
             *self.audits() = audits;
         }
     }
 
     /// Returns the audit log's lines about policies, as one look shows them, each with its number.
-    pub(crate) fn look_at_audits(&self) -> Vec<(usize, Line)> {
-        let (world, mut audits) = (self.world(), self.audits());
+    pub(crate) fn look_at_audits(&self) -> Vec<(usize, PolicyChange)> {
+        let (tenant, mut audits) = (self.tenant(), self.audits());
         let is_late = audits.is_late();
         let lines = audits.look();
         if let (true, Some(file)) = (is_late, &self.inner.file) {
             // A look that is not counted is one more to wait for.
-            let _ = save(file, &world, &audits);
+            let _ = save(file, &tenant, &audits);
         }
         lines
     }
 
-    /// Changes the world and saves it before anyone is told.
+    /// Changes the tenant and saves it before anyone is told.
     ///
     /// # Errors
-    /// The state cannot be saved; the world is as it was.
-    pub(crate) fn write(&self, change: impl FnOnce(&mut World)) -> io::Result<()> {
+    /// The state cannot be saved; the tenant is as it was.
+    pub(crate) fn write(&self, change: impl FnOnce(&mut TenantState)) -> io::Result<()> {
         self.write_as(None, change)
     }
 
     /// As [`Shared::write`]; the audit log tells who changed which policy.
     ///
     /// # Errors
-    /// The state cannot be saved; the world and the log are as they were.
-    pub(crate) fn write_as(&self, holder: Option<Holder>, change: impl FnOnce(&mut World)) -> io::Result<()> {
-        let (mut world, mut audits) = (self.world(), self.audits());
-        let (mut changed, mut message) = (world.clone(), audits.clone());
+    /// The state cannot be saved; the tenant and the log are as they were.
+    pub(crate) fn write_as(
+        &self,
+        principal: Option<Principal>,
+        change: impl FnOnce(&mut TenantState),
+    ) -> io::Result<()> {
+        let (mut tenant, mut audits) = (self.tenant(), self.audits());
+        let (mut changed, mut message) = (tenant.clone(), audits.clone());
         change(&mut changed);
-        if let Some(holder) = holder {
-            message.note(&world, &changed, &holder.initiator());
+        if let Some(principal) = principal {
+            message.note(&tenant, &changed, &principal.initiator());
         }
         if let Some(file) = &self.inner.file {
             save(file, &changed, &message)?;
         }
-        (*world, *audits) = (changed, message);
+        (*tenant, *audits) = (changed, message);
         Ok(())
     }
 }

@@ -7,23 +7,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::sandbox::world::{Initiator, RoleGrant, id};
+use crate::sandbox::tenant::{Initiator, RoleGrant, id};
 
 /// The audience of Microsoft Graph.
 const GRAPH: &str = "https://graph.microsoft.com";
 /// The audience of the admin-centre API (facts 2.3).
 const PORTAL: &str = "74658136-14ec-4630-ad9b-26e160ff0fc6";
 
-/// Whose token it is.
+/// Who a token stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Holder {
+pub(crate) enum Principal {
     /// Someone who signed in.
     Person,
     /// A service principal.
     Application,
 }
 
-impl Holder {
+impl Principal {
     /// Returns who the audit log names.
     pub(crate) fn initiator(self) -> Initiator {
         match self {
@@ -58,11 +58,11 @@ pub(crate) struct Tokens {
 impl Tokens {
     /// Mints the tokens of a tenant.
     pub(crate) fn mint(tenant: Uuid) -> Self {
-        let renewable = |audience| [(); 2].map(|()| mint(audience, tenant, Holder::Person));
+        let renewable = |audience| [(); 2].map(|()| mint(audience, tenant, Principal::Person));
         Self {
             graph: renewable(GRAPH),
             portal: renewable(PORTAL),
-            application: mint(GRAPH, tenant, Holder::Application),
+            application: mint(GRAPH, tenant, Principal::Application),
             is_expired: AtomicBool::new(false),
         }
     }
@@ -79,17 +79,17 @@ impl Tokens {
 }
 
 /// Returns a token for an audience. Not signed in any real sense: nothing outside the sandbox takes it.
-fn mint(audience: &str, tenant: Uuid, holder: Holder) -> String {
+fn mint(audience: &str, tenant: Uuid, principal: Principal) -> String {
     let header = json!({"alg": "none", "typ": "JWT"});
     let permissions: Vec<&str> = PERMISSIONS.split(' ').collect();
-    let claims = match holder {
-        Holder::Person => json!({
+    let claims = match principal {
+        Principal::Person => json!({
             "aud": audience, "tid": tenant, "idtyp": "user", "upn": PERSON_UPN,
             "name": "Sandbox Admin", "exp": 4_102_444_800_u64, "oid": id(PERSON),
             "scp": if audience == GRAPH { PERMISSIONS } else { "user_impersonation" },
             "wids": [RoleGrant::AUTHENTICATION_POLICY_ADMINISTRATOR],
         }),
-        Holder::Application => json!({
+        Principal::Application => json!({
             "aud": audience, "tid": tenant, "idtyp": "app", "app_displayname": APPLICATION_NAME,
             "appid": id(APPLICATION), "exp": 4_102_444_800_u64, "roles": permissions,
         }),

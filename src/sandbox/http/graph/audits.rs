@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::types::AUDIT;
 use crate::sandbox::http::odata::{Ask, Refused, Takes};
 use crate::sandbox::state::Shared;
-use crate::sandbox::world::{AuditEvent, Initiator, Line, World, id};
+use crate::sandbox::tenant::{AuditEvent, Initiator, PolicyChange, TenantState, id};
 
 const SERVICE: &str = "Self-service Password Management";
 
@@ -20,9 +20,9 @@ pub(super) async fn audits(State(shared): State<Shared>, ask: Ask) -> Result<Res
     let mut rows: Vec<(Timestamp, Value)> =
         shared.look_at_audits().iter().map(|(at, line)| (line.at, policy_row(*at, line))).collect();
     {
-        let world = shared.world();
-        let events = world.audits.iter().enumerate();
-        rows.extend(events.map(|(at, event)| (event.at, user_row(&world, at, event))));
+        let tenant = shared.tenant();
+        let events = tenant.audits.iter().enumerate();
+        rows.extend(events.map(|(at, event)| (event.at, user_row(&tenant, at, event))));
     }
     // Newest first, as the service gives them.
     rows.reverse();
@@ -31,11 +31,11 @@ pub(super) async fn audits(State(shared): State<Shared>, ask: Ask) -> Result<Res
 }
 
 /// A line about a user.
-fn user_row(world: &World, at: usize, event: &AuditEvent) -> Value {
-    let user = world.users.iter().find(|user| user.id == event.user);
+fn user_row(tenant: &TenantState, at: usize, event: &AuditEvent) -> Value {
+    let user = tenant.users.iter().find(|user| user.id == event.user);
     let who = json!({
         "id": event.user, "displayName": user.map(|user| user.name.clone()),
-        "userPrincipalName": user.map(|user| world.user_principal_name(user)),
+        "userPrincipalName": user.map(|user| tenant.user_principal_name(user)),
     });
     let mut target = who.clone();
     target["type"] = json!("User");
@@ -49,7 +49,7 @@ fn user_row(world: &World, at: usize, event: &AuditEvent) -> Value {
 }
 
 /// A line about a policy.
-fn policy_row(at: usize, line: &Line) -> Value {
+fn policy_row(at: usize, line: &PolicyChange) -> Value {
     let modified = line.modified.iter().map(|(name, old, new)| {
         json!({"displayName": name, "oldValue": old.to_string(), "newValue": new.to_string()})
     });

@@ -9,7 +9,7 @@ use super::members::as_object;
 use super::types::{DIRECTORY_OBJECT, GROUP};
 use crate::sandbox::http::odata::{Ask, Refused, Takes};
 use crate::sandbox::state::Shared;
-use crate::sandbox::world::{Group, World};
+use crate::sandbox::tenant::{Group, TenantState};
 
 /// How many groups a page holds where nobody says.
 const PAGE: usize = 100;
@@ -17,17 +17,17 @@ const PAGE: usize = 100;
 /// The groups of the tenant. Graph compares names without regard to letter case.
 pub(super) async fn groups(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&GROUP, Takes::DIRECTORY)?;
-    let rows = shared.world().groups.iter().map(group_json).collect();
+    let rows = shared.tenant().groups.iter().map(group_json).collect();
     ask.list(&query, "groups", rows, PAGE)
 }
 
 /// How many groups the tenant has.
 pub(super) async fn count(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.advanced(&GROUP, Takes::NUMBER)?;
-    let world = shared.world();
+    let tenant = shared.tenant();
     let is_left =
         |group: &&Group| query.filter.as_ref().is_none_or(|filter| filter.holds(&group_json(group)));
-    Ok(world.groups.iter().filter(is_left).count().to_string().into_response())
+    Ok(tenant.groups.iter().filter(is_left).count().to_string().into_response())
 }
 
 /// One group.
@@ -37,8 +37,8 @@ pub(super) async fn group(
     ask: Ask,
 ) -> Result<Response, Refused> {
     let query = ask.query(&GROUP, Takes::OBJECT)?;
-    let world = shared.world();
-    Ok(ask.object(&query, "groups", group_json(find(&world, &id)?)))
+    let tenant = shared.tenant();
+    Ok(ask.object(&query, "groups", group_json(find(&tenant, &id)?)))
 }
 
 /// The groups a group sits in through all nesting.
@@ -49,8 +49,8 @@ pub(super) async fn groups_around(
 ) -> Result<Response, Refused> {
     let query =
         ask.query(&DIRECTORY_OBJECT, &[Takes::Select, Takes::Filter, Takes::Top, Takes::SkipToken])?;
-    let world = shared.world();
-    let rows = world.groups_around(find(&world, &id)?.id).into_iter().map(as_object).collect();
+    let tenant = shared.tenant();
+    let rows = tenant.groups_around(find(&tenant, &id)?.id).into_iter().map(as_object).collect();
     ask.list(&query, "directoryObjects", rows, PAGE)
 }
 
@@ -60,8 +60,8 @@ pub(super) async fn groups_holding_group(
     Path(id): Path<String>,
     ask: Ask,
 ) -> Result<Response, Refused> {
-    let world = shared.world();
-    holding(&ask, &world, find(&world, &id)?.id)
+    let tenant = shared.tenant();
+    holding(&ask, &tenant, find(&tenant, &id)?.id)
 }
 
 /// The groups somebody is in directly.
@@ -70,23 +70,23 @@ pub(super) async fn groups_holding_user(
     Path(id): Path<String>,
     ask: Ask,
 ) -> Result<Response, Refused> {
-    let world = shared.world();
+    let tenant = shared.tenant();
     let person = match Uuid::try_parse(&id) {
-        Ok(id) => world.person(id),
-        Err(_) => world.person_named(&id),
+        Ok(id) => tenant.person(id),
+        Err(_) => tenant.person_named(&id),
     };
-    holding(&ask, &world, person.ok_or_else(|| Refused::no_such(&id))?.id)
+    holding(&ask, &tenant, person.ok_or_else(|| Refused::no_such(&id))?.id)
 }
 
-fn holding(ask: &Ask, world: &World, id: Uuid) -> Result<Response, Refused> {
+fn holding(ask: &Ask, tenant: &TenantState, id: Uuid) -> Result<Response, Refused> {
     let query = ask.advanced(&GROUP, Takes::DIRECTORY)?;
-    ask.list(&query, "groups", world.groups_holding(id).map(group_json).collect(), PAGE)
+    ask.list(&query, "groups", tenant.groups_holding(id).map(group_json).collect(), PAGE)
 }
 
 /// Returns the group of an id in a path.
-pub(super) fn find<'a>(world: &'a World, id: &str) -> Result<&'a Group, Refused> {
+pub(super) fn find<'a>(tenant: &'a TenantState, id: &str) -> Result<&'a Group, Refused> {
     let parsed = Uuid::try_parse(id).map_err(|_| Refused::no_id(id))?;
-    world.group(parsed).ok_or_else(|| Refused::no_such(id))
+    tenant.group(parsed).ok_or_else(|| Refused::no_such(id))
 }
 
 /// Returns a group as Graph shows it.

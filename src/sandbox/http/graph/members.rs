@@ -11,7 +11,7 @@ use super::types::{DIRECTORY_OBJECT, USER};
 use super::users::{UserRow, number, people};
 use crate::sandbox::http::odata::{Ask, Query, Refused, Takes};
 use crate::sandbox::state::Shared;
-use crate::sandbox::world::{Group, World};
+use crate::sandbox::tenant::{Group, TenantState};
 
 /// What a list without a cast takes: its filters know the id alone.
 const OBJECTS: &[Takes] = &[Takes::Select, Takes::Filter, Takes::Top, Takes::Count, Takes::SkipToken];
@@ -24,9 +24,9 @@ pub(super) async fn count_people(
     ask: Ask,
 ) -> Result<Response, Refused> {
     let query = ask.advanced(&USER, Takes::NUMBER)?;
-    let world = shared.world().clone();
-    let group = find(&world, &id)?;
-    number(Selection::of_group(&world, group, reach), &query)
+    let tenant = shared.tenant().clone();
+    let group = find(&tenant, &id)?;
+    number(Selection::of_group(&tenant, group, reach), &query)
 }
 
 /// The people of a group.
@@ -38,9 +38,9 @@ pub(super) async fn list_people(
 ) -> Result<Response, Refused> {
     let query = ask.advanced(&USER, Takes::DIRECTORY)?;
     // A copy, so that one page being made does not hold up the next.
-    let world = shared.world().clone();
-    let group = find(&world, &id)?;
-    people(Selection::of_group(&world, group, reach), &ask, &query)
+    let tenant = shared.tenant().clone();
+    let group = find(&tenant, &id)?;
+    people(Selection::of_group(&tenant, group, reach), &ask, &query)
 }
 
 /// How many people and groups a group has.
@@ -51,10 +51,10 @@ pub(super) async fn count_all(
     ask: Ask,
 ) -> Result<Response, Refused> {
     let query = ask.advanced(&DIRECTORY_OBJECT, &[Takes::Filter])?;
-    let world = shared.world().clone();
-    let group = find(&world, &id)?;
-    let groups = groups_in(&world, group, reach, &query).len();
-    let people = Selection::of_group(&world, group, reach).count(query.filter.as_ref());
+    let tenant = shared.tenant().clone();
+    let group = find(&tenant, &id)?;
+    let groups = groups_in(&tenant, group, reach, &query).len();
+    let people = Selection::of_group(&tenant, group, reach).count(query.filter.as_ref());
     Ok((groups + people).to_string().into_response())
 }
 
@@ -66,27 +66,27 @@ pub(super) async fn list_all(
     ask: Ask,
 ) -> Result<Response, Refused> {
     let query = ask.query(&DIRECTORY_OBJECT, OBJECTS)?;
-    let world = shared.world().clone();
-    let group = find(&world, &id)?;
-    let prefix = groups_in(&world, group, reach, &query);
+    let tenant = shared.tenant().clone();
+    let group = find(&tenant, &id)?;
+    let prefix = groups_in(&tenant, group, reach, &query);
     let page = Page { ask: &ask, query: &query, resource: "directoryObjects", prefix };
     let properties = query.shown();
-    page.answer(Selection::of_group(&world, group, reach), |world, user, page| {
+    page.answer(Selection::of_group(&tenant, group, reach), |tenant, user, page| {
         let kind = Some("#microsoft.graph.user");
-        serde_json::to_writer(page, &UserRow { world, user, properties: &properties, kind }).is_ok()
+        serde_json::to_writer(page, &UserRow { tenant, user, properties: &properties, kind }).is_ok()
     })
 }
 
 /// Returns the groups in a group that the filter leaves, as directory objects.
-fn groups_in(world: &World, group: &Group, reach: Reach, query: &Query) -> Vec<Value> {
+fn groups_in(tenant: &TenantState, group: &Group, reach: Reach, query: &Query) -> Vec<Value> {
     let is_in = |other: &&Group| match reach {
         _ if group.is_membership_hidden => false,
         Reach::Direct => group.members.contains(&other.id),
         Reach::Nested => {
-            other.id != group.id && world.groups_around(other.id).iter().any(|around| around.id == group.id)
+            other.id != group.id && tenant.groups_around(other.id).iter().any(|around| around.id == group.id)
         }
     };
-    let rows = world.groups.iter().filter(is_in).map(as_object);
+    let rows = tenant.groups.iter().filter(is_in).map(as_object);
     let rows = rows.filter(|row| query.filter.as_ref().is_none_or(|filter| filter.holds(row)));
     rows.map(|row| query.selected(row)).collect()
 }

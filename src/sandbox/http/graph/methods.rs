@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::types::{METHOD, METHODS};
 use crate::sandbox::http::odata::{Ask, Refused, Sent, Takes, Version};
 use crate::sandbox::http::surface::Surface;
-use crate::sandbox::state::{Holder, Shared};
-use crate::sandbox::world::{World, lay_over};
+use crate::sandbox::state::{Principal, Shared};
+use crate::sandbox::tenant::{TenantState, lay_over};
 
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
 const POLICY: &str = "policies/authenticationMethodsPolicy";
@@ -22,7 +22,7 @@ const POLICY_BYTES: usize = 20 * 1024;
 /// The policy, with all its methods.
 pub(super) async fn methods(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&METHODS, &[Takes::Select])?;
-    let mut policy = shared.world().methods.clone();
+    let mut policy = shared.tenant().methods.clone();
     policy[CONFIGURATIONS].as_array_mut().into_iter().flatten().for_each(|method| as_of(ask.version, method));
     Ok(ask.object(&query, POLICY, policy))
 }
@@ -30,7 +30,7 @@ pub(super) async fn methods(State(shared): State<Shared>, ask: Ask) -> Result<Re
 /// The methods alone.
 pub(super) async fn configurations(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&METHOD, &[])?;
-    let mut rows = shared.world().methods[CONFIGURATIONS].as_array().cloned().unwrap_or_default();
+    let mut rows = shared.tenant().methods[CONFIGURATIONS].as_array().cloned().unwrap_or_default();
     rows.iter_mut().for_each(|method| as_of(ask.version, method));
     ask.list(&query, &format!("{POLICY}/{CONFIGURATIONS}"), rows, usize::MAX)
 }
@@ -43,8 +43,8 @@ pub(super) async fn method(
 ) -> Result<Response, Refused> {
     // Each kind has properties of its own; Graph selects those of all kinds, and the sandbox nothing.
     let query = ask.query(&METHOD, &[])?;
-    let world = shared.world();
-    let mut method = world.methods[CONFIGURATIONS][position(&world, &id)?].clone();
+    let tenant = shared.tenant();
+    let mut method = tenant.methods[CONFIGURATIONS][position(&tenant, &id)?].clone();
     as_of(ask.version, &mut method);
     Ok(ask.object(&query, &format!("{POLICY}/{CONFIGURATIONS}"), method))
 }
@@ -61,18 +61,18 @@ fn as_of(version: Version, method: &mut Value) {
 /// Takes some of a method's fields and replaces collections whole (facts 5).
 pub(super) async fn patch_method(
     State(shared): State<Shared>,
-    Extension(holder): Extension<Holder>,
+    Extension(principal): Extension<Principal>,
     Path(id): Path<String>,
     ask: Ask,
     sent: Sent,
 ) -> Result<Response, Refused> {
     ask.query(&METHOD, &[])?;
-    let world = shared.world().clone();
-    let at = position(&world, &id)?;
-    let mut method = world.methods[CONFIGURATIONS][at].clone();
+    let tenant = shared.tenant().clone();
+    let at = position(&tenant, &id)?;
+    let mut method = tenant.methods[CONFIGURATIONS][at].clone();
     sent.check_kinds(&method)?;
     let Sent(mut sent) = sent;
-    if let Some(problem) = problem(&sent, &method, &world) {
+    if let Some(problem) = problem(&sent, &method, &tenant) {
         return Err(Refused::invalid(problem));
     }
     // It is the same, in whatever letter case.
@@ -85,23 +85,23 @@ pub(super) async fn patch_method(
     if is_email_held_on(&method) {
         return Err(Refused::invalid("Email OTP cannot be disabled while external users may use it."));
     }
-    let mut methods = world.methods;
+    let mut methods = tenant.methods;
     methods[CONFIGURATIONS][at] = method;
     if methods.to_string().len() > POLICY_BYTES {
         return Err(Refused::invalid("The policy exceeds the maximum size allowed."));
     }
-    Ok(Surface::Graph.written(shared.write_as(Some(holder), |world| world.methods = methods)))
+    Ok(Surface::Graph.written(shared.write_as(Some(principal), |tenant| tenant.methods = methods)))
 }
 
 /// Returns where a method stands in the policy; ids are taken in any letter case.
-fn position(world: &World, id: &str) -> Result<usize, Refused> {
-    let mut methods = world.methods[CONFIGURATIONS].as_array().into_iter().flatten();
+fn position(tenant: &TenantState, id: &str) -> Result<usize, Refused> {
+    let mut methods = tenant.methods[CONFIGURATIONS].as_array().into_iter().flatten();
     let is_meant = |method: &Value| method["id"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(id));
     methods.position(is_meant).ok_or_else(|| Refused::missing(format!("Resource '{id}' does not exist.")))
 }
 
 /// What Graph refuses (facts 1.4, 1.5).
-fn problem(sent: &Map<String, Value>, method: &Value, world: &World) -> Option<String> {
+fn problem(sent: &Map<String, Value>, method: &Value, tenant: &TenantState) -> Option<String> {
     if sent.get("@odata.type") != method.get("@odata.type") {
         return Some("A value without a type name was found and no expected type is available.".to_owned());
     }
@@ -130,7 +130,7 @@ fn problem(sent: &Map<String, Value>, method: &Value, world: &World) -> Option<S
             }
             let id = target["id"].as_str().unwrap_or_default();
             let is_everyone = id == "all_users" && field == "includeTargets";
-            if !is_everyone && !Uuid::try_parse(id).is_ok_and(|id| world.group(id).is_some()) {
+            if !is_everyone && !Uuid::try_parse(id).is_ok_and(|id| tenant.group(id).is_some()) {
                 return Some(format!("The group '{id}' does not exist."));
             }
         }

@@ -8,12 +8,12 @@ use uuid::Uuid;
 use super::types::{ORGANIZATION, SKU, SYNCHRONIZATION};
 use crate::sandbox::http::odata::{Ask, Refused, Takes};
 use crate::sandbox::state::Shared;
-use crate::sandbox::world::{Licence, World};
+use crate::sandbox::tenant::{Licence, TenantState};
 
 /// The organisation, as a list of one.
 pub(super) async fn organizations(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&ORGANIZATION, &[Takes::Select])?;
-    let row = organization_json(&shared.world());
+    let row = organization_json(&shared.tenant());
     ask.list(&query, "organization", vec![row], usize::MAX)
 }
 
@@ -24,21 +24,21 @@ pub(super) async fn organization(
     ask: Ask,
 ) -> Result<Response, Refused> {
     let query = ask.query(&ORGANIZATION, &[Takes::Select])?;
-    let world = shared.world();
-    match Uuid::try_parse(&id).map_err(|_| Refused::no_id(&id))? == world.tenant_id {
-        true => Ok(ask.object(&query, "organization", organization_json(&world))),
+    let tenant = shared.tenant();
+    match Uuid::try_parse(&id).map_err(|_| Refused::no_id(&id))? == tenant.tenant_id {
+        true => Ok(ask.object(&query, "organization", organization_json(&tenant))),
         false => Err(Refused::no_such(&id)),
     }
 }
 
-fn organization_json(world: &World) -> Value {
-    let domains: Vec<Value> = world
+fn organization_json(tenant: &TenantState) -> Value {
+    let domains: Vec<Value> = tenant
         .domains
         .iter()
         .enumerate()
         .map(|(at, name)| json!({"capabilities": "Email", "isDefault": at == 0, "isInitial": name.ends_with(".onmicrosoft.com"), "name": name, "type": "Managed"}))
         .collect();
-    json!({"id": world.tenant_id, "displayName": world.tenant_name, "verifiedDomains": domains, "onPremisesSyncEnabled": world.is_hybrid.then_some(true), "tenantType": "AAD"})
+    json!({"id": tenant.tenant_id, "displayName": tenant.tenant_name, "verifiedDomains": domains, "onPremisesSyncEnabled": tenant.is_hybrid.then_some(true), "tenantType": "AAD"})
 }
 
 /// What the tenant has subscribed to.
@@ -66,9 +66,9 @@ pub(super) async fn skus(ask: Ask) -> Result<Response, Refused> {
 /// What is synchronised from on-premises; no row in a tenant without.
 pub(super) async fn synchronization(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&SYNCHRONIZATION, &[Takes::Select])?;
-    let world = shared.world();
-    let is_on = world.writeback["enablementForTenant"].as_bool().unwrap_or(false);
-    let whole = json!({"id": world.tenant_id, "features": {"passwordWritebackEnabled": is_on, "passwordSyncEnabled": true}});
-    let rows = world.is_hybrid.then_some(whole).into_iter().collect();
+    let tenant = shared.tenant();
+    let is_on = tenant.writeback["enablementForTenant"].as_bool().unwrap_or(false);
+    let whole = json!({"id": tenant.tenant_id, "features": {"passwordWritebackEnabled": is_on, "passwordSyncEnabled": true}});
+    let rows = tenant.is_hybrid.then_some(whole).into_iter().collect();
     ask.list(&query, "directory/onPremisesSynchronization", rows, usize::MAX)
 }

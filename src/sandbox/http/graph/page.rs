@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::selection::Selection;
 use crate::sandbox::http::odata::{Ask, Query, Refused};
-use crate::sandbox::world::{User, World};
+use crate::sandbox::tenant::{TenantState, User};
 
 /// What a page answers.
 pub(super) struct Page<'a> {
@@ -32,7 +32,7 @@ impl Page<'_> {
     pub(super) fn answer(
         self,
         mut selection: Selection<'_>,
-        write_row: impl Fn(&World, &User, &mut Vec<u8>) -> bool,
+        write_row: impl Fn(&TenantState, &User, &mut Vec<u8>) -> bool,
     ) -> Result<Response, Refused> {
         let query = self.query;
         let (filter, top) = (query.filter.as_ref(), query.top.unwrap_or(100));
@@ -43,7 +43,7 @@ impl Page<'_> {
             None => Start::Prefix(0),
             Some(token) => self.start(token).ok_or_else(|| Refused::bad("The skip token is not valid."))?,
         };
-        let world = selection.world();
+        let tenant = selection.tenant();
         selection.narrow(filter, None);
         let count = query.is_counted && query.skiptoken.is_none();
         let count = count.then(|| selection.count(filter) + self.prefix.len());
@@ -76,9 +76,9 @@ impl Page<'_> {
                 separate(&mut answer, rows);
                 rows += 1;
                 if rows == top {
-                    last = world.user_principal_name(user).to_lowercase();
+                    last = tenant.user_principal_name(user).to_lowercase();
                 }
-                write_row(world, user, &mut answer)
+                write_row(tenant, user, &mut answer)
             });
         }
         answer.push(b']');

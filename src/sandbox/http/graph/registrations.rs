@@ -11,18 +11,18 @@ use super::selection::Selection;
 use super::types::REGISTRATION;
 use crate::sandbox::http::odata::{Ask, Refused, Takes};
 use crate::sandbox::state::Shared;
-use crate::sandbox::world::{User, World};
+use crate::sandbox::tenant::{TenantState, User};
 
 const REPORT: &str = "reports/authenticationMethods/userRegistrationDetails";
 
 /// The report on everyone. Microsoft's page names `$filter` and `$orderby`; `$select` and `$top` work (facts 4).
 pub(super) async fn registrations(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&REGISTRATION, Takes::LIST)?;
-    let world = shared.world().clone();
-    let selection = Selection::everyone(&world, View::Registrations);
+    let tenant = shared.tenant().clone();
+    let selection = Selection::everyone(&tenant, View::Registrations);
     let page = Page { ask: &ask, query: &query, resource: REPORT, prefix: Vec::new() };
-    page.answer(selection, |world, user, page| {
-        serde_json::to_writer(page, &query.selected(registration_json(world, user))).is_ok()
+    page.answer(selection, |tenant, user, page| {
+        serde_json::to_writer(page, &query.selected(registration_json(tenant, user))).is_ok()
     })
 }
 
@@ -33,10 +33,10 @@ pub(super) async fn registration(
     ask: Ask,
 ) -> Result<Response, Refused> {
     let query = ask.query(&REGISTRATION, Takes::OBJECT)?;
-    let world = shared.world();
-    let person = Uuid::try_parse(&id).ok().and_then(|id| world.person(id)).filter(has_row);
+    let tenant = shared.tenant();
+    let person = Uuid::try_parse(&id).ok().and_then(|id| tenant.person(id)).filter(has_row);
     let person = person.ok_or_else(|| Refused::no_such(&id))?;
-    Ok(ask.object(&query, REPORT, registration_json(&world, &person)))
+    Ok(ask.object(&query, REPORT, registration_json(&tenant, &person)))
 }
 
 /// Disabled users have no row (facts 4).
@@ -52,8 +52,8 @@ pub(super) struct Registered {
 
 impl Registered {
     /// Returns what is so of a user.
-    pub(super) fn of(world: &World, user: &User) -> Self {
-        let required = world.policy["numberOfAuthenticationMethodsRequired"].as_u64().unwrap_or(1);
+    pub(super) fn of(tenant: &TenantState, user: &User) -> Self {
+        let required = tenant.policy["numberOfAuthenticationMethodsRequired"].as_u64().unwrap_or(1);
         let usable = ["email", "mobilePhone", "officePhone", "softwareOneTimePasscode", "securityQuestion"];
         let count = user.methods.iter().filter(|method| usable.contains(&method.as_str())).count() as u64;
         Self { is_sspr_registered: count >= required, is_mfa_registered: !user.methods.is_empty() }
@@ -71,10 +71,10 @@ impl Registered {
     }
 }
 
-fn registration_json(world: &World, user: &User) -> Value {
-    let registered = Registered::of(world, user);
+fn registration_json(tenant: &TenantState, user: &User) -> Value {
+    let registered = Registered::of(tenant, user);
     let mut row = json!({
-        "id": user.id, "userPrincipalName": world.user_principal_name(user), "userDisplayName": user.name,
+        "id": user.id, "userPrincipalName": tenant.user_principal_name(user), "userDisplayName": user.name,
         "userType": if user.is_guest { "guest" } else { "member" }, "isAdmin": !user.roles.is_empty(),
         "methodsRegistered": user.methods, "systemPreferredAuthenticationMethods": [],
         "userPreferredMethodForSecondaryAuthentication": "none", "lastUpdatedDateTime": "2026-11-21T18:00:00Z",

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::types::{ASSIGNMENT, ELIGIBILITY, ROLE};
 use crate::sandbox::http::odata::{Ask, Entity, Refused, Takes};
 use crate::sandbox::state::Shared;
-use crate::sandbox::world::{RoleGrant, World};
+use crate::sandbox::tenant::{RoleGrant, TenantState};
 
 /// Built-in roles, which have the same id in every tenant (facts 3.4).
 const ROLES: [(Uuid, &str); 12] = [
@@ -64,11 +64,11 @@ fn answer(
     is_eligible: bool,
 ) -> Result<Response, Refused> {
     let query = ask.query(entity, Takes::LIST)?;
-    let rows = grants(&shared.world(), is_eligible);
+    let rows = grants(&shared.tenant(), is_eligible);
     ask.list(&query, &format!("roleManagement/directory/{list}"), rows, usize::MAX)
 }
 
-fn grants(world: &World, is_eligible: bool) -> Vec<Value> {
+fn grants(tenant: &TenantState, is_eligible: bool) -> Vec<Value> {
     let row = |principal: Uuid, kind: &str, name: &str, grant: &RoleGrant| {
         let role = ROLES.iter().find(|(id, _)| *id == grant.role);
         json!({
@@ -83,15 +83,15 @@ fn grants(world: &World, is_eligible: bool) -> Vec<Value> {
         let wanted = roles.iter().filter(|grant| grant.is_eligible == is_eligible);
         rows.extend(wanted.map(|grant| row(principal, kind, name, grant)));
     };
-    let administrator = World::administrator();
-    for user in world.users.iter().chain([&administrator]) {
+    let administrator = TenantState::administrator();
+    for user in tenant.users.iter().chain([&administrator]) {
         add(user.id, "user", &user.name, &user.roles);
     }
-    for group in &world.groups {
+    for group in &tenant.groups {
         add(group.id, "group", &group.name, &group.roles);
     }
-    for i in world.crowd.admins() {
-        let person = world.crowd.person(i);
+    for i in tenant.generated.admins() {
+        let person = tenant.generated.person(i);
         add(person.id, "user", &person.name, &person.roles);
     }
     rows

@@ -1,7 +1,7 @@
 //! People, and elements of what they hold, as filters see them.
 
 use crate::sandbox::http::odata::{Literal, Record};
-use crate::sandbox::world::{User, World};
+use crate::sandbox::tenant::{TenantState, User};
 
 use super::registrations::Registered;
 
@@ -18,19 +18,19 @@ pub(super) enum View {
 pub(super) struct Seen<'a> {
     pub(super) view: View,
     /// The tenant the user is in.
-    pub(super) world: &'a World,
+    pub(super) tenant: &'a TenantState,
     /// The user.
     pub(super) user: &'a User,
 }
 
 impl Record for Seen<'_> {
     fn property(&self, name: &str) -> Option<Literal> {
-        let Self { view, world, user } = self;
+        let Self { view, tenant, user } = self;
         let text = |text: &str| Some(Literal::Text(text.to_owned()));
-        let registered = || Registered::of(world, user);
+        let registered = || Registered::of(tenant, user);
         match (name, view) {
             ("id", _) => text(&user.id.to_string()),
-            ("userPrincipalName", _) => text(&world.user_principal_name(user)),
+            ("userPrincipalName", _) => text(&tenant.user_principal_name(user)),
             ("displayName", View::Users) | ("userDisplayName", View::Registrations) => text(&user.name),
             ("accountEnabled", View::Users) => Some(Literal::Flag(user.is_enabled)),
             ("userType", View::Users) => text(if user.is_guest { "Guest" } else { "Member" }),

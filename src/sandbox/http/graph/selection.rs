@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::registrations::has_row;
 use super::seen::{Seen, View};
 use crate::sandbox::http::odata::{Filter, Literal, Operator};
-use crate::sandbox::world::{Crowd, CrowdRange, Group, User, World};
+use crate::sandbox::tenant::{GeneratedRange, GeneratedUsers, Group, TenantState, User};
 
 /// How far into a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,53 +22,60 @@ pub(super) enum Reach {
 
 /// Some people of the tenant: those made by hand, and generated ones.
 pub(super) struct Selection<'a> {
-    world: &'a World,
+    tenant: &'a TenantState,
     view: View,
     users: Vec<Cow<'a, User>>,
-    crowd: Vec<CrowdRange>,
+    generated: Vec<GeneratedRange>,
 }
 
 impl<'a> Selection<'a> {
     /// The people of a group, through all nesting.
-    pub(super) fn of_group(world: &'a World, group: &Group, reach: Reach) -> Self {
-        let (users, crowd) = match reach {
+    pub(super) fn of_group(tenant: &'a TenantState, group: &Group, reach: Reach) -> Self {
+        let (users, generated) = match reach {
             // As Graph does to whoever lacks Member.Read.Hidden: no refusal, and nobody.
             _ if group.is_membership_hidden => (Vec::new(), Vec::new()),
-            Reach::Nested => (world.members_through_nesting(group.id), world.crowd_through_nesting(group.id)),
+            Reach::Nested => {
+                (tenant.members_through_nesting(group.id), tenant.generated_through_nesting(group.id))
+            }
             Reach::Direct => {
                 let is_member = |user: &&User| group.members.contains(&user.id);
-                (world.users.iter().filter(is_member).collect(), group.crowd.clone())
+                (tenant.users.iter().filter(is_member).collect(), group.generated.clone())
             }
         };
-        Self::new(world, View::Users, users.into_iter().map(Cow::Borrowed).collect(), crowd)
+        Self::new(tenant, View::Users, users.into_iter().map(Cow::Borrowed).collect(), generated)
     }
 
     /// Everybody in the tenant.
-    pub(super) fn everyone(world: &'a World, view: View) -> Self {
-        let mut users: Vec<Cow<'_, User>> = world.users.iter().map(Cow::Borrowed).collect();
+    pub(super) fn everyone(tenant: &'a TenantState, view: View) -> Self {
+        let mut users: Vec<Cow<'_, User>> = tenant.users.iter().map(Cow::Borrowed).collect();
         if view == View::Users {
-            users.push(Cow::Owned(World::administrator()));
+            users.push(Cow::Owned(TenantState::administrator()));
         }
-        Self::new(world, view, users, vec![CrowdRange { start: 0, end: world.crowd.size }])
+        Self::new(tenant, view, users, vec![GeneratedRange { start: 0, end: tenant.generated.size }])
     }
 
-    fn new(world: &'a World, view: View, mut users: Vec<Cow<'a, User>>, crowd: Vec<CrowdRange>) -> Self {
+    fn new(
+        tenant: &'a TenantState,
+        view: View,
+        mut users: Vec<Cow<'a, User>>,
+        generated: Vec<GeneratedRange>,
+    ) -> Self {
         users.sort_by_key(|user| order(user));
-        Self { world, view, users, crowd }
+        Self { tenant, view, users, generated }
     }
 
     /// Returns the tenant.
-    pub(super) fn world(&self) -> &'a World {
-        self.world
+    pub(super) fn tenant(&self) -> &'a TenantState {
+        self.tenant
     }
 
-    /// Narrows the crowd to the names a filter and a page token leave, so that a page does not walk it all.
+    /// Narrows the generated people to the names a filter and a page token leave, so that a page does not walk it all.
     pub(super) fn narrow(&mut self, filter: Option<&Filter>, after: Option<&str>) {
-        let crowd = self.world.crowd;
-        let name = |alias: &str| self.world.principal_name_of(alias).to_lowercase();
-        let (mut start, mut end) = (0, crowd.size);
+        let generated = self.tenant.generated;
+        let name = |alias: &str| self.tenant.principal_name_of(alias).to_lowercase();
+        let (mut start, mut end) = (0, generated.size);
         if let Some(after) = after {
-            start = crowd.position(|alias| name(alias).as_str() <= after);
+            start = generated.position(|alias| name(alias).as_str() <= after);
             self.users.retain(|user| name(&user.alias).as_str() > after);
         }
         for part in filter.into_iter().flat_map(Filter::conjuncts) {
@@ -76,28 +83,30 @@ impl<'a> Selection<'a> {
                 Filter::Compare(property, operator, value) if property == "userPrincipalName" => {
                     let Some(text) = value.text().map(str::to_lowercase) else { continue };
                     if matches!(operator, Operator::AtLeast | Operator::Equal) {
-                        start = start.max(crowd.position(|alias| name(alias) < text));
+                        start = start.max(generated.position(|alias| name(alias) < text));
                     }
                     if matches!(operator, Operator::AtMost | Operator::Equal) {
-                        end = end.min(crowd.position(|alias| name(alias) <= text));
+                        end = end.min(generated.position(|alias| name(alias) <= text));
                     }
                 }
                 Filter::StartsWith(property, text) if property == "userPrincipalName" => {
                     let text = text.to_lowercase();
-                    start = start.max(crowd.position(|alias| name(alias) < text));
-                    end =
-                        end.min(crowd.position(|alias| name(alias) < text || name(alias).starts_with(&text)));
+                    start = start.max(generated.position(|alias| name(alias) < text));
+                    end = end.min(
+                        generated.position(|alias| name(alias) < text || name(alias).starts_with(&text)),
+                    );
                 }
                 Filter::In(property, ids) if property == "id" => {
-                    let id = |id: &Literal| crowd.index(Uuid::try_parse(id.text()?).ok()?);
-                    let is_in = |i: &u64| self.crowd.iter().any(|range| range.contains(*i));
+                    let id = |id: &Literal| generated.index(Uuid::try_parse(id.text()?).ok()?);
+                    let is_in = |i: &u64| self.generated.iter().any(|range| range.contains(*i));
                     let wanted: BTreeSet<u64> = ids.iter().filter_map(id).filter(is_in).collect();
-                    self.crowd = wanted.into_iter().map(|i| CrowdRange { start: i, end: i + 1 }).collect();
+                    self.generated =
+                        wanted.into_iter().map(|i| GeneratedRange { start: i, end: i + 1 }).collect();
                 }
                 _ => {}
             }
         }
-        for range in &mut self.crowd {
+        for range in &mut self.generated {
             (range.start, range.end) =
                 (range.start.max(start), range.end.min(end).max(range.start.max(start)));
         }
@@ -109,7 +118,7 @@ impl<'a> Selection<'a> {
         let open = open_parts(filter);
         let by_hand = self.users.iter().filter(|user| self.holds(filter, user));
         let mut by_hand = by_hand.map(|user| (order(user), user)).peekable();
-        for i in self.crowd.iter().flat_map(|range| range.start..range.end) {
+        for i in self.generated.iter().flat_map(|range| range.start..range.end) {
             let person = self.generated(i);
             while let Some((_, user)) = by_hand.next_if(|(name, _)| *name < order(&person)) {
                 if !visit(user) {
@@ -137,23 +146,24 @@ impl<'a> Selection<'a> {
         let has_period = !open
             .iter()
             .any(|part| part.mentions(&["id", "userPrincipalName", "displayName", "userDisplayName"]));
-        let in_period = if has_period && !self.crowd.is_empty() { count_each(0..Crowd::PERIOD) } else { 0 };
-        let count = |range: &CrowdRange| match (open.is_empty(), has_period) {
+        let in_period =
+            if has_period && !self.generated.is_empty() { count_each(0..GeneratedUsers::PERIOD) } else { 0 };
+        let count = |range: &GeneratedRange| match (open.is_empty(), has_period) {
             (true, _) => range.end - range.start,
             (false, true) => {
-                let periods = (range.end - range.start) / Crowd::PERIOD;
-                periods * in_period + count_each(range.start + periods * Crowd::PERIOD..range.end)
+                let periods = (range.end - range.start) / GeneratedUsers::PERIOD;
+                periods * in_period + count_each(range.start + periods * GeneratedUsers::PERIOD..range.end)
             }
             (false, false) => count_each(range.start..range.end),
         };
-        users + usize::try_from(self.crowd.iter().map(count).sum::<u64>()).unwrap_or(usize::MAX)
+        users + usize::try_from(self.generated.iter().map(count).sum::<u64>()).unwrap_or(usize::MAX)
     }
 
     /// What only the report shows is made for the report alone.
     fn generated(&self, i: u64) -> User {
         match self.view {
-            View::Users => self.world.crowd.outline(i),
-            View::Registrations => self.world.crowd.person(i),
+            View::Users => self.tenant.generated.outline(i),
+            View::Registrations => self.tenant.generated.person(i),
         }
     }
 
@@ -166,7 +176,7 @@ impl<'a> Selection<'a> {
     }
 
     fn all_hold(&self, parts: &[&Filter], user: &User) -> bool {
-        parts.iter().all(|part| part.holds(&Seen { view: self.view, world: self.world, user }))
+        parts.iter().all(|part| part.holds(&Seen { view: self.view, tenant: self.tenant, user }))
     }
 }
 

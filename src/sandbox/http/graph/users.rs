@@ -13,8 +13,8 @@ use super::seen::View;
 use super::selection::Selection;
 use super::types::USER;
 use crate::sandbox::http::odata::{Ask, Property, Query, Refused, Takes};
-use crate::sandbox::state::{Holder, Shared};
-use crate::sandbox::world::{User, World};
+use crate::sandbox::state::{Principal, Shared};
+use crate::sandbox::tenant::{TenantState, User};
 
 /// Whose service plans are shown.
 pub(super) const SERVICE: &str = "AADPremiumService";
@@ -22,15 +22,15 @@ pub(super) const SERVICE: &str = "AADPremiumService";
 /// All users of the tenant.
 pub(super) async fn users(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&USER, Takes::DIRECTORY)?;
-    let world = shared.world().clone();
-    people(Selection::everyone(&world, View::Users), &ask, &query)
+    let tenant = shared.tenant().clone();
+    people(Selection::everyone(&tenant, View::Users), &ask, &query)
 }
 
 /// How many users the tenant has.
 pub(super) async fn count(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.advanced(&USER, Takes::NUMBER)?;
-    let world = shared.world().clone();
-    number(Selection::everyone(&world, View::Users), &query)
+    let tenant = shared.tenant().clone();
+    number(Selection::everyone(&tenant, View::Users), &query)
 }
 
 /// One user, by object id or by principal name.
@@ -40,31 +40,31 @@ pub(super) async fn user(
     ask: Ask,
 ) -> Result<Response, Refused> {
     let query = ask.query(&USER, Takes::OBJECT)?;
-    let world = shared.world();
+    let tenant = shared.tenant();
     let found = match Uuid::try_parse(&id) {
-        Ok(id) => world.person(id),
-        Err(_) => world.person_named(&id),
+        Ok(id) => tenant.person(id),
+        Err(_) => tenant.person_named(&id),
     };
-    Ok(one(&ask, &query, &world, &found.ok_or_else(|| Refused::no_such(&id))?))
+    Ok(one(&ask, &query, &tenant, &found.ok_or_else(|| Refused::no_such(&id))?))
 }
 
 /// Whoever asks.
 pub(super) async fn me(
     State(shared): State<Shared>,
-    Extension(holder): Extension<Holder>,
+    Extension(principal): Extension<Principal>,
     ask: Ask,
 ) -> Result<Response, Refused> {
     let query = ask.query(&USER, Takes::OBJECT)?;
-    match holder {
-        Holder::Person => Ok(one(&ask, &query, &shared.world(), &World::administrator())),
-        Holder::Application => {
+    match principal {
+        Principal::Person => Ok(one(&ask, &query, &shared.tenant(), &TenantState::administrator())),
+        Principal::Application => {
             Err(Refused::bad("/me request is only valid with delegated authentication flow."))
         }
     }
 }
 
-fn one(ask: &Ask, query: &Query, world: &World, user: &User) -> Response {
-    let row = json!(UserRow { world, user, properties: &query.shown(), kind: None });
+fn one(ask: &Ask, query: &Query, tenant: &TenantState, user: &User) -> Response {
+    let row = json!(UserRow { tenant, user, properties: &query.shown(), kind: None });
     ask.object(query, "users", row)
 }
 
@@ -72,8 +72,8 @@ fn one(ask: &Ask, query: &Query, world: &World, user: &User) -> Response {
 pub(super) fn people(selection: Selection<'_>, ask: &Ask, query: &Query) -> Result<Response, Refused> {
     let properties = query.shown();
     let page = Page { ask, query, resource: "users", prefix: Vec::new() };
-    page.answer(selection, |world, user, page| {
-        serde_json::to_writer(page, &UserRow { world, user, properties: &properties, kind: None }).is_ok()
+    page.answer(selection, |tenant, user, page| {
+        serde_json::to_writer(page, &UserRow { tenant, user, properties: &properties, kind: None }).is_ok()
     })
 }
 
@@ -85,7 +85,7 @@ pub(super) fn number(mut selection: Selection<'_>, query: &Query) -> Result<Resp
 
 /// A user with some properties; one that users do not have is left out.
 pub(super) struct UserRow<'a> {
-    pub(super) world: &'a World,
+    pub(super) tenant: &'a TenantState,
     pub(super) user: &'a User,
     pub(super) properties: &'a [&'static Property],
     /// Told where directory objects of several kinds come.
@@ -102,7 +102,7 @@ impl Serialize for UserRow<'_> {
         for Property { name, .. } in self.properties {
             match *name {
                 "id" => row.serialize_entry(name, &user.id)?,
-                "userPrincipalName" => row.serialize_entry(name, &self.world.user_principal_name(user))?,
+                "userPrincipalName" => row.serialize_entry(name, &self.tenant.user_principal_name(user))?,
                 "displayName" => row.serialize_entry(name, &user.name)?,
                 "accountEnabled" => row.serialize_entry(name, &user.is_enabled)?,
                 "userType" => row.serialize_entry(name, if user.is_guest { "Guest" } else { "Member" })?,

@@ -11,7 +11,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Map, Value};
 
-use crate::sandbox::http::line::ConnectionKiller;
+use crate::sandbox::http::faulty_stream::ConnectionKiller;
 use crate::sandbox::http::surface::{Surface, target};
 use crate::sandbox::state::{Fault, Shared};
 
@@ -58,7 +58,7 @@ pub(crate) async fn stand_in_the_way(State(way): State<Way>, request: Request, n
     let (met, edits) = way.shared.faults().meet(&method, &path);
     let response = meet(&way, met, request, next).await;
     for edit in edits {
-        edit.make(&mut way.shared.world());
+        edit.make(&mut way.shared.tenant());
     }
     response
 }
@@ -66,8 +66,8 @@ pub(crate) async fn stand_in_the_way(State(way): State<Way>, request: Request, n
 async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let Some(fault) = met else { return way.remember(request, next).await };
-    let scissors = request.extensions().get::<ConnectInfo<ConnectionKiller>>().map(|info| info.0.clone());
-    let scissors = scissors.unwrap_or_default();
+    let killer = request.extensions().get::<ConnectInfo<ConnectionKiller>>().map(|info| info.0.clone());
+    let killer = killer.unwrap_or_default();
     let surface = Surface::of(&path);
     match fault {
         Fault::Slow(wait) => {
@@ -94,7 +94,7 @@ async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Re
             telling(surface, StatusCode::from_u16(status).unwrap_or_default(), token)
         }
         Fault::Reset => {
-            scissors.cut();
+            killer.cut();
             StatusCode::OK.into_response()
         }
         Fault::Truncated
@@ -104,7 +104,7 @@ async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Re
         | Fault::NullList
         | Fault::Without(_)
         | Fault::LandedThenStatus(_)
-        | Fault::LandedThenReset => spoilt(next.run(request).await, fault, surface, &scissors).await,
+        | Fault::LandedThenReset => spoilt(next.run(request).await, fault, surface, &killer).await,
         fault => instead(fault, surface),
     }
 }
@@ -132,12 +132,12 @@ async fn spoilt(
     mut response: Response,
     fault: Fault,
     surface: Surface,
-    scissors: &ConnectionKiller,
+    killer: &ConnectionKiller,
 ) -> Response {
     match fault {
         Fault::Truncated => {
             let (parts, body) = whole(response).await;
-            scissors.cut_before_the_last((body.len() / 2).max(1));
+            killer.cut_before_the_last((body.len() / 2).max(1));
             return Response::from_parts(parts, Body::from(body));
         }
         Fault::NextLink(link) => {
@@ -172,7 +172,7 @@ async fn spoilt(
         Fault::LandedThenStatus(status) => {
             return error(surface, StatusCode::from_u16(status).unwrap_or_default());
         }
-        Fault::LandedThenReset => scissors.cut(),
+        Fault::LandedThenReset => killer.cut(),
         _ => {
             response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }

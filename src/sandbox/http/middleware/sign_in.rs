@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::sandbox::http::odata::Refused;
 use crate::sandbox::http::surface::Surface;
-use crate::sandbox::state::{Holder, Shared};
+use crate::sandbox::state::{Principal, Shared};
 
 /// Graph takes people's tokens and applications'.
 pub(crate) async fn sign_in_to_graph(
@@ -16,9 +16,9 @@ pub(crate) async fn sign_in_to_graph(
     mut request: Request,
     next: Next,
 ) -> Response {
-    match holder(&shared, request.headers()) {
-        Ok(holder) => {
-            request.extensions_mut().insert(holder);
+    match principal(&shared, request.headers()) {
+        Ok(principal) => {
+            request.extensions_mut().insert(principal);
             next.run(request).await
         }
         Err(refused) => refused.into_response(),
@@ -29,12 +29,12 @@ pub(crate) async fn sign_in_to_graph(
 ///
 /// # Errors
 /// Graph takes none like it.
-pub(crate) fn holder(shared: &Shared, headers: &HeaderMap) -> Result<Holder, Refused> {
+pub(crate) fn principal(shared: &Shared, headers: &HeaderMap) -> Result<Principal, Refused> {
     let tokens = shared.tokens();
     Err(Refused::not_signed_in(match bearer(headers) {
         None => "Access token is empty.",
-        Some(token) if token == tokens.taken(&tokens.graph) => return Ok(Holder::Person),
-        Some(token) if token == tokens.application => return Ok(Holder::Application),
+        Some(token) if token == tokens.taken(&tokens.graph) => return Ok(Principal::Person),
+        Some(token) if token == tokens.application => return Ok(Principal::Application),
         Some(token) if tokens.graph.iter().any(|known| known == token) => {
             "Lifetime validation failed, the token is expired."
         }
@@ -51,7 +51,7 @@ pub(crate) async fn sign_in_to_portal(
     let tokens = shared.tokens();
     match bearer(request.headers()) {
         Some(token) if token == tokens.taken(&tokens.portal) => {
-            request.extensions_mut().insert(Holder::Person);
+            request.extensions_mut().insert(Principal::Person);
             next.run(request).await
         }
         _ => Surface::Portal.error(

@@ -1,4 +1,4 @@
-//! A generated crowd with known answers, three levels deep with overlaps and a cycle: everybody once, every
+//! Large groups of generated people with known answers, three levels deep with overlaps and a cycle: everybody once, every
 //! row right, in few requests.
 
 use std::cell::RefCell;
@@ -12,8 +12,8 @@ use sspr::client::{ClientConfig, Pace};
 use sspr::outcome::Survey;
 use sspr::people::{Count, Row, Summary};
 use sspr::plan::ResetPolicy;
-use sspr::sandbox::world::Licence;
-use sspr::sandbox::{Seed, World};
+use sspr::sandbox::tenant::Licence;
+use sspr::sandbox::{Seed, TenantState};
 
 use crate::common::{Bench, config, spec};
 
@@ -34,9 +34,9 @@ impl Observer for Everyone {
 }
 
 /// Report requests at a pace that a test can wait for; the sandbox's limit is as much faster.
-async fn bench(world: World) -> Bench {
+async fn bench(tenant: TenantState) -> Bench {
     let reports = Pace { requests: 500, per: Duration::from_millis(1000) };
-    let bench = Bench::start_with(world, ClientConfig { reports, ..config() }).await;
+    let bench = Bench::start_with(tenant, ClientConfig { reports, ..config() }).await;
     bench.sandbox.limit_reports(500, Duration::from_millis(900));
     bench
 }
@@ -51,7 +51,7 @@ async fn read(bench: &Bench, wants_report: bool) -> (Survey, Vec<Row>) {
 }
 
 /// The answers, from the seed's own rules and none of the tool's code.
-fn expected(world: &World, size: u64) -> Summary {
+fn expected(tenant: &TenantState, size: u64) -> Summary {
     let by_hand = Summary {
         members: 8,
         admins: Count::certain(1),
@@ -66,7 +66,7 @@ fn expected(world: &World, size: u64) -> Summary {
         stranded: Count::certain(0),
     };
     (0..size).fold(by_hand, |mut all, i| {
-        let person = world.crowd.person(i);
+        let person = tenant.generated.person(i);
         let is_unlicensed = match person.licence {
             Licence::None | Licence::P1Suspended => true,
             Licence::BusinessStandard => person.is_synced,
@@ -94,10 +94,10 @@ fn expected(world: &World, size: u64) -> Summary {
 #[tokio::test]
 async fn everybody_is_met_once_and_every_count_is_right() {
     let size = 6000;
-    let world = World::seeded(Seed::Fresh).with_crowd(size);
-    let bench = bench(world.clone()).await;
+    let tenant = TenantState::seeded(Seed::Fresh).with_generated_users(size);
+    let bench = bench(tenant.clone()).await;
     let (found, rows) = read(&bench, true).await;
-    assert_eq!(found.summary, expected(&world, size));
+    assert_eq!(found.summary, expected(&tenant, size));
     let ids: BTreeSet<_> = rows.iter().map(|row| row.person.id).collect();
     assert_eq!((ids.len(), rows.len()), (6008, 6008));
     assert_eq!(found.report_from.as_deref(), Some("2026-11-21T18:00:00Z"));
@@ -111,7 +111,7 @@ async fn everybody_is_met_once_and_every_count_is_right() {
 
 #[tokio::test]
 async fn without_the_report_who_is_ready_is_unknown_and_nobody_is_lost() {
-    let bench = bench(World::seeded(Seed::Fresh).with_crowd(5000)).await;
+    let bench = bench(TenantState::seeded(Seed::Fresh).with_generated_users(5000)).await;
     let (found, rows) = read(&bench, false).await;
     assert_eq!((found.summary.members, rows.len()), (5008, 5008));
     assert_eq!((found.summary.ready, found.summary.registered.yes), (0, 0));
@@ -120,7 +120,7 @@ async fn without_the_report_who_is_ready_is_unknown_and_nobody_is_lost() {
 
 #[tokio::test]
 async fn a_service_that_cannot_cut_is_read_from_front_to_back() {
-    let bench = bench(World::seeded(Seed::Fresh).with_crowd(2500)).await;
+    let bench = bench(TenantState::seeded(Seed::Fresh).with_generated_users(2500)).await;
     // It refuses the question with an order in it, and takes the plain one.
     bench.sandbox.fail("GET /transitiveMembers status=400 1".parse().unwrap());
     let (found, rows) = read(&bench, false).await;
@@ -134,13 +134,13 @@ async fn a_service_that_cannot_cut_is_read_from_front_to_back() {
 
 #[tokio::test]
 async fn a_few_people_in_a_large_tenant_are_asked_for_one_by_one() {
-    let mut world = World::seeded(Seed::Fresh).with_crowd(20_000);
-    world.groups.iter_mut().for_each(|group| {
+    let mut tenant = TenantState::seeded(Seed::Fresh).with_generated_users(20_000);
+    tenant.groups.iter_mut().for_each(|group| {
         if group.name == "SSPR-Pilot" {
             group.members.pop();
         }
     });
-    let bench = bench(world).await;
+    let bench = bench(tenant).await;
     let (found, _) = read(&bench, true).await;
     let asked = bench.take_requests().iter().filter(|request| request.target.contains("/reports/")).count();
     assert_eq!(found.summary.members, 8);
@@ -149,7 +149,7 @@ async fn a_few_people_in_a_large_tenant_are_asked_for_one_by_one() {
 
 #[tokio::test]
 async fn someone_renamed_while_the_group_is_read_is_met_once() {
-    let bench = bench(World::seeded(Seed::Fresh).with_crowd(4000)).await;
+    let bench = bench(TenantState::seeded(Seed::Fresh).with_generated_users(4000)).await;
     let spec = spec(PILOT);
     let mut place = find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
     struct Renaming<'a>(&'a Bench, RefCell<Vec<uuid::Uuid>>);
@@ -157,7 +157,7 @@ async fn someone_renamed_while_the_group_is_read_is_met_once() {
         fn on(&self, event: Event<'_>) -> Result<()> {
             let Event::Row(row) = event else { return Ok(()) };
             if row.person.name().starts_with("ada@") {
-                self.0.sandbox.edit(|world| world.users[0].alias = "zzz".to_owned());
+                self.0.sandbox.edit(|tenant| tenant.users[0].alias = "zzz".to_owned());
             }
             self.1.borrow_mut().push(row.person.id.guid());
             Ok(())

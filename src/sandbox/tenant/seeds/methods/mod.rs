@@ -7,7 +7,7 @@ mod shape;
 
 use serde_json::{Value, json};
 
-use crate::sandbox::world::seed::Seed;
+use crate::sandbox::tenant::seed::Seed;
 
 /// Returns the policy of a seed.
 pub(super) fn policy(seed: Seed) -> Value {

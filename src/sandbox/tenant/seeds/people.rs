@@ -1,9 +1,9 @@
 //! The people and the groups every tenant starts with.
 
-use crate::sandbox::world::group::Group;
-use crate::sandbox::world::licence::Licence;
-use crate::sandbox::world::seed::id;
-use crate::sandbox::world::user::{RoleGrant, User};
+use crate::sandbox::tenant::group::Group;
+use crate::sandbox::tenant::licence::Licence;
+use crate::sandbox::tenant::seed::id;
+use crate::sandbox::tenant::user::{RoleGrant, User};
 
 /// Eight people in SSPR-Pilot, each with something else to say about them, and one outside.
 pub(super) fn users() -> Vec<User> {

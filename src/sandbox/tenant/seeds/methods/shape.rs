@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::sandbox::world::tenant::lay_over;
+use crate::sandbox::tenant::tenant_state::lay_over;
 
 /// A method of the policy: what all have, and what its kind has of its own.
 pub(super) fn method(id: &str, kind: &str, state: &str, targets: Value, own: Value) -> Value {

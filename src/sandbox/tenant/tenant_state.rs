@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::crowd::Crowd;
+use super::generated_users::GeneratedUsers;
 use super::group::Group;
 use super::licence::Licence;
 use super::seed::id;
@@ -12,7 +12,7 @@ use super::user::{AuditEvent, RoleGrant, User};
 
 /// Everything the pretend tenant holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct World {
+pub struct TenantState {
     /// Tenant id.
     pub tenant_id: Uuid,
     /// Tenant display name.
@@ -32,8 +32,8 @@ pub struct World {
     /// Users.
     pub users: Vec<User>,
     /// Generated users beside those.
-    #[serde(default)]
-    pub crowd: Crowd,
+    #[serde(default, alias = "crowd")]
+    pub generated: GeneratedUsers,
     /// What the audit log holds, oldest first.
     #[serde(default)]
     pub audits: Vec<AuditEvent>,
@@ -42,7 +42,7 @@ pub struct World {
     pub is_hybrid: bool,
 }
 
-impl World {
+impl TenantState {
     /// Returns the group with this id.
     pub fn group(&self, id: Uuid) -> Option<&Group> {
         self.groups.iter().find(|group| group.id == id)
@@ -52,7 +52,7 @@ impl World {
     pub(crate) fn person(&self, id: Uuid) -> Option<User> {
         let by_hand = self.users.iter().find(|user| user.id == id).cloned();
         let by_hand = by_hand.or_else(|| Some(Self::administrator()).filter(|user| user.id == id));
-        by_hand.or_else(|| Some(self.crowd.person(self.crowd.index(id)?)))
+        by_hand.or_else(|| Some(self.generated.person(self.generated.index(id)?)))
     }
 
     /// Returns the person with this principal name, made by hand or generated.
@@ -62,8 +62,8 @@ impl World {
         let by_hand = by_hand.or_else(|| Some(Self::administrator()).filter(is_named));
         by_hand.or_else(|| {
             let name = name.to_lowercase();
-            let i = self.crowd.position(|alias| self.principal_name_of(alias).to_lowercase() < name);
-            (i < self.crowd.size).then(|| self.crowd.person(i)).filter(is_named)
+            let i = self.generated.position(|alias| self.principal_name_of(alias).to_lowercase() < name);
+            (i < self.generated.size).then(|| self.generated.person(i)).filter(is_named)
         })
     }
 

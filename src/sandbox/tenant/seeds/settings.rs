@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::sandbox::world::seed::id;
-use crate::sandbox::world::tenant::lay_over;
+use crate::sandbox::tenant::seed::id;
+use crate::sandbox::tenant::tenant_state::lay_over;
 
 /// A policy nobody has touched. Field names and shapes: facts 2.2.
 pub(crate) fn fresh_policy() -> Value {

@@ -4,14 +4,14 @@ mod methods;
 mod people;
 mod settings;
 
-use super::crowd::{Crowd, CrowdRange};
+use super::generated_users::{GeneratedRange, GeneratedUsers};
 use super::group::Group;
 use super::seed::{Seed, id};
-use super::tenant::World;
+use super::tenant_state::TenantState;
 
 pub(crate) use settings::fresh_policy;
 
-impl World {
+impl TenantState {
     /// Makes a tenant from a seed. The same seed makes the same tenant.
     pub fn seeded(seed: Seed) -> Self {
         Self {
@@ -24,25 +24,25 @@ impl World {
             methods: methods::policy(seed),
             groups: people::groups(),
             users: people::users(),
-            crowd: Crowd::default(),
+            generated: GeneratedUsers::default(),
             audits: Vec::new(),
             is_hybrid: false,
         }
     }
 
-    /// Adds a generated crowd to SSPR-Pilot: three levels of nesting that overlap and run in a circle.
+    /// Adds generated people to SSPR-Pilot: three levels of nesting that overlap and run in a circle.
     #[must_use]
-    pub fn with_crowd(mut self, size: u64) -> Self {
-        self.crowd = Crowd { size };
+    pub fn with_generated_users(mut self, size: u64) -> Self {
+        self.generated = GeneratedUsers { size };
         let part = |name: &str, start: u64, end: u64, nested: &str| Group {
-            crowd: vec![CrowdRange { start, end }],
+            generated: vec![GeneratedRange { start, end }],
             ..Group::security(name, vec![id(nested)])
         };
-        self.groups.push(part("SSPR-Crowd", 0, size / 2, "SSPR-Crowd-East"));
-        self.groups.push(part("SSPR-Crowd-East", size / 4, size / 4 * 3, "SSPR-Crowd-Far"));
-        self.groups.push(part("SSPR-Crowd-Far", size / 3 * 2, size, "SSPR-Crowd"));
+        self.groups.push(part("SSPR-GeneratedUsers", 0, size / 2, "SSPR-GeneratedUsers-East"));
+        self.groups.push(part("SSPR-GeneratedUsers-East", size / 4, size / 4 * 3, "SSPR-GeneratedUsers-Far"));
+        self.groups.push(part("SSPR-GeneratedUsers-Far", size / 3 * 2, size, "SSPR-GeneratedUsers"));
         if let Some(pilot) = self.groups.iter_mut().find(|group| group.name == "SSPR-Pilot") {
-            pilot.members.push(id("SSPR-Crowd"));
+            pilot.members.push(id("SSPR-GeneratedUsers"));
         }
         self
     }

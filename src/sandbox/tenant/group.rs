@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::crowd::CrowdRange;
+use super::generated_users::GeneratedRange;
 use super::seed::id;
 use super::user::RoleGrant;
 
@@ -19,8 +19,8 @@ pub struct Group {
     /// Ids of its direct members, users and groups alike.
     pub members: Vec<Uuid>,
     /// Generated people that are direct members.
-    #[serde(default)]
-    pub crowd: Vec<CrowdRange>,
+    #[serde(default, alias = "crowd")]
+    pub generated: Vec<GeneratedRange>,
     /// Whether its members are shown only to those with `Member.Read.Hidden`, which nobody has here.
     #[serde(default)]
     pub is_membership_hidden: bool,
@@ -37,7 +37,7 @@ impl Group {
             name: name.to_owned(),
             is_security: true,
             members,
-            crowd: Vec::new(),
+            generated: Vec::new(),
             is_membership_hidden: false,
             roles: Vec::new(),
         }

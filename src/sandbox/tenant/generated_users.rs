@@ -1,7 +1,7 @@
 //! Generated people, computed when asked for: a million of them take no memory.
 //!
-//! Person `i` of a crowd is a function of `i` and the crowd's size, in the order of user principal names,
-//! so that a range of names is a range of numbers. A fourth of the crowd is called Smith: one crowded letter.
+//! Person `i` is a function of `i` and of how many there are, in the order of user principal names,
+//! so that a range of names is a range of numbers. A fourth of them is called Smith, so that one letter is long.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -11,28 +11,28 @@ use super::user::{RoleGrant, User};
 
 /// How many people are generated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Crowd {
+pub struct GeneratedUsers {
     /// Their number.
     pub size: u64,
 }
 
-/// Part of a crowd that is directly in a group: from `start` up to, not including, `end`.
+/// Generated people that are directly in a group: from `start` up to, not including, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CrowdRange {
+pub struct GeneratedRange {
     /// First.
     pub start: u64,
     /// One past the last.
     pub end: u64,
 }
 
-impl CrowdRange {
+impl GeneratedRange {
     /// Returns whether person `i` is in it.
     pub(crate) fn contains(&self, i: u64) -> bool {
         (self.start..self.end).contains(&i)
     }
 }
 
-/// Surnames in the order of the alphabet, and the share of the crowd (in thousandths) up to and with each.
+/// Surnames in the order of the alphabet, and the share of people (in thousandths) up to and with each.
 const SURNAMES: [(&str, u64); 16] = [
     ("adams", 40),
     ("bauer", 90),
@@ -56,7 +56,7 @@ const FIRST_NAMES: [&str; 8] = ["Aiko", "Ben", "Chiara", "Dmitri", "Efua", "Fati
 const ID_PREFIX: u128 = 0x5c0f_fee5_0000_5000_8000_0000_0000_0000;
 const ID_BITS: u128 = 0x0000_ffff_ffff_ffff;
 
-impl Crowd {
+impl GeneratedUsers {
     /// People so many apart differ in name and id alone: the least common multiple of all that follows.
     pub(crate) const PERIOD: u64 = 3000;
 
@@ -116,7 +116,7 @@ impl Crowd {
         (number & !ID_BITS == ID_PREFIX && i < self.size).then_some(i)
     }
 
-    /// Returns how many of the crowd have a user principal name for which `is_before` holds; it must hold for
+    /// Returns how many generated people have a user principal name for which `is_before` holds; it must hold for
     /// the first so many and no others.
     pub(crate) fn position(self, is_before: impl Fn(&str) -> bool) -> u64 {
         let (mut low, mut high) = (0, self.size);
@@ -143,9 +143,9 @@ fn methods(i: u64) -> &'static [&'static str] {
 }
 
 /// Returns the ranges merged and in order.
-pub(crate) fn union(mut ranges: Vec<CrowdRange>) -> Vec<CrowdRange> {
+pub(crate) fn union(mut ranges: Vec<GeneratedRange>) -> Vec<GeneratedRange> {
     ranges.sort_by_key(|range| range.start);
-    let mut merged: Vec<CrowdRange> = Vec::new();
+    let mut merged: Vec<GeneratedRange> = Vec::new();
     for range in ranges {
         match merged.last_mut() {
             Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
@@ -161,26 +161,29 @@ mod tests {
 
     #[test]
     fn names_are_in_the_order_of_numbers_and_ids_lead_back() {
-        let crowd = Crowd { size: 5000 };
+        let generated = GeneratedUsers { size: 5000 };
         for i in 1..5000 {
-            assert!(crowd.person(i - 1).alias.to_lowercase() < crowd.person(i).alias.to_lowercase(), "{i}");
-            assert_eq!(crowd.index(Crowd::id(i)), Some(i));
+            assert!(
+                generated.person(i - 1).alias.to_lowercase() < generated.person(i).alias.to_lowercase(),
+                "{i}"
+            );
+            assert_eq!(generated.index(GeneratedUsers::id(i)), Some(i));
         }
-        assert_eq!(crowd.index(Crowd::id(5000)), None);
+        assert_eq!(generated.index(GeneratedUsers::id(5000)), None);
     }
 
     #[test]
     fn people_a_period_apart_differ_in_name_and_id_alone() {
-        let crowd = Crowd { size: 3 * Crowd::PERIOD };
-        for i in 0..Crowd::PERIOD {
-            let (one, other) = (crowd.person(i), crowd.person(i + Crowd::PERIOD));
+        let generated = GeneratedUsers { size: 3 * GeneratedUsers::PERIOD };
+        for i in 0..GeneratedUsers::PERIOD {
+            let (one, other) = (generated.person(i), generated.person(i + GeneratedUsers::PERIOD));
             assert_eq!(User { id: one.id, alias: one.alias.clone(), name: one.name.clone(), ..other }, one);
         }
     }
 
     #[test]
     fn overlapping_ranges_become_one() {
-        let range = |start, end| CrowdRange { start, end };
+        let range = |start, end| GeneratedRange { start, end };
         assert_eq!(union(vec![range(5, 9), range(0, 6), range(20, 30)]), [range(0, 9), range(20, 30)]);
     }
 }

@@ -1,4 +1,4 @@
-//! Answers travel as long as the wire is, and a log is kept of them: for measuring.
+//! Delays every answer by the latency that is set, and logs it: for measuring.
 
 use axum::body::HttpBody as _;
 use axum::extract::{Request, State};
@@ -10,17 +10,17 @@ use crate::sandbox::http::surface::target;
 use crate::sandbox::state::Shared;
 
 /// Stands around everything else, so that what is measured is what a client sees.
-pub(crate) async fn travel(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let wire = shared.wire();
-    let Some(log) = wire.log() else {
+pub(crate) async fn latency(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+    let traffic = shared.traffic();
+    let Some(log) = traffic.log() else {
         let response = next.run(request).await;
-        tokio::time::sleep(wire.distance().of(size(&response))).await;
+        tokio::time::sleep(traffic.latency().of(size(&response))).await;
         return response;
     };
     let began = log.now();
     let (method, target) = (request.method().to_string(), target(&request));
     let response = next.run(request).await;
-    tokio::time::sleep(wire.distance().of(size(&response))).await;
+    tokio::time::sleep(traffic.latency().of(size(&response))).await;
     log.write(&json!({
         "method": method, "target": target, "status": response.status().as_u16(),
         "bytes": size(&response), "began_us": began, "ended_us": log.now(),

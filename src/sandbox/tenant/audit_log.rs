@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::seed::id;
-use super::tenant::World;
+use super::tenant_state::TenantState;
 
 /// The log's lines about policies, and its habits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,7 +16,7 @@ pub struct AuditLog {
     /// What a change of the password reset policy is called. Microsoft documents no name; this one is in public
     /// detection rules.
     pub settings_activity: String,
-    lines: Vec<Line>,
+    lines: Vec<PolicyChange>,
 }
 
 /// Who did something.
@@ -28,7 +28,7 @@ pub(crate) enum Initiator {
 
 /// One policy changed once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Line {
+pub(crate) struct PolicyChange {
     pub(crate) at: Timestamp,
     pub(crate) by: Initiator,
     pub(crate) activity: String,
@@ -56,7 +56,7 @@ impl Initiator {
 
 impl AuditLog {
     /// Adds a line for each policy that is not as before.
-    pub(crate) fn note(&mut self, before: &World, after: &World, by: &Initiator) {
+    pub(crate) fn note(&mut self, before: &TenantState, after: &TenantState, by: &Initiator) {
         self.add(by, &self.settings_activity.clone(), "PasswordResetPolicies", &before.policy, &after.policy);
         let is_on = after.writeback["enablementForTenant"] == true;
         let activity = match before.writeback["enablementForTenant"] == after.writeback["enablementForTenant"]
@@ -68,8 +68,8 @@ impl AuditLog {
         self.add(by, &activity, "OnPremisesPasswordResetPolicies", &before.writeback, &after.writeback);
         let activity = "Update authorization policy";
         self.add(by, activity, "Authorization Policy", &before.authorization, &after.authorization);
-        let methods = |world: &World| {
-            let methods = world.methods["authenticationMethodConfigurations"].as_array();
+        let methods = |tenant: &TenantState| {
+            let methods = tenant.methods["authenticationMethodConfigurations"].as_array();
             methods.cloned().unwrap_or_default()
         };
         for (before, after) in methods(before).iter().zip(methods(after)) {
@@ -93,7 +93,7 @@ impl AuditLog {
             "Authentication Methods Policy Update" => ("Authentication Methods", "ApplicationManagement"),
             _ => ("Self-service Password Management", "DirectoryManagement"),
         };
-        self.lines.push(Line {
+        self.lines.push(PolicyChange {
             at: Timestamp::now(),
             by: by.clone(),
             activity: activity.to_owned(),
@@ -107,7 +107,7 @@ impl AuditLog {
 
     /// Returns the lines one look shows, each with its number, and brings the lines that do not show yet one
     /// look nearer.
-    pub(crate) fn look(&mut self) -> Vec<(usize, Line)> {
+    pub(crate) fn look(&mut self) -> Vec<(usize, PolicyChange)> {
         let shown = self.lines.iter().enumerate().filter(|(_, line)| line.looks_left == 0);
         let shown = shown.map(|(at, line)| (at, line.clone())).collect();
         for line in &mut self.lines {

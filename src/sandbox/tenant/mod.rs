@@ -2,23 +2,23 @@
 //! changed from outside is `http`'s.
 
 mod audit_log;
-mod crowd;
+mod generated_users;
 mod group;
 mod licence;
 mod nesting;
 mod seed;
 mod seeds;
-mod tenant;
+mod tenant_state;
 mod user;
 
 pub use audit_log::AuditLog;
-pub use crowd::{Crowd, CrowdRange};
+pub use generated_users::{GeneratedRange, GeneratedUsers};
 pub use group::Group;
 pub use licence::Licence;
 pub use seed::{Seed, id};
-pub use tenant::World;
+pub use tenant_state::TenantState;
 pub use user::{AuditEvent, RoleGrant, User};
 
-pub(crate) use audit_log::{Initiator, Line};
+pub(crate) use audit_log::{Initiator, PolicyChange};
 pub(crate) use seeds::fresh_policy;
-pub(crate) use tenant::lay_over;
+pub(crate) use tenant_state::lay_over;

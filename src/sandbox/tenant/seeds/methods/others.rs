@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::shape::{feature, method, target, target_with, temporary_access_pass};
-use crate::sandbox::world::seed::id;
+use crate::sandbox::tenant::seed::id;
 
 /// Returns the methods in the order that Graph lists them.
 pub(super) fn methods() -> Vec<Value> {

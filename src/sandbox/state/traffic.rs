@@ -1,4 +1,4 @@
-//! The way to every client: how long it is, and what went over it.
+//! The traffic with all clients: how much latency it has, and a log of it.
 
 use std::fs::File;
 use std::io::{self, Write as _};
@@ -23,27 +23,27 @@ pub struct ReceivedRequest {
     pub is_known: bool,
 }
 
-/// How long answers travel.
+/// How long answers take to arrive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Distance {
+pub struct Latency {
     /// Each answer takes this long …
     pub each: Duration,
     /// … and so much longer for every MiB of it.
     pub per_mib: Duration,
 }
 
-impl Distance {
-    /// Returns how long an answer of so many bytes travels.
+impl Latency {
+    /// Returns how long an answer of so many bytes takes.
     pub(crate) fn of(self, bytes: u64) -> Duration {
         // A `f64` holds every size there is.
         self.each + self.per_mib.mul_f64(bytes as f64 / (1024.0 * 1024.0))
     }
 }
 
-/// The wire: its length, and the log of what went over it.
+/// The latency of every answer, and the log of them.
 #[derive(Debug, Default)]
-pub(crate) struct Wire {
-    distance: OnceLock<Distance>,
+pub(crate) struct Traffic {
+    latency: OnceLock<Latency>,
     log: OnceLock<Log>,
 }
 
@@ -54,16 +54,16 @@ pub(crate) struct Log {
     opened: Instant,
 }
 
-impl Wire {
-    /// Returns its length.
-    pub(crate) fn distance(&self) -> Distance {
-        self.distance.get().copied().unwrap_or_default()
+impl Traffic {
+    /// Returns the latency.
+    pub(crate) fn latency(&self) -> Latency {
+        self.latency.get().copied().unwrap_or_default()
     }
 
-    /// Sets its length.
-    pub(crate) fn set_distance(&self, distance: Distance) {
+    /// Sets the latency.
+    pub(crate) fn set_latency(&self, latency: Latency) {
         // Set when the sandbox is opened, and never again.
-        let _ = self.distance.set(distance);
+        let _ = self.latency.set(latency);
     }
 
     /// Returns the log, where one is kept.

@@ -1,4 +1,4 @@
-//! A connection that can be cut: the faults no HTTP answer can express.
+//! A connection that can be cut or held back: the faults that no HTTP answer can express.
 
 use std::io;
 use std::net::SocketAddr;
@@ -19,15 +19,15 @@ use tokio_rustls::server::TlsStream;
 /// How long a client may take to agree on TLS.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
-/// Listens as a [`TcpListener`] does, in clear or by TLS, and hands out lines.
-pub(crate) struct Lines {
+/// Listens as a [`TcpListener`] does, in clear or by TLS, and hands out connections that can be cut.
+pub(crate) struct FaultyListener {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     /// Those that are being agreed on: a slow one must not hold up the next.
-    handshakes: JoinSet<Option<(Line, SocketAddr)>>,
+    handshakes: JoinSet<Option<(FaultyStream, SocketAddr)>>,
 }
 
-impl Lines {
+impl FaultyListener {
     /// Listens for connections, which are agreed on by TLS where there is what it takes.
     pub(super) fn new(listener: TcpListener, tls: Option<TlsAcceptor>) -> Self {
         Self { listener, tls, handshakes: JoinSet::new() }
@@ -36,9 +36,9 @@ impl Lines {
 
 /// One client's connection.
 #[derive(Debug)]
-pub(crate) struct Line {
+pub(crate) struct FaultyStream {
     stream: Stream,
-    scissors: ConnectionKiller,
+    killer: ConnectionKiller,
 }
 
 #[derive(Debug)]
@@ -47,13 +47,13 @@ enum Stream {
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-impl From<Stream> for Line {
+impl From<Stream> for FaultyStream {
     fn from(stream: Stream) -> Self {
-        Self { stream, scissors: ConnectionKiller::default() }
+        Self { stream, killer: ConnectionKiller::default() }
     }
 }
 
-/// Cuts the line its request came in on.
+/// Cuts the connection its request came in on.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ConnectionKiller {
     /// How many bytes of the next write to hold back; 0 is none.
@@ -72,11 +72,11 @@ impl ConnectionKiller {
     }
 }
 
-impl Listener for Lines {
-    type Io = Line;
+impl Listener for FaultyListener {
+    type Io = FaultyStream;
     type Addr = SocketAddr;
 
-    async fn accept(&mut self) -> (Line, SocketAddr) {
+    async fn accept(&mut self) -> (FaultyStream, SocketAddr) {
         loop {
             tokio::select! {
                 (stream, address) = Listener::accept(&mut self.listener) => {
@@ -100,13 +100,13 @@ impl Listener for Lines {
     }
 }
 
-impl Connected<IncomingStream<'_, Lines>> for ConnectionKiller {
-    fn connect_info(stream: IncomingStream<'_, Lines>) -> Self {
-        stream.io().scissors.clone()
+impl Connected<IncomingStream<'_, FaultyListener>> for ConnectionKiller {
+    fn connect_info(stream: IncomingStream<'_, FaultyListener>) -> Self {
+        stream.io().killer.clone()
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for FaultyStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -119,13 +119,13 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for FaultyStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let held_back = self.scissors.held_back.load(Ordering::Relaxed);
+        let held_back = self.killer.held_back.load(Ordering::Relaxed);
         let Some(through @ 1..) = bytes.len().checked_sub(held_back) else {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         };
@@ -134,7 +134,7 @@ impl AsyncWrite for Line {
             Stream::Tls(stream) => Pin::new(stream).poll_write(context, &bytes[..through]),
         };
         if held_back > 0 && written.is_ready() {
-            self.scissors.cut();
+            self.killer.cut();
         }
         written
     }

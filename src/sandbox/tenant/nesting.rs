@@ -2,28 +2,28 @@
 
 use uuid::Uuid;
 
-use super::crowd::{CrowdRange, union};
+use super::generated_users::{GeneratedRange, union};
 use super::group::Group;
-use super::tenant::World;
+use super::tenant_state::TenantState;
 use super::user::User;
 
-impl World {
-    /// Returns the groups a group sits in through all nesting, each once, in the order of [`World::groups`].
+impl TenantState {
+    /// Returns the groups a group sits in through all nesting, each once, in the order of [`TenantState::groups`].
     pub fn groups_around(&self, group: Uuid) -> Vec<&Group> {
-        let around = closure(group, |id| self.groups_holding(id).map(|holder| holder.id).collect());
-        self.groups.iter().filter(|holder| around[1..].contains(&holder.id)).collect()
+        let around = closure(group, |id| self.groups_holding(id).map(|principal| principal.id).collect());
+        self.groups.iter().filter(|principal| around[1..].contains(&principal.id)).collect()
     }
 
     /// Returns the groups that somebody, or a group, is in directly.
     pub(crate) fn groups_holding(&self, id: Uuid) -> impl Iterator<Item = &Group> {
-        let generated = self.crowd.index(id);
+        let generated = self.generated.index(id);
         self.groups.iter().filter(move |group| {
             group.members.contains(&id)
-                || generated.is_some_and(|i| group.crowd.iter().any(|range| range.contains(i)))
+                || generated.is_some_and(|i| group.generated.iter().any(|range| range.contains(i)))
         })
     }
 
-    /// Returns the users in a group through all nesting, each once, in the order of [`World::users`];
+    /// Returns the users in a group through all nesting, each once, in the order of [`TenantState::users`];
     /// generated people apart.
     pub fn members_through_nesting(&self, group: Uuid) -> Vec<&User> {
         let reach = self.reach(group);
@@ -31,9 +31,9 @@ impl World {
     }
 
     /// Returns the generated people in a group through all nesting.
-    pub(crate) fn crowd_through_nesting(&self, group: Uuid) -> Vec<CrowdRange> {
+    pub(crate) fn generated_through_nesting(&self, group: Uuid) -> Vec<GeneratedRange> {
         let groups = self.reach(group).into_iter().filter_map(|id| self.group(id));
-        union(groups.flat_map(|group| group.crowd.clone()).collect())
+        union(groups.flat_map(|group| group.generated.clone()).collect())
     }
 
     /// Returns the ids in a group through all nesting, itself among them, each once.
