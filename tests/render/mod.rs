@@ -5,7 +5,7 @@ mod fixtures;
 use anstream::adapter::strip_str;
 use snapbox::str;
 use sspr::render::document::{Block, Document, Item, Items, Line, Mark, Tone};
-use sspr::render::{address, closing, csv, html, json, markdown, people, plan, text};
+use sspr::render::{address, closing, csv, github, html, json, markdown, people, plan, text};
 
 use crate::common::{HOSTILE, assert_gives_no_command, assert_harmless};
 use fixtures::{PRIVATE, applied, others, plans, rows};
@@ -59,6 +59,10 @@ async fn a_name_stays_text_in_every_form() {
             assert_harmless(&shown);
             assert_gives_no_command(&shown, 0);
             assert_only_our_tags(&page(&document));
+        }
+        for plan in plans(name).await {
+            assert_gives_no_command(&json::inert(&json::plan(&plan)), 0);
+            assert_gives_no_command(&github::findings(&plan, Some("pilot.yaml")), plan.findings.len() + 1);
         }
         for row in rows(name) {
             let shown = strip_str(&people::text_row(&row)).to_string() + &csv::row(&row);

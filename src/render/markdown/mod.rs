@@ -91,6 +91,7 @@ pub(super) fn inline(line: &Line) -> String {
         let piece = match spans[0].kind {
             Kind::Words if is_bold(spans[0]) => bold(&escape::words(&text)),
             Kind::Words => escape::words(&text),
+            Kind::Quoted if text.trim().is_empty() => escape::words(&format!("`{text}`")),
             Kind::Foreign | Kind::Code | Kind::Quoted => escape::code(&text),
         };
         if piece.starts_with('`') && written.ends_with('`') {
