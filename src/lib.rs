@@ -7,6 +7,7 @@
 pub mod text;
 pub mod digest;
 pub mod ids;
+pub mod stop;
 pub mod tenant;
 pub mod spec_file;
 pub mod people;
@@ -16,7 +17,6 @@ pub mod outcome;
 pub mod render;
 // Edges.
 pub mod files;
-pub mod stop;
 pub mod client;
 pub mod store;
 pub mod error;
