@@ -86,7 +86,7 @@ fn bytes(tenant: &TenantState) -> String {
 #[tokio::test]
 async fn what_earlier_versions_wrote_is_taken_back_byte_for_byte() {
     let fixtures = fixtures();
-    assert!(fixtures.len() >= 13, "{fixtures:?}");
+    assert!(fixtures.len() >= 14, "{fixtures:?}");
     for folder in fixtures {
         let shown = folder.display();
         let (bench, before) = found(&folder).await;
@@ -128,6 +128,7 @@ async fn records_of_earlier_versions_are_read_whole_and_say_what_cannot_be_check
         let (bench, _) = found(&folder).await;
         for run in bench.state.load_history().unwrap() {
             assert_eq!(run.problem, None, "{shown}");
+            assert_eq!(run.proof.len(), if folder.ends_with("proved") { 3 } else { 0 }, "{shown}");
             assert!(
                 run.end != RunEnd::Unreadable && run.purpose.is_some() && !run.by.is_empty(),
                 "{shown}: {run:?}"
