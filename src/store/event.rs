@@ -12,20 +12,18 @@ pub(in crate::store) const FORMAT: &str = "sspr.journal/1";
 /// What a run puts on record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
-pub enum Event {
+pub(crate) enum Event {
     /// The run is about to write; the baseline is saved.
     Started(Started),
     /// A write is about to be sent.
     Writing(Writing),
     /// A write was sent.
     Written {
-        /// The object.
         #[serde(default)]
         resource: String,
         /// What was answered: `accepted`, `refused` or `lost`; `shown late` where a later look settled it.
         #[serde(default)]
         answer: String,
-        /// What went wrong, in words.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
     },
@@ -34,7 +32,6 @@ pub enum Event {
     /// The write was never sent, or reading back showed nothing of it.
     #[serde(rename = "not landed")]
     NotLanded {
-        /// The object.
         #[serde(default)]
         resource: String,
     },
@@ -42,7 +39,6 @@ pub enum Event {
     Finished,
     /// The run ended before that.
     Stopped {
-        /// Why, in words.
         #[serde(default)]
         reason: String,
         /// Whether a write was sent, and not seen not to have landed.
@@ -54,16 +50,13 @@ pub enum Event {
     },
     /// The audit log tells of a write; added after the end.
     Proved {
-        /// The object.
         #[serde(default)]
         resource: String,
-        /// The line of the log.
         #[serde(default)]
         audit: ProvingEvent,
     },
     /// The audit log does not tell of a write yet; added after the end.
     Unproved {
-        /// The object.
         #[serde(default)]
         resource: String,
     },
@@ -78,70 +71,63 @@ pub enum Event {
 /// What a run is, before its first write.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Started {
-    /// The format of the journal.
-    pub format: String,
+pub(crate) struct Started {
+    pub(crate) format: String,
     /// What the run is for, as [`crate::plan::Purpose::as_str`] says it.
-    pub purpose: String,
+    pub(crate) purpose: String,
     /// The run before which it brings the tenant back to.
-    pub back_to: Option<String>,
+    pub(crate) back_to: Option<String>,
     /// Who makes the writes, as far as the sign-in tells.
-    pub by: Vec<String>,
-    /// The spec it comes from.
-    pub spec: Origin,
+    pub(crate) by: Vec<String>,
+    pub(crate) spec: Origin,
     /// The digest of the baseline; early versions kept none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub baseline: Option<String>,
-    /// The changes it is to make.
-    pub changes: Vec<Value>,
+    pub(crate) baseline: Option<String>,
+    pub(crate) changes: Vec<Value>,
 }
 
 /// The spec a run comes from; the command, where there is none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Origin {
-    /// As it was given.
-    pub path: String,
-    /// Its digest.
-    pub sha256: String,
+pub(crate) struct Origin {
+    pub(crate) path: String,
+    pub(crate) sha256: String,
 }
 
 /// A write before it is sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Writing {
-    /// The object.
-    pub resource: String,
+pub(crate) struct Writing {
+    pub(crate) resource: String,
     /// What is written; `None` where the line does not say.
     #[serde(flatten)]
-    pub record: Option<WriteRecord>,
+    pub(crate) record: Option<WriteRecord>,
     /// Fields that differ from one read of the object to the next.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub volatile: Vec<String>,
+    pub(crate) volatile: Vec<String>,
 }
 
 /// A write that read back.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Verified {
-    /// The object.
-    pub resource: String,
+pub(crate) struct Verified {
+    pub(crate) resource: String,
     /// Fields this tool does not know that changed along, with what they read.
     #[serde(skip_serializing_if = "Map::is_empty")]
-    pub also: Map<String, Value>,
+    pub(crate) also: Map<String, Value>,
     /// Fields the write kept that are gone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub dropped: Vec<String>,
+    pub(crate) dropped: Vec<String>,
 }
 
 impl Event {
     /// Returns whether it is the end of a run; what follows is the audit log's.
-    pub fn is_end(&self) -> bool {
+    pub(crate) fn is_end(&self) -> bool {
         matches!(self, Self::Finished | Self::Stopped { .. })
     }
 
     /// Returns whether it tells what the audit log tells, which is no part of the run itself.
-    pub fn is_proof(&self) -> bool {
+    pub(crate) fn is_proof(&self) -> bool {
         matches!(self, Self::Proved { .. } | Self::Unproved { .. })
     }
 }

@@ -126,7 +126,7 @@ impl Journal {
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn record(&mut self, event: &Event) -> Result<()> {
+    pub(crate) fn record(&mut self, event: &Event) -> Result<()> {
         let start = if self.is_torn { "\n" } else { "" };
         let written = serde_json::to_value(event).map_err(io::Error::from).and_then(|mut record| {
             record["at"] = json!(jiff::Timestamp::now().to_string());
@@ -144,7 +144,7 @@ impl Journal {
     ///
     /// # Errors
     /// The file cannot be written. That it cannot be sealed is said: the record is as whole as before.
-    pub fn end(&mut self, event: &Event) -> Result<()> {
+    pub(crate) fn end(&mut self, event: &Event) -> Result<()> {
         self.record(event)?;
         self.seal();
         Ok(())

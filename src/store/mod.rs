@@ -8,7 +8,7 @@ mod ownership;
 mod record;
 mod recorded_writes;
 
-pub use event::{Event, Origin, Started, Verified, Writing};
+pub(crate) use event::{Event, Verified, Writing};
 pub use history::{Run, RunEnd, Standing, Wrote};
 pub use journal::{Journal, StateDir};
 pub use lock::{Lock, SharedLocks};

@@ -9,14 +9,10 @@ use crate::tenant::{Object, Resource};
 /// Sends the fields of an object that change (facts 2.5, 5). They alone go back: others may have changed the rest since.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangeFields {
-    states: States,
+    pub(super) states: States,
 }
 
 impl ChangeFields {
-    pub(super) fn new(states: States) -> Self {
-        Self { states }
-    }
-
     /// Returns the writes this takes: one, or one for each field where the service wants them apart.
     pub(super) fn apart(self) -> Vec<Self> {
         // `accountUnlockEnabled` only takes effect in a write of its own (facts 2.5).
@@ -30,7 +26,7 @@ impl ChangeFields {
             let mut next = actual.clone();
             next.overlay(name, desired.field(name).cloned().unwrap_or_default());
             let from = std::mem::replace(&mut actual, next.clone());
-            writes.push(Self::new(States { actual: from, desired: next }));
+            writes.push(Self { states: States { actual: from, desired: next } });
         }
         writes
     }

@@ -19,8 +19,9 @@ const TARGETS: &str = "includeTargets";
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangeMethod {
     states: States,
-    /// `None` where the method is not understood.
-    added: Option<Addition>,
+    /// `None` where the method is not understood. A record keeps it, because the list that the write started from may
+    /// have been another than before the run.
+    pub(super) added: Option<Addition>,
 }
 
 /// What one write added to a method.
@@ -38,11 +39,6 @@ impl ChangeMethod {
     pub(super) fn new(states: States) -> Self {
         let added = Addition::of(&states);
         Self { states, added }
-    }
-
-    /// Takes what a record says was added: the list the write started from may have been another than before the run.
-    pub(super) fn with_recorded(self, added: Option<Addition>) -> Self {
-        Self { added, ..self }
     }
 }
 

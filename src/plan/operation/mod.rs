@@ -97,8 +97,8 @@ impl Operation {
     pub fn between(actual: Object, desired: Object) -> Self {
         let states = States { actual, desired };
         match states.resource() {
-            Resource::PasswordReset => Self::ReplaceObject(ReplaceObject::new(states)),
-            Resource::Writeback | Resource::Authorization => Self::ChangeFields(ChangeFields::new(states)),
+            Resource::PasswordReset => Self::ReplaceObject(ReplaceObject { states }),
+            Resource::Writeback | Resource::Authorization => Self::ChangeFields(ChangeFields { states }),
             Resource::Method(_) => Self::ChangeMethod(ChangeMethod::new(states)),
         }
     }
@@ -121,10 +121,11 @@ impl Operation {
         for (name, value) in record.to {
             left.overlay(&name, value);
         }
-        match Self::between(prior, left) {
-            Self::ChangeMethod(change) => Self::ChangeMethod(change.with_recorded(record.added)),
-            other => other,
+        let mut operation = Self::between(prior, left);
+        if let Self::ChangeMethod(change) = &mut operation {
+            change.added = record.added;
         }
+        operation
     }
 
     /// Returns what a journal keeps of the write before it is sent.

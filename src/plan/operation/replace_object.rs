@@ -12,13 +12,7 @@ use crate::tenant::Object;
 /// edited since.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplaceObject {
-    states: States,
-}
-
-impl ReplaceObject {
-    pub(super) fn new(states: States) -> Self {
-        Self { states }
-    }
+    pub(super) states: States,
 }
 
 impl Kind for ReplaceObject {

@@ -42,8 +42,7 @@ impl States {
 
     /// Returns the fields that change, as a request can send them: one that goes is not in it.
     pub(super) fn sent(&self) -> Map<String, Value> {
-        let fields = self.fields().into_iter();
-        fields.filter_map(|name| Some((name.clone(), self.desired.field(&name)?.clone()))).collect()
+        self.left().into_iter().filter(|(name, _)| self.desired.field(name).is_some()).collect()
     }
 
     /// Returns how much of the write a field shows.
