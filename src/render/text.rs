@@ -92,9 +92,13 @@ impl Screen {
     fn row(&mut self, widths: &[usize], cells: &[Line], indent: usize) {
         self.pad(indent);
         for (at, cell) in cells.iter().enumerate() {
-            cell.0.iter().for_each(|span| self.styled(span, &shown(span)));
-            let width = widths.get(at).map_or(0, |width| width.saturating_sub(length(cell)) + STEP);
-            self.pad(width);
+            let mut used = 0;
+            for span in &cell.0 {
+                let text = shown(span);
+                used += text.chars().count();
+                self.styled(span, &text);
+            }
+            self.pad(widths.get(at).map_or(0, |width| width.saturating_sub(used) + STEP));
         }
         self.end_line();
     }
@@ -102,14 +106,12 @@ impl Screen {
     fn items(&mut self, Items { width, items, .. }: &Items, outer: usize) {
         let mut group = None;
         for (at, item) in items.iter().enumerate() {
-            if item.group.is_some() && group != item.group.as_ref() {
+            if let Some(heading) = item.group.as_ref().filter(|heading| group != Some(*heading)) {
                 if at > 0 {
                     self.text.push('\n');
                 }
-                group = item.group.as_ref();
-                group
-                    .iter()
-                    .for_each(|&group| self.line("", &group.clone().with(Tone::Strong), outer, outer));
+                self.line("", &heading.clone().with(Tone::Strong), outer, outer);
+                group = Some(heading);
             }
             self.item(item, *width, outer + if group.is_some() { STEP } else { 0 });
         }
