@@ -26,7 +26,7 @@ pub(super) struct ApplyArgs {
     /// The pilot's YAML file, or a plan saved with `sspr plan --out`
     #[arg(value_name = "FILE|PLAN", default_value = "pilot.yaml")]
     pub(super) file: PathBuf,
-    /// How many days old a saved plan may be
+    /// Refuse a saved plan that is older
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     max_age: u32,
     #[command(flatten)]
@@ -47,10 +47,10 @@ pub(super) struct CleanupArgs {
     /// A spec whose `tenant:` guards against the wrong tenant [default: pilot.yaml, where there is one]
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
-    /// Also bring back what was there before the pilot, and take out of the method policy what apply added
+    /// Also restore what was there before the pilot, and remove from the method policy what apply added
     #[arg(long)]
     restore: bool,
-    /// With --restore: what someone else changed in the password reset policy since may go
+    /// With --restore: overwrite what someone else changed in the password reset policy since
     #[arg(long, requires = "restore")]
     overwrite_changes: bool,
     #[command(flatten)]
@@ -63,10 +63,10 @@ pub(super) struct WritingFlags {
     /// Write without asking
     #[arg(long, short)]
     pub(super) yes: bool,
-    /// How long to wait for the tenant to show what was written
+    /// Wait this long for the tenant to show what was written
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u64,
-    /// Then wait until the audit log shows the change; exit 5 where it does not in time [SECONDS: 300]
+    /// Then wait until the audit log shows the change; exit with 5 if it does not in time [SECONDS: 300]
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "300")]
     prove: Option<u64>,
 }

@@ -23,13 +23,13 @@ Examples:
   sspr doctor --probe               also what is not documented about this tenant's service
   sspr doctor --report doctor.json  a report without names, to attach to an issue")]
 pub(super) struct DoctorArgs {
-    /// A spec, for what it alone needs [default: pilot.yaml, where there is one]
+    /// A spec whose needs are checked too [default: pilot.yaml, where there is one]
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
-    /// Also answer what no document says about the admin-centre API, as far as reading can
+    /// Also check what no document says about the admin-centre API, as far as reading shows it
     #[arg(long)]
     probe: bool,
-    /// Also write the password reset policy back unchanged, after asking, and read it again
+    /// Also write the password reset policy back unchanged and read it again; asks first
     #[arg(long)]
     probe_write: bool,
     /// Save a report in which names, addresses and ids are replaced [default with a probe: sspr-doctor.json]

@@ -19,7 +19,7 @@ pub(super) struct Global {
     /// Use the built-in pretend tenant instead of a real one
     #[arg(long, global = true, help_heading = RUN)]
     pub(super) sandbox: bool,
-    /// What stdout carries
+    /// Format of the result on stdout
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = OUTPUT)]
     pub(super) format: Format,
     /// Also write the result as JSON to a file
@@ -28,25 +28,25 @@ pub(super) struct Global {
     /// Also write the result as Markdown to a file
     #[arg(long, global = true, value_name = "FILE", help_heading = OUTPUT)]
     pub(super) markdown_into: Option<PathBuf>,
-    /// Tell more on stderr: requests (-v), their ids (-vv)
+    /// Print more on stderr: requests (-v), their ids (-vv)
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = OUTPUT)]
     pub(super) verbose: u8,
-    /// Say nothing on stderr but questions and errors
+    /// Print only questions and errors on stderr
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = OUTPUT)]
     pub(super) quiet: bool,
-    /// Show no bars and spinners; they are for a terminal alone, and not where `CI` is set
+    /// Hide the progress line; it shows only on a terminal, and never where `CI` is set
     #[arg(long, global = true, help_heading = OUTPUT)]
     pub(super) no_progress: bool,
     /// How to sign in
     #[arg(long, global = true, value_enum, default_value_t = AuthName::Auto, value_name = "WAY", help_heading = SIGN_IN)]
     pub(super) auth: AuthName,
-    /// How to sign in to Microsoft Graph, where it differs
+    /// How to sign in to Microsoft Graph, if different from --auth
     #[arg(long, global = true, value_enum, value_name = "WAY", hide_possible_values = true, help_heading = SIGN_IN)]
     pub(super) graph_auth: Option<AuthName>,
-    /// How to sign in to the admin centre, where it differs; it takes people only
+    /// How to sign in to the admin centre, if different from --auth; it accepts only people
     #[arg(long, global = true, value_enum, value_name = "WAY", hide_possible_values = true, help_heading = SIGN_IN)]
     pub(super) portal_auth: Option<AuthName>,
-    /// Which of Microsoft's clouds the tenant is in
+    /// The Microsoft cloud that the tenant is in
     #[arg(long, global = true, value_enum, default_value_t = CloudName::Public, value_name = "CLOUD", help_heading = SIGN_IN)]
     pub(super) cloud: CloudName,
     /// End the run after this many seconds; a write under way is finished first
@@ -91,7 +91,7 @@ pub(super) enum Format {
     Markdown,
     /// For a log of GitHub Actions: text, and annotations at lines of the spec
     Github,
-    /// For a spreadsheet; `people` alone
+    /// For a spreadsheet; `people` only
     Csv,
 }
 

@@ -1,4 +1,4 @@
-//! The flags that lift a guard: each is one sentence said by a person.
+//! The flags that lift a guard.
 
 use std::str::FromStr;
 
@@ -6,20 +6,20 @@ use clap::Args;
 
 use crate::plan::Overrides;
 
-/// What the person says is meant, beside the spec.
+/// The guards a person lifts for one run.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Guards")]
 pub(super) struct GuardFlags {
-    /// Reaching every user of the tenant (`scope: all`) is meant
+    /// Allow `scope: all`: every user of the tenant
     #[arg(long)]
     allow_all_users: bool,
-    /// Requiring more methods than today is meant
+    /// Allow requiring more methods than today
     #[arg(long)]
     allow_raising_required: bool,
-    /// Taking the ability to reset from people who have it is meant
-    #[arg(long)]
-    allow_stranding: bool,
-    /// How many people a changed scope or group may reach; `any` also where that is unknown
+    /// Allow locking out people who can reset today
+    #[arg(long, alias = "allow-stranding")]
+    allow_lockout: bool,
+    /// Refuse a changed scope or group that reaches more people, or an unknown number of them; `any` allows both
     #[arg(long, value_name = "N|any", default_value = "1000")]
     max_people: MaxPeople,
 }
@@ -45,7 +45,7 @@ impl GuardFlags {
         Overrides {
             all_users: self.allow_all_users,
             raising_required: self.allow_raising_required,
-            stranding: self.allow_stranding,
+            lockout: self.allow_lockout,
             max_people: self.max_people.0,
         }
     }

@@ -10,7 +10,7 @@ use crate::render::{markdown, portal_steps, text};
 /// Which of the two surfaces a command keeps to.
 #[derive(Debug, Args)]
 pub(super) struct Half {
-    /// Keep to Microsoft Graph, for a sign-in the admin centre refuses, and say what is left
+    /// Use Microsoft Graph alone, for a sign-in that the admin centre refuses, and list what is left to do there
     #[arg(long)]
     graph_only: bool,
 }

@@ -21,7 +21,7 @@ Examples:
   sspr import pilot.yaml              write it to a file; `sspr plan` on it changes nothing
   sspr import --sandbox pilot.yaml    the same from the pretend tenant")]
 pub(super) struct ImportArgs {
-    /// The file to write; left out, or `-`, for stdout
+    /// The file to write; stdout if left out, or `-`
     #[arg(value_name = "FILE")]
     pub(super) file: Option<PathBuf>,
     /// Overwrite the file

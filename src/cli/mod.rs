@@ -71,22 +71,22 @@ Examples:
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show what would change, and whom it touches; never writes
+    /// Show what would change and how many people it reaches; never writes
     Plan(plan::PlanArgs),
     /// Show the plan, ask, write it, and prove it by reading back
     Apply(apply::ApplyArgs),
     /// Set password reset to None and touch nothing else
     Cleanup(apply::CleanupArgs),
-    /// Go back to how the tenant was before an apply, unknown fields included
+    /// Restore the tenant to how it was before an apply, unknown fields included
     Rollback(rollback::RollbackArgs),
     /// List what was applied from this machine, when, and how it ended
     #[command(after_help = history::EXAMPLES)]
     History,
-    /// Say who is signed in, what is missing for which command, and what is dated
+    /// Check sign-ins, permissions, network and state; find what is missing for which command
     Doctor(doctor::DoctorArgs),
-    /// Show who is in the group, and who can reset
+    /// List the group's members and whether they can reset
     People(people::PeopleArgs),
-    /// Put the pilot on one page for those who decide
+    /// Write one HTML page about the pilot, for those who decide
     Report(report::ReportArgs),
     /// Check the tenant against the spec, and one user as a tester
     Verify(verify::VerifyArgs),
@@ -94,7 +94,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Write a spec from what the tenant has today
     Import(import::ImportArgs),
-    /// Ask five questions, and write a spec to start from
+    /// Ask five questions and write a first spec
     Init(init::InitArgs),
     /// Print the JSON Schema of the spec, for editors
     Schema(schema::SchemaArgs),

@@ -28,13 +28,13 @@ Examples:
 pub(super) struct PeopleArgs {
     #[command(flatten)]
     pub(super) spec: SpecFile,
-    /// Show these people alone; the counts are of everybody all the same
+    /// Show only these people; the counts stay those of all members
     #[arg(long, value_enum, value_name = "WHO")]
     only: Option<Only>,
-    /// Do not read the registration report, which allows five requests in ten seconds
+    /// Skip the registration report, which allows five requests in ten seconds
     #[arg(long)]
     no_registration: bool,
-    /// Exit with 5 where fewer than this share of the members are ready
+    /// Exit with 5 if a smaller share of the members is ready
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     gate: Option<f64>,
     #[command(flatten)]

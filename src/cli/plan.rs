@@ -28,7 +28,7 @@ pub(super) struct PlanArgs {
     /// Save the plan as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
-    /// Exit with 2 when changes are pending
+    /// Exit with 2 if changes are pending
     #[arg(long)]
     detailed_exitcode: bool,
     #[command(flatten)]

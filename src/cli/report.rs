@@ -25,13 +25,13 @@ Examples:
 pub(super) struct ReportArgs {
     #[command(flatten)]
     pub(super) spec: SpecFile,
-    /// Where the page goes
+    /// The HTML file to write
     #[arg(long, value_name = "FILE", default_value = "pilot-report.html")]
     pub(super) out: PathBuf,
-    /// Also write everybody as CSV
+    /// Also write all members as CSV
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,
-    /// How many days of the audit log to show
+    /// Show this many days of the audit log
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=90))]
     days: u16,
     #[command(flatten)]

@@ -26,7 +26,7 @@ pub(super) struct RollbackArgs {
     /// A spec whose `tenant:` guards against the wrong tenant
     #[arg(long, value_name = "FILE")]
     pub(super) spec: Option<PathBuf>,
-    /// What someone else changed in the password reset policy since may go
+    /// Overwrite what someone else changed in the password reset policy since
     #[arg(long)]
     overwrite_changes: bool,
     #[command(flatten)]

@@ -54,7 +54,7 @@ Examples:
   sspr sandbox act register --user ada      by the part before the @
   sspr sandbox act reset --user ada@contoso.onmicrosoft.com")]
 pub(super) struct ActArgs {
-    /// Who: user principal name, or the part before the @
+    /// The user: user principal name, or the part before the @
     #[arg(long, value_name = "UPN")]
     user: String,
 }
@@ -75,16 +75,16 @@ pub(super) struct ServeArgs {
     /// a file, and its key is not kept
     #[arg(long)]
     tls: bool,
-    /// What the printed lines are pasted into: PowerShell on Windows and sh elsewhere, if nothing is said
+    /// The shell that the printed lines are for [default: PowerShell on Windows, sh elsewhere]
     #[arg(long, value_enum)]
     shell: Option<Shell>,
-    /// Let requests go wrong: `METHOD PATH FAULT [CALLS]`, such as 'GET /v1.0/groups throttle=2 1-3'
+    /// Make requests fail: `METHOD PATH FAULT [CALLS]`, such as 'GET /v1.0/groups throttle=2 1-3'
     #[arg(long, value_name = "RULE")]
     fault: Vec<Rule>,
-    /// How long every answer takes, as over a network
+    /// Delay every answer, as a network would
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     latency: u64,
-    /// How much longer an answer takes for every MiB of it
+    /// Delay an answer by this much more for every MiB
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     latency_per_mib: u64,
     /// Log every request to a new file, one JSON object a line

@@ -17,7 +17,7 @@ Examples:
                                         # yaml-language-server: $schema=pilot.schema.json
   check-jsonschema --schemafile pilot.schema.json pilot.yaml")]
 pub(super) struct SchemaArgs {
-    /// Write it to a file instead
+    /// Write to this file instead of stdout
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
 }

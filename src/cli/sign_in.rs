@@ -9,15 +9,15 @@ use crate::client::{Auth, Cloud};
 pub(super) enum AuthName {
     /// The first that has everything it needs; -v says which, and why the others were skipped
     Auto,
-    /// Whoever is signed in to the Azure CLI
+    /// The person or app signed in to the Azure CLI
     AzureCli,
-    /// Whoever is signed in to the Azure Developer CLI
+    /// The person or app signed in to the Azure Developer CLI
     AzureDeveloperCli,
     /// AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET; Graph only
     ClientSecret,
     /// AZURE_CLIENT_CERTIFICATE_PATH (PEM with its key) in place of the secret; Graph only
     ClientCertificate,
-    /// GitHub Actions' or Kubernetes' own token; Graph only
+    /// The token of a GitHub Actions job or Kubernetes pod; Graph only
     WorkloadIdentity,
     /// The identity of the Azure machine this runs on; Graph only
     ManagedIdentity,

@@ -28,15 +28,15 @@ pub(super) struct VerifyArgs {
     /// The user who tests: user principal name or object id
     #[arg(long, value_name = "UPN")]
     user: Option<String>,
-    /// Follow the audit log until the user has reset; exit 5 where they are blocked or time runs out
+    /// Follow the audit log until the user has reset; exit with 5 if they are blocked or time runs out
     #[arg(long, requires = "user")]
     watch: bool,
-    /// How long to follow it
+    /// Stop following it after this time
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     watch_for: u64,
     #[command(flatten)]
     half: Half,
-    /// With --graph-only: end with 0 where Graph's half matches, though the other half of the spec was not looked at
+    /// With --graph-only: exit with 0 if Graph's half matches, although the other half was not read
     #[arg(long, requires = "graph_only")]
     allow_unread: bool,
 }

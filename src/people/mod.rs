@@ -17,4 +17,5 @@ pub use readiness::{NotReadyReason, Readiness, Rule};
 pub use registration::{MethodNames, Registration, RegistrationIndex};
 pub use reset_stage::ResetStage;
 pub use roles::{HeldRole, RoleIndex, TWO_GATE_ROLES, two_gate_role};
+pub(crate) use summary::as_locked_out_and_stranded;
 pub use summary::{Count, Row, Summary};

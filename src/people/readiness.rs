@@ -64,7 +64,7 @@ pub struct Readiness {
     /// The reasons, gravest first; empty where ready.
     pub why: Vec<NotReadyReason>,
     /// Whether the person counts as registered today and will not be able to reset under the spec.
-    pub is_stranded: bool,
+    pub is_locked_out: bool,
 }
 
 impl NotReadyReason {
@@ -130,7 +130,7 @@ impl Rule {
         without: NotReadyReason,
     ) -> Readiness {
         let mut why = self.account(person, is_administrator);
-        let mut is_stranded = false;
+        let mut is_locked_out = false;
         match registration {
             None => why.push(without),
             Some((words, is_registered, is_capable)) => match self.methods(words) {
@@ -139,7 +139,7 @@ impl Rule {
                 Some(_) if !self.is_explicit && is_capable == Some(true) => {}
                 Some(lack) => {
                     why.push(lack);
-                    is_stranded = lack == NotReadyReason::TooFewMethods && is_registered == Some(true);
+                    is_locked_out = lack == NotReadyReason::TooFewMethods && is_registered == Some(true);
                 }
             },
         }
@@ -149,7 +149,7 @@ impl Rule {
             Some(_) if why.iter().any(|why| why.is_no()) => Some(false),
             Some(_) => None,
         };
-        Readiness { is_ready, why, is_stranded }
+        Readiness { is_ready, why, is_locked_out }
     }
 
     fn account(&self, person: &Person, is_administrator: Option<bool>) -> Vec<NotReadyReason> {
@@ -276,21 +276,21 @@ mod tests {
     }
 
     #[test]
-    fn registered_today_and_not_enough_under_the_spec_is_stranded() {
+    fn registered_today_and_not_enough_under_the_spec_is_locked_out() {
         let readiness = rule(2, &[Method::Email]).judge(
             &person(),
             Some(false),
             Some((&["email"], Some(true), None)),
             NotReadyReason::NoReportRow,
         );
-        assert!(readiness.is_stranded);
+        assert!(readiness.is_locked_out);
         let fresh = rule(2, &[Method::Email]).judge(
             &person(),
             Some(false),
             Some((&[], Some(false), None)),
             NotReadyReason::NoReportRow,
         );
-        assert!(!fresh.is_stranded);
+        assert!(!fresh.is_locked_out);
     }
 
     #[test]

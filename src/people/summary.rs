@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::{HeldRole, NotReadyReason, Person, Readiness};
@@ -89,6 +90,20 @@ impl Serialize for Count {
     }
 }
 
+/// Serializes a count as `locked_out` and as `stranded`, the name that the documents began with.
+///
+/// # Errors
+/// Those of the serializer.
+pub(crate) fn as_locked_out_and_stranded<T: Serialize, S: Serializer>(
+    count: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut fields = serializer.serialize_map(Some(2))?;
+    fields.serialize_entry("locked_out", count)?;
+    fields.serialize_entry("stranded", count)?;
+    fields.end()
+}
+
 /// Head counts over rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Summary {
@@ -109,7 +124,8 @@ pub struct Summary {
     /// Ready under the spec.
     pub ready: u64,
     /// Registered today, and not ready under the spec for want of methods.
-    pub stranded: Count,
+    #[serde(flatten, serialize_with = "as_locked_out_and_stranded")]
+    pub locked_out: Count,
 }
 
 impl Summary {
@@ -124,8 +140,8 @@ impl Summary {
         let is = |why| row.readiness.why.contains(&why);
         let is_registered = if is(NotReadyReason::NoReportRow) { Some(false) } else { row.is_registered };
         self.registered.add(is_registered);
-        self.stranded.add(match is_registered {
-            _ if row.readiness.is_stranded => Some(true),
+        self.locked_out.add(match is_registered {
+            _ if row.readiness.is_locked_out => Some(true),
             Some(true) if is(NotReadyReason::RuleUnknown) => None,
             known => known.map(|_| false),
         });
@@ -143,7 +159,7 @@ impl Summary {
             &mut self.disabled,
             &mut self.unlicensed,
             &mut self.registered,
-            &mut self.stranded,
+            &mut self.locked_out,
         ] {
             count.unknown += members;
         }
@@ -190,7 +206,7 @@ mod tests {
             is_registered: known,
             is_sspr_enabled: None,
             is_capable: None,
-            readiness: Readiness { is_ready: known, why: Vec::new(), is_stranded: known == Some(true) },
+            readiness: Readiness { is_ready: known, why: Vec::new(), is_locked_out: known == Some(true) },
         };
         let mut summary = Summary::default();
         for known in [Some(true), Some(false), None, Some(true)] {
@@ -206,7 +222,7 @@ mod tests {
             registered: two,
             unknown: 1,
             ready: 2,
-            stranded: two,
+            locked_out: two,
         };
         assert_eq!(summary, expected);
         let json = serde_json::to_value(summary).unwrap();

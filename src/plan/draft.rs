@@ -97,7 +97,7 @@ fn complaints(lines: &[DraftSetting], tenant: &Tenant) -> Vec<(String, String)> 
         Ok(spec) => spec,
         Err(error) => return error.by_key(),
     };
-    let overrides = Overrides { all_users: true, raising_required: true, stranding: true, max_people: None };
+    let overrides = Overrides { all_users: true, raising_required: true, lockout: true, max_people: None };
     // Planned from the file, a group it does not name is not looked at.
     let group = tenant.group.clone().filter(|_| spec.group().is_some());
     let tenant = Tenant { group, ..tenant.clone() };

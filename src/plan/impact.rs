@@ -33,7 +33,7 @@ pub struct Impact {
     /// How many could after; `None` where the terms after are unknown.
     pub able_after: Option<u64>,
     /// Who could today and could not after.
-    pub stranded: Vec<usize>,
+    pub locked_out: Vec<usize>,
     /// How many have no row in the report, or one that does not settle it, and are in neither count.
     pub unknown: u64,
 }
@@ -152,7 +152,7 @@ pub fn impact<'a, S: AsRef<str> + 'a>(
         impact.able_today = add(impact.able_today, was);
         impact.able_after = add(impact.able_after, will);
         if (was, will) == (Some(true), Some(false)) {
-            impact.stranded.push(at);
+            impact.locked_out.push(at);
         }
     }
     impact
@@ -214,12 +214,12 @@ mod tests {
     }
 
     #[test]
-    fn who_loses_the_ability_is_stranded_and_who_has_no_row_is_unknown() {
+    fn who_loses_the_ability_is_locked_out_and_who_has_no_row_is_unknown() {
         let today = terms(&[Method::Email, Method::MobilePhone], 1);
         let after = terms(&[Method::Email, Method::MobilePhone], 2);
         let rows: [Option<&[&str]>; 4] =
             [Some(&["email"]), None, Some(&["email", "mobilePhone"]), Some(&["fido2SecurityKey"])];
-        let expected = Impact { able_today: Some(2), able_after: Some(1), stranded: vec![0], unknown: 1 };
+        let expected = Impact { able_today: Some(2), able_after: Some(1), locked_out: vec![0], unknown: 1 };
         assert_eq!(impact(&today, &after, rows), expected);
     }
 
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(unknown.lets(&["mobilePhone"]), Some(false), "too little in every scope");
         let unsaid = ResetPolicy { methods: None, ..terms(&[], 1) };
         let impact = impact(&unsaid, &closed, [Some(&["email"][..])]);
-        assert_eq!((impact.able_today, impact.able_after, impact.stranded), (None, Some(0), vec![]));
+        assert_eq!((impact.able_today, impact.able_after, impact.locked_out), (None, Some(0), vec![]));
     }
 
     #[test]
@@ -279,13 +279,13 @@ mod tests {
         ) {
             let impact = impact(&today, &after, rows.iter().map(|row| row.as_deref()));
             let (was, will) = (impact.able_today.unwrap(), impact.able_after.unwrap());
-            prop_assert!(was.saturating_sub(will) <= impact.stranded.len() as u64);
-            prop_assert!(impact.stranded.len() as u64 <= was);
+            prop_assert!(was.saturating_sub(will) <= impact.locked_out.len() as u64);
+            prop_assert!(impact.locked_out.len() as u64 <= was);
             let tells_nothing = |row: &&Option<Vec<&str>>| {
                 row.as_ref().is_none_or(|words| [&today, &after].into_iter().any(|terms| terms.is_known() && terms.lets(words).is_none()))
             };
             prop_assert_eq!(impact.unknown as usize, rows.iter().filter(tells_nothing).count());
-            prop_assert!(super::impact(&today, &today, rows.iter().map(|row| row.as_deref())).stranded.is_empty());
+            prop_assert!(super::impact(&today, &today, rows.iter().map(|row| row.as_deref())).locked_out.is_empty());
         }
     }
 }

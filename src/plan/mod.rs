@@ -56,7 +56,7 @@ impl PlanOptions {
     /// Returns what a plan is made under that nobody applies: no guard has anything to guard.
     pub fn unguarded(now: Timestamp) -> Self {
         let overrides =
-            Overrides { all_users: true, raising_required: true, stranding: true, max_people: None };
+            Overrides { all_users: true, raising_required: true, lockout: true, max_people: None };
         Self { now, overrides }
     }
 
@@ -79,7 +79,7 @@ pub struct Overrides {
     /// Requiring more methods than today is meant.
     pub raising_required: bool,
     /// Taking the ability to reset from people who have it is meant.
-    pub stranding: bool,
+    pub lockout: bool,
     /// How many people a changed scope or group may reach; `None` is any number.
     pub max_people: Option<u64>,
 }
@@ -98,7 +98,8 @@ pub struct People {
     /// Of those, how many have a disabled account.
     pub disabled: Option<u64>,
     /// Of those, how many could reset today and could not after; by the methods they registered.
-    pub stranded: Option<u64>,
+    #[serde(flatten, serialize_with = "crate::people::as_locked_out_and_stranded")]
+    pub locked_out: Option<u64>,
 }
 
 /// What a plan is for; kept in the journal of its run.
@@ -233,7 +234,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         impact: impact.as_ref(),
         written: &rules::written(tenant, &desired),
     });
-    let stranded = impact.map(|impact| impact.stranded.len() as u64);
+    let locked_out = impact.map(|impact| impact.locked_out.len() as u64);
     let pairs = desired.objects().filter_map(|object| Some((tenant.object(object.resource())?, object)));
     let steps = pairs.flat_map(|(actual, desired)| Operation::all_between(actual, desired)).collect();
     Plan {
@@ -254,7 +255,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
             unlicensed: tenant.people.unlicensed.count,
             guests: tenant.people.guests.count,
             disabled: tenant.people.disabled.count,
-            stranded,
+            locked_out,
         },
         names: rules::names(&tenant.people),
         group_names: group_names(tenant),

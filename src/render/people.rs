@@ -131,7 +131,7 @@ pub fn text_end(survey: &Survey, age: Option<&str>, is_complete: bool) -> String
 
 fn lines(survey: &Survey, age: Option<&str>, is_complete: bool) -> Vec<Line> {
     let Survey { summary, report_from: _, is_report_read, unread, has_unknown_eligibility } = survey;
-    let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, stranded } =
+    let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, locked_out } =
         *summary;
     let no = members - ready - unknown;
     let incomplete = format!(": these are the {members} read before it stopped.");
@@ -139,7 +139,7 @@ fn lines(survey: &Survey, age: Option<&str>, is_complete: bool) -> Vec<Line> {
     let counts = format!(
         "{}; {}; {}{}; {}; {}; {}",
         registered.message("registered"),
-        stranded.message("registered and stranded"),
+        locked_out.message("registered and locked out"),
         admins.counted("administrator"),
         if *has_unknown_eligibility { ", who can become one unknown" } else { "" },
         guests.counted("guest"),

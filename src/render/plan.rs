@@ -70,13 +70,13 @@ fn about(plan: &Plan) -> Vec<Line> {
 }
 
 fn people(members: u64, people: &People) -> Line {
-    let People { members: _, admins, unlicensed, guests, disabled, stranded } = *people;
+    let People { members: _, admins, unlicensed, guests, disabled, locked_out } = *people;
     let parts = [
         (admins, "with an administrator role"),
         (guests, if guests == Some(1) { "guest" } else { "guests" }),
         (disabled, "disabled"),
         (unlicensed, "unlicensed"),
-        (stranded, "who could no longer reset"),
+        (locked_out, "who could no longer reset"),
     ];
     let some =
         |(count, word): (Option<u64>, &str)| Some(format!("{} {word}", count.filter(|count| *count > 0)?));

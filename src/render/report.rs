@@ -72,7 +72,7 @@ fn section(id: &str, heading: &str, body: Markup) -> Markup {
 }
 
 fn adoption(report: &Report) -> Markup {
-    let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, stranded } =
+    let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, locked_out } =
         report.summary;
     let no = members - ready - unknown;
     let parts = [("ready", "yes", ready), ("not ready", "no", no), ("unknown", "maybe", unknown)];
@@ -81,7 +81,7 @@ fn adoption(report: &Report) -> Markup {
         ("not ready", Count::certain(no)),
         ("unknown", Count::certain(unknown)),
         ("registered, as the report says", registered),
-        ("registered, and stranded under the spec", stranded),
+        ("registered, and locked out under the spec", locked_out),
         ("administrators: two-gate policy", admins),
         ("guests", guests),
         ("disabled accounts", disabled),

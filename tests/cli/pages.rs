@@ -45,7 +45,7 @@ async fn a_page_tells_what_the_audit_log_shows_or_why_it_does_not() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_tells_methods_that_come_and_go_and_fields_no_setting_says() {
     let (sandbox, scene) = start(Seed::Configured).await;
-    let shown = page(&scene, &["apply", "--yes", "--allow-stranding"], 0);
+    let shown = page(&scene, &["apply", "--yes", "--allow-lockout"], 0);
     assert_has(&shown, &["<br>+ ", "<br>- "]);
     sandbox.edit(|tenant| tenant.policy["futureNested"] = json!("theirs"));
     let shown = page(&scene, &["rollback", "--yes", "--overwrite-changes"], 0);

@@ -23,7 +23,7 @@ no       grace@contoso.onmicrosoft.com                 mobilePhone — no licenc
 unknown  hana@contoso.onmicrosoft.com                  no row in the report (up to 36 h late)
 
 8 members: 2 ready, 4 not ready, 2 unknown
-1 registered; 0 registered and stranded; 1 administrator; 1 guest; 1 disabled; 2 unlicensed
+1 registered; 0 registered and locked out; 1 administrator; 1 guest; 1 disabled; 2 unlicensed
 Registration as of 2026-11-21T18:00:00Z; the report can be 36 hours late.
 [exit status: 0]
 
@@ -149,7 +149,7 @@ no       rev\u{202e}moc@contoso.onmicrosoft.com        microsoftAuthenticatorPus
 no       two\u{a}lines@contoso.onmicrosoft.com         no methods — too few methods registered
 
 6 members: 1 ready, 4 not ready, 1 unknown
-1 registered; 0 registered and stranded; 1 administrator; 1 guest; 1 disabled; 1 unlicensed
+1 registered; 0 registered and locked out; 1 administrator; 1 guest; 1 disabled; 1 unlicensed
 Registration as of 2026-11-21T18:00:00Z; the report can be 36 hours late.
 [exit status: 0]
 

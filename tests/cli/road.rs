@@ -314,6 +314,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "unlicensed": 2,
     "guests": 1,
     "disabled": 1,
+    "locked_out": 0,
     "stranded": 0
   },
   "summary": {
@@ -321,7 +322,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "errors": 0,
     "warnings": 2
   },
-  "digest": "sha256:dbe472352688a1dc75711d8b49cf856aa206edb852ef1db4f2ba69c3089bde84"
+  "digest": "sha256:bfd1d840726f97ae27219bde10622a6b1268cfda2030bf6164ba192fc90a9492"
 }
 [exit status: 0]
 

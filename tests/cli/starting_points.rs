@@ -314,7 +314,7 @@ customization:
 "##]])
     );
     let _ = scene.run(&["validate"]).code(0);
-    let _ = scene.run(&["plan", "--sandbox", "--allow-raising-required", "--allow-stranding"]).code(0);
+    let _ = scene.run(&["plan", "--sandbox", "--allow-raising-required", "--allow-lockout"]).code(0);
 }
 
 /// The commands as `--help` lists them.

@@ -54,7 +54,7 @@ impl Bench {
     pub async fn plan(&self, spec: &Spec) -> Plan {
         let tenant = observe(&self.reader, spec, SurfaceSelection::Both).await.unwrap().tenant;
         let overrides =
-            Overrides { all_users: true, raising_required: true, stranding: true, max_people: None };
+            Overrides { all_users: true, raising_required: true, lockout: true, max_people: None };
         plan(spec, &tenant, PlanOptions { now: NOW, overrides })
     }
 

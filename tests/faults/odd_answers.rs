@@ -273,7 +273,7 @@ async fn without_roles_and_report_nobody_is_told_to_be_registered_or_an_administ
         sandbox.fail(format!("GET {path} status=404").parse().unwrap());
     }
     let shown = scene.run(&["people"]).code(0);
-    for said in ["registered unknown", "registered and stranded unknown", "administrators unknown"] {
+    for said in ["registered unknown", "registered and locked out unknown", "administrators unknown"] {
         assert!(shown.stdout.contains(said), "{said}\n{shown}");
     }
 }

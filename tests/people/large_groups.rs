@@ -63,7 +63,7 @@ fn expected(tenant: &TenantState, size: u64) -> Summary {
         // Dana the administrator, Hana without a row.
         unknown: 2,
         ready: 2,
-        stranded: Count::certain(0),
+        locked_out: Count::certain(0),
     };
     (0..size).fold(by_hand, |mut all, i| {
         let person = tenant.generated.person(i);

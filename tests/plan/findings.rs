@@ -197,7 +197,7 @@ fn the_plan_asks_for_more_than_a_yes_where_a_guard_was_lifted() {
         let mut case = Case::new();
         change(&mut case);
         case.overrides =
-            Overrides { all_users: true, raising_required: true, stranding: true, max_people: None };
+            Overrides { all_users: true, raising_required: true, lockout: true, max_people: None };
         case.plan().is_wide()
     };
     assert!(!is_wide(|_| {}));

@@ -99,7 +99,7 @@ pub(super) const PEOPLE: [Row; 29] = [
         case.want("methods.required", json!(2));
         case.want("methods.allowed", json!(["email", "security_questions"]));
         case.overrides.raising_required = true;
-        case.overrides.stranding = true;
+        case.overrides.lockout = true;
     }),
     ("before the migration, a method is taken", |case| {
         case.methods["policyMigrationState"] = json!("preMigration");
@@ -120,7 +120,7 @@ pub(super) const PEOPLE: [Row; 29] = [
         case.policy["mobilePhoneOptionEnabled"] = json!(true);
         case.spec = json!({"version": 1, "methods": {"allowed": ["email"]}});
         case.group = None;
-        case.overrides.stranding = true;
+        case.overrides.lockout = true;
     }),
     ("during the migration, the other policy still gives it", |case| {
         case.methods["policyMigrationState"] = json!("migrationInProgress");

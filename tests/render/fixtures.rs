@@ -205,7 +205,7 @@ pub fn rows(name: &str) -> Vec<Row> {
         is_registered: None,
         is_sspr_enabled: None,
         is_capable: None,
-        readiness: Readiness { is_ready, why: vec![NotReadyReason::Guest], is_stranded: false },
+        readiness: Readiness { is_ready, why: vec![NotReadyReason::Guest], is_locked_out: false },
     };
     [(1, Some(true)), (2, Some(false)), (3, None)].map(row).into()
 }

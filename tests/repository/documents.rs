@@ -29,7 +29,7 @@ fn every_example_loads_and_plans_on_every_seed() {
                 "--sandbox",
                 "--allow-all-users",
                 "--allow-raising-required",
-                "--allow-stranding",
+                "--allow-lockout",
             ]);
             assert_eq!(shown.code, 0, "{name} on {}\n{shown}", seed.as_str());
             let plan: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();

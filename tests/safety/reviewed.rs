@@ -177,13 +177,14 @@ fn people_who_would_fall_off_are_counted_and_guarded() {
     let scene = scene.file("pilot.yaml", phones.replace("mobile_phone", "mobile_app_code"));
     let shown = scene.run(&["plan", "--sandbox", "--format", "json"]).code(3);
     let plan: Value = serde_json::from_str(&shown.stdout).unwrap();
-    let stranded = plan["people"]["stranded"].as_u64().unwrap();
-    assert!(stranded > 0, "{plan}");
+    let locked_out = plan["people"]["stranded"].as_u64().unwrap();
+    assert_eq!(plan["people"]["locked_out"], locked_out, "both names stand for one count: {plan}");
+    assert!(locked_out > 0, "{plan}");
     let finding =
         plan["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "people-stranded");
-    assert!(finding.unwrap()["message"].as_str().unwrap().starts_with(&stranded.to_string()), "{plan}");
+    assert!(finding.unwrap()["message"].as_str().unwrap().starts_with(&locked_out.to_string()), "{plan}");
     assert_eq!(scene.run(&["apply", "--sandbox", "--yes"]).code, 3);
-    assert_eq!(scene.run(&["apply", "--sandbox", "--yes", "--allow-stranding"]).code, 0);
+    assert_eq!(scene.run(&["apply", "--sandbox", "--yes", "--allow-lockout"]).code, 0);
     let shown = scene.run(&["plan", "--sandbox", "--format", "json"]).code(0);
     let plan: Value = serde_json::from_str(&shown.stdout).unwrap();
     assert!(plan["people"]["stranded"].is_null(), "nothing that matters to people changes");
@@ -221,8 +222,9 @@ async fn dropping_every_method_someone_has_is_refused_and_names_the_flag() {
         let is_refused = !count.is_empty();
         let shown = scene.run(&["apply", "--yes"]).code(if is_refused { 3 } else { 0 });
         if is_refused {
-            assert!(shown.stdout.contains(count) && shown.stdout.contains("--allow-stranding"), "{shown}");
+            assert!(shown.stdout.contains(count) && shown.stdout.contains("--allow-lockout"), "{shown}");
             assert!(sandbox.tenant() == before, "{shown}");
+            // Its name of old, which scripts have.
             let _ = scene.run(&["apply", "--yes", "--allow-stranding"]).code(0);
         }
     }

@@ -13,7 +13,7 @@ const SECOND: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  
 fn applied(scene: Scene, specs: &[&str]) -> Scene {
     specs.iter().fold(scene, |scene, spec| {
         let scene = scene.file("pilot.yaml", spec);
-        let _ = scene.run(&["apply", "--yes", "--allow-stranding"]).code(0);
+        let _ = scene.run(&["apply", "--yes", "--allow-lockout"]).code(0);
         scene
     })
 }

@@ -87,5 +87,5 @@ async fn a_method_is_not_taken_from_people_nobody_knows() {
     );
     assert!(shown.to_string().contains("was not read whole"), "{shown}");
     assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
-    let _ = scene.run(&["apply", "--yes", "--allow-stranding"]).code(0);
+    let _ = scene.run(&["apply", "--yes", "--allow-lockout"]).code(0);
 }

@@ -10,7 +10,7 @@ use crate::tenant::{Surface, Tenant};
 use crate::text::counted;
 
 /// Rules about what changes for people.
-pub(super) const RULES: [Rule; 3] = [reach, stranded, lockout_unknown];
+pub(super) const RULES: [Rule; 3] = [reach, locked_out, lockout_unknown];
 
 /// Returns the impact of the changes on the group; `None` where what people registered is unknown, or where
 /// nothing that matters to them changes.
@@ -29,7 +29,7 @@ pub(in crate::plan) fn reached(
 }
 
 fn reach(context: &RuleContext<'_>) -> Option<Finding> {
-    let Impact { able_today, able_after, stranded: _, unknown } = *context.impact?;
+    let Impact { able_today, able_after, locked_out: _, unknown } = *context.impact?;
     let shown =
         |count: Option<u64>| count.map_or_else(|| "an unknown number".to_owned(), |count| count.to_string());
     let mut message = format!(
@@ -51,15 +51,15 @@ fn reach(context: &RuleContext<'_>) -> Option<Finding> {
     })
 }
 
-fn stranded(context: &RuleContext<'_>) -> Option<Finding> {
-    let count = context.impact?.stranded.len();
+fn locked_out(context: &RuleContext<'_>) -> Option<Finding> {
+    let count = context.impact?.locked_out.len();
     // Whoever sets the scope to None means to take it from everyone.
     (count > 0 && !context.is_switched_off()).then(|| Finding {
         code: "people-stranded",
-        severity: if context.options.overrides.stranding { Severity::Warning } else { Severity::Error },
+        severity: if context.options.overrides.lockout { Severity::Warning } else { Severity::Error },
         key: "methods.allowed",
         message: format!("{} who can reset today could not after", counted(count, "member")),
-        help: "Let them register what the spec allows first; `sspr people` names them. If this is meant, pass --allow-stranding."
+        help: "Let them register what the spec allows first; `sspr people` names them. If this is meant, pass --allow-lockout."
             .to_owned(),
     })
 }
@@ -76,11 +76,11 @@ fn lockout_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     };
     (can_lock_out(context) && !context.is_switched_off()).then(|| Finding {
         code: "lockout-unknown",
-        severity: if context.options.overrides.stranding { Severity::Warning } else { Severity::Error },
+        severity: if context.options.overrides.lockout { Severity::Warning } else { Severity::Error },
         key: "methods.allowed",
         message: message.to_owned(),
         help: "Let people register what the spec allows first; `sspr people` says who has not. If this is meant, pass \
-               --allow-stranding."
+               --allow-lockout."
             .to_owned(),
     })
 }
