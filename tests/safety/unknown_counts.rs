@@ -31,7 +31,7 @@ async fn a_group_of_unknown_size_is_not_let_in_by_any_limit() {
         let (sandbox, scene) = met(tenant, fault).await;
         for limit in [&[][..], &["--max-people", "1000000"]] {
             let shown = scene.run(&[&["plan"], limit].concat()).code(3);
-            assert!(shown.stdout.contains("error count-unknown [group]"), "{shown}");
+            assert!(shown.stdout.contains("error    count-unknown: "), "{shown}");
             assert!(shown.stdout.contains(why) && shown.stdout.contains("--max-people any"), "{shown}");
             assert!(!shown.stdout.contains("group-empty"), "{shown}");
             let shown = scene.run(&[&["apply", "--yes"], limit].concat()).code(3);
@@ -39,7 +39,7 @@ async fn a_group_of_unknown_size_is_not_let_in_by_any_limit() {
         }
         assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
         let shown = scene.run(&["apply", "--yes", "--max-people", "any"]).code(0);
-        assert!(shown.stdout.contains("warning count-unknown [group]"), "{shown}");
+        assert!(shown.stdout.contains("warning  count-unknown: "), "{shown}");
         // The limit is about whom a change lets in; nothing changes any more.
         let shown = scene.run(&["plan"]).code(0);
         assert!(!shown.stdout.contains("count-unknown"), "{shown}");
@@ -81,8 +81,7 @@ async fn a_method_is_not_taken_from_people_nobody_knows() {
     let _ = sandbox.take_requests();
     let shown = scene.run(&["apply", "--yes"]).code(3);
     assert!(
-        shown.stderr.contains("error lockout-unknown [methods.allowed]")
-            || shown.stdout.contains("lockout-unknown"),
+        shown.stderr.contains("error    lockout-unknown: ") || shown.stdout.contains("lockout-unknown"),
         "{shown}"
     );
     assert!(shown.to_string().contains("was not read whole"), "{shown}");
