@@ -12,7 +12,7 @@ use super::unproven::shown_in_part;
 use super::{Finding, People, Plan, Purpose, Severity, policy_group_name};
 use crate::diff::{Change, sort};
 use crate::digest::sha256;
-use crate::tenant::{Object, Organization, Resource, SETTINGS, Scope, setting};
+use crate::tenant::{Object, Organization, Resource, Scope, setting};
 use crate::text::visible;
 
 /// How a way back is meant.
@@ -51,7 +51,7 @@ pub fn restore(
         unchecked(is_unchecked && !back.is_empty()),
         stays_on(past, &fates),
     ]);
-    let mut changes: Vec<Change> = back.iter().flat_map(described).collect();
+    let mut changes: Vec<Change> = back.iter().flat_map(Operation::changes).collect();
     sort(&mut changes);
     let names = actual.iter().chain(past.iter().map(JournaledWrite::prior));
     let names = names.filter(|object| *object.resource() == Resource::PasswordReset);
@@ -76,30 +76,6 @@ pub fn restore(
         portal_steps: None,
         not_kept,
     }
-}
-
-/// Returns the changes of one object: settings in spec terms, and every other field under its wire name,
-/// because here those go back too.
-fn described(back: &Operation) -> Vec<Change> {
-    let (actual, desired, mut changes) = (back.actual(), back.desired(), back.changes());
-    if let Resource::Method(_) = desired.resource() {
-        return changes;
-    }
-    let rows = SETTINGS.iter().filter(|row| changes.iter().any(|change| change.key == row.key));
-    let described: Vec<&str> = rows.flat_map(|row| row.fields()).collect();
-    let others =
-        desired.differing_fields(actual).into_iter().filter(|field| !described.contains(&field.as_str()));
-    let others: Vec<Change> = others
-        .map(|field| Change {
-            surface: desired.resource().surface(),
-            resource: desired.resource().to_string(),
-            from: actual.field(&field).cloned().unwrap_or_default(),
-            to: desired.field(&field).cloned().unwrap_or_default(),
-            key: field,
-        })
-        .collect();
-    changes.extend(others);
-    changes
 }
 
 /// What goes back whole takes with it what someone else did to it meanwhile.

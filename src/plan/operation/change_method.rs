@@ -55,6 +55,10 @@ impl Kind for ChangeMethod {
         known.map_or_else(|| self.states.resource().to_string(), |method| method.label().to_owned())
     }
 
+    fn untold_fields(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     fn body(&self) -> Value {
         let mut body = self.states.sent();
         // Graph refuses a method without its type (facts 1.5).

@@ -22,7 +22,7 @@ pub use states::Shown;
 use states::States;
 
 use crate::diff::{Change, changes_between};
-use crate::tenant::{Method, Object, Resource};
+use crate::tenant::{Method, Object, Resource, SETTINGS};
 
 /// One write, with the object as it was observed and as it should read back.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +52,11 @@ trait Kind {
 
     /// Returns what people call the object.
     fn label(&self) -> String;
+
+    /// Returns the fields that change, unless the words of the spec tell of them all.
+    fn untold_fields(&self) -> Vec<String> {
+        self.states().fields()
+    }
 
     /// Returns what is sent.
     fn body(&self) -> Value;
@@ -166,9 +171,24 @@ impl Operation {
         self.kind().states().fields()
     }
 
-    /// Returns the changes in the words of the spec.
+    /// Returns the changes: settings in the words of the spec, and every other field under its wire name, because those
+    /// go back too.
     pub fn changes(&self) -> Vec<Change> {
-        changes_between(self.actual(), self.desired(), &Method::ALL)
+        let mut changes = changes_between(self.actual(), self.desired(), &Method::ALL);
+        let is_told = |field: &String| {
+            let mut settings = SETTINGS.iter().filter(|row| row.fields().contains(&field.as_str()));
+            settings.any(|row| changes.iter().any(|change| change.key == row.key))
+        };
+        let untold = self.kind().untold_fields().into_iter().filter(|field| !is_told(field));
+        let untold: Vec<String> = untold.collect();
+        changes.extend(untold.into_iter().map(|key| Change {
+            surface: self.resource().surface(),
+            resource: self.resource().to_string(),
+            from: self.actual().field(&key).cloned().unwrap_or_default(),
+            to: self.desired().field(&key).cloned().unwrap_or_default(),
+            key,
+        }));
+        changes
     }
 
     /// Returns what is sent.
