@@ -31,7 +31,10 @@ async fn a_group_of_unknown_size_is_not_let_in_by_any_limit() {
         let (sandbox, scene) = met(tenant, fault).await;
         for limit in [&[][..], &["--max-people", "1000000"]] {
             let shown = scene.run(&[&["plan"], limit].concat()).code(3);
-            assert!(shown.stdout.contains("error    count-unknown: "), "{shown}");
+            assert!(
+                shown.stdout.contains("error    count-unknown: ") && shown.stdout.contains("  [group]\n"),
+                "{shown}"
+            );
             assert!(shown.stdout.contains(why) && shown.stdout.contains("--max-people any"), "{shown}");
             assert!(!shown.stdout.contains("group-empty"), "{shown}");
             let shown = scene.run(&[&["apply", "--yes"], limit].concat()).code(3);
@@ -86,5 +89,5 @@ async fn a_method_is_not_taken_from_people_nobody_knows() {
     );
     assert!(shown.to_string().contains("was not read whole"), "{shown}");
     assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
-    let _ = scene.run(&["apply", "--yes", "--allow-lockout"]).code(0);
+    let _ = scene.run(&["apply", "--yes", "--allow-stranding"]).code(0);
 }
