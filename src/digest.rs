@@ -1,4 +1,4 @@
-//! Fingerprints of files and of states.
+//! SHA-256 fingerprints of files and of states.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Files that appear whole or not at all, for as many readers as their content is fit for.
+//! Writes files whole or not at all, for their owner or for everyone.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -120,7 +120,7 @@ struct Temporary(PathBuf);
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // Best effort: the failure that brought it here is what is told.
+        // Best effort: the failure that led here is what is reported.
         let _ = fs::remove_file(&self.0);
     }
 }
@@ -216,7 +216,7 @@ pub fn open_stream(path: &Path) -> io::Result<File> {
 }
 
 /// Returns whether two names lead to one open pipe, terminal or device, the null device apart: what goes there gets in
-/// nobody's way. Neither is opened. Only Unix tells.
+/// nobody's way. Neither is opened. Only Unix can tell.
 pub fn is_same_stream(one: &Path, other: &Path) -> bool {
     #[cfg(unix)]
     {
@@ -372,7 +372,7 @@ fn keep_what_is_there(
     drop(OpenOptions::new().write(true).create_new(true).open(path)?);
     let renamed = rename();
     if renamed.is_err() {
-        // Best effort: the failure itself is what is told.
+        // Best effort: the failure itself is what is reported.
         let _ = fs::remove_file(path);
     }
     renamed.map(|()| false)
@@ -478,7 +478,7 @@ mod tests {
         assert_eq!(error.kind(), io::ErrorKind::PermissionDenied);
         let said = "; a virus scanner, an editor or a second run may have it open";
         assert!(error.to_string().ends_with(said), "{error}");
-        // Another error is told at once, as it is.
+        // Another error is returned at once, unchanged.
         let other = while_held(|| io::Result::<()>::Err(io::Error::other("broken")), is_held, Duration::MAX)
             .unwrap_err();
         assert_eq!(other.to_string(), "broken");

@@ -1,4 +1,4 @@
-//! Ids from outside, parsed once: what is no GUID becomes no path, no URL segment and no match.
+//! Ids from outside, parsed once: text that is no GUID becomes no path, no URL segment and no match.
 //!
 //! Graph writes ids with hyphens, in either case; here they are one spelling, lower case with hyphens, so that two of
 //! them are the same where their texts are.

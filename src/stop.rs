@@ -1,4 +1,4 @@
-//! Being asked to stop: by a signal, or by the run's own time limit.
+//! A request to stop the run: by a signal, or by its time limit.
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! `apply` and `cleanup`: one pipeline, with a spec from a file or with scope None.
+//! `apply` and `cleanup`: plan, show, ask, write and prove, for a spec from a file or for scope None.
 
 use jiff::Timestamp;
 

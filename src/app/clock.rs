@@ -1,4 +1,4 @@
-//! When a run takes place: now, or the day a person or a test names instead.
+//! The time a run takes for now: the system's, or one that a person or a test sets.
 
 use jiff::Timestamp;
 use jiff::civil::Date;

@@ -1,4 +1,4 @@
-//! Asking before a tenant is written.
+//! Asks a person before a tenant is written.
 
 use crate::outcome::Refusal;
 

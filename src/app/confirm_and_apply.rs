@@ -1,4 +1,4 @@
-//! From a plan to what became of it: shown, asked about, written, proved. Every use case that writes ends here.
+//! Shows a plan, asks, applies it, and proves it. Every use case that writes ends here.
 
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ pub(super) struct Carry<'a> {
     pub(super) policy: Option<&'a Object>,
     pub(super) ending: Ending,
     pub(super) writing: Writing,
-    /// What was told on the way.
+    /// The notices of the run.
     pub(super) notices: Vec<String>,
 }
 
@@ -63,7 +63,7 @@ pub(super) async fn confirm_and_apply(
     if !plan.steps.is_empty() {
         observer.on(Event::Writing)?;
     }
-    // Before this run is one of them: what the log told of those proves nothing of this one.
+    // Before this run is one of them: what the log said about those proves nothing of this one.
     let earlier = match writing.prove {
         Some(_) => session.state.load_runs(plan.tenant_id)?,
         None => Vec::new(),
@@ -74,7 +74,7 @@ pub(super) async fn confirm_and_apply(
     let fitting = |error: ApplyError| if writing.shows_names { error } else { error.without_names() };
     let mut outcome = outcome.map_err(fitting).map_err(anyhow::Error::from)?;
     if !outcome.writes.is_empty() {
-        // It is written: what cannot be told any more ends nothing.
+        // It is written: a notice that cannot be shown any more ends nothing.
         let _ = observer.on(Event::Written);
         prove_outcome(session, &mut outcome, &earlier, writing, observer).await;
     }

@@ -1,4 +1,4 @@
-//! Which half of a tenant a use case keeps to, and what it says where the admin centre is closed to the sign-in.
+//! Which of the two surfaces a use case reads, and what it reports where the admin centre refuses the sign-in.
 
 use super::observe::{SurfaceSelection, observe};
 use super::session::Session;

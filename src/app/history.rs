@@ -1,4 +1,4 @@
-//! `history`: what was applied from this machine.
+//! `history`: lists the runs recorded on this machine.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! `import`: a spec from what the tenant has.
+//! `import`: writes a spec from what the tenant has.
 
 use super::observe::fetch_inventory;
 use super::observer::{Event, Observer};

@@ -1,4 +1,4 @@
-//! `init`: five questions, and a spec to start from.
+//! `init`: writes a first spec from the answers to five questions.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What a use case tells while it runs, to whoever shows it.
+//! The events of a running use case, and the trait of whoever shows them.
 
 use anyhow::Result;
 
@@ -38,7 +38,7 @@ pub enum Event<'a> {
     Row(&'a Row),
     /// The settings, and the tester where there is one, were checked; the audit log may be watched next.
     Checked(&'a Verification),
-    /// The audit log tells of a reset.
+    /// The audit log shows a reset.
     Seen(&'a SeenEvent),
 }
 
@@ -59,7 +59,7 @@ pub enum Progress {
     },
 }
 
-/// Is told what a use case does, while it does it.
+/// Receives the events of a use case while it runs.
 pub trait Observer {
     /// Takes an event.
     ///

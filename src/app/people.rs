@@ -1,4 +1,4 @@
-//! `people`: who is in the group, and who can reset.
+//! `people`: judges for each member of the group whether they can reset.
 
 use super::half::surfaces;
 use super::observe::{find, survey};
@@ -10,7 +10,7 @@ use crate::plan::{ResetPolicy, explicit_registration};
 use crate::spec_file::Spec;
 use crate::tenant::{Group, Organization};
 
-/// Whom to ask about.
+/// Who to ask about.
 #[derive(Clone, Copy, Debug)]
 pub struct PeopleRequest<'a> {
     /// The spec that names the group.
@@ -45,7 +45,7 @@ impl PeopleReport {
     }
 }
 
-/// Reads and judges every member of the spec's group; each is told as [`Event::Row`].
+/// Reads and judges every member of the spec's group; each is reported as [`Event::Row`].
 ///
 /// # Errors
 /// The group cannot be found. A failure on the way is in the report, with what was read until then.

@@ -1,4 +1,4 @@
-//! `plan`: what would change.
+//! `plan`: computes what would change.
 
 use super::half::fetch_tenant;
 use super::observer::{Event, Observer};

@@ -1,4 +1,4 @@
-//! `report`: the pilot on one page.
+//! `report`: gathers what the page about the pilot shows.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +36,7 @@ const NUDGES: usize = 300;
 /// Pages of the audit log; each waits for its turn of five in ten seconds.
 const LOG_PAGES: usize = 20;
 
-/// Reads everything the page shows; each member is told as [`Event::Row`].
+/// Reads everything the page shows; each member is reported as [`Event::Row`].
 ///
 /// # Errors
 /// The tenant or its people cannot be read. What may not be read is unknown, and the report says so.

@@ -1,4 +1,4 @@
-//! `rollback`, and the way back that `cleanup --restore` shares with it.
+//! `rollback`, and the rollback of a whole pilot for `cleanup --restore`.
 
 use super::confirm::Confirm;
 use super::confirm_and_apply::{Carry, Writing, confirm_and_apply};

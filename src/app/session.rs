@@ -1,4 +1,4 @@
-//! A tenant within reach, and what a run brings along.
+//! A session: a tenant's reader, writer and state, with the clock and the stop of a run.
 
 use std::time::Duration;
 

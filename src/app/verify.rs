@@ -1,4 +1,4 @@
-//! `verify`: the tenant against the spec, one user as a tester, and their reset seen in the audit log.
+//! `verify`: checks the tenant against the spec and one user as a tester, and follows their reset.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -44,7 +44,7 @@ pub struct VerifyReport {
 }
 
 /// Compares the tenant with a spec, looks at one user, and follows the audit log until they have reset. The checks are
-/// told as [`Event::Checked`] before the log is watched.
+/// reported as [`Event::Checked`] before the log is watched.
 ///
 /// # Errors
 /// The tenant cannot be read, or is not the spec's.
@@ -97,7 +97,7 @@ pub async fn verify(
             ok: event.is_success,
             reason: event.reason.clone(),
         };
-        // Whoever stopped listening hears the end all the same.
+        // A reader that stopped listening still gets the end.
         let _ = observer.on(Event::Seen(&seen));
         events.borrow_mut().push(seen);
     };
@@ -106,7 +106,7 @@ pub async fn verify(
     let end = watch(&session.reader.graph, &session.stop, id, since, times, &mut on_event).await?;
     found.events = events.into_inner();
     found.checks.push(end_check(end));
-    // The reset is what was asked about: a check that failed on the way was told before.
+    // The reset is what was asked about: a check that failed on the way was reported before.
     let exit = if end == WatchEnd::Reset { Exit::Done } else { Exit::ConditionUnmet };
     Ok(VerifyReport { found, closed: None, notices: Vec::new(), exit })
 }

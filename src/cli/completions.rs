@@ -1,4 +1,4 @@
-//! `sspr completions`: what a shell needs to complete commands and flags.
+//! `sspr completions`: prints the script that completes commands and flags in a shell.
 
 use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;

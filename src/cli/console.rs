@@ -1,4 +1,4 @@
-//! The result of a run: on stdout, and in files. What is told beside it is [`super::story`]'s; no other module prints.
+//! Prints the result of a run, on stdout and in files. Everything else goes through [`super::story`].
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};

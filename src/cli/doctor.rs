@@ -1,4 +1,4 @@
-//! `sspr doctor`: is everything in place, and what does this tenant teach about the service.
+//! `sspr doctor`: checks whether everything is in place, and what this tenant shows about the service.
 
 use std::path::PathBuf;
 

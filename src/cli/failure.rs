@@ -1,4 +1,4 @@
-//! What a failure says, in each form of the result.
+//! How a failure is printed, in each format.
 
 use crate::error::{Exit, Failure};
 use crate::render::failure::{self, FailureText};

@@ -1,4 +1,4 @@
-//! What a use case tells and asks, on the console.
+//! Shows a use case's events and questions on the console.
 
 use std::cell::{RefCell, RefMut};
 use std::io;

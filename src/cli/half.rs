@@ -1,4 +1,4 @@
-//! `--graph-only`, and the clicks that are left then.
+//! The flag `--graph-only`, and the steps that it leaves to do by hand.
 
 use clap::Args;
 

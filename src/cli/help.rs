@@ -1,4 +1,4 @@
-//! `sspr --help`: the commands by what one is about to do.
+//! `sspr --help`: the commands, grouped by task.
 
 use clap::Command;
 

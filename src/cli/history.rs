@@ -1,4 +1,4 @@
-//! `sspr history`: what was applied from this machine.
+//! `sspr history`: lists the runs recorded on this machine.
 
 use super::Global;
 use super::console::{CommandOutput, Console};

@@ -1,4 +1,4 @@
-//! `sspr import`: a spec from what the tenant has.
+//! `sspr import`: writes a spec from what the tenant has.
 
 use std::path::{Path, PathBuf};
 

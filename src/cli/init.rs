@@ -1,4 +1,4 @@
-//! `sspr init`: five questions, and a spec to start from.
+//! `sspr init`: writes a first spec from the answers to five questions.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `sspr man`: the manual, as pages for `man`.
+//! `sspr man`: prints manual pages.
 
 use std::path::{Path, PathBuf};
 

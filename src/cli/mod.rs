@@ -1,4 +1,4 @@
-//! The command line: what was typed becomes what is meant, and what happened becomes text and a code.
+//! The command line: parses arguments, calls a use case, and turns its result into text and an exit code.
 
 mod apply;
 mod completions;

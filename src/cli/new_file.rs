@@ -1,4 +1,4 @@
-//! Files for a person to keep: they appear whole or not at all, and none is lost.
+//! Writes new files whole or not at all, and never over an existing one without consent.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! `sspr people`: who is in the group, and who can reset.
+//! `sspr people`: lists the group's members and whether they can reset.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! `sspr plan`: what would change.
+//! `sspr plan`: shows what would change.
 
 use std::path::PathBuf;
 

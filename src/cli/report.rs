@@ -1,4 +1,4 @@
-//! `sspr report`: the pilot on one page.
+//! `sspr report`: writes one page about the pilot.
 
 use std::cell::RefCell;
 use std::path::PathBuf;

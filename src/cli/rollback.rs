@@ -1,4 +1,4 @@
-//! `sspr rollback`.
+//! `sspr rollback`: restores what an earlier run changed.
 
 use std::path::PathBuf;
 

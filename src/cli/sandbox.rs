@@ -1,4 +1,4 @@
-//! `sspr sandbox`: the pretend tenant for other clients, and its reset.
+//! `sspr sandbox`: serves the pretend tenant to other clients, changes it, and resets it.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

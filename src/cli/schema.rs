@@ -1,4 +1,4 @@
-//! `sspr schema`: what a spec may say, for editors and validators.
+//! `sspr schema`: prints the JSON Schema of the spec.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Lines that set a variable of the environment, as shells take them.
+//! Prints lines that set environment variables, quoted for a shell.
 
 use clap::ValueEnum;
 

@@ -1,4 +1,4 @@
-//! The words for clouds and for ways of signing in.
+//! The names of clouds and sign-in methods as flag values.
 
 use clap::ValueEnum;
 

@@ -1,4 +1,4 @@
-//! Everything from outside that ends a run: signals, and the run's own time limit.
+//! Ends a run on a signal or at its time limit.
 
 use std::io;
 use std::sync::mpsc;
@@ -54,7 +54,7 @@ fn listen_to_signals(stop: &Stop) {
     }
 }
 
-/// Returns whether this process was started to go on after SIGHUP. Only Linux tells; elsewhere it is not so.
+/// Returns whether this process was started to go on after SIGHUP. Only Linux can tell; elsewhere it is not so.
 #[cfg(unix)]
 fn ignores_hangups() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

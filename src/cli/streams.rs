@@ -59,7 +59,7 @@ pub(super) fn is_closed(stdout: &io::Stdout) -> bool {
     }
 }
 
-/// Only Unix tells.
+/// Only Unix can tell.
 #[cfg(not(unix))]
 pub(super) fn is_closed(_: &io::Stdout) -> bool {
     false

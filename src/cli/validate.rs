@@ -1,4 +1,4 @@
-//! `sspr validate`: is the file right, without asking any tenant.
+//! `sspr validate`: checks a spec without signing in.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! What came back: JSON, a bare number, or something that has no business there.
+//! An HTTP answer: JSON, a bare number, or something that does not belong there.
 
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};

@@ -1,4 +1,4 @@
-//! The pools of connections, which sessions share, and how requests behave on their way, which each has of its own.
+//! Connection pools, which sessions share, and the settings of requests, which each session has of its own.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Host roots: https only, plain http to this machine alone.
+//! The root URLs of the two APIs: https only, except for plain http on this machine.
 
 use url::{Host, Url};
 

@@ -1,4 +1,4 @@
-//! What a request can meet, as meanings a caller can branch on.
+//! What can go wrong with a request, as cases that a caller can tell apart.
 
 use std::fmt;
 use std::time::Duration;

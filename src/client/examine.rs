@@ -1,4 +1,4 @@
-//! Questions about the surfaces themselves rather than about the tenant: for `doctor`.
+//! Requests about the hosts themselves rather than about the tenant, for `doctor`.
 
 use jiff::Timestamp;
 use reqwest::Method;

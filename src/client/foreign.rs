@@ -1,4 +1,4 @@
-//! What others said, on its way into an error or a log: the one place where tokens are taken out of it.
+//! Makes a service's text safe for errors and logs: the one place that removes tokens from it.
 //!
 //! A proxy's page, a service's message and what `az` prints can each repeat the token of the run, or another one. A
 //! token that was cut is as bad as a whole one: the rest can often be had elsewhere.

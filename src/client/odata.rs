@@ -1,4 +1,4 @@
-//! OData text, as `$filter` takes it.
+//! OData literals, for `$filter`.
 
 /// Returns a string literal: in single quotes, those inside doubled.
 pub fn quote(text: &str) -> String {

@@ -31,7 +31,7 @@ impl PortalReader {
         Self { transport }
     }
 
-    /// Fetches the id of the tenant the sign-in is for; `None` where the token does not tell.
+    /// Fetches the id of the tenant the sign-in is for; `None` where the token does not say.
     ///
     /// # Errors
     /// No token could be fetched.

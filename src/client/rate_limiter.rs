@@ -1,4 +1,4 @@
-//! Keeping below a limit of so many requests in any stretch of time, and learning from the service where it is.
+//! Keeps requests below a limit per period, and learns from refusals how low it is.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Whether to send again, and when. Pure: it knows no clock, no network and no randomness.
+//! Decides whether and when to send a request again. Pure: it knows no clock, network or randomness.
 
 use std::time::Duration;
 

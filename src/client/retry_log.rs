@@ -1,4 +1,4 @@
-//! What is said of waits before requests are sent again: one line for many.
+//! Logs waits before retries: one line for many.
 
 use std::mem::Discriminant;
 use std::sync::Mutex;

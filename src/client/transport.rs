@@ -1,4 +1,4 @@
-//! The one place that sends: sign-in, request ids, time limits, and errors that tell what came.
+//! Sends every request: sign-in, request ids, time limits, retries, and errors that show what came.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -36,7 +36,7 @@ pub(super) struct Transport {
     is_connecting: AtomicBool,
 }
 
-/// A request, told apart from the surface it goes to.
+/// A request, distinguished from the surface it goes to.
 #[derive(Clone, Debug)]
 pub(super) struct Request {
     pub(super) method: Method,

@@ -1,4 +1,4 @@
-//! From (spec, tenant) to what differs: resolve the desired state, then compare. Pure and total.
+//! Resolves the state a spec wants, and compares it with the tenant. Pure and total.
 
 mod methods;
 
@@ -36,7 +36,7 @@ pub struct Desired {
     pub authorization: Option<Object>,
     /// The methods, on whichever policy they live.
     pub methods: ResolvedMethods,
-    /// Keys the spec manages whose actual value the tenant did not tell: left as they are.
+    /// Keys the spec manages whose actual value the tenant did not say: left as they are.
     pub unreadable: Vec<&'static str>,
 }
 

@@ -1,4 +1,4 @@
-//! How far an apply came that did not end well.
+//! An apply that failed, and how far it came.
 
 use super::Refusal;
 

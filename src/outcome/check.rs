@@ -26,7 +26,7 @@ pub struct Check {
     pub message: String,
 }
 
-/// Something the audit log told.
+/// Something the audit log showed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SeenEvent {
     /// When, ISO 8601.
@@ -48,7 +48,7 @@ pub struct Verification {
     pub settings: usize,
     /// Who was looked at, where they may go on to reset; foreign text.
     pub tester: Option<String>,
-    /// What the audit log told of a reset.
+    /// What the audit log showed of a reset.
     pub events: Vec<SeenEvent>,
     /// The path of the spec's file; `None` where it manages nothing.
     pub file: Option<String>,

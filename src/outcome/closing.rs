@@ -1,4 +1,4 @@
-//! What a command that writes came to, and how things stand at its end.
+//! What a command that writes did, and how things stand at its end.
 
 use crate::tenant::Scope;
 

@@ -36,14 +36,14 @@ pub struct Applied {
     pub after: After,
     /// What it was for.
     pub ending: Ending,
-    /// What was told on the way.
+    /// The notices of the run.
     pub notices: Vec<String>,
     /// Whether the tenant is the built-in pretend one.
     pub is_sandbox: bool,
 }
 
 impl Applied {
-    /// Returns whether the audit log told of every write, or was not asked.
+    /// Returns whether the audit log showed every write or was not asked.
     pub fn is_proved(&self) -> bool {
         self.outcome.proofs.as_ref().is_none_or(|proofs| proofs.why.is_none())
     }
@@ -83,7 +83,7 @@ pub struct Outcome {
     pub applied: Vec<Change>,
     /// Fields this tool does not know that the service changed by itself alongside, wire names.
     pub also_changed: Vec<String>,
-    /// Fields that differ from one read of an object to the next, wire names: nobody's edit.
+    /// Fields that differ from one read of an object to the next, wire names: not an edit.
     pub volatile: BTreeMap<Resource, BTreeSet<String>>,
     /// Whether reading back showed the desired state.
     pub verified: bool,
@@ -93,7 +93,7 @@ pub struct Outcome {
     pub baseline: Option<String>,
     /// The writes, in order.
     pub writes: Vec<Write>,
-    /// What the audit log tells of them; `None` where it was not asked.
+    /// What the audit log says about them; `None` where it was not asked.
     pub proofs: Option<Proofs>,
 }
 
@@ -115,7 +115,7 @@ impl Write {
     }
 }
 
-/// What the audit log tells of the writes.
+/// What the audit log says about the writes.
 #[derive(Clone, Debug)]
 pub struct Proofs {
     /// One for each write.
@@ -135,16 +135,16 @@ impl Proofs {
     }
 }
 
-/// What the audit log tells of one write.
+/// What the audit log says about one write.
 #[derive(Clone, Debug, Serialize)]
 pub struct Proof {
     /// What was written.
     pub resource: String,
-    /// The line that tells of it; `None` where none does yet.
+    /// The entry that shows it; `None` where none does yet.
     pub event: Option<ProvingEvent>,
 }
 
-/// A line of the audit log that tells of a write; foreign text.
+/// An entry of the audit log that shows a write; foreign text.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProvingEvent {
@@ -154,7 +154,7 @@ pub struct ProvingEvent {
     pub at: String,
     /// What it calls the change.
     pub activity: String,
-    /// Who made it, where the log tells.
+    /// Who made it, where the log says so.
     pub by: Option<String>,
     /// What the line was recognised by.
     pub matched: String,

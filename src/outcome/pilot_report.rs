@@ -1,4 +1,4 @@
-//! The pilot on one page: what it shows.
+//! What the page about the pilot shows.
 
 use serde::Serialize;
 

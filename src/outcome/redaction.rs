@@ -1,4 +1,4 @@
-//! A document without anybody's names: each replaced by the same pseudonym wherever it turns up.
+//! Replaces every name in a document by a pseudonym, the same one wherever it occurs.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What a guard says no to. Nothing was changed when one of these comes up.
+//! Refusals by a guard. Nothing was changed when one is returned.
 
 use crate::ids::{GroupId, TenantId};
 use crate::plan::ReviewError;
@@ -108,7 +108,7 @@ pub enum Refusal {
         resource: String,
         /// The fields that differ, wire names.
         fields: Vec<String>,
-        /// Who last touched it and when, where the audit log tells; fit to be shown.
+        /// Who last touched it and when, where the audit log says so; safe to show.
         touched: Option<String>,
     },
 }

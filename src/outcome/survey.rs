@@ -1,4 +1,4 @@
-//! What the people of a group add up to.
+//! The counts over a group's members.
 
 use crate::people::Summary;
 

@@ -1,4 +1,4 @@
-//! Whether somebody can be the one who tests: one check each for what the tutorial asks of a tester.
+//! Whether a user can be the tester: one check for each thing the tutorial asks.
 
 use super::check::Check;
 use crate::people::{HeldRole, NotReadyReason, Person, Row};

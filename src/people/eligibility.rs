@@ -1,4 +1,4 @@
-//! Whether what somebody registered is enough for a reset: the one answer that plans and people share.
+//! Whether a person has registered enough methods to reset: the one answer that plans and people share.
 
 use std::collections::BTreeSet;
 

@@ -23,7 +23,7 @@ pub enum LicencePlan {
 /// A user's licence, as far as password reset goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Licence {
-    /// Graph did not tell.
+    /// Graph did not say.
     Unknown,
     /// Nothing assigned covers password reset.
     None,
@@ -33,7 +33,7 @@ pub enum Licence {
 
 impl Licence {
     /// Reads the plans (id, and whether the plan is enabled) and products assigned to a user; either is
-    /// `None` where Graph did not tell.
+    /// `None` where Graph did not say.
     pub fn read(plans: Option<&[(Uuid, bool)]>, products: Option<&[Uuid]>) -> Self {
         let has = |wanted: Uuid| plans.is_some_and(|plans| plans.contains(&(wanted, true)));
         if has(P1) {

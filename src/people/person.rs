@@ -4,7 +4,7 @@ use crate::ids::UserId;
 
 use super::Licence;
 
-/// A user. What Graph did not tell is `None`: unknown, never a default.
+/// A user. What Graph did not say is `None`: unknown, never a default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     /// Object id.

@@ -1,4 +1,4 @@
-//! The cheap half: head counts of a group, with the first few names, for the findings of a plan.
+//! Head counts of a group, with the first few names, for the findings of a plan.
 
 use super::{Person, RoleIndex};
 use crate::tenant::{FIRST, Preflight, Tally};
@@ -42,7 +42,7 @@ impl Preflight {
         self.count_roles(people, roles);
     }
 
-    /// Notes of how many people the service did not tell something.
+    /// Counts the people about whom the service left something out.
     fn note_untold(&mut self, what: &str, people: &[Person], message: impl Fn(&Person) -> Option<bool>) {
         let untold = people.iter().filter(|person| message(person).is_none()).count();
         if untold > 0 {

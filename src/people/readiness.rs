@@ -1,4 +1,4 @@
-//! Can this person reset a password under the spec: yes, no, or unknown, and why.
+//! Whether a person can reset a password under the spec: yes, no or unknown, and why.
 
 use std::collections::BTreeSet;
 
@@ -48,7 +48,7 @@ pub enum NotReadyReason {
     WritebackUnknown,
     /// The licence is unknown.
     LicenceUnknown,
-    /// Graph did not tell whether the account is enabled or a guest.
+    /// Graph did not say whether the account is enabled or a guest.
     AccountUnknown,
     /// The roles are unknown.
     RolesUnknown,

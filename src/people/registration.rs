@@ -1,4 +1,4 @@
-//! What the registration report says about people, kept small: a million rows in 24 MB.
+//! The registration report in little memory: a million rows in 24 MB.
 
 use crate::ids::UserId;
 

@@ -1,4 +1,4 @@
-//! How far someone has come with a reset, read from the audit log (facts 4).
+//! How far a person has come with a reset, read from the audit log (facts 4).
 
 /// What a line of the log means to someone who watches a reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,4 +1,4 @@
-//! Rows, and what they add up to.
+//! Rows about people, and the counts over them.
 
 use std::fmt;
 

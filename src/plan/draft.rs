@@ -1,4 +1,4 @@
-//! From a tenant to a spec that changes nothing in it: which settings can be said, and why others cannot.
+//! Makes a spec from a tenant that changes nothing in it, and says which settings it cannot express.
 
 use serde_json::{Value, json};
 
@@ -146,7 +146,7 @@ fn unread(setting: &Setting, inventory: &Inventory) -> String {
 }
 
 fn policy_scope(tenant: &Tenant) -> Option<Scope> {
-    setting("scope")?.read(tenant.policy.as_ref()?)?.as_str().and_then(Scope::from_word)
+    setting("scope")?.read(tenant.policy.as_ref()?)?.as_str().and_then(|word| word.parse().ok())
 }
 
 fn scope(value: Value, inventory: &Inventory) -> DraftValue {

@@ -1,4 +1,4 @@
-//! What someone else did to an object between our writes and since.
+//! Finds what others changed in an object between and after our writes.
 //!
 //! An object that goes back whole would trample these edits. A way back refuses to, unless told.
 

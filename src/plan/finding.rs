@@ -1,4 +1,4 @@
-//! What a reviewer should know beside the changes.
+//! A finding: something a reviewer should know beside the changes.
 
 use serde::Serialize;
 

@@ -1,4 +1,4 @@
-//! Who could reset today and who could after the plan: from the two states and what people registered.
+//! How many people can reset today and after the plan, by the two states and what people registered.
 //!
 //! Pure: whoever has the registration report at hand asks. Nothing here looks at licences, roles or disabled
 //! accounts, so the counts are of methods alone.
@@ -71,7 +71,7 @@ impl ResetPolicy {
         let migration = tenant.methods.as_ref().map(|methods| methods.migration());
         let toggles = |among: &[Method]| -> Option<BTreeSet<Method>> {
             let words = Method::read_toggles(among, policy?)?;
-            Some(words.as_array()?.iter().filter_map(|word| Method::from_word(word.as_str()?)).collect())
+            Some(words.as_array()?.iter().filter_map(|word| word.as_str()?.parse().ok()).collect())
         };
         let people = pilot(spec, tenant);
         let is_told = match &people {
@@ -169,7 +169,7 @@ fn required(policy: &Object) -> Option<u64> {
 /// Whether the scope lets the pilot's people reset. With another group selected some of them may be in it.
 fn is_open(tenant: &Tenant, policy: &Object) -> Option<bool> {
     let scope = setting("scope")?.read(policy)?;
-    match Scope::from_word(scope.as_str()?)? {
+    match scope.as_str()?.parse().ok()? {
         Scope::None => Some(false),
         Scope::All => Some(true),
         Scope::Selected => {

@@ -1,4 +1,4 @@
-//! What would be written, to whom it matters, and whether it may be done. The plan is data.
+//! Plans: changes, findings, people and operations. Data only.
 
 mod draft;
 mod finding;
@@ -41,7 +41,7 @@ use serde::Serialize;
 use crate::diff::{Change, diff, resolve, sort};
 use crate::ids::TenantId;
 use crate::spec_file::{Place, Spec};
-use crate::tenant::{MethodsPolicy, Object, Resource, Scope, Surface, Tenant};
+use crate::tenant::{MethodsPolicy, Object, Resource, Scope, Surface, Tenant, UnknownWord};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -119,10 +119,14 @@ impl Purpose {
             Self::Restore => "restore",
         }
     }
+}
 
-    /// Returns the purpose journals call `word`.
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Apply, Self::Restore].into_iter().find(|purpose| purpose.as_str() == word)
+/// By the word that journals use.
+impl std::str::FromStr for Purpose {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        [Self::Apply, Self::Restore].into_iter().find(|purpose| purpose.as_str() == word).ok_or(UnknownWord)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is left for a person to set in the admin centre, where a plan keeps to Graph.
+//! The steps that a plan for Graph alone leaves to do in the admin centre.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Planning the way back: `cleanup --restore`.
+//! Plans `cleanup --restore`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! A plan that was saved, reviewed by a person, and is now to be applied.
+//! A saved plan that was reviewed and is now to be applied.
 //!
 //! It is not replayed blindly. A new plan is made, and may differ from the reviewed one only in being
 //! smaller: what is already there need not be written again.

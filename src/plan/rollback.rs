@@ -4,7 +4,7 @@
 use super::operation::{Fate, Kept, Operation};
 use crate::tenant::{Object, Resource};
 
-/// What the service did by itself around a write, wire names: nobody's edit.
+/// What the service did by itself around a write, wire names: not an edit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ByService {
     /// Fields this tool does not know that read back changed, or came, with the write.

@@ -1,4 +1,4 @@
-//! A spec as a file for people: commented in the portal's words.
+//! Writes a spec as a YAML file with comments in the portal's words.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! Writes of earlier runs that nobody saw land: what the tenant shows of them decides whether they are taken back.
+//! Writes of earlier runs that may not have landed: the tenant's state decides whether to undo them.
 
 use super::operation::{Fate, Shown};
 use super::rollback::JournaledWrite;

@@ -1,4 +1,4 @@
-//! The people for a spreadsheet, row by row; no cell of it is taken for a formula.
+//! The people as CSV, row by row. No spreadsheet takes a cell for a formula.
 
 use std::fmt::Write as _;
 

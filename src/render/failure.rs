@@ -1,4 +1,4 @@
-//! A command that failed, where its result would have stood.
+//! A failed command, in place of its result.
 
 use super::document::{Block, Document, Line, Tone, code, line, words};
 use crate::spec_file::ProblemV1;

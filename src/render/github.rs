@@ -1,4 +1,4 @@
-//! Annotations: what a pipeline on GitHub shows at lines of the spec.
+//! GitHub annotations at lines of the spec.
 //!
 //! They are workflow commands in the log:
 //! <https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>. Escaped as the runner takes

@@ -1,4 +1,4 @@
-//! What was applied from this machine, for people and machines.
+//! The recorded runs, for people and machines.
 
 use serde::Serialize;
 

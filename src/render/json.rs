@@ -1,4 +1,4 @@
-//! The documents machines read, frozen under their `format` name (design §3).
+//! The JSON documents, frozen under their `format` name (design §3).
 //!
 //! These structs are apart from the ones the tool computes with, so that those may change. The fields of a `Value` stand in
 //! the order of the alphabet.
@@ -62,7 +62,7 @@ struct OutcomeV1<'a> {
     portal_steps: Option<&'a [PortalStep]>,
 }
 
-/// What the audit log told; only where it was asked.
+/// What the audit log showed; only where it was asked.
 #[derive(Serialize)]
 struct AuditV1<'a> {
     proved: bool,

@@ -1,4 +1,4 @@
-//! Plans and outcomes as people and machines read them. Renders to strings; prints nothing.
+//! Renders plans and outcomes for people and machines. Returns strings; prints nothing.
 
 // What documents are made of, and the forms they take.
 pub mod document;

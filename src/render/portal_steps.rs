@@ -1,4 +1,4 @@
-//! What is left for a person to click, where the tool keeps to Graph.
+//! The steps left to do in the admin centre, where `--graph-only` leaves it out.
 
 use super::document::{Block, Item, Items, Line, code, line, link};
 use crate::plan::PortalStep;

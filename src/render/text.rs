@@ -1,4 +1,4 @@
-//! The form for a screen. Styled with ANSI codes; the stream strips them where nobody looks.
+//! Text for a terminal, styled with ANSI codes, which the stream strips elsewhere.
 
 use anstyle::{AnsiColor, Style};
 

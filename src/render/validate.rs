@@ -1,4 +1,4 @@
-//! The answer of `validate`.
+//! The result of `validate`.
 
 use super::document::{Document, code, line};
 use super::plan::findings;

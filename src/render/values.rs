@@ -46,7 +46,7 @@ fn group(plan: &Plan, id: &Value) -> String {
 }
 
 fn methods(value: &Value) -> impl Iterator<Item = Method> {
-    value.as_array().into_iter().flatten().filter_map(|word| word.as_str().and_then(Method::from_word))
+    value.as_array().into_iter().flatten().filter_map(|word| word.as_str()?.parse().ok())
 }
 
 fn count(value: &Value) -> String {

@@ -1,4 +1,4 @@
-//! What `verify` found: checks, what a tester does next, and what was seen of a reset.
+//! The result of `verify`: checks, a tester's next steps, and what the audit log shows of a reset.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! People doing things in the pretend tenant: registering their methods, resetting a password.
+//! Acts as a user of the pretend tenant: registers methods, resets a password.
 
 use std::io;
 
@@ -34,7 +34,7 @@ impl Sandbox {
     }
 
     /// Lets a user reset their password, as at <https://aka.ms/sspr>. It succeeds where enough methods are
-    /// registered, and is blocked otherwise; the audit log tells each step.
+    /// registered, and is blocked otherwise; the audit log shows each step.
     ///
     /// # Errors
     /// No such user, or the state cannot be saved.

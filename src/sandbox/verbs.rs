@@ -1,4 +1,4 @@
-//! What a sandbox can be told: start, serve, go wrong, change, show.
+//! The sandbox's public operations: start, serve, inject faults, change, inspect.
 
 use std::io;
 use std::net::SocketAddr;

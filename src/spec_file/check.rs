@@ -1,4 +1,4 @@
-//! Rules between keys: what no tenant could do, told before anything is sent.
+//! Rules between keys: combinations that no tenant could have are refused before anything is sent.
 
 use super::Spec;
 use super::problem::Problem;

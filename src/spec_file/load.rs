@@ -1,4 +1,4 @@
-//! From YAML to [`Spec`]: keys, types and ranges, each mistake with its place.
+//! Parses YAML into a [`Spec`]: keys, types and ranges, each mistake with its place.
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -111,7 +111,7 @@ impl Spec {
     /// Returns the scope asked for. A group without a scope means Selected.
     pub fn scope(&self) -> Option<Scope> {
         match self.value("scope") {
-            Some(word) => word.as_str().and_then(Scope::from_word),
+            Some(word) => word.as_str().and_then(|word| word.parse().ok()),
             None => self.value("group").map(|_| Scope::Selected),
         }
     }
@@ -133,6 +133,6 @@ impl Spec {
     /// Returns the methods allowed, in the portal's order, where managed.
     pub fn allowed(&self) -> Option<Vec<Method>> {
         let words = self.value("methods.allowed")?.as_array()?;
-        Some(words.iter().filter_map(|word| word.as_str().and_then(Method::from_word)).collect())
+        Some(words.iter().filter_map(|word| word.as_str()?.parse().ok()).collect())
     }
 }

@@ -1,4 +1,4 @@
-//! What is wrong with a spec, where, and what to write instead.
+//! Problems in a spec: what is wrong, where, and what to write instead.
 
 use std::fmt;
 use std::ops::Range;

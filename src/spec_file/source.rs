@@ -1,4 +1,4 @@
-//! From bytes to a tree of YAML values that know their place.
+//! Parses bytes into a tree of YAML values with their places.
 //!
 //! The only module that reads values with the YAML crate, so that swapping it stays mechanical.
 
@@ -31,7 +31,7 @@ pub(super) struct Node {
     pub(super) span: Range<usize>,
 }
 
-/// What a YAML value is, scalars told apart strictly: `yes` is text.
+/// What a YAML value is, scalars distinguished strictly: `yes` is text.
 #[derive(Debug)]
 pub(super) enum Kind {
     Null,

@@ -48,14 +48,14 @@ pub(crate) enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         not_reached: Vec<String>,
     },
-    /// The audit log tells of a write; added after the end.
+    /// The audit log shows a write; added after the end.
     Proved {
         #[serde(default)]
         resource: String,
         #[serde(default)]
         audit: ProvingEvent,
     },
-    /// The audit log does not tell of a write yet; added after the end.
+    /// The audit log does not say of a write yet; added after the end.
     Unproved {
         #[serde(default)]
         resource: String,
@@ -126,7 +126,7 @@ impl Event {
         matches!(self, Self::Finished | Self::Stopped { .. })
     }
 
-    /// Returns whether it tells what the audit log tells, which is no part of the run itself.
+    /// Returns whether it tells what the audit log shows, which is no part of the run itself.
     pub(crate) fn is_proof(&self) -> bool {
         matches!(self, Self::Proved { .. } | Self::Unproved { .. })
     }

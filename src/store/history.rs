@@ -1,4 +1,4 @@
-//! What earlier runs left on disk: when, from which spec, how they ended, and which of them still stand.
+//! The list of earlier runs: when, from which spec, how they ended, and which still stand.
 
 use std::fs;
 use std::io;
@@ -72,11 +72,11 @@ pub struct Run {
     pub id: String,
     /// Tenant id.
     pub tenant: TenantId,
-    /// When it began, RFC 3339; empty where the journal does not tell.
+    /// When it began, RFC 3339; empty where the journal does not say.
     pub started: String,
     /// The spec it came from, as it was given; the command, where there was none.
     pub spec: String,
-    /// What it was for; `None` where the journal does not tell.
+    /// What it was for; `None` where the journal does not say.
     pub purpose: Option<Purpose>,
     /// The run before which it brought the tenant back to; `None` where it is no way back, or all the way.
     pub back_to: Option<String>,
@@ -260,7 +260,7 @@ fn entries(directory: &Path) -> io::Result<Vec<String>> {
 fn load_run(tenant: TenantId, id: String, parent: &Path) -> Run {
     let directory = parent.join(&id);
     let Lines { records, damage } = read_journal(&directory);
-    // What the audit log told is no part of the run itself.
+    // What the audit log showed is no part of the run itself.
     let (proofs, records): (Vec<Record>, Vec<Record>) =
         records.into_iter().partition(|record| record.event.is_proof());
     let (started, start) = match records.first() {
@@ -268,7 +268,7 @@ fn load_run(tenant: TenantId, id: String, parent: &Path) -> Run {
         _ => Default::default(),
     };
     let sent = sent(&records);
-    let (purpose, wrote) = (Purpose::from_word(&start.purpose), wrote(&sent));
+    let (purpose, wrote) = (start.purpose.parse::<Purpose>().ok(), wrote(&sent));
     let is_nameless = purpose.is_none() && wrote != Wrote::Nothing;
     let nameless = is_nameless.then(|| "it does not say what the run was for".to_owned());
     let proof = proofs.into_iter().filter_map(|record| match record.event {

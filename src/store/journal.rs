@@ -1,4 +1,4 @@
-//! What was there before the first write, and what was written: on disk before the next write begins.
+//! Writes a run's baseline and journal, on disk before the next write begins.
 //!
 //! Layout: `<state>/<tenant id>/<run>/baseline.json` and `journal.jsonl`, and `seal.json` once the run is over, readable
 //! by the owner alone.

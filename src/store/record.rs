@@ -1,4 +1,4 @@
-//! What a run left on disk, read back: the one reader of journals and baselines.
+//! Reads what a run left on disk: the one reader of journals and baselines.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -39,7 +39,7 @@ pub(in crate::store) struct Lines {
 /// One line of a journal.
 #[derive(Debug)]
 pub(in crate::store) struct Record {
-    /// When it was written, RFC 3339; empty where the line does not tell.
+    /// When it was written, RFC 3339; empty where the line does not say.
     pub(in crate::store) at: String,
     pub(in crate::store) event: Event,
 }
@@ -101,7 +101,7 @@ pub(in crate::store) fn seal_of(journal: &[u8]) -> Value {
 }
 
 /// Returns why a journal is not the one that was sealed; `None` where it is, and where none was: the run was cut off,
-/// or an early version's. What the audit log told may have been added since.
+/// or an early version's. What the audit log showed may have been added since.
 fn broken_seal(directory: &Path, journal: &[u8]) -> Option<String> {
     let seal: Value = match read_own(&directory.join(SEAL)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
@@ -124,7 +124,7 @@ fn broken_seal(directory: &Path, journal: &[u8]) -> Option<String> {
 }
 
 /// Reads the baseline of a run, and checks that it is this tenant's and as it was saved. `expected` is the digest its
-/// journal tells, where it tells one. Also returns whether that could be checked: early versions kept no digest.
+/// journal tells, where it says so one. Also returns whether that could be checked: early versions kept no digest.
 ///
 /// # Errors
 /// [`Refusal::Record`].

@@ -1,4 +1,4 @@
-//! What a run wrote, from its baseline and its journal.
+//! The writes of a run, from its baseline and its journal.
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;

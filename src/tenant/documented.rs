@@ -1,4 +1,4 @@
-//! Which fields of an object this tool knows: those of the settings, and those it carries along.
+//! The fields of an object that this tool knows: those of the settings, and those it only preserves.
 
 use super::{Resource, SETTINGS};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Object;
+use super::{Object, UnknownWord};
 
 /// One entry of the portal's "Methods available to users".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -99,13 +99,17 @@ impl Method {
         }
     }
 
-    /// Returns the method the spec calls `word`.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.as_str() == word)
-    }
-
     /// Returns whether the method lives in an authenticator app.
     pub fn is_mobile_app(self) -> bool {
         matches!(self, Self::MobileAppNotification | Self::MobileAppCode)
+    }
+}
+
+/// By the word that the spec uses.
+impl std::str::FromStr for Method {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|value| value.as_str() == word).ok_or(UnknownWord)
     }
 }

@@ -39,7 +39,7 @@ pub struct MethodView<'a> {
     object: &'a Object,
     /// Whether the method is on.
     pub is_enabled: bool,
-    /// Whom it is on for, as given.
+    /// Who it is on for, as given.
     pub targets: &'a [Value],
     /// Ids of groups that do not get it, in lower case.
     pub excluded: Vec<Cow<'a, str>>,
@@ -139,7 +139,7 @@ impl<'a> MethodView<'a> {
         self.targets.iter().filter_map(target_id).collect()
     }
 
-    /// Returns whether a switch is on; null is off. `None` where the service did not tell.
+    /// Returns whether a switch is on; null is off. `None` where the service did not say.
     pub fn switch(&self, name: &str) -> Option<bool> {
         match self.object.field(name)? {
             Value::Bool(on) => Some(*on),

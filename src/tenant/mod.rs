@@ -30,7 +30,11 @@ use serde::Serialize;
 
 use crate::ids::{GroupId, TenantId};
 
-/// The two APIs a setting can live behind; told apart in every line of output.
+/// A word that stands for none of the values it is parsed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownWord;
+
+/// The two APIs a setting can live behind; distinguished in every line of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Surface {
@@ -66,7 +70,7 @@ impl Organization {
         self.id.is(name) || self.verified_domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
     }
 
-    /// Returns the default domain, or the id where no domain was told.
+    /// Returns the default domain, or the id if no domain is known.
     pub fn domain(&self) -> String {
         self.verified_domains.first().cloned().unwrap_or_else(|| self.id.to_string())
     }

@@ -96,7 +96,7 @@ impl Object {
         Value::Object((*self.raw).clone())
     }
 
-    /// Returns a field, where the service told it.
+    /// Returns a field, where the service returned it.
     pub fn field(&self, name: &str) -> Option<&Value> {
         self.raw.get(name)
     }

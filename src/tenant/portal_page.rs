@@ -1,4 +1,4 @@
-//! The pages of the portal.
+//! The pages of the portal that settings are on.
 
 /// A page of the portal's "Password reset" menu, in the portal's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -9,7 +9,7 @@ pub enum PortalPage {
     AuthenticationMethods,
     /// Who is asked to register, and how often.
     Registration,
-    /// Who is told.
+    /// Who is notified.
     Notifications,
     /// Where the helpdesk link leads.
     Customization,

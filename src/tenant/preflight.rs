@@ -46,7 +46,7 @@ pub struct Preflight {
 pub const HIDDEN_MEMBERS: &str = "the group's members, which are hidden (Member.Read.Hidden)";
 
 impl Preflight {
-    /// Forgets what was counted: nobody was listed, and that says nothing.
+    /// Forgets what was counted: no member was listed, which proves nothing.
     pub fn hide(&mut self) {
         let unread = std::mem::take(&mut self.unread);
         *self = Self {

@@ -1,6 +1,6 @@
-//! Whom a pilot reaches.
+//! The scope of password reset: nobody, a group, or everyone.
 
-use super::{Object, setting};
+use super::{Object, UnknownWord, setting};
 
 /// Who may reset their own password: the portal's None / Selected / All.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,14 +35,9 @@ impl Scope {
         }
     }
 
-    /// Returns the scope the spec calls `word`.
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == word)
-    }
-
-    /// Returns who may reset by a password reset policy; `None` where it does not tell in a form known here.
+    /// Returns who may reset by a password reset policy; `None` where it does not say in a form known here.
     pub fn of(policy: &Object) -> Option<Self> {
-        setting("scope")?.read(policy)?.as_str().and_then(Self::from_word)
+        setting("scope")?.read(policy)?.as_str().and_then(|word| word.parse().ok())
     }
 
     /// Returns the number on the wire.
@@ -52,5 +47,14 @@ impl Scope {
             Self::Selected => 1,
             Self::All => 2,
         }
+    }
+}
+
+/// By the word that the spec uses.
+impl std::str::FromStr for Scope {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|value| value.as_str() == word).ok_or(UnknownWord)
     }
 }

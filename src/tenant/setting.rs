@@ -51,7 +51,7 @@ pub struct Setting {
 }
 
 impl Setting {
-    /// Returns the setting's value in spec terms, or `None` where the service did not tell it in a
+    /// Returns the setting's value in spec terms, or `None` where the service did not return it in a
     /// form this tool understands: then it is unknown, and never written.
     pub fn read(&self, object: &Object) -> Option<Value> {
         match self.kind {
@@ -94,7 +94,7 @@ impl Setting {
     pub fn overlay(&self, value: &Value, object: &mut Object) {
         match self.kind {
             ValueKind::Scope => {
-                if let Some(scope) = value.as_str().and_then(Scope::from_word) {
+                if let Some(scope) = value.as_str().and_then(|word| word.parse::<Scope>().ok()) {
                     object.overlay("enablementType", json!(scope.wire()));
                 }
             }

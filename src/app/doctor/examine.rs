@@ -1,4 +1,4 @@
-//! Is everything in place? Reads only: what a surface, a sign-in, a tenant and this machine say about themselves.
+//! The checks that only read: network, sign-in, permissions, tenant and state directory.
 
 use std::path::Path;
 
@@ -181,7 +181,7 @@ fn writing_role(claims: &Claims) -> Check {
     }
 }
 
-/// Returns the check that fails where the spec is for another tenant, or where it cannot be told which one this is:
+/// Returns the check that fails where the spec is for another tenant, or where it is unknown which one this is:
 /// nothing more of it is read then.
 async fn wrong_tenant(
     reader: &TenantReader,

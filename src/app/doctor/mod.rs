@@ -1,4 +1,4 @@
-//! `doctor`: is everything in place, and what does this tenant teach about the service.
+//! `doctor`: checks whether everything is in place, and what this tenant shows about the service.
 
 mod examine;
 mod permissions;
@@ -92,7 +92,7 @@ async fn write_back(
     let plan = plan(&nothing, &tenant, options);
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(30) };
     let observations = probe_write(&plan, &session.reader, &session.writer, &session.state, patience).await?;
-    // It is written: what cannot be told any more ends nothing.
+    // It is written: a notice that cannot be shown any more ends nothing.
     let _ = observer.on(Event::Written);
     Ok(observations)
 }

@@ -1,4 +1,4 @@
-//! Which permissions and roles the commands need, and which of them a token has.
+//! The permissions and roles that commands need, and which of them a token has.
 
 use crate::client::Claims;
 
@@ -102,7 +102,7 @@ impl Permission {
         self.names[0]
     }
 
-    /// Returns whether a token has it; `None` where the token does not tell its permissions.
+    /// Returns whether a token has it; `None` where the token does not say its permissions.
     pub(in crate::app) fn is_held(&self, claims: &Claims) -> Option<bool> {
         let has = |name: &&str| claims.permissions.iter().any(|held| held == name);
         (!claims.permissions.is_empty()).then(|| self.names.iter().any(has))

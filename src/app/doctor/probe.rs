@@ -1,4 +1,4 @@
-//! What the facts leave open about the admin-centre API, as far as one tenant can answer it (facts 6).
+//! Answers, for one tenant, what is undocumented about the admin-centre API (facts 6).
 
 use anyhow::Result;
 use jiff::Timestamp;

@@ -1,4 +1,4 @@
-//! What surrounds every group: who holds a role, and what the tenant has licences and writeback for.
+//! Reads what is the same for every group: role holders, licences, and password writeback.
 
 use std::collections::BTreeMap;
 
@@ -56,7 +56,7 @@ pub(in crate::app) async fn fetch_roles(graph: &GraphReader) -> Result<Directory
             },
             &mut unread,
         )?,
-        // Whoever has nobody synchronised need not on_progress that writeback is unknown; the rule about it says so.
+        // A tenant without synchronised accounts need not know that writeback is unknown; the rule about it says so.
         writeback: known(
             writeback,
             Subject { what: "password writeback", permission: "OnPremDirectorySynchronization.Read.All" },

@@ -1,4 +1,4 @@
-//! Is this the tenant that is meant? Asked before anything else is.
+//! Checks that the tenant is the one the spec means, before anything else is read.
 
 use anyhow::Result;
 
@@ -13,13 +13,13 @@ use crate::tenant::Organization;
 pub struct Guard {
     /// The organisation, where it had to be asked for.
     known: Option<Organization>,
-    /// The tenant the admin centre's token is for, where it tells.
+    /// The tenant the admin centre's token is for, where it says so.
     portal: Option<TenantId>,
 }
 
 /// Refuses another tenant than the one a spec names, before anything about it or its people is read.
 ///
-/// The tokens tell which tenant they are for, without a request. Where they do not, or where the spec names a domain,
+/// The tokens say which tenant they are for, without a request. Where they do not, or where the spec names a domain,
 /// the organisation is read first and alone.
 ///
 /// # Errors

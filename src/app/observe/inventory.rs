@@ -1,4 +1,4 @@
-//! One look at a tenant without a spec: everything a spec could say of it.
+//! Reads a tenant without a spec: everything that a spec could set.
 
 use anyhow::Result;
 use serde_json::Value;

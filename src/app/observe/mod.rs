@@ -1,4 +1,4 @@
-//! Reading a tenant: is it the one that is meant, what does it hold, who is in the group.
+//! Reads a tenant: whether it is the right one, its settings, and the people of the group.
 
 mod directory_context;
 mod guard;

@@ -1,4 +1,4 @@
-//! The tenant and the group of a spec, found with no more rights than that takes, for those who ask about people.
+//! Reads a spec's tenant and group with the fewest permissions, for commands about people.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! The registration report, read whole or as far as some people need it.
+//! Reads the registration report, whole or for some people only.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! One look at a tenant: everything a plan needs, read together.
+//! Reads everything that a plan needs, in parallel.
 
 use anyhow::Result;
 

@@ -1,4 +1,4 @@
-//! One user looked at closely, and their reset watched through the audit log.
+//! Inspects one user, and follows their reset through the audit log.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -106,7 +106,7 @@ async fn find_path(graph: &GraphReader, user: UserId, pilot: GroupId) -> Result<
 }
 
 /// Follows the audit log until the user has reset, is blocked, or `total` is over. The log is 5 to 10
-/// minutes late, sometimes an hour (facts 4). Each event is told once, in the order of the log.
+/// minutes late, sometimes an hour (facts 4). Each event is reported once, in the order of the log.
 ///
 /// # Errors
 /// As every request; also where the run is to stop.

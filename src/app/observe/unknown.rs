@@ -1,4 +1,4 @@
-//! What the service will not tell is unknown, and noted with the reason.
+//! Turns a reading that failed into an unknown value, and notes the reason.
 
 use crate::client::{ClientError, List};
 use crate::text::counted;

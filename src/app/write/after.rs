@@ -1,4 +1,4 @@
-//! How things stand once a plan was carried out: from what was read back, and from the records.
+//! How things stand after an apply: from what was read back, and from the records.
 
 use serde_json::Value;
 

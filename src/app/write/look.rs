@@ -1,4 +1,4 @@
-//! The look before a write: whether the object is still what was planned from.
+//! Reads an object again before its write, and refuses if it is no longer what was planned from.
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -19,7 +19,7 @@ impl Applying<'_> {
     /// Returns the step to make, where its object is still what it starts from.
     ///
     /// Fields this tool does not know may be the service's own clock: where they differ, a few quick looks tell. What
-    /// differs between two of them is nobody's edit, and the write starts from the latest. What stays is an edit.
+    /// differs between two of them is not an edit, and the write starts from the latest. What stays is an edit.
     ///
     /// # Errors
     /// [`Refusal::Moved`] where somebody edited it.

@@ -1,4 +1,4 @@
-//! Applying a plan and proving it: look, write, read back, and go back again.
+//! Applies a plan: reads again, writes, reads back, and proves; rolls back the same way.
 
 mod after;
 mod look;

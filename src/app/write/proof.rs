@@ -1,4 +1,4 @@
-//! The proof that stays in the tenant: the lines of the audit log that tell of the writes. And who else is in it.
+//! Finds the audit log's entries for the writes of a run, and for edits by others.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -24,7 +24,7 @@ const SERVICE: &str = "Self-service Password Management";
 
 /// Looks in the audit log, until it tells of every write or `total` is over, and records in the journal what it
 /// told. The log is 5 to 10 minutes late, sometimes an hour (facts 4). That the proof is missing is no error:
-/// the writes are read back already. What the log tells of `earlier` runs proves nothing of this one.
+/// the writes are read back already. What the log says about `earlier` runs proves nothing of this one.
 pub async fn prove(
     reader: &TenantReader,
     stop: &Stop,
@@ -96,7 +96,7 @@ fn record(outcome: &Outcome, proofs: &[Proof]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the ids of whom a surface is signed in as; none where the token does not tell.
+/// Returns the ids of whom a surface is signed in as; none where the token does not say.
 async fn ids(reader: &TenantReader, surface: Surface) -> (Surface, Vec<String>) {
     let claims = reader.fetch_claims(surface).await.unwrap_or_default();
     let ids = [claims.object_id, claims.application].into_iter().flatten();
@@ -113,7 +113,7 @@ fn window(writes: &[Write]) -> Option<(Timestamp, Timestamp)> {
 }
 
 /// Finds the line that tells of each write: by its name where that is known, else by what it was done to, and
-/// always by time and, where the log tells, by who did it. No line tells of two writes.
+/// always by time and, where the log says it, by who did it. No entry counts for two writes.
 fn find(writes: &[Write], changes: &[LoggedChange], ours: &[(Surface, Vec<String>)]) -> Vec<Proof> {
     let mut taken = HashSet::new();
     let mut proofs = Vec::new();
@@ -191,7 +191,7 @@ fn is_about(write: &Write, change: &LoggedChange) -> bool {
     })
 }
 
-/// Returns who last changed an object and when, as far as the audit log tells in time; whoever refuses goes on
+/// Returns who last changed an object and when, as far as the audit log shows it in time; whoever refuses goes on
 /// without. What was done during `runs` by whoever is signed in now is this tool's own.
 pub(in crate::app) async fn last_touched(
     reader: &TenantReader,

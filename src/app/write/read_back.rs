@@ -1,4 +1,4 @@
-//! Reading back: what the tenant shows of a write, whatever was answered.
+//! Reads an object back after a write until it shows what was written, whatever the answer was.
 
 use std::time::Duration;
 

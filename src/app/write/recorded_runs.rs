@@ -1,4 +1,4 @@
-//! What earlier runs wrote, from their baselines and journals: the ground of every way back.
+//! Reads what earlier runs wrote from their baselines and journals, for rollbacks.
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -37,7 +37,7 @@ pub struct RollbackInput {
     /// Whether the baseline of a run to take back is of a version that kept no digest, so that an edit of it would not
     /// be seen.
     pub is_unchecked: bool,
-    /// Who else last changed the password reset policy, where someone did and the audit log tells.
+    /// Who else last changed the password reset policy, where someone did and the audit log says so.
     pub touched: Option<String>,
 }
 
@@ -131,7 +131,7 @@ pub async fn observe_recorded_runs(
 }
 
 /// Looks once more at each object that somebody seems to have edited: a field this tool does not know that differs
-/// between two looks in a row is nobody's edit.
+/// between two looks in a row is not an edit.
 async fn note_volatile(reader: &TenantReader, past: &mut [JournaledWrite], actual: &[Object]) -> Result<()> {
     let doubtful = edited_by_others(past, actual).into_iter().filter_map(|edit| {
         let resource = edit.operation.resource();

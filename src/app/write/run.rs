@@ -1,4 +1,4 @@
-//! Applying a plan: baseline, re-read, write, read back.
+//! Runs an apply: takes the baseline, reads again, writes, and reads back.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! One write: sent, decided by reading back, and sent again only after a look.
+//! Sends one write, decides by reading back, and sends it again only after another read.
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ impl Applying<'_> {
     ///
     /// Whatever was answered, reading back decides whether it landed. One that did not is sent again where the
     /// service asked to wait, where the token had to be renewed, once each, and once where the answer was lost: each
-    /// time from a new look, so that nobody's edit of the meantime is written over.
+    /// time from a new look, so that no edit made meanwhile is overwritten.
     pub(in crate::app) async fn write(
         &mut self,
         step: Operation,

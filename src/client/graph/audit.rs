@@ -27,7 +27,7 @@ pub struct AuditEvent {
     pub is_success: Option<bool>,
     /// Why, in the service's words.
     pub reason: String,
-    /// Whom it is about.
+    /// Who it is about.
     pub user: Option<UserId>,
 }
 
@@ -48,7 +48,7 @@ struct TargetWire {
     id: Option<String>,
 }
 
-/// Reads the id of a line; lines are told apart by it, so that a blank one is none.
+/// Reads the id of a line; lines are distinguished by it, so that a blank one is none.
 pub(super) fn line_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let id = String::deserialize(deserializer)?;
     match (1..=200).contains(&id.trim().len()) {

@@ -8,7 +8,7 @@ use super::audit::{LOG, is_success, line_id};
 use super::pages::{List, name};
 use crate::client::{ClientError, odata};
 
-/// A change the log tells, in the service's words; all of it is foreign text.
+/// A change the log shows, in the service's words; all of it is foreign text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoggedChange {
     /// Id of the line.
@@ -17,9 +17,9 @@ pub struct LoggedChange {
     pub at: Timestamp,
     /// What.
     pub activity: String,
-    /// The service that logged it; empty where it is not told.
+    /// The service that logged it; empty if unknown.
     pub service: String,
-    /// The service's category; empty where it is not told.
+    /// The service's category; empty if unknown.
     pub category: String,
     /// Whether it succeeded; `None` where the log says neither.
     pub is_success: Option<bool>,
@@ -29,7 +29,7 @@ pub struct LoggedChange {
     pub targets: Vec<LoggedTarget>,
 }
 
-/// Who did something, as far as the log tells.
+/// Who did something, as far as the log says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoggedWho {
     /// A user principal name, an application's name, or an id.

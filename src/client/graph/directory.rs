@@ -1,4 +1,4 @@
-//! The tenant's products, and whether it writes passwords back.
+//! Fetches the tenant's subscriptions, and whether passwords are written back.
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -33,7 +33,7 @@ struct FeaturesWire {
 }
 
 impl ProductWire {
-    /// Returns whether the product covers password reset now; `None` where it does not tell.
+    /// Returns whether the product covers password reset now; `None` where it does not say.
     fn covers(&self) -> Option<bool> {
         // `Warning` is the month of grace after a subscription ran out.
         let is_live = self.capability_status.as_deref().map(|status| matches!(status, "Enabled" | "Warning"));
@@ -70,7 +70,7 @@ impl GraphReader {
         Ok(is_whole.then_some(false))
     }
 
-    /// Fetches whether passwords are written back to on-premises; `None` where the tenant does not tell.
+    /// Fetches whether passwords are written back to on-premises; `None` where the tenant does not say.
     /// <https://learn.microsoft.com/graph/api/onpremisesdirectorysynchronization-get>
     ///
     /// # Errors

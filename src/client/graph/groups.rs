@@ -1,4 +1,4 @@
-//! Groups: found, counted, and the groups they sit in.
+//! Fetches groups by name or id, their member counts, and the groups they are nested in.
 
 use serde::Deserialize;
 use uuid::Uuid;
@@ -163,7 +163,7 @@ impl GraphReader {
 }
 
 /// Returns whether a group's name is the one asked for, as Graph's `eq` compares: in either case; and in any spelling of
-/// its letters. A group whose name Graph did not tell is believed.
+/// its letters. A group without a name in the answer is believed.
 fn is_same_name(message: Option<&str>, wanted: &str) -> bool {
     let plain = |name: &str| composed(&name.trim().to_lowercase()).into_owned();
     message.is_none_or(|message| message == wanted || plain(message) == plain(wanted))

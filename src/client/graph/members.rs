@@ -25,7 +25,7 @@ pub(crate) const PAGE: usize = 999;
 pub struct MemberPage {
     /// The people on this page.
     pub people: Vec<Person>,
-    /// How many rows of this page could not be read: members of whom nothing is known.
+    /// How many rows of this page could not be read: members about whom nothing is known.
     pub odd: u64,
     /// How many the whole query has, where Graph counted.
     pub count: Option<u64>,

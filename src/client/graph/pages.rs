@@ -1,4 +1,4 @@
-//! Lists, which Graph gives a page at a time.
+//! Fetches lists, which Graph answers page by page.
 
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, RandomState};

@@ -20,7 +20,7 @@ const FIELDS: (&str, &str) =
 pub struct RegistrationRow {
     /// Whose.
     pub id: UserId,
-    /// The methods registered, foreign words; `None` where the report does not tell, so that the row is unknown.
+    /// The methods registered, foreign words; `None` where the report does not say, so that the row is unknown.
     #[serde(default, deserialize_with = "words")]
     pub methods_registered: Option<Vec<String>>,
     /// Has as many methods as a reset takes.
@@ -36,7 +36,7 @@ pub struct RegistrationRow {
 /// Some rows, and the way to more.
 #[derive(Clone, Debug)]
 pub struct RegistrationPage {
-    /// The rows that could be read; some of them may not tell what is registered.
+    /// The rows that could be read; some of them may not say what is registered.
     pub rows: Vec<RegistrationRow>,
     /// How many could not be read.
     pub odd: u64,

@@ -14,7 +14,7 @@ pub struct RoleAssignment {
     pub principal: Uuid,
     /// Template id of the role.
     pub role: Uuid,
-    /// What the principal is: `user`, `group`, `servicePrincipal`; empty where Graph did not tell.
+    /// What the principal is: `user`, `group`, `servicePrincipal`; empty where Graph did not say.
     pub kind: String,
     /// Display name of the principal; foreign text.
     pub principal_name: String,

@@ -1,4 +1,4 @@
-//! The way sign-in requests travel: our own connection pool, and answers azure_identity can read.
+//! Sends sign-in requests over our own connection pool, and makes the answers readable for azure_identity.
 
 use std::time::Duration;
 

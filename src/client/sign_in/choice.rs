@@ -1,4 +1,4 @@
-//! Which way of signing in: what was asked for, or the first that the environment has everything for.
+//! Chooses the sign-in method: the one asked for, or the first that the environment has everything for.
 
 use std::collections::BTreeMap;
 use std::fmt;

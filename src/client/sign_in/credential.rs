@@ -1,4 +1,4 @@
-//! From a way of signing in to the credential that does it.
+//! Makes the credential of a sign-in method.
 
 use std::io::Read as _;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Why no token came, and what to do next.
+//! Why a sign-in failed, and what to do next.
 
 use std::sync::Arc;
 use std::time::Duration;

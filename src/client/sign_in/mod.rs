@@ -1,4 +1,4 @@
-//! Tokens: one per surface, fetched when first needed and kept for the run.
+//! Sign-in: one token per surface, fetched when first needed and kept for the run.
 
 mod aadsts;
 mod certificate;

@@ -1,4 +1,4 @@
-//! Everything that decides who is signed in, and over which connections.
+//! The settings of a sign-in: who signs in, to which cloud, over which connections.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;

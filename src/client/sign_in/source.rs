@@ -1,4 +1,4 @@
-//! Where a surface's token comes from: fetched when first needed, and kept for the run.
+//! A surface's token: fetched when first needed, and kept for the run.
 
 use std::fmt;
 use std::sync::Arc;

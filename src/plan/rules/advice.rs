@@ -1,4 +1,4 @@
-//! Rules about a pilot that is on.
+//! Rules with advice for a pilot that is switched on.
 
 use super::context::{Rule, RuleContext, dated};
 use crate::plan::{Finding, Severity};

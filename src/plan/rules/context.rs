@@ -1,4 +1,4 @@
-//! All that a rule may look at, and what every rule is.
+//! What a rule is, and what it may read.
 
 use crate::diff::{Change, Desired};
 use crate::plan::{Finding, Impact, PlanOptions, ServiceChange, Severity};

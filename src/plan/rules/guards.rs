@@ -1,4 +1,4 @@
-//! Rules about what would be written, and to whom.
+//! Rules that refuse dangerous writes.
 
 use super::context::{Rule, RuleContext};
 use crate::plan::{Finding, Severity};

@@ -1,4 +1,4 @@
-//! Whom the methods that would be written reach, for sign-in too.
+//! Rules about who is reached by the methods that would be written, for sign-in too.
 
 use std::collections::BTreeSet;
 

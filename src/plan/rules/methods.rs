@@ -1,4 +1,4 @@
-//! Where methods live, and what stands in the way of giving them.
+//! Rules about where methods are managed, and what prevents allowing them.
 
 use super::context::{Rule, RuleContext, dated};
 use crate::diff::{Audience, Blocker, audience};

@@ -1,4 +1,4 @@
-//! What a reviewer should know: each finding a named rule over the context, and one file for what rules are about.
+//! The rules that produce findings, one file per subject.
 
 mod advice;
 mod guards;

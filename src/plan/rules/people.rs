@@ -1,4 +1,4 @@
-//! What a reviewer should know about the people of the group: each rule a count, and what to do about it.
+//! Rules about the people of the group: each a count, and what to do about it.
 //! Names are not part of a finding, because findings are saved and sent around; [`names`] has the first few
 //! for the screen alone.
 

@@ -1,4 +1,4 @@
-//! What a plan means for the people it reaches: how many can reset today, how many after, who falls off.
+//! Rules about the effect on people: who can reset today, who can after, who is locked out.
 
 use serde_json::Value;
 

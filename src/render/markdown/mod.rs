@@ -1,4 +1,4 @@
-//! The form for a comment on a pull request or the summary of a job.
+//! Markdown, for a comment on a pull request or the summary of a job.
 //!
 //! The same result gives the same bytes: no time, no run's name, no order by chance, so that a comment that is
 //! edited in place does not churn. What a document keeps to the screen is left out.

@@ -1,4 +1,4 @@
-//! The two APIs of the pretend tenant: whose a request is, and how each says that something is not as asked.
+//! The two APIs of the pretend tenant: which one a request is for, and the format of its errors.
 
 use std::io;
 

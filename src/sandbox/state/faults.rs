@@ -1,4 +1,4 @@
-//! What goes wrong between a client and the pretend tenant, on demand: which requests it meets, and how.
+//! Fault rules: which requests they meet, and what goes wrong.
 
 use std::fmt;
 use std::ops::RangeInclusive;

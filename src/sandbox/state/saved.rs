@@ -1,4 +1,4 @@
-//! The sandbox's file: the tenant, and what the audit log tells of it.
+//! Loads and saves the sandbox's file: the tenant and its audit log.
 
 use std::fs;
 use std::io;
@@ -12,7 +12,7 @@ use crate::sandbox::tenant::{AuditLog, TenantState};
 
 const FORMAT: &str = "sspr.sandbox/1";
 
-/// The sandbox's file, told apart from other versions by its format.
+/// The sandbox's file, distinguished from other versions by its format.
 #[derive(Serialize, Deserialize)]
 struct Saved {
     format: String,

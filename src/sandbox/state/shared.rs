@@ -1,4 +1,4 @@
-//! The state itself: how it is looked at, changed and kept.
+//! The state that all requests share: read, changed, and saved.
 
 use std::io;
 use std::path::PathBuf;
@@ -129,7 +129,7 @@ impl Shared {
         self.write_as(None, change)
     }
 
-    /// As [`Shared::write`]; the audit log tells who changed which policy.
+    /// As [`Shared::write`]; the audit log says who changed which policy.
     ///
     /// # Errors
     /// The state cannot be saved; the tenant and the log are as they were.

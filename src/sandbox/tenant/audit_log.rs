@@ -1,4 +1,4 @@
-//! What the audit log tells of the policies: who changed which, from what to what, and how late it shows.
+//! The audit log's entries about policies: who changed what from what to what, and how late they show.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

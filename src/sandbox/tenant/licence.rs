@@ -1,4 +1,4 @@
-//! What people are licensed with, and what a licence carries.
+//! Licences, and the service plans they include.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

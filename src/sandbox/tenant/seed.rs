@@ -1,4 +1,4 @@
-//! The names of what a pretend tenant can start with, and of what is in it.
+//! The named states that a pretend tenant can start with.
 
 use uuid::Uuid;
 
@@ -17,7 +17,7 @@ pub enum Seed {
     MidMigration,
     /// The same methods, when only the Authentication methods policy counts.
     Migrated,
-    /// As migrated, in a tenant that tells no migration state.
+    /// As migrated, in a tenant that has no migration state.
     NullState,
 }
 

@@ -1,4 +1,4 @@
-//! Everything a pretend tenant holds, and who of it goes by which id or name.
+//! Everything a pretend tenant holds, and look-ups by id and name.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

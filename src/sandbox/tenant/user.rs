@@ -1,4 +1,4 @@
-//! A user: who they are, what they hold, and what the audit log tells of them.
+//! A user: identity, licence, roles, methods, and their events in the audit log.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! Reading a large group fast: several ranges of user principal names in flight together.
+//! Reads a large group fast: several ranges of user principal names in flight together.
 //!
 //! Everybody is met, because the ranges leave no name out (see `ranges`), and met once, by id, even where a
 //! name changes while the group is read. Where fewer are met than Graph counted at the start, the group is read
@@ -36,7 +36,7 @@ const MOST_RESERVED: u64 = 2_000_000;
 pub(in crate::app) struct Read {
     /// Members taken.
     pub(in crate::app) taken: u64,
-    /// Rows that could not be read, and are members of whom nothing is known.
+    /// Rows that could not be read, and are members about whom nothing is known.
     pub(in crate::app) odd: u64,
 }
 

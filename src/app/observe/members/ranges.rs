@@ -1,4 +1,4 @@
-//! Which ranges of names are read next: pure, so that it can be tried on any tenant's names.
+//! Chooses which ranges of names to read next. Pure, so that tests can try any tenant's names.
 //!
 //! A range is read in the order of names. Its first page tells how many it holds. What is left behind a page is
 //! followed to the next page while there is enough else to do; where it is more than its share of all that is

@@ -1,4 +1,4 @@
-//! The audit log: what people did, and what was done to policies.
+//! The audit log: what people did, and who changed policies.
 
 use std::cmp::Reverse;
 

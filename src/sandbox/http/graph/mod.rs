@@ -1,4 +1,4 @@
-//! Microsoft Graph, as far as it is asked. Shapes: Microsoft's v1.0 metadata.
+//! Microsoft Graph, as far as the client uses it. Shapes: Microsoft's v1.0 metadata.
 
 mod audits;
 mod authorization;
@@ -34,7 +34,7 @@ pub(super) fn routes(shared: &Shared) -> Router<Shared> {
     guarded(routes, shared)
 }
 
-/// Returns the routes of the beta: what is asked there that v1.0 does not tell.
+/// Returns the routes of the beta: what is asked there that v1.0 does not say.
 pub(super) fn beta_routes(shared: &Shared) -> Router<Shared> {
     guarded(methods_policy(), shared)
 }

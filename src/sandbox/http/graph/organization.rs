@@ -1,4 +1,4 @@
-//! The organisation: what it is called, what it has subscribed to, and what it synchronises.
+//! The organisation: its name, subscriptions, and synchronisation.
 
 use axum::extract::{Path, State};
 use axum::response::Response;

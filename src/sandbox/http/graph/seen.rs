@@ -1,4 +1,4 @@
-//! People, and elements of what they hold, as filters see them.
+//! The fields of people and of what they hold, as filters see them.
 
 use crate::sandbox::http::odata::{Literal, Record};
 use crate::sandbox::tenant::{TenantState, User};

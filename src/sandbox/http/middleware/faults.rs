@@ -1,4 +1,4 @@
-//! Requests meet what was asked to go wrong: before, instead of, or after the answer.
+//! Injects faults: before, instead of, or after the answer.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,4 +1,4 @@
-//! Every request has an id, which its answer carries: in the headers, and in the body of an error.
+//! Gives every request an id and returns it: in the headers, and in the body of an error.
 
 use axum::extract::Request;
 use axum::http::HeaderValue;

@@ -1,4 +1,4 @@
-//! What stands between a client and the routes.
+//! The middleware between clients and routes.
 
 mod faults;
 mod identify;

@@ -1,4 +1,4 @@
-//! What the router says itself, a surface says in its own words.
+//! Rewrites the router's own errors in the format of the surface.
 
 use axum::extract::Request;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};

@@ -1,4 +1,4 @@
-//! A record of what was asked, and the answer where there is no such route.
+//! Records every request, and answers those without a route.
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{OriginalUri, Request, State};

@@ -1,4 +1,4 @@
-//! Each surface takes its own tokens; requests go on knowing whose it was.
+//! Checks tokens: each surface takes its own, and handlers learn whose it was.
 
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;

@@ -1,4 +1,4 @@
-//! What Graph takes and how it answers: fields, refusals, and where its types are described.
+//! Graph's fields, error answers, and type annotations.
 
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;

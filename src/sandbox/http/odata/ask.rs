@@ -1,4 +1,4 @@
-//! What is asked of Graph: where, and the options of the query.
+//! A request to Graph: its path and its query options.
 
 use std::borrow::Cow;
 use std::convert::Infallible;

@@ -1,4 +1,4 @@
-//! How Graph answers: with one object, or with a page of a list that is small enough to be made whole.
+//! Answers with one object, or with a page of a small list.
 
 use std::cmp::Ordering;
 

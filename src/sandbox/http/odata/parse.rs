@@ -1,4 +1,4 @@
-//! How a filter is written.
+//! Parses `$filter`.
 
 use super::filter::{Filter, Literal, Operator};
 

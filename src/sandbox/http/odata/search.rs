@@ -1,4 +1,4 @@
-//! What `$search` says: quoted clauses of a property and words, joined by `AND` and `OR`.
+//! Parses `$search`: quoted clauses of a property and words, joined by `AND` and `OR`.
 
 use super::answer::Refused;
 use super::entity::Entity;

@@ -1,4 +1,4 @@
-//! What a new tenant has.
+//! The methods of a new tenant.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! How methods, their targets and their features look.
+//! The JSON of methods, their targets and their features.
 
 use serde_json::{Value, json};
 
