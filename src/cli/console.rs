@@ -290,7 +290,7 @@ impl Console {
     }
 
     /// Shows a person what they are asked about: on stdout with the rest, or on stderr beside JSON.
-    pub(super) fn say_or_tell(&mut self, text: &str) -> Result<(), Failure> {
+    pub(super) fn print_for_person(&mut self, text: &str) -> Result<(), Failure> {
         if self.carries_text() {
             return self.say(text);
         }

@@ -51,7 +51,7 @@ impl Observer for Front<'_> {
                 console.set_page(|| markdown::render(&document));
                 let shown = text::blocks(&document.blocks, None) + "\n";
                 let shown = if plan.is_refused() || is_asked {
-                    console.say_or_tell(&shown)
+                    console.print_for_person(&shown)
                 } else {
                     console.say(&shown)
                 };

@@ -27,5 +27,5 @@ pub(super) fn show_portal_steps(plan: &Plan, console: &mut Console) -> Result<()
     let Some(steps) = &plan.portal_steps else { return Ok(()) };
     let steps = portal_steps(steps);
     console.add_to_page(|| format!("\n{}", markdown::blocks(&steps)));
-    console.say_or_tell(&format!("\n{}", text::blocks(&steps, None)))
+    console.print_for_person(&format!("\n{}", text::blocks(&steps, None)))
 }

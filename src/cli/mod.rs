@@ -148,7 +148,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 verbosity: cli.global.verbose,
             };
             let stop = cli.global.stop.clone();
-            let mut console = Console::new(cli.global.format, into, verbosity, OutputEnv::look(), stop);
+            let mut console = Console::new(cli.global.format, into, verbosity, OutputEnv::detect(), stop);
             dispatch(&cli, &mut console)
         }
         Err(error) => not_understood(&error, &args),

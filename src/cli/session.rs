@@ -37,7 +37,7 @@ pub(super) struct OutputEnv {
 
 impl OutputEnv {
     /// Looks around. What is not text is as good as not set: nothing but looks depends on it.
-    pub(super) fn look() -> Self {
+    pub(super) fn detect() -> Self {
         let set = |name| variable(name).ok().flatten();
         // Windows has terminals without a name.
         let is_dumb = set("TERM").map_or(!cfg!(windows), |term| term == "dumb");

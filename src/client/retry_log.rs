@@ -24,7 +24,7 @@ pub(super) struct RetryLog {
 impl RetryLog {
     /// Says that a request is sent again after a wait: where eight at once meet the same, for the first of them, and
     /// for the others only with -v.
-    pub(super) fn tell(&self, error: &ClientError, wait: Duration) {
+    pub(super) fn log(&self, error: &ClientError, wait: Duration) {
         let (message, seconds) = (error.with_causes(), wait.as_secs_f64());
         match self.is_news((std::mem::discriminant(error), error.status()), Instant::now()) {
             true => tracing::warn!(

@@ -92,7 +92,7 @@ impl Transport {
     /// Sends a request and returns its successful answer. A read is sent again where that is promising; a write is
     /// sent once, whatever comes: between two attempts somebody can edit what it would go over.
     pub(super) async fn send(&self, request: Request) -> Result<Answer, ClientError> {
-        self.carry(&request, |_| Ok(())).await.map(|((), answer)| answer)
+        self.send_with_retries(&request, |_| Ok(())).await.map(|((), answer)| answer)
     }
 
     /// Sends a request and reads the answer's JSON; one that broke off is asked for again.
@@ -100,7 +100,7 @@ impl Transport {
         &self,
         request: Request,
     ) -> Result<(T, Answer), ClientError> {
-        self.carry(&request, Answer::json).await
+        self.send_with_retries(&request, Answer::json).await
     }
 
     /// Sends a request and reads the answer's page of a list; one that broke off is asked for again.
@@ -108,7 +108,7 @@ impl Transport {
         &self,
         request: Request,
     ) -> Result<(Page<T>, Answer), ClientError> {
-        self.carry(&request, Answer::page).await
+        self.send_with_retries(&request, Answer::page).await
     }
 
     /// Fetches one of the objects this tool manages.
@@ -121,7 +121,7 @@ impl Transport {
         Object::from_json(resource, json).map_err(|error| answer.unreadable(&error.to_string()))
     }
 
-    async fn carry<T>(
+    async fn send_with_retries<T>(
         &self,
         request: &Request,
         read: impl Fn(&Answer) -> Result<T, ClientError>,
@@ -168,7 +168,7 @@ impl Transport {
             {
                 rate_limiter.refuse(wait);
             }
-            self.retries.tell(&error, wait);
+            self.retries.log(&error, wait);
             self.unless_stopped(request, async {
                 tokio::time::sleep(wait).await;
                 Ok(())

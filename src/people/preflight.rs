@@ -35,15 +35,15 @@ impl Preflight {
         self.guests = Tally::of(people, |person| person.is_guest);
         self.disabled = Tally::of(people, is_disabled);
         self.unlicensed = Tally::of(people, is_unlicensed);
-        self.note_untold("the kind of account", people, |person| person.is_guest);
-        self.note_untold("whether the account is enabled", people, is_disabled);
-        self.note_untold("the licences", people, is_unlicensed);
+        self.note_unknown("the kind of account", people, |person| person.is_guest);
+        self.note_unknown("whether the account is enabled", people, is_disabled);
+        self.note_unknown("the licences", people, is_unlicensed);
         self.synced = Tally::of(people, |person| Some(person.is_synced));
         self.count_roles(people, roles);
     }
 
     /// Counts the people about whom the service left something out.
-    fn note_untold(&mut self, what: &str, people: &[Person], message: impl Fn(&Person) -> Option<bool>) {
+    fn note_unknown(&mut self, what: &str, people: &[Person], message: impl Fn(&Person) -> Option<bool>) {
         let untold = people.iter().filter(|person| message(person).is_none()).count();
         if untold > 0 {
             self.unread

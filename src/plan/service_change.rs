@@ -67,7 +67,7 @@ impl ServiceChange {
     }
 
     /// Returns the change as a sentence seen from `today`.
-    pub fn told_on(&self, today: Date) -> String {
+    pub fn message_on(&self, today: Date) -> String {
         if today >= self.in_force {
             format!("On {}, {}", self.announced, self.was)
         } else {
@@ -84,14 +84,14 @@ mod tests {
     #[test]
     fn a_change_is_told_as_past_from_its_day_on() {
         let change = ServiceChange::find("explicit-registration").unwrap();
-        assert!(change.told_on(date(2026, 11, 8)).contains("will accept"));
-        assert!(change.told_on(date(2026, 11, 9)).contains("came to accept"));
+        assert!(change.message_on(date(2026, 11, 8)).contains("will accept"));
+        assert!(change.message_on(date(2026, 11, 9)).contains("came to accept"));
     }
 
     #[test]
     fn a_month_without_a_day_is_past_only_when_the_month_is_over() {
         let change = ServiceChange::find("security-questions-retire").unwrap();
-        assert!(change.told_on(date(2027, 3, 31)).starts_with("In 2027-03, security questions will"));
-        assert!(change.told_on(date(2027, 4, 1)).contains("were retired"));
+        assert!(change.message_on(date(2027, 3, 31)).starts_with("In 2027-03, security questions will"));
+        assert!(change.message_on(date(2027, 4, 1)).contains("were retired"));
     }
 }

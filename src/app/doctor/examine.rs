@@ -71,7 +71,7 @@ pub async fn examine(reader: &TenantReader, occasion: Occasion<'_>) -> Examinati
     seen.add(state_directory(occasion.state, occasion.profile));
     records(occasion.state).into_iter().for_each(|check| seen.add(check));
     for change in &SERVICE_CHANGES {
-        let message = format!("{}. {}", change.told_on(occasion.today), change.source);
+        let message = format!("{}. {}", change.message_on(occasion.today), change.source);
         seen.add(Check::new(change.code, Verdict::Told, message));
     }
     seen

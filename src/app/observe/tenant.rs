@@ -41,7 +41,7 @@ pub struct Observed {
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
 pub async fn observe(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection) -> Result<Observed> {
-    look(reader, spec, surfaces, has_people(spec)).await
+    observe_parts(reader, spec, surfaces, has_people(spec)).await
 }
 
 /// As [`observe`], and without a look at the people: for one who asks about the settings alone.
@@ -53,10 +53,10 @@ pub async fn observe_settings(
     spec: &Spec,
     surfaces: SurfaceSelection,
 ) -> Result<Observed> {
-    look(reader, spec, surfaces, false).await
+    observe_parts(reader, spec, surfaces, false).await
 }
 
-async fn look(
+async fn observe_parts(
     reader: &TenantReader,
     spec: &Spec,
     surfaces: SurfaceSelection,

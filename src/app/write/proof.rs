@@ -43,7 +43,7 @@ pub async fn prove(
         };
         (proofs, why) = match looked {
             Ok(mut changes) => {
-                changes.rows.retain(|change| !earlier.iter().any(|run| is_told_of(run, change)));
+                changes.rows.retain(|change| !earlier.iter().any(|run| is_made_by(run, change)));
                 (find(&outcome.writes, &changes.rows, &ours), missing(total, &changes))
             }
             Err(error) => {
@@ -213,7 +213,7 @@ pub(in crate::app) async fn last_touched(
 }
 
 /// Whether a line is one that proved an earlier run, or of the time of one.
-fn is_told_of(run: &Run, change: &LoggedChange) -> bool {
+fn is_made_by(run: &Run, change: &LoggedChange) -> bool {
     let times = run.started.parse::<Timestamp>().ok().zip(run.ended.parse::<Timestamp>().ok());
     run.proof.contains(&change.id)
         || times.is_some_and(|(started, ended)| started <= change.at && change.at <= ended)
@@ -322,10 +322,10 @@ mod tests {
             directory: std::path::PathBuf::new(),
         };
         let line = change("1", "Update SSPR Settings");
-        assert!(is_told_of(&run("1", -30, -20), &line));
-        assert!(is_told_of(&run("2", -30, 1), &line));
-        assert!(!is_told_of(&run("2", -30, 0), &line));
-        assert!(!is_told_of(&run("2", 2, 3), &line));
+        assert!(is_made_by(&run("1", -30, -20), &line));
+        assert!(is_made_by(&run("2", -30, 1), &line));
+        assert!(!is_made_by(&run("2", -30, 0), &line));
+        assert!(!is_made_by(&run("2", 2, 3), &line));
     }
 
     #[test]

@@ -77,11 +77,11 @@ pub async fn apply(
         planned_again: Vec::new(),
         not_kept: plan.not_kept.clone(),
     };
-    let carried_out = match applying.carry_out(&plan.steps).await {
+    let executed = match applying.execute(&plan.steps).await {
         Ok(()) => applying.journal.end(&Event::Finished),
         Err(source) => Err(source),
     };
-    if let Err(source) = carried_out {
+    if let Err(source) = executed {
         return Err(applying.stopped(&plan.steps, source));
     }
     outcome.applied =
@@ -141,7 +141,7 @@ impl Applying<'_> {
     /// without an ETag (facts 1.4, 5), of which two writes at once can undo each other; and what lets people in,
     /// the password reset policy, comes last, so that it stays shut where anything before it failed. Reads are
     /// another matter: the last look at an object is taken while the write before it is read back.
-    async fn carry_out(&mut self, steps: &[Operation]) -> Result<()> {
+    async fn execute(&mut self, steps: &[Operation]) -> Result<()> {
         let mut steps = steps.to_vec();
         let mut looked_at = Some(Instant::now());
         self.look_at_all(&mut steps).await?;

@@ -62,7 +62,7 @@ impl Applying<'_> {
                 error,
             })?;
             let (seen, look) = match answer {
-                Answer::Accepted => tokio::join!(self.read_back(&step, answer), self.look(next)),
+                Answer::Accepted => tokio::join!(self.read_back(&step, answer), self.read_current(next)),
                 _ => (self.read_back(&step, answer).await, None),
             };
             let seen = match seen {
@@ -166,7 +166,7 @@ impl Applying<'_> {
         Ok(Written { read, look })
     }
 
-    async fn look(&self, step: Option<&Operation>) -> Option<Result<(Object, Instant), ClientError>> {
+    async fn read_current(&self, step: Option<&Operation>) -> Option<Result<(Object, Instant), ClientError>> {
         let looked_at = Instant::now();
         let look = self.reader.fetch_object(step?.resource()).await;
         Some(look.map(|object| (object, looked_at)))

@@ -68,7 +68,7 @@ pub(super) fn dated(
         code: change.code,
         severity,
         key,
-        message: change.told_on(context.options.today()),
+        message: change.message_on(context.options.today()),
         help: format!("{help} {}", change.source),
     })
 }

@@ -113,7 +113,7 @@ impl Shared {
     pub(crate) fn look_at_audits(&self) -> Vec<(usize, PolicyChange)> {
         let (tenant, mut audits) = (self.tenant(), self.audits());
         let is_late = audits.is_late();
-        let lines = audits.look();
+        let lines = audits.read();
         if let (true, Some(file)) = (is_late, &self.inner.file) {
             // A look that is not counted is one more to wait for.
             let _ = save(file, &tenant, &audits);

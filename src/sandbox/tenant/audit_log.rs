@@ -107,7 +107,7 @@ impl AuditLog {
 
     /// Returns the lines one look shows, each with its number, and brings the lines that do not show yet one
     /// look nearer.
-    pub(crate) fn look(&mut self) -> Vec<(usize, PolicyChange)> {
+    pub(crate) fn read(&mut self) -> Vec<(usize, PolicyChange)> {
         let shown = self.lines.iter().enumerate().filter(|(_, line)| line.looks_left == 0);
         let shown = shown.map(|(at, line)| (at, line.clone())).collect();
         for line in &mut self.lines {

@@ -91,7 +91,7 @@ async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Re
         },
         Fault::TellsToken(status) => {
             let token = request.headers().get(AUTHORIZATION).cloned();
-            telling(surface, StatusCode::from_u16(status).unwrap_or_default(), token)
+            error_with_token(surface, StatusCode::from_u16(status).unwrap_or_default(), token)
         }
         Fault::Reset => {
             killer.cut();
@@ -239,7 +239,7 @@ async fn whole(response: Response) -> (axum::http::response::Parts, Bytes) {
 }
 
 /// Repeats a token wherever an answer can, as a careless proxy does.
-fn telling(surface: Surface, status: StatusCode, token: Option<HeaderValue>) -> Response {
+fn error_with_token(surface: Surface, status: StatusCode, token: Option<HeaderValue>) -> Response {
     let header = token.as_ref().and_then(|token| token.to_str().ok()).unwrap_or_default();
     let token = header.strip_prefix("Bearer ").unwrap_or(header);
     let mut response = surface.error(status, "SandboxFault", &format!("Not taken: {token}"));
