@@ -55,7 +55,7 @@ ad052469-a1a2-5e10-8ef2-947f04db82dd,chen@contoso.onmicrosoft.com,Chen Wei,yes,n
 31050921-a2e4-52c2-b8cc-2cf05c2b2b57,dana@contoso.onmicrosoft.com,Dana Novák,yes,no,no,yes,Entra ID P1,yes,Helpdesk Administrator,mobilePhone,no,no,unknown,administrator
 7457f485-1e08-5c78-a8dd-2de616032690,emil_fabrikam.com#EXT#@contoso.onmicrosoft.com,Emil Brandt (Fabrikam),yes,yes,no,no,,no,,,no,no,no,"guest; unlicensed; too-few-methods"
 5002a3c3-1d56-53be-94ba-3fe92bd79003,farid@contoso.onmicrosoft.com,Farid Haddad,no,no,no,yes,Entra ID P1,no,,,unknown,unknown,no,"disabled; no-report-row"
-7f16700a-d147-59ba-88ef-1451aeacafc7,grace@contoso.onmicrosoft.com,"Grace O'Neil",yes,no,no,no,,no,,mobilePhone,no,no,no,unlicensed
+7f16700a-d147-59ba-88ef-1451aeacafc7,grace@contoso.onmicrosoft.com,Grace O'Neil,yes,no,no,no,,no,,mobilePhone,no,no,no,unlicensed
 d1d30053-6b4c-5d2e-a435-00fcca673542,hana@contoso.onmicrosoft.com,Hana Sato,yes,no,no,yes,Entra ID P1,no,,,unknown,unknown,unknown,no-report-row
 [exit status: 0]
 
@@ -159,11 +159,11 @@ Registration as of 2026-11-21T18:00:00Z; the report can be 36 hours late.
         scene.run(&["people", "--format", "csv"]),
         str![[r#"
 ﻿id,user principal name,display name,enabled,guest,synced,licensed,licence,administrator,roles,methods,registered,capable,ready,why
-7457f485-1e08-5c78-a8dd-2de616032690,"'+1-2@contoso.onmicrosoft.com",\u{9b}2J,yes,yes,no,no,,no,,,no,no,no,"guest; unlicensed; too-few-methods"
+7457f485-1e08-5c78-a8dd-2de616032690,'+1-2@contoso.onmicrosoft.com,\u{9b}2J,yes,yes,no,no,,no,,,no,no,no,"guest; unlicensed; too-few-methods"
 5002a3c3-1d56-53be-94ba-3fe92bd79003,"<b>&""'@contoso.onmicrosoft.com",\u{9}=1+1,no,no,no,yes,Entra ID P1,no,,,unknown,unknown,no,"disabled; no-report-row"
-31050921-a2e4-52c2-b8cc-2cf05c2b2b57,bell\u{7}@contoso.onmicrosoft.com,"'@SUM(1)",yes,no,no,yes,Entra ID P1,yes,Helpdesk Administrator,mobilePhone,no,no,unknown,administrator
-47e751ed-79c5-575b-8749-15ae28ce7674,red\u{1b}[31m@contoso.onmicrosoft.com,"'=cmd|' /C calc'!A0",yes,no,no,yes,Entra ID P1,no,,"mobilePhone; email",yes,yes,yes,
-a6bc7fba-e6dd-59a3-9582-8cda986fe5f8,rev\u{202e}moc@contoso.onmicrosoft.com,"'| a | `b` | **c**",yes,no,no,yes,Entra ID P1,no,,"microsoftAuthenticatorPush; softwareOneTimePasscode",no,no,no,too-few-methods
+31050921-a2e4-52c2-b8cc-2cf05c2b2b57,bell\u{7}@contoso.onmicrosoft.com,'@SUM(1),yes,no,no,yes,Entra ID P1,yes,Helpdesk Administrator,mobilePhone,no,no,unknown,administrator
+47e751ed-79c5-575b-8749-15ae28ce7674,red\u{1b}[31m@contoso.onmicrosoft.com,'=cmd|' /C calc'!A0,yes,no,no,yes,Entra ID P1,no,,"mobilePhone; email",yes,yes,yes,
+a6bc7fba-e6dd-59a3-9582-8cda986fe5f8,rev\u{202e}moc@contoso.onmicrosoft.com,'| a | `b` | **c**,yes,no,no,yes,Entra ID P1,no,,"microsoftAuthenticatorPush; softwareOneTimePasscode",no,no,no,too-few-methods
 ad052469-a1a2-5e10-8ef2-947f04db82dd,two\u{a}lines@contoso.onmicrosoft.com,<script>alert(2)</script>,yes,no,no,yes,Entra ID P1,no,,,no,no,no,too-few-methods
 [exit status: 0]
 
