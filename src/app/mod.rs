@@ -24,7 +24,7 @@ pub use apply::{ApplyFile, ApplyRequest, CleanupRequest, apply, cleanup};
 pub use clock::Clock;
 pub use confirm::{Always, Confirm, Never, Question};
 pub use confirm_and_apply::Writing;
-pub use doctor::{DoctorRequest, Occasion, doctor, examine};
+pub use doctor::{DoctorRequest, doctor};
 pub use history::history;
 pub use import::{Imported, import};
 pub use init::init;

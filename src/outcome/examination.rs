@@ -22,9 +22,10 @@ pub struct Check {
     pub code: String,
     /// What it came to.
     pub verdict: Verdict,
-    message: String,
+    /// What was seen, but not what is so only for now.
+    pub message: String,
     /// What is so only for now, such as the end of a token: told, but no part of what is compared.
-    moment: Option<String>,
+    pub moment: Option<String>,
     /// What to do.
     pub help: Option<String>,
 }
@@ -74,16 +75,6 @@ impl Check {
         Self { moment: Some(moment), ..self }
     }
 
-    /// Returns what was seen, but not what is so only for now.
-    pub fn message(&self) -> &str {
-        &self.message
-    }
-
-    /// Returns what is so only for now.
-    pub fn moment(&self) -> Option<&str> {
-        self.moment.as_deref()
-    }
-
     /// Returns what was seen, with what is so only for now.
     pub fn message_now(&self) -> String {
         match &self.moment {
@@ -107,13 +98,8 @@ impl Observation {
 
 impl Examination {
     /// Adds a check.
-    pub fn add(&mut self, check: Check) {
-        self.checks.push(check);
-    }
-
-    /// Adds answers.
-    pub fn observe(&mut self, observations: Vec<Observation>) {
-        self.observations.extend(observations);
+    pub fn add(&mut self, code: &str, verdict: Verdict, message: String) {
+        self.checks.push(Check::new(code, verdict, message));
     }
 
     /// Returns how many checks fail.

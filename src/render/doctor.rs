@@ -34,11 +34,11 @@ fn check(check: &Check) -> Item {
         Verdict::Unknown => Tone::Warn,
         Verdict::Told => Tone::Dim,
     };
-    let moment = check.moment().map(|moment| line!["; ", moment].private());
+    let moment = check.moment.as_ref().map(|moment| line!["; ", moment].private());
     Item {
         mark: Some(Mark(tone, check.verdict.as_str())),
         name: line![code(&check.code)],
-        text: line![check.message(), moment.unwrap_or_default()],
+        text: line![&check.message, moment.unwrap_or_default()],
         help: check.help.as_ref().map(Line::from),
         ..Item::default()
     }
@@ -85,32 +85,24 @@ mod tests {
             ..Examination::default()
         };
         let id = "204a15ea-fa2c-550c-86c1-f84caa53d849";
-        seen.add(Check::new("tenant", Verdict::Holds, format!("Contoso (contoso.com, {id})")));
-        seen.add(Check::new(
+        seen.add("tenant", Verdict::Holds, format!("Contoso (contoso.com, {id})"));
+        seen.add(
             "sign-in",
             Verdict::Fails,
             format!("ada@fabrikam.com; audience {}", "74658136-14ec-4630-ad9b-26e160ff0fc6"),
-        ));
-        seen.observe(vec![Observation::new("x", json!({"by": id, "count": 3}))]);
+        );
+        seen.observations = vec![Observation::new("x", json!({"by": id, "count": 3}))];
         seen.folders = vec![
             ("/srv/private/grace".to_owned(), "~".to_owned()),
             (r"C:\Users\grace\AppData\Local".to_owned(), "%LOCALAPPDATA%".to_owned()),
         ];
-        seen.add(Check::new(
+        seen.add(
             "state-directory",
             Verdict::Holds,
             "/srv/private/grace/.local/state/sspr can be written".to_owned(),
-        ));
-        seen.add(Check::new(
-            "a",
-            Verdict::Holds,
-            r"C:\Users\grace\AppData\Local\sspr can be written".to_owned(),
-        ));
-        seen.add(Check::new(
-            "b",
-            Verdict::Fails,
-            r"/home/linus/cert.pem, D:\Users\linus\x and /Users/linus".to_owned(),
-        ));
+        );
+        seen.add("a", Verdict::Holds, r"C:\Users\grace\AppData\Local\sspr can be written".to_owned());
+        seen.add("b", Verdict::Fails, r"/home/linus/cert.pem, D:\Users\linus\x and /Users/linus".to_owned());
         let report = redacted(&seen).to_string();
         assert!(report.contains("~/.local/state/sspr can be written"), "{report}");
         assert!(report.contains(r"%LOCALAPPDATA%\\sspr can be written"), "{report}");

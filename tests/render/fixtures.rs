@@ -82,9 +82,9 @@ pub fn others(name: &str) -> Vec<Document> {
         let mut seen = Examination::default();
         for verdict in [Verdict::Holds, Verdict::Fails, Verdict::Unknown, Verdict::Told] {
             let check = examination::Check::new(name, verdict, name.to_owned());
-            seen.add(check.with_moment(format!("{PRIVATE} {name}")).with_help(name));
+            seen.checks.push(check.with_moment(format!("{PRIVATE} {name}")).with_help(name));
         }
-        seen.observe(vec![Observation::new(name, json!({name: name}))]);
+        seen.observations.push(Observation::new(name, json!({name: name})));
         seen
     };
     let problem =

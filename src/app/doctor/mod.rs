@@ -4,7 +4,7 @@ mod examine;
 mod permissions;
 mod probe;
 
-pub use examine::{Occasion, examine};
+use examine::examine;
 use probe::{probe, probe_write};
 
 use std::path::Path;
@@ -48,24 +48,22 @@ pub async fn doctor(
     observer: &impl Observer,
     confirm: &impl Confirm,
 ) -> Result<Examination, Failure> {
-    let DoctorRequest { cloud, spec, profile, folders, probes, probes_write } = request;
     observer.on(Event::Began("looking around"))?;
-    let occasion = Occasion { cloud, state: &session.state, profile, today: session.clock.today(), spec };
-    let mut seen = examine(&session.reader, occasion).await;
-    if probes || probes_write {
-        if spec.is_some() {
-            refuse_other_tenants(&session.reader, spec, true).await?;
+    let mut seen = examine(session, &request).await;
+    if request.probes || request.probes_write {
+        if request.spec.is_some() {
+            refuse_other_tenants(&session.reader, request.spec, true).await?;
         }
-        seen.observe(probe(&session.reader).await);
+        seen.observations.extend(probe(&session.reader).await);
     }
     // What was not waited for is no finding.
     if let Some(reason) = session.stop.reason() {
         return Err(Failure::stopped(reason));
     }
-    if probes_write {
-        seen.observe(write_back(session, observer, confirm).await?);
+    if request.probes_write {
+        seen.observations.extend(write_back(session, observer, confirm).await?);
     }
-    seen.folders = folders;
+    seen.folders = request.folders;
     // Elsewhere its path may name somebody all the same.
     let state = session.state.root().display().to_string();
     if !seen.folders.iter().any(|(folder, _)| state.starts_with(folder)) {

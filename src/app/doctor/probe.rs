@@ -4,14 +4,13 @@ use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::examine::{SURFACES, day};
+use super::examine::day;
 use crate::app::write::{Patience, apply};
 use crate::client::{ClientError, TenantReader, TenantWriter};
-use crate::outcome::ApplyError;
 use crate::outcome::examination::Observation;
 use crate::plan::{Operation, Plan};
 use crate::store::StateDir;
-use crate::tenant::{Object, Resource};
+use crate::tenant::{Object, Resource, Surface};
 
 /// Asks the open questions that reading can answer. What cannot be read is an answer too.
 pub(super) async fn probe(reader: &TenantReader) -> Vec<Observation> {
@@ -21,25 +20,22 @@ pub(super) async fn probe(reader: &TenantReader) -> Vec<Observation> {
         reader.graph.fetch_methods_policy(),
         reader.portal.fetch_writeback(),
     );
-    let mut seen = vec![Observation::new("day", json!(day(Timestamp::now())))];
-    seen.push(Observation::new("policy-fields", message(&named, fields)));
-    seen.push(Observation::new("policy-unknown-fields", message(&named, unknown_fields)));
     let flag = match (&named, &bare) {
         (Ok(named), Ok(bare)) => json!(differing(named, bare)),
         _ => json!("not read"),
     };
-    seen.push(Observation::new("policy-differs-without-getPasswordResetEnabledGroup-in", flag));
-    seen.push(Observation::new(
-        "migration-state",
-        message(&methods, |policy| json!(format!("{:?}", policy.migration()))),
-    ));
-    seen.push(Observation::new("writeback-fields", message(&writeback, fields)));
-    for surface in SURFACES {
-        let echo = reader.fetch_echo(surface).await;
-        seen.push(Observation::new(
-            &format!("{surface}-echoes-request-id"),
-            message(&echo, |echo| json!(echo)),
-        ));
+    let migration = message(&methods, |policy| json!(format!("{:?}", policy.migration())));
+    let mut seen = vec![
+        Observation::new("day", json!(day(Timestamp::now()))),
+        Observation::new("policy-fields", message(&named, fields)),
+        Observation::new("policy-unknown-fields", message(&named, unknown_fields)),
+        Observation::new("policy-differs-without-getPasswordResetEnabledGroup-in", flag),
+        Observation::new("migration-state", migration),
+        Observation::new("writeback-fields", message(&writeback, fields)),
+    ];
+    for surface in [Surface::Graph, Surface::Portal] {
+        let echo = message(&reader.fetch_echo(surface).await, |echo| json!(echo));
+        seen.push(Observation::new(&format!("{surface}-echoes-request-id"), echo));
     }
     seen
 }
@@ -60,8 +56,7 @@ pub(super) async fn probe_write(
     let mut plan = plan.clone();
     plan.changes.clear();
     plan.steps = vec![Operation::between(policy.clone(), policy)];
-    let written = apply(&plan, reader, writer, state, patience).await;
-    let outcome = written.map_err(|error: ApplyError| anyhow::Error::from(error))?;
+    let outcome = apply(&plan, reader, writer, state, patience).await?;
     Ok(vec![
         Observation::new("policy-written-back-unchanged-reads-back", json!("as before")),
         Observation::new("fields-the-service-changed-by-itself", json!(outcome.also_changed)),
