@@ -14,22 +14,19 @@ use crate::people::{HeldRole, Person, RoleIndex};
 
 /// What is read beside the policy, in the same round: it depends on no group.
 #[derive(Debug)]
-pub(in crate::app) struct DirectoryContext {
-    pub(in crate::app) active: Option<List<RoleAssignment>>,
-    pub(in crate::app) eligible: Option<List<RoleAssignment>>,
-    pub(in crate::app) writeback: Option<bool>,
-    pub(in crate::app) is_licensed: Option<bool>,
-    pub(in crate::app) unread: Vec<String>,
+pub(super) struct DirectoryContext {
+    pub(super) active: Option<List<RoleAssignment>>,
+    pub(super) eligible: Option<List<RoleAssignment>>,
+    pub(super) writeback: Option<bool>,
+    pub(super) is_licensed: Option<bool>,
+    pub(super) unread: Vec<String>,
 }
 
 /// Reads what depends on no group. What is refused is unknown, and noted.
-pub(in crate::app) async fn fetch_directory_context(
-    graph: &GraphReader,
-) -> Result<DirectoryContext, ClientError> {
+pub(super) async fn fetch_directory_context(graph: &GraphReader) -> Result<DirectoryContext, ClientError> {
     let (around, is_licensed) = tokio::join!(fetch_roles(graph), graph.fetch_is_licensed());
     let mut around = around?;
-    let subject = Subject { what: "the tenant's licences", permission: "LicenseAssignment.Read.All" };
-    let is_licensed = known(is_licensed, subject, &mut around.unread)?;
+    let is_licensed = known(is_licensed, LICENCES, &mut around.unread)?;
     if is_licensed == Some(None) {
         around.unread.push("the tenant's licences (some are not in a form sspr knows)".to_owned());
     }
@@ -38,35 +35,23 @@ pub(in crate::app) async fn fetch_directory_context(
 }
 
 /// As [`fetch_directory_context`], without the tenant's licences: for one who looks at each person's.
-pub(in crate::app) async fn fetch_roles(graph: &GraphReader) -> Result<DirectoryContext, ClientError> {
+pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<DirectoryContext, ClientError> {
     let (active, eligible, writeback) =
-        tokio::join!(graph.fetch_role_assignments(), graph.fetch_eligible_roles(), graph.fetch_writeback(),);
+        tokio::join!(graph.fetch_role_assignments(), graph.fetch_eligible_roles(), graph.fetch_writeback());
     let mut unread = Vec::new();
-    Ok(DirectoryContext {
-        active: known_list(
-            active,
-            Subject { what: "administrator roles", permission: "RoleManagement.Read.Directory" },
-            &mut unread,
-        )?,
-        eligible: known_list(
-            eligible,
-            Subject {
-                what: "roles that can be activated",
-                permission: "RoleEligibilitySchedule.Read.Directory",
-            },
-            &mut unread,
-        )?,
-        // A tenant without synchronised accounts need not know that writeback is unknown; the rule about it says so.
-        writeback: known(
-            writeback,
-            Subject { what: "password writeback", permission: "OnPremDirectorySynchronization.Read.All" },
-            &mut Vec::new(),
-        )?
-        .flatten(),
-        is_licensed: None,
-        unread,
-    })
+    let active = known_list(active, ROLES, &mut unread)?;
+    let eligible = known_list(eligible, ELIGIBLE_ROLES, &mut unread)?;
+    // A tenant without synchronised accounts need not know that writeback is unknown; the rule about it says so.
+    let writeback = known(writeback, WRITEBACK, &mut Vec::new())?.flatten();
+    Ok(DirectoryContext { active, eligible, writeback, is_licensed: None, unread })
 }
+
+const LICENCES: Subject = Subject::new("the tenant's licences", "LicenseAssignment.Read.All");
+const ROLES: Subject = Subject::new("administrator roles", "RoleManagement.Read.Directory");
+const ELIGIBLE_ROLES: Subject =
+    Subject::new("roles that can be activated", "RoleEligibilitySchedule.Read.Directory");
+const WRITEBACK: Subject = Subject::new("password writeback", "OnPremDirectorySynchronization.Read.All");
+const ROLE_MEMBERS: Subject = Subject::new("members of groups that hold roles", "GroupMember.Read.All");
 
 /// Role-assignable groups a tenant can have
 /// (<https://learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions>).
@@ -83,7 +68,7 @@ struct RolesThrough {
 }
 
 /// Finds out who holds a role, the members of role-assignable groups included.
-pub(in crate::app) async fn read_roles(
+pub(super) async fn read_roles(
     graph: &GraphReader,
     directory_context: &mut DirectoryContext,
 ) -> Result<RoleIndex> {
@@ -92,7 +77,7 @@ pub(in crate::app) async fn read_roles(
     let is_whole = |list: &Option<List<RoleAssignment>>| list.as_ref().is_some_and(|list| list.odd == 0);
     (book.is_active_known, book.is_eligible_known) =
         (is_whole(&directory_context.active), is_whole(&directory_context.eligible));
-    let mut groups: JoinSet<(RolesThrough, Result<List<Person>, ClientError>)> = JoinSet::new();
+    let mut groups = JoinSet::new();
     let all = [(&directory_context.active, false), (&directory_context.eligible, true)];
     let mut by_group = BTreeMap::<GroupId, RolesThrough>::new();
     for (assignments, is_eligible) in all {
@@ -104,10 +89,10 @@ pub(in crate::app) async fn read_roles(
                     group.name.clone_from(&assignment.principal_name);
                     group.roles.push((assignment.role, is_eligible));
                 }
-                _ => book.insert(
-                    assignment.principal.into(),
-                    HeldRole { role: assignment.role, is_eligible, through: None },
-                ),
+                _ => {
+                    let role = HeldRole { role: assignment.role, is_eligible, through: None };
+                    book.insert(assignment.principal.into(), role);
+                }
             }
         }
     }
@@ -123,12 +108,9 @@ pub(in crate::app) async fn read_roles(
     }
     while let Some(done) = groups.join_next().await {
         let (RolesThrough { name, roles }, members) = done?;
-        let subject =
-            Subject { what: "members of groups that hold roles", permission: "GroupMember.Read.All" };
-        let members = known_list(members, subject, &mut directory_context.unread)?;
+        let members = known_list(members, ROLE_MEMBERS, &mut directory_context.unread)?;
         if members.as_ref().is_none_or(|members| members.odd > 0) {
-            book.is_active_known = false;
-            book.is_eligible_known = false;
+            (book.is_active_known, book.is_eligible_known) = (false, false);
         }
         for person in members.into_iter().flat_map(|members| members.rows) {
             for &(role, is_eligible) in &roles {

@@ -9,8 +9,7 @@ use crate::spec_file::Spec;
 use crate::tenant::Organization;
 
 /// What was learnt of the tenant before anything was read.
-#[derive(Debug)]
-pub struct Guard {
+pub(in crate::app) struct Guard {
     /// The organisation, where it had to be asked for.
     known: Option<Organization>,
     /// The tenant the admin centre's token is for, where it says so.
@@ -24,7 +23,7 @@ pub struct Guard {
 ///
 /// # Errors
 /// Another tenant, or one for each surface; no token.
-pub async fn refuse_other_tenants(
+pub(in crate::app) async fn refuse_other_tenants(
     reader: &TenantReader,
     spec: Option<&Spec>,
     has_portal: bool,
@@ -37,12 +36,11 @@ pub async fn refuse_other_tenants(
     }
     let Some(wanted) = spec.and_then(Spec::tenant) else { return Ok(Guard { known: None, portal }) };
     if let (Ok(wanted), Some(found)) = (wanted.parse::<TenantId>(), graph) {
-        return match wanted == found {
-            true => Ok(Guard { known: None, portal }),
-            false => {
-                Err(Refusal::WrongTenant { wanted: wanted.to_string(), found: format!("the tenant {found}") }
-                    .into())
-            }
+        return if wanted == found {
+            Ok(Guard { known: None, portal })
+        } else {
+            let found = format!("the tenant {found}");
+            Err(Refusal::WrongTenant { wanted: wanted.to_string(), found }.into())
         };
     }
     let organization = refuse_another(reader.graph.fetch_organization().await?, wanted)?;
@@ -104,8 +102,5 @@ fn refuse_another(organization: Organization, wanted: &str) -> Result<Organizati
 
 /// Each surface has a sign-in of its own, and two sign-ins can be for two tenants.
 fn refuse_two_tenants(graph: TenantId, portal: TenantId) -> Result<(), Refusal> {
-    match graph == portal {
-        true => Ok(()),
-        false => Err(Refusal::TwoTenants { graph, portal }),
-    }
+    if graph == portal { Ok(()) } else { Err(Refusal::TwoTenants { graph, portal }) }
 }

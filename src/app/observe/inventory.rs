@@ -7,7 +7,7 @@ use crate::app::observe::guard::refuse_other_tenants;
 use crate::app::observe::tenant::fetch_if;
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::plan::{Inventory, is_plain_name};
-use crate::tenant::{Group, MethodsPolicy, Object, Preflight, Resource, Tenant, setting};
+use crate::tenant::{Group, Object, Preflight, Resource, Tenant, setting};
 use crate::text::visible;
 
 /// How many of the policy's groups are looked up; the portal takes one.
@@ -22,15 +22,20 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
     let guard = refuse_other_tenants(reader, None, has_portal).await?;
     let (organization, policy, methods, writeback, authorization) = tokio::join!(
         guard.fetch_organization(reader, None),
-        fetch_if(has_portal, reader, Resource::PasswordReset),
-        fetch_methods(&reader.graph),
-        fetch_if(has_portal, reader, Resource::Writeback),
-        fetch_if(true, reader, Resource::Authorization),
+        fetch_if(has_portal, reader.fetch_object(&Resource::PasswordReset)),
+        reader.graph.fetch_methods_policy(),
+        fetch_if(has_portal, reader.fetch_object(&Resource::Writeback)),
+        reader.fetch_object(&Resource::Authorization),
     );
     let (organization, policy) = (organization?, policy?);
+    // A policy that this sign-in or this cloud does not give is unknown.
+    let methods = match methods {
+        Err(error) if error.is_refusal() || error.is_odd() => None,
+        methods => Some(methods?),
+    };
     let mut unread = Vec::new();
     let writeback = known(writeback, Resource::Writeback, &mut unread)?;
-    let authorization = known(authorization, Resource::Authorization, &mut unread)?;
+    let authorization = known(authorization.map(Some), Resource::Authorization, &mut unread)?;
     let mut groups = Vec::new();
     let mut found = Vec::new();
     for id in group_ids(policy.as_ref()) {
@@ -48,16 +53,8 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
         None => (None, false),
     };
     let people = Preflight::default();
-    let tenant = Tenant { organization, policy, writeback, authorization, methods: methods?, group, people };
+    let tenant = Tenant { organization, policy, writeback, authorization, methods, group, people };
     Ok(Inventory { tenant, groups, is_name_unique, unread })
-}
-
-/// A policy that this sign-in or this cloud does not give is unknown.
-async fn fetch_methods(graph: &GraphReader) -> Result<Option<MethodsPolicy>, ClientError> {
-    match graph.fetch_methods_policy().await {
-        Err(error) if error.is_refusal() || error.is_odd() => Ok(None),
-        policy => policy.map(Some),
-    }
 }
 
 fn known(
@@ -83,15 +80,11 @@ fn group_ids(policy: Option<&Object>) -> Vec<String> {
 /// Fetches the groups around a group, and whether its name means it alone.
 async fn fetch_around(graph: &GraphReader, mut group: Group) -> Result<(Group, bool), ClientError> {
     let name = group.display_name.clone();
-    let namesakes = async {
-        match is_plain_name(&name) {
-            true => graph.fetch_groups_named(&name).await,
-            false => Ok(Vec::new()),
-        }
-    };
-    let (namesakes, within) = tokio::join!(namesakes, graph.fetch_containing_groups(group.id));
+    let (namesakes, within) = tokio::join!(
+        fetch_if(is_plain_name(&name), graph.fetch_groups_named(&name)),
+        graph.fetch_containing_groups(group.id),
+    );
     group.within = within?;
-    let namesakes = namesakes?;
-    let is_name_unique = matches!(namesakes.as_slice(), [only] if only.id == group.id);
+    let is_name_unique = matches!(namesakes?.as_deref(), Some([only]) if only.id == group.id);
     Ok((group, is_name_unique))
 }

@@ -12,10 +12,11 @@ mod tenant;
 mod tester;
 mod unknown;
 
-pub use guard::{Guard, refuse_other_tenants};
+pub(super) use guard::refuse_other_tenants;
 pub use inventory::fetch_inventory;
 pub use pilot_context::{PilotContext, find};
 pub use survey::survey;
-pub use tenant::{Observed, SurfaceSelection, observe, observe_settings};
+pub(super) use tenant::observe_settings;
+pub use tenant::{Observed, SurfaceSelection, observe};
 pub use tester::{WatchEnd, inspect_user, watch};
-pub use unknown::odd_rows;
+pub(super) use unknown::odd_rows;

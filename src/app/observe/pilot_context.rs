@@ -10,7 +10,7 @@ use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, TenantReader};
 use crate::outcome::Refusal;
 use crate::spec_file::Spec;
-use crate::tenant::{Group, NamedGroup, Object, Preflight, Tenant};
+use crate::tenant::{Group, Object, Preflight, Tenant};
 
 /// The tenant and group people are asked about.
 #[derive(Debug)]
@@ -22,14 +22,7 @@ pub struct PilotContext {
     /// What could not be read, and the permission it takes or the reason.
     pub unread: Vec<String>,
     /// What was read on the way, so that a survey need not ask again.
-    ahead: Option<Ahead>,
-}
-
-/// What a survey reads first and can be read before the rule of the survey is known.
-#[derive(Debug)]
-struct Ahead {
-    directory_context: DirectoryContext,
-    first: Result<FirstPage, ClientError>,
+    pub(super) ahead: Option<(DirectoryContext, Result<FirstPage, ClientError>)>,
 }
 
 /// Finds the tenant and the group of a spec, with no more rights than that takes.
@@ -56,7 +49,7 @@ pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection
         reader.graph.fetch_containing_groups(group.id),
         fetch_first_page(&reader.graph, group.id),
     );
-    group.within = known_within(within, &mut unread)?;
+    group.within = known(within, AROUND, &mut unread)?.flatten();
     let tenant = Tenant {
         organization,
         policy,
@@ -66,14 +59,7 @@ pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection
         group: Some(group.clone()),
         people: Preflight::default(),
     };
-    Ok(PilotContext { tenant, group, unread, ahead: Some(Ahead { directory_context, first }) })
-}
-
-fn known_within(
-    within: Result<Option<Vec<NamedGroup>>, ClientError>,
-    unread: &mut Vec<String>,
-) -> Result<Option<Vec<NamedGroup>>, ClientError> {
-    Ok(known(within, AROUND, unread)?.flatten())
+    Ok(PilotContext { tenant, group, unread, ahead: Some((directory_context, first)) })
 }
 
 /// Returns whether what a reset takes is not in the spec, so that the policy tells.
@@ -116,16 +102,9 @@ impl PilotContext {
                 reader.graph.fetch_containing_groups(group.id),
             );
             tenant.methods = known(methods, METHODS_POLICY, &mut unread)?;
-            group.within = known_within(within, &mut unread)?;
+            group.within = known(within, AROUND, &mut unread)?.flatten();
         }
         tenant.group = Some(group.clone());
         Ok(Self { tenant, group, unread, ahead: None })
-    }
-
-    /// Returns what was read on the way, once.
-    pub(in crate::app) fn take_ahead(
-        &mut self,
-    ) -> Option<(DirectoryContext, Result<FirstPage, ClientError>)> {
-        self.ahead.take().map(|Ahead { directory_context, first }| (directory_context, first))
     }
 }

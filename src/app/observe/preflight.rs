@@ -3,7 +3,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::ids::{GroupId, UserId};
 use anyhow::Result;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -12,6 +11,7 @@ use crate::app::observe::directory_context::{DirectoryContext, read_roles};
 use crate::app::observe::members::fetch_first_page;
 use crate::app::observe::unknown::{REPORT, Subject, known, known_list, odd_rows};
 use crate::client::{ClientError, GraphReader, List, MemberPage};
+use crate::ids::{GroupId, UserId};
 use crate::people::{BUSINESS_STANDARD, P1, P2, Person, RoleIndex};
 use crate::tenant::{FIRST, Preflight, Tally};
 
@@ -33,51 +33,49 @@ enum Reported {
     TooLong,
     /// Not at all, and why.
     Unread(String),
-    /// Not, because the run was asked to end.
-    Stopped(ClientError),
 }
 
 /// A reading of the report under way; it ends when dropped.
 #[derive(Debug)]
-pub(in crate::app) struct Reporting(JoinSet<Reported>);
+pub(super) struct Reporting(JoinSet<Result<Reported, ClientError>>);
 
 impl Reporting {
-    /// Begins to read.
-    pub(in crate::app) fn begin(graph: &GraphReader) -> Self {
-        let mut reading = JoinSet::new();
-        reading.spawn(fetch_short_report(graph.clone()));
-        Self(reading)
+    pub(super) fn begin(graph: &GraphReader) -> Self {
+        Self(JoinSet::from_iter([fetch_short_report(graph.clone())]))
     }
 
-    async fn finish(mut self) -> Reported {
+    async fn finish(mut self) -> Result<Reported, ClientError> {
         let reported = self.0.join_next().await.and_then(Result::ok);
-        reported.unwrap_or_else(|| Reported::Unread("its reading did not come through".to_owned()))
+        reported.unwrap_or_else(|| Ok(Reported::Unread("its reading did not come through".to_owned())))
     }
 }
 
 /// Reads the registration report where it has one page. A longer one would cost a plan its speed: five
 /// requests in ten seconds is all the service gives (facts 5).
-async fn fetch_short_report(graph: GraphReader) -> Reported {
-    match graph.fetch_registrations(None).await {
+///
+/// # Errors
+/// The run was asked to end.
+async fn fetch_short_report(graph: GraphReader) -> Result<Reported, ClientError> {
+    Ok(match graph.fetch_registrations(None).await {
         Ok(page) if page.next.is_none() => {
             let all = page.rows.len() as u64 + page.odd;
-            let rows = page.rows.into_iter().filter_map(|row| Some((row.id, row.methods_registered?)));
-            let rows: Report = rows.collect();
+            let rows: Report =
+                page.rows.into_iter().filter_map(|row| Some((row.id, row.methods_registered?))).collect();
             let odd = all.saturating_sub(rows.len() as u64);
             Reported::Whole(rows, odd)
         }
         Ok(_) => Reported::TooLong,
-        Err(error) if error.stop_reason().is_some() => Reported::Stopped(error),
+        Err(error) if error.stop_reason().is_some() => return Err(error),
         // The plan is made all the same; what the report would have told is unknown.
         Err(error) => {
             tracing::info!("unknown: what people registered: {error}");
             Reported::Unread(error.reason(REPORT.permission))
         }
-    }
+    })
 }
 
 /// Counts the people of a group.
-pub(in crate::app) async fn preflight(
+pub(super) async fn preflight(
     graph: &GraphReader,
     group: GroupId,
     mut directory_context: DirectoryContext,
@@ -88,14 +86,11 @@ pub(in crate::app) async fn preflight(
         read_roles(graph, &mut directory_context),
         report.finish()
     );
-    let roles = roles?;
+    let (roles, report) = (roles?, report?);
     match &report {
         Reported::Whole(_, odd) => directory_context.unread.extend(odd_rows(*odd, REPORT.what)),
-        Reported::TooLong | Reported::Stopped(_) => {}
+        Reported::TooLong => {}
         Reported::Unread(why) => directory_context.unread.push(format!("what people registered ({why})")),
-    }
-    if let Reported::Stopped(error) = report {
-        return Err(error.into());
     }
     let mut preflight = Preflight {
         writeback: directory_context.writeback,
@@ -106,10 +101,10 @@ pub(in crate::app) async fn preflight(
     let page = match page.map(|first| first.page) {
         // A group seen a moment ago whose members cannot be found is not yet in the index.
         Err(error) if error.is_not_found() => {
-            preflight.unread.push(format!("{MEMBERS} ({})", error.reason(PERMISSION)));
+            preflight.unread.push(format!("{} ({})", MEMBERS.what, error.reason(MEMBERS.permission)));
             return Ok(preflight);
         }
-        page => known(page, Subject { what: MEMBERS, permission: PERMISSION }, &mut preflight.unread)?,
+        page => known(page, MEMBERS, &mut preflight.unread)?,
     };
     let Some(page) = page else { return Ok(preflight) };
     if page.next.is_none() {
@@ -118,7 +113,7 @@ pub(in crate::app) async fn preflight(
         preflight.members = preflight.members.max(page.count);
         if page.odd > 0 {
             preflight.forget_counts(page.count.filter(|count| *count >= page.people.len() as u64 + page.odd));
-            preflight.unread.extend(odd_rows(page.odd, MEMBERS));
+            preflight.unread.extend(odd_rows(page.odd, MEMBERS.what));
         }
         if let Reported::Whole(report, _) = &report {
             let rows = page.people.iter().map(|person| report.get(&person.id).cloned());
@@ -165,13 +160,10 @@ async fn count_by_service(
     Ok(())
 }
 
-/// What is read of a group's members.
-const MEMBERS: &str = "the group's members";
-/// What reading them takes.
-const PERMISSION: &str = "GroupMember.Read.All, User.Read.All";
+const MEMBERS: Subject = Subject::new("the group's members", "GroupMember.Read.All, User.Read.All");
 
 fn of_users(what: &'static str) -> Subject {
-    Subject { what, permission: "User.Read.All" }
+    Subject::new(what, "User.Read.All")
 }
 
 fn unlicensed_filter() -> String {
@@ -191,7 +183,7 @@ async fn fetch_holders(
     group: GroupId,
     roles: &RoleIndex,
 ) -> Result<Result<List<Person>, ClientError>> {
-    let mut asked: JoinSet<Result<MemberPage, ClientError>> = JoinSet::new();
+    let mut asked = JoinSet::new();
     let all = roles.holders();
     if all.len() > MOST_HOLDERS {
         return Ok(Ok(List { odd: (all.len() - MOST_HOLDERS) as u64, ..List::default() }));

@@ -27,9 +27,8 @@ pub async fn survey(
     observer: &dyn Observer,
     survey: &mut Survey,
 ) -> Result<()> {
-    let ahead = place.take_ahead();
     let group = place.group.id;
-    let (mut directory_context, first) = match ahead {
+    let (mut directory_context, first) = match place.ahead.take() {
         Some((directory_context, first)) => (directory_context, Some(first)),
         None => (fetch_roles(graph).await?, None),
     };
@@ -49,19 +48,18 @@ pub async fn survey(
     survey.has_unknown_eligibility = !roles.is_eligible_known;
     let rule = Rule { writeback: rule.writeback.or(writeback), ..rule };
     let is_long = first.page.next.is_some();
-    let book = match (wants_report, is_long) {
-        (false, _) => None,
-        (true, false) => Some(fetch_rows_of(graph, &first.page.people, observer).await),
-        (true, true) => Some(fetch_report(graph, observer).await),
+    let read = match (wants_report, is_long) {
+        (false, _) => Ok(None),
+        (true, false) => fetch_rows_of(graph, &first.page.people, observer).await.map(Some),
+        (true, true) => fetch_report(graph, observer).await.map(Some),
     };
-    let read = book.map_or(Ok(None), |book| known(book, REPORT, &mut survey.unread))?;
+    let read = known(read, REPORT, &mut survey.unread)?.flatten();
     survey.unread.extend(read.as_ref().and_then(|read| odd_rows(read.odd, REPORT.what)));
     let book = read.map(|read| read.book);
     survey.is_report_read = book.is_some();
     survey.report_from = book.as_ref().and_then(RegistrationIndex::oldest).map(str::to_owned);
     // A long report takes minutes, in which the first page grows old.
-    let is_stale = wants_report && is_long;
-    let first = if is_stale { fetch_first_page(graph, group).await? } else { first };
+    let first = if wants_report && is_long { fetch_first_page(graph, group).await? } else { first };
     let summary = &mut survey.summary;
     let mut desk = Desk { rule, roles, book, met: SeenIds::default(), of: 0, observer, summary };
     let read = read_everyone(graph, group, first, &mut desk).await?;
@@ -93,8 +91,8 @@ impl MemberSink for Desk<'_> {
         self.summary.add(&row);
         // Whoever hears of each would be told a million times.
         if self.summary.members.is_multiple_of(500) {
-            self.observer
-                .on(Event::Progress(Progress::Members { read: self.summary.members, of: self.of }))?;
+            let progress = Progress::Members { read: self.summary.members, of: self.of };
+            self.observer.on(Event::Progress(progress))?;
         }
         self.observer.on(Event::Row(&row))
     }
@@ -107,12 +105,7 @@ impl MemberSink for Desk<'_> {
     }
 }
 
-pub(in crate::app) fn judge(
-    rule: &Rule,
-    roles: &RoleIndex,
-    book: Option<&RegistrationIndex>,
-    person: Person,
-) -> Row {
+pub(super) fn judge(rule: &Rule, roles: &RoleIndex, book: Option<&RegistrationIndex>, person: Person) -> Row {
     let registration = book.and_then(|book| book.row(person.id));
     let words = book.zip(registration).map(|(book, row)| book.names().words(row.methods));
     let is_administrator = roles.is_administrator(person.id);

@@ -44,11 +44,8 @@ pub async fn observe(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelect
     observe_parts(reader, spec, surfaces, has_people(spec)).await
 }
 
-/// As [`observe`], and without a look at the people: for one who asks about the settings alone.
-///
-/// # Errors
-/// As [`observe`].
-pub async fn observe_settings(
+/// Like [`observe`], without the people.
+pub(in crate::app) async fn observe_settings(
     reader: &TenantReader,
     spec: &Spec,
     surfaces: SurfaceSelection,
@@ -71,8 +68,8 @@ async fn observe_parts(
         fetch_portal(reader, spec, surfaces),
         fetch_methods(&reader.graph, spec, wants_people),
         find_group(&reader.graph, spec),
-        fetch_if(manages(spec, &Resource::Authorization), reader, Resource::Authorization),
-        fetch_directory_context_if(wants_people, &reader.graph),
+        fetch_if(manages(spec, &Resource::Authorization), reader.fetch_object(&Resource::Authorization)),
+        fetch_if(wants_people, fetch_directory_context(&reader.graph)),
     );
     let organization = organization?;
     let PortalHalf { policy, writeback, closed } = portal?;
@@ -81,7 +78,7 @@ async fn observe_parts(
     let mut people = Preflight::default();
     if let Some(group) = &mut group {
         let (seen, within) = tokio::join!(
-            preflight_if(around?, report, &reader.graph, group.id),
+            preflight_or_count(&reader.graph, group.id, around?.zip(report)),
             fetch_within(&reader.graph, spec, methods.is_some(), group.id),
         );
         people = seen?;
@@ -115,7 +112,7 @@ async fn fetch_portal(
     }
     let (policy, writeback) = tokio::join!(
         reader.fetch_object(&Resource::PasswordReset),
-        fetch_if(manages(spec, &Resource::Writeback), reader, Resource::Writeback),
+        fetch_if(manages(spec, &Resource::Writeback), reader.fetch_object(&Resource::Writeback)),
     );
     match policy.and_then(|policy| Ok((policy, writeback?))) {
         Ok((policy, writeback)) => Ok(PortalHalf { policy: Some(policy), writeback, closed: None }),
@@ -135,39 +132,29 @@ fn has_people(spec: &Spec) -> bool {
     spec.group().is_some() && spec.scope() != Some(Scope::None)
 }
 
-async fn fetch_directory_context_if(
+/// Fetches where it is wanted: each object wants a right of its own, which nobody should need for what they do not
+/// manage.
+pub(super) async fn fetch_if<T, E>(
     is_wanted: bool,
-    graph: &GraphReader,
-) -> Result<Option<DirectoryContext>, ClientError> {
-    match is_wanted {
-        true => fetch_directory_context(graph).await.map(Some),
-        false => Ok(None),
-    }
+    fetch: impl Future<Output = Result<T, E>>,
+) -> Result<Option<T>, E> {
+    if is_wanted { fetch.await.map(Some) } else { Ok(None) }
 }
 
-/// Fetches an object where it is wanted: each wants a right of its own, which nobody should need for what they do
-/// not manage.
-pub(in crate::app) async fn fetch_if(
-    is_wanted: bool,
-    reader: &TenantReader,
-    resource: Resource,
-) -> Result<Option<Object>, ClientError> {
-    match is_wanted {
-        true => reader.fetch_object(&resource).await.map(Some),
-        false => Ok(None),
-    }
-}
-
-async fn preflight_if(
-    around: Option<DirectoryContext>,
-    report: Option<Reporting>,
+async fn preflight_or_count(
     graph: &GraphReader,
     group: GroupId,
+    wanted: Option<(DirectoryContext, Reporting)>,
 ) -> Result<Preflight> {
-    match around.zip(report) {
-        Some((around, report)) => preflight(graph, group, around, report).await,
-        None => Ok(Preflight { members: count_members(graph, group).await?, ..Preflight::default() }),
+    if let Some((around, report)) = wanted {
+        return preflight(graph, group, around, report).await;
     }
+    let members = match graph.fetch_member_count(group).await {
+        // A group seen a moment ago whose members cannot be found is not yet in the index: its count is unknown.
+        Err(error) if error.is_not_found() => None,
+        count => Some(count?),
+    };
+    Ok(Preflight { members, ..Preflight::default() })
 }
 
 /// The groups around the group matter where methods are given to one of them. Where the spec manages none,
@@ -185,15 +172,6 @@ async fn fetch_within(
             Ok(known(within, AROUND, &mut Vec::new())?.flatten())
         }
         (None, false) => Ok(None),
-    }
-}
-
-/// A group seen a moment ago whose members cannot be found is not yet in the index: its count is unknown.
-async fn count_members(graph: &GraphReader, id: GroupId) -> Result<Option<u64>, ClientError> {
-    match graph.fetch_member_count(id).await {
-        Ok(count) => Ok(Some(count)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
     }
 }
 
@@ -217,26 +195,22 @@ async fn fetch_methods(
     Ok((policy, unread))
 }
 
-pub(in crate::app) async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
-    let group = match spec.group() {
-        None => return Ok(None),
+pub(super) async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
+    Ok(match spec.group() {
+        None => None,
         Some(GroupName::Id(id)) => {
-            graph.fetch_group(id).await?.ok_or_else(|| Refusal::NoGroup { name: id.to_string() })?
+            let group = graph.fetch_group(id).await?;
+            Some(group.ok_or_else(|| Refusal::NoGroup { name: id.to_string() })?)
         }
-        Some(GroupName::DisplayName(name)) => the_only(graph.fetch_groups_named(&name).await?, name)?,
-    };
-    Ok(Some(group))
+        Some(GroupName::DisplayName(name)) => Some(the_only(graph.fetch_groups_named(&name).await?, name)?),
+    })
 }
 
 fn the_only(mut groups: Vec<Group>, name: String) -> Result<Group, Refusal> {
-    match (groups.pop(), groups.is_empty()) {
-        (None, _) => Err(Refusal::NoGroup { name }),
-        (Some(group), true) => Ok(group),
-        (Some(group), false) => {
-            groups.push(group);
-            let mut ids: Vec<GroupId> = groups.into_iter().map(|group| group.id).collect();
-            ids.sort();
-            Err(Refusal::AmbiguousGroup { name, ids })
-        }
+    if groups.len() > 1 {
+        let mut ids: Vec<GroupId> = groups.into_iter().map(|group| group.id).collect();
+        ids.sort();
+        return Err(Refusal::AmbiguousGroup { name, ids });
     }
+    groups.pop().ok_or(Refusal::NoGroup { name })
 }

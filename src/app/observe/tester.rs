@@ -10,12 +10,12 @@ use uuid::Uuid;
 
 use crate::app::observe::directory_context::{fetch_roles, read_roles};
 use crate::app::observe::pilot_context::PilotContext;
-use crate::app::observe::registrations::note;
+use crate::app::observe::registrations::Read;
 use crate::app::observe::survey::judge;
 use crate::app::observe::unknown::{REPORT, known, odd_rows};
 use crate::client::{AuditEvent, GraphReader};
 use crate::outcome::Tester;
-use crate::people::{RegistrationIndex, ResetStage, Rule};
+use crate::people::{ResetStage, Rule};
 use crate::stop::Stop;
 
 /// How a watch ended.
@@ -42,8 +42,7 @@ pub async fn inspect_user(
     let (person, directory_context) = tokio::join!(graph.fetch_user(user), fetch_roles(graph));
     let Some(person) = person? else { return Ok(None) };
     let mut directory_context = directory_context?;
-    let writeback = rule.writeback.or(directory_context.writeback);
-    let rule = Rule { writeback, ..rule };
+    let rule = Rule { writeback: rule.writeback.or(directory_context.writeback), ..rule };
     let filter = format!("id eq '{}'", person.id);
     let (roles, found, row) = tokio::join!(
         read_roles(graph, &mut directory_context),
@@ -53,27 +52,30 @@ pub async fn inspect_user(
     let roles = roles?;
     let is_member = !found?.people.is_empty();
     let is_membership_known = is_member || !place.group.hides_members;
-    let mut book = RegistrationIndex::default();
     let book = match known(row, REPORT, &mut directory_context.unread)? {
         None => None,
-        Some(Some(row)) if !note(&mut book, &row) => {
-            let what = REPORT.what;
-            directory_context.unread.push(format!("{what} (the row does not tell what is registered)"));
-            Some(book)
-        }
-        Some(_) => {
-            book.sort();
-            Some(book)
+        Some(row) => {
+            let mut read = Read::default();
+            if row.is_some_and(|row| !read.note(&row)) {
+                let line = format!("{} (the row does not tell what is registered)", REPORT.what);
+                directory_context.unread.push(line);
+            }
+            read.book.sort();
+            Some(read.book)
         }
     };
     let path = match is_member {
         true => Some(find_path(graph, person.id, place.group.id).await?),
         false => None,
     };
-    let is_eligibility_known = roles.is_eligible_known;
-    let row = judge(&rule, &roles, book.as_ref(), person);
-    let unread = directory_context.unread;
-    Ok(Some(Tester { row, path, is_membership_known, writeback, is_eligibility_known, unread }))
+    Ok(Some(Tester {
+        row: judge(&rule, &roles, book.as_ref(), person),
+        path,
+        is_membership_known,
+        writeback: rule.writeback,
+        is_eligibility_known: roles.is_eligible_known,
+        unread: directory_context.unread,
+    }))
 }
 
 /// Climbs from a user to a group, nearest groups first. A user in very many groups gets no path.
@@ -122,9 +124,8 @@ pub async fn watch(
     let (mut message, mut furthest, mut is_oddness_told) = (HashSet::new(), None, false);
     loop {
         let events = graph.fetch_reset_events(since, Some(user), 1).await?;
-        if let Some(odd) =
-            odd_rows(events.odd, "the audit log").filter(|_| !std::mem::replace(&mut is_oddness_told, true))
-        {
+        if let Some(odd) = odd_rows(events.odd, "the audit log").filter(|_| !is_oddness_told) {
+            is_oddness_told = true;
             tracing::warn!("unknown: {odd}");
         }
         for event in events.rows {

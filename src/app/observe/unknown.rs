@@ -5,25 +5,25 @@ use crate::text::counted;
 
 /// What a reading is of, and the permission it takes: what a person is told where it fails.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::app) struct Subject {
-    /// In words: "administrator roles".
-    pub(in crate::app) what: &'static str,
+pub(super) struct Subject {
+    pub(super) what: &'static str,
     /// Its name, or several.
-    pub(in crate::app) permission: &'static str,
+    pub(super) permission: &'static str,
 }
 
-/// The policy that says who may use which method.
-pub(in crate::app) const METHODS_POLICY: Subject =
-    Subject { what: "the methods policy", permission: "Policy.Read.AuthenticationMethod" };
-/// The registration report.
-pub(in crate::app) const REPORT: Subject =
-    Subject { what: "the registration report", permission: "AuditLog.Read.All" };
-/// The groups that the pilot's group sits in.
-pub(in crate::app) const AROUND: Subject =
-    Subject { what: "the groups around the group", permission: "GroupMember.Read.All" };
+impl Subject {
+    pub(super) const fn new(what: &'static str, permission: &'static str) -> Self {
+        Self { what, permission }
+    }
+}
+
+pub(super) const METHODS_POLICY: Subject =
+    Subject::new("the methods policy", "Policy.Read.AuthenticationMethod");
+pub(super) const REPORT: Subject = Subject::new("the registration report", "AuditLog.Read.All");
+pub(super) const AROUND: Subject = Subject::new("the groups around the group", "GroupMember.Read.All");
 
 /// Turns an answer the service will not give, or one that is no answer, into unknown; every other failure stays one.
-pub(in crate::app) fn known<T>(
+pub(super) fn known<T>(
     answer: Result<T, ClientError>,
     subject: Subject,
     unread: &mut Vec<String>,
@@ -40,7 +40,7 @@ pub(in crate::app) fn known<T>(
 }
 
 /// As [`known`], of a list; the rows of it that could not be read are noted.
-pub(in crate::app) fn known_list<T>(
+pub(super) fn known_list<T>(
     answer: Result<List<T>, ClientError>,
     subject: Subject,
     unread: &mut Vec<String>,
@@ -51,6 +51,6 @@ pub(in crate::app) fn known_list<T>(
 }
 
 /// Returns what is said of rows that could not be read: nothing of none.
-pub fn odd_rows(odd: u64, what: &str) -> Option<String> {
+pub(in crate::app) fn odd_rows(odd: u64, what: &str) -> Option<String> {
     (odd > 0).then(|| format!("{} of {what} (not in a form sspr knows)", counted(odd, "row")))
 }

@@ -7,14 +7,14 @@
 mod seen_ids;
 mod ranges;
 
-use crate::ids::{GroupId, UserId};
 use anyhow::Result;
 use tokio::task::JoinSet;
 
-pub(in crate::app) use seen_ids::SeenIds;
+pub(super) use seen_ids::SeenIds;
 
 use self::ranges::{Load, PageInfo, PageRequest, Range};
 use crate::client::{ClientError, GraphReader, MemberPage};
+use crate::ids::{GroupId, UserId};
 use crate::people::Person;
 
 /// How many requests are in flight together: measured (docs/performance.md), and far below what Graph's limits let
@@ -33,15 +33,15 @@ const MOST_RESERVED: u64 = 2_000_000;
 
 /// How far a reading came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::app) struct Read {
+pub(super) struct Read {
     /// Members taken.
-    pub(in crate::app) taken: u64,
+    pub(super) taken: u64,
     /// Rows that could not be read, and are members about whom nothing is known.
-    pub(in crate::app) odd: u64,
+    pub(super) odd: u64,
 }
 
 /// What a reading of the members does with them.
-pub(in crate::app) trait MemberSink {
+pub(super) trait MemberSink {
     /// Returns whether this is the first time the user is met.
     fn meet(&mut self, user: UserId) -> bool;
     /// Takes a member.
@@ -53,19 +53,41 @@ pub(in crate::app) trait MemberSink {
     fn on_count(&mut self, count: u64);
 }
 
+/// The first page of a group, and whether the service can sort it, without which no range can be cut.
+#[derive(Debug)]
+pub(super) struct FirstPage {
+    pub(super) page: MemberPage,
+    pub(super) is_sorted: bool,
+}
+
+/// Fetches the first page of a group; a service that cannot sort is asked plainly.
+pub(super) async fn fetch_first_page(graph: &GraphReader, group: GroupId) -> Result<FirstPage, ClientError> {
+    match graph.fetch_members(group, None, PAGE).await {
+        Ok(page) => Ok(FirstPage { page, is_sorted: true }),
+        Err(error) if error.is_bad_request() => {
+            Ok(FirstPage { page: graph.fetch_members_plainly(group).await?, is_sorted: false })
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// Reads every member of a group once, from its first page on. Pages arrive in no particular order where there are
 /// several.
 ///
 /// # Errors
 /// As every request, and where the taker ends it.
-pub(in crate::app) async fn read_members(
+pub(super) async fn read_everyone(
     graph: &GraphReader,
     group: GroupId,
-    first: MemberPage,
+    first: FirstPage,
     taker: &mut dyn MemberSink,
 ) -> Result<Read> {
-    let counted = first.count;
-    taker.on_count(counted.unwrap_or(first.people.len() as u64).min(MOST_RESERVED));
+    let FirstPage { page, is_sorted } = first;
+    let counted = page.count;
+    taker.on_count(counted.unwrap_or(page.people.len() as u64).min(MOST_RESERVED));
+    if !is_sorted {
+        return read_plainly(graph, page, taker).await;
+    }
     let reading = Reading {
         graph,
         group,
@@ -74,7 +96,7 @@ pub(in crate::app) async fn read_members(
         requests: 0,
         taker: &mut *taker,
     };
-    let (mut read, is_whole) = match reading.read_ranges(first).await {
+    let (mut read, is_whole) = match reading.read_ranges(page).await {
         Ok((read, is_to_the_end)) => {
             let is_whole = counted.is_none_or(|counted| read.taken + read.odd >= counted);
             (read, is_to_the_end && is_whole)
@@ -94,48 +116,6 @@ pub(in crate::app) async fn read_members(
     Ok(read)
 }
 
-/// The first page of a group, and whether the service can sort it, without which no range can be cut.
-#[derive(Debug)]
-pub(in crate::app) struct FirstPage {
-    pub(in crate::app) page: MemberPage,
-    pub(in crate::app) is_sorted: bool,
-}
-
-/// Fetches the first page of a group; a service that cannot sort is asked plainly.
-///
-/// # Errors
-/// As every request.
-pub(in crate::app) async fn fetch_first_page(
-    graph: &GraphReader,
-    group: GroupId,
-) -> Result<FirstPage, ClientError> {
-    match graph.fetch_members(group, None, PAGE).await {
-        Ok(page) => Ok(FirstPage { page, is_sorted: true }),
-        Err(error) if error.is_bad_request() => {
-            Ok(FirstPage { page: graph.fetch_members_plainly(group).await?, is_sorted: false })
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// Reads every member of a group once, from its first page on.
-///
-/// # Errors
-/// As every request, and where the taker ends it.
-pub(in crate::app) async fn read_everyone(
-    graph: &GraphReader,
-    group: GroupId,
-    first: FirstPage,
-    taker: &mut dyn MemberSink,
-) -> Result<Read> {
-    let FirstPage { page, is_sorted } = first;
-    if is_sorted {
-        return read_members(graph, group, page, taker).await;
-    }
-    taker.on_count(page.count.unwrap_or(page.people.len() as u64).min(MOST_RESERVED));
-    read_plainly(graph, page, taker).await
-}
-
 /// Reads what is left of a group from a page on, one page after the other.
 async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn MemberSink) -> Result<Read> {
     let mut read = Read::default();
@@ -149,7 +129,6 @@ async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn
     }
 }
 
-/// A reading under way.
 struct Reading<'a> {
     graph: &'a GraphReader,
     group: GroupId,
@@ -218,7 +197,7 @@ async fn fetch(
 }
 
 fn take_heaviest(waiting: &mut Vec<PageRequest>) -> Option<PageRequest> {
-    let heaviest = waiting.iter().enumerate().max_by_key(|(_, work)| work.weight()).map(|(at, _)| at)?;
+    let (heaviest, _) = waiting.iter().enumerate().max_by_key(|(_, work)| work.weight())?;
     Some(waiting.swap_remove(heaviest))
 }
 

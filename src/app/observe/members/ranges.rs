@@ -18,14 +18,14 @@ const PAGE: u64 = 999;
 
 /// Names from `from` up to `upto`, both included; open where `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::app) struct Range {
+pub(super) struct Range {
     from: Option<String>,
     upto: Option<String>,
 }
 
 /// A request to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::app) enum PageRequest {
+pub(super) enum PageRequest {
     /// The first page of a range; how many it holds is not known yet.
     Range(Range),
     /// The next page of a range, by its link, and how many are left from there on.
@@ -34,29 +34,29 @@ pub(in crate::app) enum PageRequest {
 
 /// What matters of a page that came.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::app) struct PageInfo<'a> {
+pub(super) struct PageInfo<'a> {
     /// Where the next page of the range is.
-    pub(in crate::app) next: Option<&'a NextPage>,
+    pub(super) next: Option<&'a NextPage>,
     /// How many the range has left behind this page; `None` where the service did not count.
-    pub(in crate::app) left: Option<u64>,
+    pub(super) left: Option<u64>,
     /// The user principal names in the middle and at the end of the page.
-    pub(in crate::app) names: Option<(&'a str, &'a str)>,
+    pub(super) names: Option<(&'a str, &'a str)>,
 }
 
 /// How busy the reading is.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::app) struct Load {
+pub(super) struct Load {
     /// How many requests may be in flight together.
-    pub(in crate::app) lanes: usize,
+    pub(super) lanes: usize,
     /// How many have something to do.
-    pub(in crate::app) taken: usize,
+    pub(super) taken: usize,
     /// How many people are still to come, over all ranges.
-    pub(in crate::app) left: u64,
+    pub(super) left: u64,
 }
 
 impl PageRequest {
     /// Returns what should be asked for first: what tells most. A range that is not counted yet may be the longest.
-    pub(in crate::app) fn weight(&self) -> u64 {
+    pub(super) fn weight(&self) -> u64 {
         match self {
             Self::Range(_) => u64::MAX,
             Self::Next(_, _, left) => *left,
@@ -67,17 +67,18 @@ impl PageRequest {
 impl Range {
     /// Returns the range as an OData filter; `None` for all there are. `userPrincipalName` takes `ge` and `le`, and
     /// no `gt` or `lt` (facts 5).
-    pub(in crate::app) fn filter(&self) -> Option<String> {
+    pub(super) fn filter(&self) -> Option<String> {
         let bound = |operator: &str, text: &Option<String>| {
             text.as_deref().map(|text| format!("userPrincipalName {operator} {}", odata::quote(text)))
         };
-        let bounds: Vec<String> =
-            [bound("ge", &self.from), bound("le", &self.upto)].into_iter().flatten().collect();
-        (!bounds.is_empty()).then(|| bounds.join(" and "))
+        match (bound("ge", &self.from), bound("le", &self.upto)) {
+            (Some(from), Some(upto)) => Some(format!("{from} and {upto}")),
+            (from, upto) => from.or(upto),
+        }
     }
 
     /// Returns what of the range is to be asked for behind a page of it.
-    pub(in crate::app) fn rest(&self, came: &PageInfo<'_>, busy: Load) -> Vec<PageRequest> {
+    pub(super) fn rest(&self, came: &PageInfo<'_>, busy: Load) -> Vec<PageRequest> {
         let Some(next) = came.next else { return Vec::new() };
         let left = came.left.unwrap_or(0);
         let cut = came.names.and_then(|names| self.cut(names, left, parts(left, busy)));
