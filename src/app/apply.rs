@@ -113,8 +113,7 @@ pub async fn cleanup(
 ) -> Result<Applied, Failure> {
     let CleanupRequest { guard, restore, writing } = request;
     if let Some(overwrites_changes) = restore {
-        let back_to = BackTo::Beginning;
-        let command = "cleanup --restore";
+        let (command, back_to) = ("cleanup --restore", BackTo::Beginning);
         let request = RollbackRequest { guard, command, back_to, overwrites_changes, writing };
         return rollback(session, request, observer, confirm).await;
     }
@@ -125,7 +124,7 @@ pub async fn cleanup(
     // Scope None reaches nobody: there is no guard to lift.
     let options = PlanOptions { now: session.clock.now(), overrides: Overrides::default() };
     let plan = plan::plan(&spec, &tenant, options);
-    let (policy, ending) = (tenant.policy.as_ref(), Ending::CleanedUp);
-    let carry = Carry { plan, policy, ending, writing, notices: Vec::new() };
+    let policy = tenant.policy.as_ref();
+    let carry = Carry { plan, policy, ending: Ending::CleanedUp, writing, notices: Vec::new() };
     confirm_and_apply(session, carry, observer, confirm).await
 }

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use anyhow::Context as _;
+
+use super::clock::Clock;
 use super::confirm::{Confirm, Question};
 use super::observer::{Event, Observer};
 use super::session::Session;
 use super::write::{Patience, after, apply, prove};
 use crate::error::Failure;
 use crate::outcome::closing::Ending;
-use crate::outcome::{Applied, ApplyError, Outcome, Refusal};
+use crate::outcome::{Applied, Refusal};
 use crate::plan::{Plan, Severity};
-use crate::store::Run;
 use crate::tenant::Object;
 use crate::text::{counted, visible};
 
@@ -71,42 +73,32 @@ pub(super) async fn confirm_and_apply(
     let patience = Patience { first: Duration::from_millis(100), total: writing.wait };
     observer.on(Event::Began("writing, and reading back until the tenant shows it"))?;
     let outcome = apply(&plan, &session.reader, &session.writer, &session.state, patience).await;
-    let fitting = |error: ApplyError| if writing.shows_names { error } else { error.without_names() };
-    let mut outcome = outcome.map_err(fitting).map_err(anyhow::Error::from)?;
+    let mut outcome = outcome.map_err(|error| {
+        anyhow::Error::from(if writing.shows_names { error } else { error.without_names() })
+    })?;
     if !outcome.writes.is_empty() {
         // It is written: a notice that cannot be shown any more ends nothing.
         let _ = observer.on(Event::Written);
-        prove_outcome(session, &mut outcome, &earlier, writing, observer).await;
+        if let Some(limit) = writing.prove {
+            let _ = observer.on(Event::Notice(&format!(
+                "Written and read back. Waiting up to {} s for the audit log, which is 5 to 10 minutes late. Ctrl-C stops \
+                 waiting.",
+                limit.as_secs()
+            )));
+            let times = (session.pause_between_looks, limit);
+            let proofs = prove(&session.reader, &session.stop, &outcome, &earlier, times).await;
+            outcome.proofs = Some(if writing.shows_names { proofs } else { proofs.without_names() });
+        }
     }
     let after = after(&plan, policy, &ending, &session.state);
     Ok(Applied { plan, outcome, after, ending, notices, is_sandbox: session.is_sandbox })
 }
 
-async fn prove_outcome(
-    session: &Session,
-    outcome: &mut Outcome,
-    earlier: &[Run],
-    writing: Writing,
-    observer: &impl Observer,
-) {
-    let Some(limit) = writing.prove else { return };
-    let _ = observer.on(Event::Notice(&format!(
-        "Written and read back. Waiting up to {} s for the audit log, which is 5 to 10 minutes late. Ctrl-C stops waiting.",
-        limit.as_secs()
-    )));
-    let times = (session.pause_between_looks, limit);
-    let proofs = prove(&session.reader, &session.stop, outcome, earlier, times).await;
-    outcome.proofs = Some(if writing.shows_names { proofs } else { proofs.without_names() });
-}
-
 /// Reads the audit log once, before anything is written: who wants proof should know now that there can be none.
 async fn find_the_log(session: &Session) -> Result<(), Failure> {
-    let now = jiff::Timestamp::now();
-    let now = jiff::Timestamp::from_second(now.as_second()).unwrap_or(now);
+    let now = Clock { fixed: None }.now();
     let read = session.reader.graph.fetch_changes((now, now), 1).await;
-    read.map_err(|error| {
-        anyhow::Error::from(error).context("the audit log could not be read, so nothing could be proved")
-    })?;
+    read.context("the audit log could not be read, so nothing could be proved")?;
     Ok(())
 }
 

@@ -48,24 +48,16 @@ pub fn init(ask: impl FnMut(&str) -> Option<String>) -> Option<String> {
     ask_all(ask).map(|answers| text(&answers))
 }
 
-/// Asks every question until its answer fits; `None` where the person ended it. `ask` shows a text and returns
-/// the line typed.
 fn ask_all(mut ask: impl FnMut(&str) -> Option<String>) -> Option<Vec<(&'static str, Value)>> {
     let mut answers: Vec<(&'static str, Value)> = Vec::new();
     for (number, question) in QUESTIONS.iter().enumerate() {
         let mut complaint = String::new();
         loop {
-            let text = format!(
-                "{complaint}{}. {}\n{}   [{}] ",
-                number + 1,
-                question.text,
-                choices(question.key),
-                question.start
-            );
-            let typed = ask(&text)?;
-            let typed = if typed.trim().is_empty() { question.start } else { typed.trim() };
+            let Question { key, text, start } = *question;
+            let typed = ask(&format!("{complaint}{}. {text}\n{}   [{start}] ", number + 1, choices(key)))?;
+            let typed = if typed.trim().is_empty() { start } else { typed.trim() };
             let mut attempt = answers.clone();
-            attempt.push((question.key, value(question.key, typed)));
+            attempt.push((key, value(key, typed)));
             match complaint_about(typed, &attempt) {
                 None => {
                     answers = attempt;
@@ -89,15 +81,11 @@ fn complaint_about(typed: &str, answers: &[(&'static str, Value)]) -> Option<Str
 }
 
 fn choices(key: &str) -> String {
-    match setting(key).map(|setting| setting.kind) {
-        Some(ValueKind::Methods) => {
-            let listed = Method::ALL.iter().enumerate();
-            listed
-                .map(|(at, method)| format!("   {} {}: {}\n", at + 1, method.as_str(), method.about()))
-                .collect()
-        }
-        _ => String::new(),
+    if setting(key).is_none_or(|setting| setting.kind != ValueKind::Methods) {
+        return String::new();
     }
+    let listed = Method::ALL.iter().enumerate();
+    listed.map(|(at, method)| format!("   {} {}: {}\n", at + 1, method.as_str(), method.about())).collect()
 }
 
 /// Returns what was typed, as the spec says it. What is not understood stays text, and the loader says why not.

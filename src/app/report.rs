@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::Value;
 
 use super::half::surfaces;
 use super::observe::{Observed, PilotContext, observe, odd_rows, survey};
@@ -16,7 +16,7 @@ use crate::error::Failure;
 use crate::outcome::Survey;
 use crate::outcome::pilot_report::{Day, LogState, Report};
 use crate::people::{ResetStage, Row};
-use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan};
+use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan, utc_day};
 use crate::spec_file::Spec;
 use crate::tenant::{Resource, SETTINGS, Tenant};
 
@@ -49,7 +49,9 @@ pub async fn report(
     let today = session.clock.today();
     observer.on(Event::Began("reading the tenant"))?;
     let Observed { tenant, closed } = observe(&session.reader, spec, surfaces(is_graph_only)).await?;
-    let findings = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now())).findings;
+    let findings = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now())).findings.into_iter();
+    let findings =
+        findings.map(|finding| (finding.severity.as_str().into(), finding.code.into(), finding.message));
     let settings = settings(&tenant);
     let mut unread = portal_unread(is_graph_only, closed);
     unread.extend(tenant.people.unread.iter().cloned());
@@ -76,10 +78,7 @@ pub async fn report(
         nudges_in_all,
         days,
         log,
-        findings: findings
-            .into_iter()
-            .map(|finding| (finding.severity.as_str().to_owned(), finding.code.to_owned(), finding.message))
-            .collect(),
+        findings: findings.collect(),
         unread: found.unread,
         is_report_read: found.is_report_read,
     })
@@ -118,21 +117,22 @@ async fn fetch_days(
 }
 
 fn by_count(methods: BTreeMap<String, u64>) -> Vec<(String, u64)> {
-    let mut methods: Vec<(String, u64)> = methods.into_iter().collect();
-    methods.sort_by(|a, b| (b.1, &a.0).cmp(&(a.1, &b.0)));
+    let mut methods: Vec<_> = methods.into_iter().collect();
+    // Alphabetical where as many: the map was, and the sort is stable.
+    methods.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     methods
 }
 
 fn settings(tenant: &Tenant) -> Vec<(String, String)> {
-    let value = |value: serde_json::Value| match value {
-        serde_json::Value::String(text) => text,
-        serde_json::Value::Bool(is_on) => if is_on { "Yes" } else { "No" }.to_owned(),
-        serde_json::Value::Array(words) if words.is_empty() => "none".to_owned(),
-        serde_json::Value::Array(words) => words
-            .iter()
-            .map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned))
-            .collect::<Vec<_>>()
-            .join(", "),
+    let value = |value| match value {
+        Value::String(text) => text,
+        Value::Bool(is_on) => if is_on { "Yes" } else { "No" }.to_owned(),
+        Value::Array(words) if words.is_empty() => "none".to_owned(),
+        Value::Array(words) => {
+            let words =
+                words.iter().map(|word| word.as_str().map_or_else(|| word.to_string(), str::to_owned));
+            words.collect::<Vec<_>>().join(", ")
+        }
         other => other.to_string(),
     };
     SETTINGS
@@ -143,9 +143,8 @@ fn settings(tenant: &Tenant) -> Vec<(String, String)> {
             if object.is_none() && setting.object != Resource::PasswordReset {
                 return None;
             }
-            let shown = object.and_then(|object| setting.read(object));
-            let shown = shown.map_or_else(|| "unknown".to_owned(), value);
-            Some((setting.label.to_owned(), shown))
+            let shown = object.and_then(|object| setting.read(object)).map(value);
+            Some((setting.label.to_owned(), shown.unwrap_or_else(|| "unknown".to_owned())))
         })
         .collect()
 }
@@ -159,7 +158,7 @@ fn by_day(events: &[AuditEvent], first: Date, last: Date) -> Vec<Day> {
         date = next;
     }
     for event in events {
-        let day = Timestamp::to_zoned(event.at, jiff::tz::TimeZone::UTC).date();
+        let day = utc_day(event.at);
         let day = days.entry(day).or_insert_with(|| Day { date: day.to_string(), ..Day::default() });
         match ResetStage::read(&event.activity, event.is_success) {
             Some(ResetStage::Reset) => day.resets += 1,

@@ -43,11 +43,8 @@ pub async fn rollback(
     observer.on(Event::Began("reading the tenant, and what was written to it"))?;
     let guard = Spec::cleanup(guard);
     let recorded = observe_recorded_runs(&session.reader, &session.state, &guard, back_to).await;
-    let recorded = recorded.map_err(|error| {
-        let hint =
-            "what was written in the admin centre is taken back there, so this takes a person's sign-in";
-        with_closed_portal_hint(error, hint)
-    })?;
+    let hint = "what was written in the admin centre is taken back there, so this takes a person's sign-in";
+    let recorded = recorded.map_err(|error| with_closed_portal_hint(error, hint))?;
     let runs: Vec<NamedRun> = recorded.runs.iter().map(Run::named).collect();
     let is_all = matches!(back_to, BackTo::Beginning);
     let notices = notices(&recorded, &runs, is_all);

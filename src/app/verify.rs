@@ -71,11 +71,10 @@ pub async fn verify(
     let rule = ResetPolicy::rule(spec, &place.tenant, explicit_registration(session.clock.today()));
     let tester = inspect_user(&session.reader.graph, &place, rule, user).await?;
     match &tester {
-        None => found.checks.push(Check::new(
-            "user",
-            Some(false),
-            format!("there is no user {user} in this tenant"),
-        )),
+        None => {
+            let message = format!("there is no user {user} in this tenant");
+            found.checks.push(Check::new("user", Some(false), message));
+        }
         Some(tester) => {
             found.checks.extend(tester.checks(&place.group.display_name));
             found.tester = Some(tester.row.person.name());
@@ -132,22 +131,17 @@ fn judged(found: Verification, mut closed: Option<Failure>, is_left_out: bool) -
 }
 
 fn end_check(end: WatchEnd) -> Check {
-    match end {
-        WatchEnd::Reset => Check::new("reset", Some(true), "the audit log shows a successful reset"),
-        WatchEnd::Blocked => Check::new(
-            "reset",
-            Some(false),
-            "the service blocked the user: too few methods registered, or too many attempts",
-        ),
-        WatchEnd::OutOfTime(None) => Check::new(
-            "reset",
-            Some(false),
-            "time ran out before the audit log showed anything; it can be an hour late",
-        ),
-        WatchEnd::OutOfTime(Some(step)) => Check::new(
-            "reset",
-            Some(false),
-            format!("time ran out; the furthest the user came: {}", step.message()),
-        ),
-    }
+    let message = match end {
+        WatchEnd::Reset => "the audit log shows a successful reset".to_owned(),
+        WatchEnd::Blocked => {
+            "the service blocked the user: too few methods registered, or too many attempts".to_owned()
+        }
+        WatchEnd::OutOfTime(None) => {
+            "time ran out before the audit log showed anything; it can be an hour late".to_owned()
+        }
+        WatchEnd::OutOfTime(Some(step)) => {
+            format!("time ran out; the furthest the user came: {}", step.message())
+        }
+    };
+    Check::new("reset", Some(end == WatchEnd::Reset), message)
 }
