@@ -62,7 +62,7 @@ struct Asked {
 pub struct Stop {
     asked: Arc<watch::Sender<Asked>>,
     /// Asked of all that this one is part of.
-    whole: Option<Box<Stop>>,
+    whole: Option<Box<Self>>,
 }
 
 impl Default for Stop {

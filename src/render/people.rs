@@ -85,30 +85,51 @@ pub fn text_begin(group_name: &str, tenant_name: &str) -> String {
     text::line(&heading, None) + "\n"
 }
 
-/// Returns one person's line.
+/// Returns one person's line, written straight into one text: there can be a million of them.
 pub fn text_row(row: &Row) -> String {
-    let [ready, who, methods, why, roles] = cells(row);
-    let roles = if roles.0.is_empty() { roles } else { line!["(", roles, ")"] };
-    let rest = [methods, why, roles].into_iter().filter(|part| !part.0.is_empty()).enumerate();
-    let rest = rest.map(|(at, part)| if at == 0 { part } else { line![" — ", part] }).collect();
-    text::row(&[7, 44], &[ready, who, rest])
+    let (tone, ready) = ready(row);
+    let (style, name) = (text::style(tone), excerpt(&row.person.name(), 60));
+    let mut line = format!("{style}{ready}{style:#}{:1$}{name:<44}", "", 9 - ready.len());
+    let methods: Vec<String> = row.methods.iter().flatten().map(|method| excerpt(method, 40)).collect();
+    let has_none = row.methods.as_ref().is_some_and(Vec::is_empty);
+    let methods = if has_none { NO_METHODS.to_owned() } else { methods.join(", ") };
+    let roles: Vec<String> = row.roles.iter().map(|role| excerpt(&role.name(), 80)).collect();
+    let roles = if roles.is_empty() { String::new() } else { format!("({})", roles.join(", ")) };
+    let mut separator = "  ";
+    for part in [methods, why(row), roles].iter().filter(|part| !part.is_empty()) {
+        line.push_str(separator);
+        line.push_str(part);
+        separator = " — ";
+    }
+    line.truncate(line.trim_end_matches(' ').len());
+    line.push('\n');
+    line
 }
+
+const NO_METHODS: &str = "no methods";
 
 /// Returns whether somebody is ready, who they are, their methods, why they are not ready, and their roles.
 fn cells(row: &Row) -> [Line; 5] {
-    let ready = match row.readiness.is_ready {
-        Some(true) => words(Tone::Good, "ready"),
-        Some(false) => words(Tone::Bad, "no"),
-        None => words(Tone::Warn, "unknown"),
-    };
+    let (tone, ready) = ready(row);
     let methods = match row.methods.as_deref() {
-        None => Line::default(),
-        Some([]) => line!["no methods"],
-        Some(methods) => listed(methods.iter().map(|method| foreign(excerpt(method, 40)))),
+        Some([]) => line![NO_METHODS],
+        methods => listed(methods.unwrap_or_default().iter().map(|method| foreign(excerpt(method, 40)))),
     };
-    let why = row.readiness.why.iter().map(|why| why.message()).collect::<Vec<_>>().join("; ");
     let roles = listed(row.roles.iter().map(|role| foreign(excerpt(&role.name(), 80))));
-    [line![ready], line![foreign(excerpt(&row.person.name(), 60))], methods, line![why], roles]
+    let who = foreign(excerpt(&row.person.name(), 60));
+    [line![words(tone, ready)], line![who], methods, line![why(row)], roles]
+}
+
+fn ready(row: &Row) -> (Tone, &'static str) {
+    match row.readiness.is_ready {
+        Some(true) => (Tone::Good, "ready"),
+        Some(false) => (Tone::Bad, "no"),
+        None => (Tone::Warn, "unknown"),
+    }
+}
+
+fn why(row: &Row) -> String {
+    row.readiness.why.iter().map(|why| why.message()).collect::<Vec<_>>().join("; ")
 }
 
 /// Returns how old a report is that says it is `from` then; `None` where that is no time. Without `now` only the time is

@@ -37,13 +37,6 @@ pub fn line(line: &Line, width: Option<usize>) -> String {
     screen.text
 }
 
-/// Returns a row of a table of which the others may not be known; `widths` are those of its columns.
-pub fn row(widths: &[usize], cells: &[Line]) -> String {
-    let mut screen = Screen { text: String::new(), width: None };
-    screen.row(widths, cells, 0);
-    screen.text
-}
-
 struct Screen {
     text: String,
     width: Option<usize>,
@@ -214,7 +207,7 @@ fn length(line: &Line) -> usize {
 }
 
 /// The same meaning has the same colour everywhere.
-fn style(tone: Tone) -> Style {
+pub(super) fn style(tone: Tone) -> Style {
     match tone {
         Tone::Plain => Style::new(),
         Tone::Strong => Style::new().bold(),

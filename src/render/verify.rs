@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::document::{Block, Document, Item, Items, Line, Mark, Tone, code, foreign, line};
+use super::document::{Block, Document, Item, Items, Mark, Tone, code, foreign, line};
 use crate::outcome::check::{Check, SeenEvent, is_portal_left_out};
 use crate::outcome::closing::NOT_LOOKED_AT;
 use crate::tenant::Surface;
@@ -43,10 +43,8 @@ pub fn document(checks: &[Check], tester: Option<&str>, events: &[SeenEvent]) ->
     let failed = checks.iter().find(|check| check.ok == Some(false));
     let result = failed.map_or("everything that could be checked holds", |failed| &failed.message);
     let rest = if is_portal_left_out(checks) { format!("; {NOT_LOOKED_AT}") } else { String::new() };
-    let events = (!events.is_empty()).then(|| {
-        let table = Block::Table(&["when", "what", "why"], events.iter().map(event).collect());
-        Block::Details(line!["What the audit log told"], vec![table])
-    });
+    let events = (!events.is_empty())
+        .then(|| Block::Details(line!["What the audit log told"], vec![self::events(events)]));
     Document {
         title: line!["sspr verify: ", result, rest],
         blocks: [Some(found(checks)), tester.map(steps), events].into_iter().flatten().collect(),
@@ -78,11 +76,14 @@ fn steps(user: &str) -> Block {
     Block::Steps(line!["In a private browser window, as ", foreign(user), ":"], steps.into())
 }
 
-fn event(SeenEvent { at, activity, ok: _, reason }: &SeenEvent) -> Vec<Line> {
-    vec![line![code(at)], line![foreign(excerpt(activity, 100))], line![foreign(excerpt(reason, 200))]]
+fn events(events: &[SeenEvent]) -> Block {
+    let row = |SeenEvent { at, activity, ok: _, reason }: &SeenEvent| {
+        vec![line![code(at)], line![foreign(excerpt(activity, 100))], line![foreign(excerpt(reason, 200))]]
+    };
+    Block::Table(&["when", "what", "why"], events.iter().map(row).collect())
 }
 
 /// Returns a line of the audit log as a screen shows it.
 pub fn event_text(event: &SeenEvent) -> String {
-    super::text::row(&[], &self::event(event))
+    super::text::blocks(&[events(std::slice::from_ref(event))], None)
 }
