@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::Global;
-use super::console::{CommandOutput, Console};
 use super::front::Front;
 use super::guards::GuardFlags;
 use super::half::{Half, show_portal_steps};
 use super::session::{load_bytes, load_guard, name_of, open};
+use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, ApplyFile, ApplyRequest, CleanupRequest, Writing};
-use crate::error::{Exit, Failure};
+use crate::error::Exit;
 use crate::outcome::Applied;
 use crate::render::{closing, json, markdown, text};
 
@@ -81,11 +80,7 @@ impl WritingFlags {
     }
 }
 
-pub(super) async fn run(
-    args: &ApplyArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console) -> CommandResult {
     let bytes = load_bytes(&args.file, global)?;
     let read_spec = |path: &str| {
         console.refuse_input(Path::new(path))?;
@@ -94,21 +89,17 @@ pub(super) async fn run(
     let time = (global.clock().now(), args.max_age);
     let file = &ApplyFile::parse((&name_of(&args.file), &bytes), time, read_spec)?;
     let session = open(global).await?;
-    let (is_graph_only, overrides) = (args.half.is_graph_only(), args.guards.overrides());
+    let (is_graph_only, overrides) = (args.half.graph_only, args.guards.overrides());
     let request = ApplyRequest { file, is_graph_only, overrides, writing: args.writing.writing(console) };
-    let front = Front::new(console);
-    let asks = front.asks(args.writing.yes, &global.stop);
-    let applied = app::apply(&session.tenant, request, &front, &asks).await?;
+    let mut front = Front::new(console);
+    front.is_confirmed = args.writing.yes;
+    let applied = app::apply(&session.tenant, request, &front, &front).await?;
     let shown = show(&applied, console)?;
     show_portal_steps(&applied.plan, console)?;
     Ok(shown)
 }
 
-pub(super) async fn run_cleanup(
-    args: &CleanupArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) async fn run_cleanup(args: &CleanupArgs, global: &Global, console: &mut Console) -> CommandResult {
     let guard = load_guard(args.file.as_deref(), global)?;
     let session = open(global).await?;
     let request = CleanupRequest {
@@ -116,14 +107,14 @@ pub(super) async fn run_cleanup(
         restore: args.restore.then_some(args.overwrite_changes),
         writing: args.writing.writing(console),
     };
-    let front = Front::new(console);
-    let asks = front.asks(args.writing.yes, &global.stop);
-    let applied = app::cleanup(&session.tenant, request, &front, &asks).await?;
+    let mut front = Front::new(console);
+    front.is_confirmed = args.writing.yes;
+    let applied = app::cleanup(&session.tenant, request, &front, &front).await?;
     show(&applied, console)
 }
 
 /// Shows what was done.
-pub(super) fn show(applied: &Applied, console: &mut Console) -> Result<CommandOutput, Failure> {
+pub(super) fn show(applied: &Applied, console: &mut Console) -> CommandResult {
     let Applied { plan, outcome, after, .. } = applied;
     console.say(&text::render(&closing::document(applied), None))?;
     console.set_page(|| markdown::render(&closing::page(applied)));

@@ -4,9 +4,8 @@ use clap::{Args, CommandFactory as _};
 use clap_complete::Shell;
 use serde_json::json;
 
-use super::Cli;
-use super::console::{CommandOutput, Console};
-use crate::error::{Exit, Failure};
+use super::{Cli, CommandOutput, CommandResult, Console};
+use crate::error::Exit;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -21,7 +20,7 @@ pub(super) struct CompletionsArgs {
     shell: Shell,
 }
 
-pub(super) fn run(args: &CompletionsArgs, console: &mut Console) -> Result<CommandOutput, Failure> {
+pub(super) fn run(args: &CompletionsArgs, console: &mut Console) -> CommandResult {
     let mut command = Cli::command();
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "sspr", &mut script);

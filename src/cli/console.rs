@@ -6,15 +6,14 @@ use std::path::{Path, PathBuf};
 
 use super::outputs::Outputs;
 use super::session::{OutputEnv, is_stdin};
-use super::story::{Story, Verbosity};
+use super::story::Story;
 use super::streams::{is_closed, while_taken};
-use super::{Format, failure};
+use super::{CommandResult, Format, OutputFlags, failure};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
-use crate::plan::Plan;
 use crate::render::address::unlinked;
 use crate::render::document::Document;
-use crate::render::{json, markdown, text};
+use crate::render::{self, github, json, markdown, text};
 use crate::stop::Stop;
 use crate::text::{ascii, visible};
 
@@ -25,37 +24,20 @@ pub(super) struct CommandOutput {
     pub(super) json: String,
 }
 
-/// Files the result goes to beside stdout.
-#[derive(Clone, Debug, Default)]
-pub(super) struct OutputFiles {
-    pub(super) json: Option<PathBuf>,
-    pub(super) markdown: Option<PathBuf>,
-}
-
-/// What a run is about: names its page, so that whoever edits a comment finds it again.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Subject {
-    /// The command.
-    pub(super) command: &'static str,
-    /// The file it was given, or another argument.
-    pub(super) about: Option<String>,
-}
-
 /// Where a command's words go.
 #[derive(Debug)]
 pub(super) struct Console {
-    format: Format,
-    json_into: Option<PathBuf>,
-    markdown_into: Option<PathBuf>,
-    subject: Subject,
+    flags: OutputFlags,
+    /// Begins the page, so that whoever edits a comment finds it again.
+    pub(super) marker: String,
     output_env: OutputEnv,
     pub(super) story: Story,
     /// Once it is asked, nobody is waited for who takes nothing.
-    stop: Stop,
+    pub(super) stop: Stop,
     /// The result as Markdown, where it is wanted, up to now.
     page: String,
-    /// The files the run writes, all of them.
-    outputs: Outputs,
+    /// All files the run writes, checked.
+    pub(super) outputs: Outputs,
     is_reader_gone: bool,
     /// The document that is put out piece by piece, where one is.
     pieces: Pieces,
@@ -80,22 +62,12 @@ enum Pieces {
 }
 
 impl Console {
-    pub(super) fn new(
-        format: Format,
-        into: OutputFiles,
-        verbosity: Verbosity,
-        output_env: OutputEnv,
-        stop: Stop,
-    ) -> Self {
-        let OutputFiles { json: json_into, markdown: markdown_into } = into;
-        let story = Story::new(verbosity, &output_env, stop.clone());
+    pub(super) fn new(flags: OutputFlags, output_env: OutputEnv, stop: Stop) -> Self {
         Self {
-            format,
-            json_into,
-            markdown_into,
-            subject: Subject::default(),
+            story: Story::new(&flags, &output_env, stop.clone()),
+            flags,
+            marker: String::new(),
             output_env,
-            story,
             stop,
             page: String::new(),
             outputs: Outputs::default(),
@@ -107,16 +79,6 @@ impl Console {
         }
     }
 
-    /// Says what the run is about.
-    pub(super) fn set_subject(&mut self, subject: Subject) {
-        self.subject = subject;
-    }
-
-    /// Takes the files the run writes, which are known to be fit.
-    pub(super) fn set_outputs(&mut self, outputs: Outputs) {
-        self.outputs = outputs;
-    }
-
     /// Refuses where a file that the run reads would be written, as [`Outputs::refuse_input`] does; then none is.
     pub(super) fn refuse_input(&mut self, input: &Path) -> Result<(), Failure> {
         self.outputs.refuse_input(input).inspect_err(|_| self.forget_files())
@@ -124,7 +86,7 @@ impl Console {
 
     /// Writes no file at the end: one of them is unfit.
     pub(super) fn forget_files(&mut self) {
-        (self.json_into, self.markdown_into) = (None, None);
+        (self.flags.json_into, self.flags.markdown_into) = (None, None);
     }
 
     /// Sends the first of what stdout carries, before anything is written to a tenant: what cannot be told must not
@@ -133,9 +95,9 @@ impl Console {
     /// # Errors
     /// Nobody is left to read it, or it does not take it.
     pub(super) fn begin_result(&mut self) -> Result<(), Failure> {
-        let first = match self.format {
+        let first = match self.flags.format {
             Format::Json => "{".to_owned(),
-            Format::Markdown => self.mark(),
+            Format::Markdown => self.marker.clone(),
             // The plan was shown.
             Format::Text | Format::Github | Format::Csv => String::new(),
         };
@@ -143,15 +105,12 @@ impl Console {
             self.print(&first)?;
             self.begun = first;
         }
-        let is_told_in_a_file = self.json_into.is_some() || self.markdown_into.is_some();
+        let is_told_in_a_file = self.flags.json_into.is_some() || self.flags.markdown_into.is_some();
         if self.is_reader_gone || (is_closed(&io::stdout()) && !is_told_in_a_file) {
             let error =
                 anyhow::anyhow!("stdout is closed: what is done could not be told, so it is not done");
-            return Err(Failure::new(
-                Exit::Failed,
-                error,
-                "nothing was changed; keep stdout open until the end, or name a file with --json-into",
-            ));
+            let hint = "nothing was changed; keep stdout open until the end, or name a file with --json-into";
+            return Err(Failure::new(Exit::Failed, error, hint));
         }
         Ok(())
     }
@@ -233,14 +192,12 @@ impl Console {
         self.print(text)
     }
 
-    /// Returns whether stdout carries what people read.
     pub(super) fn carries_text(&self) -> bool {
-        matches!(self.format, Format::Text | Format::Github)
+        matches!(self.flags.format, Format::Text | Format::Github)
     }
 
-    /// Returns whether anyone reads the result as Markdown.
     pub(super) fn wants_markdown(&self) -> bool {
-        self.format == Format::Markdown || self.markdown_into.is_some()
+        self.flags.format == Format::Markdown || self.flags.markdown_into.is_some()
     }
 
     /// Takes the result as Markdown, in place of what was taken before.
@@ -250,21 +207,15 @@ impl Console {
         }
     }
 
-    /// Takes more of the result as Markdown.
     pub(super) fn add_to_page(&mut self, more: impl FnOnce() -> String) {
         if self.wants_markdown() {
             self.page.push_str(&more());
         }
     }
 
-    /// Returns the plan as those may see it who read stdout: the log of a public repository is public.
-    pub(super) fn fitting(&self, plan: Plan) -> Plan {
-        if self.shows_names() { plan } else { plan.without_names() }
-    }
-
-    /// Returns whether those who read stdout may see who did something.
+    /// Returns whether those who read stdout may see names of people: the log of a public repository is public.
     pub(super) fn shows_names(&self) -> bool {
-        self.format != Format::Github
+        self.flags.format != Format::Github
     }
 
     /// Puts annotations on stdout, where GitHub reads it. `path` is the spec's, where there is a file to point at;
@@ -274,7 +225,7 @@ impl Console {
         path: Option<&str>,
         commands: impl FnOnce(Option<&str>) -> String,
     ) -> Result<(), Failure> {
-        if self.format != Format::Github {
+        if self.flags.format != Format::Github {
             return Ok(());
         }
         let file = path.filter(|path| !is_stdin(Path::new(path))).map(|path| self.seen_from_the_root(path));
@@ -301,12 +252,11 @@ impl Console {
 
     /// Puts a part of the result on stdout where it carries this format.
     pub(super) fn print_as(&mut self, format: Format, text: &str) -> Result<(), Failure> {
-        if self.format == format { self.print(text) } else { Ok(()) }
+        if self.flags.format == format { self.print(text) } else { Ok(()) }
     }
 
-    /// Returns whether anyone reads the result as JSON.
     pub(super) fn wants_json(&self) -> bool {
-        self.format == Format::Json || self.json_into.is_some()
+        self.flags.format == Format::Json || self.flags.json_into.is_some()
     }
 
     /// Puts a piece of a document too large to be held where JSON goes. Whoever puts the first must put the
@@ -317,9 +267,9 @@ impl Console {
                 PendingFile::create(path, Readers::Owner, Existing::Replace)
                     .map_err(|error| unwritten(path, error))
             };
-            self.pieces = Pieces::Open(self.json_into.as_ref().map(begin).transpose()?);
+            self.pieces = Pieces::Open(self.flags.json_into.as_ref().map(begin).transpose()?);
         }
-        if let (Pieces::Open(file), Some(path)) = (&mut self.pieces, &self.json_into)
+        if let (Pieces::Open(file), Some(path)) = (&mut self.pieces, &self.flags.json_into)
             && let Some(file) = file.take()
         {
             let file = self.put(file, json.to_owned()).map_err(|error| unwritten(path, error))?;
@@ -332,41 +282,41 @@ impl Console {
     pub(super) fn last_piece(&mut self, json: &str) -> Result<(), Failure> {
         self.piece(json)?;
         let Pieces::Open(file) = std::mem::replace(&mut self.pieces, Pieces::Closed) else { return Ok(()) };
-        match (file.map(PendingFile::finish), &self.json_into) {
+        match (file.map(PendingFile::finish), &self.flags.json_into) {
             (Some(Err(error)), Some(path)) => Err(unwritten(path, error).into()),
             _ => Ok(()),
         }
     }
 
     /// Prints what is left to print and returns the code.
-    pub(super) fn finish(&mut self, done: Result<CommandOutput, Failure>) -> Exit {
+    pub(super) fn finish(&mut self, done: CommandResult) -> Exit {
         self.story.end_progress();
         let (exit, document, error) = match done {
             Ok(CommandOutput { exit, json }) => (exit, json, None),
             Err(failure) => {
                 self.eprint_failure(&failure);
-                let path = failure::path(&failure).map(str::to_owned);
-                let annotated = self.annotate(path.as_deref(), |file| failure::annotations(&failure, file));
-                self.note(annotated);
-                (failure.exit, failure::document(&failure), Some(failure::page(&failure)))
+                let text = failure::described(&failure);
+                let path = text.problems.first().map(|problem| problem.path);
+                if let Err(lost) = self.annotate(path, |file| github::failure(&text, file)) {
+                    self.eprint_failure(&lost);
+                }
+                let page = markdown::render(&render::failure::document(&text));
+                (failure.exit, json::error(&text, failure.exit as u8), Some(page))
             }
         };
-        let page = match (self.wants_markdown(), error) {
-            (true, error) => self.whole_page(error),
-            (false, _) => String::new(),
-        };
+        let page = if self.wants_markdown() { self.whole_page(error) } else { String::new() };
         // What is begun in pieces goes on in pieces; a file of which the last is missing is none, and says why.
         let (is_printed, is_saved) =
             (!matches!(self.pieces, Pieces::None), matches!(self.pieces, Pieces::Closed));
         self.pieces = Pieces::None;
-        let printed = match self.format {
+        let printed = match self.flags.format {
             Format::Json if !is_printed => self.print_rest(&json::inert(&document)),
             Format::Markdown => self.print_rest(&page),
             _ => Ok(()),
         };
         let mut lost = printed.err();
-        let json_into = self.json_into.take().filter(|_| !is_saved);
-        for (path, content) in [(json_into, &document), (self.markdown_into.take(), &page)] {
+        let json_into = self.flags.json_into.take().filter(|_| !is_saved);
+        for (path, content) in [(json_into, &document), (self.flags.markdown_into.take(), &page)] {
             let Some(path) = path else { continue };
             lost = lost.or(self.save(&path, content).err());
         }
@@ -391,25 +341,14 @@ impl Console {
     /// Returns the page as it goes out: its mark, what failed, and what there was to show until then.
     fn whole_page(&mut self, error: Option<String>) -> String {
         let gap = if error.is_some() && !self.page.is_empty() { "\n" } else { "" };
-        format!("{}{}{gap}{}", self.mark(), error.unwrap_or_default(), std::mem::take(&mut self.page))
-    }
-
-    fn mark(&self) -> String {
-        markdown::marker(self.subject.command, self.subject.about.as_deref())
-    }
-
-    /// Tells of a failure on the way to another end.
-    fn note(&mut self, done: Result<(), Failure>) {
-        if let Err(failure) = done {
-            self.eprint_failure(&failure);
-        }
+        format!("{}{}{gap}{}", self.marker, error.unwrap_or_default(), std::mem::take(&mut self.page))
     }
 
     fn print(&mut self, text: &str) -> Result<(), Failure> {
         if self.is_reader_gone {
             return Ok(());
         }
-        let has_colour = !matches!(self.format, Format::Json | Format::Csv);
+        let has_colour = !matches!(self.flags.format, Format::Json | Format::Csv);
         let (text, screen) = (text.to_owned(), self.story.screen());
         let print = move || match has_colour {
             true => write_whole(&mut anstream::stdout().lock(), &text),

@@ -4,12 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Global;
-use super::console::{CommandOutput, Console};
 use super::front::Front;
 use super::session::{load_guard, open, personal_folders, profile_dir};
+use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, DoctorRequest};
-use crate::error::{Exit, Failure};
+use crate::error::Exit;
 use crate::render::doctor;
 use crate::text::visible;
 
@@ -48,11 +47,7 @@ impl DoctorArgs {
     }
 }
 
-pub(super) async fn run(
-    args: &DoctorArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = load_guard(args.file.as_deref(), global)?;
     let session = open(global).await?;
     let profile = profile_dir();
@@ -64,9 +59,9 @@ pub(super) async fn run(
         probes: args.probe,
         probes_write: args.probe_write,
     };
-    let front = Front::new(console);
-    let asks = front.asks(args.yes, &global.stop);
-    let seen = app::doctor(&session.tenant, request, &front, &asks).await?;
+    let mut front = Front::new(console);
+    front.is_confirmed = args.yes;
+    let seen = app::doctor(&session.tenant, request, &front, &front).await?;
     let document = doctor::document(&seen);
     console.show(&document)?;
     if let Some(path) = args.report_path()

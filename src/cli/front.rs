@@ -5,32 +5,27 @@ use std::io;
 
 use anyhow::Result;
 
-use super::console::Console;
+use super::Console;
 use super::meter::Meter;
 use crate::app::{Confirm, Event, Observer, Question};
 use crate::outcome::Refusal;
 use crate::render::{github, markdown, plan, text};
-use crate::stop::Stop;
 
 /// The console as use cases see it.
 pub(super) struct Front<'a> {
     console: RefCell<&'a mut Console>,
     meter: RefCell<Meter>,
+    /// Whether the person said yes beforehand, so that nobody is asked.
+    pub(super) is_confirmed: bool,
 }
 
 impl<'a> Front<'a> {
     pub(super) fn new(console: &'a mut Console) -> Self {
-        Self { console: RefCell::new(console), meter: RefCell::new(Meter::new()) }
+        Self { console: RefCell::new(console), meter: RefCell::new(Meter::new()), is_confirmed: false }
     }
 
-    /// Returns the console, until the next event.
     pub(super) fn console(&self) -> RefMut<'_, &'a mut Console> {
         self.console.borrow_mut()
-    }
-
-    /// Returns who asks a person: on the terminal, or, where the person said yes beforehand, nobody.
-    pub(super) fn asks(&'a self, is_confirmed: bool, stop: &'a Stop) -> Asks<'a> {
-        Asks { front: self, stop, is_confirmed }
     }
 }
 
@@ -72,14 +67,7 @@ impl Observer for Front<'_> {
     }
 }
 
-/// Asks on the terminal.
-pub(super) struct Asks<'a> {
-    front: &'a Front<'a>,
-    stop: &'a Stop,
-    is_confirmed: bool,
-}
-
-impl Confirm for Asks<'_> {
+impl Confirm for Front<'_> {
     fn is_asking(&self) -> bool {
         !self.is_confirmed
     }
@@ -89,27 +77,29 @@ impl Confirm for Asks<'_> {
             return Ok(());
         }
         let Question { text, answer: expected } = question;
-        let mut console = self.front.console();
-        let story = &mut console.story;
-        if !story.is_interactive() {
-            return Err(Refusal::NoTerminal);
-        }
-        story.end_progress();
-        story.eprint_always(&format!("{text} Type `{expected}` to go on [default: stop]: "));
+        let stop = {
+            let mut console = self.console();
+            if !console.story.is_interactive() {
+                return Err(Refusal::NoTerminal);
+            }
+            console.story.end_progress();
+            console.story.eprint_always(&format!("{text} Type `{expected}` to go on [default: stop]: "));
+            console.stop.clone()
+        };
         let answered = tokio::task::spawn_blocking(|| {
             let mut answer = String::new();
             io::stdin().read_line(&mut answer).map(|_| answer)
         });
         let answer = tokio::select! {
             answer = answered => answer,
-            reason = self.stop.asked() => {
-                story.eprint_always("\n");
+            reason = stop.asked() => {
+                self.console().story.eprint_always("\n");
                 return Err(Refusal::Stopped { reason });
             }
         };
         if matches!(answer, Ok(Ok(ref answer)) if !answer.ends_with('\n')) {
             // Ctrl-D leaves the cursor behind the question.
-            story.eprint_always("\n");
+            self.console().story.eprint_always("\n");
         }
         match answer {
             Ok(Ok(answer)) if answer.trim().eq_ignore_ascii_case(expected) => Ok(()),

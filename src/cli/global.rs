@@ -19,24 +19,8 @@ pub(super) struct Global {
     /// Use the built-in pretend tenant instead of a real one
     #[arg(long, global = true, help_heading = RUN)]
     pub(super) sandbox: bool,
-    /// Format of the result on stdout
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = OUTPUT)]
-    pub(super) format: Format,
-    /// Also write the result as JSON to a file
-    #[arg(long, global = true, value_name = "FILE", help_heading = OUTPUT)]
-    pub(super) json_into: Option<PathBuf>,
-    /// Also write the result as Markdown to a file
-    #[arg(long, global = true, value_name = "FILE", help_heading = OUTPUT)]
-    pub(super) markdown_into: Option<PathBuf>,
-    /// Print more on stderr: requests (-v), their ids (-vv)
-    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = OUTPUT)]
-    pub(super) verbose: u8,
-    /// Print only questions and errors on stderr
-    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = OUTPUT)]
-    pub(super) quiet: bool,
-    /// Hide the progress line; it shows only on a terminal, and never where `CI` is set
-    #[arg(long, global = true, help_heading = OUTPUT)]
-    pub(super) no_progress: bool,
+    #[command(flatten)]
+    pub(super) output: OutputFlags,
     /// How to sign in
     #[arg(long, global = true, value_enum, default_value_t = AuthName::Auto, value_name = "WAY", help_heading = SIGN_IN)]
     pub(super) auth: AuthName,
@@ -67,7 +51,6 @@ pub(super) struct Global {
 }
 
 impl Global {
-    /// Returns the time the run goes by.
     pub(super) fn clock(&self) -> Clock {
         Clock { fixed: self.today }
     }
@@ -81,9 +64,33 @@ fn moment(text: &str) -> Result<Timestamp, jiff::Error> {
     })
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// Where the result goes, and what is printed beside it.
+#[derive(Clone, Debug, Default, Args)]
+pub(super) struct OutputFlags {
+    /// Format of the result on stdout
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = OUTPUT)]
+    pub(super) format: Format,
+    /// Also write the result as JSON to a file
+    #[arg(long, global = true, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) json_into: Option<PathBuf>,
+    /// Also write the result as Markdown to a file
+    #[arg(long, global = true, value_name = "FILE", help_heading = OUTPUT)]
+    pub(super) markdown_into: Option<PathBuf>,
+    /// Print more on stderr: requests (-v), their ids (-vv)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = OUTPUT)]
+    pub(super) verbose: u8,
+    /// Print only questions and errors on stderr
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = OUTPUT)]
+    pub(super) quiet: bool,
+    /// Hide the progress line; it shows only on a terminal, and never where `CI` is set
+    #[arg(long, global = true, help_heading = OUTPUT)]
+    pub(super) no_progress: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people
+    #[default]
     Text,
     /// One JSON document, on failure too
     Json,

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::console::Console;
+use super::Console;
 use crate::error::Failure;
 use crate::plan::Plan;
 use crate::render::{markdown, portal_steps, text};
@@ -12,14 +12,7 @@ use crate::render::{markdown, portal_steps, text};
 pub(super) struct Half {
     /// Use Microsoft Graph alone, for a sign-in that the admin centre refuses, and list what is left to do there
     #[arg(long)]
-    graph_only: bool,
-}
-
-impl Half {
-    /// Returns whether the admin centre is left out.
-    pub(super) fn is_graph_only(&self) -> bool {
-        self.graph_only
-    }
+    pub(super) graph_only: bool,
 }
 
 /// Says what a person must click, where the admin centre was left out.

@@ -19,24 +19,15 @@ pub(super) fn grouped(program: Command) -> Command {
     let name = program.get_styles().get_literal().to_owned();
     let mut list = String::new();
     for (title, names) in GROUPS {
-        let known: Vec<&Command> = names.iter().filter_map(|name| program.find_subcommand(name)).collect();
-        if known.is_empty() {
-            continue;
-        }
         list.push_str(&format!("{heading}{title}:{heading:#}\n"));
-        for command in known {
+        for command in names.iter().filter_map(|name| program.find_subcommand(name)) {
             let about = command.get_about().map(ToString::to_string).unwrap_or_default();
             list.push_str(&format!("  {name}{:<11}{name:#} {about}\n", command.get_name()));
         }
         list.push('\n');
     }
-    let listed = GROUPS.iter().flat_map(|(_, names)| names.iter().copied());
-    let program = listed
-        .filter(|name| program.find_subcommand(name).is_some())
-        .collect::<Vec<_>>()
-        .into_iter()
-        .fold(program, |program, name| program.mut_subcommand(name, |command| command.hide(true)));
     program
+        .mut_subcommands(|command| command.hide(true))
         .override_usage("sspr [OPTIONS] <COMMAND>")
         .before_help(list.trim_end().to_owned())
         .help_template(TEMPLATE)

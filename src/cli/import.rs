@@ -4,14 +4,13 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Global;
-use super::console::{CommandOutput, Console};
 use super::front::Front;
 use super::half::Half;
 use super::new_file::{refuse_existing, write_whole};
 use super::session::open;
+use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, Imported};
-use crate::error::{Exit, Failure};
+use crate::error::Exit;
 use crate::render::import;
 
 #[derive(Debug, Args)]
@@ -31,27 +30,19 @@ pub(super) struct ImportArgs {
     half: Half,
 }
 
-pub(super) async fn run(
-    args: &ImportArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Console) -> CommandResult {
     let file = args.file.as_deref().filter(|file| *file != Path::new("-"));
     if let Some(file) = file {
         refuse_existing(file, args.force)?;
     }
     let session = open(global).await?;
     let Imported { text, settings } =
-        app::import(&session.tenant, args.half.is_graph_only(), &Front::new(console)).await?;
+        app::import(&session.tenant, args.half.graph_only, &Front::new(console)).await?;
     match file {
         None => console.hand_over(&text)?,
         Some(file) => {
             write_whole(file, &text, args.force, console)?;
-            console.show(&import::document(
-                &file.display().to_string(),
-                &settings,
-                args.half.is_graph_only(),
-            ))?;
+            console.show(&import::document(&file.display().to_string(), &settings, args.half.graph_only))?;
         }
     }
     let path = file.map(|file| file.display().to_string());

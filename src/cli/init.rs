@@ -6,9 +6,8 @@ use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
 
-use super::Global;
-use super::console::{CommandOutput, Console};
 use super::new_file::{refuse_existing, write_whole};
+use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app;
 use crate::error::{Exit, Failure};
 use crate::outcome::Refusal;
@@ -29,7 +28,7 @@ pub(super) struct InitArgs {
     force: bool,
 }
 
-pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Result<CommandOutput, Failure> {
+pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> CommandResult {
     refuse_existing(&args.file, args.force)?;
     if !console.story.is_interactive() {
         return Err(Failure::new(

@@ -6,9 +6,8 @@ use anyhow::Context as _;
 use clap::{Args, Command, CommandFactory as _};
 use serde_json::json;
 
-use super::Cli;
-use super::console::{CommandOutput, Console};
-use crate::error::{Exit, Failure};
+use super::{Cli, CommandOutput, CommandResult, Console};
+use crate::error::Exit;
 use crate::files::{Existing, Readers, save};
 use crate::text::visible;
 
@@ -23,7 +22,7 @@ pub(super) struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &ManArgs, console: &mut Console) -> Result<CommandOutput, Failure> {
+pub(super) fn run(args: &ManArgs, console: &mut Console) -> CommandResult {
     let document = match &args.dir {
         None => {
             let mut page = Vec::new();

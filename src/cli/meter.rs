@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::console::Console;
+use super::Console;
 use crate::app::Progress;
 
 /// Tells a reading's progress no more often than someone can read it.

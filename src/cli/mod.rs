@@ -42,14 +42,15 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
-use self::global::{Format, Global, SpecFile};
-
-use self::console::{CommandOutput, Console, OutputFiles, Subject};
+use self::console::{CommandOutput, Console};
+use self::global::{Format, Global, OutputFlags, SpecFile};
 use self::outputs::Outputs;
 use self::session::OutputEnv;
-use self::story::Verbosity;
 use crate::error::{Exit, Failure};
+use crate::render::markdown;
 use crate::stop::Stop;
+
+type CommandResult = Result<CommandOutput, Failure>;
 
 /// Plan, apply, prove and clean up a self-service password reset (SSPR) pilot in Microsoft Entra ID
 /// from one YAML file.
@@ -108,8 +109,8 @@ enum Command {
 }
 
 impl Command {
-    /// Returns what a run is about; `None` where the command has no Markdown form.
-    fn subject(&self) -> Option<Subject> {
+    /// Returns the marker of the command's page; `None` where it has no Markdown form.
+    fn marker(&self) -> Option<String> {
         let file = |path: &PathBuf| Some(path.display().to_string());
         let (command, about) = match self {
             Self::Plan(args) => ("plan", file(&args.spec.file)),
@@ -126,7 +127,7 @@ impl Command {
                 return None;
             }
         };
-        Some(Subject { command, about })
+        Some(markdown::marker(command, about.as_deref()))
     }
 }
 
@@ -138,18 +139,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         .and_then(|matches| Cli::from_arg_matches(&matches));
     let exit = match understood {
         Ok(cli) => {
-            let into = OutputFiles {
-                json: cli.global.json_into.clone(),
-                markdown: cli.global.markdown_into.clone(),
-            };
-            let verbosity = Verbosity {
-                is_quiet: cli.global.quiet,
-                shows_progress: !cli.global.no_progress,
-                verbosity: cli.global.verbose,
-            };
-            let stop = cli.global.stop.clone();
-            let mut console = Console::new(cli.global.format, into, verbosity, OutputEnv::detect(), stop);
-            dispatch(&cli, &mut console)
+            let (output, stop) = (cli.global.output.clone(), cli.global.stop.clone());
+            dispatch(&cli, &mut Console::new(output, OutputEnv::detect(), stop))
         }
         Err(error) => not_understood(&error, &args),
     };
@@ -171,25 +162,19 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Exit {
 
 /// Looks at what can be known before anything is read or sent, and returns what a command runs on.
 fn check(cli: &Cli, console: &mut Console) -> Result<Runtime, Failure> {
-    let global = &cli.global;
-    let mut outputs = Outputs::of(&cli.command, global);
-    if let Err(failure) = outputs.check(&cli.command) {
-        console.forget_files();
-        return Err(failure);
-    }
-    console.set_outputs(outputs);
-    let subject = cli.command.subject();
+    let marker = cli.command.marker();
+    console.marker = marker.clone().unwrap_or_default();
+    let outputs = Outputs::check(&cli.command, &cli.global);
+    console.outputs = outputs.inspect_err(|_| console.forget_files())?;
     let lacks = |form| {
         let error = anyhow::anyhow!("this command has no {form} form");
         Err(Failure::new(Exit::Usage, error, "use --format text or --format json"))
     };
-    if global.format == Format::Csv && !matches!(cli.command, Command::People(_)) {
+    if cli.global.output.format == Format::Csv && !matches!(cli.command, Command::People(_)) {
         return lacks("CSV");
     }
-    match subject {
-        Some(subject) => console.set_subject(subject),
-        None if console.wants_markdown() => return lacks("Markdown"),
-        None => {}
+    if marker.is_none() && console.wants_markdown() {
+        return lacks("Markdown");
     }
     session::check_open_files()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -226,8 +211,7 @@ async fn run_command(
 
 /// Prints help and version as clap does, and usage errors under this tool's own code.
 fn not_understood(error: &clap::Error, args: &[OsString]) -> Exit {
-    let is_answer = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    if is_answer {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         return match error.print() {
             Err(lost) if lost.kind() != std::io::ErrorKind::BrokenPipe => Exit::Failed,
             // A reader that went away early has seen enough.
@@ -240,19 +224,9 @@ fn not_understood(error: &clap::Error, args: &[OsString]) -> Exit {
     if is_json {
         let said = error.render().to_string();
         let first = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let failure = Failure::new(
-            Exit::Usage,
-            anyhow::anyhow!(first),
-            &format!("run `{} --help`", Cli::command().get_name()),
-        );
-        return Console::new(
-            Format::Json,
-            OutputFiles::default(),
-            Verbosity::default(),
-            OutputEnv::default(),
-            Stop::default(),
-        )
-        .finish(Err(failure));
+        let failure = Failure::new(Exit::Usage, anyhow::anyhow!(first), "run `sspr --help`");
+        let output = OutputFlags { format: Format::Json, no_progress: true, ..OutputFlags::default() };
+        return Console::new(output, OutputEnv::default(), Stop::default()).finish(Err(failure));
     }
     let _ = error.print();
     Exit::Usage

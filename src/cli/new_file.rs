@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use super::console::Console;
+use super::Console;
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, Readers};
 use crate::text::visible;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use super::sandbox::SandboxCommand;
-use super::session::{default_spec, files_of_sign_in, state_dir};
+use super::session::{default_spec, files_of_sign_in, is_stdin, state_dir};
 use super::{Command, Format, Global};
 use crate::error::{Exit, Failure};
 use crate::files::{Target, is_same_stream, open_stream, try_out};
@@ -17,8 +17,6 @@ use crate::text::visible;
 #[derive(Debug, Default)]
 pub(super) struct Outputs {
     files: Vec<Output>,
-    /// Whether stdout carries a document, beside which there is room for no other.
-    is_stdout_whole: bool,
     /// Pipes and devices, open until the end: whoever opens and closes a pipe has ended it.
     streams: Vec<File>,
 }
@@ -33,46 +31,44 @@ struct Output {
 }
 
 impl Outputs {
-    /// Returns what a command line says is to be written.
-    pub(super) fn of(command: &Command, global: &Global) -> Self {
-        let mut outputs = Vec::new();
+    /// Checks what a command line says is to be written.
+    ///
+    /// # Errors
+    /// Usage, where a result would take the place of what the run reads, of another result, of a spec, of a record, or
+    /// of a link; else where a file cannot be written.
+    pub(super) fn check(command: &Command, global: &Global) -> Result<Self, Failure> {
+        let format = global.output.format;
+        let mut files = Vec::new();
         let mut add = |argument, path: Option<&PathBuf>, is_spec| {
-            outputs.extend(path.map(|path| Output { argument, path: path.clone(), is_spec }));
+            files.extend(path.map(|path| Output { argument, path: path.clone(), is_spec }));
         };
-        add("--json-into", global.json_into.as_ref(), false);
-        add("--markdown-into", global.markdown_into.as_ref(), false);
+        add("--json-into", global.output.json_into.as_ref(), false);
+        add("--markdown-into", global.output.markdown_into.as_ref(), false);
         match command {
             Command::Plan(args) => add("--out", args.out.as_ref(), false),
             Command::Report(args) => {
-                add("--out", (global.format != Format::Json).then_some(&args.out), false);
+                add("--out", (format != Format::Json).then_some(&args.out), false);
                 add("--csv", args.csv.as_ref(), false);
             }
             Command::Doctor(args) => add("--report", args.report_path().as_ref(), false),
-            Command::Import(args) => add("FILE", args.file.as_ref().filter(|file| !is_dash(file)), true),
+            Command::Import(args) => add("FILE", args.file.as_ref().filter(|file| !is_stdin(file)), true),
             Command::Init(args) => add("FILE", Some(&args.file), true),
             Command::Schema(args) => add("--out", args.out.as_ref(), false),
             Command::Sandbox(SandboxCommand::Serve(args)) => add("--log", args.log.as_ref(), false),
             _ => {}
         }
-        let is_stdout_whole = matches!(global.format, Format::Json | Format::Markdown | Format::Csv);
-        Self { files: outputs, is_stdout_whole, streams: Vec::new() }
-    }
-
-    /// Looks at each of them. `command` is what is to be run.
-    ///
-    /// # Errors
-    /// Usage, where a result would take the place of what the run reads, of another result, of a spec, of a record, or
-    /// of a link; else where a file cannot be written.
-    pub(super) fn check(&mut self, command: &Command) -> Result<(), Failure> {
-        if self.files.is_empty() {
-            return Ok(());
+        let mut outputs = Self { files, streams: Vec::new() };
+        if outputs.files.is_empty() {
+            return Ok(outputs);
         }
         let state = state_dir()?;
         for input in inputs(command) {
-            self.refuse_input(&input)?;
+            outputs.refuse_input(&input)?;
         }
-        for (at, output) in self.files.iter().enumerate() {
-            if let Some(other) = self.files[..at].iter().find(|other| is_same(&other.path, &output.path)) {
+        // stdout carries a document, beside which there is room for no other.
+        let is_stdout_whole = matches!(format, Format::Json | Format::Markdown | Format::Csv);
+        for (at, output) in outputs.files.iter().enumerate() {
+            if let Some(other) = outputs.files[..at].iter().find(|other| is_same(&other.path, &output.path)) {
                 let (one, two) = (other.argument, output.argument);
                 return Err(misused(anyhow!("{one} and {two} name the same file, {}", output.shown())));
             }
@@ -82,15 +78,12 @@ impl Outputs {
                     "{argument} {shown} is in the state directory, among the records of runs"
                 )));
             }
-            self.streams.extend(output.check(self.is_stdout_whole)?);
+            outputs.streams.extend(output.check(is_stdout_whole)?);
         }
-        Ok(())
+        Ok(outputs)
     }
 
     /// Refuses where a file that the run reads would be written.
-    ///
-    /// # Errors
-    /// As said.
     pub(super) fn refuse_input(&self, input: &Path) -> Result<(), Failure> {
         match self.files.iter().find(|output| is_same(&output.path, input)) {
             None => Ok(()),
@@ -151,10 +144,6 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         _ => None,
     };
     spec.into_iter().chain(files_of_sign_in()).collect()
-}
-
-fn is_dash(path: &Path) -> bool {
-    path == Path::new("-")
 }
 
 fn is_yaml(path: &Path) -> bool {

@@ -4,11 +4,10 @@ use std::cell::RefCell;
 
 use clap::{Args, ValueEnum};
 
-use super::console::{CommandOutput, Console};
 use super::front::Front;
 use super::half::Half;
 use super::session::{load_spec, open};
-use super::{Format, Global, SpecFile};
+use super::{CommandOutput, CommandResult, Console, Format, Global, SpecFile};
 use crate::app::{self, Event, Observer, PeopleReport, PeopleRequest};
 use crate::error::Failure;
 use crate::outcome::Survey;
@@ -60,16 +59,12 @@ fn percent(text: &str) -> Result<f64, String> {
     }
 }
 
-pub(super) async fn run(
-    args: &PeopleArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &load_spec(&args.spec.file, global)?;
     let session = open(global).await?;
     let request = PeopleRequest {
         spec,
-        is_graph_only: args.half.is_graph_only(),
+        is_graph_only: args.half.graph_only,
         wants_report: !args.no_registration,
         gate: args.gate,
     };
@@ -77,8 +72,7 @@ pub(super) async fn run(
     let mut report = app::people(&session.tenant, request, &rows).await?;
     let Rows { front, buffers, .. } = rows;
     let mut buffers = buffers.into_inner();
-    let flushed = buffers.flush(&mut front.console(), global.format);
-    drop(front);
+    let flushed = buffers.flush(&mut front.console(), global.output.format);
     console.story.end_progress();
     // Also after a failure: what was read is whole lines, and the document is closed.
     let is_complete = report.failure.is_none() && flushed.is_ok();
@@ -149,7 +143,7 @@ pub(super) const PIECE: usize = 32 * 1024;
 
 impl<'a> Rows<'a> {
     fn new(args: &PeopleArgs, global: &Global, front: Front<'a>) -> Self {
-        Self { front, format: global.format, only: args.only, buffers: RefCell::default() }
+        Self { front, format: global.output.format, only: args.only, buffers: RefCell::default() }
     }
 }
 

@@ -4,14 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::console::{CommandOutput, Console};
 use super::front::Front;
 use super::guards::GuardFlags;
 use super::half::{Half, show_portal_steps};
 use super::session::{load_spec, open};
-use super::{Global, SpecFile};
+use super::{CommandOutput, CommandResult, Console, Global, SpecFile};
 use crate::app::{self, PlanRequest};
-use crate::error::Failure;
 use crate::render::plan::document;
 use crate::render::{github, json};
 
@@ -37,17 +35,13 @@ pub(super) struct PlanArgs {
     guards: GuardFlags,
 }
 
-pub(super) async fn run(
-    args: &PlanArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &load_spec(&args.spec.file, global)?;
     let session = open(global).await?;
-    let (is_graph_only, overrides) = (args.half.is_graph_only(), args.guards.overrides());
+    let (is_graph_only, overrides) = (args.half.graph_only, args.guards.overrides());
     let request = PlanRequest { spec, is_graph_only, overrides };
     let plan = app::plan(&session.tenant, request, &Front::new(console)).await?;
-    let plan = console.fitting(plan);
+    let plan = if console.shows_names() { plan } else { plan.without_names() };
     let (document, saved) = (document(&plan), json::plan(&plan));
     if let Some(path) = &args.out {
         console.save(path, &saved)?;

@@ -6,12 +6,11 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
-use super::console::{CommandOutput, Console};
 use super::front::Front;
 use super::half::Half;
 use super::people::PIECE;
 use super::session::{load_spec, open};
-use super::{Format, Global, SpecFile};
+use super::{CommandOutput, CommandResult, Console, Format, Global, SpecFile};
 use crate::app::{self, Event, Observer, ReportRequest};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
@@ -38,18 +37,14 @@ pub(super) struct ReportArgs {
     half: Half,
 }
 
-pub(super) async fn run(
-    args: &ReportArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &load_spec(&args.spec.file, global)?;
     let session = open(global).await?;
-    let request = ReportRequest { spec, is_graph_only: args.half.is_graph_only(), days: args.days };
+    let request = ReportRequest { spec, is_graph_only: args.half.graph_only, days: args.days };
     let spreadsheet = Spreadsheet::new(args, Front::new(console))?;
     let report = app::report(&session.tenant, request, &spreadsheet).await?;
     spreadsheet.finish()?;
-    if global.format != Format::Json {
+    if global.output.format != Format::Json {
         console.save(&args.out, &report::page(&report))?;
         let path = args.out.display().to_string();
         console.say(&text::render(&report::written(&path, &report), None))?;

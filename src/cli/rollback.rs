@@ -4,14 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::Global;
 use super::apply::{WritingFlags, show};
-use super::console::{CommandOutput, Console};
 use super::front::Front;
 use super::session::{load_spec, open};
+use super::{CommandResult, Console, Global};
 use crate::app::write::BackTo;
 use crate::app::{self, RollbackRequest};
-use crate::error::Failure;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,11 +31,7 @@ pub(super) struct RollbackArgs {
     writing: WritingFlags,
 }
 
-pub(super) async fn run(
-    args: &RollbackArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) async fn run(args: &RollbackArgs, global: &Global, console: &mut Console) -> CommandResult {
     let guard = args.spec.as_deref().map(|path| load_spec(path, global)).transpose()?;
     let session = open(global).await?;
     let request = RollbackRequest {
@@ -47,8 +41,8 @@ pub(super) async fn run(
         overwrites_changes: args.overwrite_changes,
         writing: args.writing.writing(console),
     };
-    let front = Front::new(console);
-    let asks = front.asks(args.writing.yes, &global.stop);
-    let applied = app::rollback(&session.tenant, request, &front, &asks).await?;
+    let mut front = Front::new(console);
+    front.is_confirmed = args.writing.yes;
+    let applied = app::rollback(&session.tenant, request, &front, &front).await?;
     show(&applied, console)
 }

@@ -9,11 +9,10 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use super::Global;
-use super::console::{CommandOutput, Console};
 use super::session::sandbox_dir;
 use super::shell::Shell;
-use crate::error::{Exit, Failure};
+use super::{CommandOutput, CommandResult, Console, Global};
+use crate::error::Exit;
 use crate::files::{self, Existing, Readers};
 use crate::sandbox::{Latency, Rule, Sandbox, Seed};
 use crate::stop::Stop;
@@ -113,11 +112,7 @@ fn seed_parser() -> impl TypedValueParser<Value = Seed> {
     PossibleValuesParser::new(words).try_map(|word| Seed::named(&word).ok_or("there is no such seed"))
 }
 
-pub(super) async fn run(
-    command: &SandboxCommand,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) async fn run(command: &SandboxCommand, global: &Global, console: &mut Console) -> CommandResult {
     match command {
         SandboxCommand::Serve(args) => serve(args, &global.stop, console).await,
         SandboxCommand::Reset(args) => reset(args, console),
@@ -125,7 +120,7 @@ pub(super) async fn run(
     }
 }
 
-async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<CommandOutput, Failure> {
+async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> CommandResult {
     let file = sandbox_dir()?.join("tenant.json");
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
     let sandbox = match args.tls {
@@ -176,7 +171,7 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> Result<C
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 
-async fn act(command: &ActCommand, console: &mut Console) -> Result<CommandOutput, Failure> {
+async fn act(command: &ActCommand, console: &mut Console) -> CommandResult {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let sandbox = Sandbox::open(address, sandbox_dir()?.join("tenant.json")).await;
     let sandbox = sandbox.context("the sandbox could not be opened")?;
@@ -199,7 +194,7 @@ async fn act(command: &ActCommand, console: &mut Console) -> Result<CommandOutpu
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 
-fn reset(args: &ResetArgs, console: &mut Console) -> Result<CommandOutput, Failure> {
+fn reset(args: &ResetArgs, console: &mut Console) -> CommandResult {
     let file = sandbox_dir()?.join("tenant.json");
     Sandbox::reset(&file, args.seed, args.people)
         .with_context(|| format!("{} could not be written", file.display()))?;

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::console::{CommandOutput, Console};
 use super::new_file::write_whole;
-use crate::error::{Exit, Failure};
+use super::{CommandOutput, CommandResult, Console};
+use crate::error::Exit;
 use crate::spec_file;
 use crate::text::visible;
 
@@ -22,7 +22,7 @@ pub(super) struct SchemaArgs {
     pub(super) out: Option<PathBuf>,
 }
 
-pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> Result<CommandOutput, Failure> {
+pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> CommandResult {
     let schema = format!("{:#}\n", spec_file::schema());
     match &args.out {
         None => console.hand_over(&schema)?,

@@ -9,23 +9,13 @@ use indicatif::MultiProgress;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::OutputFlags;
 use super::progress::Progress;
 use super::session::OutputEnv;
 use super::signals::unless_stopped;
 use super::streams::while_taken;
 use crate::stop::Stop;
 use crate::text::ascii;
-
-/// How much is told beside the result.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Verbosity {
-    /// Errors alone.
-    pub(super) is_quiet: bool,
-    /// Whether progress may be shown.
-    pub(super) shows_progress: bool,
-    /// How often -v was given.
-    pub(super) verbosity: u8,
-}
 
 /// Where what is told beside the result goes.
 #[derive(Debug)]
@@ -42,13 +32,14 @@ pub(super) struct Story {
 }
 
 impl Story {
-    pub(super) fn new(verbosity: Verbosity, output_env: &OutputEnv, stop: Stop) -> Self {
-        let Verbosity { is_quiet, shows_progress, verbosity } = verbosity;
-        let is_wanted = shows_progress && !is_quiet;
+    pub(super) fn new(flags: &OutputFlags, output_env: &OutputEnv, stop: Stop) -> Self {
+        let is_quiet = flags.quiet;
+        let is_wanted = !flags.no_progress && !is_quiet;
         let is_watched = io::stderr().is_terminal() && !output_env.is_ci && !output_env.is_dumb;
         let progress = (is_wanted && is_watched).then(Progress::new);
-        let stderr = Stderr::new(progress.as_ref().map(Progress::screen), stop);
-        log_to_stderr(verbosity, is_quiet, stderr.clone());
+        let screen = progress.as_ref().map(Progress::screen);
+        let stderr = Stderr { screen, stop, is_given_up: Arc::default() };
+        log_to_stderr(flags.verbose, is_quiet, stderr.clone());
         let (is_ascii, tells_progress) = (output_env.is_ascii, is_wanted && progress.is_none());
         Self { stderr, is_quiet, is_ascii, progress, tells_progress }
     }
@@ -79,7 +70,6 @@ impl Story {
         }
     }
 
-    /// Returns whether a line on the terminal moves with what is going on.
     pub(super) fn shows_progress(&self) -> bool {
         self.progress.is_some()
     }
@@ -125,12 +115,6 @@ struct Stderr {
     stop: Stop,
     /// Set once nobody took what was told: the thread that tells it has stderr to itself for good.
     is_given_up: Arc<AtomicBool>,
-}
-
-impl Stderr {
-    fn new(screen: Option<MultiProgress>, stop: Stop) -> Self {
-        Self { screen, stop, is_given_up: Arc::default() }
-    }
 }
 
 impl Write for Stderr {

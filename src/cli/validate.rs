@@ -2,10 +2,9 @@
 
 use clap::Args;
 
-use super::console::{CommandOutput, Console};
 use super::session::load_spec;
-use super::{Global, SpecFile};
-use crate::error::{Exit, Failure};
+use super::{CommandOutput, CommandResult, Console, Global, SpecFile};
+use crate::error::Exit;
 use crate::plan::spec_findings;
 use crate::render::{github, json, validate};
 
@@ -19,11 +18,7 @@ pub(super) struct ValidateArgs {
     pub(super) spec: SpecFile,
 }
 
-pub(super) fn run(
-    args: &ValidateArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) fn run(args: &ValidateArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = load_spec(&args.spec.file, global)?;
     let findings = spec_findings(&spec);
     let document = validate::document(spec.path(), &findings);

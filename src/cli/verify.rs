@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::console::{CommandOutput, Console};
 use super::front::Front;
 use super::half::Half;
 use super::session::{load_spec, open};
-use super::{Global, SpecFile};
+use super::{CommandOutput, CommandResult, Console, Global, SpecFile};
 use crate::app::{self, Event, Observer, VerifyReport, VerifyRequest};
 use crate::error::Failure;
 use crate::outcome::check::Verification;
@@ -41,16 +40,12 @@ pub(super) struct VerifyArgs {
     allow_unread: bool,
 }
 
-pub(super) async fn run(
-    args: &VerifyArgs,
-    global: &Global,
-    console: &mut Console,
-) -> Result<CommandOutput, Failure> {
+pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &load_spec(&args.spec.file, global)?;
     let session = open(global).await?;
     let request = VerifyRequest {
         spec,
-        is_graph_only: args.half.is_graph_only(),
+        is_graph_only: args.half.graph_only,
         allows_unread: args.allow_unread,
         user: args.user.as_deref(),
         watch: args.watch.then_some(Duration::from_secs(args.watch_for)),
@@ -59,7 +54,6 @@ pub(super) async fn run(
     let VerifyReport { found, closed, notices, exit } =
         app::verify(&session.tenant, request, &checks).await?;
     let shown = checks.shown.get();
-    drop(checks);
     let document = verify::document(&found.checks, found.tester.as_deref(), &found.events);
     console.set_page(|| markdown::render(&document));
     if let rest @ [_, ..] = &found.checks[shown..] {
