@@ -66,7 +66,7 @@ fn routes(shared: Shared, tls: Option<&TlsAcceptor>) -> Router {
         .layer(from_fn_with_state(shared.clone(), record))
         .layer(from_fn(identify))
         .layer(from_fn_with_state(shared, latency))
-        .layer(Extension(if tls.is_some() { Scheme::Https } else { Scheme::Http }))
+        .layer(Extension(Scheme(if tls.is_some() { "https" } else { "http" })))
 }
 
 /// What goes wrong for a part of a batch; other requests have been there already.

@@ -2,25 +2,23 @@
 
 use std::cmp::Reverse;
 
-use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::types::AUDIT;
-use crate::sandbox::http::odata::{Ask, Refused, Takes};
-use crate::sandbox::state::Shared;
+use crate::sandbox::http::odata::{Ask, LIST, Refused};
 use crate::sandbox::tenant::{AuditEvent, Initiator, PolicyChange, TenantState, id};
 
 const SERVICE: &str = "Self-service Password Management";
 
 /// The log, newest first.
-pub(super) async fn audits(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
-    let query = ask.query(&AUDIT, Takes::LIST)?;
+pub(super) async fn audits(ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&AUDIT, LIST)?;
     let mut rows: Vec<(Timestamp, Value)> =
-        shared.look_at_audits().iter().map(|(at, line)| (line.at, policy_row(*at, line))).collect();
+        ask.shared.look_at_audits().iter().map(|(at, line)| (line.at, policy_row(*at, line))).collect();
     {
-        let tenant = shared.tenant();
+        let tenant = ask.shared.tenant();
         let events = tenant.audits.iter().enumerate();
         rows.extend(events.map(|(at, event)| (event.at, user_row(&tenant, at, event))));
     }

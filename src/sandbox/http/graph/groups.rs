@@ -1,85 +1,63 @@
 //! Groups: by name, by id, and around others.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::members::as_object;
 use super::types::{DIRECTORY_OBJECT, GROUP};
-use crate::sandbox::http::odata::{Ask, Refused, Takes};
-use crate::sandbox::state::Shared;
+use super::users;
+use crate::sandbox::http::odata::{Ask, DIRECTORY, NUMBER, OBJECT, Refused};
 use crate::sandbox::tenant::{Group, TenantState};
 
 /// How many groups a page holds where nobody says.
 const PAGE: usize = 100;
 
 /// The groups of the tenant. Graph compares names without regard to letter case.
-pub(super) async fn groups(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
-    let query = ask.query(&GROUP, Takes::DIRECTORY)?;
-    let rows = shared.tenant().groups.iter().map(group_json).collect();
+pub(super) async fn groups(ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&GROUP, DIRECTORY)?;
+    let rows = ask.shared.tenant().groups.iter().map(group_json).collect();
     ask.list(&query, "groups", rows, PAGE)
 }
 
 /// How many groups the tenant has.
-pub(super) async fn count(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
-    let query = ask.advanced(&GROUP, Takes::NUMBER)?;
-    let tenant = shared.tenant();
-    let is_left =
-        |group: &&Group| query.filter.as_ref().is_none_or(|filter| filter.holds(&group_json(group)));
-    Ok(tenant.groups.iter().filter(is_left).count().to_string().into_response())
+pub(super) async fn count(ask: Ask) -> Result<Response, Refused> {
+    let query = ask.advanced(&GROUP, NUMBER)?;
+    let tenant = ask.shared.tenant();
+    let left = tenant.groups.iter().filter(|group| query.leaves(&group_json(group)));
+    Ok(left.count().to_string().into_response())
 }
 
 /// One group.
-pub(super) async fn group(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-    ask: Ask,
-) -> Result<Response, Refused> {
-    let query = ask.query(&GROUP, Takes::OBJECT)?;
-    let tenant = shared.tenant();
+pub(super) async fn group(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&GROUP, OBJECT)?;
+    let tenant = ask.shared.tenant();
     Ok(ask.object(&query, "groups", group_json(find(&tenant, &id)?)))
 }
 
 /// The groups a group sits in through all nesting.
-pub(super) async fn groups_around(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-    ask: Ask,
-) -> Result<Response, Refused> {
-    let query =
-        ask.query(&DIRECTORY_OBJECT, &[Takes::Select, Takes::Filter, Takes::Top, Takes::SkipToken])?;
-    let tenant = shared.tenant();
+pub(super) async fn groups_around(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&DIRECTORY_OBJECT, &["$select", "$filter", "$top", "$skiptoken"])?;
+    let tenant = ask.shared.tenant();
     let rows = tenant.groups_around(find(&tenant, &id)?.id).into_iter().map(as_object).collect();
     ask.list(&query, "directoryObjects", rows, PAGE)
 }
 
 /// The groups a group is in directly.
-pub(super) async fn groups_holding_group(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-    ask: Ask,
-) -> Result<Response, Refused> {
-    let tenant = shared.tenant();
+pub(super) async fn groups_holding_group(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
+    let tenant = ask.shared.tenant();
     holding(&ask, &tenant, find(&tenant, &id)?.id)
 }
 
 /// The groups somebody is in directly.
-pub(super) async fn groups_holding_user(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-    ask: Ask,
-) -> Result<Response, Refused> {
-    let tenant = shared.tenant();
-    let person = match Uuid::try_parse(&id) {
-        Ok(id) => tenant.person(id),
-        Err(_) => tenant.person_named(&id),
-    };
-    holding(&ask, &tenant, person.ok_or_else(|| Refused::no_such(&id))?.id)
+pub(super) async fn groups_holding_user(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
+    let tenant = ask.shared.tenant();
+    holding(&ask, &tenant, users::find(&tenant, &id)?.id)
 }
 
 fn holding(ask: &Ask, tenant: &TenantState, id: Uuid) -> Result<Response, Refused> {
-    let query = ask.advanced(&GROUP, Takes::DIRECTORY)?;
+    let query = ask.advanced(&GROUP, DIRECTORY)?;
     ask.list(&query, "groups", tenant.groups_holding(id).map(group_json).collect(), PAGE)
 }
 

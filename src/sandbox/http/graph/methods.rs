@@ -1,15 +1,12 @@
 //! The Authentication methods policy: shapes and refusals as Microsoft documents them.
 
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::types::{METHOD, METHODS};
-use crate::sandbox::http::odata::{Ask, Refused, Sent, Takes, Version};
-use crate::sandbox::http::surface::Surface;
-use crate::sandbox::state::{Principal, Shared};
+use crate::sandbox::http::odata::{Ask, Refused, Sent, Version};
 use crate::sandbox::tenant::{TenantState, lay_over};
 
 const CONFIGURATIONS: &str = "authenticationMethodConfigurations";
@@ -20,30 +17,26 @@ const BETA_FEATURE: &str = "numberMatchingRequiredState";
 const POLICY_BYTES: usize = 20 * 1024;
 
 /// The policy, with all its methods.
-pub(super) async fn methods(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
-    let query = ask.query(&METHODS, &[Takes::Select])?;
-    let mut policy = shared.tenant().methods.clone();
+pub(super) async fn methods(ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&METHODS, &["$select"])?;
+    let mut policy = ask.shared.tenant().methods.clone();
     policy[CONFIGURATIONS].as_array_mut().into_iter().flatten().for_each(|method| as_of(ask.version, method));
     Ok(ask.object(&query, POLICY, policy))
 }
 
 /// The methods alone.
-pub(super) async fn configurations(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
+pub(super) async fn configurations(ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&METHOD, &[])?;
-    let mut rows = shared.tenant().methods[CONFIGURATIONS].as_array().cloned().unwrap_or_default();
+    let mut rows = ask.shared.tenant().methods[CONFIGURATIONS].as_array().cloned().unwrap_or_default();
     rows.iter_mut().for_each(|method| as_of(ask.version, method));
     ask.list(&query, &format!("{POLICY}/{CONFIGURATIONS}"), rows, usize::MAX)
 }
 
 /// One method.
-pub(super) async fn method(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-    ask: Ask,
-) -> Result<Response, Refused> {
+pub(super) async fn method(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     // Each kind has properties of its own; Graph selects those of all kinds, and the sandbox nothing.
     let query = ask.query(&METHOD, &[])?;
-    let tenant = shared.tenant();
+    let tenant = ask.shared.tenant();
     let mut method = tenant.methods[CONFIGURATIONS][position(&tenant, &id)?].clone();
     as_of(ask.version, &mut method);
     Ok(ask.object(&query, &format!("{POLICY}/{CONFIGURATIONS}"), method))
@@ -59,15 +52,9 @@ fn as_of(version: Version, method: &mut Value) {
 }
 
 /// Takes some of a method's fields and replaces collections whole (facts 5).
-pub(super) async fn patch_method(
-    State(shared): State<Shared>,
-    Extension(principal): Extension<Principal>,
-    Path(id): Path<String>,
-    ask: Ask,
-    sent: Sent,
-) -> Result<Response, Refused> {
+pub(super) async fn patch_method(id: Path<String>, ask: Ask, sent: Sent) -> Result<Response, Refused> {
     ask.query(&METHOD, &[])?;
-    let tenant = shared.tenant().clone();
+    let tenant = ask.shared.tenant().clone();
     let at = position(&tenant, &id)?;
     let mut method = tenant.methods[CONFIGURATIONS][at].clone();
     sent.check_kinds(&method)?;
@@ -90,7 +77,7 @@ pub(super) async fn patch_method(
     if methods.to_string().len() > POLICY_BYTES {
         return Err(Refused::invalid("The policy exceeds the maximum size allowed."));
     }
-    Ok(Surface::Graph.written(shared.write_as(Some(principal), |tenant| tenant.methods = methods)))
+    Ok(ask.write(|tenant| tenant.methods = methods))
 }
 
 /// Returns where a method stands in the policy; ids are taken in any letter case.

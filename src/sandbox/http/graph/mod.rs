@@ -88,11 +88,10 @@ fn directory() -> Router<Shared> {
 fn members() -> Router<Shared> {
     let mut routes = Router::new();
     for (list, reach) in [("members", Reach::Direct), ("transitiveMembers", Reach::Nested)] {
-        let all: MethodRouter<Shared> =
-            get(move |state, path, ask| members::list_all(reach, state, path, ask));
-        let count_all = get(move |state, path, ask| members::count_all(reach, state, path, ask));
-        let people = get(move |state, path, ask| members::list_people(reach, state, path, ask));
-        let count_people = get(move |state, path, ask| members::count_people(reach, state, path, ask));
+        let all: MethodRouter<Shared> = get(move |id, ask| members::list_all(reach, id, ask));
+        let count_all = get(move |id, ask| members::count_all(reach, id, ask));
+        let people = get(move |id, ask| members::list_people(reach, id, ask));
+        let count_people = get(move |id, ask| members::count_people(reach, id, ask));
         routes = routes
             .route(&format!("/groups/{{id}}/{list}"), all)
             .route(&format!("/groups/{{id}}/{list}/$count"), count_all)

@@ -1,30 +1,25 @@
 //! The organisation: its name, subscriptions, and synchronisation.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::types::{ORGANIZATION, SKU, SYNCHRONIZATION};
-use crate::sandbox::http::odata::{Ask, Refused, Takes};
-use crate::sandbox::state::Shared;
+use crate::sandbox::http::odata::{Ask, Refused};
 use crate::sandbox::tenant::{Licence, TenantState};
 
 /// The organisation, as a list of one.
-pub(super) async fn organizations(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
-    let query = ask.query(&ORGANIZATION, &[Takes::Select])?;
-    let row = organization_json(&shared.tenant());
+pub(super) async fn organizations(ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&ORGANIZATION, &["$select"])?;
+    let row = organization_json(&ask.shared.tenant());
     ask.list(&query, "organization", vec![row], usize::MAX)
 }
 
 /// The organisation by its id.
-pub(super) async fn organization(
-    State(shared): State<Shared>,
-    Path(id): Path<String>,
-    ask: Ask,
-) -> Result<Response, Refused> {
-    let query = ask.query(&ORGANIZATION, &[Takes::Select])?;
-    let tenant = shared.tenant();
+pub(super) async fn organization(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&ORGANIZATION, &["$select"])?;
+    let tenant = ask.shared.tenant();
     match Uuid::try_parse(&id).map_err(|_| Refused::no_id(&id))? == tenant.tenant_id {
         true => Ok(ask.object(&query, "organization", organization_json(&tenant))),
         false => Err(Refused::no_such(&id)),
@@ -44,7 +39,7 @@ fn organization_json(tenant: &TenantState) -> Value {
 /// What the tenant has subscribed to.
 pub(super) async fn skus(ask: Ask) -> Result<Response, Refused> {
     // Microsoft's page names `$select` alone.
-    let query = ask.query(&SKU, &[Takes::Select])?;
+    let query = ask.query(&SKU, &["$select"])?;
     let row = |id: Option<Uuid>, name: &str, plans: &[(&str, &str)]| {
         let plans: Vec<Value> = plans
             .iter()
@@ -64,9 +59,9 @@ pub(super) async fn skus(ask: Ask) -> Result<Response, Refused> {
 }
 
 /// What is synchronised from on-premises; no row in a tenant without.
-pub(super) async fn synchronization(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
-    let query = ask.query(&SYNCHRONIZATION, &[Takes::Select])?;
-    let tenant = shared.tenant();
+pub(super) async fn synchronization(ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&SYNCHRONIZATION, &["$select"])?;
+    let tenant = ask.shared.tenant();
     let is_on = tenant.writeback["enablementForTenant"].as_bool().unwrap_or(false);
     let whole = json!({"id": tenant.tenant_id, "features": {"passwordWritebackEnabled": is_on, "passwordSyncEnabled": true}});
     let rows = tenant.is_hybrid.then_some(whole).into_iter().collect();

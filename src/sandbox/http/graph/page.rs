@@ -18,12 +18,6 @@ pub(super) struct Page<'a> {
     pub(super) prefix: Vec<Value>,
 }
 
-/// Where the page before ended: among the rows before the people, or at a name.
-enum Start<'a> {
-    Prefix(usize),
-    Behind(&'a str),
-}
-
 impl Page<'_> {
     /// Answers one page of a selection.
     ///
@@ -39,12 +33,12 @@ impl Page<'_> {
         if query.orderby.is_some_and(|(property, is_down)| property.name != "userPrincipalName" || is_down) {
             return Err(Refused::not_served("people in an order but that of their userPrincipalName"));
         }
-        let start = match &query.skiptoken {
-            None => Start::Prefix(0),
+        let (at, behind) = match query.skiptoken.as_deref() {
+            None => (0, None),
             Some(token) => self.start(token).ok_or_else(|| Refused::bad("The skip token is not valid."))?,
         };
         let tenant = selection.tenant();
-        selection.narrow(filter, None);
+        selection.narrow(filter, behind);
         let count = query.is_counted && query.skiptoken.is_none();
         let count = count.then(|| selection.count(filter) + self.prefix.len());
         // Written as it goes: a page of a thousand people, built as a tree first, would take the sandbox longer than
@@ -55,18 +49,13 @@ impl Page<'_> {
             answer.push_str(&format!(r#""@odata.count":{count},"#));
         }
         answer.push_str(r#""value":["#);
-        let (mut answer, mut rows, mut last, mut has_more) = (answer.into_bytes(), 0, String::new(), false);
-        if let Start::Prefix(at) = start {
-            for (i, row) in self.prefix.iter().enumerate().skip(at).take(top) {
-                separate(&mut answer, rows);
-                answer.extend_from_slice(row.to_string().as_bytes());
-                (rows, last) = (rows + 1, format!("~{}", i + 1));
-            }
-            has_more = at + rows < self.prefix.len();
+        let (mut answer, mut rows, mut last) = (answer.into_bytes(), 0, String::new());
+        for (i, row) in self.prefix.iter().enumerate().skip(at).take(top) {
+            separate(&mut answer, rows);
+            answer.extend_from_slice(row.to_string().as_bytes());
+            (rows, last) = (rows + 1, format!("~{}", i + 1));
         }
-        if let Start::Behind(name) = start {
-            selection.narrow(filter, Some(name));
-        }
+        let mut has_more = at + rows < self.prefix.len();
         if !has_more {
             selection.walk(filter, |user| {
                 if rows == top {
@@ -90,15 +79,14 @@ impl Page<'_> {
         Ok(([(CONTENT_TYPE, "application/json")], answer).into_response())
     }
 
-    /// Reads where a page begins; `None` where no page ended there.
-    fn start<'t>(&self, token: &'t str) -> Option<Start<'t>> {
+    /// Reads where the page before ended: among the rows before the people, or at a name; `None` where none did.
+    fn start<'t>(&self, token: &'t str) -> Option<(usize, Option<&'t str>)> {
         match token.strip_prefix('~') {
             // No user principal name begins so.
             Some(at) => {
-                let at = at.parse().ok()?;
-                (1..=self.prefix.len()).contains(&at).then_some(Start::Prefix(at))
+                at.parse().ok().filter(|at| (1..=self.prefix.len()).contains(at)).map(|at| (at, None))
             }
-            None => token.contains('@').then_some(Start::Behind(token)),
+            None => token.contains('@').then_some((self.prefix.len(), Some(token))),
         }
     }
 }

@@ -1,13 +1,12 @@
 //! Roles, held now or to be activated.
 
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::types::{ASSIGNMENT, ELIGIBILITY, ROLE};
-use crate::sandbox::http::odata::{Ask, Entity, Refused, Takes};
-use crate::sandbox::state::Shared;
+use crate::sandbox::http::odata::{Ask, Entity, LIST, OBJECT, Refused};
 use crate::sandbox::tenant::{RoleGrant, TenantState};
 
 /// Built-in roles, which have the same id in every tenant (facts 3.4).
@@ -27,25 +26,25 @@ const ROLES: [(Uuid, &str); 12] = [
 ];
 
 /// Roles held now.
-pub(super) async fn assignments(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
-    answer(&shared, &ask, &ASSIGNMENT, "roleAssignments", false)
+pub(super) async fn assignments(ask: Ask) -> Result<Response, Refused> {
+    answer(&ask, &ASSIGNMENT, "roleAssignments", false)
 }
 
 /// Roles to be activated.
-pub(super) async fn eligibilities(State(shared): State<Shared>, ask: Ask) -> Result<Response, Refused> {
-    answer(&shared, &ask, &ELIGIBILITY, "roleEligibilityScheduleInstances", true)
+pub(super) async fn eligibilities(ask: Ask) -> Result<Response, Refused> {
+    answer(&ask, &ELIGIBILITY, "roleEligibilityScheduleInstances", true)
 }
 
 /// What roles there are.
 pub(super) async fn definitions(ask: Ask) -> Result<Response, Refused> {
-    let query = ask.query(&ROLE, Takes::LIST)?;
+    let query = ask.query(&ROLE, LIST)?;
     let rows = ROLES.iter().map(|(id, name)| definition_json(*id, name)).collect();
     ask.list(&query, "roleManagement/directory/roleDefinitions", rows, usize::MAX)
 }
 
 /// One role.
-pub(super) async fn definition(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
-    let query = ask.query(&ROLE, Takes::OBJECT)?;
+pub(super) async fn definition(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
+    let query = ask.query(&ROLE, OBJECT)?;
     let wanted = Uuid::try_parse(&id).map_err(|_| Refused::no_id(&id))?;
     let (role, name) =
         ROLES.iter().find(|(known, _)| *known == wanted).ok_or_else(|| Refused::no_such(&id))?;
@@ -56,15 +55,9 @@ fn definition_json(id: Uuid, name: &str) -> Value {
     json!({"id": id, "templateId": id, "displayName": name, "isBuiltIn": true, "isEnabled": true})
 }
 
-fn answer(
-    shared: &Shared,
-    ask: &Ask,
-    entity: &'static Entity,
-    list: &str,
-    is_eligible: bool,
-) -> Result<Response, Refused> {
-    let query = ask.query(entity, Takes::LIST)?;
-    let rows = grants(&shared.tenant(), is_eligible);
+fn answer(ask: &Ask, entity: &'static Entity, list: &str, is_eligible: bool) -> Result<Response, Refused> {
+    let query = ask.query(entity, LIST)?;
+    let rows = grants(&ask.shared.tenant(), is_eligible);
     ask.list(&query, &format!("roleManagement/directory/{list}"), rows, usize::MAX)
 }
 

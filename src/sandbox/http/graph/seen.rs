@@ -1,9 +1,9 @@
 //! The fields of people and of what they hold, as filters see them.
 
-use crate::sandbox::http::odata::{Literal, Record};
+use crate::sandbox::http::odata::{Filter, Literal, Record};
 use crate::sandbox::tenant::{TenantState, User};
 
-use super::registrations::Registered;
+use super::registrations::flag;
 
 /// What people are looked at for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,6 @@ impl Record for Seen<'_> {
     fn property(&self, name: &str) -> Option<Literal> {
         let Self { view, tenant, user } = self;
         let text = |text: &str| Some(Literal::Text(text.to_owned()));
-        let registered = || Registered::of(tenant, user);
         match (name, view) {
             ("id", _) => text(&user.id.to_string()),
             ("userPrincipalName", _) => text(&tenant.user_principal_name(user)),
@@ -43,46 +42,40 @@ impl Record for Seen<'_> {
                 | "surname",
                 View::Users,
             ) => Some(Literal::Null),
-            (_, View::Registrations) => registered().flag(name).map(Literal::Flag),
+            (_, View::Registrations) => flag(tenant, user, name).map(Literal::Flag),
             _ => None,
         }
     }
 
-    fn elements(&self, name: &str) -> Vec<Box<dyn Record>> {
+    fn has(&self, collection: &str, filter: &Filter) -> bool {
         let licence = self.user.licence;
-        match name {
+        match collection {
             "assignedPlans" => licence
                 .plans()
                 .iter()
-                .map(|(plan, status)| Element::boxed("servicePlanId", plan, status))
-                .collect(),
+                .any(|(plan, status)| filter.holds(&Element("servicePlanId", plan, status))),
             "assignedLicenses" => {
-                licence.sku().iter().map(|sku| Element::boxed("skuId", &sku.to_string(), "Enabled")).collect()
+                licence.sku().is_some_and(|sku| filter.holds(&Element("skuId", &sku.to_string(), "")))
             }
             "methodsRegistered" => {
-                self.user.methods.iter().map(|method| Element::boxed("", method, "")).collect()
+                self.user.methods.iter().any(|method| filter.holds(&Element("", method, "")))
             }
-            _ => Vec::new(),
+            _ => false,
         }
     }
 }
 
 /// An element of a collection as filters see it: one property, its value, and its `capabilityStatus`.
-struct Element(&'static str, String, &'static str);
+struct Element<'a>(&'static str, &'a str, &'static str);
 
-impl Element {
-    fn boxed(property: &'static str, value: &str, status: &'static str) -> Box<dyn Record> {
-        Box::new(Self(property, value.to_owned(), status))
-    }
-}
-
-impl Record for Element {
+impl Record for Element<'_> {
     fn property(&self, name: &str) -> Option<Literal> {
-        match name {
-            "capabilityStatus" => Some(Literal::Text(self.2.to_owned())),
-            "service" => Some(Literal::Text(super::users::SERVICE.to_owned())),
-            property if property == self.0 => Some(Literal::Text(self.1.clone())),
-            _ => None,
-        }
+        let text = match name {
+            "capabilityStatus" => self.2,
+            "service" => super::users::SERVICE,
+            property if property == self.0 => self.1,
+            _ => return None,
+        };
+        Some(Literal::Text(text.to_owned()))
     }
 }

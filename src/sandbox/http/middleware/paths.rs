@@ -7,36 +7,11 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// The segments that are no keys.
-const SEGMENTS: [&str; 27] = [
-    "v1.0",
-    "beta",
-    "$batch",
-    "$count",
-    "auditLogs",
-    "authenticationMethodConfigurations",
-    "authenticationMethods",
-    "authenticationMethodsPolicy",
-    "authorizationPolicy",
-    "directory",
-    "directoryAudits",
-    "groups",
-    "me",
-    "memberOf",
-    "members",
-    "microsoft.graph.group",
-    "microsoft.graph.user",
-    "onPremisesSynchronization",
-    "organization",
-    "policies",
-    "reports",
-    "roleAssignments",
-    "roleDefinitions",
-    "roleEligibilityScheduleInstances",
-    "roleManagement",
-    "subscribedSkus",
-    "transitiveMemberOf",
-];
-const MORE_SEGMENTS: [&str; 3] = ["transitiveMembers", "userRegistrationDetails", "users"];
+const SEGMENTS: &str = "v1.0 beta $batch $count auditLogs authenticationMethodConfigurations authenticationMethods \
+    authenticationMethodsPolicy authorizationPolicy directory directoryAudits groups me memberOf members \
+    microsoft.graph.group microsoft.graph.user onPremisesSynchronization organization policies reports \
+    roleAssignments roleDefinitions roleEligibilityScheduleInstances roleManagement subscribedSkus \
+    transitiveMemberOf transitiveMembers userRegistrationDetails users";
 
 /// Brings a path into the one spelling that the routes have.
 pub(crate) async fn spell(mut request: Request, next: Next) -> Response {
@@ -67,8 +42,7 @@ pub(crate) fn spelled(path: &str) -> Option<String> {
         let quoted = segment.replace("%27", "'").replace("%28", "(").replace("%29", ")").replace("%24", "$");
         match quoted.strip_suffix("')").and_then(|rest| rest.split_once("('")) {
             Some((name, key)) => {
-                let key = key.replace("''", "'");
-                spelled.push_str(&format!("/{}/{key}", known(name)));
+                spelled.push_str(&format!("/{}/{}", known(name), key.replace("''", "'")));
             }
             None if quoted.starts_with('$') => spelled.push_str(&format!("/{}", known(&quoted))),
             None => spelled.push_str(&format!("/{}", known(segment))),
@@ -81,8 +55,7 @@ fn known(segment: &str) -> &str {
     let short = [("graph.user", "microsoft.graph.user"), ("graph.group", "microsoft.graph.group")];
     let whole = short.iter().find(|(short, _)| segment.eq_ignore_ascii_case(short));
     let whole = whole.map_or(segment, |(_, whole)| whole);
-    let mut known = SEGMENTS.iter().chain(&MORE_SEGMENTS);
-    known.find(|known| known.eq_ignore_ascii_case(whole)).unwrap_or(&whole)
+    SEGMENTS.split(' ').find(|known| known.eq_ignore_ascii_case(whole)).unwrap_or(whole)
 }
 
 #[cfg(test)]

@@ -17,20 +17,15 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
     type Rejection = Refused;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
-        match request.headers().get(CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default()) {
-            None => {
-                return Err(Refused::bad(
-                    "Write requests (excluding DELETE) must contain the Content-Type header declaration.",
-                ));
-            }
-            Some(kind) if !is_json(kind) => {
-                return Err(Refused {
-                    status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                    code: "UnsupportedMediaType",
-                    message: format!("The content type '{kind}' is not supported; 'application/json' is."),
-                });
-            }
-            Some(_) => {}
+        let kind = request.headers().get(CONTENT_TYPE).map(|kind| kind.to_str().unwrap_or_default());
+        let kind = kind.ok_or_else(|| {
+            Refused::bad(
+                "Write requests (excluding DELETE) must contain the Content-Type header declaration.",
+            )
+        })?;
+        if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+            let message = format!("The content type '{kind}' is not supported; 'application/json' is.");
+            return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UnsupportedMediaType", message));
         }
         let unread = || Refused::bad("Unable to read JSON request payload.");
         let body = String::from_request(request, state).await.map_err(|_| unread())?;
@@ -45,11 +40,8 @@ impl Sent {
     /// # Errors
     /// What is wrong with it, in Graph's words.
     pub(crate) fn check_kinds(&self, object: &Value) -> Result<(), Refused> {
-        let is_same_id = |a: &Value, b: &Value| match (a.as_str(), b.as_str()) {
-            (Some(a), Some(b)) => a.eq_ignore_ascii_case(b),
-            _ => false,
-        };
-        if self.0.get("id").is_some_and(|id| !is_same_id(id, &object["id"])) {
+        let ids = self.0.get("id").map(|id| id.as_str().zip(object["id"].as_str()));
+        if ids.is_some_and(|ids| ids.is_none_or(|(sent, known)| !sent.eq_ignore_ascii_case(known))) {
             return Err(Refused::invalid("Property 'id' is read-only and cannot be set."));
         }
         match self.0.iter().find(|(name, value)| !is_of_kind(value, &object[name.as_str()])) {
@@ -72,10 +64,6 @@ fn is_of_kind(value: &Value, known: &Value) -> bool {
     }
 }
 
-fn is_json(kind: &str) -> bool {
-    kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json")
-}
-
 /// Why a question is not answered.
 #[derive(Debug)]
 pub(crate) struct Refused {
@@ -85,13 +73,13 @@ pub(crate) struct Refused {
 }
 
 impl Refused {
+    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
     /// Graph does not support such a query.
-    pub(crate) fn unsupported(message: &str) -> Self {
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            code: "Request_UnsupportedQuery",
-            message: message.to_owned(),
-        }
+    pub(crate) fn unsupported(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
     }
 
     /// Graph does not support such a filter.
@@ -101,35 +89,34 @@ impl Refused {
 
     /// The directory takes something for wrong.
     pub(crate) fn invalid(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "Request_BadRequest", message: message.into() }
+        Self::new(StatusCode::BAD_REQUEST, "Request_BadRequest", message)
     }
 
     /// Graph cannot read the request.
     pub(crate) fn bad(message: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "BadRequest", message: message.into() }
+        Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
     }
 
     /// Graph has it, and the sandbox has not.
     pub(crate) fn not_served(what: &str) -> Self {
         let message = format!("The sandbox does not serve {what}; Microsoft Graph does.");
-        Self { status: StatusCode::NOT_IMPLEMENTED, code: "NotImplemented", message }
+        Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
     }
 
     /// Nobody Graph knows is asking.
     pub(crate) fn not_signed_in(why: &str) -> Self {
-        let code = "InvalidAuthenticationToken";
-        Self { status: StatusCode::UNAUTHORIZED, code, message: why.to_owned() }
+        Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why)
     }
 
     /// What it depends on in a batch has failed.
     pub(crate) fn dependent() -> Self {
-        let message = "A request it depends on has failed.".to_owned();
-        Self { status: StatusCode::FAILED_DEPENDENCY, code: "FailedDependency", message }
+        let message = "A request it depends on has failed.";
+        Self::new(StatusCode::FAILED_DEPENDENCY, "FailedDependency", message)
     }
 
     /// There is no such object, in a collection's own words.
     pub(crate) fn missing(message: String) -> Self {
-        Self { status: StatusCode::NOT_FOUND, code: "Request_ResourceNotFound", message }
+        Self::new(StatusCode::NOT_FOUND, "Request_ResourceNotFound", message)
     }
 
     /// There is no object of this id.

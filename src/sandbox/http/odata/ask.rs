@@ -1,18 +1,18 @@
 //! A request to Graph: its path and its query options.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 
 use axum::extract::{FromRequestParts, Query as Pairs};
 use axum::http::Uri;
 use axum::http::header::HOST;
 use axum::http::request::Parts;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::answer::Refused;
 use super::entity::{Entity, Property};
-use super::filter::Filter;
+use super::filter::{Filter, Record};
 use super::search;
+use crate::sandbox::state::{Principal, Shared};
 
 /// Graph's largest page.
 const MAX_PAGE: usize = 999;
@@ -26,8 +26,7 @@ pub(crate) enum Version {
 }
 
 impl Version {
-    /// Returns its segment of a path.
-    pub(crate) fn segment(self) -> &'static str {
+    fn segment(self) -> &'static str {
         match self {
             Self::V1 => "v1.0",
             Self::Beta => "beta",
@@ -36,16 +35,15 @@ impl Version {
 }
 
 /// How the sandbox is spoken to, for links back to it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum Scheme {
-    #[default]
-    Http,
-    Https,
-}
+#[derive(Clone, Copy)]
+pub(crate) struct Scheme(pub(crate) &'static str);
 
 /// A question to Graph.
-#[derive(Debug)]
 pub(crate) struct Ask {
+    /// What is asked about.
+    pub(crate) shared: Shared,
+    /// Who asks.
+    pub(crate) principal: Option<Principal>,
     pub(crate) version: Version,
     /// The path behind the version, and the query.
     uri: Uri,
@@ -54,20 +52,19 @@ pub(crate) struct Ask {
     is_eventual: bool,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Ask {
+impl FromRequestParts<Shared> for Ask {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let scheme = match parts.extensions.get::<Scheme>().copied().unwrap_or_default() {
-            Scheme::Http => "http",
-            Scheme::Https => "https",
-        };
+    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Infallible> {
         let header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
         // HTTP/2 has it in the place of the header.
         let host = header.or_else(|| parts.uri.authority().map(|host| host.as_str())).unwrap_or_default();
         let level = parts.headers.get("ConsistencyLevel");
+        let scheme = parts.extensions.get().map_or("http", |Scheme(scheme)| scheme);
         Ok(Self {
-            version: parts.extensions.get::<Version>().copied().unwrap_or_default(),
+            shared: shared.clone(),
+            principal: parts.extensions.get().copied(),
+            version: parts.extensions.get().copied().unwrap_or_default(),
             root: format!("{scheme}://{host}"),
             uri: parts.uri.clone(),
             is_eventual: level.is_some_and(|level| level.as_bytes().eq_ignore_ascii_case(b"eventual")),
@@ -75,51 +72,20 @@ impl<S: Send + Sync> FromRequestParts<S> for Ask {
     }
 }
 
-/// An option that an endpoint takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Takes {
-    Select,
-    Filter,
-    Top,
-    Count,
-    OrderBy,
-    Search,
-    Expand,
-    SkipToken,
-}
-
-impl Takes {
-    /// A collection of the directory.
-    pub(crate) const DIRECTORY: &[Self] =
-        &[Self::Select, Self::Filter, Self::Top, Self::Count, Self::OrderBy, Self::Search, Self::SkipToken];
-    /// How many a collection of the directory has.
-    pub(crate) const NUMBER: &[Self] = &[Self::Filter, Self::Search];
-    /// A list elsewhere.
-    pub(crate) const LIST: &[Self] =
-        &[Self::Select, Self::Filter, Self::Top, Self::OrderBy, Self::Expand, Self::SkipToken];
-    /// One object.
-    pub(crate) const OBJECT: &[Self] = &[Self::Select, Self::Expand];
-
-    fn named(name: &str) -> Option<Self> {
-        Some(match name {
-            "$select" => Self::Select,
-            "$filter" => Self::Filter,
-            "$top" => Self::Top,
-            "$count" => Self::Count,
-            "$orderby" => Self::OrderBy,
-            "$search" => Self::Search,
-            "$expand" => Self::Expand,
-            "$skiptoken" => Self::SkipToken,
-            _ => return None,
-        })
-    }
-}
+/// The options that a collection of the directory takes.
+pub(crate) const DIRECTORY: &[&str] =
+    &["$select", "$filter", "$top", "$count", "$orderby", "$search", "$skiptoken"];
+/// The options to ask how many a collection of the directory has.
+pub(crate) const NUMBER: &[&str] = &["$filter", "$search"];
+/// The options of a list elsewhere.
+pub(crate) const LIST: &[&str] = &["$select", "$filter", "$top", "$orderby", "$expand", "$skiptoken"];
+/// The options of one object.
+pub(crate) const OBJECT: &[&str] = &["$select", "$expand"];
 
 /// The options of a query, each of them understood.
-#[derive(Debug)]
 pub(crate) struct Query {
     pub(super) entity: &'static Entity,
-    pub(super) select: Option<Vec<&'static Property>>,
+    pub(super) select: Option<Vec<Property>>,
     /// What is filtered and searched for.
     pub(crate) filter: Option<Filter>,
     /// How many a page holds at most.
@@ -127,7 +93,7 @@ pub(crate) struct Query {
     /// Whether the answer says how many there are.
     pub(crate) is_counted: bool,
     /// What is sorted by, and whether downwards.
-    pub(crate) orderby: Option<(&'static Property, bool)>,
+    pub(crate) orderby: Option<(Property, bool)>,
     pub(super) expand: Vec<&'static str>,
     /// Where the page before ended.
     pub(crate) skiptoken: Option<String>,
@@ -140,7 +106,7 @@ impl Ask {
     ///
     /// # Errors
     /// An option the endpoint does not take, a name the type does not have, or anything else Graph would refuse.
-    pub(crate) fn query(&self, entity: &'static Entity, takes: &[Takes]) -> Result<Query, Refused> {
+    pub(crate) fn query(&self, entity: &'static Entity, takes: &[&str]) -> Result<Query, Refused> {
         let mut query = Query {
             entity,
             select: None,
@@ -152,38 +118,36 @@ impl Ask {
             skiptoken: None,
             kept: Vec::new(),
         };
-        let mut seen = Vec::new();
         let mut search = None;
-        for (name, value) in self.pairs()? {
-            let option = Takes::named(&name).filter(|option| takes.contains(option));
-            let option = option.ok_or_else(|| not_taken(&name))?;
-            if seen.contains(&option) {
+        let pairs = self.pairs()?;
+        for (at, (name, value)) in pairs.iter().enumerate() {
+            if !takes.contains(&name.as_str()) {
+                return Err(not_taken(name));
+            }
+            if pairs[..at].iter().any(|(before, _)| before == name) {
                 return Err(Refused::bad(format!(
                     "Query option '{name}' was specified more than once, but it must be specified at most once."
                 )));
             }
-            seen.push(option);
-            match option {
-                Takes::Select => query.select = select(entity, &value)?,
-                Takes::Filter => {
-                    let filter = Filter::parse(&value).ok_or_else(Refused::bad_filter)?;
-                    entity.check(&filter)?;
+            match name.as_str() {
+                "$select" => query.select = select(entity, value)?,
+                "$filter" => {
+                    let filter = Filter::parse(value).ok_or_else(Refused::bad_filter)?;
+                    entity.check(&filter, 0)?;
                     query.filter = Some(filter);
                 }
-                Takes::Top => query.top = Some(top(&value)?),
-                Takes::Count => query.is_counted = count(&value)?,
-                Takes::OrderBy => query.orderby = Some(orderby(entity, &value)?),
-                Takes::Search => search = Some(search::parse(entity, &value)?),
-                Takes::Expand => query.expand = expand(entity, &value)?,
-                Takes::SkipToken => query.skiptoken = Some(value.clone()),
-            }
-            if option != Takes::SkipToken {
-                query.kept.push((name, value));
+                "$top" => query.top = Some(top(value)?),
+                "$count" => query.is_counted = count(value)?,
+                "$orderby" => query.orderby = Some(orderby(entity, value)?),
+                "$search" => search = Some(search::parse(entity, value)?),
+                "$expand" => query.expand = expand(entity, value)?,
+                _ => query.skiptoken = Some(value.clone()),
             }
         }
         if entity.is_directory {
-            self.check_index(&query, search.is_some(), seen.contains(&Takes::Count))?;
+            self.check_index(&query, search.is_some())?;
         }
+        query.kept = pairs.into_iter().filter(|(name, _)| name != "$skiptoken").collect();
         query.filter = match (query.filter.take(), search) {
             (Some(filter), Some(search)) => Some(Filter::All(vec![filter, search])),
             (filter, search) => filter.or(search),
@@ -196,7 +160,7 @@ impl Ask {
     ///
     /// # Errors
     /// As [`Ask::query`], and without these two.
-    pub(crate) fn advanced(&self, entity: &'static Entity, takes: &[Takes]) -> Result<Query, Refused> {
+    pub(crate) fn advanced(&self, entity: &'static Entity, takes: &[&str]) -> Result<Query, Refused> {
         let query = self.query(entity, takes)?;
         let is_counted = query.is_counted || self.uri.path().ends_with("/$count");
         match self.is_eventual && is_counted {
@@ -208,16 +172,16 @@ impl Ask {
     }
 
     /// What the directory answers from its index alone.
-    fn check_index(&self, query: &Query, is_searched: bool, says_count: bool) -> Result<(), Refused> {
+    fn check_index(&self, query: &Query, is_searched: bool) -> Result<(), Refused> {
         let needs = |what: &str| {
-            Err(Refused::unsupported(&format!(
+            Err(Refused::unsupported(format!(
                 "Request with {what} only works through MSGraph with a special request header: 'ConsistencyLevel: eventual'"
             )))
         };
         if is_searched && !self.is_eventual {
             return needs("$search query parameter");
         }
-        if says_count && query.is_counted && !self.is_eventual {
+        if query.is_counted && !self.is_eventual {
             return needs("$count query parameter");
         }
         let is_counted = self.is_eventual && (query.is_counted || self.uri.path().ends_with("/$count"));
@@ -237,9 +201,8 @@ impl Ask {
 
     /// Returns where Graph describes what an answer has.
     pub(crate) fn context(&self, resource: &str, query: &Query, tail: &str) -> String {
-        let mut parts: Vec<Cow<'_, str>> =
-            query.select.iter().flatten().map(|property| Cow::Borrowed(property.name)).collect();
-        parts.extend(query.expand.iter().map(|name| Cow::Owned(format!("{name}()"))));
+        let selected = query.select.iter().flatten().map(|property| property.name.to_owned());
+        let parts: Vec<_> = selected.chain(query.expand.iter().map(|name| format!("{name}()"))).collect();
         let parts = if parts.is_empty() { String::new() } else { format!("({})", parts.join(",")) };
         format!("https://graph.microsoft.com/{}/$metadata#{resource}{parts}{tail}", self.version.segment())
     }
@@ -256,11 +219,16 @@ impl Ask {
 
 impl Query {
     /// Returns the properties that an answer shows.
-    pub(crate) fn shown(&self) -> Vec<&'static Property> {
+    pub(crate) fn shown(&self) -> Vec<Property> {
         match &self.select {
             Some(select) => select.clone(),
-            None => self.entity.all().filter(|property| property.is_shown).collect(),
+            None => self.entity.all().filter(|property| property.is_shown()).collect(),
         }
+    }
+
+    /// Returns whether the filter leaves something.
+    pub(crate) fn leaves(&self, record: &dyn Record) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.holds(record))
     }
 
     /// Returns an object with what an answer shows of it.
@@ -274,30 +242,30 @@ impl Query {
                     None => !self.is_left_out(name),
                 }
         };
-        Value::Object(object.into_iter().filter(|(name, _)| is_shown(name)).collect::<Map<_, _>>())
+        Value::Object(object.into_iter().filter(|(name, _)| is_shown(name)).collect())
     }
 
     /// What is served of a name the table does not know, as in policies that hold fields of a later day, is shown.
     fn is_left_out(&self, name: &str) -> bool {
-        let on_request = self.entity.all().any(|property| property.name == name && !property.is_shown);
+        let on_request = self.entity.all().any(|property| property.name == name && !property.is_shown());
         on_request || self.entity.expands.contains(&name)
     }
 }
 
 fn not_taken(name: &str) -> Refused {
     // What OData has: Graph names it as its own.
-    let known = ["$skip", "$format", "$apply", "$compute", "$levels", "$deltatoken"];
-    match Takes::named(name).is_some() || known.contains(&name) {
+    let others = ["$expand", "$skip", "$format", "$apply", "$compute", "$levels", "$deltatoken"];
+    match DIRECTORY.contains(&name) || others.contains(&name) {
         true => Refused::invalid(format!("'{name}' is not supported by the service.")),
-        false => Refused::unsupported(&format!("Unrecognized query argument specified: '{name}'.")),
+        false => Refused::unsupported(format!("Unrecognized query argument specified: '{name}'.")),
     }
 }
 
-fn select(entity: &'static Entity, value: &str) -> Result<Option<Vec<&'static Property>>, Refused> {
+fn select(entity: &'static Entity, value: &str) -> Result<Option<Vec<Property>>, Refused> {
     if value.trim() == "*" {
         return Ok(None);
     }
-    let mut select: Vec<&'static Property> = Vec::new();
+    let mut select: Vec<Property> = Vec::new();
     for name in value.split(',') {
         let property = entity.selected(name.trim())?;
         if !select.iter().any(|known| known.name == property.name) {
@@ -329,7 +297,7 @@ fn count(value: &str) -> Result<bool, Refused> {
     })
 }
 
-fn orderby(entity: &Entity, value: &str) -> Result<(&'static Property, bool), Refused> {
+fn orderby(entity: &Entity, value: &str) -> Result<(Property, bool), Refused> {
     let mut words = value.split_whitespace();
     let property = entity.sorted(words.next().unwrap_or_default())?;
     match (words.next(), words.next()) {

@@ -9,10 +9,12 @@ use super::filter::{Filter, Literal, Operator};
 pub(crate) struct Entity {
     /// Its name, without `microsoft.graph.`.
     pub(crate) name: &'static str,
-    /// What the sandbox serves of it.
-    pub(crate) properties: &'static [&'static [Property]],
-    /// What else it has in Graph; asking for it is refused, and not as if there were no such name.
-    pub(crate) elsewhere: &'static [&'static [&'static str]],
+    /// What the sandbox serves of it: what properties hold, what can be asked of them, and the names of those that
+    /// are alike, with a blank between.
+    pub(crate) properties: &'static [(Kind, u16, &'static str)],
+    /// What else it has in Graph, with a blank between; asking for it is refused, and not as if there were no such
+    /// name.
+    pub(crate) elsewhere: &'static str,
     /// What `$expand` takes.
     pub(crate) expands: &'static [&'static str],
     /// Whether it is kept in the directory, which answers some questions from its index alone: those need the
@@ -21,17 +23,12 @@ pub(crate) struct Entity {
 }
 
 /// A property, and what can be asked of it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Property {
     /// Its name; inside `$filter` alone, a path.
     pub(crate) name: &'static str,
     kind: Kind,
-    filters: u8,
-    is_sortable: bool,
-    is_searchable: bool,
-    /// Whether it is in an answer that nothing was selected of.
-    pub(crate) is_shown: bool,
-    is_selectable: bool,
+    takes: u16,
 }
 
 /// What a property holds.
@@ -52,107 +49,77 @@ pub(crate) enum Kind {
 }
 
 /// `eq`.
-pub(crate) const EQ: u8 = 1;
+pub(crate) const EQ: u16 = 1;
 /// `ne`, and `not` before a comparison.
-pub(crate) const NE: u8 = 2;
+pub(crate) const NE: u16 = 2;
 /// `ge` and `le`.
-pub(crate) const RANGE: u8 = 4;
+pub(crate) const RANGE: u16 = 4;
 /// `in`.
-pub(crate) const IN: u8 = 8;
+pub(crate) const IN: u16 = 8;
 /// `startswith`.
-pub(crate) const STARTS: u8 = 16;
+pub(crate) const STARTS: u16 = 16;
 /// Everything a name can be asked.
-pub(crate) const NAME: u8 = EQ | NE | RANGE | IN | STARTS;
+pub(crate) const NAME: u16 = EQ | NE | RANGE | IN | STARTS;
+/// `$orderby`.
+pub(crate) const SORT: u16 = 32;
+/// `$search`.
+pub(crate) const SEARCH: u16 = 64;
+/// It is not in answers that nothing was selected of.
+pub(crate) const ON_REQUEST: u16 = 128;
+/// It is a path inside filters, and nothing else.
+pub(crate) const PATH: u16 = 256;
 
 impl Property {
-    /// A property that is in every answer and in no filter.
-    pub(crate) const fn new(name: &'static str, kind: Kind) -> Self {
-        Self {
-            name,
-            kind,
-            filters: 0,
-            is_sortable: false,
-            is_searchable: false,
-            is_shown: true,
-            is_selectable: true,
-        }
-    }
-
-    /// A text.
-    pub(crate) const fn text(name: &'static str) -> Self {
-        Self::new(name, Kind::Text)
-    }
-
-    /// True or false.
-    pub(crate) const fn flag(name: &'static str) -> Self {
-        Self::new(name, Kind::Flag)
-    }
-
-    /// Something no filter looks into.
-    pub(crate) const fn other(name: &'static str) -> Self {
-        Self::new(name, Kind::Other)
-    }
-
-    /// Lets it be filtered.
-    pub(crate) const fn filtered(self, filters: u8) -> Self {
-        Self { filters, ..self }
-    }
-
-    /// Lets it be sorted by.
-    pub(crate) const fn sorted(self) -> Self {
-        Self { is_sortable: true, ..self }
-    }
-
-    /// Lets it be searched.
-    pub(crate) const fn searched(self) -> Self {
-        Self { is_searchable: true, ..self }
-    }
-
-    /// Leaves it out of answers that nothing was selected of.
-    pub(crate) const fn on_request(self) -> Self {
-        Self { is_shown: false, ..self }
-    }
-
-    /// Makes it a path inside filters, and nothing else.
-    pub(crate) const fn path(self) -> Self {
-        Self { is_shown: false, is_selectable: false, ..self }
+    /// Returns whether it is in an answer that nothing was selected of.
+    pub(crate) fn is_shown(self) -> bool {
+        self.takes & (ON_REQUEST | PATH) == 0
     }
 }
 
 impl Entity {
-    /// Returns all properties that the sandbox serves.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &'static Property> + use<> {
-        self.properties.iter().flat_map(|part| part.iter())
+    /// A type outside the directory, all of which the sandbox serves.
+    pub(crate) const fn new(name: &'static str, properties: &'static [(Kind, u16, &'static str)]) -> Self {
+        Self { name, properties, elsewhere: "", expands: &[], is_directory: false }
     }
 
-    fn find(&self, name: &str) -> Option<&'static Property> {
-        self.all().find(|property| property.name == name)
+    /// Returns all properties that the sandbox serves.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Property> + use<> {
+        self.properties.iter().flat_map(|&(kind, takes, names)| {
+            names.split(' ').map(move |name| Property { name, kind, takes })
+        })
+    }
+
+    fn find(&self, name: &str, failed: &str) -> Result<Property, Refused> {
+        self.all().find(|property| property.name == name).ok_or_else(|| self.unknown(failed, name))
+    }
+
+    fn find_selectable(&self, name: &str, failed: &str) -> Result<Property, Refused> {
+        self.find(name, failed).and_then(|property| match property.takes & PATH {
+            0 => Ok(property),
+            _ => Err(self.unknown(failed, name)),
+        })
     }
 
     /// Returns a property to select.
-    pub(crate) fn selected(&self, name: &str) -> Result<&'static Property, Refused> {
-        match self.find(name).filter(|property| property.is_selectable) {
-            Some(property) => Ok(property),
-            None => Err(self.unknown("Parsing OData Select and Expand failed", name)),
-        }
+    pub(crate) fn selected(&self, name: &str) -> Result<Property, Refused> {
+        self.find_selectable(name, "Parsing OData Select and Expand failed")
     }
 
     /// Returns a property to sort by.
-    pub(crate) fn sorted(&self, name: &str) -> Result<&'static Property, Refused> {
-        let property = self.find(name).filter(|property| property.is_selectable);
-        let property = property.ok_or_else(|| self.unknown("Invalid orderby clause", name))?;
-        match property.is_sortable {
-            true => Ok(property),
-            false => Err(Refused::unsupported("Sorting not supported for current query.")),
+    pub(crate) fn sorted(&self, name: &str) -> Result<Property, Refused> {
+        let property = self.find_selectable(name, "Invalid orderby clause")?;
+        match property.takes & SORT {
+            0 => Err(Refused::unsupported("Sorting not supported for current query.")),
+            _ => Ok(property),
         }
     }
 
     /// Returns a property to search.
-    pub(crate) fn searched(&self, name: &str) -> Result<&'static Property, Refused> {
-        let property = self.find(name).ok_or_else(|| self.unknown("Invalid search clause", name))?;
-        match property.is_searchable {
-            true => Ok(property),
-            false => Err(Refused::unsupported(&format!("Property '{name}' is not searchable."))),
+    pub(crate) fn searched(&self, name: &str) -> Result<Property, Refused> {
+        let property = self.find(name, "Invalid search clause")?;
+        match property.takes & SEARCH {
+            0 => Err(Refused::unsupported(format!("Property '{name}' is not searchable."))),
+            _ => Ok(property),
         }
     }
 
@@ -163,7 +130,7 @@ impl Entity {
     }
 
     fn unknown(&self, failed: &str, name: &str) -> Refused {
-        match self.elsewhere.iter().any(|part| part.contains(&name)) {
+        match self.elsewhere.split_whitespace().any(|known| known == name) {
             true => Refused::not_served(&format!("'{name}' of microsoft.graph.{}", self.name)),
             false => Refused::bad(format!(
                 "{failed}: Could not find a property named '{name}' on type 'microsoft.graph.{}'.",
@@ -173,21 +140,16 @@ impl Entity {
     }
 
     /// Refuses a filter that Graph would refuse: an unknown name, an operator that the property does not take, a
-    /// value of another kind.
+    /// value of another kind. `also` is what a property must take beside its comparison: `not` around it.
     ///
     /// # Errors
     /// What is wrong with it, in Graph's words.
-    pub(crate) fn check(&self, filter: &Filter) -> Result<(), Refused> {
-        self.check_with(filter, 0)
-    }
-
-    /// As [`Entity::check`], where a property must take more than its comparison: `not` around it.
-    fn check_with(&self, filter: &Filter, also: u8) -> Result<(), Refused> {
+    pub(crate) fn check(&self, filter: &Filter, also: u16) -> Result<(), Refused> {
         match filter {
             Filter::All(parts) | Filter::Any(parts) => {
-                parts.iter().try_for_each(|part| self.check_with(part, also))
+                parts.iter().try_for_each(|part| self.check(part, also))
             }
-            Filter::Not(part) => self.check_with(part, NE),
+            Filter::Not(part) => self.check(part, NE),
             Filter::Compare(name, operator, value) => {
                 let wanted = match operator {
                     Operator::Equal => EQ,
@@ -202,8 +164,8 @@ impl Entity {
                 values.iter().try_for_each(|value| kind.check(value))
             }
             Filter::Has(name, inner) => match self.comparable(name, EQ | also)?.kind {
-                Kind::Objects(entity) => entity.check(inner),
-                Kind::Texts => ELEMENT.check(inner),
+                Kind::Objects(entity) => entity.check(inner, 0),
+                Kind::Texts => ELEMENT.check(inner, 0),
                 _ => Err(Refused::bad_filter()),
             },
             // Made of a `$search`, which has looked for its property already.
@@ -211,9 +173,9 @@ impl Entity {
         }
     }
 
-    fn comparable(&self, name: &str, wanted: u8) -> Result<&'static Property, Refused> {
-        let property = self.find(name).ok_or_else(|| self.unknown("Invalid filter clause", name))?;
-        match property.filters & wanted == wanted {
+    fn comparable(&self, name: &str, wanted: u16) -> Result<Property, Refused> {
+        let property = self.find(name, "Invalid filter clause")?;
+        match property.takes & wanted == wanted {
             true => Ok(property),
             false => Err(Refused::bad_filter()),
         }
@@ -221,13 +183,7 @@ impl Entity {
 }
 
 /// An element of a list of texts.
-static ELEMENT: Entity = Entity {
-    name: "Edm.String",
-    properties: &[&[Property::text("").filtered(EQ)]],
-    elsewhere: &[],
-    expands: &[],
-    is_directory: false,
-};
+static ELEMENT: Entity = Entity::new("Edm.String", &[(Kind::Text, EQ, "")]);
 
 impl Kind {
     fn check(self, value: &Literal) -> Result<(), Refused> {

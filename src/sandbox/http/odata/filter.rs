@@ -4,6 +4,7 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::Value;
 
 /// A parsed filter.
@@ -32,7 +33,8 @@ pub(crate) enum Operator {
 }
 
 /// A value in a filter, or of a property.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 pub(crate) enum Literal {
     Text(String),
     /// Text that stood without quotes: an id, or a time.
@@ -67,9 +69,9 @@ pub(crate) trait Record {
     /// Returns a property; `None` where the type has no such property.
     fn property(&self, name: &str) -> Option<Literal>;
 
-    /// Returns the elements of a collection.
-    fn elements(&self, _name: &str) -> Vec<Box<dyn Record>> {
-        Vec::new()
+    /// Returns whether a filter holds of an element of a collection.
+    fn has(&self, _collection: &str, _filter: &Filter) -> bool {
+        false
     }
 }
 
@@ -87,9 +89,8 @@ impl Record for Value {
         }
     }
 
-    fn elements(&self, name: &str) -> Vec<Box<dyn Record>> {
-        let elements = self[name].as_array().into_iter().flatten().cloned();
-        elements.map(|element| -> Box<dyn Record> { Box::new(element) }).collect()
+    fn has(&self, collection: &str, filter: &Filter) -> bool {
+        self[collection].as_array().into_iter().flatten().any(|element| filter.holds(element))
     }
 }
 
@@ -99,12 +100,11 @@ impl Filter {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.mentions(names)),
             Self::Not(part) => part.mentions(names),
-            Self::Compare(name, ..) | Self::StartsWith(name, _) | Self::In(name, _) => {
+            Self::Word(name, _) => names.contains(name),
+            // The inner names of `Has` are those of the elements.
+            Self::Compare(name, ..) | Self::StartsWith(name, _) | Self::In(name, _) | Self::Has(name, _) => {
                 names.contains(&name.as_str())
             }
-            Self::Word(name, _) => names.contains(name),
-            // The inner names are those of the elements.
-            Self::Has(name, _) => names.contains(&name.as_str()),
         }
     }
 
@@ -124,9 +124,7 @@ impl Filter {
             Self::All(parts) => parts.iter().all(|part| part.holds(record)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(record)),
             Self::Not(part) => !part.holds(record),
-            Self::Has(collection, part) => {
-                record.elements(collection).iter().any(|element| part.holds(element.as_ref()))
-            }
+            Self::Has(collection, part) => record.has(collection, part),
             Self::StartsWith(name, start) => {
                 let property = record.property(name);
                 let text = property.as_ref().and_then(Literal::text);

@@ -4,21 +4,26 @@ use std::cmp::Ordering;
 
 use axum::Json;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::answer::Refused;
 use super::ask::{Ask, Query};
-use super::filter::{Filter, order};
+use super::filter::order;
+use crate::sandbox::http::surface::Surface;
+use crate::sandbox::tenant::{TenantState, lay_over};
 
 impl Ask {
     /// Answers with one object of a resource.
     pub(crate) fn object(&self, query: &Query, resource: &str, object: Value) -> Response {
         let context = self.context(resource, query, "/$entity");
-        let mut answer = Map::from_iter([("@odata.context".to_owned(), context.into())]);
-        if let Value::Object(fields) = query.selected(object) {
-            answer.extend(fields);
-        }
+        let mut answer = json!({"@odata.context": context});
+        lay_over(&mut answer, query.selected(object));
         Json(answer).into_response()
+    }
+
+    /// Writes for whoever asks, and answers.
+    pub(crate) fn write(&self, change: impl FnOnce(&mut TenantState)) -> Response {
+        Surface::Graph.written(self.shared.write_as(self.principal, change))
     }
 
     /// Answers with a page of a list: what the filter leaves, in the order asked for, so many as a page holds.
@@ -32,7 +37,7 @@ impl Ask {
         mut rows: Vec<Value>,
         page: usize,
     ) -> Result<Response, Refused> {
-        rows.retain(|row| query.filter.as_ref().is_none_or(|filter: &Filter| filter.holds(row)));
+        rows.retain(|row| query.leaves(row));
         if let Some((property, is_down)) = query.orderby {
             rows.sort_by(|a, b| {
                 let order = compare(&a[property.name], &b[property.name]);

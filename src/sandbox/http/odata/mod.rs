@@ -9,6 +9,8 @@ mod parse;
 mod search;
 
 pub(crate) use answer::{Refused, Sent};
-pub(crate) use ask::{Ask, Query, Scheme, Takes, Version};
-pub(crate) use entity::{EQ, Entity, IN, Kind, NAME, NE, Property, RANGE, STARTS};
+pub(crate) use ask::{Ask, DIRECTORY, LIST, NUMBER, OBJECT, Query, Scheme, Version};
+pub(crate) use entity::{
+    EQ, Entity, IN, Kind, NAME, NE, ON_REQUEST, PATH, Property, RANGE, SEARCH, SORT, STARTS,
+};
 pub(crate) use filter::{Filter, Literal, Operator, Record};

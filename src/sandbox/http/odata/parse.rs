@@ -207,8 +207,8 @@ mod tests {
             }
         }
 
-        fn elements(&self, name: &str) -> Vec<Box<dyn Record>> {
-            if name == "assignedPlans" { vec![Box::new(Plan)] } else { Vec::new() }
+        fn has(&self, collection: &str, filter: &Filter) -> bool {
+            collection == "assignedPlans" && filter.holds(&Plan)
         }
     }
 
