@@ -49,15 +49,9 @@ impl Default for ClientConfig {
 /// connections, and a limit on the requests in flight. Sign-ins, budgets and retries are each session's own.
 #[derive(Clone, Debug)]
 pub struct Connections {
-    pools: Arc<Mutex<Pools>>,
+    /// One pool for https hosts, one for this machine.
+    pools: Arc<Mutex<[Option<reqwest::Client>; 2]>>,
     in_flight: Arc<Semaphore>,
-}
-
-/// One pool for https hosts, one for this machine.
-#[derive(Debug, Default)]
-struct Pools {
-    https: Option<reqwest::Client>,
-    in_clear: Option<reqwest::Client>,
 }
 
 impl Default for Connections {
@@ -78,11 +72,17 @@ impl Connections {
     /// No certificate roots are to be had, and the host is not on this machine.
     pub(super) fn pool(&self, root: &Url, config: &ClientConfig) -> Result<reqwest::Client, ClientError> {
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        let pool = if is_in_clear(root) { &mut pools.in_clear } else { &mut pools.https };
-        match pool {
-            Some(pool) => Ok(pool.clone()),
-            None => Ok(pool.insert(http_client(root, config)?).clone()),
+        let is_in_clear = is_in_clear(root);
+        if let Some(pool) = &pools[usize::from(is_in_clear)] {
+            return Ok(pool.clone());
         }
+        let pool = match is_in_clear {
+            // This machine needs neither roots, which take milliseconds to load, nor a proxy, which would not find it.
+            true => builder(config).no_proxy().tls_certs_only([]).build(),
+            false => https_client(config),
+        };
+        let pool = pool.map_err(ClientError::NoClient)?;
+        Ok(pools[usize::from(is_in_clear)].insert(pool).clone())
     }
 
     /// Waits until another request may be under way; it ends with what is returned.
@@ -90,19 +90,6 @@ impl Connections {
         // It is never closed.
         self.in_flight.acquire().await.ok()
     }
-}
-
-/// Builds the connection pool for a host.
-///
-/// # Errors
-/// No certificate roots are to be had, and the host is not on this machine.
-fn http_client(root: &Url, config: &ClientConfig) -> Result<reqwest::Client, ClientError> {
-    match is_in_clear(root) {
-        // This machine needs neither roots, which take milliseconds to load, nor a proxy, which would not find it.
-        true => builder(config).no_proxy().tls_certs_only([]).build(),
-        false => https_client(config),
-    }
-    .map_err(ClientError::NoClient)
 }
 
 /// Builds a connection pool for https hosts. Where the host offers it, HTTP/2 is agreed on in the handshake, and

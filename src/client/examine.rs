@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::transport::Transport;
 use super::{Claims, ClientError, TenantReader, portal};
+use crate::ids::TenantId;
 use crate::tenant::{Object, Resource, Surface};
 
 /// What a host answered to a stranger.
@@ -27,12 +28,12 @@ impl TenantReader {
 
     /// Returns the host of a surface.
     pub fn host(&self, surface: Surface) -> String {
-        self.transport(surface).root().to_string().trim_end_matches('/').to_owned()
+        self.transport(surface).root.to_string().trim_end_matches('/').to_owned()
     }
 
     /// Returns how a surface signs in, for people.
     pub fn way(&self, surface: Surface) -> String {
-        self.transport(surface).way()
+        self.transport(surface).tokens.way()
     }
 
     /// Fetches a surface's front page, without the token.
@@ -40,8 +41,7 @@ impl TenantReader {
     /// # Errors
     /// No connection, or no trust in the host's certificate.
     pub async fn fetch_host(&self, surface: Surface) -> Result<HostSeen, ClientError> {
-        let (status, date) = self.transport(surface).reach().await?;
-        Ok(HostSeen { status: status.as_u16(), date })
+        self.transport(surface).reach().await
     }
 
     /// Fetches what a surface's token says about itself.
@@ -50,6 +50,15 @@ impl TenantReader {
     /// No token could be fetched.
     pub async fn fetch_claims(&self, surface: Surface) -> Result<Claims, ClientError> {
         self.transport(surface).fetch_claims().await
+    }
+
+    /// Fetches the id of the tenant a surface's sign-in is for, without asking the surface; `None` where the token does
+    /// not tell.
+    ///
+    /// # Errors
+    /// No token could be fetched.
+    pub async fn fetch_tenant_id(&self, surface: Surface) -> Result<Option<TenantId>, ClientError> {
+        self.fetch_claims(surface).await.map(|claims| claims.tenant)
     }
 
     /// Fetches the password reset policy without asking for the group's name, which is how the name is found

@@ -24,10 +24,10 @@ pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
 pub use examine::HostSeen;
 pub use graph::{
-    AuditEvent, GraphReader, GraphWriter, List, LoggedChange, LoggedTarget, LoggedWho, MemberPage, NextPage,
+    AuditEvent, GraphReader, List, LoggedChange, LoggedTarget, LoggedWho, MemberPage, NextPage,
     RegistrationPage, RegistrationRow, RoleAssignment,
 };
-pub use portal::{PortalReader, PortalWriter};
+pub use portal::PortalReader;
 pub use rate_limiter::Pace;
 pub use retry::RetryPolicy;
 pub use sign_in::{Auth, Choice, Claims, Credentials, Environment, SignIn, SignInError};
@@ -35,6 +35,7 @@ pub use sign_in::{Auth, Choice, Claims, Credentials, Environment, SignIn, SignIn
 use std::sync::Arc;
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::Value;
 
 use self::retry_log::RetryLog;
@@ -53,10 +54,8 @@ pub struct TenantReader {
 /// Writes; handed only to the engine's apply.
 #[derive(Clone, Debug)]
 pub struct TenantWriter {
-    /// Microsoft Graph.
-    pub graph: GraphWriter,
-    /// The admin-centre API.
-    pub portal: PortalWriter,
+    graph: Arc<Transport>,
+    portal: Arc<Transport>,
 }
 
 impl TenantReader {
@@ -75,6 +74,13 @@ impl TenantReader {
 }
 
 impl TenantWriter {
+    fn transport(&self, resource: &Resource) -> &Transport {
+        match resource.surface() {
+            Surface::Graph => &self.graph,
+            Surface::Portal => &self.portal,
+        }
+    }
+
     /// Waits as long as the service asked a refused write of an object to; `attempts` is how often it was sent, and
     /// `elapsed` the time since the first. Returns whether it may be tried again; an object is looked at first.
     ///
@@ -87,24 +93,27 @@ impl TenantWriter {
         attempts: u32,
         elapsed: Duration,
     ) -> Result<bool, ClientError> {
-        match resource.surface() {
-            Surface::Graph => self.graph.wait_after(refused, attempts, elapsed).await,
-            Surface::Portal => self.portal.wait_after(refused, attempts, elapsed).await,
-        }
+        self.transport(resource).wait_after(refused, attempts, elapsed).await
     }
 
     /// Writes one object, wherever it lives; sent once. `body` is the whole password reset policy, or the fields of
-    /// another object that change.
+    /// another object that change; those of a method must carry its `@odata.type` (facts 1.5, 2.5). What the admin
+    /// centre answers is unknown (facts 2.1), so any success counts and reading back decides.
+    /// <https://learn.microsoft.com/graph/api/authorizationpolicy-update>
+    /// <https://learn.microsoft.com/graph/api/smsauthenticationmethodconfiguration-update>
     ///
     /// # Errors
     /// As every request. Unless [`ClientError::is_certainly_unwritten`], the write may have landed.
     pub async fn write_object(&self, resource: &Resource, body: &Value) -> Result<(), ClientError> {
-        match resource {
-            Resource::PasswordReset => self.portal.put_policy(body).await,
-            Resource::Writeback => self.portal.put_writeback(body).await,
-            Resource::Authorization => self.graph.patch_authorization_policy(body).await,
-            Resource::Method(id) => self.graph.patch_method(id, body).await,
-        }
+        let transport = self.transport(resource);
+        let mut request = match resource {
+            Resource::PasswordReset => transport.request(Method::PUT, &portal::POLICY, &[]),
+            Resource::Writeback => transport.request(Method::PUT, &portal::WRITEBACK, &[]),
+            Resource::Authorization => transport.request(Method::PATCH, &graph::AUTHORIZATION, &[]),
+            Resource::Method(id) => transport.request(Method::PATCH, &graph::method(id), &[]),
+        };
+        request.body = Some(body.clone());
+        transport.send(request).await.map(drop)
     }
 }
 
@@ -134,8 +143,7 @@ pub fn connect(
     let portal = transport(Surface::Portal, portal_http, &endpoints.portal, credentials.portal);
     let reader = TenantReader {
         graph: GraphReader::new(Arc::clone(&graph), config.reports),
-        portal: PortalReader::new(Arc::clone(&portal)),
+        portal: PortalReader { transport: Arc::clone(&portal) },
     };
-    let writer = TenantWriter { graph: GraphWriter::new(graph), portal: PortalWriter::new(portal) };
-    Ok((reader, writer))
+    Ok((reader, TenantWriter { graph, portal }))
 }

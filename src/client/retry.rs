@@ -40,28 +40,23 @@ pub(super) enum FailureKind {
     Lost,
 }
 
-/// How far a request has come.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Attempt {
-    /// How often it was sent.
-    pub(super) attempts: u32,
-    /// The time since it was first sent.
-    pub(super) elapsed: Duration,
-}
-
 impl RetryPolicy {
-    /// Returns how long to wait before sending again; `None` is to give up. `jitter` is from 0 to 1 and spreads
-    /// clients that were turned away together.
-    pub(super) fn next(&self, met: FailureKind, attempt: Attempt, jitter: f64) -> Option<Duration> {
+    /// Returns how long to wait before sending again; `None` is to give up. `attempts` is how often the request was
+    /// sent, and `elapsed` the time since the first. `jitter` is from 0 to 1 and spreads clients that were turned away
+    /// together.
+    pub(super) fn next(
+        &self,
+        met: FailureKind,
+        attempts: u32,
+        elapsed: Duration,
+        jitter: f64,
+    ) -> Option<Duration> {
         let asked = match met {
+            FailureKind::Status(status, _) if !is_transient(status) => return None,
             FailureKind::Status(_, asked) => asked,
             FailureKind::Lost => None,
         };
-        let is_worth_it = match met {
-            FailureKind::Status(status, _) => is_transient(status),
-            FailureKind::Lost => true,
-        };
-        if !is_worth_it || attempt.attempts >= self.attempts {
+        if attempts >= self.attempts {
             return None;
         }
         let wait = match asked {
@@ -69,11 +64,11 @@ impl RetryPolicy {
             // Never earlier than asked.
             Some(asked) => asked + asked.mul_f64(jitter / 10.0),
             None => {
-                let doubled = self.first.saturating_mul(1 << attempt.attempts.saturating_sub(1).min(16));
+                let doubled = self.first.saturating_mul(1 << attempts.saturating_sub(1).min(16));
                 doubled.min(self.longest).mul_f64(0.5 + jitter / 2.0)
             }
         };
-        (attempt.elapsed + wait <= self.total).then_some(wait)
+        (elapsed + wait <= self.total).then_some(wait)
     }
 }
 
@@ -103,10 +98,6 @@ mod tests {
         total: Duration::from_secs(100),
     };
 
-    fn read(attempts: u32) -> Attempt {
-        Attempt { attempts, elapsed: Duration::ZERO }
-    }
-
     fn status(code: u16) -> FailureKind {
         FailureKind::Status(StatusCode::from_u16(code).unwrap(), None)
     }
@@ -118,33 +109,33 @@ mod tests {
     #[test]
     fn a_read_is_sent_again_after_what_passes() {
         for met in [408, 429, 500, 502, 503, 504].map(status).into_iter().chain([FailureKind::Lost]) {
-            assert!(POLICY.next(met, read(1), 0.0).is_some(), "{met:?}");
+            assert!(POLICY.next(met, 1, Duration::ZERO, 0.0).is_some(), "{met:?}");
         }
         for met in [301, 400, 401, 403, 404, 409, 412, 501, 505].map(status) {
-            assert_eq!(POLICY.next(met, read(1), 0.0), None, "{met:?}");
+            assert_eq!(POLICY.next(met, 1, Duration::ZERO, 0.0), None, "{met:?}");
         }
     }
 
     #[test]
     fn waits_double_and_are_spread_and_end() {
-        let waits =
-            |jitter| [1, 2, 3].map(|n| POLICY.next(FailureKind::Lost, read(n), jitter).unwrap().as_millis());
+        let waits = |jitter| {
+            [1, 2, 3].map(|n| POLICY.next(FailureKind::Lost, n, Duration::ZERO, jitter).unwrap().as_millis())
+        };
         assert_eq!(waits(1.0), [1000, 2000, 4000]);
         assert_eq!(waits(0.0), [500, 1000, 2000]);
-        assert_eq!(POLICY.next(FailureKind::Lost, read(4), 1.0), None);
+        assert_eq!(POLICY.next(FailureKind::Lost, 4, Duration::ZERO, 1.0), None);
         let long = RetryPolicy { attempts: 100, total: Duration::MAX, ..POLICY };
-        assert_eq!(long.next(FailureKind::Lost, read(90), 1.0), Some(Duration::from_secs(60)));
+        assert_eq!(long.next(FailureKind::Lost, 90, Duration::ZERO, 1.0), Some(Duration::from_secs(60)));
     }
 
     #[test]
     fn a_wait_that_is_asked_for_is_kept_or_not_started() {
-        let asked = |seconds, jitter| POLICY.next(status_after(429, seconds), read(1), jitter);
+        let asked = |seconds, jitter| POLICY.next(status_after(429, seconds), 1, Duration::ZERO, jitter);
         assert_eq!(asked(7, 0.0), Some(Duration::from_secs(7)));
         assert!(asked(7, 1.0).unwrap() > Duration::from_secs(7));
         assert_eq!(asked(0, 1.0), Some(Duration::ZERO));
         assert_eq!(asked(61, 0.0), None);
-        let late = Attempt { elapsed: Duration::from_secs(95), ..read(1) };
-        assert_eq!(POLICY.next(status_after(429, 7), late, 0.0), None);
+        assert_eq!(POLICY.next(status_after(429, 7), 1, Duration::from_secs(95), 0.0), None);
     }
 
     #[test]

@@ -15,8 +15,8 @@ use super::answer::{Answer, Page, detail};
 use super::body::{ERROR_LIMIT, read_body};
 use super::connection::{ClientConfig, is_in_clear};
 use super::error::{Call, ClientError};
+use super::examine::HostSeen;
 use super::rate_limiter::RateLimiter;
-use super::retry::{Attempt, FailureKind};
 use super::retry_log::RetryLog;
 use super::sign_in::{Claims, TokenSource};
 use crate::tenant::{Object, Resource, Surface};
@@ -27,9 +27,9 @@ use crate::text::excerpt;
 pub(super) struct Transport {
     surface: Surface,
     http: reqwest::Client,
-    root: Url,
-    tokens: TokenSource,
-    config: ClientConfig,
+    pub(super) root: Url,
+    pub(super) tokens: TokenSource,
+    pub(super) config: ClientConfig,
     /// What is said of waits; for both surfaces, since they often wait for the same.
     retries: Arc<RetryLog>,
     /// Whether a connection was opened ahead of the first request.
@@ -45,6 +45,12 @@ pub(super) struct Request {
     pub(super) body: Option<Value>,
     /// Where its attempts wait for their turn, if the endpoint has a limit of its own.
     pub(super) rate_limiter: Option<RateLimiter>,
+}
+
+impl Request {
+    fn new(method: Method, url: Url) -> Self {
+        Self { method, url, headers: HeaderMap::new(), body: None, rate_limiter: None }
+    }
 }
 
 impl Transport {
@@ -68,7 +74,7 @@ impl Transport {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        Request { method, url, headers: HeaderMap::new(), body: None, rate_limiter: None }
+        Request::new(method, url)
     }
 
     /// Returns the request for the next page, exactly as an answer named it.
@@ -76,17 +82,19 @@ impl Transport {
     /// # Errors
     /// The link leads to another host than this surface's: the token must not go there.
     pub(super) fn page(&self, link: &str) -> Result<Request, ClientError> {
-        let url = Url::parse(link).ok().filter(|url| url.origin() == self.root.origin());
+        let url = Url::parse(link).ok();
         // A user name in front of the host would be sent along, and no service puts one there.
-        let url = url.filter(|url| url.username().is_empty() && url.password().is_none());
-        let url = url.ok_or_else(|| ClientError::ForeignLink {
-            surface: self.surface,
-            host: Url::parse(link)
-                .ok()
-                .and_then(|url| url.host_str().map(|host| excerpt(host, 100)))
-                .unwrap_or_else(|| "no host".to_owned()),
-        })?;
-        Ok(Request { method: Method::GET, url, headers: HeaderMap::new(), body: None, rate_limiter: None })
+        let is_ours = |url: &Url| {
+            url.origin() == self.root.origin() && url.username().is_empty() && url.password().is_none()
+        };
+        match url {
+            Some(url) if is_ours(&url) => Ok(Request::new(Method::GET, url)),
+            url => {
+                let host = url.and_then(|url| url.host_str().map(|host| excerpt(host, 100)));
+                let host = host.unwrap_or_else(|| "no host".to_owned());
+                Err(ClientError::ForeignLink { surface: self.surface, host })
+            }
+        }
     }
 
     /// Sends a request and returns its successful answer. A read is sent again where that is promising; a write is
@@ -130,18 +138,14 @@ impl Transport {
         let mut is_token_renewed = false;
         let mut attempts = 0;
         loop {
-            let token = self.unless_stopped(request, self.token()).await?;
+            let token = self.unless_stopped(request, self.token()).await??;
             if let Some(rate_limiter) = &request.rate_limiter {
-                self.unless_stopped(request, async {
-                    rate_limiter.pass().await;
-                    Ok(())
-                })
-                .await?;
+                self.unless_stopped(request, rate_limiter.pass()).await?;
             }
             attempts += 1;
             let attempt = self.attempt(request, token.clone(), attempts);
             let came = match is_read(request) {
-                true => self.unless_stopped(request, attempt).await,
+                true => self.unless_stopped(request, attempt).await.flatten(),
                 false => self.see_through(request, attempt).await,
             };
             let error = match came.and_then(|answer| Ok((read(&answer)?, answer))) {
@@ -159,22 +163,22 @@ impl Transport {
             if !is_read(request) {
                 return Err(error);
             }
-            let met = error.met();
-            let course = Attempt { attempts, elapsed: started.elapsed() };
-            let wait = met.and_then(|met| self.config.retry.next(met, course, jitter()));
-            let Some(wait) = wait else { return Err(error) };
-            if let (Some(rate_limiter), Some(FailureKind::Status(StatusCode::TOO_MANY_REQUESTS, _))) =
-                (&request.rate_limiter, met)
+            let Some(wait) = self.wait(&error, attempts, started.elapsed()) else { return Err(error) };
+            if let (Some(rate_limiter), ClientError::Status { status: StatusCode::TOO_MANY_REQUESTS, .. }) =
+                (&request.rate_limiter, &error)
             {
                 rate_limiter.refuse(wait);
             }
             self.retries.log(&error, wait);
-            self.unless_stopped(request, async {
-                tokio::time::sleep(wait).await;
-                Ok(())
-            })
-            .await?;
+            self.unless_stopped(request, tokio::time::sleep(wait)).await?;
         }
+    }
+
+    /// Returns how long to wait before sending again; `None` is to give up.
+    fn wait(&self, error: &ClientError, attempts: u32, elapsed: Duration) -> Option<Duration> {
+        // A number from 0 to 1, out of the randomness that request ids are made of.
+        let jitter = f64::from(uuid::Uuid::new_v4().as_fields().0) / f64::from(u32::MAX);
+        self.config.retry.next(error.met()?, attempts, elapsed, jitter)
     }
 
     /// Waits as long as a refused write is asked to, and says so; whoever waited looks again before sending. Returns
@@ -188,9 +192,7 @@ impl Transport {
         attempts: u32,
         elapsed: Duration,
     ) -> Result<bool, ClientError> {
-        let course = Attempt { attempts, elapsed };
-        let wait = refused.met().and_then(|met| self.config.retry.next(met, course, jitter()));
-        let Some(wait) = wait else { return Ok(false) };
+        let Some(wait) = self.wait(refused, attempts, elapsed) else { return Ok(false) };
         tracing::warn!("{refused}; looking again in {:.1} s", wait.as_secs_f64());
         tokio::select! {
             biased;
@@ -225,54 +227,34 @@ impl Transport {
     async fn unless_stopped<T>(
         &self,
         request: &Request,
-        something: impl Future<Output = Result<T, ClientError>>,
+        something: impl Future<Output = T>,
     ) -> Result<T, ClientError> {
         tokio::select! {
             biased;
             reason = self.config.stop.asked() => Err(ClientError::Stopped { call: self.call(request, 0), reason }),
-            done = something => done,
+            done = something => Ok(done),
         }
     }
 
     /// Returns what the surface's token says about itself, signing in the first time.
     pub(super) async fn fetch_claims(&self) -> Result<Claims, ClientError> {
         self.connect_meanwhile();
-        let claims = async {
-            let claims = self.tokens.claims(self.surface).await;
-            claims.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
-        };
-        self.unless_stopped(&self.request(Method::GET, &[], &[]), claims).await
-    }
-
-    /// Returns the most bytes an answer may have.
-    pub(super) fn body_limit(&self) -> usize {
-        self.config.body_limit
-    }
-
-    /// Returns how the surface signs in, for people.
-    pub(super) fn way(&self) -> String {
-        self.tokens.way()
-    }
-
-    /// Returns the root of the surface's host.
-    pub(super) fn root(&self) -> &Url {
-        &self.root
-    }
-
-    /// Asks the host for anything at all, without the token: any answer shows that it is there. Returns the
-    /// status and the host's own time.
-    pub(super) async fn reach(&self) -> Result<(StatusCode, Option<jiff::Timestamp>), ClientError> {
         let request = self.request(Method::GET, &[], &[]);
-        let asking = async {
-            let response = self.http.get(request.url.clone()).send().await.map_err(|source| {
-                ClientError::Unreachable { call: self.call(&request, 1), source: source.without_url() }
-            })?;
-            let date = response.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok());
-            let date =
-                date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()).map(|date| date.timestamp());
-            Ok((response.status(), date))
-        };
-        self.unless_stopped(&request, asking).await
+        let claims = self.unless_stopped(&request, self.tokens.claims(self.surface)).await?;
+        claims.map_err(|source| ClientError::NotSignedIn { surface: self.surface, source })
+    }
+
+    /// Asks the host for anything at all, without the token: any answer shows that it is there.
+    pub(super) async fn reach(&self) -> Result<HostSeen, ClientError> {
+        let request = self.request(Method::GET, &[], &[]);
+        let response = self.unless_stopped(&request, self.http.get(request.url.clone()).send()).await?;
+        let response = response.map_err(|source| ClientError::Unreachable {
+            call: self.call(&request, 1),
+            source: source.without_url(),
+        })?;
+        let date = response.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok());
+        let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()).map(|date| date.timestamp());
+        Ok(HostSeen { status: response.status().as_u16(), date })
     }
 
     async fn token(&self) -> Result<HeaderValue, ClientError> {
@@ -368,11 +350,6 @@ impl Transport {
 
 fn is_read(request: &Request) -> bool {
     request.method == Method::GET
-}
-
-/// Returns a number from 0 to 1, out of the jitter that request ids are thrown with.
-fn jitter() -> f64 {
-    f64::from(uuid::Uuid::new_v4().as_fields().0) / f64::from(u32::MAX)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use serde_json::json;
 use sspr::sandbox::tenant::id;
 use sspr::sandbox::{Seed, TenantState};
+use sspr::tenant::Resource;
 
 use crate::common::Bench;
 
@@ -35,11 +36,19 @@ async fn a_method_is_refused_as_graph_refuses_it() {
             "Edm.Boolean",
         ),
     ] {
-        let error = bench.writer.graph.patch_method("Sms", &body).await.unwrap_err().to_string();
+        let error = bench
+            .writer
+            .write_object(&Resource::Method("Sms".to_owned()), &body)
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("400") && error.contains(said), "{body}: {error}");
     }
     let email = json!({"@odata.type": "#microsoft.graph.emailAuthenticationMethodConfiguration", "state": "disabled"});
-    assert!(bench.writer.graph.patch_method("Email", &email).await.is_err(), "external users still use it");
+    assert!(
+        bench.writer.write_object(&Resource::Method("Email".to_owned()), &email).await.is_err(),
+        "external users still use it"
+    );
     for (method, kind, property, value) in [
         ("Email", "email", "allowExternalIdToUseEmailOtp", json!("maybe")),
         ("Email", "email", "allowExternalIdToUseEmailOtp", json!(5)),
@@ -53,16 +62,28 @@ async fn a_method_is_refused_as_graph_refuses_it() {
         ),
     ] {
         let body = json!({"@odata.type": format!("#microsoft.graph.{kind}AuthenticationMethodConfiguration"), property: value});
-        let error = bench.writer.graph.patch_method(method, &body).await.unwrap_err().to_string();
+        let error = bench
+            .writer
+            .write_object(&Resource::Method(method.to_owned()), &body)
+            .await
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("400"), "{body}: {error}");
     }
     for body in
         [json!({"blockMsolPowerShell": "x"}), json!({"allowInvitesFrom": 5}), json!({"id": "another"})]
     {
-        let error = bench.writer.graph.patch_authorization_policy(&body).await.unwrap_err().to_string();
+        let error = bench.writer.write_object(&Resource::Authorization, &body).await.unwrap_err().to_string();
         assert!(error.contains("400"), "{body}: {error}");
     }
-    assert!(bench.writer.graph.patch_method("Telepathy", &json!({})).await.unwrap_err().is_not_found());
+    assert!(
+        bench
+            .writer
+            .write_object(&Resource::Method("Telepathy".to_owned()), &json!({}))
+            .await
+            .unwrap_err()
+            .is_not_found()
+    );
     assert!(bench.sandbox.tenant() == before);
 }
 
@@ -73,7 +94,7 @@ async fn a_target_that_says_nothing_of_sms_sign_in_gets_it() {
         "@odata.type": "#microsoft.graph.smsAuthenticationMethodConfiguration",
         "includeTargets": [{"targetType": "group", "id": id("Sales")}],
     });
-    bench.writer.graph.patch_method("sms", &body).await.unwrap();
+    bench.writer.write_object(&Resource::Method("sms".to_owned()), &body).await.unwrap();
     let sms = bench.reader.graph.fetch_method("sMs").await.unwrap();
     assert_eq!(sms.field("includeTargets").unwrap()[0]["isUsableForSignIn"], true);
 }

@@ -135,7 +135,7 @@ async fn the_policy_is_written_whole_and_any_success_counts() {
     let policy = Object::from_json(Resource::PasswordReset, serde_json::from_str(text).unwrap()).unwrap();
     for status in [200, 201, 204] {
         let served = Served::always(status, "text/plain", "").await;
-        served.writer.portal.put_policy(&policy.to_json()).await.unwrap();
+        served.writer.write_object(policy.resource(), &policy.to_json()).await.unwrap();
         let request = served.the_request();
         assert_eq!(request.line, "PUT /api/PasswordReset/PasswordResetPolicies");
         assert_eq!(request.header("content-type"), Some("application/json; charset=UTF-8"));

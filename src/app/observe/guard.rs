@@ -6,7 +6,7 @@ use crate::client::{ClientError, TenantReader};
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::spec_file::Spec;
-use crate::tenant::Organization;
+use crate::tenant::{Organization, Surface};
 
 /// What was learnt of the tenant before anything was read.
 pub(in crate::app) struct Guard {
@@ -29,7 +29,7 @@ pub(in crate::app) async fn refuse_other_tenants(
     has_portal: bool,
 ) -> Result<Guard> {
     let (graph, portal) =
-        tokio::join!(reader.graph.fetch_tenant_id(), fetch_portal_tenant_id(reader, has_portal));
+        tokio::join!(reader.fetch_tenant_id(Surface::Graph), fetch_portal_tenant_id(reader, has_portal));
     let (graph, portal) = (graph?, portal?);
     if let (Some(graph), Some(portal)) = (graph, portal) {
         refuse_two_tenants(graph, portal)?;
@@ -82,7 +82,7 @@ async fn fetch_portal_tenant_id(
     if !has_portal {
         return Ok(None);
     }
-    match reader.portal.fetch_tenant_id().await {
+    match reader.fetch_tenant_id(Surface::Portal).await {
         Err(error) if error.is_closed_portal() => Ok(None),
         tenant => tenant,
     }

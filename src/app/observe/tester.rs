@@ -91,14 +91,14 @@ async fn find_path(graph: &GraphReader, user: UserId, pilot: GroupId) -> Result<
                 return Ok(vec!["…".to_owned()]);
             }
             let groups = graph.fetch_groups_holding(kind, id).await?;
-            if groups.iter().any(|(id, _)| *id == pilot) {
+            if groups.iter().any(|group| group.id == pilot) {
                 return Ok(path);
             }
-            for (id, name) in groups {
-                if seen.insert(id) {
+            for group in groups {
+                if seen.insert(group.id) {
                     let mut path = path.clone();
-                    path.push(name);
-                    next.push(("groups", id.guid(), path));
+                    path.push(group.display_name);
+                    next.push(("groups", group.id.guid(), path));
                 }
             }
         }

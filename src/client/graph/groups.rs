@@ -12,31 +12,16 @@ use crate::text::{composed, counted, spellings};
 
 const GROUP_FIELDS: &str = "id,displayName,securityEnabled,visibility";
 
+/// A group, as far as its fields were asked for; in a list of what holds a group, any directory object.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct GroupWire {
-    id: GroupId,
-    display_name: Option<String>,
-    security_enabled: Option<bool>,
-    visibility: Option<String>,
-}
-
-/// A directory object that holds a group.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ContainerWire {
     #[serde(rename = "@odata.type")]
     kind: Option<String>,
     id: GroupId,
     display_name: Option<String>,
-}
-
-/// A group that holds somebody.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct HolderWire {
-    id: GroupId,
-    display_name: Option<String>,
+    security_enabled: Option<bool>,
+    visibility: Option<String>,
 }
 
 impl GraphReader {
@@ -125,7 +110,7 @@ impl GraphReader {
         let query = [("$select", "id,displayName"), ("$top", "999")];
         let containers =
             self.fetch_all(self.get(&["groups", &group.to_string(), "transitiveMemberOf"], &query)).await;
-        let containers: List<ContainerWire> = match containers {
+        let containers: List<GroupWire> = match containers {
             Err(error) if error.is_not_found() => return Ok(None),
             containers => containers?,
         };
@@ -137,36 +122,31 @@ impl GraphReader {
             return Ok(None);
         }
         // Administrative units and directory roles hold groups too; methods are not given to those.
-        let is_group = |container: &ContainerWire| {
+        let is_group = |container: &GroupWire| {
             container.kind.as_deref().is_none_or(|kind| kind == "#microsoft.graph.group")
         };
         Ok(Some(containers.rows.into_iter().filter(is_group).map(NamedGroup::from).collect()))
     }
 
-    /// Fetches the groups a user or a group is directly in: id and display name (foreign text).
+    /// Fetches the groups a user or a group is directly in.
     /// <https://learn.microsoft.com/graph/api/user-list-memberof>
     ///
     /// # Errors
     /// As every request.
-    pub async fn fetch_groups_holding(
-        &self,
-        kind: &str,
-        id: Uuid,
-    ) -> Result<Vec<(GroupId, String)>, ClientError> {
+    pub async fn fetch_groups_holding(&self, kind: &str, id: Uuid) -> Result<Vec<NamedGroup>, ClientError> {
         let id = id.to_string();
         let query = [("$count", "true"), ("$select", "id,displayName"), ("$top", "999")];
         let request = self.get(&[kind, &id, "memberOf", "microsoft.graph.group"], &query);
-        let groups: List<HolderWire> = self.fetch_all(eventual(request)).await?;
-        let named = |group: HolderWire| (group.id, group.display_name.map(name).unwrap_or_default());
-        Ok(groups.rows.into_iter().map(named).collect())
+        let groups: List<GroupWire> = self.fetch_all(eventual(request)).await?;
+        Ok(groups.rows.into_iter().map(NamedGroup::from).collect())
     }
 }
 
 /// Returns whether a group's name is the one asked for, as Graph's `eq` compares: in either case; and in any spelling of
 /// its letters. A group without a name in the answer is believed.
-fn is_same_name(message: Option<&str>, wanted: &str) -> bool {
+fn is_same_name(answered: Option<&str>, wanted: &str) -> bool {
     let plain = |name: &str| composed(&name.trim().to_lowercase()).into_owned();
-    message.is_none_or(|message| message == wanted || plain(message) == plain(wanted))
+    answered.is_none_or(|answered| answered == wanted || plain(answered) == plain(wanted))
 }
 
 impl From<GroupWire> for Group {
@@ -182,8 +162,8 @@ impl From<GroupWire> for Group {
     }
 }
 
-impl From<ContainerWire> for NamedGroup {
-    fn from(wire: ContainerWire) -> Self {
+impl From<GroupWire> for NamedGroup {
+    fn from(wire: GroupWire) -> Self {
         Self { id: wire.id, display_name: wire.display_name.map(name).unwrap_or_default() }
     }
 }

@@ -1,11 +1,6 @@
 //! The members of a group, through all nesting. <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
 
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::{SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::GraphReader;
@@ -13,12 +8,10 @@ use super::pages::{NextPage, eventual, name};
 use crate::client::ClientError;
 use crate::client::transport::Request;
 use crate::ids::{GroupId, UserId};
-use crate::people::{BUSINESS_STANDARD, Licence, P1, P2, Person};
+use crate::people::{Licence, Person};
 use crate::text::{composed, excerpt};
 
 const USER_FIELDS: &str = "id,userPrincipalName,displayName,accountEnabled,userType,onPremisesSyncEnabled,assignedPlans,assignedLicenses";
-/// Graph's largest page.
-pub(crate) const PAGE: usize = 999;
 
 /// Some members, and the way to more.
 #[derive(Clone, Debug)]
@@ -40,99 +33,31 @@ struct UserWire {
     user_principal_name: Option<String>,
     display_name: Option<String>,
     account_enabled: Option<bool>,
-    user_type: Option<UserType>,
+    user_type: Option<String>,
     on_premises_sync_enabled: Option<bool>,
-    assigned_plans: Option<Plans>,
-    assigned_licenses: Option<Products>,
-}
-
-/// Whether a user is a guest.
-struct UserType {
-    is_guest: bool,
-}
-
-/// Those of a user's plans that matter; the others, a dozen for most, are not even built.
-#[derive(Default)]
-struct Plans {
-    has_p1: bool,
-    has_p2: bool,
-}
-
-/// The one of a user's products that matters.
-#[derive(Default)]
-struct Products {
-    has_business_standard: bool,
+    assigned_plans: Option<Vec<PlanWire>>,
+    assigned_licenses: Option<Vec<LicenceWire>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PlanWire<'a> {
+struct PlanWire {
     service_plan_id: Option<Uuid>,
-    #[serde(borrow)]
-    capability_status: Option<Cow<'a, str>>,
+    capability_status: Option<PlanStatus>,
+}
+
+/// No text is kept of it: most people have a dozen plans.
+#[derive(Deserialize, PartialEq)]
+enum PlanStatus {
+    Enabled,
+    #[serde(other)]
+    Other,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LicenceWire {
     sku_id: Option<Uuid>,
-}
-
-impl<'de> Deserialize<'de> for UserType {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Word;
-        impl Visitor<'_> for Word {
-            type Value = UserType;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a kind of user")
-            }
-
-            fn visit_str<E>(self, word: &str) -> Result<UserType, E> {
-                Ok(UserType { is_guest: word.eq_ignore_ascii_case("guest") })
-            }
-        }
-        deserializer.deserialize_str(Word)
-    }
-}
-
-/// Reads a list and keeps what each element adds to `T`.
-struct Folding<E, T>(fn(&mut T, E), PhantomData<E>);
-
-impl<'de, E: Deserialize<'de>, T: Default> Visitor<'de> for Folding<E, T> {
-    type Value = T;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<T, A::Error> {
-        let mut kept = T::default();
-        while let Some(element) = list.next_element()? {
-            (self.0)(&mut kept, element);
-        }
-        Ok(kept)
-    }
-}
-
-impl<'de> Deserialize<'de> for Plans {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        fn keep(plans: &mut Plans, plan: PlanWire<'_>) {
-            let is_enabled = plan.capability_status.as_deref() == Some("Enabled");
-            plans.has_p1 |= is_enabled && plan.service_plan_id == Some(P1);
-            plans.has_p2 |= is_enabled && plan.service_plan_id == Some(P2);
-        }
-        deserializer.deserialize_seq(Folding(keep, PhantomData))
-    }
-}
-
-impl<'de> Deserialize<'de> for Products {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        fn keep(products: &mut Products, product: LicenceWire) {
-            products.has_business_standard |= product.sku_id == Some(BUSINESS_STANDARD);
-        }
-        deserializer.deserialize_seq(Folding(keep, PhantomData))
-    }
 }
 
 impl GraphReader {
@@ -164,8 +89,7 @@ impl GraphReader {
     /// # Errors
     /// As every request.
     pub async fn fetch_members_plainly(&self, group: GroupId) -> Result<MemberPage, ClientError> {
-        let top = PAGE.to_string();
-        let query = [("$count", "true"), ("$select", USER_FIELDS), ("$top", top.as_str())];
+        let query = [("$count", "true"), ("$select", USER_FIELDS), ("$top", "999")];
         let path = ["groups", &group.to_string(), "transitiveMembers", "microsoft.graph.user"];
         self.fetch_member_page(self.get(&path, &query), None).await
     }
@@ -229,11 +153,13 @@ impl UserWire {
 
 impl From<UserWire> for Person {
     fn from(wire: UserWire) -> Self {
-        let plans = wire.assigned_plans.map(|plans| [(P1, plans.has_p1), (P2, plans.has_p2)]);
-        let products = wire.assigned_licenses.map(|products| match products.has_business_standard {
-            true => &[BUSINESS_STANDARD][..],
-            false => &[],
-        });
+        let is_enabled = |plan: PlanWire| plan.capability_status == Some(PlanStatus::Enabled);
+        let plan = |plan: PlanWire| Some((plan.service_plan_id?, is_enabled(plan)));
+        let plans: Option<Vec<_>> =
+            wire.assigned_plans.map(|plans| plans.into_iter().filter_map(plan).collect());
+        let product = |product: LicenceWire| product.sku_id;
+        let products: Option<Vec<_>> =
+            wire.assigned_licenses.map(|products| products.into_iter().filter_map(product).collect());
         Self {
             id: wire.id,
             // An empty name is none: it is what rows are sorted and cut by.
@@ -242,11 +168,11 @@ impl From<UserWire> for Person {
             is_enabled: wire.account_enabled,
             // Accounts older than the field have none, and are members; but then the name is told.
             is_guest: match wire.user_type {
-                Some(kind) => Some(kind.is_guest),
+                Some(kind) => Some(kind.eq_ignore_ascii_case("guest")),
                 None => wire.account_enabled.map(|_| false),
             },
             is_synced: wire.on_premises_sync_enabled == Some(true),
-            licence: Licence::read(plans.as_ref().map(<[_; 2]>::as_slice), products),
+            licence: Licence::read(plans.as_deref(), products.as_deref()),
         }
     }
 }

@@ -17,7 +17,6 @@ pub use reports::{RegistrationPage, RegistrationRow};
 pub use roles::RoleAssignment;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use reqwest::Method;
 use serde::Deserialize;
@@ -30,7 +29,12 @@ use super::transport::{Request, Transport};
 use crate::ids::TenantId;
 use crate::tenant::{MethodsPolicy, Object, Organization, Resource};
 
-const AUTHORIZATION: [&str; 2] = ["policies", "authorizationPolicy"];
+pub(super) const AUTHORIZATION: [&str; 3] = ["v1.0", "policies", "authorizationPolicy"];
+
+/// Returns the path of a method of the Authentication methods policy.
+pub(super) fn method(id: &str) -> [&str; 5] {
+    ["v1.0", "policies", "authenticationMethodsPolicy", "authenticationMethodConfigurations", id]
+}
 
 /// Reads Graph.
 #[derive(Clone, Debug)]
@@ -38,12 +42,6 @@ pub struct GraphReader {
     pub(super) transport: Arc<Transport>,
     /// Where the report and audit endpoints are waited for, which share a limit.
     reports: RateLimiter,
-}
-
-/// Writes Graph.
-#[derive(Clone, Debug)]
-pub struct GraphWriter {
-    transport: Arc<Transport>,
 }
 
 #[derive(Deserialize)]
@@ -64,15 +62,6 @@ struct VerifiedDomainWire {
 impl GraphReader {
     pub(super) fn new(transport: Arc<Transport>, reports: Pace) -> Self {
         Self { transport, reports: RateLimiter::new(reports) }
-    }
-
-    /// Fetches the id of the tenant the sign-in is for, without asking Graph; `None` where the token does
-    /// not tell.
-    ///
-    /// # Errors
-    /// No token could be fetched.
-    pub async fn fetch_tenant_id(&self) -> Result<Option<TenantId>, ClientError> {
-        self.transport.fetch_claims().await.map(|claims| claims.tenant)
     }
 
     /// Fetches the tenant the token belongs to.
@@ -112,7 +101,8 @@ impl GraphReader {
     /// # Errors
     /// As every request.
     pub async fn fetch_authorization_policy(&self) -> Result<Object, ClientError> {
-        self.transport.fetch_object(Resource::Authorization, self.get(&AUTHORIZATION, &[])).await
+        let request = self.transport.request(Method::GET, &AUTHORIZATION, &[]);
+        self.transport.fetch_object(Resource::Authorization, request).await
     }
 
     /// Fetches one method of the Authentication methods policy.
@@ -121,10 +111,10 @@ impl GraphReader {
     /// # Errors
     /// As every request.
     pub async fn fetch_method(&self, id: &str) -> Result<Object, ClientError> {
-        let request = self.get(&method_path(id), &[]);
+        let request = self.transport.request(Method::GET, &method(id), &[]);
         let (json, answer): (Value, _) = self.transport.fetch(request).await?;
-        let message = json.get("id").and_then(Value::as_str);
-        if message.is_some_and(|message| !message.eq_ignore_ascii_case(id)) {
+        let answered = json["id"].as_str();
+        if answered.is_some_and(|answered| !answered.eq_ignore_ascii_case(id)) {
             return Err(answer.unreadable(&format!("another method than {id}, which was asked for")));
         }
         let method = Object::from_json(Resource::Method(id.to_owned()), json);
@@ -132,60 +122,8 @@ impl GraphReader {
     }
 
     fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Request {
-        self.transport.request(Method::GET, &versioned(path), query)
+        self.transport.request(Method::GET, &[&["v1.0"], path].concat(), query)
     }
-}
-
-impl GraphWriter {
-    pub(super) fn new(transport: Arc<Transport>) -> Self {
-        Self { transport }
-    }
-
-    pub(in crate::client) async fn wait_after(
-        &self,
-        refused: &ClientError,
-        attempts: u32,
-        elapsed: Duration,
-    ) -> Result<bool, ClientError> {
-        self.transport.wait_after(refused, attempts, elapsed).await
-    }
-
-    /// Changes some fields of the authorization policy.
-    /// <https://learn.microsoft.com/graph/api/authorizationpolicy-update>
-    ///
-    /// # Errors
-    /// As every request. Unless [`ClientError::is_certainly_unwritten`], the write may have landed.
-    pub async fn patch_authorization_policy(&self, fields: &Value) -> Result<(), ClientError> {
-        self.patch(&AUTHORIZATION, fields).await
-    }
-
-    /// Changes some fields of one method; `fields` must carry the method's `@odata.type` (facts 1.5).
-    /// <https://learn.microsoft.com/graph/api/smsauthenticationmethodconfiguration-update>
-    ///
-    /// # Errors
-    /// As every request. Unless [`ClientError::is_certainly_unwritten`], the write may have landed.
-    pub async fn patch_method(&self, id: &str, fields: &Value) -> Result<(), ClientError> {
-        self.patch(&method_path(id), fields).await
-    }
-
-    async fn patch(&self, path: &[&str], fields: &Value) -> Result<(), ClientError> {
-        let mut request = self.transport.request(Method::PATCH, &versioned(path), &[]);
-        request.body = Some(fields.clone());
-        self.transport.send(request).await.map(|_| ())
-    }
-}
-
-fn versioned<'a>(path: &[&'a str]) -> Vec<&'a str> {
-    std::iter::once("v1.0").chain(path.iter().copied()).collect()
-}
-
-fn method_path(id: &str) -> [&str; 4] {
-    ["policies", "authenticationMethodsPolicy", "authenticationMethodConfigurations", id]
-}
-
-/// A domain name is 253 letters at most; what is longer or empty is none.
-fn is_domain(name: &str) -> bool {
-    (1..=253).contains(&name.len())
 }
 
 impl From<OrganizationWire> for Organization {
@@ -196,10 +134,11 @@ impl From<OrganizationWire> for Organization {
         Self {
             id: wire.id,
             display_name: wire.display_name.map(name).unwrap_or_default(),
+            // A domain name is 253 letters at most; what is longer or empty is none.
             verified_domains: domains
                 .into_iter()
                 .filter_map(|domain| domain.name)
-                .filter(|name| is_domain(name))
+                .filter(|name| (1..=253).contains(&name.len()))
                 .collect(),
         }
     }

@@ -119,7 +119,7 @@ impl GraphReader {
     ) -> Result<List<T>, ClientError> {
         let mut list = List::default();
         let mut before: Option<NextPage> = None;
-        let (mut bytes, most_bytes) = (0, self.transport.body_limit().saturating_mul(MOST_ANSWERS_HELD));
+        let (mut bytes, most_bytes) = (0, self.transport.config.body_limit.saturating_mul(MOST_ANSWERS_HELD));
         loop {
             let (page, next, answer) = self.fetch_page(request.clone(), before.as_ref()).await?;
             bytes += answer.len();
