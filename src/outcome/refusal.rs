@@ -101,7 +101,7 @@ pub enum Refusal {
         "{} changed since the plan was made: {}{}",
         visible(.resource),
         visible(&.fields.join(", ")),
-        .touched.as_ref().map(|who| format!("; the audit log last names {who}")).unwrap_or_default()
+        .touched.as_ref().map(|who| format!("; last editor in the audit log: {who}")).unwrap_or_default()
     )]
     Moved {
         /// The object.

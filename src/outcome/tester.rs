@@ -91,7 +91,7 @@ fn reason<'a>(tester: &'a Tester, what: &str) -> &'a str {
 }
 
 fn guest(person: &Person) -> Option<Check> {
-    let message = "guests reset their password where they come from";
+    let message = "guests reset their password in their home tenant";
     (person.is_guest == Some(true)).then(|| Check::new("guest", Some(false), message))
 }
 

@@ -85,17 +85,18 @@ fn changed_since(
     is_meant: bool,
     touched: Option<&str>,
 ) -> Vec<Option<Finding>> {
-    let who = touched.map(|who| format!(". The audit log last names {who}")).unwrap_or_default();
+    let who = touched.map(|who| format!(". Last editor in the audit log: {who}")).unwrap_or_default();
     let finding = |edit: ExternalEdit<'_>| Finding {
         code: "changed-since",
         severity: if is_meant { Severity::Warning } else { Severity::Error },
         key: "scope",
         message: format!(
-            "Someone else changed {} in {}; going back would undo that too{who}",
+            "Someone else changed {} in {}, and this rollback would undo that{who}",
             edit.fields.join(", "),
             edit.operation.label()
         ),
-        help: "Change by hand what should go back, or pass --overwrite-changes.".to_owned(),
+        help: "Restore the settings by hand, or pass --overwrite-changes to undo the other edits too."
+            .to_owned(),
     };
     edited_by_others(past, actual).into_iter().map(|edit| Some(finding(edit))).collect()
 }
@@ -116,19 +117,19 @@ fn may_be_theirs(
     })?;
     let unmoved = match part.unmoved.is_empty() {
         true => String::new(),
-        false => format!(", not in {}", part.unmoved.join(", ")),
+        false => format!(", not {}", part.unmoved.join(", ")),
     };
     Some(Finding {
         code: "changed-since",
         severity: if is_meant { Severity::Warning } else { Severity::Error },
         key: "scope",
         message: format!(
-            "Nobody saw a write of {} land, and it shows in {} alone{unmoved}: a write lands whole or not at all, so \
-             someone else edited it since, and going back would undo that too",
+            "Someone else may have edited {} after a write that sspr could not confirm: only {} changed{unmoved}",
             part.resource,
             part.moved.join(", ")
         ),
-        help: "Change by hand what should go back, or pass --overwrite-changes.".to_owned(),
+        help: "Restore the settings by hand, or pass --overwrite-changes to undo the other edits too."
+            .to_owned(),
     })
 }
 
@@ -155,11 +156,11 @@ fn dropped_before(not_kept: &BTreeMap<Resource, BTreeSet<String>>) -> Option<Fin
         severity: Severity::Warning,
         key: "scope",
         message: format!(
-            "The service dropped {} when it was written. It is sent once more; what the service drops again cannot be \
-             brought back",
+            "The service dropped {} from an earlier write, and may drop it again",
             named.join(" and ")
         ),
-        help: "Look in the admin centre afterwards whether anything is missed there.".to_owned(),
+        help: "sspr sends it again. sspr sends it again. Afterwards, check the settings in the admin centre."
+            .to_owned(),
     })
 }
 
@@ -178,10 +179,10 @@ fn moved_along(past: &[JournaledWrite], back: &[Operation]) -> Option<Finding> {
         severity: Severity::Warning,
         key: "scope",
         message: format!(
-            "{} changed along with a write, by the service or by someone in that moment, and goes back too",
+            "{} changed during a write, by the service or someone else; this rollback reverts it too",
             named.join(" and ")
         ),
-        help: "Read its change above: where someone set it, set it again afterwards.".to_owned(),
+        help: "Check its change above. If someone set it on purpose, set it again afterwards.".to_owned(),
     })
 }
 
@@ -191,7 +192,9 @@ fn opens_again(back: &[Operation]) -> Option<Finding> {
     let (actual, desired) = (back.actual(), back.desired());
     let message = match (Scope::of(actual), Scope::of(desired)?) {
         (Some(Scope::All), _) | (_, Scope::None) => return None,
-        (_, Scope::All) => "This opens password reset again for every user of the tenant".to_owned(),
+        (_, Scope::All) => {
+            "This rollback turns password reset on again for every user in the tenant".to_owned()
+        }
         (before, Scope::Selected) => {
             let had = if before == Some(Scope::Selected) { group_ids(actual) } else { Vec::new() };
             let gained: Vec<String> = group_ids(desired).into_iter().filter(|id| !had.contains(id)).collect();
@@ -201,7 +204,7 @@ fn opens_again(back: &[Operation]) -> Option<Finding> {
                 .map(|id| names.get(id).map_or_else(|| visible(id), |name| visible(name)))
                 .collect();
             (!shown.is_empty())
-                .then(|| format!("This opens password reset again for {}", shown.join(", ")))?
+                .then(|| format!("This rollback turns password reset on again for {}", shown.join(", ")))?
         }
     };
     Some(Finding {
@@ -209,7 +212,7 @@ fn opens_again(back: &[Operation]) -> Option<Finding> {
         severity: Severity::Warning,
         key: "scope",
         message,
-        help: "If nobody should reset from now on, run `sspr cleanup` instead.".to_owned(),
+        help: "To keep password reset off, run `sspr cleanup` instead.".to_owned(),
     })
 }
 
@@ -224,9 +227,10 @@ fn unchecked(is_unchecked: bool) -> Option<Finding> {
         code: "baseline-not-checked",
         severity: Severity::Warning,
         key: "scope",
-        message: "A baseline was saved by an sspr that kept no digest with it, so whether it was edited since is unknown"
-            .to_owned(),
-        help: "Read each change above: it is what the file says, whoever wrote it.".to_owned(),
+        message:
+            "An early version of sspr saved a baseline without a digest, so edits of it cannot be detected"
+                .to_owned(),
+        help: "Review each change above: sspr takes it from that file.".to_owned(),
     })
 }
 
@@ -239,7 +243,7 @@ fn stays_on(past: &[JournaledWrite], fates: &[Fate]) -> Option<Finding> {
         code: "method-stays-on",
         severity: Severity::Info,
         key: "methods.allowed",
-        message: format!("{} stays on, because others were added to it since", names.join(", ")),
-        help: "Turn it off in the portal if nobody needs it.".to_owned(),
+        message: format!("{} stays on, because others were added since", names.join(", ")),
+        help: "Turn it off in the portal if no one needs it.".to_owned(),
     })
 }

@@ -190,7 +190,7 @@ pub(super) fn registration(report_from: Option<&str>, is_report_read: bool) -> L
 
 /// Says what could not be read, where there is such.
 pub(super) fn unread_line(unread: &[String]) -> Option<Line> {
-    (!unread.is_empty()).then(|| line!["Unknown, because it could not be read: ", unread.join("; "), "."])
+    (!unread.is_empty()).then(|| line!["Unknown, because sspr could not read it: ", unread.join("; "), "."])
 }
 
 /// How many people a page names: GitHub takes 65,536 characters in a comment.

@@ -92,7 +92,7 @@ async fn who_moved_the_tenant_is_named_where_the_audit_log_tells_and_refused_all
             "{said}"
         );
         assert_eq!(
-            said.contains("; the audit log last names mallory@contoso.com\\u{1b}[2J at 20"),
+            said.contains("; last editor in the audit log: mallory@contoso.com\\u{1b}[2J at 20"),
             named,
             "{said}"
         );
@@ -175,7 +175,10 @@ async fn counts_of_questions_are_written_and_the_questions_stay() {
     let plan = bench.plan(&asks_more).await;
     let finding = plan.findings.iter().find(|finding| finding.code == "questions-not-registered").unwrap();
     assert_eq!(finding.key, "methods.security_questions.reset");
-    assert!(finding.message.starts_with("5 security questions") && finding.message.ends_with("only 3"));
+    assert!(
+        finding.message.starts_with("A reset asks 5 security questions")
+            && finding.message.ends_with("only 3")
+    );
 
     let both = spec("version: 1\nmethods:\n  security_questions:\n    register: 5\n    reset: 4\n");
     let plan = bench.plan(&both).await;

@@ -37,22 +37,22 @@ Nothing was written.
 | --- | --- | --- | --- |
 | **warning** | `admin-in-group` | 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec. | `group` |
 | **warning** | `unlicensed-in-group` | 2 members without a licence that covers password reset. | `group` |
-| note | `disabled-in-group` | 1 disabled account in the group: nobody can reset them, and the registration report leaves them out. | `group` |
+| note | `disabled-in-group` | 1 disabled account in the group: they cannot reset, and the registration report omits them. | `group` |
 | note | `explicit-registration` | On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count. | `registration.required` |
-| note | `guest-in-group` | 1 guest in the group: guests reset their password where they come from. | `group` |
-| note | `no-helpdesk` | There is no helpdesk link; "Contact your administrator" mails the tenant's administrators. | `customization.helpdesk` |
-| note | `reach` | By what people registered, 0 could reset today and 0 after; of 2 members the report says nothing. | `group` |
+| note | `guest-in-group` | 1 guest in the group: guests reset their password in their home tenant. | `group` |
+| note | `no-helpdesk` | No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators. | `customization.helpdesk` |
+| note | `reach` | Ready to reset: 0 people today, 0 after this plan; no report row for 2 members. | `group` |
 
 <details>
 <summary>What to do about them</summary>
 
-- `admin-in-group`: Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
-- `unlicensed-in-group`: Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
-- `disabled-in-group`: Enable them, or take them out so that the pilot's numbers mean something.
+- `admin-in-group`: Never test with an administrator. Remove them from the group, or expect them to need two methods always.
+- `unlicensed-in-group`: Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.
+- `disabled-in-group`: Enable them, or remove them from the group so that the pilot's numbers are right.
 - `explicit-registration`: Have the pilot's people register at <https://aka.ms/ssprsetup>. <https://mc.merill.net/message/MC1325414>
-- `guest-in-group`: Leave guests out of the pilot; the spec does nothing for them.
-- `no-helpdesk`: Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
-- `reach`: The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not.
+- `guest-in-group`: Leave guests out of the pilot; the spec has no effect on them.
+- `no-helpdesk`: Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+- `reach`: The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.
 
 </details>
 [exit status: 0]

@@ -50,7 +50,7 @@ async fn a_spec_and_a_plan_as_powershell_5_writes_them_are_read() {
 #[test]
 fn a_comment_that_was_meant_as_part_of_a_name_is_told() {
     let scene = Scene::new().file("pilot.yaml", "version: 1\ngroup: SSPR-Pilot #1 Europe\n");
-    let said = "`group` is read as `SSPR-Pilot`: `#1 Europe` behind it is a comment";
+    let said = "`group` is `SSPR-Pilot`, because YAML reads `#1 Europe` as a comment";
     for args in [&["validate"][..], &["plan", "--sandbox"], &["validate", "--format", "markdown"]] {
         let shown = scene.run(args).code(0);
         assert!(shown.stdout.contains("comment-in-value"), "{shown}");

@@ -42,32 +42,32 @@ People
 Findings
   warning  admin-in-group: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.  [group]
            dana@contoso.onmicrosoft.com
-           Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
-  warning  enables-sign-in: Each change to SMS, Voice call, Third-party software OATH tokens also enables the method for sign-in, for SSPR-Pilot.  [methods.allowed]
-           One policy serves both. Check that Conditional Access does not lean on these people lacking the method.
+           Never test with an administrator. Remove them from the group, or expect them to need two methods always.
+  warning  enables-sign-in: This enables SMS, Voice call, Third-party software OATH tokens for sign-in too, for SSPR-Pilot.  [methods.allowed]
+           One policy covers sign-in and reset. Check that no Conditional Access policy relies on these people not having the method.
   warning  sms-voice-retire: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.  [methods.allowed]
-           Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
-  warning  tenant-wide-switch: A switch holds for a whole method, not for the pilot: "Office phones" reaches everyone Voice call reaches (SSPR-Pilot).  [methods.allowed]
-           If that is too wide, take the method out of the spec.
+           Allow e-mail or the authenticator app too, so that the pilot does not depend on phones alone. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+  warning  tenant-wide-switch: A switch covers everyone with the method, not only the pilot: "Office phones" of Voice call (SSPR-Pilot).  [methods.allowed]
+           If that is too many people, remove the method from the spec.
   warning  unlicensed-in-group: 2 members without a licence that covers password reset.  [group]
            emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
-           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
-  note     disabled-in-group: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.  [group]
+           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.
+  note     disabled-in-group: 1 disabled account in the group: they cannot reset, and the registration report omits them.  [group]
            farid@contoso.onmicrosoft.com
-           Enable them, or take them out so that the pilot's numbers mean something.
+           Enable them, or remove them from the group so that the pilot's numbers are right.
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     guest-in-group: 1 guest in the group: guests reset their password where they come from.  [group]
+  note     guest-in-group: 1 guest in the group: guests reset their password in their home tenant.  [group]
            emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
-           Leave guests out of the pilot; the spec does nothing for them.
-  note     legacy-toggles-ignored: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.  [methods.allowed]
+           Leave guests out of the pilot; the spec has no effect on them.
+  note     legacy-toggles-ignored: The legacy method toggles are not written, because this tenant no longer uses them.  [methods.allowed]
            docs/methods.md explains the two policies.
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
-  note     reach: By what people registered, 0 could reset today and 4 after; of 2 members the report says nothing.  [group]
-           The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not.
-  note     targets-set-aside: Whom SMS, Voice call, Third-party software OATH tokens would be on for is listed although it is off; it is turned on for SSPR-Pilot alone, so that nobody else gets it.  [methods.allowed]
-           `sspr cleanup --restore` turns it off again and puts the list back.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+  note     reach: Ready to reset: 0 people today, 4 after this plan; no report row for 2 members.  [group]
+           The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.
+  note     targets-set-aside: SMS, Voice call, Third-party software OATH tokens are off but list other targets; sspr turns them on for SSPR-Pilot only.  [methods.allowed]
+           `sspr cleanup --restore` turns methods off again and restores their targets.
 
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
@@ -91,24 +91,24 @@ People
 Findings
   warning  admin-in-group: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.  [group]
            dana@contoso.onmicrosoft.com
-           Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
+           Never test with an administrator. Remove them from the group, or expect them to need two methods always.
   warning  sms-voice-retire: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.  [methods.allowed]
-           Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+           Allow e-mail or the authenticator app too, so that the pilot does not depend on phones alone. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
   warning  unlicensed-in-group: 2 members without a licence that covers password reset.  [group]
            emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
-           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
-  note     disabled-in-group: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.  [group]
+           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.
+  note     disabled-in-group: 1 disabled account in the group: they cannot reset, and the registration report omits them.  [group]
            farid@contoso.onmicrosoft.com
-           Enable them, or take them out so that the pilot's numbers mean something.
+           Enable them, or remove them from the group so that the pilot's numbers are right.
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     guest-in-group: 1 guest in the group: guests reset their password where they come from.  [group]
+  note     guest-in-group: 1 guest in the group: guests reset their password in their home tenant.  [group]
            emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
-           Leave guests out of the pilot; the spec does nothing for them.
-  note     legacy-toggles-ignored: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.  [methods.allowed]
+           Leave guests out of the pilot; the spec has no effect on them.
+  note     legacy-toggles-ignored: The legacy method toggles are not written, because this tenant no longer uses them.  [methods.allowed]
            docs/methods.md explains the two policies.
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
 No changes: the tenant matches pilot.yaml.
 [exit status: 0]
@@ -127,24 +127,24 @@ People
 Findings
   warning  admin-in-group: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.  [group]
            dana@contoso.onmicrosoft.com
-           Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.
+           Never test with an administrator. Remove them from the group, or expect them to need two methods always.
   warning  sms-voice-retire: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.  [methods.allowed]
-           Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
+           Allow e-mail or the authenticator app too, so that the pilot does not depend on phones alone. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
   warning  unlicensed-in-group: 2 members without a licence that covers password reset.  [group]
            emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
-           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.
-  note     disabled-in-group: 1 disabled account in the group: nobody can reset them, and the registration report leaves them out.  [group]
+           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.
+  note     disabled-in-group: 1 disabled account in the group: they cannot reset, and the registration report omits them.  [group]
            farid@contoso.onmicrosoft.com
-           Enable them, or take them out so that the pilot's numbers mean something.
+           Enable them, or remove them from the group so that the pilot's numbers are right.
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     guest-in-group: 1 guest in the group: guests reset their password where they come from.  [group]
+  note     guest-in-group: 1 guest in the group: guests reset their password in their home tenant.  [group]
            emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
-           Leave guests out of the pilot; the spec does nothing for them.
-  note     legacy-toggles-ignored: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.  [methods.allowed]
+           Leave guests out of the pilot; the spec has no effect on them.
+  note     legacy-toggles-ignored: The legacy method toggles are not written, because this tenant no longer uses them.  [methods.allowed]
            docs/methods.md explains the two policies.
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
 No changes: the tenant matches pilot.yaml. Nothing was written.
 [exit status: 0]
@@ -161,8 +161,8 @@ Properties
   ~ Self service password reset enabled: Selected → None  [portal: scope]
 
 Findings
-  note     methods-stay: Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too.  [scope]
-           `sspr cleanup --restore` takes back what `sspr apply` added there.
+  note     methods-stay: People keep their methods, for sign-in too: the Authentication methods policy does not change.  [scope]
+           `sspr cleanup --restore` removes what `sspr apply` added there.
 
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
@@ -201,8 +201,8 @@ Notifications
 Findings
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
 1 change. Nothing was written.
 [exit status: 0]
@@ -263,21 +263,21 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
       "severity": "warning",
       "key": "group",
       "message": "1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec",
-      "help": "Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says."
+      "help": "Never test with an administrator. Remove them from the group, or expect them to need two methods always."
     },
     {
       "code": "unlicensed-in-group",
       "severity": "warning",
       "key": "group",
       "message": "2 members without a licence that covers password reset",
-      "help": "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed."
+      "help": "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits."
     },
     {
       "code": "disabled-in-group",
       "severity": "info",
       "key": "group",
-      "message": "1 disabled account in the group: nobody can reset them, and the registration report leaves them out",
-      "help": "Enable them, or take them out so that the pilot's numbers mean something."
+      "message": "1 disabled account in the group: they cannot reset, and the registration report omits them",
+      "help": "Enable them, or remove them from the group so that the pilot's numbers are right."
     },
     {
       "code": "explicit-registration",
@@ -290,22 +290,22 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
       "code": "guest-in-group",
       "severity": "info",
       "key": "group",
-      "message": "1 guest in the group: guests reset their password where they come from",
-      "help": "Leave guests out of the pilot; the spec does nothing for them."
+      "message": "1 guest in the group: guests reset their password in their home tenant",
+      "help": "Leave guests out of the pilot; the spec has no effect on them."
     },
     {
       "code": "no-helpdesk",
       "severity": "info",
       "key": "customization.helpdesk",
-      "message": "There is no helpdesk link; \"Contact your administrator\" mails the tenant's administrators",
-      "help": "Microsoft recommends a helpdesk address or URL in `customization.helpdesk`."
+      "message": "No helpdesk link is set, so \"Contact your administrator\" mails the tenant's administrators",
+      "help": "Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends."
     },
     {
       "code": "reach",
       "severity": "info",
       "key": "group",
-      "message": "By what people registered, 0 could reset today and 2 after; of 2 members the report says nothing",
-      "help": "The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not."
+      "message": "Ready to reset: 0 people today, 2 after this plan; no report row for 2 members",
+      "help": "The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not."
     }
   ],
   "people": {
@@ -322,7 +322,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "errors": 0,
     "warnings": 2
   },
-  "digest": "sha256:bfd1d840726f97ae27219bde10622a6b1268cfda2030bf6164ba192fc90a9492"
+  "digest": "sha256:18ff54365fea408c30915192f78da843b91cce8df4339150de1529998a143a70"
 }
 [exit status: 0]
 
@@ -401,8 +401,8 @@ Notifications
 Findings
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
 ------- stderr -------
 error: there is no terminal to ask for confirmation on
@@ -451,8 +451,8 @@ Notifications
 Findings
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
 error: there is no terminal to ask for confirmation on
 Nothing was changed.
@@ -477,12 +477,12 @@ Properties
   ~ Self service password reset enabled: None → All  [portal: scope]
 
 Findings
-  error    scope-all: Every user of the tenant would be able to reset their password, and be asked to register if registration is required.  [scope]
-           If that is meant, pass --allow-all-users. For a pilot, name a group instead.
+  error    scope-all: Every user in the tenant could reset their password, and must register if that is required.  [scope]
+           For a pilot, set `group:` instead. To include every user, pass --allow-all-users.
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
 1 change and 1 error: apply would refuse this. Nothing was written.
 [exit status: 3]
@@ -499,12 +499,12 @@ Properties
   ~ Self service password reset enabled: None → All  [portal: scope]
 
 Findings
-  error    scope-all: Every user of the tenant would be able to reset their password, and be asked to register if registration is required.  [scope]
-           If that is meant, pass --allow-all-users. For a pilot, name a group instead.
+  error    scope-all: Every user in the tenant could reset their password, and must register if that is required.  [scope]
+           For a pilot, set `group:` instead. To include every user, pass --allow-all-users.
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
 ------- stderr -------
 error: the plan has 1 error
@@ -621,21 +621,21 @@ People
 
 Findings
   error    group-not-security: Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330) is not a security group.  [group]
-           Password reset is scoped to a security group. Make one, nest this group's people in it, and name that.
-  warning  extra-methods: The Authentication methods policy also lets Newsletter reset with what the spec does not allow: Mobile app notification (Microsoft Authenticator from all users); Mobile app code (Microsoft Authenticator from all users).  [methods.allowed]
-           sspr takes nothing from anyone. Allow these in the spec, or narrow them in the portal if that is safe for the others.
-  warning  reconfirm-unused: The tenant does not require registration, so nobody is asked to reconfirm.  [registration.reconfirm_days]
+           Password reset needs a security group. Create one, add these people to it, and set `group:` to it.
+  warning  extra-methods: More reset methods than the spec allows, for Newsletter: Mobile app notification (Microsoft Authenticator from all users); Mobile app code (Microsoft Authenticator from all users).  [methods.allowed]
+           sspr removes no one's methods. Allow these in the spec, or restrict them in the portal if others do not need them.
+  warning  reconfirm-unused: `reconfirm_days` has no effect, because the tenant does not require registration.  [registration.reconfirm_days]
            Set `registration.required: true` in the spec, or remove `reconfirm_days`.
   warning  security-questions-retire: In 2027-03, security questions will be retired from password reset.  [methods.allowed]
-           Allow another method, and let people register it before then. https://learn.microsoft.com/entra/identity/authentication/concept-authentication-security-questions
+           Allow another method, and have people register it before then. https://learn.microsoft.com/entra/identity/authentication/concept-authentication-security-questions
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     legacy-toggles-ignored: This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written.  [methods.allowed]
+  note     legacy-toggles-ignored: The legacy method toggles are not written, because this tenant no longer uses them.  [methods.allowed]
            docs/methods.md explains the two policies.
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
-  note     reach: By what people registered, 0 could reset today and 0 after.  [group]
-           The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+  note     reach: Ready to reset: 0 people today, 0 after this plan.  [group]
+           The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.
 
 4 changes and 1 error: apply would refuse this. Nothing was written.
 [exit status: 3]

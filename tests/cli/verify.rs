@@ -37,7 +37,7 @@ async fn verify_says_of_each_user_why_they_are_no_tester() {
         ),
         (
             "emil_fabrikam.com#EXT#@contoso.onmicrosoft.com",
-            "no       guest: guests reset their password where they come from",
+            "no       guest: guests reset their password in their home tenant",
         ),
     ] {
         let shown = scene.run(&["verify", "--user", user]).code(5);

@@ -224,7 +224,7 @@ async fn a_field_the_service_dropped_for_good_does_not_block_the_way_back() {
             let said =
                 format!("warning  dropped-by-service: The service dropped {field} of PasswordResetPolicies");
             assert!(shown.stdout.contains(&said), "{shown}");
-            assert!(shown.stdout.contains("cannot be brought back"), "{shown}");
+            assert!(shown.stdout.contains("and may drop it again"), "{shown}");
             assert_eq!(shown.stdout.contains("which sspr does not know"), field == "futureNested", "{shown}");
             assert_as_seeded(&sandbox, &[field]);
             assert_eq!(sandbox.tenant().authorization, TenantState::seeded(Seed::Configured).authorization);
@@ -242,7 +242,7 @@ async fn a_field_that_moved_along_with_a_write_is_named_before_it_goes_back() {
     at_every(&sandbox, "PUT", |policy, _| policy["futureNumber"] = json!(9));
     let _ = scene.run(&["apply", "--yes"]).code(0);
     let shown = scene.run(&["rollback", "--yes"]).code(0);
-    let said = "warning  moved-along: futureNumber of PasswordResetPolicies changed along with a write";
+    let said = "warning  moved-along: futureNumber of PasswordResetPolicies changed during a write";
     assert!(shown.stdout.contains(said), "{shown}");
     assert!(shown.stdout.contains("~ futureNumber: 9 → 5"), "{shown}");
 }

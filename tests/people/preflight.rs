@@ -187,7 +187,7 @@ async fn the_impact_is_known_though_the_spec_leaves_methods_alone() {
         let plan = bench.plan(&unmanaged).await;
         let reach = plan.findings.iter().find(|finding| finding.code == "reach").unwrap();
         assert!(!reach.message.contains("unknown number"), "{seed:?} {}", reach.message);
-        assert!(reach.message.contains("0 could reset today"), "{seed:?} {}", reach.message);
+        assert!(reach.message.contains("Ready to reset: 0 people today"), "{seed:?} {}", reach.message);
         // It is looked at, and nobody's to write or to compare.
         assert!(plan.changes.iter().all(|change| change.surface == Surface::Portal), "{:?}", plan.changes);
         let baseline = plan.baseline;

@@ -136,7 +136,7 @@ several groups are named:
   methods.allowed: left out: methods are given to groups, and the pilot's cannot be said
 the group is no security group:
   group: left out (has "Pilot"): Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) is not a security group  # b4cc8a36-de1e-5d5b-9644-4edc3fc96a73
-  methods.allowed: left out (has ["email"]): Methods are given to a group in this tenant, and the spec names none
+  methods.allowed: left out (has ["email"]): This tenant enables methods per group, and the spec names no group
 the helpdesk link hides something:
   customization.helpdesk: left out: it holds hidden characters: https://contoso.com/\u{202e}moc
 the helpdesk link is off:

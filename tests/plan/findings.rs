@@ -109,60 +109,60 @@ fn what_reaches_wide_or_is_incomplete_is_told() {
         str![[r#"
 all is well:
 a field is not in a form sspr knows:
-  + error setting-unreadable [registration.required] The tenant's policy does not tell registration.required in a form sspr knows, so it is unknown
+  + error setting-unreadable [registration.required] Unreadable in the tenant's policy: registration.required (missing, or in an unknown form)
 a method's toggle is not in a form sspr knows:
   - info legacy-toggles-ignored
-  + error setting-unreadable [methods.allowed] The tenant's policy does not tell methods.allowed in a form sspr knows, so it is unknown
+  + error setting-unreadable [methods.allowed] Unreadable in the tenant's policy: methods.allowed (missing, or in an unknown form)
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
 scope All:
   - info legacy-toggles-ignored
-  + error scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
+  + error scope-all [scope] Every user in the tenant could reset their password, and must register if that is required
 scope All, and meant:
   - info legacy-toggles-ignored
-  + warning scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
+  + warning scope-all [scope] Every user in the tenant could reset their password, and must register if that is required
 no security group:
   + error group-not-security [group] Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) is not a security group
 perhaps no security group:
-  + warning group-security-unknown [group] Graph did not say whether Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) is a security group
+  + warning group-security-unknown [group] Graph does not say whether Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) is a security group
 more methods required:
-  + error lockout-unknown [methods.allowed] What the group's people registered was not read whole, so how many could no longer reset is unknown
-  + error required-raised [methods.required] People who registered one method can no longer reset once 2 are required
+  + error lockout-unknown [methods.allowed] Unknown how many people this locks out: sspr could not read all their registrations
+  + error required-raised [methods.required] Requiring 2 methods locks out people who registered only one
   + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
 more methods required, and meant:
-  + error lockout-unknown [methods.allowed] What the group's people registered was not read whole, so how many could no longer reset is unknown
-  + warning required-raised [methods.required] People who registered one method can no longer reset once 2 are required
+  + error lockout-unknown [methods.allowed] Unknown how many people this locks out: sspr could not read all their registrations
+  + warning required-raised [methods.required] Requiring 2 methods locks out people who registered only one
   + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
 fewer methods required:
 administrators are let:
-  + info administrators-delay [administrators.allow_sspr] This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect
+  + info administrators-delay [administrators.allow_sspr] This affects administrators only, not the pilot, and can take up to 60 minutes
 administrators are let already:
 the scope is opened to more people than meant:
-  + error too-many-people [group] 10 people would be reached, and 9 are allowed
+  + error too-many-people [group] The group has 10 people, and the limit is 9
 another group, with more people than meant:
-  + error too-many-people [group] 10 people would be reached, and 9 are allowed
+  + error too-many-people [group] The group has 10 people, and the limit is 9
 just as many people as meant:
 an unknown number of people, and the scope opens:
-  + error count-unknown [group] How many people Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) would let in is unknown: Graph did not list or count the group's members
+  + error count-unknown [group] Unknown how many people are in Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73): Graph did not list or count them
 hidden people, and any number is meant:
-  + warning count-unknown [group] How many people Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) would let in is unknown: the group hides its members (Member.Read.Hidden)
+  + warning count-unknown [group] Unknown how many people are in Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73): it hides its members (Member.Read.Hidden)
 an unknown number of people, and the same scope and group:
 an unknown number of people, and the pilot ends:
   - info explicit-registration
-  + info methods-stay [scope] Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too
+  + info methods-stay [scope] People keep their methods, for sign-in too: the Authentication methods policy does not change
 more people than meant, and the same scope and group:
 the pilot ends, and had more people than meant:
   - info explicit-registration
-  + info methods-stay [scope] Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too
+  + info methods-stay [scope] People keep their methods, for sign-in too: the Authentication methods policy does not change
 an empty group:
   + warning group-empty [group] Pilot has no members, not even through nested groups
 a group of one:
 more questions asked than registered in the tenant:
-  + warning questions-not-registered [methods.security_questions.register] 4 security questions would be asked to reset, but people register only 3
+  + warning questions-not-registered [methods.security_questions.register] A reset asks 4 security questions, but people register only 3
 as many questions asked as registered in the tenant:
 reconfirming, where the tenant does not require registering:
-  + warning reconfirm-unused [registration.reconfirm_days] The tenant does not require registration, so nobody is asked to reconfirm
+  + warning reconfirm-unused [registration.reconfirm_days] `reconfirm_days` has no effect, because the tenant does not require registration
 no helpdesk link:
-  + info no-helpdesk [customization.helpdesk] There is no helpdesk link; "Contact your administrator" mails the tenant's administrators
+  + info no-helpdesk [customization.helpdesk] No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators
 
 "#]]
     );

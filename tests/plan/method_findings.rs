@@ -167,10 +167,10 @@ fn where_methods_live_and_whom_they_reach_is_told() {
         str![[r#"
 a migration state nobody knows:
   - info legacy-toggles-ignored
-  + warning migration-state-unknown [methods.allowed] The tenant's method migration state is `paused`, which sspr does not know: no method is written, the rest is planned
+  + warning migration-state-unknown [methods.allowed] Unknown method migration state `paused`, so no method is written
 no Authentication methods policy:
   - info legacy-toggles-ignored
-  + warning migration-state-unknown [methods.allowed] Graph has no Authentication methods policy for this tenant, so where its methods live is unknown: no method is written, the rest is planned
+  + warning migration-state-unknown [methods.allowed] Graph has no Authentication methods policy for this tenant, so no method is written
 no Authentication methods policy, and no methods managed:
   - info legacy-toggles-ignored
 before the migration:
@@ -183,14 +183,14 @@ no methods managed:
   - info legacy-toggles-ignored
 before the migration: two methods, of which one the app:
   - info legacy-toggles-ignored
-  + error authenticator-needs-others [methods.allowed] With 2 methods required, the authenticator app and one other method are not enough in a tenant that has not finished the migration
+  + error authenticator-needs-others [methods.allowed] Before the migration is finished, 2 required methods need two others besides the authenticator app
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
 during the migration: two methods, of which one the app:
   - info legacy-toggles-ignored
-  + error authenticator-needs-others [methods.allowed] With 2 methods required, the authenticator app and one other method are not enough in a tenant that has not finished the migration
-  + warning enables-sign-in [methods.allowed] Each change to Microsoft Authenticator, Third-party software OATH tokens also enables the method for sign-in, for Pilot
+  + error authenticator-needs-others [methods.allowed] Before the migration is finished, 2 required methods need two others besides the authenticator app
+  + warning enables-sign-in [methods.allowed] This enables Microsoft Authenticator, Third-party software OATH tokens for sign-in too, for Pilot
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
-  + warning tenant-wide-switch [methods.allowed] A switch holds for a whole method, not for the pilot: "Authenticator codes" reaches everyone Microsoft Authenticator reaches (Pilot)
+  + warning tenant-wide-switch [methods.allowed] A switch covers everyone with the method, not only the pilot: "Authenticator codes" of Microsoft Authenticator (Pilot)
 before the migration: two methods beside the app:
   - info legacy-toggles-ignored
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
@@ -213,76 +213,76 @@ the group around it is excluded:
 another group is excluded:
 the tenant has no such method:
   + error method-missing [methods.allowed] The Authentication methods policy of this tenant has no Email OTP, Third-party software OATH tokens
-  + warning enables-sign-in [methods.allowed] Each change to Microsoft Authenticator also enables the method for sign-in, for Pilot
-  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile app notification (Microsoft Authenticator, which the spec's other methods need)
-  + warning tenant-wide-switch [methods.allowed] A switch holds for a whole method, not for the pilot: "Authenticator codes" reaches everyone Microsoft Authenticator reaches (Pilot)
+  + warning enables-sign-in [methods.allowed] This enables Microsoft Authenticator for sign-in too, for Pilot
+  + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile app notification (Microsoft Authenticator, which the spec's other methods need)
+  + warning tenant-wide-switch [methods.allowed] A switch covers everyone with the method, not only the pilot: "Authenticator codes" of Microsoft Authenticator (Pilot)
 the tenant lacks a method nobody asks for:
 a method in a form nobody knows:
-  + error method-unreadable [methods.allowed] The Authentication methods policy does not tell Email OTP in a form sspr knows, so it is unknown
+  + error method-unreadable [methods.allowed] Unreadable in the Authentication methods policy: Email OTP (unknown form)
 a method nobody asks for in a form nobody knows:
 the app for passwordless sign-in alone:
-  + error authenticator-passwordless-only [methods.allowed] Pilot has Microsoft Authenticator in passwordless mode alone, which cannot approve a reset
+  + error authenticator-passwordless-only [methods.allowed] Pilot has Microsoft Authenticator in passwordless mode only, which cannot approve a reset
 methods, and no group named:
-  + error methods-without-group [methods.allowed] Methods are given to a group in this tenant, and the spec names none
+  + error methods-without-group [methods.allowed] This tenant enables methods per group, and the spec names no group
 methods, no group named, and no migration:
   - info legacy-toggles-ignored
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
 methods for everyone:
-  + error methods-for-everyone [methods.allowed] Every user of the tenant would be allowed these methods, for sign-in too
-  + error scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
-  + warning enables-sign-in [methods.allowed] Each change to Email OTP also enables the method for sign-in, for every user
+  + error methods-for-everyone [methods.allowed] Every user in the tenant could use these methods, for sign-in too
+  + error scope-all [scope] Every user in the tenant could reset their password, and must register if that is required
+  + warning enables-sign-in [methods.allowed] This enables Email OTP for sign-in too, for every user
 methods for everyone, and meant:
-  + warning enables-sign-in [methods.allowed] Each change to Email OTP also enables the method for sign-in, for every user
-  + warning methods-for-everyone [methods.allowed] Every user of the tenant would be allowed these methods, for sign-in too
-  + warning scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
+  + warning enables-sign-in [methods.allowed] This enables Email OTP for sign-in too, for every user
+  + warning methods-for-everyone [methods.allowed] Every user in the tenant could use these methods, for sign-in too
+  + warning scope-all [scope] Every user in the tenant could reset their password, and must register if that is required
 methods for everyone who had them:
-  + error scope-all [scope] Every user of the tenant would be able to reset their password, and be asked to register if registration is required
+  + error scope-all [scope] Every user in the tenant could reset their password, and must register if that is required
 a method that was off:
-  + warning enables-sign-in [methods.allowed] Each change to SMS, Voice call also enables the method for sign-in, for Pilot
+  + warning enables-sign-in [methods.allowed] This enables SMS, Voice call for sign-in too, for Pilot
   + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
 a method that was off, and was for others:
-  + info targets-set-aside [methods.allowed] Whom SMS would be on for is listed although it is off; it is turned on for Pilot alone, so that nobody else gets it
-  + warning enables-sign-in [methods.allowed] Each change to SMS, Voice call also enables the method for sign-in, for Pilot
+  + info targets-set-aside [methods.allowed] SMS is off but lists other targets; sspr turns it on for Pilot only
+  + warning enables-sign-in [methods.allowed] This enables SMS, Voice call for sign-in too, for Pilot
   + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
 a method that was off, and was for the group alone:
-  + warning enables-sign-in [methods.allowed] Each change to SMS also enables the method for sign-in, for Pilot
+  + warning enables-sign-in [methods.allowed] This enables SMS for sign-in too, for Pilot
   + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
 a switch that others feel:
-  + warning enables-sign-in [methods.allowed] Each change to Voice call, Microsoft Authenticator also enables the method for sign-in, for Pilot
-  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile phone (Voice call from Everyone, Voice call from Pilot); Mobile app notification (Microsoft Authenticator from all users)
+  + warning enables-sign-in [methods.allowed] This enables Voice call, Microsoft Authenticator for sign-in too, for Pilot
+  + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile phone (Voice call from Everyone, Voice call from Pilot); Mobile app notification (Microsoft Authenticator from all users)
   + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
-  + warning tenant-wide-switch [methods.allowed] A switch holds for a whole method, not for the pilot: "Office phones" reaches everyone Voice call reaches (Pilot, Everyone, 1 other group); "Authenticator codes" reaches everyone Microsoft Authenticator reaches (all users)
+  + warning tenant-wide-switch [methods.allowed] A switch covers everyone with the method, not only the pilot: "Office phones" of Voice call (Pilot, Everyone, 1 other group); "Authenticator codes" of Microsoft Authenticator (all users)
 a switch that is on:
-  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile phone (Voice call from Pilot)
+  + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile phone (Voice call from Pilot)
   + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
 a method the group has from elsewhere:
-  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile phone (SMS from Everyone, Voice call from Pilot, Voice call from all users); Mobile app notification (Microsoft Authenticator from Pilot)
+  + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile phone (SMS from Everyone, Voice call from Pilot, Voice call from all users); Mobile app notification (Microsoft Authenticator from Pilot)
 a method the group has from elsewhere, but is excluded from:
 the app, for passwordless sign-in alone, from elsewhere:
 the app from elsewhere, of which for passwordless sign-in alone:
-  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile app notification (Microsoft Authenticator from all users)
+  + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile app notification (Microsoft Authenticator from all users)
 a method that comes with another:
-  + warning enables-sign-in [methods.allowed] Each change to SMS, Voice call also enables the method for sign-in, for Pilot
-  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Office phone (Voice call, which the spec's other methods need)
+  + warning enables-sign-in [methods.allowed] This enables SMS, Voice call for sign-in too, for Pilot
+  + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Office phone (Voice call, which the spec's other methods need)
   + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
 a method the group has from elsewhere, before the migration:
   - info legacy-toggles-ignored
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
 the groups around it unknown:
-  + warning nesting-unknown [methods.allowed] The groups that the pilot group sits in could not be read, so what they are given or excluded from is unknown
+  + warning nesting-unknown [methods.allowed] The pilot group's parent groups, which may add or exclude methods, could not be read
 the groups around it unknown, before the migration:
   - info legacy-toggles-ignored
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
 a policy near Microsoft's limit:
-  + warning enables-sign-in [methods.allowed] Each change to Email OTP also enables the method for sign-in, for Pilot
-  + warning methods-policy-size [methods.allowed] The Authentication methods policy would take about 18 KB; Microsoft's limit is about 20 KB, and saving or registering can fail near it
+  + warning enables-sign-in [methods.allowed] This enables Email OTP for sign-in too, for Pilot
+  + warning methods-policy-size [methods.allowed] The Authentication methods policy grows to about 18 KB, and Microsoft's limit is about 20 KB
 a policy near Microsoft's limit, not written:
 a policy well below Microsoft's limit:
-  + warning enables-sign-in [methods.allowed] Each change to Email OTP also enables the method for sign-in, for Pilot
+  + warning enables-sign-in [methods.allowed] This enables Email OTP for sign-in too, for Pilot
 the pilot ends:
   - info explicit-registration
   - info legacy-toggles-ignored
-  + info methods-stay [scope] Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too
+  + info methods-stay [scope] People keep their methods, for sign-in too: the Authentication methods policy does not change
 
 "#]]
     );

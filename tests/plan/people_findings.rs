@@ -150,33 +150,33 @@ fn who_they_are_and_what_changes_for_them_is_told() {
         str![[r#"
 none of anything:
 one of each kind:
-  + info disabled-in-group [group] 1 disabled account in the group: nobody can reset them, and the registration report leaves them out
-  + info eligible-in-group [group] 1 member who can activate a role; whether the two-gate policy governs them meanwhile is undocumented
-  + info guest-in-group [group] 1 guest in the group: guests reset their password where they come from
-  + info other-role-in-group [group] 1 member with a role that is not on Microsoft's two-gate list, whose treatment is undocumented
+  + info disabled-in-group [group] 1 disabled account in the group: they cannot reset, and the registration report omits them
+  + info eligible-in-group [group] 1 member who can activate a role: Microsoft does not document which policy governs them
+  + info guest-in-group [group] 1 guest in the group: guests reset their password in their home tenant
+  + info other-role-in-group [group] 1 member with another role: Microsoft does not document which policy governs them
   + warning admin-in-group [group] 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec
   + warning unlicensed-in-group [group] 1 member without a licence that covers password reset
 two of some:
-  + info disabled-in-group [group] 2 disabled accounts in the group: nobody can reset them, and the registration report leaves them out
-  + info guest-in-group [group] 2 guests in the group: guests reset their password where they come from
+  + info disabled-in-group [group] 2 disabled accounts in the group: they cannot reset, and the registration report omits them
+  + info guest-in-group [group] 2 guests in the group: guests reset their password in their home tenant
   + warning admin-in-group [group] 2 members with an administrator role: Microsoft's two-gate policy governs them, not this spec
 two of each, and the pilot ends:
   - info explicit-registration
-  + info methods-stay [scope] Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too
+  + info methods-stay [scope] People keep their methods, for sign-in too: the Authentication methods policy does not change
 synchronised people, and no writeback:
-  + warning synced-without-writeback [group] 3 members synchronised from on-premises, and passwords are not written back: they cannot reset
+  + warning synced-without-writeback [group] 3 members synchronised from on-premises cannot reset: password writeback is off
 synchronised people, and writeback unknown:
-  + warning synced-without-writeback [group] 3 members synchronised from on-premises, and whether passwords are written back is unknown: without it they cannot reset
+  + warning synced-without-writeback [group] 3 members synchronised from on-premises can reset only with password writeback, which is unknown
 synchronised people, and writeback on:
 synchronised people, and the spec turns writeback on:
 synchronised people, and the spec leaves writeback off:
-  + warning synced-without-writeback [group] 3 members synchronised from on-premises, and passwords are not written back: they cannot reset
+  + warning synced-without-writeback [group] 3 members synchronised from on-premises cannot reset: password writeback is off
 no product:
   + warning tenant-unlicensed [group] The tenant has no product that covers password reset
 not all could be read:
-  + info people-unknown [group] Unknown, because it could not be read: roles (RoleManagement.Read.Directory); licences (User.Read.All)
+  + info people-unknown [group] Unknown, because sspr could not read it: roles (RoleManagement.Read.Directory); licences (User.Read.All)
 phones allowed:
-  + warning enables-sign-in [methods.allowed] Each change to SMS, Voice call also enables the method for sign-in, for Pilot
+  + warning enables-sign-in [methods.allowed] This enables SMS, Voice call for sign-in too, for Pilot
   + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
 office phones allowed:
   - info legacy-toggles-ignored
@@ -187,31 +187,31 @@ questions allowed:
 registered, and nothing changes:
 registered, and only a notice changes:
 the scope opens:
-  + info reach [group] By what people registered, 0 could reset today and 1 after; of 1 member the report says nothing
+  + info reach [group] Ready to reset: 0 people today, 1 after this plan; no report row for 1 member
 another group so far:
-  + info reach [group] By what people registered, an unknown number could reset today and 1 after
+  + info reach [group] Ready to reset: unknown today, 1 after this plan
 the group around it so far:
-  + info reach [group] By what people registered, 1 could reset today and 1 after
+  + info reach [group] Ready to reset: 1 person today, 1 after this plan
 everyone so far:
-  + info reach [group] By what people registered, 1 could reset today and 1 after
+  + info reach [group] Ready to reset: 1 person today, 1 after this plan
 more required than registered:
-  + error people-stranded [methods.allowed] 1 member who can reset today could not after
-  + info reach [group] By what people registered, 2 could reset today and 1 after; of 2 members the report says nothing
-  + warning required-raised [methods.required] People who registered one method can no longer reset once 2 are required
+  + error people-stranded [methods.allowed] 1 member can reset today but not after this plan
+  + info reach [group] Ready to reset: 2 people today, 1 after this plan; no report row for 2 members
+  + warning required-raised [methods.required] Requiring 2 methods locks out people who registered only one
   + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
 more required than registered, and meant:
-  + info reach [group] By what people registered, 1 could reset today and 0 after
-  + warning people-stranded [methods.allowed] 1 member who can reset today could not after
-  + warning required-raised [methods.required] People who registered one method can no longer reset once 2 are required
+  + info reach [group] Ready to reset: 1 person today, 0 after this plan
+  + warning people-stranded [methods.allowed] 1 member can reset today but not after this plan
+  + warning required-raised [methods.required] Requiring 2 methods locks out people who registered only one
   + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
 before the migration, a method is taken:
   - info legacy-toggles-ignored
-  + error people-stranded [methods.allowed] 1 member who can reset today could not after
-  + info reach [group] By what people registered, 2 could reset today and 1 after
+  + error people-stranded [methods.allowed] 1 member can reset today but not after this plan
+  + info reach [group] Ready to reset: 2 people today, 1 after this plan
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
 before the migration, a method is taken, and what people registered is unknown:
   - info legacy-toggles-ignored
-  + error lockout-unknown [methods.allowed] What the group's people registered was not read whole, so how many could no longer reset is unknown
+  + error lockout-unknown [methods.allowed] Unknown how many people this locks out: sspr could not read all their registrations
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
 before the migration, a method is taken, of a scope that is closed:
   - info legacy-toggles-ignored
@@ -219,19 +219,19 @@ before the migration, a method is taken, of a scope that is closed:
 before the migration, a method is taken, and no group is named:
   - info legacy-toggles-ignored
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
-  + warning lockout-unknown [methods.allowed] The spec names no group, so how many people could no longer reset is unknown
+  + warning lockout-unknown [methods.allowed] Unknown how many people this locks out: the spec names no group
 during the migration, the other policy still gives it:
   - info legacy-toggles-ignored
-  + info reach [group] By what people registered, 2 could reset today and 2 after
-  + warning extra-methods [methods.allowed] The Authentication methods policy also lets Pilot reset with what the spec does not allow: Mobile phone (SMS from Everyone)
+  + info reach [group] Ready to reset: 2 people today, 2 after this plan
+  + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile phone (SMS from Everyone)
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
 what reaches them is unknown:
-  + info reach [group] By what people registered, 0 could reset today and an unknown number after
-  + warning nesting-unknown [methods.allowed] The groups that the pilot group sits in could not be read, so what they are given or excluded from is unknown
+  + info reach [group] Ready to reset: 0 people today, unknown after this plan
+  + warning nesting-unknown [methods.allowed] The pilot group's parent groups, which may add or exclude methods, could not be read
 the pilot ends, and people could reset:
   - info explicit-registration
-  + info methods-stay [scope] Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too
-  + info reach [group] By what people registered, 1 could reset today and 0 after
+  + info methods-stay [scope] People keep their methods, for sign-in too: the Authentication methods policy does not change
+  + info reach [group] Ready to reset: 1 person today, 0 after this plan
 
 "#]]
     );

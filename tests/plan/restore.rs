@@ -70,8 +70,7 @@ fn an_edit_of_someone_else_is_named_and_forbids_the_way_back() {
     let past = recorded(Operation::on_record(prior, WriteRecord { to: left, added: None }));
     let now = policy(json!({"enablementType": 1, "future": 2}));
     let plan = back(&[past], &[now]);
-    let message = "Someone else changed future in the password reset policy; going back would undo that too. \
-                   The audit log last names mallory at noon";
+    let message = "Someone else changed future in the password reset policy, and this rollback would undo that. Last editor in the audit log: mallory at noon";
     assert_eq!(told(&plan), [("changed-since", message)]);
     assert!(plan.is_refused());
 }
@@ -80,7 +79,7 @@ fn an_edit_of_someone_else_is_named_and_forbids_the_way_back() {
 fn a_method_that_others_came_to_use_stays_on_and_is_told() {
     let (prior, applied) = (sms("disabled", &["waiting"]), sms("enabled", &["pilot"]));
     let past = [written(&prior, &applied)];
-    let stays = [("method-stays-on", "SMS stays on, because others were added to it since")];
+    let stays = [("method-stays-on", "SMS stays on, because others were added since")];
     for (now, steps, findings) in [
         (sms("enabled", &["pilot"]), 1, &[][..]),
         (sms("enabled", &["pilot", "others"]), 1, &stays),
@@ -103,11 +102,11 @@ fn whom_a_way_back_lets_in_again_is_told() {
         policy(json!({"enablementType": scope, "passwordResetEnabledGroupIds": [group],
                       "passwordResetEnabledGroupName": format!("The {group}")}))
     };
-    let again = |whom: &str| format!("This opens password reset again for {whom}");
+    let again = |whom: &str| format!("This rollback turns password reset on again for {whom}");
     for (now, prior, expected) in [
         (scoped(0, "pilot"), scoped(1, "pilot"), Some(again("The pilot"))),
         (scoped(1, "pilot"), scoped(1, "branch"), Some(again("The branch"))),
-        (scoped(1, "pilot"), scoped(2, "pilot"), Some(again("every user of the tenant"))),
+        (scoped(1, "pilot"), scoped(2, "pilot"), Some(again("every user in the tenant"))),
         (scoped(1, "pilot"), scoped(0, "pilot"), None),
         (scoped(2, "pilot"), scoped(1, "pilot"), None),
     ] {

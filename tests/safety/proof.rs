@@ -50,12 +50,12 @@ Administrators
   ~ Administrators may reset their own password: Yes → No  [graph: administrators.allow_sspr]
 
 Findings
-  note     administrators-delay: This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect.  [administrators.allow_sspr]
-           If administrators are in the pilot group, they are asked to register but cannot once this is off; keep them out of it.
+  note     administrators-delay: This affects administrators only, not the pilot, and can take up to 60 minutes.  [administrators.allow_sspr]
+           Keep administrators out of the pilot group: while this is off, they are asked to register but cannot.
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
 Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
@@ -105,12 +105,12 @@ Administrators
   ~ Administrators may reset their own password: Yes → No  [graph: administrators.allow_sspr]
 
 Findings
-  note     administrators-delay: This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect.  [administrators.allow_sspr]
-           If administrators are in the pilot group, they are asked to register but cannot once this is off; keep them out of it.
+  note     administrators-delay: This affects administrators only, not the pilot, and can take up to 60 minutes.  [administrators.allow_sspr]
+           Keep administrators out of the pilot group: while this is off, they are asked to register but cannot.
   note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: There is no helpdesk link; "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.
+  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
+           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
 Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl

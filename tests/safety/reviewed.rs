@@ -198,9 +198,9 @@ async fn dropping_every_method_someone_has_is_refused_and_names_the_flag() {
     };
     for (registered, after, count) in [
         // Adas only method goes; hers and Bolas; hers, while Bola keeps one.
-        (["email", ""], "mobile_phone", "1 member who"),
-        (["email", "email"], "mobile_phone, mobile_app_code", "2 members who"),
-        (["email", "email mobilePhone"], "mobile_phone", "1 member who"),
+        (["email", ""], "mobile_phone", "1 member can"),
+        (["email", "email"], "mobile_phone, mobile_app_code", "2 members can"),
+        (["email", "email mobilePhone"], "mobile_phone", "1 member can"),
         // One of two goes: she still can. And whoever could not before loses nothing.
         (["email mobilePhone", ""], "mobile_phone", ""),
         (["officePhone", ""], "mobile_phone", ""),

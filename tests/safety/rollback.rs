@@ -92,10 +92,10 @@ Other fields
   ~ securityQuestions: ["theirs"] → [{"isPredefined":false,"questionText":"In welcher Straße bis…  [portal: securityQuestions]
 
 Findings
-  error    changed-since: Someone else changed securityQuestions in the password reset policy; going back would undo that too. The audit log last names mallory@contoso.com at @@TIME@@.  [scope]
-           Change by hand what should go back, or pass --overwrite-changes.
-  warning  opens-again: This opens password reset again for SSPR-Pilot-Branch.  [scope]
-           If nobody should reset from now on, run `sspr cleanup` instead.
+  error    changed-since: Someone else changed securityQuestions in the password reset policy, and this rollback would undo that. Last editor in the audit log: mallory@contoso.com at @@TIME@@.  [scope]
+           Restore the settings by hand, or pass --overwrite-changes to undo the other edits too.
+  warning  opens-again: This rollback turns password reset on again for SSPR-Pilot-Branch.  [scope]
+           To keep password reset off, run `sspr cleanup` instead.
 
 ------- stderr -------
 Going back to before the apply of @@RUN@@, 1 run to take back.
@@ -140,8 +140,8 @@ Properties
   ~ Self service password reset enabled: None → Selected  [portal: scope]
 
 Findings
-  warning  opens-again: This opens password reset again for SSPR-Pilot.  [scope]
-           If nobody should reset from now on, run `sspr cleanup` instead.
+  warning  opens-again: This rollback turns password reset on again for SSPR-Pilot.  [scope]
+           To keep password reset off, run `sspr cleanup` instead.
 
 Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
@@ -570,8 +570,8 @@ async fn what_somebody_set_beside_a_write_that_never_landed_stays_theirs() {
             &["cleanup", "--restore", "--yes"],
         ] {
             let shown = scene.run(args).code(3);
-            let said = "error    changed-since: Nobody saw a write of PasswordResetPolicies land, and it shows in \
-                        registrationRequiredOnSignIn alone, not in enablementType";
+            let said = "error    changed-since: Someone else may have edited PasswordResetPolicies after a write that sspr \
+                        could not confirm: only registrationRequiredOnSignIn changed, not enablementType";
             assert!(shown.stdout.contains(said), "{fault}\n{shown}");
             assert!(sandbox.tenant() == edited, "{fault}\n{shown}");
         }

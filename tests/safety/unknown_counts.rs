@@ -24,7 +24,7 @@ async fn met(tenant: TenantState, fault: &str) -> (Sandbox, Scene) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_of_unknown_size_is_not_let_in_by_any_limit() {
     for (tenant, fault, why) in [
-        (hidden(), "", "the group hides its members (Member.Read.Hidden)"),
+        (hidden(), "", "it hides its members (Member.Read.Hidden)"),
         (TenantState::seeded(Seed::Fresh), "GET /transitiveMembers status=404", "did not list or count"),
         (TenantState::seeded(Seed::Fresh), "GET /transitiveMembers status=403", "did not list or count"),
     ] {
@@ -87,7 +87,7 @@ async fn a_method_is_not_taken_from_people_nobody_knows() {
         shown.stderr.contains("error    lockout-unknown: ") || shown.stdout.contains("lockout-unknown"),
         "{shown}"
     );
-    assert!(shown.to_string().contains("was not read whole"), "{shown}");
+    assert!(shown.to_string().contains("could not read all their registrations"), "{shown}");
     assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
     let _ = scene.run(&["apply", "--yes", "--allow-stranding"]).code(0);
 }

@@ -24,7 +24,7 @@ fn group_empty(context: &RuleContext<'_>) -> Option<Finding> {
         severity: Severity::Warning,
         key: "group",
         message: format!("{} has no members, not even through nested groups", visible(&group.display_name)),
-        help: "Nobody will be able to reset. Add the pilot's people; a group just filled can take some minutes to count."
+        help: "No one can reset until the group has members. Microsoft can take some minutes to count new members."
             .to_owned(),
     })
 }
@@ -47,7 +47,7 @@ fn fewer_methods_than_required(context: &RuleContext<'_>) -> Option<Finding> {
 
 fn security_questions(context: &RuleContext<'_>) -> Option<Finding> {
     context.allows(Method::SecurityQuestions).then_some(())?;
-    let help = "Allow another method, and let people register it before then.";
+    let help = "Allow another method, and have people register it before then.";
     dated(context, "security-questions-retire", Severity::Warning, "methods.allowed", help)
 }
 
@@ -62,16 +62,15 @@ fn questions_asked_and_registered(context: &RuleContext<'_>) -> Option<Finding> 
         code: "questions-not-registered",
         severity: Severity::Warning,
         key: managed,
-        message: format!(
-            "{asked} security questions would be asked to reset, but people register only {registered}"
-        ),
+        message: format!("A reset asks {asked} security questions, but people register only {registered}"),
         help: "Set both counts in the spec, `reset` at most `register`.".to_owned(),
     })
 }
 
 fn sms_voice(context: &RuleContext<'_>) -> Option<Finding> {
     (context.allows(Method::MobilePhone) || context.allows(Method::OfficePhone)).then_some(())?;
-    let help = "Do not build the pilot on phones alone: allow e-mail or the authenticator app beside them.";
+    let help =
+        "Allow e-mail or the authenticator app too, so that the pilot does not depend on phones alone.";
     dated(context, "sms-voice-retire", Severity::Warning, "methods.allowed", help)
 }
 
@@ -87,7 +86,8 @@ fn reconfirm_without_registration(context: &RuleContext<'_>) -> Option<Finding> 
         code: "reconfirm-unused",
         severity: Severity::Warning,
         key: "registration.reconfirm_days",
-        message: "The tenant does not require registration, so nobody is asked to reconfirm".to_owned(),
+        message: "`reconfirm_days` has no effect, because the tenant does not require registration"
+            .to_owned(),
         help: "Set `registration.required: true` in the spec, or remove `reconfirm_days`.".to_owned(),
     })
 }
@@ -99,8 +99,9 @@ fn no_helpdesk(context: &RuleContext<'_>) -> Option<Finding> {
         severity: Severity::Info,
         key: "customization.helpdesk",
         message:
-            "There is no helpdesk link; \"Contact your administrator\" mails the tenant's administrators"
+            "No helpdesk link is set, so \"Contact your administrator\" mails the tenant's administrators"
                 .to_owned(),
-        help: "Microsoft recommends a helpdesk address or URL in `customization.helpdesk`.".to_owned(),
+        help: "Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends."
+            .to_owned(),
     })
 }

@@ -24,12 +24,11 @@ fn unreadable_setting(context: &RuleContext<'_>) -> Option<Finding> {
         severity: Severity::Error,
         key,
         message: format!(
-            "The tenant's policy does not tell {} in a form sspr knows, so it is unknown",
+            "Unreadable in the tenant's policy: {} (missing, or in an unknown form)",
             context.desired.unreadable.join(", ")
         ),
         help:
-            "sspr never writes what it cannot read. Remove the key from the spec, or set it in the portal; \
-               please report the shape of the field."
+            "sspr never writes what it cannot read. Remove the key from the spec, or set it in the portal. Please report the form of the field."
                 .to_owned(),
     })
 }
@@ -40,11 +39,9 @@ fn scope_all(context: &RuleContext<'_>) -> Option<Finding> {
         code: "scope-all",
         severity: if context.options.overrides.all_users { Severity::Warning } else { Severity::Error },
         key: "scope",
-        message:
-            "Every user of the tenant would be able to reset their password, and be asked to register if \
-                  registration is required"
-                .to_owned(),
-        help: "If that is meant, pass --allow-all-users. For a pilot, name a group instead.".to_owned(),
+        message: "Every user in the tenant could reset their password, and must register if that is required"
+            .to_owned(),
+        help: "For a pilot, set `group:` instead. To include every user, pass --allow-all-users.".to_owned(),
     })
 }
 
@@ -55,7 +52,7 @@ fn group_not_security(context: &RuleContext<'_>) -> Option<Finding> {
         severity: Severity::Error,
         key: "group",
         message: format!("{} ({}) is not a security group", visible(&group.display_name), group.id),
-        help: "Password reset is scoped to a security group. Make one, nest this group's people in it, and name that."
+        help: "Password reset needs a security group. Create one, add these people to it, and set `group:` to it."
             .to_owned(),
     })
 }
@@ -67,13 +64,12 @@ fn group_security_unknown(context: &RuleContext<'_>) -> Option<Finding> {
         severity: Severity::Warning,
         key: "group",
         message: format!(
-            "Graph did not say whether {} ({}) is a security group",
+            "Graph does not say whether {} ({}) is a security group",
             visible(&group.display_name),
             group.id
         ),
-        help:
-            "Look at the group in the portal before applying: password reset is scoped to a security group."
-                .to_owned(),
+        help: "Check the group in the portal before you apply: password reset needs a security group."
+            .to_owned(),
     })
 }
 
@@ -84,9 +80,10 @@ fn required_raised(context: &RuleContext<'_>) -> Option<Finding> {
         code: "required-raised",
         severity: if is_meant { Severity::Warning } else { Severity::Error },
         key: "methods.required",
-        message: "People who registered one method can no longer reset once 2 are required".to_owned(),
-        help: "Let them register a second method first. If this is meant, pass --allow-raising-required."
-            .to_owned(),
+        message: "Requiring 2 methods locks out people who registered only one".to_owned(),
+        help:
+            "Have them register a second method first. To require it anyway, pass --allow-raising-required."
+                .to_owned(),
     })
 }
 
@@ -95,9 +92,9 @@ fn administrators_delay(context: &RuleContext<'_>) -> Option<Finding> {
         code: "administrators-delay",
         severity: Severity::Info,
         key: "administrators.allow_sspr",
-        message: "This is about administrators alone, never the pilot, and can take up to 60 minutes to take effect"
+        message: "This affects administrators only, not the pilot, and can take up to 60 minutes"
             .to_owned(),
-        help: "If administrators are in the pilot group, they are asked to register but cannot once this is off; keep them out of it."
+        help: "Keep administrators out of the pilot group: while this is off, they are asked to register but cannot."
             .to_owned(),
     })
 }
@@ -110,7 +107,7 @@ fn too_many_people(context: &RuleContext<'_>) -> Option<Finding> {
         code: "too-many-people",
         severity: Severity::Error,
         key: "group",
-        message: format!("{members} people would be reached, and {limit} are allowed"),
+        message: format!("The group has {members} people, and the limit is {limit}"),
         help: format!("Name a smaller group, or pass --max-people {members}."),
     })
 }
@@ -121,20 +118,19 @@ fn count_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     let group = context.tenant.group.as_ref().filter(|group| group.members.is_none())?;
     let is_meant = context.options.overrides.max_people.is_none();
     let why = match group.hides_members {
-        true => "the group hides its members (Member.Read.Hidden)",
-        false => "Graph did not list or count the group's members",
+        true => "it hides its members (Member.Read.Hidden)",
+        false => "Graph did not list or count them",
     };
     (!context.is_switched_off()).then(|| Finding {
         code: "count-unknown",
         severity: if is_meant { Severity::Warning } else { Severity::Error },
         key: "group",
         message: format!(
-            "How many people {} ({}) would let in is unknown: {why}",
+            "Unknown how many people are in {} ({}): {why}",
             visible(&group.display_name),
             group.id
         ),
-        help: "Sign in with the permission it takes; a group just made can take some minutes to show. If any number \
-               is meant, pass --max-people any."
+        help: "Sign in with the permission, or wait some minutes if the group is new. To apply without a limit, pass --max-people any."
             .to_owned(),
     })
 }

@@ -23,12 +23,12 @@ fn everyone(context: &RuleContext<'_>) -> Option<Finding> {
     (audience(context.spec, context.tenant) == Audience::Everyone && !context.written.is_empty()).then(|| {
         let is_meant = context.options.overrides.all_users;
         let severity = if is_meant { Severity::Warning } else { Severity::Error };
-        let message = "Every user of the tenant would be allowed these methods, for sign-in too".to_owned();
+        let message = "Every user in the tenant could use these methods, for sign-in too".to_owned();
         finding(
             "methods-for-everyone",
             severity,
             message,
-            "If that is meant, pass --allow-all-users. For a pilot, name a group instead.",
+            "For a pilot, set `group:` instead. To include every user, pass --allow-all-users.",
         )
     })
 }
@@ -37,10 +37,10 @@ fn enables_sign_in(context: &RuleContext<'_>) -> Option<Finding> {
     (!context.written.is_empty()).then(|| {
         let methods = labels(context.written.iter().map(|written| written.method));
         let message = format!(
-            "Each change to {methods} also enables the method for sign-in, for {}",
+            "This enables {methods} for sign-in too, for {}",
             named(context.spec, context.tenant)
         );
-        let help = "One policy serves both. Check that Conditional Access does not lean on these people lacking the method.";
+        let help = "One policy covers sign-in and reset. Check that no Conditional Access policy relies on these people not having the method.";
         finding("enables-sign-in", Severity::Warning, message, help)
     })
 }
@@ -49,21 +49,17 @@ fn wide_switch(context: &RuleContext<'_>) -> Option<Finding> {
     let mut described = Vec::new();
     for Written { method, desired, fields, .. } in context.written {
         for label in fields.iter().filter_map(|field| GraphMethod::switch_label(field)) {
-            described.push(format!(
-                "\"{label}\" reaches everyone {} reaches ({})",
-                method.label(),
-                reached(context, desired)
-            ));
+            described.push(format!("\"{label}\" of {} ({})", method.label(), reached(context, desired)));
         }
     }
     (!described.is_empty()).then(|| {
         let message =
-            format!("A switch holds for a whole method, not for the pilot: {}", described.join("; "));
+            format!("A switch covers everyone with the method, not only the pilot: {}", described.join("; "));
         finding(
             "tenant-wide-switch",
             Severity::Warning,
             message,
-            "If that is too wide, take the method out of the spec.",
+            "If that is too many people, remove the method from the spec.",
         )
     })
 }
@@ -93,12 +89,19 @@ fn targets_set_aside(context: &RuleContext<'_>) -> Option<Finding> {
     });
     let methods: Vec<_> = methods.map(|written| written.method).collect();
     (!methods.is_empty()).then(|| {
+        let (are, list, them) =
+            if methods.len() == 1 { ("is", "lists", "it") } else { ("are", "list", "them") };
         let message = format!(
-            "Whom {} would be on for is listed although it is off; it is turned on for {} alone, so that nobody else gets it",
+            "{} {are} off but {list} other targets; sspr turns {them} on for {} only",
             labels(methods),
             named(context.spec, context.tenant)
         );
-        finding("targets-set-aside", Severity::Info, message, "`sspr cleanup --restore` turns it off again and puts the list back.")
+        finding(
+            "targets-set-aside",
+            Severity::Info,
+            message,
+            "`sspr cleanup --restore` turns methods off again and restores their targets.",
+        )
     })
 }
 
@@ -118,11 +121,11 @@ fn extra_methods(context: &RuleContext<'_>) -> Option<Finding> {
     }
     (!described.is_empty()).then(|| {
         let message = format!(
-            "The Authentication methods policy also lets {} reset with what the spec does not allow: {}",
+            "More reset methods than the spec allows, for {}: {}",
             named(context.spec, context.tenant),
             described.join("; ")
         );
-        let help = "sspr takes nothing from anyone. Allow these in the spec, or narrow them in the portal if that is safe for the others.";
+        let help = "sspr removes no one's methods. Allow these in the spec, or restrict them in the portal if others do not need them.";
         finding("extra-methods", Severity::Warning, message, help)
     })
 }
@@ -157,10 +160,10 @@ fn policy_size(context: &RuleContext<'_>) -> Option<Finding> {
     let size = context.tenant.methods.as_ref()?.size_with(&context.desired.methods.desired);
     (size > POLICY_BYTES * 8 / 10).then(|| {
         let message = format!(
-            "The Authentication methods policy would take about {} KB; Microsoft's limit is about 20 KB, and saving or registering can fail near it",
+            "The Authentication methods policy grows to about {} KB, and Microsoft's limit is about 20 KB",
             size.div_ceil(1024)
         );
-        finding("methods-policy-size", Severity::Warning, message, "Take groups out that need not be listed one by one; one group that holds them takes less room.")
+        finding("methods-policy-size", Severity::Warning, message, "Near the limit, saving or registering can fail. Replace groups that are listed one by one with one group that contains them.")
     })
 }
 
@@ -172,7 +175,9 @@ fn methods_stay(context: &RuleContext<'_>) -> Option<Finding> {
         code: "methods-stay",
         severity: Severity::Info,
         key: "scope",
-        message: "Methods stay as they are: people keep what the Authentication methods policy gives them, for sign-in too".to_owned(),
-        help: "`sspr cleanup --restore` takes back what `sspr apply` added there.".to_owned(),
+        message:
+            "People keep their methods, for sign-in too: the Authentication methods policy does not change"
+                .to_owned(),
+        help: "`sspr cleanup --restore` removes what `sspr apply` added there.".to_owned(),
     })
 }

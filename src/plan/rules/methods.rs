@@ -37,7 +37,7 @@ pub(super) fn named(spec: &Spec, tenant: &Tenant) -> String {
     match audience(spec, tenant) {
         Audience::Group(group) => visible(&group.display_name),
         Audience::Everyone => "every user".to_owned(),
-        Audience::Nobody | Audience::Unspecified => "nobody".to_owned(),
+        Audience::Nobody | Audience::Unspecified => "no one".to_owned(),
     }
 }
 
@@ -49,29 +49,32 @@ fn state_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     context.spec.allowed()?;
     let what = match migration(context) {
         Some(Migration::Unknown(state)) => {
-            format!("The tenant's method migration state is `{}`, which sspr does not know", visible(&state))
+            format!("Unknown method migration state `{}`", visible(&state))
         }
         Some(_) => return None,
-        None => {
-            "Graph has no Authentication methods policy for this tenant, so where its methods live is unknown"
-                .to_owned()
-        }
+        None => "Graph has no Authentication methods policy for this tenant".to_owned(),
     };
-    let message = format!("{what}: no method is written, the rest is planned");
-    let help = "Look at Entra > Authentication methods > Policies > Manage migration, and set the methods there by hand.";
+    let message = format!("{what}, so no method is written");
+    let help = "Check Entra > Authentication methods > Policies > Manage migration, and set the methods by hand. sspr plans the rest of the spec.";
     Some(finding("migration-state-unknown", Severity::Warning, message, help))
 }
 
 fn toggles_ignored(context: &RuleContext<'_>) -> Option<Finding> {
     (migration(context)? == Migration::Complete).then(|| {
-        let message = "This tenant has moved to the Authentication methods policy and ignores the method toggles of password reset, so they are not written".to_owned();
-        finding("legacy-toggles-ignored", Severity::Info, message, "docs/methods.md explains the two policies.")
+        let message =
+            "The legacy method toggles are not written, because this tenant no longer uses them".to_owned();
+        finding(
+            "legacy-toggles-ignored",
+            Severity::Info,
+            message,
+            "docs/methods.md explains the two policies.",
+        )
     })
 }
 
 fn toggles_frozen(context: &RuleContext<'_>) -> Option<Finding> {
     matches!(migration(context)?, Migration::PreMigration | Migration::InProgress).then_some(())?;
-    let help = "Finish the migration soon (docs/methods.md); Microsoft's pages disagree on how long these toggles are still honoured.";
+    let help = "Finish the migration soon (docs/methods.md); Microsoft's pages disagree on how long these toggles still work.";
     dated(context, "legacy-methods-frozen", Severity::Warning, KEY, help)
 }
 
@@ -82,8 +85,8 @@ fn authenticator_needs_others(context: &RuleContext<'_>) -> Option<Finding> {
     let allowed = context.spec.allowed()?;
     let others = allowed.iter().filter(|method| !method.is_mobile_app()).count();
     (required == 2 && others < 2 && others < allowed.len()).then(|| {
-        let message = "With 2 methods required, the authenticator app and one other method are not enough in a tenant that has not finished the migration".to_owned();
-        finding("authenticator-needs-others", Severity::Error, message, "Allow two methods beside the app, or set `methods.required: 1`.")
+        let message = "Before the migration is finished, 2 required methods need two others besides the authenticator app".to_owned();
+        finding("authenticator-needs-others", Severity::Error, message, "Allow two methods besides the app, or set `methods.required: 1`.")
     })
 }
 
@@ -97,7 +100,7 @@ fn excluded(context: &RuleContext<'_>) -> Option<Finding> {
     let excluded: Vec<_> = excluded.collect();
     (!excluded.is_empty()).then(|| {
         let message = format!("{} is excluded from {}", named(context.spec, context.tenant), excluded.join(", "));
-        let help = "Someone excluded these people on purpose. Ask who and why; take the exclusion out in the portal, or the method out of the spec.";
+        let help = "Find out who excluded them, and why. Then remove the exclusion in the portal, or the method from the spec.";
         finding("pilot-excluded", Severity::Error, message, help)
     })
 }
@@ -126,21 +129,19 @@ fn unreadable(context: &RuleContext<'_>) -> Option<Finding> {
         Blocker::Unreadable(method) => Some(*method),
         _ => None,
     })?;
-    let message = format!(
-        "The Authentication methods policy does not tell {methods} in a form sspr knows, so it is unknown"
-    );
-    let help = "sspr never writes what it cannot read. Set the method in the portal, or remove it from the spec; please report the shape.";
+    let message = format!("Unreadable in the Authentication methods policy: {methods} (unknown form)");
+    let help = "sspr never writes what it cannot read. Set the method in the portal, or remove it from the spec. Please report the form.";
     Some(finding("method-unreadable", Severity::Error, message, help))
 }
 
 fn passwordless_only(context: &RuleContext<'_>) -> Option<Finding> {
     context.desired.methods.obstacles.contains(&Blocker::PasswordlessOnly).then(|| {
         let message = format!(
-            "{} has Microsoft Authenticator in passwordless mode alone, which cannot approve a reset",
+            "{} has Microsoft Authenticator in passwordless mode only, which cannot approve a reset",
             named(context.spec, context.tenant)
         );
         let help =
-            "Set its mode to Any or Push in the portal, or take `mobile_app_notification` out of the spec.";
+            "Set its mode to Any or Push in the portal, or remove `mobile_app_notification` from the spec.";
         finding("authenticator-passwordless-only", Severity::Error, message, help)
     })
 }
@@ -148,7 +149,7 @@ fn passwordless_only(context: &RuleContext<'_>) -> Option<Finding> {
 fn no_audience(context: &RuleContext<'_>) -> Option<Finding> {
     let is_graph = matches!(migration(context)?, Migration::InProgress | Migration::Complete);
     (is_graph && audience(context.spec, context.tenant) == Audience::Unspecified).then(|| {
-        let message = "Methods are given to a group in this tenant, and the spec names none".to_owned();
+        let message = "This tenant enables methods per group, and the spec names no group".to_owned();
         finding(
             "methods-without-group",
             Severity::Error,
@@ -161,7 +162,13 @@ fn no_audience(context: &RuleContext<'_>) -> Option<Finding> {
 fn nesting_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     matches!(migration(context)?, Migration::InProgress | Migration::Complete).then_some(())?;
     context.tenant.group.as_ref()?.within.is_none().then(|| {
-        let message = "The groups that the pilot group sits in could not be read, so what they are given or excluded from is unknown".to_owned();
-        finding("nesting-unknown", Severity::Warning, message, "A group just made can take some minutes to show; plan again.")
+        let message =
+            "The pilot group's parent groups, which may add or exclude methods, could not be read".to_owned();
+        finding(
+            "nesting-unknown",
+            Severity::Warning,
+            message,
+            "A new group can take some minutes to appear. Run `sspr plan` again.",
+        )
     })
 }

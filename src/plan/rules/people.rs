@@ -70,53 +70,49 @@ fn admin_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = members(&context.tenant.people.admins)?;
     let message =
         format!("{who} with an administrator role: Microsoft's two-gate policy governs them, not this spec");
-    let help = "Never test with an administrator. Take them out of the group, or expect them to need two methods whatever the spec says.";
+    let help = "Never test with an administrator. Remove them from the group, or expect them to need two methods always.";
     finding("admin-in-group", Severity::Warning, message, help)
 }
 
 fn other_role_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = members(&context.tenant.people.other_roles)?;
-    let message = format!(
-        "{who} with a role that is not on Microsoft's two-gate list, whose treatment is undocumented"
-    );
-    finding("other-role-in-group", Severity::Info, message, "Do not let them be the test user.")
+    let message = format!("{who} with another role: Microsoft does not document which policy governs them");
+    finding("other-role-in-group", Severity::Info, message, "Choose another test user.")
 }
 
 fn eligible_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = members(&context.tenant.people.eligible)?;
-    let message = format!(
-        "{who} who can activate a role; whether the two-gate policy governs them meanwhile is undocumented"
-    );
-    finding("eligible-in-group", Severity::Info, message, "Do not let them be the test user.")
+    let message =
+        format!("{who} who can activate a role: Microsoft does not document which policy governs them");
+    finding("eligible-in-group", Severity::Info, message, "Choose another test user.")
 }
 
 fn guest_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = some(&context.tenant.people.guests, "guest")?;
-    let message = format!("{who} in the group: guests reset their password where they come from");
+    let message = format!("{who} in the group: guests reset their password in their home tenant");
     finding(
         "guest-in-group",
         Severity::Info,
         message,
-        "Leave guests out of the pilot; the spec does nothing for them.",
+        "Leave guests out of the pilot; the spec has no effect on them.",
     )
 }
 
 fn disabled_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = some(&context.tenant.people.disabled, "disabled account")?;
-    let message =
-        format!("{who} in the group: nobody can reset them, and the registration report leaves them out");
+    let message = format!("{who} in the group: they cannot reset, and the registration report omits them");
     finding(
         "disabled-in-group",
         Severity::Info,
         message,
-        "Enable them, or take them out so that the pilot's numbers mean something.",
+        "Enable them, or remove them from the group so that the pilot's numbers are right.",
     )
 }
 
 fn unlicensed_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = members(&context.tenant.people.unlicensed)?;
     let message = format!("{who} without a licence that covers password reset");
-    let help = "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without, but each user who benefits has to be licensed.";
+    let help = "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.";
     finding("unlicensed-in-group", Severity::Warning, message, help)
 }
 
@@ -127,11 +123,11 @@ fn synced_without_writeback(context: &RuleContext<'_>) -> Option<Finding> {
     }
     let state = match context.tenant.people.writeback {
         Some(true) => return None,
-        Some(false) => "and passwords are not written back: they cannot reset",
-        None => "and whether passwords are written back is unknown: without it they cannot reset",
+        Some(false) => "cannot reset: password writeback is off",
+        None => "can reset only with password writeback, which is unknown",
     };
-    let message = format!("{who} synchronised from on-premises, {state}");
-    let help = "Turn on password writeback in Entra Connect and in the portal under On-premises integration. Reading it takes OnPremDirectorySynchronization.Read.All.";
+    let message = format!("{who} synchronised from on-premises {state}");
+    let help = "Turn on password writeback in Entra Connect and in the portal under On-premises integration. To read its state, sspr needs OnPremDirectorySynchronization.Read.All.";
     finding("synced-without-writeback", Severity::Warning, message, help)
 }
 
@@ -139,19 +135,18 @@ fn tenant_unlicensed(context: &RuleContext<'_>) -> Option<Finding> {
     (context.tenant.people.is_tenant_licensed == Some(false)).then_some(())?;
     let message = "The tenant has no product that covers password reset".to_owned();
     let help =
-        "Get Entra ID P1 (a trial will do for a pilot), or Microsoft 365 Business Standard or Premium.";
+        "Get Entra ID P1 (a trial is enough for a pilot), or Microsoft 365 Business Standard or Premium.";
     finding("tenant-unlicensed", Severity::Warning, message, help)
 }
 
 fn people_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     let unread = &context.tenant.people.unread;
     (!unread.is_empty()).then_some(())?;
-    let message = format!("Unknown, because it could not be read: {}", unread.join("; "));
+    let message = format!("Unknown, because sspr could not read it: {}", unread.join("; "));
     finding(
         "people-unknown",
         Severity::Info,
         message,
-        "The reason is in brackets. Where it is a permission, sign in with it to have it checked; no permission stands in \
-         for a licence.",
+        "The reason is in brackets. If it is a permission, sign in with it. If it is a licence, no permission helps.",
     )
 }

@@ -30,23 +30,22 @@ pub(in crate::plan) fn reached(
 
 fn reach(context: &RuleContext<'_>) -> Option<Finding> {
     let Impact { able_today, able_after, locked_out: _, unknown } = *context.impact?;
-    let shown =
-        |count: Option<u64>| count.map_or_else(|| "an unknown number".to_owned(), |count| count.to_string());
-    let mut message = format!(
-        "By what people registered, {} could reset today and {} after",
-        shown(able_today),
-        shown(able_after)
-    );
+    let today = match able_today {
+        None => "unknown".to_owned(),
+        Some(1) => "1 person".to_owned(),
+        Some(count) => format!("{count} people"),
+    };
+    let after = able_after.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
+    let mut message = format!("Ready to reset: {today} today, {after} after this plan");
     if unknown > 0 {
-        let people = counted(unknown, "member");
-        message.push_str(&format!("; of {people} the report says nothing"));
+        message.push_str(&format!("; no report row for {}", counted(unknown, "member")));
     }
     Some(Finding {
         code: "reach",
         severity: Severity::Info,
         key: "group",
         message,
-        help: "The report can be 36 hours old and lacks disabled accounts. `sspr people` says who is ready, and why not."
+        help: "The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not."
             .to_owned(),
     })
 }
@@ -58,8 +57,8 @@ fn locked_out(context: &RuleContext<'_>) -> Option<Finding> {
         code: "people-stranded",
         severity: if context.options.overrides.lockout { Severity::Warning } else { Severity::Error },
         key: "methods.allowed",
-        message: format!("{} who can reset today could not after", counted(count, "member")),
-        help: "Let them register what the spec allows first; `sspr people` names them. If this is meant, pass --allow-lockout."
+        message: format!("{} can reset today but not after this plan", counted(count, "member")),
+        help: "Have them register an allowed method first; `sspr people` lists them. To lock them out anyway, pass --allow-lockout."
             .to_owned(),
     })
 }
@@ -69,9 +68,9 @@ fn locked_out(context: &RuleContext<'_>) -> Option<Finding> {
 fn lockout_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     let message = match (&context.tenant.group, context.impact) {
         (_, Some(_)) => return None,
-        (None, None) => "The spec names no group, so how many people could no longer reset is unknown",
+        (None, None) => "Unknown how many people this locks out: the spec names no group",
         (Some(_), None) => {
-            "What the group's people registered was not read whole, so how many could no longer reset is unknown"
+            "Unknown how many people this locks out: sspr could not read all their registrations"
         }
     };
     (can_lock_out(context) && !context.is_switched_off()).then(|| Finding {
@@ -79,8 +78,7 @@ fn lockout_unknown(context: &RuleContext<'_>) -> Option<Finding> {
         severity: if context.options.overrides.lockout { Severity::Warning } else { Severity::Error },
         key: "methods.allowed",
         message: message.to_owned(),
-        help: "Let people register what the spec allows first; `sspr people` says who has not. If this is meant, pass \
-               --allow-lockout."
+        help: "Have people register an allowed method first; `sspr people` lists who has not. To apply anyway, pass --allow-lockout."
             .to_owned(),
     })
 }

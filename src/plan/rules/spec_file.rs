@@ -19,12 +19,12 @@ fn comment_in_value(spec: &Spec, key: &'static str) -> Option<Finding> {
         severity: Severity::Warning,
         key,
         message: format!(
-            "`{key}` is read as `{}`: `{}` behind it is a comment",
+            "`{key}` is `{}`, because YAML reads `{}` as a comment",
             visible(value),
             visible(comment)
         ),
         help: format!(
-            "If it belongs to the value, put the value in quotes: `{word}: '{}'`. If not, put a space behind `#`.",
+            "If it is part of the value, quote the value: `{word}: '{}'`. If it is a comment, put a space after `#`.",
             visible(&whole)
         ),
     })
