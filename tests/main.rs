@@ -14,4 +14,6 @@ mod sandbox;
 mod render;
 mod spec;
 mod faults;
+#[cfg(target_os = "linux")]
+mod login;
 mod wire;

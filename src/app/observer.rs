@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::client::Prompt;
 use crate::outcome::check::{SeenEvent, Verification};
 use crate::people::Row;
 use crate::plan::Plan;
@@ -27,6 +28,8 @@ pub enum Event<'a> {
     Written,
     /// Something a person should know, as a sentence; part of the result's notices too.
     Notice(&'a str),
+    /// A person has to sign in, and is waited for.
+    SignIn(&'a Prompt),
     /// The group whose members follow, one by one.
     Members {
         /// The group.

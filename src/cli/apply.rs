@@ -14,6 +14,7 @@ use crate::app::{self, ApplyFile, ApplyRequest, CleanupRequest, Writing};
 use crate::error::Exit;
 use crate::outcome::Applied;
 use crate::render::{closing, json, markdown, text};
+use crate::spec_file::Spec;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -88,7 +89,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     };
     let time = (global.clock().now(), args.max_age);
     let file = &ApplyFile::parse((&name_of(&args.file), &bytes), time, read_spec)?;
-    let session = open(global).await?;
+    let session = open(global, file.spec.tenant()).await?;
     let (is_graph_only, overrides) = (args.half.graph_only, args.guards.overrides());
     let request = ApplyRequest { file, is_graph_only, overrides, writing: args.writing.writing(console) };
     let mut front = Front::new(console);
@@ -101,7 +102,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
 
 pub(super) async fn run_cleanup(args: &CleanupArgs, global: &Global, console: &mut Console) -> CommandResult {
     let guard = load_guard(args.file.as_deref(), global)?;
-    let session = open(global).await?;
+    let session = open(global, guard.as_ref().and_then(Spec::tenant)).await?;
     let request = CleanupRequest {
         guard: guard.as_ref(),
         restore: args.restore.then_some(args.overwrite_changes),

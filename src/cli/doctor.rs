@@ -10,6 +10,7 @@ use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, DoctorRequest};
 use crate::error::Exit;
 use crate::render::doctor;
+use crate::spec_file::Spec;
 use crate::text::visible;
 
 /// Where the report of a probe goes unless it is said.
@@ -49,7 +50,7 @@ impl DoctorArgs {
 
 pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = load_guard(args.file.as_deref(), global)?;
-    let session = open(global).await?;
+    let session = open(global, spec.as_ref().and_then(Spec::tenant)).await?;
     let profile = profile_dir();
     let request = DoctorRequest {
         cloud: global.cloud.cloud(),

@@ -6,8 +6,10 @@ use std::io;
 use anyhow::Result;
 
 use super::Console;
+use super::login;
 use super::meter::Meter;
 use crate::app::{Confirm, Event, Observer, Question};
+use crate::client::{Prompt, open_browser};
 use crate::outcome::Refusal;
 use crate::render::{github, markdown, plan, text};
 
@@ -17,11 +19,18 @@ pub(super) struct Front<'a> {
     meter: RefCell<Meter>,
     /// Whether the person said yes beforehand, so that nobody is asked.
     pub(super) is_confirmed: bool,
+    /// Whether the browser is opened where somebody has to sign in with it.
+    pub(super) opens_browser: bool,
 }
 
 impl<'a> Front<'a> {
     pub(super) fn new(console: &'a mut Console) -> Self {
-        Self { console: RefCell::new(console), meter: RefCell::new(Meter::new()), is_confirmed: false }
+        Self {
+            console: RefCell::new(console),
+            meter: RefCell::new(Meter::new()),
+            is_confirmed: false,
+            opens_browser: false,
+        }
     }
 
     pub(super) fn console(&self) -> RefMut<'_, &'a mut Console> {
@@ -59,6 +68,14 @@ impl Observer for Front<'_> {
             }
             Event::Notice(notice) => {
                 console.story.eprint(&format!("{notice}\n"));
+                Ok(())
+            }
+            Event::SignIn(prompt) => {
+                console.story.end_progress();
+                console.story.eprint_always(&login::told(prompt));
+                if let (Prompt::Browser { url, .. }, true) = (prompt, self.opens_browser) {
+                    open_browser(url);
+                }
                 Ok(())
             }
             Event::Members { .. } | Event::Row(_) | Event::Checked(_) | Event::Seen(_) => Ok(()),

@@ -8,7 +8,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Run the pilot", &["plan", "apply", "verify", "cleanup"]),
     ("Know the people", &["people", "report"]),
     ("Look back, go back", &["history", "rollback"]),
-    ("Get going", &["doctor", "sandbox", "completions", "man"]),
+    ("Get going", &["login", "logout", "doctor", "sandbox", "completions", "man"]),
 ];
 
 const TEMPLATE: &str = "{about-with-newline}\n{usage-heading} {usage}\n\n{before-help}{all-args}{after-help}";

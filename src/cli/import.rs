@@ -35,7 +35,7 @@ pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Consol
     if let Some(file) = file {
         refuse_existing(file, args.force)?;
     }
-    let session = open(global).await?;
+    let session = open(global, None).await?;
     let Imported { text, settings } =
         app::import(&session.tenant, args.half.graph_only, &Front::new(console)).await?;
     match file {

@@ -12,6 +12,8 @@ mod doctor;
 mod history;
 mod import;
 mod init;
+mod login;
+mod logout;
 mod man;
 mod new_file;
 mod outputs;
@@ -83,6 +85,14 @@ enum Command {
     /// List what was applied from this machine, when, and how it ended
     #[command(after_help = history::EXAMPLES)]
     History,
+    /// Sign in to Microsoft Graph with your tenant's own client, once
+    ///
+    /// A registration of your own has permissions that the Azure CLI's sign-in cannot have: those on the Authentication
+    /// methods policy. The admin centre's half goes on being the Azure CLI's. `plan`, `apply` and the others use what is
+    /// kept by themselves; --graph-auth azure-cli leaves it out for a run.
+    Login(login::LoginArgs),
+    /// Forget what `sspr login` kept
+    Logout(logout::LogoutArgs),
     /// Check sign-ins, permissions, network and state; find what is missing for which command
     Doctor(doctor::DoctorArgs),
     /// List the group's members and whether they can reset
@@ -122,7 +132,7 @@ impl Command {
             Self::People(args) => ("people", file(&args.spec.file)),
             Self::Verify(args) => ("verify", file(&args.spec.file)),
             Self::Validate(args) => ("validate", file(&args.spec.file)),
-            Self::Report(_) | Self::Sandbox(_) => return None,
+            Self::Report(_) | Self::Sandbox(_) | Self::Login(_) | Self::Logout(_) => return None,
             Self::Import(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 return None;
             }
@@ -195,6 +205,8 @@ async fn run_command(
         Command::Cleanup(args) => apply::run_cleanup(args, global, console).await,
         Command::Rollback(args) => rollback::run(args, global, console).await,
         Command::History => history::run(global, console),
+        Command::Login(args) => login::run(args, global, console).await,
+        Command::Logout(args) => logout::run(args, global, console).await,
         Command::Doctor(args) => doctor::run(args, global, console).await,
         Command::People(args) => people::run(args, global, console).await,
         Command::Report(args) => report::run(args, global, console).await,

@@ -61,7 +61,7 @@ fn percent(text: &str) -> Result<f64, String> {
 
 pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &load_spec(&args.spec.file, global)?;
-    let session = open(global).await?;
+    let session = open(global, spec.tenant()).await?;
     let request = PeopleRequest {
         spec,
         is_graph_only: args.half.graph_only,

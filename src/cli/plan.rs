@@ -37,7 +37,7 @@ pub(super) struct PlanArgs {
 
 pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &load_spec(&args.spec.file, global)?;
-    let session = open(global).await?;
+    let session = open(global, spec.tenant()).await?;
     let (is_graph_only, overrides) = (args.half.graph_only, args.guards.overrides());
     let request = PlanRequest { spec, is_graph_only, overrides };
     let plan = app::plan(&session.tenant, request, &Front::new(console)).await?;

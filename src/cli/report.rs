@@ -39,7 +39,7 @@ pub(super) struct ReportArgs {
 
 pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &load_spec(&args.spec.file, global)?;
-    let session = open(global).await?;
+    let session = open(global, spec.tenant()).await?;
     let request = ReportRequest { spec, is_graph_only: args.half.graph_only, days: args.days };
     let spreadsheet = Spreadsheet::new(args, Front::new(console))?;
     let report = app::report(&session.tenant, request, &spreadsheet).await?;

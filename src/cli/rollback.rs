@@ -10,6 +10,7 @@ use super::session::{load_spec, open};
 use super::{CommandResult, Console, Global};
 use crate::app::write::BackTo;
 use crate::app::{self, RollbackRequest};
+use crate::spec_file::Spec;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -33,7 +34,7 @@ pub(super) struct RollbackArgs {
 
 pub(super) async fn run(args: &RollbackArgs, global: &Global, console: &mut Console) -> CommandResult {
     let guard = args.spec.as_deref().map(|path| load_spec(path, global)).transpose()?;
-    let session = open(global).await?;
+    let session = open(global, guard.as_ref().and_then(Spec::tenant)).await?;
     let request = RollbackRequest {
         guard: guard.as_ref(),
         command: "rollback",

@@ -9,11 +9,14 @@ use anyhow::Context as _;
 use etcetera::BaseStrategy;
 
 use super::Global;
+use super::login;
+use super::sign_in::AuthName;
 use super::signals::unless_stopped;
+use super::story::has_terminal;
 use crate::app::Session;
 use crate::client::{
-    self, ClientConfig, Cloud, Credentials, EndpointError, Endpoints, Environment, PortalSupport, SignIn,
-    SignInError,
+    self, Asks, Auth, ClientConfig, Cloud, Credentials, EndpointError, Endpoints, Environment, KeptSignIns,
+    PortalSupport, SignIn, SignInError,
 };
 use crate::error::{Exit, Failure};
 use crate::sandbox::Sandbox;
@@ -64,7 +67,8 @@ pub(super) struct Opened {
 }
 
 /// Opens the tenant the flags and the environment mean. Sends nothing yet.
-pub(super) async fn open(global: &Global) -> Result<Opened, Failure> {
+/// `tenant` is the one a spec names: of several sign-ins that are kept, its own is used.
+pub(super) async fn open(global: &Global, tenant: Option<&str>) -> Result<Opened, Failure> {
     if global.sandbox {
         let state = sandbox_dir()?;
         let sandbox = Sandbox::open(SocketAddr::from(([127, 0, 0, 1], 0)), state.join("tenant.json")).await;
@@ -82,7 +86,7 @@ pub(super) async fn open(global: &Global) -> Result<Opened, Failure> {
         tracing::warn!("portal: nobody is known to have used this API in the cloud `{}`", cloud.as_str());
     }
     check_roots()?;
-    let credentials = Credentials::choose(sign_in(global)?).map_err(not_a_token)?;
+    let credentials = Credentials::choose(sign_in(global, tenant)?).map_err(not_a_token)?;
     connect(global, &endpoints, credentials, state_dir()?, None)
 }
 
@@ -168,7 +172,7 @@ pub(super) fn check_open_files() -> Result<(), Failure> {
 }
 
 /// Returns what the flags and the environment say about who signs in.
-pub(super) fn sign_in(global: &Global) -> Result<SignIn, Failure> {
+pub(super) fn sign_in(global: &Global, tenant: Option<&str>) -> Result<SignIn, Failure> {
     let mut variables = BTreeMap::new();
     for name in Environment::VARIABLES {
         if let Some(value) = variable(name)? {
@@ -183,13 +187,117 @@ pub(super) fn sign_in(global: &Global) -> Result<SignIn, Failure> {
     };
     let programs = Environment::PROGRAMS.into_iter().filter(|name| is_there(name));
     let programs = programs.map(str::to_owned).collect();
-    let mut sign_in = SignIn::new(
-        global.cloud.cloud(),
-        (global.graph_auth.unwrap_or(global.auth).auth(), global.portal_auth.unwrap_or(global.auth).auth()),
-        Environment::new(variables, programs),
-    );
+    let graph = global.graph_auth.unwrap_or(global.auth).auth();
+    // A client of the tenant's own opens Graph alone; the other half takes what it would take anyway.
+    let both = global.auth.auth().filter(|auth| !auth.is_own_client());
+    let portal = global.portal_auth.map_or(both, AuthName::auth);
+    let mut sign_in =
+        SignIn::new(global.cloud.cloud(), (graph, portal), Environment::new(variables, programs));
     sign_in.patience = global.sign_in_limit.map(Duration::from_millis);
+    if let Some(pace) = global.pace {
+        sign_in.second = Duration::from_millis(pace);
+    }
+    let kept = KeptSignIns::new(sign_ins_dir()?);
+    let named = variable("AZURE_TENANT_ID")?.or(tenant.map(str::to_owned));
+    let found = kept.pick(named.as_deref(), &sign_in.authority());
+    let surroundings = Surroundings::look();
+    let is_asking = match graph {
+        Some(Auth::DeviceCode) => true,
+        Some(Auth::Browser) => surroundings.has_terminal,
+        _ => false,
+    };
+    if is_asking {
+        let known = named.as_deref().and_then(|name| kept.find(name)).map(|known| known.client);
+        let client = client_id()?.or(known);
+        let opens_browser = surroundings.no_browser.is_none();
+        sign_in.asks = Some(Asks { tenant: named, client, opens_browser });
+    }
+    sign_in.environment = sign_in.environment.with_kept(found);
+    sign_in.kept = Some(kept);
     Ok(sign_in)
+}
+
+/// What `sspr login` works with.
+#[derive(Debug)]
+pub(super) struct LoginSetting {
+    pub(super) sign_in: SignIn,
+    pub(super) endpoints: Endpoints,
+    pub(super) config: ClientConfig,
+    pub(super) kept: KeptSignIns,
+    /// The tenant that is named: by a flag, by the spec here, or by the environment.
+    pub(super) tenant: Option<String>,
+    /// The client that the environment names.
+    pub(super) client: Option<String>,
+    /// Why no browser can be opened; `None` where one can.
+    pub(super) no_browser: Option<&'static str>,
+}
+
+/// Gathers what `sspr login` works with. Sends nothing yet.
+pub(super) fn open_login(global: &Global, tenant: Option<&str>) -> Result<LoginSetting, Failure> {
+    let spec = if tenant.is_none() { load_guard(None, global)? } else { None };
+    let of_spec = spec.as_ref().and_then(Spec::tenant);
+    let tenant = tenant
+        .or(of_spec)
+        .map(str::to_owned)
+        .map_or_else(|| variable("AZURE_TENANT_ID"), |name| Ok(Some(name)))?;
+    let graph = variable("SSPR_GRAPH_URL")?;
+    let endpoints = Endpoints::new(global.cloud.cloud(), graph.as_deref(), None).map_err(not_an_endpoint)?;
+    check_roots()?;
+    Ok(LoginSetting {
+        sign_in: sign_in(global, tenant.as_deref())?,
+        endpoints,
+        config: ClientConfig { stop: global.stop.clone(), ..ClientConfig::default() },
+        kept: KeptSignIns::new(sign_ins_dir()?),
+        tenant,
+        client: client_id()?,
+        no_browser: Surroundings::look().no_browser,
+    })
+}
+
+/// Returns the client to sign in with that the environment names.
+///
+/// # Errors
+/// It is none.
+pub(super) fn client_id() -> Result<Option<String>, Failure> {
+    let read = |text: String| {
+        login::client_id(&text).map_err(|why| {
+            let error = anyhow::anyhow!("SSPR_CLIENT_ID: {why}");
+            Failure::new(Exit::Usage, error, "set it to a registration's id, or unset it")
+        })
+    };
+    variable("SSPR_CLIENT_ID")?.map(read).transpose()
+}
+
+/// Returns where sign-ins are kept.
+pub(super) fn sign_ins_dir() -> Result<PathBuf, Failure> {
+    Ok(place_of_state()?.0.join("sign-in"))
+}
+
+/// What there is to sign in with, where the program runs.
+#[derive(Debug)]
+pub(super) struct Surroundings {
+    /// Somebody sees stderr and can type.
+    pub(super) has_terminal: bool,
+    /// Why no browser can be opened; `None` where one can.
+    pub(super) no_browser: Option<&'static str>,
+}
+
+impl Surroundings {
+    /// Looks around.
+    pub(super) fn look() -> Self {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let no_browser = if is_set("BROWSER") {
+            None
+        } else if ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].into_iter().any(is_set) {
+            Some("this is a session over SSH")
+        } else if cfg!(any(windows, target_os = "macos")) {
+            None
+        } else {
+            let has_display = ["DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"].into_iter().any(is_set);
+            (!has_display).then_some("there is no display")
+        };
+        Self { has_terminal: has_terminal(), no_browser }
+    }
 }
 
 fn not_a_token(error: SignInError) -> Failure {
@@ -302,15 +410,8 @@ fn lock_dir() -> Option<PathBuf> {
 }
 
 pub(super) fn state_dir() -> Result<PathBuf, Failure> {
-    if let Some(directory) = variable("SSPR_STATE_DIR")? {
-        return Ok(directory.into());
-    }
-    let platform = etcetera::choose_base_strategy().map_err(|error| {
-        let error = anyhow::Error::from(error).context("there is no home directory to keep baselines in");
-        Failure::new(Exit::Failed, error, "set SSPR_STATE_DIR to a directory only you can read")
-    })?;
-    let (place, roaming) = (default_state_dir(&platform), platform.data_dir().join("sspr"));
-    if cfg!(windows) && roaming.is_dir() {
+    let (place, roaming) = place_of_state()?;
+    if let Some(roaming) = roaming.filter(|roaming| cfg!(windows) && roaming.is_dir()) {
         tracing::warn!(
             "records in {} are not read: move them to {}, which stays on this machine",
             roaming.display(),
@@ -318,6 +419,18 @@ pub(super) fn state_dir() -> Result<PathBuf, Failure> {
         );
     }
     Ok(place)
+}
+
+/// Returns the state directory; and, where nothing is said, the roaming one it might be taken for.
+fn place_of_state() -> Result<(PathBuf, Option<PathBuf>), Failure> {
+    if let Some(directory) = variable("SSPR_STATE_DIR")? {
+        return Ok((directory.into(), None));
+    }
+    let platform = etcetera::choose_base_strategy().map_err(|error| {
+        let error = anyhow::Error::from(error).context("there is no home directory to keep baselines in");
+        Failure::new(Exit::Failed, error, "set SSPR_STATE_DIR to a directory only you can read")
+    })?;
+    Ok((default_state_dir(&platform), Some(platform.data_dir().join("sspr"))))
 }
 
 /// Returns where state is kept if nothing else is said. On Windows that is `%LOCALAPPDATA%`: a roaming profile would

@@ -9,6 +9,10 @@ use crate::client::{Auth, Cloud};
 pub(super) enum AuthName {
     /// The first that has everything it needs; -v says which, and why the others were skipped
     Auto,
+    /// The person signed in with `sspr login`; else one who signs in in a browser, for this run; Graph only
+    Browser,
+    /// The same; else one who types a code elsewhere, for this run; Graph only
+    DeviceCode,
     /// The person or app signed in to the Azure CLI
     AzureCli,
     /// The person or app signed in to the Azure Developer CLI
@@ -32,6 +36,8 @@ impl AuthName {
     pub(super) fn auth(self) -> Option<Auth> {
         Some(match self {
             Self::Auto => return None,
+            Self::Browser => Auth::Browser,
+            Self::DeviceCode => Auth::DeviceCode,
             Self::AzureCli => Auth::AzureCli,
             Self::AzureDeveloperCli => Auth::AzureDeveloperCli,
             Self::ClientSecret => Auth::ClientSecret,

@@ -93,7 +93,7 @@ impl Story {
 
     /// Returns whether a person can be asked: they see stderr and type on stdin.
     pub(super) fn is_interactive(&self) -> bool {
-        io::stdin().is_terminal() && io::stderr().is_terminal()
+        has_terminal()
     }
 
     /// Asks on the terminal and returns the line typed; `None` at the end of input (Ctrl-D, Ctrl-Z), and where the run
@@ -106,6 +106,11 @@ impl Story {
         });
         typed.ok()?.ok()?.ok().filter(|line| !line.is_empty())
     }
+}
+
+/// Returns whether a person sees stderr and can type on stdin.
+pub(super) fn has_terminal() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
 /// stderr, with the moving line out of the way.

@@ -42,7 +42,7 @@ pub(super) struct VerifyArgs {
 
 pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &load_spec(&args.spec.file, global)?;
-    let session = open(global).await?;
+    let session = open(global, spec.tenant()).await?;
     let request = VerifyRequest {
         spec,
         is_graph_only: args.half.graph_only,

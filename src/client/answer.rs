@@ -1,7 +1,7 @@
 //! An HTTP answer: JSON, a bare number, or something that does not belong there.
 
 use reqwest::StatusCode;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION, WWW_AUTHENTICATE};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -11,6 +11,7 @@ use url::Url;
 use super::error::{Call, ClientError, ServiceDetail};
 use super::foreign::{said, without_tokens};
 use super::retry::retry_after;
+use super::sign_in::challenge;
 use crate::tenant::MOST_NESTED;
 
 /// A successful answer.
@@ -228,6 +229,7 @@ pub(super) fn detail(
         redirect: header(LOCATION.as_str())
             .filter(|_| status.is_redirection())
             .map(|location| host_of(location, own)),
+        challenge: header(WWW_AUTHENTICATE.as_str()).and_then(challenge),
     }
 }
 

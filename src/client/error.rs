@@ -210,11 +210,13 @@ pub struct ServiceDetail {
     pub(super) request_id: Option<String>,
     pub(super) retry_after: Option<Duration>,
     pub(super) redirect: Option<String>,
+    /// The claims a new token has to have.
+    pub(super) challenge: Option<serde_json::Value>,
 }
 
 impl fmt::Display for ServiceDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, message, request_id, retry_after, redirect } = self;
+        let Self { code, message, request_id, retry_after, redirect, challenge: _ } = self;
         for part in [code, message].into_iter().flatten() {
             write!(f, ": {part}")?;
         }
@@ -288,6 +290,14 @@ impl ClientError {
     /// Returns whether the token is not (or no longer) taken, which a new one may mend.
     pub(super) fn is_unauthorized(&self) -> bool {
         matches!(self, Self::Denied { status, .. } if *status == StatusCode::UNAUTHORIZED)
+    }
+
+    /// Returns the claims that the service wants a new token to have.
+    pub(super) fn challenge(&self) -> Option<serde_json::Value> {
+        match self {
+            Self::Denied { detail, .. } => detail.challenge.clone(),
+            _ => None,
+        }
     }
 
     /// Returns the error with the word that the next request signs in anew.

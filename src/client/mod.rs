@@ -30,7 +30,11 @@ pub use graph::{
 pub use portal::PortalReader;
 pub use rate_limiter::Pace;
 pub use retry::RetryPolicy;
-pub use sign_in::{Auth, Choice, Claims, Credentials, Environment, SignIn, SignInError};
+pub use sign_in::{
+    Arrival, Asks, Auth, Choice, Claims, Credentials, Environment, GRAPH_CLI, Identity, KeepError,
+    KeptSignIn, KeptSignIns, PersonSignIn, Prompt, SignIn, SignInError, StoreKind, cost_of, find_tenant,
+    open_browser,
+};
 
 use std::sync::Arc;
 use std::time::Duration;

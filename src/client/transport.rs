@@ -152,7 +152,10 @@ impl Transport {
                 Ok(done) => return Ok(done),
                 Err(error) => error,
             };
-            if error.is_unauthorized() && !is_token_renewed && self.tokens.renew(&token).await {
+            if error.is_unauthorized()
+                && !is_token_renewed
+                && self.tokens.renew(&token, error.challenge()).await
+            {
                 is_token_renewed = true;
                 tracing::warn!("{}: the token is no longer taken; signing in again", self.surface);
                 match is_read(request) {

@@ -24,6 +24,22 @@ pub enum Refusal {
         /// The tenant in the admin centre's token.
         portal: TenantId,
     },
+    /// Somebody signed in to another tenant than the one that was named.
+    #[error("the sign-in is to the tenant {found}, and {wanted} was asked for; nothing was kept")]
+    SignedInElsewhere {
+        /// The tenant that was named.
+        wanted: TenantId,
+        /// The tenant that answered.
+        found: TenantId,
+    },
+    /// Somebody else signed in than is signed in to the admin centre.
+    #[error("{} signed in, and the admin centre's sign-in is {}'s; nothing was kept", excerpt(.graph, 100), excerpt(.portal, 100))]
+    TwoAccounts {
+        /// Who signed in to Graph.
+        graph: String,
+        /// Who is signed in to the admin centre.
+        portal: String,
+    },
     /// No group is called what the spec says.
     #[error("there is no group `{}` in this tenant", visible(.name))]
     NoGroup {
@@ -128,6 +144,15 @@ impl Refusal {
                     "sign in to one tenant for both: `az login --tenant {graph}`; see --graph-auth and --portal-auth"
                 )]
             }
+            Self::SignedInElsewhere { wanted, .. } => {
+                vec![format!(
+                    "sign in with an account of that tenant: `sspr login --tenant {wanted}`"
+                )]
+            }
+            Self::TwoAccounts { portal, .. } => vec![
+                format!("sign in as {} with `sspr login`, or", excerpt(portal, 100)),
+                "sign the Azure CLI in as the other: `az login`".to_owned(),
+            ],
             Self::NoGroup { .. } => vec![
                 "check the spelling; the name must be the whole display name, or use the object id"
                     .to_owned(),

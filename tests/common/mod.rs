@@ -1,11 +1,15 @@
 //! What tests stand on: a sandbox reached through the production clients, and the program run as users run it.
 
+#[cfg(target_os = "linux")]
+mod authority;
 mod bench;
 mod hostile;
 mod scene;
 #[cfg(unix)]
 mod terminal;
 
+#[cfg(target_os = "linux")]
+pub use authority::{Authority, Browser, CLIENT, Login};
 pub use bench::{Bench, NOW, config};
 pub use hostile::{HOSTILE, assert_gives_no_command, assert_harmless};
 pub use scene::{Scene, Shown};

@@ -80,6 +80,11 @@ impl Terminal {
         }
     }
 
+    /// Returns what the screen showed so far.
+    pub fn seen(&self) -> &str {
+        &self.seen
+    }
+
     /// Types keys.
     pub fn keys(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).unwrap();

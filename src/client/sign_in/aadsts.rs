@@ -118,11 +118,17 @@ impl Explanation {
 
 /// Finds the first `AADSTS` code in what the sign-in said, and explains it where it is known.
 pub(super) fn explain(said: &str) -> Option<Explanation> {
-    said.match_indices("AADSTS").find_map(|(at, _)| {
-        let digits: String = said[at + 6..].chars().take_while(char::is_ascii_digit).collect();
-        let number: u32 = digits.parse().ok()?;
+    codes(said).find_map(|number| {
         let (_, meaning, next) = TABLE.iter().find(|(codes, ..)| codes.contains(&number))?;
         Some(Explanation { meaning, next })
+    })
+}
+
+/// Returns the numbers of the `AADSTS` codes in what the sign-in said.
+pub(super) fn codes(said: &str) -> impl Iterator<Item = u32> {
+    said.match_indices("AADSTS").filter_map(|(at, _)| {
+        let digits: String = said[at + 6..].chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
     })
 }
 

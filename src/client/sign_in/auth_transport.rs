@@ -84,6 +84,47 @@ impl AuthTransport {
         serde_json::from_slice(&answer.body).map_err(|_| "the answer is not JSON".to_owned())
     }
 
+    /// Sends a form and returns the answer's JSON; for what a public client asks. The flag of a failure is whether
+    /// asking again may help.
+    pub(super) async fn post_form(
+        &self,
+        url: &url::Url,
+        form: &SecretString,
+    ) -> Result<FormAnswer, (LineError, bool)> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let sending = self.http.post(self.way_to(url)).header("Accept", "application/json");
+        let sending = sending.header("Content-Type", "application/x-www-form-urlencoded");
+        let answer = match ask(sending.body(form.expose_secret().to_owned())).await {
+            Ok(answer) => answer,
+            Err(Failed { problem, may_pass }) => return Err((LineError { host, problem }, may_pass)),
+        };
+        let status = answer.status;
+        let json = match status.is_success() {
+            true => serde_json::from_slice(&answer.body)
+                .map_err(|_| (LineError { host, problem: "the answer is not JSON".to_owned() }, false))?,
+            false => readable(status.as_u16(), &answer.body),
+        };
+        let wait = retry_after(&answer.headers, jiff::Timestamp::now());
+        let may_pass = status.as_u16() == 429 || status.is_server_error();
+        let may_pass = may_pass && wait.is_none_or(|wait| wait <= LIMIT);
+        Ok(FormAnswer { is_success: status.is_success(), may_pass, wait, json })
+    }
+
+    /// Fetches JSON that everybody may read, such as what an authority says of itself.
+    pub(super) async fn get_public_json(&self, url: &url::Url) -> Result<FormAnswer, LineError> {
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let sending = self.http.get(self.way_to(url)).header("Accept", "application/json");
+        let answer = ask(sending).await;
+        let answer = answer.map_err(|failed| LineError { host: host.clone(), problem: failed.problem })?;
+        let status = answer.status;
+        let json = match status.is_success() {
+            true => serde_json::from_slice(&answer.body)
+                .map_err(|_| LineError { host, problem: "the answer is not JSON".to_owned() })?,
+            false => readable(status.as_u16(), &answer.body),
+        };
+        Ok(FormAnswer { is_success: status.is_success(), may_pass: false, wait: None, json })
+    }
+
     #[cfg(not(test))]
     fn way_to(&self, url: &url::Url) -> url::Url {
         url.clone()
@@ -131,6 +172,18 @@ impl HttpClient for AuthTransport {
         };
         Ok(AsyncRawResponse::from_bytes(status.into(), headers(&answer.headers), body))
     }
+}
+
+/// What an authority answered.
+#[derive(Debug)]
+pub(super) struct FormAnswer {
+    pub(super) is_success: bool,
+    /// Whether asking again may help.
+    pub(super) may_pass: bool,
+    /// How long it asks to wait.
+    pub(super) wait: Option<Duration>,
+    /// Its JSON; words in the place of what is none.
+    pub(super) json: Value,
 }
 
 /// An answer, whole.

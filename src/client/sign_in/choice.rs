@@ -5,8 +5,11 @@ use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::kept::KeptSignIn;
 use crate::tenant::Surface;
 
+/// Why no client of a tenant's own signs in to the admin centre.
+const NOT_THE_PORTALS: &str = "the admin centre takes the sign-in of Microsoft's own clients alone";
 /// What a job of GitHub Actions lacks that may not have a token of its own.
 pub(super) const NO_ID_TOKEN: &str = "the job lacks `permissions: id-token: write`";
 
@@ -25,6 +28,10 @@ pub enum Auth {
     AzurePipelines,
     /// The identity of the Azure machine this runs on.
     ManagedIdentity,
+    /// Whoever signed in with `sspr login`, or else signs in in a browser now.
+    Browser,
+    /// Whoever signed in with `sspr login`, or else types a code elsewhere now.
+    DeviceCode,
     /// Whoever is signed in to the Azure CLI.
     AzureCli,
     /// Whoever is signed in to the Azure Developer CLI.
@@ -33,13 +40,15 @@ pub enum Auth {
 
 impl Auth {
     /// Every way, in the order in which they are tried.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Token,
         Self::ClientSecret,
         Self::ClientCertificate,
         Self::WorkloadIdentity,
         Self::AzurePipelines,
         Self::ManagedIdentity,
+        Self::Browser,
+        Self::DeviceCode,
         Self::AzureCli,
         Self::AzureDeveloperCli,
     ];
@@ -53,6 +62,8 @@ impl Auth {
             Self::WorkloadIdentity => "workload-identity",
             Self::AzurePipelines => "azure-pipelines",
             Self::ManagedIdentity => "managed-identity",
+            Self::Browser => "browser",
+            Self::DeviceCode => "device-code",
             Self::AzureCli => "azure-cli",
             Self::AzureDeveloperCli => "azure-developer-cli",
         }
@@ -69,7 +80,12 @@ impl Auth {
 
     /// Returns whether it signs in an application and never a person.
     pub fn is_application(self) -> bool {
-        !matches!(self, Self::Token | Self::AzureCli | Self::AzureDeveloperCli)
+        !matches!(self, Self::Token | Self::AzureCli | Self::AzureDeveloperCli) && !self.is_own_client()
+    }
+
+    /// Returns whether it signs a person in with a client of the tenant's own, for Graph alone.
+    pub fn is_own_client(self) -> bool {
+        matches!(self, Self::Browser | Self::DeviceCode)
     }
 
     /// Returns what it needs and the environment lacks.
@@ -109,6 +125,7 @@ impl Auth {
                 lacks_all(&["IDENTITY_ENDPOINT"])
                     .map(|lack| format!("{lack} (on a virtual machine, ask for it by name)"))
             }
+            Self::Browser | Self::DeviceCode => environment.kept().err(),
             Self::AzureCli | Self::AzureDeveloperCli => self.program().and_then(lacks_program),
         }
     }
@@ -133,6 +150,8 @@ pub(super) fn token_variable(surface: Surface) -> &'static str {
 pub struct Environment {
     variables: BTreeMap<String, SecretString>,
     programs: Vec<String>,
+    /// The sign-in that `sspr login` kept, or why there is none to use.
+    kept: Option<Result<KeptSignIn, String>>,
 }
 
 impl Environment {
@@ -164,7 +183,29 @@ impl Environment {
 
     /// Takes what was found.
     pub fn new(variables: BTreeMap<String, SecretString>, programs: Vec<String>) -> Self {
-        Self { variables, programs }
+        Self { variables, programs, kept: None }
+    }
+
+    /// Takes the sign-in that is kept, or why there is none to use.
+    #[must_use]
+    pub fn with_kept(self, kept: Result<KeptSignIn, String>) -> Self {
+        Self { kept: Some(kept), ..self }
+    }
+
+    /// Returns the environment with a variable set.
+    #[must_use]
+    pub fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Returns the sign-in that is kept.
+    pub(super) fn kept(&self) -> Result<&KeptSignIn, String> {
+        match &self.kept {
+            Some(Ok(known)) => Ok(known),
+            Some(Err(lacks)) => Err(lacks.clone()),
+            None => Err("no sign-in is kept; `sspr login` keeps one".to_owned()),
+        }
     }
 
     /// Returns the value of a variable that holds a secret.
@@ -238,16 +279,26 @@ pub(super) fn choose(
     if let Some(auth) = asked {
         // A machine's own identity, and programs, answer for themselves when they are asked.
         let answers = matches!(auth, Auth::ManagedIdentity | Auth::AzureCli | Auth::AzureDeveloperCli);
-        return match auth.lacks(surface, environment).filter(|_| !answers) {
+        let lack = match (surface, auth.is_own_client()) {
+            (Surface::Portal, true) => Some(NOT_THE_PORTALS.to_owned()),
+            // A person may sign in when it comes to it.
+            (Surface::Graph, true) => None,
+            _ => auth.lacks(surface, environment).filter(|_| !answers),
+        };
+        return match lack {
             None => Ok(Choice { auth, skipped: Vec::new() }),
             Some(lack) => Err(vec![(auth, lack)]),
         };
     }
     let mut skipped = Vec::new();
-    for auth in Auth::ALL {
-        let against = match surface == Surface::Portal && auth.is_application() {
-            true => Some("the admin centre takes a person's sign-in".to_owned()),
-            false => auth.lacks(surface, environment),
+    // One that is kept serves both ways.
+    for auth in Auth::ALL.into_iter().filter(|auth| *auth != Auth::DeviceCode) {
+        let against = match surface {
+            Surface::Portal if auth.is_application() => {
+                Some("the admin centre takes a person's sign-in".to_owned())
+            }
+            Surface::Portal if auth.is_own_client() => Some(NOT_THE_PORTALS.to_owned()),
+            _ => auth.lacks(surface, environment),
         };
         match against {
             None => return Ok(Choice { auth, skipped }),

@@ -67,7 +67,7 @@ impl fmt::Display for Claims {
     }
 }
 
-fn payload(token: &str) -> Option<Value> {
+pub(super) fn payload(token: &str) -> Option<Value> {
     let mut parts = token.trim().split('.');
     let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
     // Tokens leave the padding off.

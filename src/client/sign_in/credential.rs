@@ -34,7 +34,8 @@ type Made = Result<Arc<dyn TokenCredential>, SignInError>;
 pub(super) fn make(auth: Auth, sign_in: &SignIn) -> Made {
     let making = Making { auth, sign_in };
     match auth {
-        Auth::Token => Err(SignInError::NotAToken),
+        // No credential of azure_identity's.
+        Auth::Token | Auth::Browser | Auth::DeviceCode => Err(SignInError::NotAToken),
         Auth::ClientSecret => making.client_secret(),
         Auth::ClientCertificate => making.client_certificate(),
         Auth::WorkloadIdentity if sign_in.environment.is_github() => making.github(),

@@ -9,6 +9,7 @@ use super::choice::{self, Auth, Environment, NO_ID_TOKEN};
 use super::program::ProgramError;
 use crate::client::error::{NO_ROOTS, certificate_hint};
 use crate::client::foreign::said as words;
+use crate::ids::TenantId;
 use crate::tenant::Surface;
 
 /// Why no token came. The user's or the tenant's to mend.
@@ -73,6 +74,14 @@ pub enum SignInError {
         /// The cloud.
         cloud: &'static str,
     },
+    /// Somebody signed in to another tenant than the one that was named.
+    #[error("the sign-in is to the tenant {found}, and {wanted} was asked for")]
+    OtherTenant {
+        /// The tenant that was named.
+        wanted: TenantId,
+        /// The tenant that answered.
+        found: TenantId,
+    },
     /// No HTTP client could be made on this machine.
     #[error("no HTTP client could be set up on this machine")]
     NoClient(#[source] Arc<reqwest::Error>),
@@ -95,7 +104,7 @@ fn meaning(next: Option<&(String, String)>) -> String {
 
 impl SignInError {
     /// Returns what to do next about a surface.
-    pub(in crate::client) fn hints(&self, surface: Surface) -> Vec<String> {
+    pub fn hints(&self, surface: Surface) -> Vec<String> {
         let hint = match self {
             Self::Refused { next: Some((_, next)), .. } => next.clone(),
             Self::Application { .. } => {
@@ -107,6 +116,17 @@ impl SignInError {
             Self::NoAnswer { problem, .. } => {
                 certificate_hint(problem).map_or_else(|| NO_SIGN_IN_HOST.to_owned(), str::to_owned)
             }
+            Self::OtherTenant { wanted, .. } => {
+                format!("sign in with an account of that tenant: `sspr login --tenant {wanted}`")
+            }
+            Self::TooSlow { auth: Auth::Browser, patience } if *patience > Duration::from_secs(60) => {
+                "run it again and sign in in the browser in time; where there is no browser, `sspr login --device-code`"
+                    .to_owned()
+            }
+            Self::Unusable { auth, .. } if auth.is_own_client() => match surface {
+                Surface::Graph => "run `sspr login` once, or take another way (--graph-auth azure-cli)".to_owned(),
+                Surface::Portal => "leave --portal-auth out: the Azure CLI's sign-in is taken".to_owned(),
+            },
             Self::TooSlow { auth, .. } => match auth.program() {
                 Some(program) => {
                     let command =

@@ -1,21 +1,38 @@
 //! Sign-in: one token per surface, fetched when first needed and kept for the run.
 
 mod aadsts;
+mod authorize;
+mod callback;
 mod certificate;
 mod choice;
 mod claims;
 mod credential;
 mod error;
+mod exchange;
 mod github;
 mod auth_transport;
+mod id_token;
+mod kept;
+mod keyring;
+mod listener;
+mod login_codes;
+mod owner_file;
+mod person;
+mod pkce;
 mod program;
 mod setup;
 mod source;
 
+pub use authorize::GRAPH_CLI;
+pub(super) use authorize::challenge;
 pub use choice::{Auth, Choice, Environment};
 pub use claims::Claims;
 pub use error::SignInError;
-pub use setup::SignIn;
+pub use id_token::Identity;
+pub use kept::{KeepError, KeptSignIn, KeptSignIns, StoreKind};
+pub use login_codes::cost_of;
+pub use person::{Arrival, PersonSignIn, Prompt, find_tenant, open_browser};
+pub use setup::{Asks, SignIn};
 pub(super) use source::TokenSource;
 
 use std::sync::Arc;
@@ -51,6 +68,17 @@ impl Credentials {
         let sign_in = Arc::new(sign_in);
         let graph = TokenSource::choose(Surface::Graph, &sign_in)?;
         Ok(Self { graph, portal: TokenSource::choose(Surface::Portal, &sign_in)? })
+    }
+
+    /// Returns what the admin centre's sign-in says about itself; `None` where there is no way to sign in to it.
+    ///
+    /// # Errors
+    /// There is a way, and it gives no token.
+    pub async fn portal_account(&self) -> Result<Option<Claims>, SignInError> {
+        match &self.portal.origin {
+            Origin::Nowhere { .. } | Origin::NoAudience { .. } => Ok(None),
+            _ => self.portal.claims(Surface::Portal).await.map(Some),
+        }
     }
 
     /// Signs in over these connections.

@@ -9,6 +9,7 @@ use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Tra
 use super::auth_transport::AuthTransport;
 use super::choice::{Auth, Environment};
 use super::error::SignInError;
+use super::kept::KeptSignIns;
 use crate::client::Cloud;
 use crate::client::connection::{ClientConfig, https_client};
 
@@ -25,11 +26,28 @@ pub struct SignIn {
     pub environment: Environment,
     /// How long one sign-in may take; `None` is as long as its way needs.
     pub patience: Option<Duration>,
+    /// How long a second of a service that says how often to ask is; tests have shorter ones.
+    pub second: Duration,
+    /// The sign-ins that `sspr login` keeps.
+    pub kept: Option<KeptSignIns>,
+    /// What it takes to sign a person in for this run alone; `None` where nobody is there.
+    pub asks: Option<Asks>,
     /// The connections to https hosts; certificate roots are loaded once for all.
     pub(super) pool: OnceLock<reqwest::Client>,
     /// Where the tests' authority listens on this machine.
     #[cfg(test)]
     pub(crate) stand_in: Option<String>,
+}
+
+/// What it takes to sign a person in for one run.
+#[derive(Clone, Debug, Default)]
+pub struct Asks {
+    /// The tenant that is named.
+    pub tenant: Option<String>,
+    /// The client that is named, or known from an earlier sign-in.
+    pub client: Option<String>,
+    /// Whether a browser can be opened.
+    pub opens_browser: bool,
 }
 
 impl SignIn {
@@ -45,6 +63,9 @@ impl SignIn {
             portal,
             environment,
             patience: None,
+            second: Duration::from_secs(1),
+            kept: None,
+            asks: None,
             pool: OnceLock::new(),
             #[cfg(test)]
             stand_in: None,
@@ -71,7 +92,7 @@ impl SignIn {
     }
 
     /// Returns where to sign in: the cloud's host, or `AZURE_AUTHORITY_HOST`.
-    pub(super) fn authority(&self) -> String {
+    pub fn authority(&self) -> String {
         #[cfg(test)]
         if self.stand_in.is_some() {
             return super::auth_transport::STAND_IN.to_owned();

@@ -1,18 +1,19 @@
 //! A surface's token: fetched when first needed, and kept for the run.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
 use tokio::sync::Mutex;
 
 use super::choice::{self, Auth, Choice};
 use super::error::refused;
 use super::setup::SignIn;
-use super::{Claims, SignInError, credential};
+use super::{Claims, SignInError, credential, person};
 use crate::client::Cloud;
 use crate::tenant::Surface;
 
@@ -24,6 +25,8 @@ const PATIENCE_WITH_PROGRAMS: Duration = Duration::from_secs(45);
 /// One audience's token, as the header it is sent in; or why there is none, which is found out once for a run.
 pub(in crate::client) struct TokenSource {
     token: Mutex<Option<Result<Token, SignInError>>>,
+    /// The claims the service asked for when it refused the last token.
+    challenge: std::sync::Mutex<Option<Value>>,
     pub(super) origin: Origin,
 }
 
@@ -56,11 +59,12 @@ pub(super) enum Origin {
 
 impl TokenSource {
     pub(super) fn new(origin: Origin) -> Self {
-        Self { token: Mutex::new(None), origin }
+        Self { token: Mutex::new(None), challenge: Default::default(), origin }
     }
 
     pub(super) fn ready(token: &SecretString) -> Result<Self, SignInError> {
-        Ok(Self { token: Mutex::new(Some(Ok(Token::new(token)?))), origin: Origin::Ready })
+        let token = Token::new(token)?;
+        Ok(Self { token: Mutex::new(Some(Ok(token))), ..Self::new(Origin::Ready) })
     }
 
     pub(super) fn choose(surface: Surface, sign_in: &Arc<SignIn>) -> Result<Self, SignInError> {
@@ -139,6 +143,9 @@ impl TokenSource {
             Origin::Nowhere { skipped } => return Err(SignInError::NoWay { skipped: skipped.clone() }),
             Origin::NoAudience { cloud } => return Err(SignInError::NoAudience { cloud: cloud.as_str() }),
             Origin::Given { credential, scope } => (Auth::Token, Arc::clone(credential), scope, None),
+            Origin::Chosen { choice, sign_in, .. } if choice.auth.is_own_client() => {
+                return self.fetch_with_own_client(choice.auth, sign_in).await;
+            }
             Origin::Chosen { choice, scope, sign_in } => {
                 (choice.auth, credential::make(choice.auth, sign_in)?, scope, Some(sign_in))
             }
@@ -146,21 +153,27 @@ impl TokenSource {
         let patience = sign_in.and_then(|sign_in| sign_in.patience).unwrap_or_else(|| patience(auth));
         let asked = tokio::time::timeout(patience, credential.get_token(&[scope], None)).await;
         match asked {
-            Ok(Ok(token)) => {
-                let token = Token::new(&SecretString::from(token.token.secret()));
-                let said = "the token it gave is empty, or has characters no token has";
-                token.map_err(|_| SignInError::Refused { auth, said: said.to_owned(), next: None })
-            }
+            Ok(Ok(token)) => given(auth, &SecretString::from(token.token.secret())),
             Ok(Err(error)) => Err(refused(auth, &error, scope, sign_in.map(|sign_in| &sign_in.environment))),
             Err(_) => Err(SignInError::TooSlow { auth, patience }),
         }
     }
 
-    /// Forgets a token the service no longer takes. Returns whether the next one can differ: a ready token
+    async fn fetch_with_own_client(&self, auth: Auth, sign_in: &SignIn) -> Result<Token, SignInError> {
+        let challenge = self.challenge.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Every request waits in this future, and few sign in this way: its state is not theirs to carry.
+        let token = Box::pin(person::fetch(sign_in, auth, challenge.as_ref())).await?;
+        given(auth, &token)
+    }
+
+    /// Forgets a token the service no longer takes, for the claims in `challenge` where it asked for some. Returns whether the next one can differ: a ready token
     /// stays what it is.
-    pub(in crate::client) async fn renew(&self, refused: &HeaderValue) -> bool {
+    pub(in crate::client) async fn renew(&self, refused: &HeaderValue, challenge: Option<Value>) -> bool {
         if matches!(self.origin, Origin::Ready) {
             return false;
+        }
+        if challenge.is_some() {
+            *self.challenge.lock().unwrap_or_else(PoisonError::into_inner) = challenge;
         }
         let mut outcome = self.token.lock().await;
         // Another request may have been refused, and have signed in again, meanwhile.
@@ -169,6 +182,11 @@ impl TokenSource {
         }
         true
     }
+}
+
+fn given(auth: Auth, token: &SecretString) -> Result<Token, SignInError> {
+    let said = "the token it gave is empty, or has characters no token has";
+    Token::new(token).map_err(|_| SignInError::Refused { auth, said: said.to_owned(), next: None })
 }
 
 /// Returns how long a way may take.

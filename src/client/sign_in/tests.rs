@@ -123,7 +123,7 @@ async fn a_token_is_fetched_once_and_anew_when_it_was_refused() {
     assert_eq!(first, "Bearer e30.e30.first");
     assert!(first.is_sensitive());
     assert_eq!(authority.asked().len(), 1);
-    assert!(source.renew(&first).await);
+    assert!(source.renew(&first, None).await);
     assert_eq!(source.header(Surface::Graph).await.unwrap(), "Bearer e30.e30.second");
     let asked = &authority.asked()[0];
     assert!(asked.starts_with("POST /contoso.com/oauth2/v2.0/token"), "{asked}");

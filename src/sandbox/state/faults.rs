@@ -63,6 +63,8 @@ pub enum Fault {
     LandedThenHang,
     /// Answers a read as the last one before it was answered.
     Stale,
+    /// Answers 401 and asks for a token with these claims, which are in base64.
+    ClaimsChallenge(String),
     /// Takes neither token from now on, only the renewed ones.
     ExpiredToken,
 }
@@ -231,6 +233,7 @@ fn parse_fault(text: &str) -> Option<Fault> {
         "landed-then-reset" => Fault::LandedThenReset,
         "landed-then-hang" => Fault::LandedThenHang,
         "stale" => Fault::Stale,
+        "claims-challenge" => Fault::ClaimsChallenge(value?.to_owned()),
         "expired-token" => Fault::ExpiredToken,
         _ => return None,
     })
@@ -273,6 +276,7 @@ mod tests {
             "GET /v1.0/groups without=id,displayName",
             "GET /v1.0/groups body={\"value\":[]} 1",
             "* / tells-token=500",
+            "GET /v1.0 claims-challenge=e30= 1",
         ] {
             assert!(good.parse::<Rule>().is_ok(), "{good}");
         }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER};
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -188,6 +190,17 @@ fn instead(fault: Fault, surface: Surface) -> Response {
         Fault::Error(status, code) => {
             let status = StatusCode::from_u16(status).unwrap_or_default();
             surface.error(status, &code, "The sandbox was asked to go wrong here.")
+        }
+        Fault::ClaimsChallenge(claims) => {
+            let challenge = format!(
+                "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
+                 error=\"insufficient_claims\", claims=\"{claims}\""
+            );
+            let mut response = error(surface, StatusCode::UNAUTHORIZED);
+            if let Ok(challenge) = challenge.parse() {
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            }
+            response
         }
         Fault::Throttle(after) => asking_to_wait(error(surface, StatusCode::TOO_MANY_REQUESTS), after),
         Fault::Unavailable(after) => {

@@ -1,0 +1,327 @@
+//! `login` and `logout`: a person signs in to Microsoft Graph with a client of the tenant's own.
+
+use anyhow::Context as _;
+use secrecy::SecretString;
+
+use super::observer::{Event, Observer};
+use crate::client::{
+    Arrival, Auth, Claims, ClientConfig, Credentials, Endpoints, KeepError, KeptSignIn, KeptSignIns,
+    PersonSignIn, Prompt, SignIn, SignInError, StoreKind, connect, cost_of, find_tenant,
+};
+use crate::error::{Exit, Failure};
+use crate::ids::TenantId;
+use crate::outcome::Refusal;
+use crate::stop::Stop;
+use crate::tenant::Surface;
+use crate::text::visible;
+
+/// Who is to sign in, to what, and what becomes of it.
+#[derive(Debug)]
+pub struct LoginRequest<'a> {
+    /// How the authority is reached, and the admin centre's sign-in.
+    pub sign_in: SignIn,
+    /// Where Graph is, which is asked for the tenant's names.
+    pub endpoints: &'a Endpoints,
+    /// How it is asked.
+    pub config: &'a ClientConfig,
+    /// Where sign-ins are kept.
+    pub kept: &'a KeptSignIns,
+    /// The tenant, by id or domain; `None` takes the admin centre's sign-in's.
+    pub tenant: Option<&'a str>,
+    /// The client's id; `None` takes the one of the last sign-in to the tenant.
+    pub client: Option<&'a str>,
+    /// [`Auth::Browser`] or [`Auth::DeviceCode`].
+    pub way: Auth,
+    /// Where the refresh token is kept; `None` keeps none.
+    pub store: Option<StoreKind>,
+    /// Asked when the run should end early.
+    pub stop: &'a Stop,
+}
+
+/// Who signed in.
+#[derive(Clone, Debug)]
+pub struct LoggedIn {
+    /// The tenant's id.
+    pub tenant: String,
+    /// What the tenant is called: its name and a domain, where they could be read.
+    pub name: String,
+    /// The client's id.
+    pub client: String,
+    /// Who signed in, as they are called; the object id where that is not told.
+    pub account: String,
+    /// The permissions that Graph's token has.
+    pub permissions: Vec<String>,
+    /// Where the refresh token is kept; `None` where it is not.
+    pub store: Option<StoreKind>,
+    /// Whether the admin centre's sign-in is known to be the same account; `None` where there is no such sign-in.
+    pub is_portals_account: Option<bool>,
+}
+
+/// Signs a person in, and keeps the sign-in once it is known to be the right one.
+///
+/// # Errors
+/// No tenant or client is named (64); the sign-in did not come about (77); it is another tenant's, or another account's
+/// than the admin centre's (3); it cannot be kept (3 before the sign-in, 1 after it). Nothing is kept then.
+pub async fn login(request: LoginRequest<'_>, observer: &impl Observer) -> Result<LoggedIn, Failure> {
+    let mut arrived = tokio::select! {
+        biased;
+        reason = request.stop.asked() => return Err(stopped(reason)),
+        arrived = arrive(&request, observer) => arrived?,
+    };
+    // From here on nothing is broken off: what is said at the end is what was done.
+    let taken = take(&request, &arrived).await;
+    arrived.arrival.close(taken.is_ok()).await;
+    taken
+}
+
+/// Somebody who signed in, of whom nothing is kept yet.
+struct Arrived {
+    arrival: Arrival,
+    portal: Option<Claims>,
+    /// What the tenant was called.
+    name: String,
+    client: String,
+}
+
+async fn arrive(request: &LoginRequest<'_>, observer: &impl Observer) -> Result<Arrived, Failure> {
+    let LoginRequest { sign_in, kept, tenant, client, way, store, .. } = request;
+    if let Some(kind) = *store {
+        kept.probe(kind).await.map_err(|error| not_keepable(kind, error))?;
+    }
+    let portal = portal_account(sign_in, *tenant, observer).await?;
+    let told = portal.as_ref().and_then(|portal| portal.tenant);
+    let name = tenant.map(str::to_owned).or(told.map(|id| id.to_string())).ok_or_else(no_tenant)?;
+    let tenant = find_tenant(sign_in, *way, &name).await.map_err(|error| refused_name(*way, error))?;
+    refuse_another_tenant(portal.as_ref(), tenant)?;
+    let before = kept.find(&tenant.to_string());
+    let known = || before.as_ref().map(|before| before.client.clone());
+    let client = client.map(str::to_owned).or_else(known).ok_or_else(no_client)?;
+    if let Some(cost) = cost_of(&client) {
+        observer.on(Event::Notice(cost))?;
+    }
+    let challenge = before.as_ref().and_then(|before| before.challenge.as_ref());
+    let hint = portal.as_ref().and_then(|portal| portal.principal.as_deref());
+    let person = PersonSignIn::new(sign_in, *way, tenant, &client).map_err(refused)?;
+    let mut lost = None;
+    let show = |prompt: &Prompt| lost = observer.on(Event::SignIn(prompt)).err();
+    let arrival = person.sign_in(hint, challenge, show).await.map_err(refused)?;
+    match lost {
+        // Nobody was told where to sign in.
+        Some(error) => Err(error.into()),
+        None => Ok(Arrived { arrival, portal, name, client }),
+    }
+}
+
+/// Keeps the sign-in, where it is the right one.
+async fn take(request: &LoginRequest<'_>, arrived: &Arrived) -> Result<LoggedIn, Failure> {
+    let LoginRequest { sign_in, endpoints, config, kept, store, .. } = request;
+    let Arrived { arrival, portal, name, client } = arrived;
+    let (account, is_portals_account) = whose(arrival, portal.as_ref())?;
+    let names = names(arrival, (endpoints, config), name).await;
+    let tenant = arrival.identity.tenant;
+    let mut known = KeptSignIn::new(tenant, names, &sign_in.authority(), client);
+    known.account = Some(account.clone());
+    keep(arrival, (kept, *store), &known).await?;
+    Ok(LoggedIn {
+        tenant: tenant.to_string(),
+        name: known.name().to_owned(),
+        client: client.clone(),
+        account,
+        permissions: arrival.scopes.clone(),
+        store: *store,
+        is_portals_account,
+    })
+}
+
+/// Returns whose sign-in it is, and whether it is known to be the same account as the admin centre's.
+fn whose(arrival: &Arrival, portal: Option<&Claims>) -> Result<(String, Option<bool>), Failure> {
+    let object_id = arrival.identity.object_id.to_string();
+    let account = arrival.identity.account.clone().unwrap_or(object_id.clone());
+    let portals = portal.and_then(|portal| portal.object_id.as_deref());
+    if let (Some(portal), Some(id)) = (portal, portals)
+        && !id.eq_ignore_ascii_case(&object_id)
+    {
+        let portal = portal.principal.clone().unwrap_or(id.to_owned());
+        return Err(anyhow::Error::from(Refusal::TwoAccounts { graph: account, portal }).into());
+    }
+    Ok((account, portals.map(|_| true)))
+}
+
+/// Returns what the tenant is called: a name that was typed first, then its domains.
+async fn names(
+    arrival: &Arrival,
+    (endpoints, config): (&Endpoints, &ClientConfig),
+    name: &str,
+) -> Vec<String> {
+    let domains = async {
+        let (reader, _) = connect(endpoints, arrival.credentials().ok()?, config).ok()?;
+        let organization = reader.graph.fetch_organization().await.ok()?;
+        (organization.id == arrival.identity.tenant).then_some(organization.verified_domains)
+    };
+    let mut names: Vec<String> = domains.await.unwrap_or_default();
+    names.retain(|known| !known.eq_ignore_ascii_case(name));
+    let is_id = name.parse::<TenantId>().is_ok();
+    // A domain says more than an id.
+    names.insert(if is_id { names.len() } else { 0 }, name.to_ascii_lowercase());
+    names
+}
+
+/// Keeps a sign-in that is the right one.
+async fn keep(
+    arrival: &Arrival,
+    (kept, store): (&KeptSignIns, Option<StoreKind>),
+    known: &KeptSignIn,
+) -> Result<(), Failure> {
+    if let Some(kind) = store {
+        let token: &SecretString = arrival.refresh_token().ok_or_else(no_refresh_token)?;
+        let failed = |error: KeepError| {
+            let error = anyhow::Error::from(error).context("the sign-in could not be kept");
+            Failure::new(Exit::Failed, error, "see `sspr login --help` for the other places (--store)")
+        };
+        kept.keep(known.clone(), kind, token).await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Returns what the admin centre's sign-in says of itself: the account that has to be the same, where there is one.
+async fn portal_account(
+    sign_in: &SignIn,
+    tenant: Option<&str>,
+    observer: &impl Observer,
+) -> Result<Option<Claims>, Failure> {
+    let mut sign_in = sign_in.clone();
+    if let Some(tenant) = tenant {
+        sign_in.environment = sign_in.environment.with_variable("AZURE_TENANT_ID", tenant);
+    }
+    observer.on(Event::Began("asking the Azure CLI who is signed in"))?;
+    let account = match Credentials::choose(sign_in) {
+        Ok(credentials) => credentials.portal_account().await,
+        Err(error) => Err(error),
+    };
+    match account {
+        // It opens nothing at the admin centre, and is nobody.
+        Ok(Some(account)) if account.is_application => Ok(None),
+        Ok(account) => Ok(account),
+        Err(error) => {
+            let notice = format!(
+                "The admin centre's sign-in gives no token, so that this account cannot be compared with it: {error}"
+            );
+            observer.on(Event::Notice(&notice))?;
+            Ok(None)
+        }
+    }
+}
+
+/// Refuses before somebody signs in for nothing.
+fn refuse_another_tenant(portal: Option<&Claims>, tenant: TenantId) -> Result<(), Failure> {
+    match portal.and_then(|portal| portal.tenant) {
+        Some(portal) if portal != tenant => {
+            Err(anyhow::Error::from(Refusal::TwoTenants { graph: tenant, portal }).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What was forgotten.
+#[derive(Clone, Debug)]
+pub struct LoggedOut {
+    /// The tenant's id.
+    pub tenant: String,
+    /// What the tenant was called.
+    pub name: String,
+    /// Who was signed in, as they were called.
+    pub account: Option<String>,
+    /// Where the refresh token was; `None` where none was kept.
+    pub store: Option<StoreKind>,
+}
+
+/// Forgets what is kept of a sign-in to a tenant; `None` is the only one there is. The client stays known.
+///
+/// # Errors
+/// It is not clear which (64), or the store does not forget it (1).
+pub async fn logout(kept: &KeptSignIns, tenant: Option<&str>) -> Result<Option<LoggedOut>, Failure> {
+    let known = match tenant {
+        Some(name) => kept.find(name),
+        None => {
+            let mut all: Vec<KeptSignIn> = kept.all();
+            all.retain(|known| known.store.is_some());
+            if all.len() > 1 {
+                let names: Vec<String> = all.iter().map(|known| visible(known.name())).collect();
+                let error = anyhow::anyhow!("sign-ins to several tenants are kept: {}", names.join(", "));
+                return Err(Failure::new(Exit::Usage, error, "say which with --tenant"));
+            }
+            all.pop()
+        }
+    };
+    let Some(known) = known else { return Ok(None) };
+    kept.forget(&known).await.context("the sign-in could not be forgotten")?;
+    let name = known.name().to_owned();
+    let KeptSignIn { tenant, account, store, .. } = known;
+    Ok(Some(LoggedOut { tenant, name, account, store }))
+}
+
+fn stopped(reason: crate::stop::StopReason) -> Failure {
+    let error = anyhow::anyhow!("{reason}; nobody was signed in, and nothing was kept");
+    Failure { exit: Exit::Failed, error, hints: Vec::new() }
+}
+
+fn refused(error: SignInError) -> Failure {
+    match error {
+        SignInError::OtherTenant { wanted, found } => {
+            anyhow::Error::from(Refusal::SignedInElsewhere { wanted, found }).into()
+        }
+        error => {
+            let hints = error.hints(Surface::Graph);
+            let error = anyhow::Error::from(error).context("not signed in; nothing was kept");
+            Failure { exit: Exit::NotSignedIn, error, hints }
+        }
+    }
+}
+
+/// As [`refused`]; what is no name of a tenant is the command line's.
+fn refused_name(way: Auth, error: SignInError) -> Failure {
+    match error {
+        SignInError::Unusable { auth, problem } if auth == way && problem.contains("single tenant") => {
+            Failure::new(Exit::Usage, anyhow::anyhow!(problem), "such as --tenant contoso.onmicrosoft.com")
+        }
+        error => refused(error),
+    }
+}
+
+fn no_tenant() -> Failure {
+    let error = anyhow::anyhow!("no tenant is named, and the Azure CLI is signed in to none");
+    Failure::new(Exit::Usage, error, "name it: `sspr login --tenant contoso.onmicrosoft.com`")
+}
+
+fn no_client() -> Failure {
+    let error = anyhow::anyhow!("no client is known for this tenant");
+    Failure {
+        exit: Exit::Usage,
+        error,
+        hints: vec![
+            "`sspr login --client-id ID` with the id of a registration of your own, once; docs/sign-in.md says how it is \
+             made"
+                .to_owned(),
+            "`sspr login --client-id graph-cli` for the one that Microsoft shares with everybody".to_owned(),
+        ],
+    }
+}
+
+fn no_refresh_token() -> Failure {
+    let error = anyhow::anyhow!("the authority gave nothing that could be kept (no refresh token)");
+    Failure::new(Exit::NotSignedIn, error, "have `offline_access` consented to, or use --store none")
+}
+
+/// Returns the refusal to keep a token where nobody keeps it safe.
+fn not_keepable(kind: StoreKind, error: KeepError) -> Failure {
+    let error = anyhow::Error::from(error)
+        .context("the sign-in could not be kept here, so nobody is asked to sign in");
+    let hints = match kind {
+        StoreKind::Keyring => vec![
+            "--store file keeps it in a file that only you can read, beside sspr's records".to_owned(),
+            "--store none keeps nothing, and shows who would be signed in, with which permissions".to_owned(),
+        ],
+        StoreKind::File => vec!["leave --store out: the system's keyring is used".to_owned()],
+    };
+    Failure { exit: Exit::Refused, error, hints }
+}

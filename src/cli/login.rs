@@ -1,0 +1,170 @@
+//! `sspr login`: a person signs in to Microsoft Graph once, with a client of the tenant's own.
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::front::Front;
+use super::session::{LoginSetting, open_login};
+use super::{CommandOutput, CommandResult, Console, Global};
+use crate::app::{self, LoggedIn, LoginRequest};
+use crate::client::{Auth, GRAPH_CLI, Prompt, StoreKind};
+use crate::error::Exit;
+use crate::text::{excerpt, visible};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr login --client-id 00000000-0000-0000-0000-000000000000   the first time in a tenant
+  sspr login                            again: tenant and client are known
+  sspr login --device-code              without a browser: over SSH, in a container
+  sspr login --store file               on a machine without a keyring
+  sspr login --client-id graph-cli      with the client that Microsoft shares with everybody")]
+pub(super) struct LoginArgs {
+    /// The tenant, by id or domain [default: the spec's, AZURE_TENANT_ID, or the Azure CLI's]
+    #[arg(long, value_name = "TENANT")]
+    tenant: Option<String>,
+    /// The id of your registration, or `graph-cli` [default: SSPR_CLIENT_ID, or the last one used in the tenant]
+    #[arg(long, value_name = "ID", value_parser = client_id)]
+    client_id: Option<String>,
+    /// Sign in elsewhere, by typing a code; many tenants block this
+    #[arg(long)]
+    device_code: bool,
+    /// Where the refresh token is kept
+    #[arg(long, value_enum, default_value_t = StoreName::Keyring, value_name = "STORE")]
+    store: StoreName,
+    /// Print the address, and open no browser
+    #[arg(long, conflicts_with = "device_code")]
+    no_browser: bool,
+}
+
+/// A place for a refresh token, as typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum StoreName {
+    /// The system's store of secrets
+    Keyring,
+    /// A file that only you can read, beside sspr's records
+    File,
+    /// Nowhere: see who would be signed in, and with which permissions
+    None,
+}
+
+impl StoreName {
+    fn kind(self) -> Option<StoreKind> {
+        match self {
+            Self::Keyring => Some(StoreKind::Keyring),
+            Self::File => Some(StoreKind::File),
+            Self::None => None,
+        }
+    }
+}
+
+/// Reads a client's id, or the word for the one that everybody shares.
+pub(super) fn client_id(text: &str) -> Result<String, String> {
+    if text == "graph-cli" {
+        return Ok(GRAPH_CLI.to_owned());
+    }
+    let id = uuid::Uuid::try_parse(text).map_err(|_| "it is neither an application's id nor `graph-cli`")?;
+    Ok(id.hyphenated().to_string())
+}
+
+pub(super) async fn run(args: &LoginArgs, global: &Global, console: &mut Console) -> CommandResult {
+    if global.sandbox {
+        console.say(
+            "The sandbox needs no sign-in, and nothing is kept: `sspr plan --sandbox` works as it is.\n",
+        )?;
+        let json = json!({"format": "sspr.login/1", "sandbox": true, "kept": null});
+        return Ok(CommandOutput { exit: Exit::Done, json: format!("{json:#}\n") });
+    }
+    let LoginSetting { sign_in, endpoints, config, kept, tenant, client, no_browser } =
+        open_login(global, args.tenant.as_deref())?;
+    let why = no_browser.filter(|_| !args.no_browser && !args.device_code);
+    let way = if args.device_code || why.is_some() { Auth::DeviceCode } else { Auth::Browser };
+    if let Some(why) = why {
+        console.story.eprint(&format!(
+            "No browser can be opened here ({why}), so you sign in by a code typed elsewhere (--no-browser prints an \
+             address instead).\n"
+        ));
+    }
+    let opens = way == Auth::Browser && !args.no_browser;
+    let mut front = Front::new(console);
+    front.opens_browser = opens;
+    let request = LoginRequest {
+        sign_in,
+        endpoints: &endpoints,
+        config: &config,
+        kept: &kept,
+        tenant: tenant.as_deref(),
+        client: args.client_id.as_deref().or(client.as_deref()),
+        way,
+        store: args.store.kind(),
+        stop: &global.stop,
+    };
+    let logged_in = app::login(request, &front).await?;
+    console.say(&text(&logged_in))?;
+    Ok(CommandOutput { exit: Exit::Done, json: format!("{:#}\n", document(&logged_in)) })
+}
+
+/// Says what somebody has to do to sign in.
+pub(super) fn told(prompt: &Prompt) -> String {
+    match prompt {
+        Prompt::Browser { url, patience } => format!(
+            "Sign in in the browser on this machine, within {}:\n\n  {url}\n\nNever copy an address out of that browser for \
+             somebody else.\n",
+            minutes(patience.as_secs()),
+        ),
+        Prompt::DeviceCode { address, code, lasts } => format!(
+            "Sign in in any browser, within {}: open {} and type\n\n  {}\n\nConditional Access commonly blocks signing in by \
+             code, and a device cannot be shown to be managed this way.\n",
+            minutes(lasts.as_secs()),
+            excerpt(address, 200),
+            visible(code),
+        ),
+    }
+}
+
+fn minutes(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} seconds"),
+        more => format!("{} minutes", more / 60),
+    }
+}
+
+fn text(
+    LoggedIn { tenant, name, client, account, permissions, store, is_portals_account }: &LoggedIn,
+) -> String {
+    let mut permissions: Vec<String> =
+        permissions.iter().filter(|name| name.contains('.')).map(|name| visible(name)).collect();
+    permissions.sort();
+    let permissions = if permissions.is_empty() { "not told".to_owned() } else { permissions.join(" ") };
+    let place = match store {
+        Some(StoreKind::Keyring) => "the refresh token, in the system's keyring",
+        Some(StoreKind::File) => "the refresh token, in a file that only you can read",
+        None => "nothing: the next command is not signed in by this",
+    };
+    let admin_centre = match is_portals_account {
+        Some(true) => "the same account",
+        _ => "no sign-in to compare with; `az login` makes one",
+    };
+    let next =
+        if store.is_some() { "sspr plan" } else { "sspr login --store file, or a machine with a keyring" };
+    let shown = if name == tenant { visible(name) } else { format!("{} ({tenant})", visible(name)) };
+    format!(
+        "Signed in to Microsoft Graph in {shown} as {}\n  client        {client}\n  permissions   {permissions}\n  \
+         kept          {place}\n  admin centre  {admin_centre}\nNext: {next}\n",
+        visible(account),
+    )
+}
+
+fn document(
+    LoggedIn { tenant, name, client, account, permissions, store, is_portals_account }: &LoggedIn,
+) -> serde_json::Value {
+    json!({
+        "format": "sspr.login/1",
+        "tenant": {"id": tenant, "name": name},
+        "client": client,
+        "account": account,
+        "permissions": permissions,
+        "kept": store,
+        "is_admin_centres_account": is_portals_account,
+    })
+}
