@@ -39,7 +39,9 @@ pub enum Event<'a> {
     },
     /// A member.
     Row(&'a Row),
-    /// The settings, and the tester where there is one, were checked; the audit log may be watched next.
+    /// The settings were compared with the spec; the tester may be looked up next.
+    Compared(&'a Verification),
+    /// The tester, where there is one, was checked too; the audit log may be watched next.
     Checked(&'a Verification),
     /// The audit log shows a reset.
     Seen(&'a SeenEvent),

@@ -43,8 +43,8 @@ pub struct VerifyReport {
     pub exit: Exit,
 }
 
-/// Compares the tenant with a spec, looks at one user, and follows the audit log until they have reset. The checks are
-/// reported as [`Event::Checked`] before the log is watched.
+/// Compares the tenant with a spec, looks at one user, and follows the audit log until they have reset. What was found so
+/// far is reported as [`Event::Compared`] before the user is looked up, and as [`Event::Checked`] before the log is watched.
 ///
 /// # Errors
 /// The tenant cannot be read, or is not the spec's.
@@ -63,6 +63,7 @@ pub async fn verify(
     let mut found = Verification::new(&plan);
     let is_left_out = plan.portal_steps.as_ref().is_some_and(|steps| !steps.is_empty()) && !allows_unread;
     let closed = closed.map(Failure::from);
+    observer.on(Event::Compared(&found))?;
     let Some(user) = user else {
         observer.on(Event::Checked(&found))?;
         return Ok(judged(found, closed, is_left_out));

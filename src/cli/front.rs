@@ -78,7 +78,11 @@ impl Observer for Front<'_> {
                 }
                 Ok(())
             }
-            Event::Members { .. } | Event::Row(_) | Event::Checked(_) | Event::Seen(_) => Ok(()),
+            Event::Members { .. }
+            | Event::Row(_)
+            | Event::Compared(_)
+            | Event::Checked(_)
+            | Event::Seen(_) => Ok(()),
         };
         shown.map_err(anyhow::Error::from)
     }

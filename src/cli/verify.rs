@@ -75,12 +75,16 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    fn show(&self, found: &Verification) -> Result<(), Failure> {
+    /// Keeps what a failed look at the tester must not hide: the page, and the annotations.
+    fn keep(&self, found: &Verification) -> Result<(), Failure> {
         let mut console = self.front.console();
-        let settings = &found.checks[..found.settings];
+        console.set_page(|| markdown::render(&verify::document(&found.checks, None, &[])));
+        console.annotate(found.file.as_deref(), |file| github::checks(&found.checks, &found.lines, file))
+    }
+
+    fn show(&self, found: &Verification) -> Result<(), Failure> {
         let document = verify::document(&found.checks, found.tester.as_deref(), &[]);
-        console.annotate(found.file.as_deref(), |file| github::checks(settings, &found.lines, file))?;
-        console.show(&document)?;
+        self.front.console().show(&document)?;
         self.shown.set(found.checks.len());
         Ok(())
     }
@@ -89,6 +93,7 @@ impl Checks<'_> {
 impl Observer for Checks<'_> {
     fn on(&self, event: Event<'_>) -> anyhow::Result<()> {
         match event {
+            Event::Compared(found) => self.keep(found)?,
             Event::Checked(found) => self.show(found)?,
             Event::Seen(seen) => self.front.console().story.eprint(&verify::event_text(seen)),
             other => self.front.on(other)?,

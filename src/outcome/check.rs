@@ -44,8 +44,6 @@ pub struct SeenEvent {
 pub struct Verification {
     /// The checks: those of the settings first, then those of the tester, then that of the reset.
     pub checks: Vec<Check>,
-    /// How many of the checks are of the settings.
-    pub settings: usize,
     /// Who was looked at, where they may go on to reset; foreign text.
     pub tester: Option<String>,
     /// What the audit log showed of a reset.
@@ -59,10 +57,8 @@ pub struct Verification {
 impl Verification {
     /// Compares the tenant with the spec, by the plan from one to the other.
     pub fn new(plan: &Plan) -> Self {
-        let checks = drift(plan);
         Self {
-            settings: checks.len(),
-            checks,
+            checks: drift(plan),
             file: plan.file().map(str::to_owned),
             lines: plan.lines.clone(),
             ..Self::default()

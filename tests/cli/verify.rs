@@ -46,6 +46,21 @@ async fn verify_says_of_each_user_why_they_are_no_tester() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_cannot_be_looked_up_hides_no_difference() {
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
+    sandbox.fail("GET /v1.0/users status=403".parse().unwrap());
+    let scene = Scene::against(&sandbox).example("pilot.yaml");
+    for (format, said) in [
+        ("markdown", "### sspr verify: 8 differences from pilot.yaml"),
+        ("github", "::error file=pilot.yaml,line=5,col=8,title=group::"),
+    ] {
+        let user = "ada@contoso.onmicrosoft.com";
+        let shown = scene.run(&["verify", "--user", user, "--format", format]).code(77);
+        assert!(shown.stdout.contains(said), "{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_watch_that_sees_no_reset_says_how_far_the_user_came() {
     let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
