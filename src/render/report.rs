@@ -199,6 +199,8 @@ fn nudges(report: &Report) -> Vec<Block> {
 
 fn findings(report: &Report) -> Block {
     let row = |(severity, name, message): &(String, String, String)| {
+        // In JSON, and there alone, a note is `info`.
+        let severity = if severity == "info" { "note" } else { severity };
         vec![line![severity], line![message, line![" (", code(name), ")"].with(Tone::Dim)]]
     };
     match report.findings.as_slice() {
@@ -248,6 +250,16 @@ mod tests {
         let page = page(&Report::default());
         for word in ["http://", "https://", "src=", "<script", "@import", "url("] {
             assert!(!page.contains(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn a_note_is_called_one() {
+        let finding = |severity: &str| (severity.to_owned(), "no-helpdesk".to_owned(), "None".to_owned());
+        let report = Report { findings: vec![finding("info"), finding("warning")], ..Report::default() };
+        let page = page(&report);
+        for word in ["note", "warning"] {
+            assert!(page.contains(&format!("<th scope=\"row\">{word}</th>")), "{page}");
         }
     }
 
