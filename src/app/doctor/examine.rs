@@ -5,7 +5,8 @@ use std::path::Path;
 use jiff::{Timestamp, Unit};
 
 use super::DoctorRequest;
-use super::permissions::{Need, PERMISSIONS, Permission, WRITING_ROLES};
+use super::permissions::{Need, PERMISSIONS, Permission};
+use super::roles::role;
 use crate::app::Session;
 use crate::app::observe::refuse_other_tenants;
 use crate::client::{Claims, ClientError, TenantReader};
@@ -37,7 +38,6 @@ pub(super) async fn examine(session: &Session, request: &DoctorRequest<'_>) -> E
             spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some());
         seen.checks.extend(permissions(graph, manages_administrators));
     }
-    seen.checks.extend(portal.as_ref().map(writing_role));
     // Without a sign-in nothing is read anyway, and another check says so.
     let wrong_tenant = match &graph {
         Some(_) => wrong_tenant(reader, spec).await,
@@ -45,11 +45,17 @@ pub(super) async fn examine(session: &Session, request: &DoctorRequest<'_>) -> E
     };
     match wrong_tenant {
         Some(check) => {
+            seen.checks.extend(portal.as_ref().map(|portal| role(None, portal)));
             // A report without names leaves out those of the spec's tenant too.
             seen.names.extend(spec.and_then(Spec::tenant).map(str::to_owned));
             seen.checks.push(check);
         }
-        None => tenant(reader, graph.as_ref(), portal.as_ref(), &mut seen).await,
+        None => {
+            if let Some(portal) = &portal {
+                seen.checks.push(role(Some(reader.portal.fetch_role_template_ids().await), portal));
+            }
+            tenant(reader, graph.as_ref(), portal.as_ref(), &mut seen).await;
+        }
     }
     seen.checks.push(state_directory(session.state.root(), request.profile));
     seen.checks.extend(records(&session.state));
@@ -142,18 +148,6 @@ fn permissions(claims: &Claims, manages_administrators: bool) -> Vec<Check> {
     let is_asked =
         |permission: &&Permission| permission.need != Need::WithAdministrators || manages_administrators;
     PERMISSIONS.iter().filter(is_asked).map(check).collect()
-}
-
-fn writing_role(claims: &Claims) -> Check {
-    let held = WRITING_ROLES.iter().find(|(id, _)| claims.roles.iter().any(|role| role == id));
-    match held {
-        Some((_, name)) => Check::new("role", Holds, format!("portal: {name}")),
-        None if claims.roles.is_empty() => {
-            Check::new("role", Unknown, "portal: the token tells no directory roles".to_owned())
-        }
-        None => Check::new("role", Fails, format!("portal: no active role {}", WRITING_ROLES[0].1))
-            .with_help("activate the role (Privileged Identity Management), then sign in again"),
-    }
 }
 
 /// Returns the check that fails where the spec is for another tenant, or where it cannot be told which one this is:
