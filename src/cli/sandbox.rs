@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::session::sandbox_dir;
@@ -63,6 +63,7 @@ pub(super) struct ActArgs {
 Examples:
   sspr sandbox serve                                         on a free port
   sspr sandbox serve --tls                                   for clients that want https
+  sspr sandbox serve --as azure-cli                          with the scopes of `az login` alone
   sspr sandbox serve --shell cmd                             print what the Command Prompt takes
   sspr sandbox serve --port 8080 --fault '* / throttle=1 1-3'
                                                              every first three requests are told to wait")]
@@ -74,6 +75,9 @@ pub(super) struct ServeArgs {
     /// a file, and its key is not kept
     #[arg(long)]
     tls: bool,
+    /// Hand out the Graph token that a program gets, with its scopes alone, in place of one that may do everything
+    #[arg(long = "as", value_enum, value_name = "PROGRAM")]
+    program: Option<SignedInBy>,
     /// The shell that the printed lines are for [default: PowerShell on Windows, sh elsewhere]
     #[arg(long, value_enum)]
     shell: Option<Shell>,
@@ -89,6 +93,13 @@ pub(super) struct ServeArgs {
     /// Log every request to a new file, one JSON object a line
     #[arg(long, value_name = "FILE")]
     pub(super) log: Option<PathBuf>,
+}
+
+/// A program people sign in to Graph with.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum SignedInBy {
+    /// The Azure CLI: its scopes are fixed, and read no policy
+    AzureCli,
 }
 
 #[derive(Debug, Args)]
@@ -136,10 +147,14 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> CommandR
     if let Some(path) = &args.log {
         sandbox.log_to(path).with_context(|| format!("{} could not be written", path.display()))?;
     }
+    let graph_token = match args.program {
+        Some(SignedInBy::AzureCli) => sandbox.azure_cli_token(),
+        None => sandbox.graph_token(),
+    };
     let mut variables = vec![
         ("SSPR_GRAPH_URL", sandbox.root()),
         ("SSPR_PORTAL_URL", sandbox.root()),
-        ("SSPR_GRAPH_TOKEN", sandbox.graph_token().to_owned()),
+        ("SSPR_GRAPH_TOKEN", graph_token.to_owned()),
         ("SSPR_PORTAL_TOKEN", sandbox.portal_token().to_owned()),
     ];
     let mut document = json!({"format": "sspr.sandbox-served/1", "root": sandbox.root()});

@@ -102,6 +102,16 @@ impl Sandbox {
         &self.shared.tokens().application
     }
 
+    /// Returns a person's token for Graph as the Azure CLI gets it: with the scopes Microsoft gave that program.
+    pub fn azure_cli_token(&self) -> &str {
+        &self.shared.tokens().azure_cli
+    }
+
+    /// Returns a new person's token for Graph with these permissions alone, blanks between.
+    pub fn graph_token_with(&self, permissions: &str) -> String {
+        self.shared.tokens().give(permissions)
+    }
+
     /// Returns the tokens for Graph and for the admin centre that are taken once the first have expired.
     pub fn renewed_tokens(&self) -> (&str, &str) {
         let tokens = &self.shared.tokens();

@@ -11,7 +11,7 @@ use axum::{Json, RequestExt as _};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::middleware::{principal, spelled};
+use super::middleware::{holder, spelled};
 use super::odata::{Refused, Sent};
 use super::surface::Surface;
 use crate::sandbox::state::Shared;
@@ -45,7 +45,7 @@ pub(super) async fn batch(State(shared): State<Shared>, request: Request, next: 
         _ => return next.run(request).await,
     };
     // A batch has one token for all its parts, so it is refused whole.
-    if let Err(refused) = principal(&shared, request.headers()) {
+    if let Err(refused) = holder(&shared, request.headers()) {
         return refused.into_response();
     }
     if request.method() != Method::POST {

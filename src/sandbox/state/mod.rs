@@ -14,4 +14,4 @@ pub use traffic::{Latency, ReceivedRequest};
 pub(crate) use limit::Limit;
 pub(crate) use saved::{can_be_kept, load, save};
 pub(crate) use shared::Shared;
-pub(crate) use tokens::Principal;
+pub(crate) use tokens::{Holder, Principal};

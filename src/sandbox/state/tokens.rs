@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::json;
 use uuid::Uuid;
@@ -41,8 +42,23 @@ const APPLICATION: &str = "pipeline";
 const APPLICATION_NAME: &str = "Sandbox pipeline";
 
 /// What the sandbox's tokens allow on Graph.
-const PERMISSIONS: &str = "AuditLog.Read.All GroupMember.Read.All Organization.Read.All Policy.Read.All \
-    Policy.ReadWrite.AuthenticationMethod Policy.ReadWrite.Authorization RoleManagement.Read.Directory User.Read.All";
+const PERMISSIONS: &str = "AuditLog.Read.All GroupMember.Read.All OnPremDirectorySynchronization.Read.All \
+    Organization.Read.All Policy.Read.All Policy.ReadWrite.AuthenticationMethod Policy.ReadWrite.Authorization RoleManagement.Read.Directory User.Read.All";
+
+/// The Azure CLI's own application, and what its sign-in to Graph may do (facts sign-in.md 1).
+const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
+const AZURE_CLI_SCOPES: &str = "email openid profile Application.ReadWrite.All AppRoleAssignment.ReadWrite.All \
+    AuditLog.Read.All DelegatedPermissionGrant.ReadWrite.All Directory.AccessAsUser.All Group.ReadWrite.All \
+    User.Read.All User.ReadWrite.All";
+
+/// Who asks, and what they may.
+#[derive(Clone, Debug)]
+pub(crate) struct Holder {
+    /// Who.
+    pub(crate) principal: Principal,
+    /// Permissions, with blanks between.
+    pub(crate) permissions: String,
+}
 
 /// The tokens of a sandbox.
 pub(crate) struct Tokens {
@@ -52,19 +68,52 @@ pub(crate) struct Tokens {
     pub(crate) portal: [String; 2],
     /// An application's, for Graph alone.
     pub(crate) application: String,
+    /// A person's for Graph, as the Azure CLI gets it.
+    pub(crate) azure_cli: String,
+    /// A person's for Graph that were asked for, each with its permissions.
+    given: Mutex<Vec<(String, String)>>,
+    tenant: Uuid,
     is_expired: AtomicBool,
 }
 
 impl Tokens {
     /// Mints the tokens of a tenant.
     pub(crate) fn mint(tenant: Uuid) -> Self {
-        let renewable = |audience| [(); 2].map(|()| mint(audience, tenant, Principal::Person));
+        let renewable =
+            |audience| [(); 2].map(|()| mint(audience, tenant, Principal::Person, PERMISSIONS, None));
         Self {
             graph: renewable(GRAPH),
             portal: renewable(PORTAL),
-            application: mint(GRAPH, tenant, Principal::Application),
+            application: mint(GRAPH, tenant, Principal::Application, PERMISSIONS, None),
+            azure_cli: mint(GRAPH, tenant, Principal::Person, AZURE_CLI_SCOPES, Some(AZURE_CLI)),
+            given: Mutex::default(),
+            tenant,
             is_expired: AtomicBool::new(false),
         }
+    }
+
+    /// Mints a person's token for Graph with these permissions, blanks between.
+    pub(crate) fn give(&self, permissions: &str) -> String {
+        let token = mint(GRAPH, self.tenant, Principal::Person, permissions, None);
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.push((token.clone(), permissions.to_owned()));
+        token
+    }
+
+    /// Returns who holds a token that Graph takes now, and what they may.
+    pub(crate) fn holder(&self, token: &str) -> Option<Holder> {
+        let holder = |principal, permissions: &str| Holder { principal, permissions: permissions.to_owned() };
+        if token == self.taken(&self.graph) {
+            return Some(holder(Principal::Person, PERMISSIONS));
+        }
+        if token == self.application {
+            return Some(holder(Principal::Application, PERMISSIONS));
+        }
+        if token == self.azure_cli {
+            return Some(holder(Principal::Person, AZURE_CLI_SCOPES));
+        }
+        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        given.iter().find(|(known, _)| known == token).map(|(_, may)| holder(Principal::Person, may))
     }
 
     /// Refuses the first tokens from now on.
@@ -79,21 +128,29 @@ impl Tokens {
 }
 
 /// Returns a token for an audience. Not signed in any real sense: nothing outside the sandbox takes it.
-fn mint(audience: &str, tenant: Uuid, principal: Principal) -> String {
+fn mint(
+    audience: &str,
+    tenant: Uuid,
+    principal: Principal,
+    permissions: &str,
+    program: Option<&str>,
+) -> String {
     let header = json!({"alg": "none", "typ": "JWT"});
-    let permissions: Vec<&str> = PERMISSIONS.split(' ').collect();
-    let claims = match principal {
+    let mut claims = match principal {
         Principal::Person => json!({
             "aud": audience, "tid": tenant, "idtyp": "user", "upn": PERSON_UPN,
             "name": "Sandbox Admin", "exp": 4_102_444_800_u64, "oid": id(PERSON),
-            "scp": if audience == GRAPH { PERMISSIONS } else { "user_impersonation" },
+            "scp": if audience == GRAPH { permissions } else { "user_impersonation" },
             "wids": [RoleGrant::AUTHENTICATION_POLICY_ADMINISTRATOR],
         }),
         Principal::Application => json!({
             "aud": audience, "tid": tenant, "idtyp": "app", "app_displayname": APPLICATION_NAME,
-            "appid": id(APPLICATION), "exp": 4_102_444_800_u64, "roles": permissions,
+            "appid": id(APPLICATION), "exp": 4_102_444_800_u64, "roles": permissions.split(' ').collect::<Vec<_>>(),
         }),
     };
+    if let Some(program) = program {
+        claims["appid"] = program.into();
+    }
     format!(
         "{}.{}.{}",
         base64url(header.to_string().as_bytes()),

@@ -1,0 +1,133 @@
+//! What opens each path of Graph, and how each part of Graph says that a token does not: Microsoft's own table, to the
+//! letter. `Directory.AccessAsUser.All` opens none of these paths there; a real tenant may be kinder.
+
+use axum::extract::Request;
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::sandbox::http::odata::Refused;
+use crate::sandbox::state::Holder;
+
+/// The beginning of a path, and the permissions of which any opens it.
+type Opened = (&'static str, &'static [&'static str]);
+
+const GROUPS: &[&str] = &[
+    "Directory.Read.All",
+    "Directory.ReadWrite.All",
+    "Group.Read.All",
+    "Group.ReadBasic.All",
+    "Group.ReadWrite.All",
+    "GroupMember.Read.All",
+    "GroupMember.ReadBasic.All",
+    "GroupMember.ReadWrite.All",
+];
+const USERS: &[&str] =
+    &["Directory.Read.All", "Directory.ReadWrite.All", "User.Read.All", "User.ReadWrite.All"];
+const READ: [Opened; 12] = [
+    (
+        "/organization",
+        &[
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+            "Organization.Read.All",
+            "Organization.ReadWrite.All",
+            "User.Read",
+            "User.Read.All",
+        ],
+    ),
+    ("/groups", GROUPS),
+    ("/users", USERS),
+    (
+        "/me",
+        &[
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+            "User.Read",
+            "User.Read.All",
+            "User.ReadWrite.All",
+        ],
+    ),
+    (
+        "/policies/authenticationMethodsPolicy",
+        &["Policy.Read.All", "Policy.Read.AuthenticationMethod", "Policy.ReadWrite.AuthenticationMethod"],
+    ),
+    ("/policies/authorizationPolicy", &["Policy.Read.All", "Policy.ReadWrite.Authorization"]),
+    (
+        "/roleManagement/directory/roleEligibilityScheduleInstances",
+        &[
+            "RoleEligibilitySchedule.Read.Directory",
+            "RoleEligibilitySchedule.ReadWrite.Directory",
+            "RoleManagement.Read.All",
+            "RoleManagement.Read.Directory",
+            "RoleManagement.ReadWrite.Directory",
+        ],
+    ),
+    (
+        "/roleManagement/directory",
+        &[
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+            "RoleManagement.Read.All",
+            "RoleManagement.Read.Directory",
+            "RoleManagement.ReadWrite.Directory",
+        ],
+    ),
+    ("/reports/authenticationMethods", &["AuditLog.Read.All"]),
+    ("/auditLogs", &["AuditLog.Read.All", "Directory.Read.All"]),
+    (
+        "/subscribedSkus",
+        &[
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+            "LicenseAssignment.Read.All",
+            "Organization.Read.All",
+            "Organization.ReadWrite.All",
+        ],
+    ),
+    (
+        "/directory/onPremisesSynchronization",
+        &["OnPremDirectorySynchronization.Read.All", "OnPremDirectorySynchronization.ReadWrite.All"],
+    ),
+];
+const WRITTEN: [Opened; 2] = [
+    ("/policies/authenticationMethodsPolicy", &["Policy.ReadWrite.AuthenticationMethod"]),
+    ("/policies/authorizationPolicy", &["Policy.ReadWrite.Authorization"]),
+];
+
+/// Refuses a request that the token's permissions do not open.
+pub(crate) async fn check_permission(request: Request, next: Next) -> Response {
+    let holder = request.extensions().get::<Holder>();
+    let lacking = holder.and_then(|holder| lacking(holder, request.method(), request.uri().path()));
+    match lacking {
+        Some(refused) => refused.into_response(),
+        None => next.run(request).await,
+    }
+}
+
+fn lacking(holder: &Holder, method: &Method, path: &str) -> Option<Refused> {
+    let table: &[Opened] = if method == Method::GET { &READ } else { &WRITTEN };
+    let is_below =
+        |begin: &str| path.strip_prefix(begin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let (begin, names) = table.iter().find(|(begin, _)| is_below(begin))?;
+    if names.iter().any(|name| holder.permissions.split(' ').any(|held| held == *name)) {
+        return None;
+    }
+    let (code, message) = match *begin {
+        policy if policy.starts_with("/policies") => (
+            "accessDenied",
+            "You cannot perform the requested operation, required scopes are missing in the token."
+                .to_owned(),
+        ),
+        "/roleManagement/directory/roleEligibilityScheduleInstances" => (
+            "PermissionScopeNotGranted",
+            format!("Authorization failed due to missing permission scope {}.", names.join(",")),
+        ),
+        "/reports/authenticationMethods" | "/auditLogs" => (
+            "Authentication_MSGraphPermissionMissing",
+            "Calling principal does not have required MSGraph permissions AuditLog.Read.All".to_owned(),
+        ),
+        _ => ("Authorization_RequestDenied", "Insufficient privileges to complete the operation.".to_owned()),
+    };
+    Some(Refused::new(StatusCode::FORBIDDEN, code, message))
+}
