@@ -9,6 +9,8 @@ pub(super) struct Explanation {
     pub(super) meaning: &'static str,
     /// What to do; `{scope}`, `{tenant}` and `{client}` stand for the sign-in's own.
     next: &'static str,
+    /// Whether the wrong tenant can be all that is wrong.
+    is_of_tenant: bool,
 }
 
 const LOGIN: &str = "run `az login --scope {scope}`";
@@ -19,8 +21,48 @@ const FEDERATION: &str =
     "compare issuer, subject and audience with `az ad app federated-credential list --id {client}`";
 
 /// Codes, meaning, next step.
-const TABLE: [(&[u32], &str, &str); 24] = [
-    (&[65001, 65004], "nobody has consented to this program asking for this service in your name", LOGIN),
+const TABLE: [(&[u32], &str, &str); 32] = [
+    (
+        &[65001],
+        "nobody in the tenant has consented to this program asking for this service in your name",
+        LOGIN_TENANT,
+    ),
+    (
+        &[65002],
+        "the program is Microsoft's own and was never given this service, so nobody can consent to it",
+        "run `sspr login`, which signs in with a registration of your tenant's own",
+    ),
+    (
+        &[65004],
+        "the consent that was asked for was declined",
+        "sign in again and accept it, or have an administrator consent for you",
+    ),
+    (
+        &[90094],
+        "an administrator has to approve the program in this tenant first",
+        "have a Cloud Application Administrator consent to it: Entra ID > Enterprise applications > Admin consent requests",
+    ),
+    (
+        &[7000218],
+        "the application is set up as one with a secret: its public client flow is off, or the redirect is under Web",
+        "run `az ad app update --id {client} --is-fallback-public-client true`, with `http://localhost` under Mobile and desktop applications",
+    ),
+    (
+        &[700025],
+        "the application is a public client, which has no secret, and one was sent",
+        "unset AZURE_CLIENT_SECRET and AZURE_CLIENT_CERTIFICATE_PATH, or set AZURE_CLIENT_ID to the application they belong to",
+    ),
+    (
+        &[50011, 500113],
+        "the application does not list the address that the sign-in returns to",
+        "run `az ad app update --id {client} --public-client-redirect-uris http://localhost`",
+    ),
+    (&[700007], "the saved sign-in is another program's, and programs no longer share theirs", LOGIN),
+    (
+        &[70016],
+        "nobody has finished the sign-in in the browser yet",
+        "open the page, type the code, and run the command again",
+    ),
     (
         &[50076, 50074, 50158],
         "the tenant asks for multifactor authentication here, and the saved sign-in has none",
@@ -109,18 +151,30 @@ const TABLE: [(&[u32], &str, &str); 24] = [
 impl Explanation {
     /// Returns what to do, with the sign-in's own values.
     pub(super) fn next(&self, scope: &str, tenant: Option<&str>, client: Option<&str>) -> String {
-        self.next
+        let culprit = tenant.filter(|_| self.is_of_tenant).map(|tenant| {
+            let tenant = crate::text::excerpt(tenant, 100);
+            format!(
+                "AZURE_TENANT_ID is `{tenant}`, so that is where it was looked for: set it to the right tenant, or unset \
+                 it; else "
+            )
+        });
+        let next = self
+            .next
             .replace("{scope}", scope)
             .replace("{tenant}", tenant.unwrap_or("TENANT"))
-            .replace("{client}", client.unwrap_or("CLIENT-ID"))
+            .replace("{client}", client.unwrap_or("CLIENT-ID"));
+        culprit.unwrap_or_default() + &next
     }
 }
+
+/// Codes that say that the tenant, or something in it, was not found where it was looked for.
+const NOT_IN_TENANT: [u32; 7] = [90002, 900021, 900023, 700016, 50020, 50034, 51004];
 
 /// Finds the first `AADSTS` code in what the sign-in said, and explains it where it is known.
 pub(super) fn explain(said: &str) -> Option<Explanation> {
     codes(said).find_map(|number| {
         let (_, meaning, next) = TABLE.iter().find(|(codes, ..)| codes.contains(&number))?;
-        Some(Explanation { meaning, next })
+        Some(Explanation { meaning, next, is_of_tenant: NOT_IN_TENANT.contains(&number) })
     })
 }
 
@@ -139,13 +193,30 @@ mod tests {
     #[test]
     fn every_code_an_administrator_meets_has_a_sentence_and_a_command() {
         for code in
-            [65001, 50076, 50079, 53003, 530084, 7000215, 7000222, 700016, 90002, 50020, 50034, 700082, 50173]
+            // Those of facts sign-in.md 6, and others.
+            [
+                65001, 65002, 65004, 90094, 50105, 700016, 7000218, 700025, 50011, 500113, 53003, 53000,
+                50076, 50079, 70043, 700082, 50173, 700007, 70016, 50020, 530084, 7000215, 7000222, 90002,
+                50034,
+            ]
         {
             let said = format!("invalid_grant: AADSTS{code}: Foreign words. Trace ID: x");
             let explanation = explain(&said).unwrap_or_else(|| panic!("{code}"));
             let next = explanation.next("S/.default", Some("T"), Some("C"));
             assert!(!next.contains('{') && !explanation.meaning.ends_with('.'), "{next}");
         }
+    }
+
+    #[test]
+    fn a_tenant_that_was_named_is_the_first_suspect_where_something_is_not_there() {
+        let next = |code: u32, tenant| explain(&format!("AADSTS{code}: x")).unwrap().next("S", tenant, None);
+        for code in NOT_IN_TENANT {
+            let named = next(code, Some("fabrikam.example"));
+            assert!(named.starts_with("AZURE_TENANT_ID is `fabrikam.example`"), "{named}");
+            assert!(!next(code, None).contains("AZURE_TENANT_ID is"), "{code}");
+        }
+        assert!(!next(50076, Some("fabrikam.example")).contains("AZURE_TENANT_ID"));
+        assert!(next(65001, Some("contoso.com")).contains("az login --tenant contoso.com"));
     }
 
     #[test]
