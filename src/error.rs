@@ -120,7 +120,7 @@ fn classify(error: &anyhow::Error) -> (Exit, Vec<String>) {
         if let Some(refusal) = cause.downcast_ref::<Refusal>() {
             let exit = match refusal {
                 // A permission is lacking, as where Graph says so itself.
-                Refusal::HiddenMembers { .. } => Exit::NotSignedIn,
+                Refusal::HiddenMembers { .. } | Refusal::LacksPermissions { .. } => Exit::NotSignedIn,
                 _ => Exit::Refused,
             };
             return (exit, refusal.hints());

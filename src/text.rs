@@ -181,6 +181,12 @@ fn is_hidden(c: char) -> bool {
     }
 }
 
+/// Returns a path as a shell takes it for one word.
+pub fn shell_word(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
+    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

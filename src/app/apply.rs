@@ -7,14 +7,16 @@ use super::confirm_and_apply::{Carry, Writing, confirm_and_apply};
 use super::half::{fetch_tenant, with_closed_portal_hint};
 use super::observe::{SurfaceSelection, observe};
 use super::observer::{Event, Observer};
+use super::permissions::{Typed, needed_by, refuse_lacking};
 use super::rollback::{RollbackRequest, rollback};
 use super::session::Session;
 use super::write::BackTo;
+use crate::client::access;
 use crate::error::Failure;
 use crate::outcome::closing::Ending;
 use crate::outcome::{Applied, Refusal};
 use crate::plan::{self, Overrides, PlanOptions, ReviewError, Reviewed, is_saved_plan};
-use crate::spec_file::{self, Spec};
+use crate::spec_file::{self, Key, Spec};
 
 const SCOPE_IS_THE_PORTALS: &str = "the scope is the admin centre's alone, so `cleanup` takes a person's sign-in and has \
                                     no --graph-only; by hand it is Password reset > Properties > None";
@@ -31,23 +33,29 @@ pub struct ApplyFile {
 impl ApplyFile {
     /// Reads the bytes of a file called `name`. Where it is a saved plan, `read_spec` gets the bytes of the spec it
     /// names: they are parsed only once they are known to be the reviewed ones, because a plan file must not make sspr
-    /// show another file's content. `max_age` is in days.
+    /// show another file's content. `except` is what of the spec is left out; of a saved plan, what it left out itself and
+    /// nothing else. `max_age` is in days.
     ///
     /// # Errors
-    /// The spec is invalid; the plan is not one, is too old, or its spec was changed.
+    /// The spec is invalid; the plan is not one, is too old, leaves out something else, or its spec was changed.
     pub fn parse(
         (name, bytes): (&str, &[u8]),
+        except: &[Key],
         (now, max_age): (Timestamp, u32),
         read_spec: impl FnOnce(&str) -> Result<Vec<u8>, Failure>,
     ) -> Result<Self, Failure> {
         if !is_saved_plan(bytes) {
-            return Ok(Self { spec: spec_file::load(name, bytes)?, reviewed: None });
+            return Ok(Self { spec: spec_file::load_except(name, bytes, except)?, reviewed: None });
         }
         let reviewed = Reviewed::parse(bytes).map_err(refused)?;
         reviewed.check_age(now, max_age).map_err(refused)?;
         let spec_bytes = read_spec(reviewed.spec_path())?;
         reviewed.check_spec(&spec_bytes).map_err(refused)?;
-        Ok(Self { spec: spec_file::load(reviewed.spec_path(), &spec_bytes)?, reviewed: Some(reviewed) })
+        let planned = reviewed.except().map_err(refused)?;
+        let asked = if except.is_empty() { &*planned } else { except };
+        let spec = spec_file::load_except(reviewed.spec_path(), &spec_bytes, asked)?;
+        reviewed.check_except(spec.except()).map_err(refused)?;
+        Ok(Self { spec, reviewed: Some(reviewed) })
     }
 }
 
@@ -80,13 +88,20 @@ pub async fn apply(
 ) -> Result<Applied, Failure> {
     let ApplyRequest { file: ApplyFile { spec, reviewed }, is_graph_only, overrides, writing } = request;
     observer.on(Event::Began("reading the tenant"))?;
+    let mut needed = needed_by(spec);
+    needed.extend(writing.prove.map(|_| (&access::AUDIT_LOG, None)));
+    // Of a reviewed plan nothing is left out: another one has to be made.
+    let command = if reviewed.is_some() { "plan" } else { "apply" };
+    let typed = Some(Typed::new(command, spec, is_graph_only));
+    refuse_lacking(&session.reader, (Some(spec), !is_graph_only), &needed, typed).await?;
     let tenant = fetch_tenant(session, spec, is_graph_only).await?;
     let plan = plan::plan(spec, &tenant, PlanOptions { now: session.clock.now(), overrides });
     if let Some(reviewed) = reviewed {
         reviewed.check_plan(&plan).map_err(refused)?;
     }
-    let ending = Ending::Applied { spec: spec.path().to_owned(), is_graph_only };
-    let carry = Carry { plan, policy: tenant.policy.as_ref(), ending, writing, notices: Vec::new() };
+    let ending =
+        Ending::Applied { spec: spec.path().to_owned(), is_graph_only, except: spec.except().to_vec() };
+    let carry = Carry { plan, policy: tenant.policy.as_ref(), ending, writing, typed, notices: Vec::new() };
     confirm_and_apply(session, carry, observer, confirm).await
 }
 
@@ -119,12 +134,13 @@ pub async fn cleanup(
     }
     let spec = Spec::cleanup(guard);
     observer.on(Event::Began("reading the tenant"))?;
+    refuse_lacking(&session.reader, (Some(&spec), true), &needed_by(&spec), None).await?;
     let observed = observe(&session.reader, &spec, SurfaceSelection::Both).await;
     let tenant = observed.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?.tenant;
     // Scope None reaches nobody: there is no guard to lift.
     let options = PlanOptions { now: session.clock.now(), overrides: Overrides::default() };
     let plan = plan::plan(&spec, &tenant, options);
     let policy = tenant.policy.as_ref();
-    let carry = Carry { plan, policy, ending: Ending::CleanedUp, writing, notices: Vec::new() };
+    let carry = Carry { plan, policy, ending: Ending::CleanedUp, writing, typed: None, notices: Vec::new() };
     confirm_and_apply(session, carry, observer, confirm).await
 }

@@ -7,12 +7,14 @@ use anyhow::Context as _;
 use super::clock::Clock;
 use super::confirm::{Confirm, Question};
 use super::observer::{Event, Observer};
+use super::permissions::{Typed, refuse_lacking_writes};
 use super::session::Session;
 use super::write::{Patience, after, apply, prove};
 use crate::error::Failure;
 use crate::outcome::closing::Ending;
 use crate::outcome::{Applied, Refusal};
 use crate::plan::{Plan, Severity};
+use crate::spec_file::listed_keys;
 use crate::tenant::Object;
 use crate::text::{counted, visible};
 
@@ -34,6 +36,8 @@ pub(super) struct Carry<'a> {
     pub(super) policy: Option<&'a Object>,
     pub(super) ending: Ending,
     pub(super) writing: Writing,
+    /// How the command is typed again without keys of the spec, where it has one.
+    pub(super) typed: Option<Typed<'a>>,
     /// The notices of the run.
     pub(super) notices: Vec<String>,
 }
@@ -48,7 +52,7 @@ pub(super) async fn confirm_and_apply(
     observer: &impl Observer,
     confirm: &impl Confirm,
 ) -> Result<Applied, Failure> {
-    let Carry { plan, policy, ending, writing, notices } = carry;
+    let Carry { plan, policy, ending, writing, typed, notices } = carry;
     let plan = if writing.shows_names { plan } else { plan.without_names() };
     let is_asked = !plan.is_refused() && !plan.changes.is_empty() && confirm.is_asking();
     observer.on(Event::Planned { plan: &plan, is_asked })?;
@@ -56,6 +60,7 @@ pub(super) async fn confirm_and_apply(
         let errors = plan.count(Severity::Error);
         return Err(anyhow::Error::from(Refusal::PlanHasErrors { errors }).into());
     }
+    refuse_lacking_writes(session, &plan, typed).await?;
     if writing.prove.is_some() && !plan.changes.is_empty() {
         find_the_log(session).await?;
     }
@@ -105,7 +110,11 @@ async fn find_the_log(session: &Session) -> Result<(), Failure> {
 fn question(plan: &Plan) -> Question {
     let changes = counted(plan.changes.len(), "change");
     let domain = visible(&plan.tenant_domain);
-    let text = format!("Apply {changes} to {} ({domain})?", visible(&plan.tenant_name));
+    let without = match &*plan.except {
+        [] => String::new(),
+        except => format!(", without {}", listed_keys(except)),
+    };
+    let text = format!("Apply {changes} to {} ({domain}){without}?", visible(&plan.tenant_name));
     // What reaches this wide is not typed by habit.
     let answer = if plan.is_wide() { domain } else { "yes".to_owned() };
     Question { text, answer }

@@ -39,6 +39,7 @@ fn listed(run: Run) -> ListedRun {
         tenant: run.tenant.to_string(),
         started: run.started,
         spec: run.spec,
+        except: run.except,
         changes: run.changes,
         by: run.by,
         outcome,

@@ -2,7 +2,9 @@
 
 use super::observe::fetch_inventory;
 use super::observer::{Event, Observer};
+use super::permissions::refuse_lacking;
 use super::session::Session;
+use crate::client::access;
 use crate::error::Failure;
 use crate::plan::{DraftSetting, draft, imported};
 use crate::spec_file;
@@ -26,6 +28,8 @@ pub async fn import(
     observer: &impl Observer,
 ) -> Result<Imported, Failure> {
     observer.on(Event::Began("reading the tenant"))?;
+    let needed = [(&access::ORGANIZATION, None)];
+    refuse_lacking(&session.reader, (None, !is_graph_only), &needed, None).await?;
     let inventory = fetch_inventory(&session.reader, !is_graph_only).await?;
     let settings = draft(&inventory);
     let text = imported(&inventory, &settings);

@@ -14,6 +14,7 @@ mod login;
 pub mod observe;
 mod observer;
 mod people;
+mod permissions;
 mod plan;
 mod report;
 mod rollback;

@@ -1,9 +1,11 @@
 //! `people`: judges for each member of the group whether they can reset.
 
 use super::half::surfaces;
-use super::observe::{find, survey};
+use super::observe::{find, needs_policy, survey};
 use super::observer::{Event, Observer};
+use super::permissions::refuse_lacking;
 use super::session::Session;
+use crate::client::access;
 use crate::error::{Exit, Failure};
 use crate::outcome::Survey;
 use crate::plan::{ResetPolicy, explicit_registration};
@@ -56,10 +58,15 @@ pub async fn people(
 ) -> Result<PeopleReport, Failure> {
     let PeopleRequest { spec, is_graph_only, wants_report, gate } = request;
     observer.on(Event::Began("reading the tenant"))?;
+    let has_portal = !is_graph_only && needs_policy(spec);
+    // What tells what a reset takes is good to know; without the group there is nobody to ask about.
+    let needed = [(&access::ORGANIZATION, None), (&access::GROUPS, None)];
+    refuse_lacking(&session.reader, (Some(spec), has_portal), &needed, None).await?;
     let mut place = find(&session.reader, spec, surfaces(is_graph_only)).await?;
     let rule = ResetPolicy::rule(spec, &place.tenant, explicit_registration(session.clock.today()));
     observer.on(Event::Members { group: &place.group, organization: &place.tenant.organization })?;
-    let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
+    let mut found =
+        Survey { unread: place.unread.clone(), except: spec.except().to_vec(), ..Survey::default() };
     let graph = &session.reader.graph;
     let read = survey(graph, &mut place, rule, wants_report, observer, &mut found).await;
     let is_gate_reached = gate.map(|gate| found.summary.reaches(gate));

@@ -2,6 +2,7 @@
 
 use super::half::fetch_tenant;
 use super::observer::{Event, Observer};
+use super::permissions::{Typed, needed_by, note_lacking_writes, refuse_lacking};
 use super::session::Session;
 use crate::error::{Exit, Failure};
 use crate::plan::{self, Overrides, Plan, PlanOptions};
@@ -28,9 +29,14 @@ pub async fn plan(
     observer: &impl Observer,
 ) -> Result<Plan, Failure> {
     observer.on(Event::Began("reading the tenant"))?;
-    let tenant = fetch_tenant(session, request.spec, request.is_graph_only).await?;
-    let options = PlanOptions { now: session.clock.now(), overrides: request.overrides };
-    Ok(plan::plan(request.spec, &tenant, options))
+    let PlanRequest { spec, is_graph_only, overrides } = request;
+    let typed = Typed::new("plan", spec, is_graph_only);
+    refuse_lacking(&session.reader, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
+    let tenant = fetch_tenant(session, spec, is_graph_only).await?;
+    let options = PlanOptions { now: session.clock.now(), overrides };
+    let mut plan = plan::plan(spec, &tenant, options);
+    note_lacking_writes(session, &mut plan).await?;
+    Ok(plan)
 }
 
 /// Returns what a plan ends with; `is_detailed` tells pending changes apart.

@@ -10,8 +10,9 @@ use serde_json::Value;
 use super::half::surfaces;
 use super::observe::{Observed, PilotContext, observe, odd_rows, survey};
 use super::observer::{Event, Observer};
+use super::permissions::{Typed, needed_by, refuse_lacking};
 use super::session::Session;
-use crate::client::{AuditEvent, ClientError};
+use crate::client::{AuditEvent, ClientError, access};
 use crate::error::Failure;
 use crate::outcome::Survey;
 use crate::outcome::pilot_report::{Day, LogState, Report};
@@ -48,6 +49,8 @@ pub async fn report(
     let ReportRequest { spec, is_graph_only, days } = request;
     let today = session.clock.today();
     observer.on(Event::Began("reading the tenant"))?;
+    let typed = Typed::new("report", spec, is_graph_only);
+    refuse_lacking(&session.reader, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
     let Observed { tenant, closed } = observe(&session.reader, spec, surfaces(is_graph_only)).await?;
     let findings = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now())).findings.into_iter();
     let findings =
@@ -80,6 +83,7 @@ pub async fn report(
         log,
         findings: findings.collect(),
         unread: found.unread,
+        except: spec.except().to_vec(),
         is_report_read: found.is_report_read,
     })
 }
@@ -102,14 +106,16 @@ async fn fetch_days(
 ) -> Result<(Vec<Day>, LogState), Failure> {
     let first = today.saturating_sub(jiff::Span::new().days(i64::from(days) - 1));
     let since = first.to_zoned(jiff::tz::TimeZone::UTC).map_err(anyhow::Error::from)?.timestamp();
-    match session.reader.graph.fetch_reset_events(since, None, LOG_PAGES).await {
+    let graph = &session.reader.graph;
+    let reading = graph.fetch_reset_events(since, None, LOG_PAGES);
+    match graph.read_if_open(&access::AUDIT_LOG, reading).await {
         Ok(events) => {
             let state = if events.is_all { LogState::Whole } else { LogState::Partial };
             unread.extend(odd_rows(events.odd, "the audit log"));
             Ok((by_day(&events.rows, first, today), state))
         }
         Err(error) if error.is_refusal() || error.is_odd() => {
-            unread.push(format!("the audit log ({})", error.reason("AuditLog.Read.All")));
+            unread.push(format!("the audit log ({})", error.reason(access::AUDIT_LOG.permission())));
             Ok((Vec::new(), LogState::Unread))
         }
         Err(error) => Err(error.into()),

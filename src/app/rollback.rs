@@ -4,6 +4,7 @@ use super::confirm::Confirm;
 use super::confirm_and_apply::{Carry, Writing, confirm_and_apply};
 use super::half::with_closed_portal_hint;
 use super::observer::{Event, Observer};
+use super::permissions::{needed_by, refuse_lacking};
 use super::session::Session;
 use super::write::{BackTo, RollbackInput, observe_recorded_runs, settle};
 use crate::error::Failure;
@@ -42,6 +43,7 @@ pub async fn rollback(
     let RollbackRequest { guard, command, back_to, overwrites_changes, writing } = request;
     observer.on(Event::Began("reading the tenant, and what was written to it"))?;
     let guard = Spec::cleanup(guard);
+    refuse_lacking(&session.reader, (Some(&guard), true), &needed_by(&guard), None).await?;
     let recorded = observe_recorded_runs(&session.reader, &session.state, &guard, back_to).await;
     let hint = "what was written in the admin centre is taken back there, so this takes a person's sign-in";
     let recorded = recorded.map_err(|error| with_closed_portal_hint(error, hint))?;
@@ -64,7 +66,7 @@ pub async fn rollback(
         settle(&plan, &session.state).map_err(anyhow::Error::from)?;
     }
     let ending = Ending::TakenBack { runs, is_all };
-    let carry = Carry { plan, policy: recorded.policy.as_ref(), ending, writing, notices };
+    let carry = Carry { plan, policy: recorded.policy.as_ref(), ending, writing, typed: None, notices };
     confirm_and_apply(session, carry, observer, confirm).await
 }
 

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::half::surfaces;
 use super::observe::{Observed, PilotContext, WatchEnd, inspect_user, observe_settings, watch};
 use super::observer::{Event, Observer};
+use super::permissions::{Typed, needed_by, refuse_lacking};
 use super::session::Session;
-use crate::client::AuditEvent;
+use crate::client::{AuditEvent, access};
 use crate::error::{Exit, Failure};
 use crate::outcome::check::{Check, SeenEvent, Verification};
 use crate::people::ResetStage;
@@ -57,6 +58,11 @@ pub async fn verify(
     let since = jiff::Timestamp::now();
     let VerifyRequest { spec, is_graph_only, allows_unread, user, watch: limit } = request;
     observer.on(Event::Began("reading the tenant"))?;
+    let mut needed = needed_by(spec);
+    needed.extend(user.map(|_| (&access::USERS, None)));
+    needed.extend(limit.map(|_| (&access::AUDIT_LOG, None)));
+    let typed = Some(Typed::new("verify", spec, is_graph_only));
+    refuse_lacking(&session.reader, (Some(spec), !is_graph_only), &needed, typed).await?;
     let Observed { tenant, closed } =
         observe_settings(&session.reader, spec, surfaces(is_graph_only)).await?;
     let plan = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now()));

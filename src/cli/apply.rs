@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::except::Except;
 use super::front::Front;
 use super::guards::GuardFlags;
 use super::half::{Half, show_portal_steps};
@@ -31,6 +32,8 @@ pub(super) struct ApplyArgs {
     max_age: u32,
     #[command(flatten)]
     writing: WritingFlags,
+    #[command(flatten)]
+    except: Except,
     #[command(flatten)]
     half: Half,
     #[command(flatten)]
@@ -88,7 +91,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
         load_bytes(Path::new(path), global)
     };
     let time = (global.clock().now(), args.max_age);
-    let file = &ApplyFile::parse((&name_of(&args.file), &bytes), time, read_spec)?;
+    let file = &ApplyFile::parse((&name_of(&args.file), &bytes), &args.except.keys, time, read_spec)?;
     let session = open(global, file.spec.tenant()).await?;
     let (is_graph_only, overrides) = (args.half.graph_only, args.guards.overrides());
     let request = ApplyRequest { file, is_graph_only, overrides, writing: args.writing.writing(console) };

@@ -29,6 +29,7 @@ mod sign_in;
 mod signals;
 mod story;
 mod streams;
+mod except;
 mod failure;
 mod front;
 mod global;

@@ -4,10 +4,11 @@ use std::cell::RefCell;
 
 use clap::{Args, ValueEnum};
 
+use super::except::PartOfSpec;
 use super::front::Front;
 use super::half::Half;
-use super::session::{load_spec, open};
-use super::{CommandOutput, CommandResult, Console, Format, Global, SpecFile};
+use super::session::open;
+use super::{CommandOutput, CommandResult, Console, Format, Global};
 use crate::app::{self, Event, Observer, PeopleReport, PeopleRequest};
 use crate::error::Failure;
 use crate::outcome::Survey;
@@ -26,7 +27,7 @@ Examples:
   sspr people --gate 80%               exit 5 below that share of ready people: for a script")]
 pub(super) struct PeopleArgs {
     #[command(flatten)]
-    pub(super) spec: SpecFile,
+    pub(super) spec: PartOfSpec,
     /// Show only these people; the counts stay those of all members
     #[arg(long, value_enum, value_name = "WHO")]
     only: Option<Only>,
@@ -60,7 +61,7 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> CommandResult {
-    let spec = &load_spec(&args.spec.file, global)?;
+    let spec = &args.spec.load(global)?;
     let session = open(global, spec.tenant()).await?;
     let request = PeopleRequest {
         spec,

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::except::PartOfSpec;
 use super::front::Front;
 use super::guards::GuardFlags;
 use super::half::{Half, show_portal_steps};
-use super::session::{load_spec, open};
-use super::{CommandOutput, CommandResult, Console, Global, SpecFile};
+use super::session::open;
+use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, PlanRequest};
 use crate::render::plan::document;
 use crate::render::{github, json};
@@ -19,10 +20,11 @@ Examples:
   sspr plan                              plan pilot.yaml against the tenant you are signed in to
   sspr plan pilot.yaml --out plan.json   save the plan for review
   sspr plan --format markdown > plan.md  for a comment on a pull request
+  sspr plan --except methods.allowed     all but what this sign-in may not read
   sspr plan --detailed-exitcode          exit 2 when changes are pending: for scripts")]
 pub(super) struct PlanArgs {
     #[command(flatten)]
-    pub(super) spec: SpecFile,
+    pub(super) spec: PartOfSpec,
     /// Save the plan as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
@@ -36,7 +38,7 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> CommandResult {
-    let spec = &load_spec(&args.spec.file, global)?;
+    let spec = &args.spec.load(global)?;
     let session = open(global, spec.tenant()).await?;
     let (is_graph_only, overrides) = (args.half.graph_only, args.guards.overrides());
     let request = PlanRequest { spec, is_graph_only, overrides };

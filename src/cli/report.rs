@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::Args;
 
+use super::except::PartOfSpec;
 use super::front::Front;
 use super::half::Half;
 use super::people::PIECE;
-use super::session::{load_spec, open};
-use super::{CommandOutput, CommandResult, Console, Format, Global, SpecFile};
+use super::session::open;
+use super::{CommandOutput, CommandResult, Console, Format, Global};
 use crate::app::{self, Event, Observer, ReportRequest};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
@@ -23,7 +24,7 @@ Examples:
   sspr report --csv who.csv         and everybody as a spreadsheet")]
 pub(super) struct ReportArgs {
     #[command(flatten)]
-    pub(super) spec: SpecFile,
+    pub(super) spec: PartOfSpec,
     /// The HTML file to write
     #[arg(long, value_name = "FILE", default_value = "pilot-report.html")]
     pub(super) out: PathBuf,
@@ -38,7 +39,7 @@ pub(super) struct ReportArgs {
 }
 
 pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Console) -> CommandResult {
-    let spec = &load_spec(&args.spec.file, global)?;
+    let spec = &args.spec.load(global)?;
     let session = open(global, spec.tenant()).await?;
     let request = ReportRequest { spec, is_graph_only: args.half.graph_only, days: args.days };
     let spreadsheet = Spreadsheet::new(args, Front::new(console))?;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::except::PartOfSpec;
 use super::front::Front;
 use super::half::Half;
-use super::session::{load_spec, open};
-use super::{CommandOutput, CommandResult, Console, Global, SpecFile};
+use super::session::open;
+use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, Event, Observer, VerifyReport, VerifyRequest};
 use crate::error::Failure;
 use crate::outcome::check::Verification;
@@ -18,12 +19,13 @@ use crate::render::{github, markdown, text, verify};
 #[command(after_help = "\
 Examples:
   sspr verify                              is the tenant as the spec says; exit 5 if not: for a nightly job
+  sspr verify --except methods.allowed     all but what this sign-in may not read
   sspr verify --user ada@contoso.com       may this user test, and what they do next
   sspr verify --user ada@contoso.com --watch
                                            wait until the audit log shows their reset")]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
-    pub(super) spec: SpecFile,
+    pub(super) spec: PartOfSpec,
     /// The user who tests: user principal name or object id
     #[arg(long, value_name = "UPN")]
     user: Option<String>,
@@ -41,7 +43,7 @@ pub(super) struct VerifyArgs {
 }
 
 pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Console) -> CommandResult {
-    let spec = &load_spec(&args.spec.file, global)?;
+    let spec = &args.spec.load(global)?;
     let session = open(global, spec.tenant()).await?;
     let request = VerifyRequest {
         spec,
@@ -65,7 +67,7 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     for notice in notices {
         console.story.eprint(&format!("{notice}\n"));
     }
-    Ok(CommandOutput { exit, json: verify::json(&found.checks, &found.events) })
+    Ok(CommandOutput { exit, json: verify::json(&found) })
 }
 
 /// Shows the checks before the audit log is watched, and then what it tells.
@@ -79,7 +81,9 @@ impl Checks<'_> {
     fn keep(&self, found: &Verification) -> Result<(), Failure> {
         let mut console = self.front.console();
         console.set_page(|| markdown::render(&verify::document(&found.checks, None, &[])));
-        console.annotate(found.file.as_deref(), |file| github::checks(&found.checks, &found.lines, file))
+        console.annotate(found.file.as_deref(), |file| {
+            github::checks(&found.checks, &found.lines, &found.except, file)
+        })
     }
 
     fn show(&self, found: &Verification) -> Result<(), Failure> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
+use super::access::Access;
 use super::retry::FailureKind;
 use crate::stop::StopReason;
 use crate::tenant::Surface;
@@ -33,6 +34,28 @@ pub(super) fn certificate_hint(said: &str) -> Option<&'static str> {
         "the program that signs in does not trust who signed the host's certificate: where a proxy opens TLS, name a \
          PEM file with the proxy's CA in REQUESTS_CA_BUNDLE",
     )
+}
+
+/// What Graph's services call it that a token lacks a permission.
+const LACKS_PERMISSION: [&str; 5] = [
+    "Authorization_RequestDenied",
+    "accessDenied",
+    "AccessDenied",
+    "Authentication_MSGraphPermissionMissing",
+    "PermissionScopeNotGranted",
+];
+
+/// Returns what to do where Graph refuses a path: what that path takes.
+fn forbidden(access: Option<&Access>) -> String {
+    let Some(access) = access else {
+        return "`sspr doctor` says which permissions this sign-in lacks".to_owned();
+    };
+    let (verb, what, permission) = (access.verb(), access.what, access.permission());
+    let takes = format!("to {verb} {what} takes {permission}, and of a person a role that may do it");
+    match access.is_open_to_azure_cli() {
+        true => format!("{takes}; `sspr doctor` says what this sign-in has"),
+        false => format!("{takes}; the Azure CLI's sign-in never has it, that of `sspr login` can"),
+    }
 }
 
 /// What to do where this machine lets the program open no more files and connections.
@@ -99,12 +122,18 @@ pub enum ClientError {
         /// What the sign-in said.
         source: super::SignInError,
     },
-    /// The service refused the token (401, the admin centre 400) or its rights (403). The user's or the tenant's to mend.
+    /// The token tells that it lacks what a path takes, so Graph was not asked. The user's to mend.
+    #[error("graph: {} was not asked for: this sign-in may not {} it ({})", .access.what, .access.verb(), .access.permission())]
+    Unpermitted {
+        /// The path.
+        access: &'static Access,
+    },
+    /// The service refused the token (401) or its rights (403). The user's or the tenant's to mend.
     #[error("{call} was refused with {status}{detail} (client-request-id {})", call.client_request_id)]
     Denied {
         /// The request.
         call: Box<Call>,
-        /// 401 or 403; 400 where the admin centre says so of a token.
+        /// 401 or 403.
         status: StatusCode,
         /// What the service said.
         detail: Box<ServiceDetail>,
@@ -175,15 +204,6 @@ pub enum ClientError {
         /// Whether it broke on the way, so that asking again can help.
         is_broken: bool,
     },
-    /// A write that was answered with a success and without the `true` that goes with it. The service's; reading back
-    /// tells whether it landed.
-    #[error("{call} was answered with {came} and not with `true`, so it is not taken for done (client-request-id {})", call.client_request_id)]
-    Unconfirmed {
-        /// The write.
-        call: Box<Call>,
-        /// What came instead.
-        came: String,
-    },
     /// A success with more in it than an answer may have. The service's, or something between.
     #[error(
         "{call} was answered with more than {limit} bytes, which no such answer has; the rest was not read \
@@ -216,17 +236,18 @@ pub enum ClientError {
 pub struct ServiceDetail {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
-    /// The service's own id of the request, and the header it came in.
-    pub(super) request_id: Option<(&'static str, String)>,
+    pub(super) request_id: Option<String>,
     pub(super) retry_after: Option<Duration>,
     pub(super) redirect: Option<String>,
     /// The claims a new token has to have.
     pub(super) challenge: Option<serde_json::Value>,
+    /// Whether the answer asks for a sign-in with more in it: a claims challenge.
+    pub(super) is_challenge: bool,
 }
 
 impl fmt::Display for ServiceDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { code, message, request_id, retry_after, redirect, challenge: _ } = self;
+        let Self { code, message, request_id, retry_after, redirect, challenge: _, is_challenge: _ } = self;
         for part in [code, message].into_iter().flatten() {
             write!(f, ": {part}")?;
         }
@@ -237,20 +258,13 @@ impl fmt::Display for ServiceDetail {
             write!(f, "; it asks to wait {} s", wait.as_secs())?;
         }
         match request_id {
-            Some((name, id)) => write!(f, " ({name} {id})"),
+            Some(id) => write!(f, " (request-id {id})"),
             None => Ok(()),
         }
     }
 }
 
 impl ServiceDetail {
-    /// Returns whether the admin centre could not act for the token's owner any more. It answers that with 400, not with
-    /// 401 (facts 2026-11 F).
-    pub(super) fn is_refused_token(&self) -> bool {
-        self.code.as_deref().is_some_and(|code| code.starts_with("msalautherror_"))
-            || self.says("AADSTS500133")
-    }
-
     fn says(&self, word: &str) -> bool {
         [&self.code, &self.message].into_iter().flatten().any(|text| text.contains(word))
     }
@@ -259,7 +273,8 @@ impl ServiceDetail {
 impl ClientError {
     /// Returns whether signing in (differently) is what it takes.
     pub fn is_sign_in(&self) -> bool {
-        matches!(self, Self::NotSignedIn { .. } | Self::Denied { .. }) && self.lacking_licence().is_none()
+        matches!(self, Self::NotSignedIn { .. } | Self::Unpermitted { .. } | Self::Denied { .. })
+            && self.lacking_licence().is_none()
     }
 
     /// Returns the surface this is about; `None` where it is about neither.
@@ -274,8 +289,8 @@ impl ClientError {
             | Self::TooLarge { call, .. }
             | Self::Endless { call, .. }
             | Self::Abandoned { call, .. }
-            | Self::Unconfirmed { call, .. }
             | Self::Unreadable { call, .. } => Some(call.surface),
+            Self::Unpermitted { .. } => Some(Surface::Graph),
             Self::NoClient(_) => None,
         }
     }
@@ -307,7 +322,7 @@ impl ClientError {
 
     /// Returns whether the token is not (or no longer) taken, which a new one may mend.
     pub(super) fn is_unauthorized(&self) -> bool {
-        matches!(self, Self::Denied { status, .. } if *status != StatusCode::FORBIDDEN)
+        matches!(self, Self::Denied { status, .. } if *status == StatusCode::UNAUTHORIZED)
     }
 
     /// Returns the claims that the service wants a new token to have.
@@ -337,6 +352,7 @@ impl ClientError {
                 Some(FailureKind::Lost)
             }
             Self::NotSignedIn { .. }
+            | Self::Unpermitted { .. }
             | Self::Denied { .. }
             | Self::Stopped { .. }
             | Self::Abandoned { .. }
@@ -344,7 +360,6 @@ impl ClientError {
             | Self::TooLarge { .. }
             | Self::Endless { .. }
             | Self::Unreadable { .. }
-            | Self::Unconfirmed { .. }
             | Self::NoClient(_) => None,
         }
     }
@@ -355,6 +370,7 @@ impl ClientError {
         match self {
             // A write under way is never stopped, only one that has not begun.
             Self::NotSignedIn { .. }
+            | Self::Unpermitted { .. }
             | Self::Stopped { .. }
             | Self::ForeignLink { .. }
             | Self::NoClient(_) => true,
@@ -365,7 +381,6 @@ impl ClientError {
             | Self::TooLarge { .. }
             | Self::Endless { .. }
             | Self::Unreadable { .. }
-            | Self::Unconfirmed { .. }
             | Self::Abandoned { .. } => false,
         }
     }
@@ -384,11 +399,6 @@ impl ClientError {
     /// Returns whether the token was refused and the next request brings a new one.
     pub fn is_token_renewed(&self) -> bool {
         matches!(self, Self::Denied { is_token_renewed: true, .. })
-    }
-
-    /// Returns whether a write was answered with a success that does not say that it was made.
-    pub fn is_unconfirmed(&self) -> bool {
-        matches!(self, Self::Unconfirmed { .. })
     }
 
     /// Returns whether the answer says no, and means it: 3xx or 4xx, a timeout apart.
@@ -434,13 +444,15 @@ impl ClientError {
         }
         match self {
             Self::Denied { detail, .. } => match detail.code.as_deref() {
-                None | Some("Authorization_RequestDenied" | "accessDenied") => permission.to_owned(),
+                None => permission.to_owned(),
+                Some(code) if LACKS_PERMISSION.contains(&code) => permission.to_owned(),
                 Some(code) => format!("{permission}; the service said {code}"),
             },
             Self::Status { status, detail, .. } => match &detail.code {
                 Some(code) => format!("the service answered {status}: {code}"),
                 None => format!("the service answered {status}"),
             },
+            Self::Unpermitted { .. } => permission.to_owned(),
             Self::Endless { .. } => "the service's list does not end".to_owned(),
             Self::TooLarge { .. } => "the service's answer is too large".to_owned(),
             Self::Unreadable { .. } => "the service's answer is not in a form sspr knows".to_owned(),
@@ -470,6 +482,7 @@ impl ClientError {
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Denied { .. } => !self.is_unauthorized(),
+            Self::Unpermitted { .. } => true,
             Self::Status { status, .. } => {
                 status.is_client_error()
                     && ![StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(status)
@@ -502,11 +515,10 @@ impl ClientError {
                  run `az login` as a person with the role Authentication Policy Administrator, or set \
                  SSPR_PORTAL_TOKEN"
             }
-            Self::Denied { detail, .. } if detail.says("insufficient_claims") => {
-                "a Conditional Access policy asks for more than this sign-in has: run `az logout`, then `az login`"
-            }
-            Self::Denied { detail, .. } if detail.is_refused_token() => {
-                "the sign-in to the admin centre has ended: run `az login`, or set SSPR_PORTAL_TOKEN to a new token"
+            Self::Denied { detail, .. } if detail.is_challenge => {
+                "continuous access evaluation (CAE): a password, a role, the network or a Conditional Access policy \
+                 changed since this sign-in, and the service wants a new one before the token's time is over: run \
+                 `az logout`, then `az login`; or `sspr login`, where that is how you sign in"
             }
             Self::Denied { call, .. } => match call.surface {
                 Surface::Portal => {
@@ -514,11 +526,12 @@ impl ClientError {
                      run `az login`, then `az account get-access-token --resource \
                      74658136-14ec-4630-ad9b-26e160ff0fc6`, or set SSPR_PORTAL_TOKEN"
                 }
-                Surface::Graph => {
-                    "run `az login` in this tenant, or set SSPR_GRAPH_TOKEN to a token with \
-                     Organization.Read.All and GroupMember.Read.All; `sspr doctor` says which permissions are missing"
+                Surface::Graph if self.is_unauthorized() => {
+                    "run `az login` in this tenant, or set SSPR_GRAPH_TOKEN to a token for Microsoft Graph"
                 }
+                Surface::Graph => return vec![forbidden(Access::to(&call.method, &call.url))],
             },
+            Self::Unpermitted { access } => return vec![forbidden(Some(access))],
             Self::Unreachable { source, .. } if is_out_of_files(source) => NO_FILES,
             Self::Unreachable { source, .. } | Self::BrokenOff { source, .. } => {
                 certificate_hint(&chain(source)).unwrap_or(NO_HOST)
@@ -534,7 +547,7 @@ impl ClientError {
                 "this is the service's own trouble; try again later, and quote the ids above to Microsoft support"
             }
             Self::Status { .. } => return Vec::new(),
-            Self::Abandoned { .. } | Self::Unconfirmed { .. } => return Vec::new(),
+            Self::Abandoned { .. } => return Vec::new(),
             Self::Stopped { reason, .. } if reason.is_signal() => return Vec::new(),
             Self::Stopped { .. } => {
                 "give the run more time with --timeout, or see with -v what takes so long"

@@ -149,7 +149,7 @@ fn desired_value(setting: &Setting, spec: &Spec, tenant: &Tenant) -> Option<Valu
     match setting.key {
         "scope" => spec.scope().map(|scope| json!(scope.as_str())),
         // Beside None the group says whom the pilot is about; the service has no use for it.
-        "group" if spec.scope() == Some(Scope::Selected) => {
+        "group" if spec.scope() == Some(Scope::Selected) || spec.leaves_out("scope") => {
             tenant.group.as_ref().map(|group| json!([group.id]))
         }
         "group" => None,

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::closing::NOT_LOOKED_AT;
 use crate::plan::{Finding, Plan, Severity};
-use crate::spec_file::Place;
+use crate::spec_file::{Key, Place};
 use crate::text::counted;
 
 /// Findings that say that something the spec manages could not be compared.
@@ -52,6 +52,8 @@ pub struct Verification {
     pub file: Option<String>,
     /// Where the file has its keys.
     pub lines: BTreeMap<&'static str, Place>,
+    /// What of the file was left out.
+    pub except: Vec<Key>,
 }
 
 impl Verification {
@@ -61,6 +63,7 @@ impl Verification {
             checks: drift(plan),
             file: plan.file().map(str::to_owned),
             lines: plan.lines.clone(),
+            except: plan.except.clone(),
             ..Self::default()
         }
     }
@@ -78,11 +81,11 @@ fn drift(plan: &Plan) -> Vec<Check> {
     let changes = plan.changes.len();
     let whole = if plan.portal_steps.is_none() { "the tenant" } else { "Graph's half of the tenant" };
     let mut checks = vec![match changes {
-        0 => Check::new("settings", Some(true), format!("{whole} matches {}", plan.spec_path)),
+        0 => Check::new("settings", Some(true), format!("{whole} matches {}", plan.spec_words())),
         _ => Check::new(
             "settings",
             Some(false),
-            format!("{} from {}", counted(changes, "difference"), plan.spec_path),
+            format!("{} from {}", counted(changes, "difference"), plan.spec_words()),
         ),
     }];
     if plan.portal_steps.is_some() {

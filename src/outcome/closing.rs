@@ -1,5 +1,6 @@
 //! What a command that writes did, and how things stand at its end.
 
+use crate::spec_file::Key;
 use crate::tenant::Scope;
 
 /// What is said wherever something is claimed of a tenant of which the admin centre's half was left out.
@@ -14,6 +15,8 @@ pub enum Ending {
         spec: String,
         /// Whether the admin centre was left out.
         is_graph_only: bool,
+        /// What of the spec was left out.
+        except: Vec<Key>,
     },
     /// It set the scope to None.
     CleanedUp,

@@ -11,7 +11,7 @@ mod tester;
 mod refusal;
 
 pub use apply_error::ApplyError;
-pub use refusal::Refusal;
+pub use refusal::{FixedScopes, Lack, Refusal};
 pub use survey::Survey;
 pub use tester::Tester;
 
@@ -60,6 +60,9 @@ pub struct ListedRun {
     pub started: String,
     /// The spec it came from.
     pub spec: String,
+    /// What of the spec was left out; only where something was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<String>,
     /// How many changes it was to make.
     pub changes: usize,
     /// Who made them: a person's principal name or an application, as far as the sign-in told.

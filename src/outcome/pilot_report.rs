@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::people::Summary;
+use crate::spec_file::Key;
 
 /// Everything the report shows.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -33,6 +34,9 @@ pub struct Report {
     pub findings: Vec<(String, String, String)>,
     /// What could not be read.
     pub unread: Vec<String>,
+    /// What of the spec was left out; only where something was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<Key>,
     /// Whether the registration report was read.
     #[serde(skip)]
     pub is_report_read: bool,

@@ -55,6 +55,19 @@ pub enum Refusal {
         /// The group's display name.
         name: String,
     },
+    /// The sign-in lacks permissions without which there is nothing to do.
+    #[error("this sign-in may not {}", .lacks.iter().map(Lack::to_string).collect::<Vec<_>>().join(", nor "))]
+    LacksPermissions {
+        /// What it may not do.
+        lacks: Vec<Lack>,
+        /// Whether an application signs in, which no person can do for it.
+        is_application: bool,
+        /// The command that goes on without, where one does.
+        instead: Option<String>,
+        /// Why no sign-in of this kind ever can, where that is so.
+        #[source]
+        fixed: Option<FixedScopes>,
+    },
     /// Several groups share the display name.
     #[error("{} are called `{}`", counted(.ids.len(), "group"), visible(.name))]
     AmbiguousGroup {
@@ -129,6 +142,43 @@ pub enum Refusal {
     },
 }
 
+/// Something a sign-in may not do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{verb} {what} ({permission})")]
+pub struct Lack {
+    /// "read" or "change".
+    pub verb: &'static str,
+    /// What it may not read or change.
+    pub what: &'static str,
+    /// The permission it takes.
+    pub permission: &'static str,
+    /// The key of the spec that asks for it; `None` where leaving out a key does not help.
+    pub key: Option<&'static str>,
+}
+
+/// The scopes of a program that Microsoft fixed.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the Azure CLI's sign-in to Microsoft Graph never can: its scopes are fixed")]
+pub struct FixedScopes;
+
+/// Says what the sign-in lacks: one command a line, with what it is for behind it.
+fn permission_hints(lacks: &[Lack], is_application: bool, instead: Option<&String>) -> Vec<String> {
+    let granted = || {
+        let mut permissions: Vec<&str> = lacks.iter().map(|lack| lack.permission).collect();
+        permissions.dedup();
+        format!("have an administrator grant the application {} on Microsoft Graph", permissions.join(", "))
+    };
+    let login = || ("sspr login".to_owned(), "once, with your tenant's own registration");
+    let commands: Vec<_> = (!is_application)
+        .then(login)
+        .into_iter()
+        .chain(instead.map(|command| (command.clone(), "everything else, now")))
+        .collect();
+    let width = commands.iter().map(|(command, _)| command.chars().count()).max().unwrap_or_default();
+    let commands = commands.iter().map(|(command, what)| format!("{command:width$}   {what}"));
+    is_application.then(granted).into_iter().chain(commands).collect()
+}
+
 impl Refusal {
     /// Returns what to do next.
     pub fn hints(&self) -> Vec<String> {
@@ -159,6 +209,9 @@ impl Refusal {
             ],
             Self::AmbiguousGroup { ids, .. } => {
                 vec![format!("put the id of the one you mean under `group:`: {}", first_few(ids))]
+            }
+            Self::LacksPermissions { lacks, is_application, instead, fixed: _ } => {
+                permission_hints(lacks, *is_application, instead.as_ref())
             }
             Self::HiddenMembers { .. } => vec![
                 "sign in with the permission Member.Read.Hidden, or name a group that shows its members"
@@ -215,6 +268,9 @@ fn review_hint(error: &ReviewError) -> &'static str {
             "make and review a new plan: sspr plan --out FILE; change the spec, never the plan"
         }
         ReviewError::OtherTenant { .. } => "sign in to the tenant it was made for",
+        ReviewError::OtherExcept { .. } => {
+            "leave --except away, which takes the plan's own; or make and review a new plan: sspr plan --out FILE"
+        }
         ReviewError::OtherSpec(_) | ReviewError::Differs(_) => {
             "make and review a new plan: sspr plan --out FILE"
         }

@@ -1,6 +1,7 @@
 //! The counts over a group's members.
 
 use crate::people::Summary;
+use crate::spec_file::Key;
 
 /// What a reading adds up to.
 #[derive(Clone, Debug, Default)]
@@ -15,4 +16,6 @@ pub struct Survey {
     pub unread: Vec<String>,
     /// Whether it is unknown who can activate a role: a row may then leave out that somebody can.
     pub has_unknown_eligibility: bool,
+    /// What of the spec was left out, so that the tenant's own policy tells what a reset takes.
+    pub except: Vec<Key>,
 }

@@ -26,7 +26,7 @@ pub use portal_step::PortalStep;
 pub use restore::{RollbackOptions, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use rollback::{ByService, JournaledWrite, rollback};
-pub use rules::spec_findings;
+pub use rules::{apply_lacks_permission, spec_findings};
 pub use service_change::{SERVICE_CHANGES, ServiceChange, explicit_registration};
 pub use spec_text::{imported, spec_text};
 pub use unproven::without_unseen;
@@ -40,7 +40,7 @@ use serde::Serialize;
 
 use crate::diff::{Change, diff, resolve, sort};
 use crate::ids::TenantId;
-use crate::spec_file::{Place, Spec};
+use crate::spec_file::{Key, Place, Spec, all_but};
 use crate::tenant::{MethodsPolicy, Object, Resource, Scope, Surface, Tenant, UnknownWord};
 
 /// What the person running the plan has said in words, beside the spec.
@@ -149,6 +149,8 @@ pub struct Plan {
     pub spec_path: String,
     /// Digest of the spec.
     pub spec_sha256: String,
+    /// What of the spec is left out.
+    pub except: Vec<Key>,
     /// Fingerprint of the actual state the plan starts from.
     pub baseline: String,
     /// What would change, sorted by key.
@@ -202,6 +204,11 @@ impl Plan {
             || self.findings.iter().any(|finding| guards.contains(&finding.code))
     }
 
+    /// Returns what of the spec the plan is about, in words: "all of pilot.yaml but methods.allowed".
+    pub fn spec_words(&self) -> String {
+        all_but(&self.spec_path, &self.except)
+    }
+
     /// Returns the path of the file the plan is made from; `None` where it is made from no file, or from one that
     /// manages nothing.
     pub fn file(&self) -> Option<&str> {
@@ -216,6 +223,12 @@ impl Plan {
     /// Returns the plan without the names of people, for where many read it.
     pub fn without_names(self) -> Self {
         Self { names: BTreeMap::new(), ..self }
+    }
+
+    /// Adds a finding.
+    pub fn add(&mut self, finding: Finding) {
+        self.findings.push(finding);
+        rules::sort(&mut self.findings);
     }
 
     /// Returns whether a finding forbids applying the plan.
@@ -250,6 +263,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         made: options.now,
         spec_path: spec.path().to_owned(),
         spec_sha256: spec.sha256().to_owned(),
+        except: spec.except().to_vec(),
         baseline: fingerprint(spec, tenant),
         changes,
         findings,

@@ -65,6 +65,7 @@ pub fn restore(
         tenant_domain: organization.domain(),
         spec_path: command.to_owned(),
         spec_sha256: sha256(b"restore"),
+        except: Vec::new(),
         baseline: sha256(stored.join("\n").as_bytes()),
         changes,
         findings: findings.flatten().collect(),

@@ -11,6 +11,7 @@ use serde_json::Value;
 use super::Plan;
 use crate::digest::sha256;
 use crate::ids::TenantId;
+use crate::spec_file::{Key, listed_keys};
 use crate::text::{counted, decoded, excerpt, visible};
 
 /// The format of the plans this version saves and reads.
@@ -39,6 +40,14 @@ pub enum ReviewError {
     /// Made from a file that reads differently now.
     #[error("{} changed since the plan was made", visible(.0))]
     OtherSpec(String),
+    /// Made with other keys of its file left out.
+    #[error("the saved plan leaves out {planned}, and this run {asked}")]
+    OtherExcept {
+        /// What the plan leaves out.
+        planned: String,
+        /// What is left out now.
+        asked: String,
+    },
     /// Made too long ago.
     #[error("the saved plan was made on {made}, more than {max_age} ago")]
     TooOld {
@@ -124,6 +133,33 @@ impl Reviewed {
         match self.document["spec"]["sha256"].as_str() {
             Some(planned) if Some(planned) == found.strip_prefix("sha256:") => Ok(()),
             _ => Err(ReviewError::OtherSpec(self.spec_path().to_owned())),
+        }
+    }
+
+    /// Returns what of its spec it left out.
+    ///
+    /// # Errors
+    /// [`ReviewError::Unreadable`], where that is no key.
+    pub fn except(&self) -> Result<Vec<Key>, ReviewError> {
+        let words = self.document["except"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let key = |word: &Value| word.as_str().unwrap_or_default().parse::<Key>();
+        let keys: Result<Vec<Key>, _> = words.iter().map(key).collect();
+        keys.map_err(|error| ReviewError::Unreadable(error.to_string()))
+    }
+
+    /// Checks that as much of its spec is left out as was then.
+    ///
+    /// # Errors
+    /// [`ReviewError::OtherExcept`].
+    pub fn check_except(&self, asked: &[Key]) -> Result<(), ReviewError> {
+        let planned = self.except()?;
+        let words = |keys: &[Key]| match keys {
+            [] => "nothing".to_owned(),
+            keys => listed_keys(keys),
+        };
+        match planned == asked {
+            true => Ok(()),
+            false => Err(ReviewError::OtherExcept { planned: words(&planned), asked: words(asked) }),
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::document::{Line, code, foreign, line, listed};
 use crate::outcome::closing::{After, Ending, NOT_LOOKED_AT, NamedRun};
+use crate::spec_file::Key;
 use crate::tenant::Scope;
 use crate::text::counted;
 
@@ -10,13 +11,33 @@ use crate::text::counted;
 /// written for it.
 pub fn claim(ending: &Ending, after: &After, is_written: bool) -> Line {
     match ending {
-        Ending::Applied { spec, is_graph_only: false } => line!["the tenant matches ", code(spec)],
-        Ending::Applied { spec, is_graph_only: true } => {
-            line!["Graph's half of the tenant matches ", code(spec), "; ", NOT_LOOKED_AT]
+        Ending::Applied { spec, is_graph_only: false, except } => {
+            line!["the tenant matches ", all_but(spec, except)]
+        }
+        Ending::Applied { spec, is_graph_only: true, except } => {
+            line!["Graph's half of the tenant matches ", all_but(spec, except), "; ", NOT_LOOKED_AT]
         }
         Ending::CleanedUp => line!["password reset is None for this tenant"],
         Ending::TakenBack { runs, is_all } => taken_back(runs, *is_all, after, is_written),
     }
+}
+
+/// Returns a spec by its path, and what of it was left out.
+pub(super) fn all_but(path: &str, except: &[Key]) -> Line {
+    match except {
+        [] => line![code(path)],
+        except => line!["all of ", code(path), " but ", keys(except)],
+    }
+}
+
+/// Returns keys, with commas between.
+pub(super) fn keys(keys: &[Key]) -> Line {
+    listed(keys.iter().map(|key| code(key.as_str())))
+}
+
+/// Says what was left out, where something was.
+pub(super) fn left_out(except: &[Key]) -> Option<Line> {
+    (!except.is_empty()).then(|| line!["left out with ", code("--except"), ": ", keys(except)])
 }
 
 fn taken_back(runs: &[NamedRun], is_all: bool, after: &After, is_written: bool) -> Line {

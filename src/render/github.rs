@@ -11,7 +11,7 @@ use super::failure::FailureText;
 use crate::outcome::check::{Check, is_portal_left_out};
 use crate::outcome::closing::NOT_LOOKED_AT;
 use crate::plan::{Finding, Plan, Severity};
-use crate::spec_file::Place;
+use crate::spec_file::{Key, Place, listed_keys};
 use crate::text::{excerpt, visible};
 
 /// Returns a command for each finding. `file` is the spec from the repository's root; `None` where there is no file.
@@ -20,6 +20,7 @@ pub fn findings(plan: &Plan, file: Option<&str>) -> String {
     if !plan.not_looked_at().is_empty() {
         lines.push_str(&command("notice", file, None, "portal-not-looked-at", NOT_LOOKED_AT));
     }
+    lines.push_str(&left_out("notice", &plan.except, file));
     lines
 }
 
@@ -37,15 +38,32 @@ pub fn spec_findings(
     lines.collect()
 }
 
-/// Returns a command for each check that does not hold, and one for a half nobody looked at; `lines` is where the spec's file has its keys.
-pub fn checks(checks: &[Check], lines: &BTreeMap<&'static str, Place>, file: Option<&str>) -> String {
+/// Returns a command for each check that does not hold, and one for a half nobody looked at and for what was left out;
+/// `lines` is where the spec's file has its keys.
+pub fn checks(
+    checks: &[Check],
+    lines: &BTreeMap<&'static str, Place>,
+    except: &[Key],
+    file: Option<&str>,
+) -> String {
     let failed = checks.iter().filter(|check| check.ok == Some(false));
     let failed = failed.map(|check| {
         command("error", file, lines.get(check.name.as_str()).copied(), &check.name, &check.message)
     });
-    let left_out = is_portal_left_out(checks)
+    let not_looked_at = is_portal_left_out(checks)
         .then(|| command("warning", file, None, "portal-not-looked-at", NOT_LOOKED_AT));
-    failed.chain(left_out).collect()
+    failed.chain(not_looked_at).chain([left_out("warning", except, file)]).collect()
+}
+
+/// Returns a command that says what of the spec was left out; nothing where nothing was.
+fn left_out(level: &str, except: &[Key], file: Option<&str>) -> String {
+    match except {
+        [] => String::new(),
+        except => {
+            let body = format!("left out with --except: {}", listed_keys(except));
+            command(level, file, None, "left-out", &body)
+        }
+    }
 }
 
 /// Returns a command for each problem of the spec, or one for the failure where the spec is not to blame. `file`

@@ -35,8 +35,24 @@ pub fn document(runs: &[ListedRun]) -> Document {
 }
 
 fn item(run: &ListedRun) -> Item {
-    let ListedRun { id, tenant, started: _, spec, changes, by, outcome, standing, problem, proof, directory } =
-        run;
+    let ListedRun {
+        id,
+        tenant,
+        started: _,
+        spec,
+        except,
+        changes,
+        by,
+        outcome,
+        standing,
+        problem,
+        proof,
+        directory,
+    } = run;
+    let spec = match except.as_slice() {
+        [] => line![code(spec)],
+        except => line!["all of ", code(spec), " but ", listed(except.iter().map(code))],
+    };
     let standing = match *standing {
         "nothing written" | "unknown" if outcome == standing || problem.is_some() => String::new(),
         "way back" => ", a way back".to_owned(),
@@ -52,7 +68,7 @@ fn item(run: &ListedRun) -> Item {
         [Some(line!["tenant ", code(tenant)]), proof, Some(line![code(directory)].private()), problem];
     Item {
         name: line![code(id)],
-        text: line![format!("{outcome}{standing}: {} from ", counted(*changes, "change")), code(spec), by],
+        text: line![format!("{outcome}{standing}: {} from ", counted(*changes, "change")), spec, by],
         below: below.into_iter().flatten().map(|line| (None, line)).collect(),
         ..Item::default()
     }

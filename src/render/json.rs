@@ -13,7 +13,7 @@ use crate::outcome::Outcome;
 use crate::outcome::closing::After;
 use crate::outcome::pilot_report::Report;
 use crate::plan::{self, Plan, PortalStep, Severity};
-use crate::spec_file::ProblemV1;
+use crate::spec_file::{Key, ProblemV1};
 use crate::tenant::{Scope, Surface};
 use crate::text::visible_json;
 
@@ -23,6 +23,9 @@ struct PlanV1<'a> {
     made: String,
     tenant: Value,
     spec: Value,
+    /// Only where something of the spec was left out.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    except: &'a [Key],
     baseline: &'a str,
     changes: &'a [crate::diff::Change],
     findings: &'a [crate::plan::Finding],
@@ -46,6 +49,9 @@ struct OutcomeV1<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     volatile: BTreeMap<String, &'a BTreeSet<String>>,
     verified: bool,
+    /// Only where something of the spec was left out.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    except: &'a [Key],
     journal: Option<&'a str>,
     baseline: Option<&'a str>,
     /// Who may reset now; `null` where the policy was not read.
@@ -96,6 +102,7 @@ pub fn plan(plan: &Plan) -> String {
         made: plan.made.to_string(),
         tenant: json!({"id": plan.tenant_id, "name": plan.tenant_name}),
         spec: spec(&plan.spec_path, &plan.spec_sha256),
+        except: &plan.except,
         baseline: &plan.baseline,
         changes: &plan.changes,
         findings: &plan.findings,
@@ -122,6 +129,7 @@ pub fn outcome(outcome: &Outcome, plan: &Plan, after: &After) -> String {
         also_changed,
         volatile: volatile.iter().map(|(object, fields)| (object.to_string(), fields)).collect(),
         verified: *verified,
+        except: &plan.except,
         journal: journal.as_deref(),
         baseline: baseline.as_deref(),
         scope: after.scope.map(Scope::as_str),

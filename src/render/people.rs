@@ -8,10 +8,12 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
+use super::claim::keys;
 use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
 use super::text;
 use crate::outcome::Survey;
 use crate::people::{HeldRole, Row, Summary};
+use crate::spec_file::Key;
 use crate::text::{counted, excerpt};
 
 #[derive(Serialize)]
@@ -52,8 +54,12 @@ pub fn json_row(row: &Row, is_first: bool) -> String {
 pub fn json_end(survey: &Survey, is_complete: bool) -> String {
     let summary = serde_json::to_string(&survey.summary).unwrap_or_default();
     let (report_from, unread) = (json!(survey.report_from), json!(survey.unread));
+    let except = match &*survey.except {
+        [] => String::new(),
+        except => format!("\n\"except\": {},", json!(except)),
+    };
     format!(
-        "\n],\n\"summary\": {summary},\n\"reportFrom\": {report_from},\n\"unread\": {unread},\n\"complete\": {is_complete}\n}}\n"
+        "\n],{except}\n\"summary\": {summary},\n\"reportFrom\": {report_from},\n\"unread\": {unread},\n\"complete\": {is_complete}\n}}\n"
     )
 }
 
@@ -151,7 +157,7 @@ pub fn text_end(survey: &Survey, age: Option<&str>, is_complete: bool) -> String
 }
 
 fn lines(survey: &Survey, age: Option<&str>, is_complete: bool) -> Vec<Line> {
-    let Survey { summary, report_from: _, is_report_read, unread, has_unknown_eligibility } = survey;
+    let Survey { summary, report_from: _, is_report_read, unread, has_unknown_eligibility, except } = survey;
     let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, locked_out } =
         *summary;
     let no = members - ready - unknown;
@@ -173,6 +179,7 @@ fn lines(survey: &Survey, age: Option<&str>, is_complete: bool) -> Vec<Line> {
         Some(line![counts]),
         Some(registration(age, *is_report_read).with(Tone::Dim)),
         unread_line(unread).map(|line| line.with(Tone::Dim)),
+        left_out_line(except),
     ];
     lines.into_iter().flatten().collect()
 }
@@ -186,6 +193,12 @@ pub(super) fn registration(report_from: Option<&str>, is_report_read: bool) -> L
         }
         None => line!["Registration was not read: who is ready is unknown."],
     }
+}
+
+/// Says what of the spec was left out, where something was.
+pub(super) fn left_out_line(except: &[Key]) -> Option<Line> {
+    (!except.is_empty())
+        .then(|| line!["Left out of the spec with ", code("--except"), ": ", keys(except), "."])
 }
 
 /// Says what could not be read, where there is such.

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::claim::{all_but, left_out};
 use super::document::{
     Block, Document, Item, Items, Line, Mark, Tone, code, foreign, line, link, listed, words,
 };
@@ -28,13 +29,14 @@ pub fn document(plan: &Plan) -> Document {
         (result, line![": apply would refuse this. Nothing was written."])
     } else if plan.changes.is_empty() {
         let whole = if is_whole { "the tenant" } else { "it" };
-        let claim = line![format!(": {whole} matches "), code(&plan.spec_path), "."];
+        let claim = line![format!(": {whole} matches "), all_but(&plan.spec_path, &plan.except), "."];
         (words(Tone::Good, format!("No changes{half}")), claim)
     } else {
         (words(Tone::Strong, format!("{changes}{half}")), line![". Nothing was written."])
     };
+    let left_out = left_out(&plan.except).map(|keys| line!["; ", keys]).unwrap_or_default();
     Document {
-        title: line![format!("sspr plan: {changes}{refused}{half}{rest}")],
+        title: line![format!("sspr plan: {changes}{refused}{half}{rest}"), left_out],
         note: line![if is_refused { "`sspr apply` would refuse this. " } else { "" }, "Nothing was written."],
         blocks: blocks(plan),
         closing: line![result, claim, if is_whole { "" } else { " The portal half was not looked at." }],
@@ -66,7 +68,7 @@ fn about(plan: &Plan) -> Vec<Line> {
     let counts: Vec<String> =
         counts.filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count, noun)).collect();
     let counts = (!counts.is_empty()).then(|| line![counts.join(", ")]);
-    [about].into_iter().chain(counts).collect()
+    [about].into_iter().chain(left_out(&plan.except)).chain(counts).collect()
 }
 
 fn people(members: u64, people: &People) -> Line {

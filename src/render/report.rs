@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::document::{Block, Document, Tone, code, foreign, line, words};
 use super::html;
-use super::people::{registration, unread_line};
+use super::people::{left_out_line, registration, unread_line};
 use crate::outcome::pilot_report::{Day, LogState, Report};
 use crate::people::{Count, Summary};
 use crate::text::{excerpt, visible};
@@ -63,7 +63,10 @@ pub fn page(report: &Report) -> String {
 pub fn written(path: &str, report: &Report) -> Document {
     let Summary { ready, members, .. } = report.summary;
     let ready = format!(": {ready} of {members} ready. Names are in it: share it with care.");
-    let lines = [line![code(path), ready]].into_iter().chain(unread_line(&report.unread));
+    let lines = [line![code(path), ready]]
+        .into_iter()
+        .chain(unread_line(&report.unread))
+        .chain(left_out_line(&report.except));
     Document { blocks: vec![Block::Lines(lines.collect())], ..Document::default() }
 }
 
@@ -219,7 +222,13 @@ fn age(report: &Report) -> Block {
     let disabled = report.report_from.as_ref().map(|_| line![" Disabled users have no row in it."]);
     let made = line![format!("Settings, members and roles as of {}.", report.made_on)];
     let first = line![registration, disabled.unwrap_or_default()];
-    Block::Lines([first, made].into_iter().chain(unread_line(&report.unread)).collect())
+    Block::Lines(
+        [first, made]
+            .into_iter()
+            .chain(unread_line(&report.unread))
+            .chain(left_out_line(&report.except))
+            .collect(),
+    )
 }
 
 #[cfg(test)]

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::document::{Block, Document, Item, Items, Mark, Tone, code, foreign, line};
-use crate::outcome::check::{Check, SeenEvent, is_portal_left_out};
+use crate::outcome::check::{Check, SeenEvent, Verification, is_portal_left_out};
 use crate::outcome::closing::NOT_LOOKED_AT;
+use crate::spec_file::Key;
 use crate::tenant::Surface;
 use crate::text::excerpt;
 
@@ -19,6 +20,9 @@ pub const RESET: &str = "https://aka.ms/sspr";
 struct VerifyV1<'a> {
     format: &'static str,
     checks: &'a [Check],
+    /// Only where something of the spec was left out.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    except: &'a [Key],
     /// The surfaces nobody looked at, where there are any.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     not_looked_at: &'static [Surface],
@@ -27,10 +31,11 @@ struct VerifyV1<'a> {
 }
 
 /// Returns `sspr.verify/1`.
-pub fn json(checks: &[Check], events: &[SeenEvent]) -> String {
+pub fn json(Verification { checks, except, events, .. }: &Verification) -> String {
     super::json::document(&VerifyV1 {
         format: "sspr.verify/1",
         checks,
+        except,
         not_looked_at: if is_portal_left_out(checks) { &[Surface::Portal] } else { &[] },
         links: [("register", REGISTER), ("reset", RESET)].into(),
         events,

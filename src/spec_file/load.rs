@@ -19,6 +19,14 @@ pub(super) const MAX_GROUP_NAME: usize = 256;
 /// # Errors
 /// Every problem of the file at once: the user's to mend.
 pub fn load(path: &str, bytes: &[u8]) -> Result<Spec, SpecError> {
+    load_except(path, bytes, &[])
+}
+
+/// As [`load`], with some keys left out as if they were absent: the rules between keys see what is left.
+///
+/// # Errors
+/// As [`load`]; what is written under a key is looked at, whether it is left out or not.
+pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Spec, SpecError> {
     let text = &*source::text(bytes).map_err(|problem| SpecError::new(path, "", vec![problem]))?;
     let fail = |problems| SpecError::new(path, text, problems);
     let root = source::parse(text).map_err(fail)?;
@@ -50,7 +58,8 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<Spec, SpecError> {
     let Loader { tenant, values, places, comments, mut problems, .. } = loader;
     let lines = places.iter().map(|(key, span)| (*key, source::place(text, span.start))).collect();
     let (path, sha256) = (path.to_owned(), crate::digest::sha256(bytes));
-    let spec = Spec { tenant, values, places, lines, comments, path, sha256 };
+    let mut spec = Spec { tenant, values, places, lines, comments, except: Vec::new(), path, sha256 };
+    spec.leave_out(except);
     problems.extend(check::check(&spec));
     if problems.is_empty() { Ok(spec) } else { Err(fail(problems)) }
 }
@@ -314,7 +323,7 @@ fn is_web_url(text: &str) -> bool {
 }
 
 /// Returns the keys one level under `prefix` ("" or "methods."), as they are written there.
-fn known_keys(prefix: &str) -> impl Iterator<Item = &'static str> {
+pub(super) fn known_keys(prefix: &str) -> impl Iterator<Item = &'static str> {
     let specials: &[&'static str] = if prefix.is_empty() { &["version", "tenant"] } else { &[] };
     let mut keys: Vec<&'static str> = specials.to_vec();
     for setting in &SETTINGS {
@@ -344,7 +353,7 @@ fn unknown_key(dotted: &str, key: &Key) -> Problem {
     }
 }
 
-fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub(super) fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
     let word = word.to_lowercase().replace(['-', ' '], "_");
     known
         .map(|candidate| (strsim::jaro_winkler(&word, candidate), candidate))

@@ -5,13 +5,15 @@
 
 mod check;
 mod forbidden;
+mod key;
 mod load;
 mod problem;
 mod scalar;
 mod schema;
 mod source;
 
-pub use load::load;
+pub use key::{Key, UnknownKey, all_but, listed_keys};
+pub use load::{load, load_except};
 pub use problem::{ProblemV1, SpecError};
 pub use schema::schema;
 pub use source::MAX_BYTES;
@@ -35,6 +37,8 @@ pub struct Spec {
     places: BTreeMap<&'static str, Range<usize>>,
     lines: BTreeMap<&'static str, Place>,
     comments: BTreeMap<&'static str, String>,
+    /// What of the file is left out of this run, sorted.
+    except: Vec<Key>,
     path: String,
     sha256: String,
 }
@@ -67,9 +71,38 @@ impl Spec {
             places: BTreeMap::new(),
             lines: BTreeMap::new(),
             comments: BTreeMap::new(),
+            except: Vec::new(),
             path: "cleanup".to_owned(),
             sha256: crate::digest::sha256(b"scope: none"),
         }
+    }
+
+    /// Drops keys as if they were absent, and remembers those that were there. Who may reset goes with `scope`, also
+    /// where a group alone says it.
+    fn leave_out(&mut self, keys: &[Key]) {
+        let is_there = |key: Key| {
+            let is_scope_implied = key.as_str() == "scope" && self.places.contains_key("group");
+            is_scope_implied || self.places.keys().any(|present| key.covers(present))
+        };
+        let is_above = |key: &Key| keys.iter().any(|other| other != key && other.covers(key.as_str()));
+        self.except = keys.iter().copied().filter(|key| is_there(*key) && !is_above(key)).collect();
+        self.except.sort_unstable();
+        self.except.dedup();
+        let stays = |key: &str| !keys.iter().any(|left_out| left_out.covers(key));
+        self.values.retain(|key, _| stays(key));
+        self.places.retain(|key, _| stays(key));
+        self.lines.retain(|key, _| stays(key));
+        self.comments.retain(|key, _| stays(key));
+    }
+
+    /// Returns the keys of the file that are left out of this run.
+    pub fn except(&self) -> &[Key] {
+        &self.except
+    }
+
+    /// Returns whether a key that the file has is left out of this run.
+    pub fn leaves_out(&self, key: &str) -> bool {
+        self.except.iter().any(|left_out| left_out.covers(key))
     }
 
     /// Returns the tenant (id or verified domain) outside which this spec must not be used.
@@ -112,6 +145,7 @@ impl Spec {
     pub fn scope(&self) -> Option<Scope> {
         match self.value("scope") {
             Some(word) => word.as_str().and_then(|word| word.parse().ok()),
+            None if self.leaves_out("scope") => None,
             None => self.value("group").map(|_| Scope::Selected),
         }
     }

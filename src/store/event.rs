@@ -21,7 +21,7 @@ pub(crate) enum Event {
     Written {
         #[serde(default)]
         resource: String,
-        /// What was answered: `accepted`, `unconfirmed`, `refused` or `lost`; `shown late` where a later look settled it.
+        /// What was answered: `accepted`, `refused` or `lost`; `shown late` where a later look settled it.
         #[serde(default)]
         answer: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,6 +92,9 @@ pub(crate) struct Started {
 pub(crate) struct Origin {
     pub(crate) path: String,
     pub(crate) sha256: String,
+    /// What of it was left out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) except: Vec<String>,
 }
 
 /// A write before it is sent.

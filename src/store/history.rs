@@ -76,6 +76,8 @@ pub struct Run {
     pub started: String,
     /// The spec it came from, as it was given; the command, where there was none.
     pub spec: String,
+    /// What of the spec was left out.
+    pub except: Vec<String>,
     /// What it was for; `None` where the journal does not say.
     pub purpose: Option<Purpose>,
     /// The run before which it brought the tenant back to; `None` where it is no way back, or all the way.
@@ -279,6 +281,7 @@ fn load_run(tenant: TenantId, id: String, parent: &Path) -> Run {
         tenant,
         started,
         spec: start.spec.path,
+        except: start.spec.except,
         purpose,
         back_to: start.back_to,
         changes: start.changes.len(),

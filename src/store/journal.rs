@@ -112,7 +112,11 @@ impl StateDir {
             purpose: plan.purpose.as_str().to_owned(),
             back_to: plan.back_to.clone(),
             by: by.to_vec(),
-            spec: Origin { path: plan.spec_path.clone(), sha256: plan.spec_sha256.clone() },
+            spec: Origin {
+                path: plan.spec_path.clone(),
+                sha256: plan.spec_sha256.clone(),
+                except: plan.except.iter().map(ToString::to_string).collect(),
+            },
             // Told twice, so that it cannot go with an edit of the baseline.
             baseline: baseline_json["digest"].as_str().map(str::to_owned),
             changes,

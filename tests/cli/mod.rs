@@ -1,6 +1,7 @@
 //! The program's words and codes, pinned together.
 
 mod bad_specs;
+mod except;
 mod formats;
 mod help;
 mod input;

@@ -7,6 +7,7 @@ mod every_command;
 mod exit_codes;
 mod graph_only;
 mod network;
+mod permissions;
 mod odd_answers;
 mod reads;
 mod schema;

@@ -34,6 +34,16 @@ async fn a_token_with_its_scheme_or_quotes_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn continuous_access_evaluation_says_what_it_is() {
+    let sandbox = sandbox().await;
+    let claims = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZX19fQ==";
+    sandbox.fail(format!("GET /v1.0/organization claims-challenge={claims}").parse().unwrap());
+    let shown = Scene::against(&sandbox).example("pilot.yaml").run(&["plan"]).code(77);
+    let said = "hint: continuous access evaluation (CAE): a password, a role, the network";
+    assert!(shown.stderr.contains(said), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_applications_token_opens_graph_and_is_kept_from_the_admin_centre() {
     let sandbox = sandbox().await;
     let scene =
@@ -209,8 +219,18 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
         for (mood, said, next) in [
             (
                 "echo \"ERROR: AADSTS65001: The user has not consented.\nTrace ID: t\" >&2; exit 1",
-                "nobody has consented",
-                "run `az login --scope",
+                "nobody in the tenant has consented",
+                "run `az login --tenant fabrikam.example --scope",
+            ),
+            (
+                "echo \"ERROR: AADSTS90002: Tenant 'x' not found.\" >&2; exit 1",
+                "there is no such tenant in this cloud",
+                "hint: AZURE_TENANT_ID is `fabrikam.example`, so that is where it was looked for",
+            ),
+            (
+                "echo \"ERROR: AADSTS65002: Consent must be configured via preauthorization.\" >&2; exit 1",
+                "nobody can consent to it",
+                "hint: run `sspr login`",
             ),
             (
                 "echo \"Please run 'az login' to setup account.\" >&2; exit 1",
@@ -223,7 +243,7 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
             let sandbox = sandbox().await;
             // Graph has a token, so that the portal's own refusal is the one that is told.
             let mood = format!("[ $audience = graph ] || {{ {mood}; }}");
-            let scene = scene(&sandbox, &mood);
+            let scene = scene(&sandbox, &mood).env("AZURE_TENANT_ID", "fabrikam.example");
             let shown = scene.run(&["plan"]).code(77);
             assert!(shown.stderr.contains("portal: not signed in"), "{shown}");
             assert!(shown.stderr.contains(said) && shown.stderr.contains(next), "{said}\n{shown}");

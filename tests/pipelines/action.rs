@@ -144,6 +144,11 @@ fn install_refuses_what_was_not_released() {
 
 /// Runs the action's plan against a tenant, with the program under test on PATH.
 async fn plan(seed: Seed, spec: &str) -> Option<(Runner, Output)> {
+    plan_with(seed, spec, &[]).await
+}
+
+/// As [`plan`], with more inputs of the action.
+async fn plan_with(seed: Seed, spec: &str, inputs: &[(&str, &str)]) -> Option<(Runner, Output)> {
     let sandbox = Sandbox::start(TenantState::seeded(seed)).await.unwrap();
     let scene = Scene::against(&sandbox);
     let prepared = scene.command(&[]);
@@ -153,6 +158,9 @@ async fn plan(seed: Seed, spec: &str) -> Option<(Runner, Output)> {
         if let (Some(name), Some(value)) = (name.to_str().filter(|name| *name != "PATH"), value) {
             runner = runner.env(name, value);
         }
+    }
+    for (name, value) in inputs {
+        runner = runner.env(name, value);
     }
     fs::write(runner.path("pilot.yaml"), spec).unwrap();
     let output = runner.run("plan.sh");
@@ -174,6 +182,28 @@ async fn a_plan_with_changes_is_on_the_runs_page_and_no_failure() {
     );
     let saved: Value = serde_json::from_str(&runner.read("temp/sspr-plan.json")).unwrap();
     assert_eq!(saved["format"], "sspr.plan/1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_out_is_handed_on_and_said_on_the_runs_page() {
+    let Some((runner, output)) =
+        plan_with(Seed::Fresh, SPEC, &[("SSPR_EXCEPT", "methods.allowed notifications")]).await
+    else {
+        return;
+    };
+    assert!(output.status.success(), "{}", told(&output));
+    assert!(
+        told(&output).contains("title=left-out::left out with --except: methods.allowed"),
+        "{}",
+        told(&output)
+    );
+    assert!(runner.read("github-summary").contains("left out with `--except`: `methods.allowed`"));
+    let saved: Value = serde_json::from_str(&runner.read("temp/sspr-plan.json")).unwrap();
+    assert_eq!(saved["except"], json!(["methods.allowed"]));
+    let Some((_, output)) = plan_with(Seed::Fresh, SPEC, &[("SSPR_EXCEPT", "$(id) -h")]).await else {
+        return;
+    };
+    assert_eq!(output.status.code(), Some(64), "{}", told(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use super::people_findings::PEOPLE;
 use super::{Case, Row, told};
 use crate::common::{assert_shown, repository};
 
-pub(super) const GUARDS: [Row; 31] = [
+pub(super) const GUARDS: [Row; 27] = [
     ("all is well", |_| {}),
     ("a field is not in a form sspr knows", |case| {
         case.want("registration.required", json!(true));
@@ -100,25 +100,6 @@ pub(super) const GUARDS: [Row; 31] = [
         case.policy["registrationRequiredOnSignIn"] = json!(false);
     }),
     ("no helpdesk link", |case| case.policy["customizeHelpdeskLink"] = json!(false)),
-    ("writeback that is not supported", |case| {
-        case.want("writeback", json!({"enabled": true, "unlock": true}));
-        case.writeback = Some(json!({
-            "passwordWritebackSupported": false, "accountUnlockSupported": false,
-            "enablementForTenant": true, "accountUnlockEnabled": true,
-        }));
-    }),
-    ("writeback that is not supported, and not wanted", |case| {
-        case.want("writeback", json!({"enabled": false}));
-        case.writeback = Some(json!({"passwordWritebackSupported": false, "enablementForTenant": false}));
-    }),
-    ("writeback that is supported", |case| {
-        case.want("writeback", json!({"enabled": true}));
-        case.writeback = Some(json!({"passwordWritebackSupported": true, "enablementForTenant": true}));
-    }),
-    ("writeback of which nothing is told", |case| {
-        case.want("writeback", json!({"enabled": true}));
-        case.writeback = Some(json!({"enablementForTenant": true}));
-    }),
 ];
 
 #[test]
@@ -182,12 +163,6 @@ reconfirming, where the tenant does not require registering:
   + warning reconfirm-unused [registration.reconfirm_days] `reconfirm_days` has no effect, because the tenant does not require registration
 no helpdesk link:
   + info no-helpdesk [customization.helpdesk] No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators
-writeback that is not supported:
-  + warning writeback-unsupported [writeback.enabled] Turning on password writeback has no effect, because the admin centre says it is not supported here
-  + warning writeback-unsupported [writeback.unlock] Turning on unlocking accounts has no effect, because the admin centre says it is not supported here
-writeback that is not supported, and not wanted:
-writeback that is supported:
-writeback of which nothing is told:
 
 "#]]
     );

@@ -148,8 +148,8 @@ pub fn applied(plan: &Plan, name: &str) -> Vec<Applied> {
         unknown: Some(format!("{PRIVATE} {name}")),
     };
     let endings = [
-        Ending::Applied { spec: name.to_owned(), is_graph_only: false },
-        Ending::Applied { spec: name.to_owned(), is_graph_only: true },
+        Ending::Applied { spec: name.to_owned(), is_graph_only: false, except: Vec::new() },
+        Ending::Applied { spec: name.to_owned(), is_graph_only: true, except: Vec::new() },
         Ending::CleanedUp,
         Ending::TakenBack { runs: runs[..1].to_vec(), is_all: false },
         Ending::TakenBack { runs, is_all: true },
@@ -177,6 +177,7 @@ fn run(name: &str) -> ListedRun {
         tenant: name.to_owned(),
         started: name.to_owned(),
         spec: name.to_owned(),
+        except: Vec::new(),
         changes: 1,
         by: vec![format!("{PRIVATE} {name}")],
         outcome: "done",

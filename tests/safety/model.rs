@@ -201,9 +201,11 @@ impl Model {
             Some(Err(ApplyError::PartWay { .. })) => End::PartWay,
             Some(Ok(_)) => {
                 let ending = match command {
-                    Command::Apply(_) | Command::Probe => {
-                        Ending::Applied { spec: "pilot.yaml".to_owned(), is_graph_only: false }
-                    }
+                    Command::Apply(_) | Command::Probe => Ending::Applied {
+                        spec: "pilot.yaml".to_owned(),
+                        is_graph_only: false,
+                        except: Vec::new(),
+                    },
                     Command::Cleanup => Ending::CleanedUp,
                     Command::Rollback => Ending::TakenBack { runs: taken.clone(), is_all: false },
                     Command::Restore => Ending::TakenBack { runs: taken.clone(), is_all: true },

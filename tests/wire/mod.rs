@@ -2,7 +2,6 @@
 //! of what comes back.
 
 mod lists;
-mod portal_contract;
 mod reads;
 mod served;
 

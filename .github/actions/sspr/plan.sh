@@ -10,6 +10,11 @@ arguments=(plan --detailed-exitcode --format github --markdown-into "$markdown" 
 if [ "$SSPR_GRAPH_ONLY" = true ]; then
   arguments+=(--graph-only)
 fi
+# Words, and nothing a shell would make of them.
+read -r -a except <<< "${SSPR_EXCEPT:-}"
+for key in ${except[@]+"${except[@]}"}; do
+  arguments+=("--except=$key")
+done
 rm -f "$markdown" "$plan"
 code=0
 sspr "${arguments[@]}" -- "$SSPR_FILE" || code=$?

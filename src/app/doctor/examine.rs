@@ -5,11 +5,10 @@ use std::path::Path;
 use jiff::{Timestamp, Unit};
 
 use super::DoctorRequest;
-use super::permissions::{Need, PERMISSIONS, Permission};
-use super::roles::role;
+use super::permissions::{WRITING_ROLES, permissions};
 use crate::app::Session;
 use crate::app::observe::refuse_other_tenants;
-use crate::client::{Claims, ClientError, TenantReader};
+use crate::client::{Claims, ClientError, TenantReader, access};
 use crate::files::is_nothing_there;
 use crate::outcome::Refusal;
 use crate::outcome::examination::Verdict::{Fails, Holds, Told, Unknown};
@@ -18,7 +17,7 @@ use crate::plan::SERVICE_CHANGES;
 use crate::spec_file::Spec;
 use crate::store::StateDir;
 use crate::tenant::{Migration, Surface};
-use crate::text::{counted, visible};
+use crate::text::{counted, shell_word, visible};
 
 /// Tokens are refused from five minutes of difference on.
 const TOLERABLE_SKEW: i64 = 300;
@@ -34,10 +33,9 @@ pub(super) async fn examine(session: &Session, request: &DoctorRequest<'_>) -> E
         tokio::join!(examine_surface(reader, Surface::Graph), examine_surface(reader, Surface::Portal));
     seen.checks.extend(graph_checks.into_iter().chain(portal_checks));
     if let Some(graph) = &graph {
-        let manages_administrators =
-            spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some());
-        seen.checks.extend(permissions(graph, manages_administrators));
+        seen.checks.extend(permissions(graph, spec));
     }
+    seen.checks.extend(portal.as_ref().map(writing_role));
     // Without a sign-in nothing is read anyway, and another check says so.
     let wrong_tenant = match &graph {
         Some(_) => wrong_tenant(reader, spec).await,
@@ -45,17 +43,11 @@ pub(super) async fn examine(session: &Session, request: &DoctorRequest<'_>) -> E
     };
     match wrong_tenant {
         Some(check) => {
-            seen.checks.extend(portal.as_ref().map(|portal| role(None, portal)));
             // A report without names leaves out those of the spec's tenant too.
             seen.names.extend(spec.and_then(Spec::tenant).map(str::to_owned));
             seen.checks.push(check);
         }
-        None => {
-            if let Some(portal) = &portal {
-                seen.checks.push(role(Some(reader.portal.fetch_role_template_ids().await), portal));
-            }
-            tenant(reader, graph.as_ref(), portal.as_ref(), &mut seen).await;
-        }
+        None => tenant(reader, graph.as_ref(), portal.as_ref(), &mut seen).await,
     }
     seen.checks.push(state_directory(session.state.root(), request.profile));
     seen.checks.extend(records(&session.state));
@@ -130,24 +122,16 @@ fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
     Check { help: help.map(str::to_owned), ..Check::new("sign-in", verdict, message).with_moment(moment) }
 }
 
-fn permissions(claims: &Claims, manages_administrators: bool) -> Vec<Check> {
-    let check = |permission: &Permission| {
-        let message = format!("graph: {} ({})", permission.name(), permission.used_for);
-        match permission.is_held(claims) {
-            Some(true) => Check::new("permission", Holds, message),
-            Some(false) if permission.need == Need::ToKnow => {
-                Check::new("permission", Unknown, format!("{message}: unknown without it"))
-            }
-            Some(false) => Check::new("permission", Fails, message).with_help(
-                "have an administrator grant it to the program you sign in with; the Azure CLI's own set is fixed, \
-                 so this may take an app registration of yours",
-            ),
-            None => Check::new("permission", Unknown, message),
+fn writing_role(claims: &Claims) -> Check {
+    let held = WRITING_ROLES.iter().find(|(id, _)| claims.roles.iter().any(|role| role == id));
+    match held {
+        Some((_, name)) => Check::new("role", Holds, format!("portal: {name}")),
+        None if claims.roles.is_empty() => {
+            Check::new("role", Unknown, "portal: the token tells no directory roles".to_owned())
         }
-    };
-    let is_asked =
-        |permission: &&Permission| permission.need != Need::WithAdministrators || manages_administrators;
-    PERMISSIONS.iter().filter(is_asked).map(check).collect()
+        None => Check::new("role", Fails, format!("portal: no active role {}", WRITING_ROLES[0].1))
+            .with_help("activate the role (Privileged Identity Management), then sign in again"),
+    }
 }
 
 /// Returns the check that fails where the spec is for another tenant, or where it cannot be told which one this is:
@@ -169,8 +153,8 @@ async fn tenant(
     seen: &mut Examination,
 ) {
     if graph.is_some() {
-        let (organization, methods) =
-            tokio::join!(reader.graph.fetch_organization(), reader.graph.fetch_methods_policy());
+        let methods = reader.graph.read_if_open(&access::METHODS_POLICY, reader.graph.fetch_methods_policy());
+        let (organization, methods) = tokio::join!(reader.graph.fetch_organization(), methods);
         match organization {
             Ok(organization) => {
                 let (name, domain) = (visible(&organization.display_name), visible(&organization.domain()));
@@ -193,6 +177,11 @@ async fn tenant(
                 Check::new("migration-state", Unknown, message)
                     .with_help("set methods in the portal by hand; sspr writes none here")
             }
+            // Another check says what it takes.
+            Err(ClientError::Unpermitted { access }) => {
+                let message = format!("graph: not asked for, without {}", access.permission());
+                Check::new("migration-state", Unknown, message)
+            }
             Err(error) => failed("migration-state", &error),
         });
     }
@@ -213,14 +202,18 @@ async fn tenant(
 /// Asks for what commands can do without. What the tenant has no licence for stays unknown, whatever permissions there
 /// are.
 async fn side_readings(reader: &TenantReader) -> Vec<Check> {
-    let (eligible, report) =
-        tokio::join!(reader.graph.fetch_eligible_roles(), reader.graph.fetch_is_report_open());
+    let graph = &reader.graph;
+    let (eligible, report) = tokio::join!(
+        graph.read_if_open(&access::ELIGIBLE_ROLES, graph.fetch_eligible_roles()),
+        graph.read_if_open(&access::REGISTRATIONS, graph.fetch_is_report_open()),
+    );
     let failed = [
         ("who can become an administrator", eligible.err()),
         ("who has registered, and the audit log", report.err()),
     ];
     let check = |(what, error): (&str, Option<ClientError>)| {
-        let error = error?;
+        // Of what was not asked for another check says what it takes.
+        let error = error.filter(|error| !matches!(error, ClientError::Unpermitted { .. }))?;
         Some(match error.lacking_licence() {
             Some(licence) => Check::new("licence", Unknown, format!("graph: {what}: {licence}")).with_help(
                 "no permission helps: plan, people, verify and report go on, and say what is unknown",
@@ -262,7 +255,7 @@ fn state_directory(root: &Path, profile: Option<&Path>) -> Check {
                     format!("others on this machine can look into {shown}"),
                     Some(format!(
                         "what is recorded there is the tenant's: type `chmod 700 {}`",
-                        quoted(&shown)
+                        shell_word(&shown)
                     )),
                 ),
                 (Ok(_), None) => (
@@ -280,12 +273,6 @@ fn state_directory(root: &Path, profile: Option<&Path>) -> Check {
         Err(error) => (Fails, format!("{shown} cannot be looked at: {error}"), elsewhere()),
     };
     Check { help, ..Check::new("state-directory", verdict, message) }
-}
-
-/// As a shell takes it for one word.
-fn quoted(path: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
-    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// Returns whether others on this machine can get at what is in a directory; `None` where that was not looked at.

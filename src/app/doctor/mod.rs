@@ -3,7 +3,6 @@
 mod examine;
 mod permissions;
 mod probe;
-mod roles;
 
 use examine::examine;
 use probe::{probe, probe_write};

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::app::observe::members::fetch_first_page;
 use crate::app::observe::unknown::{Subject, known, known_list};
-use crate::client::{ClientError, GraphReader, List, RoleAssignment};
+use crate::client::{ClientError, GraphReader, List, RoleAssignment, access};
 use crate::ids::GroupId;
 use crate::people::{HeldRole, Person, RoleIndex};
 
@@ -24,7 +24,8 @@ pub(super) struct DirectoryContext {
 
 /// Reads what depends on no group. What is refused is unknown, and noted.
 pub(super) async fn fetch_directory_context(graph: &GraphReader) -> Result<DirectoryContext, ClientError> {
-    let (around, is_licensed) = tokio::join!(fetch_roles(graph), graph.fetch_is_licensed());
+    let licences = graph.read_if_open(&access::LICENCES, graph.fetch_is_licensed());
+    let (around, is_licensed) = tokio::join!(fetch_roles(graph), licences);
     let mut around = around?;
     let is_licensed = known(is_licensed, LICENCES, &mut around.unread)?;
     if is_licensed == Some(None) {
@@ -36,8 +37,11 @@ pub(super) async fn fetch_directory_context(graph: &GraphReader) -> Result<Direc
 
 /// As [`fetch_directory_context`], without the tenant's licences: for one who looks at each person's.
 pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<DirectoryContext, ClientError> {
-    let (active, eligible, writeback) =
-        tokio::join!(graph.fetch_role_assignments(), graph.fetch_eligible_roles(), graph.fetch_writeback());
+    let (active, eligible, writeback) = tokio::join!(
+        graph.read_if_open(&access::ROLES, graph.fetch_role_assignments()),
+        graph.read_if_open(&access::ELIGIBLE_ROLES, graph.fetch_eligible_roles()),
+        graph.read_if_open(&access::WRITEBACK, graph.fetch_writeback()),
+    );
     let mut unread = Vec::new();
     let active = known_list(active, ROLES, &mut unread)?;
     let eligible = known_list(eligible, ELIGIBLE_ROLES, &mut unread)?;
@@ -46,12 +50,12 @@ pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<DirectoryContext,
     Ok(DirectoryContext { active, eligible, writeback, is_licensed: None, unread })
 }
 
-const LICENCES: Subject = Subject::new("the tenant's licences", "LicenseAssignment.Read.All");
-const ROLES: Subject = Subject::new("administrator roles", "RoleManagement.Read.Directory");
+const LICENCES: Subject = Subject::new("the tenant's licences", access::LICENCES.permission());
+const ROLES: Subject = Subject::new("administrator roles", access::ROLES.permission());
 const ELIGIBLE_ROLES: Subject =
-    Subject::new("roles that can be activated", "RoleEligibilitySchedule.Read.Directory");
-const WRITEBACK: Subject = Subject::new("password writeback", "OnPremDirectorySynchronization.Read.All");
-const ROLE_MEMBERS: Subject = Subject::new("members of groups that hold roles", "GroupMember.Read.All");
+    Subject::new("roles that can be activated", access::ELIGIBLE_ROLES.permission());
+const WRITEBACK: Subject = Subject::new("password writeback", access::WRITEBACK.permission());
+const ROLE_MEMBERS: Subject = Subject::new("members of groups that hold roles", access::GROUPS.permission());
 
 /// Role-assignable groups a tenant can have
 /// (<https://learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions>).

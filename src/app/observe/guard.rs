@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::client::{ClientError, TenantReader};
+use crate::client::{Claims, ClientError, TenantReader};
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::spec_file::Spec;
@@ -28,26 +28,50 @@ pub(in crate::app) async fn refuse_other_tenants(
     spec: Option<&Spec>,
     has_portal: bool,
 ) -> Result<Guard> {
-    let (graph, portal) =
-        tokio::join!(reader.fetch_tenant_id(Surface::Graph), fetch_portal_tenant_id(reader, has_portal));
-    let (graph, portal) = (graph?, portal?);
-    if let (Some(graph), Some(portal)) = (graph, portal) {
-        refuse_two_tenants(graph, portal)?;
-    }
+    let Tokens { graph, portal } = refuse_other_tokens(reader, spec, has_portal).await?;
     let Some(wanted) = spec.and_then(Spec::tenant) else { return Ok(Guard { known: None, portal }) };
-    if let (Ok(wanted), Some(found)) = (wanted.parse::<TenantId>(), graph) {
-        return if wanted == found {
-            Ok(Guard { known: None, portal })
-        } else {
-            let found = format!("the tenant {found}");
-            Err(Refusal::WrongTenant { wanted: wanted.to_string(), found }.into())
-        };
+    if wanted.parse::<TenantId>().is_ok() && graph.tenant.is_some() {
+        return Ok(Guard { known: None, portal });
     }
     let organization = refuse_another(reader.graph.fetch_organization().await?, wanted)?;
     if let Some(portal) = portal {
         refuse_two_tenants(organization.id, portal)?;
     }
     Ok(Guard { known: Some(organization), portal })
+}
+
+/// What the tokens tell, without a request.
+#[derive(Debug)]
+pub(in crate::app) struct Tokens {
+    /// What Graph's token says about itself.
+    pub(in crate::app) graph: Claims,
+    /// The tenant the admin centre's token is for, where it tells.
+    portal: Option<TenantId>,
+}
+
+/// Refuses tokens for another tenant than the one a spec names by its id, or for two; sends no request.
+///
+/// # Errors
+/// Such a token; none at all.
+pub(in crate::app) async fn refuse_other_tokens(
+    reader: &TenantReader,
+    spec: Option<&Spec>,
+    has_portal: bool,
+) -> Result<Tokens> {
+    let (graph, portal) =
+        tokio::join!(reader.fetch_claims(Surface::Graph), fetch_portal_tenant_id(reader, has_portal));
+    let (graph, portal) = (graph?, portal?);
+    if let (Some(graph), Some(portal)) = (graph.tenant, portal) {
+        refuse_two_tenants(graph, portal)?;
+    }
+    let wanted = spec.and_then(Spec::tenant).and_then(|wanted| wanted.parse::<TenantId>().ok());
+    match (wanted, graph.tenant) {
+        (Some(wanted), Some(found)) if wanted != found => {
+            Err(Refusal::WrongTenant { wanted: wanted.to_string(), found: format!("the tenant {found}") }
+                .into())
+        }
+        _ => Ok(Tokens { graph, portal }),
+    }
 }
 
 impl Guard {

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::app::observe::guard::refuse_other_tenants;
 use crate::app::observe::tenant::fetch_if;
-use crate::client::{ClientError, GraphReader, TenantReader};
+use crate::client::{ClientError, GraphReader, TenantReader, access};
 use crate::plan::{Inventory, is_plain_name};
 use crate::tenant::{Group, Object, Preflight, Resource, Tenant, setting};
 use crate::text::visible;
@@ -23,9 +23,11 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
     let (organization, policy, methods, writeback, authorization) = tokio::join!(
         guard.fetch_organization(reader, None),
         fetch_if(has_portal, reader.fetch_object(&Resource::PasswordReset)),
-        reader.graph.fetch_methods_policy(),
+        reader.graph.read_if_open(&access::METHODS_POLICY, reader.graph.fetch_methods_policy()),
         fetch_if(has_portal, reader.fetch_object(&Resource::Writeback)),
-        reader.fetch_object(&Resource::Authorization),
+        reader
+            .graph
+            .read_if_open(&access::AUTHORIZATION_POLICY, reader.fetch_object(&Resource::Authorization)),
     );
     let (organization, policy) = (organization?, policy?);
     // A policy that this sign-in or this cloud does not give is unknown.

@@ -12,8 +12,9 @@ mod tenant;
 mod tester;
 mod unknown;
 
-pub(super) use guard::refuse_other_tenants;
+pub(super) use guard::{Tokens, refuse_other_tenants, refuse_other_tokens};
 pub use inventory::fetch_inventory;
+pub(super) use pilot_context::needs_policy;
 pub use pilot_context::{PilotContext, find};
 pub use survey::survey;
 pub(super) use tenant::observe_settings;

@@ -7,7 +7,7 @@ use crate::app::observe::guard::refuse_other_tenants;
 use crate::app::observe::members::{FirstPage, fetch_first_page};
 use crate::app::observe::tenant::{SurfaceSelection, find_group};
 use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
-use crate::client::{ClientError, TenantReader};
+use crate::client::{ClientError, TenantReader, access};
 use crate::outcome::Refusal;
 use crate::spec_file::Spec;
 use crate::tenant::{Group, Object, Preflight, Tenant};
@@ -37,7 +37,7 @@ pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection
         guard.fetch_organization(reader, Some(spec)),
         find_group(&reader.graph, spec),
         fetch_rule(reader, spec, surfaces),
-        reader.graph.fetch_methods_policy(),
+        reader.graph.read_if_open(&access::METHODS_POLICY, reader.graph.fetch_methods_policy()),
         fetch_roles(&reader.graph),
     );
     let organization = organization?;
@@ -63,7 +63,7 @@ pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection
 }
 
 /// Returns whether what a reset takes is not in the spec, so that the policy tells.
-fn needs_policy(spec: &Spec) -> bool {
+pub(in crate::app) fn needs_policy(spec: &Spec) -> bool {
     spec.allowed().is_none() || spec.required().is_none()
 }
 
@@ -98,7 +98,7 @@ impl PilotContext {
         let mut group = tenant.group.take().ok_or(Refusal::SpecWithoutGroup)?;
         if tenant.methods.is_none() {
             let (methods, within) = tokio::join!(
-                reader.graph.fetch_methods_policy(),
+                reader.graph.read_if_open(&access::METHODS_POLICY, reader.graph.fetch_methods_policy()),
                 reader.graph.fetch_containing_groups(group.id),
             );
             tenant.methods = known(methods, METHODS_POLICY, &mut unread)?;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::app::observe::directory_context::{DirectoryContext, read_roles};
 use crate::app::observe::members::fetch_first_page;
 use crate::app::observe::unknown::{REPORT, Subject, known, known_list, odd_rows};
-use crate::client::{ClientError, GraphReader, List, MemberPage};
+use crate::client::{ClientError, GraphReader, List, MemberPage, access};
 use crate::ids::{GroupId, UserId};
 use crate::people::{BUSINESS_STANDARD, P1, P2, Person, RoleIndex};
 use crate::tenant::{FIRST, Preflight, Tally};
@@ -56,7 +56,8 @@ impl Reporting {
 /// # Errors
 /// The run was asked to end.
 async fn fetch_short_report(graph: GraphReader) -> Result<Reported, ClientError> {
-    Ok(match graph.fetch_registrations(None).await {
+    let reading = graph.fetch_registrations(None);
+    Ok(match graph.read_if_open(&access::REGISTRATIONS, reading).await {
         Ok(page) if page.next.is_none() => {
             let all = page.rows.len() as u64 + page.odd;
             let rows: Report =
@@ -163,7 +164,7 @@ async fn count_by_service(
 const MEMBERS: Subject = Subject::new("the group's members", "GroupMember.Read.All, User.Read.All");
 
 fn of_users(what: &'static str) -> Subject {
-    Subject::new(what, "User.Read.All")
+    Subject::new(what, access::USERS.permission())
 }
 
 fn unlicensed_filter() -> String {

@@ -11,7 +11,7 @@ use crate::app::observe::pilot_context::PilotContext;
 use crate::app::observe::registrations::{fetch_report, fetch_rows_of};
 use crate::app::observe::unknown::{REPORT, known, odd_rows};
 use crate::app::observer::{Event, Observer, Progress};
-use crate::client::GraphReader;
+use crate::client::{GraphReader, access};
 use crate::outcome::{Refusal, Survey};
 use crate::people::{NotReadyReason, Person, RegistrationIndex, RoleIndex, Row, Rule, Summary};
 
@@ -50,8 +50,13 @@ pub async fn survey(
     let is_long = first.page.next.is_some();
     let read = match (wants_report, is_long) {
         (false, _) => Ok(None),
-        (true, false) => fetch_rows_of(graph, &first.page.people, observer).await.map(Some),
-        (true, true) => fetch_report(graph, observer).await.map(Some),
+        (true, false) => {
+            let rows = fetch_rows_of(graph, &first.page.people, observer);
+            graph.read_if_open(&access::REGISTRATIONS, rows).await.map(Some)
+        }
+        (true, true) => {
+            graph.read_if_open(&access::REGISTRATIONS, fetch_report(graph, observer)).await.map(Some)
+        }
     };
     let read = known(read, REPORT, &mut survey.unread)?.flatten();
     survey.unread.extend(read.as_ref().and_then(|read| odd_rows(read.odd, REPORT.what)));

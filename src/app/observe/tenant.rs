@@ -6,7 +6,7 @@ use crate::app::observe::directory_context::{DirectoryContext, fetch_directory_c
 use crate::app::observe::guard::refuse_other_tenants;
 use crate::app::observe::preflight::{Reporting, preflight};
 use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
-use crate::client::{ClientError, GraphReader, TenantReader};
+use crate::client::{ClientError, GraphReader, TenantReader, access};
 use crate::ids::GroupId;
 use crate::outcome::Refusal;
 use crate::spec_file::{GroupName, Spec};
@@ -189,7 +189,10 @@ async fn fetch_methods(
             Err(error) if error.is_not_found() => None,
             policy => Some(policy?),
         },
-        (None, true) => known(graph.fetch_methods_policy().await, METHODS_POLICY, &mut unread)?,
+        (None, true) => {
+            let policy = graph.read_if_open(&access::METHODS_POLICY, graph.fetch_methods_policy()).await;
+            known(policy, METHODS_POLICY, &mut unread)?
+        }
         (None, false) => None,
     };
     Ok((policy, unread))

@@ -13,7 +13,7 @@ use crate::app::observe::pilot_context::PilotContext;
 use crate::app::observe::registrations::Read;
 use crate::app::observe::survey::judge;
 use crate::app::observe::unknown::{REPORT, known, odd_rows};
-use crate::client::{AuditEvent, GraphReader};
+use crate::client::{AuditEvent, GraphReader, access};
 use crate::outcome::Tester;
 use crate::people::{ResetStage, Rule};
 use crate::stop::Stop;
@@ -47,7 +47,7 @@ pub async fn inspect_user(
     let (roles, found, row) = tokio::join!(
         read_roles(graph, &mut directory_context),
         graph.fetch_members(place.group.id, Some(&filter), 1),
-        graph.fetch_registration(person.id),
+        graph.read_if_open(&access::REGISTRATIONS, graph.fetch_registration(person.id)),
     );
     let roles = roles?;
     let is_member = !found?.people.is_empty();

@@ -1,6 +1,6 @@
 //! Turns a reading that failed into an unknown value, and notes the reason.
 
-use crate::client::{ClientError, List};
+use crate::client::{ClientError, List, access};
 use crate::text::counted;
 
 /// What a reading is of, and the permission it takes: what a person is told where it fails.
@@ -18,9 +18,10 @@ impl Subject {
 }
 
 pub(super) const METHODS_POLICY: Subject =
-    Subject::new("the methods policy", "Policy.Read.AuthenticationMethod");
-pub(super) const REPORT: Subject = Subject::new("the registration report", "AuditLog.Read.All");
-pub(super) const AROUND: Subject = Subject::new("the groups around the group", "GroupMember.Read.All");
+    Subject::new("the methods policy", access::METHODS_POLICY.permission());
+pub(super) const REPORT: Subject =
+    Subject::new("the registration report", access::REGISTRATIONS.permission());
+pub(super) const AROUND: Subject = Subject::new("the groups around the group", access::GROUPS.permission());
 
 /// Turns an answer the service will not give, or one that is no answer, into unknown; every other failure stays one.
 pub(super) fn known<T>(

@@ -24,6 +24,7 @@ use serde_json::Value;
 
 use self::pages::name;
 use super::ClientError;
+use super::access::{Access, Held};
 use super::rate_limiter::{Pace, RateLimiter};
 use super::transport::{Request, Transport};
 use crate::ids::TenantId;
@@ -62,6 +63,25 @@ struct VerifiedDomainWire {
 impl GraphReader {
     pub(super) fn new(transport: Arc<Transport>, reports: Pace) -> Self {
         Self { transport, reports: RateLimiter::new(reports) }
+    }
+
+    /// Reads what is only good to know. Where the token tells that Graph would refuse it, Graph is not asked.
+    ///
+    /// # Errors
+    /// As the reading; [`ClientError::Unpermitted`].
+    pub fn read_if_open<'a, T, F: Future<Output = Result<T, ClientError>> + 'a>(
+        &'a self,
+        access: &'static Access,
+        reading: F,
+    ) -> impl Future<Output = Result<T, ClientError>> + use<'a, T, F> {
+        // In boxes: many are in flight together, each of which would hold the reading twice.
+        let (reading, claims) = (Box::pin(reading), Box::pin(self.transport.fetch_claims()));
+        async move {
+            match claims.await?.opens(access) {
+                Held::No => Err(ClientError::Unpermitted { access }),
+                Held::Yes | Held::Maybe | Held::Untold => reading.await,
+            }
+        }
     }
 
     /// Fetches the tenant the token belongs to.

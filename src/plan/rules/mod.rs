@@ -7,11 +7,13 @@ mod methods;
 mod people;
 mod reach;
 mod context;
+mod sign_in;
 mod spec_file;
 
 pub(super) use context::{RuleContext, written};
 pub(super) use people::names;
 pub(super) use reach::reached;
+pub use sign_in::apply_lacks_permission;
 pub use spec_file::spec_findings;
 
 use super::Finding;
@@ -41,6 +43,11 @@ pub(super) fn find(context: &RuleContext<'_>) -> Vec<Finding> {
         .chain(&reach::RULES);
     let mut findings: Vec<Finding> = rules.filter_map(|rule| rule(context)).collect();
     findings.extend(spec_findings(context.spec));
-    findings.sort_by(|a, b| (a.severity, a.code, a.key).cmp(&(b.severity, b.code, b.key)));
+    sort(&mut findings);
     findings
+}
+
+/// Puts findings in the order plans have them.
+pub(super) fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|a, b| (a.severity, a.code, a.key).cmp(&(b.severity, b.code, b.key)));
 }

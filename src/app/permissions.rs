@@ -1,0 +1,152 @@
+//! What a use case cannot do without on Graph, compared with what the sign-in says it may do: before anything is asked,
+//! and before anything is written.
+
+use anyhow::Result;
+
+use super::observe::{Tokens, refuse_other_tokens};
+use super::session::Session;
+use crate::client::access::{self, Access, Held};
+use crate::client::{Claims, TenantReader};
+use crate::outcome::{FixedScopes, Lack, Refusal};
+use crate::plan::{Plan, apply_lacks_permission};
+use crate::spec_file::{Key, Spec};
+use crate::tenant::{Resource, SETTINGS, Surface};
+use crate::text::shell_word;
+
+/// A path that has to be open, and the key of the spec that asks for it; `None` where no key's absence makes it
+/// superfluous.
+pub(super) type Needed = (&'static Access, Option<&'static str>);
+
+const ALLOWED: &str = "methods.allowed";
+const ADMINISTRATORS: &str = "administrators.allow_sspr";
+
+/// Returns what a look at a spec's settings takes.
+pub(super) fn needed_by(spec: &Spec) -> Vec<Needed> {
+    let manages =
+        |object: &Resource| SETTINGS.iter().any(|row| row.object == *object && spec.value(row.key).is_some());
+    let all = [
+        (true, (&access::ORGANIZATION, None)),
+        (spec.group().is_some(), (&access::GROUPS, None)),
+        (spec.allowed().is_some(), (&access::METHODS_POLICY, Some(ALLOWED))),
+        (manages(&Resource::Authorization), (&access::AUTHORIZATION_POLICY, Some(ADMINISTRATORS))),
+    ];
+    all.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, needed)| needed).collect()
+}
+
+/// How a command is typed again without some keys.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Typed<'a> {
+    /// Its name.
+    pub(super) command: &'static str,
+    /// The spec's path.
+    pub(super) path: &'a str,
+    /// What is left out already.
+    pub(super) except: &'a [Key],
+    /// Whether it keeps to Graph's half.
+    pub(super) is_graph_only: bool,
+}
+
+impl<'a> Typed<'a> {
+    /// Returns a command with a spec.
+    pub(super) fn new(command: &'static str, spec: &'a Spec, is_graph_only: bool) -> Self {
+        Self { command, path: spec.path(), except: spec.except(), is_graph_only }
+    }
+
+    fn without(self, lacks: &[Lack]) -> Option<String> {
+        let mut keys: Vec<&str> = self.except.iter().map(|key| key.as_str()).collect();
+        for lack in lacks {
+            let key = lack.key?;
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        let except: String = keys.iter().map(|key| format!(" --except {key}")).collect();
+        let half = if self.is_graph_only { " --graph-only" } else { "" };
+        Some(format!("sspr {} {}{half}{except}", self.command, shell_word(self.path)))
+    }
+}
+
+/// Refuses a sign-in that certainly lacks what is needed, by what the tokens say alone: nothing is asked for. One for
+/// another tenant than the spec's is refused first.
+///
+/// # Errors
+/// [`Refusal::LacksPermissions`], another tenant, no token.
+pub(super) async fn refuse_lacking(
+    reader: &TenantReader,
+    (spec, has_portal): (Option<&Spec>, bool),
+    needed: &[Needed],
+    typed: Option<Typed<'_>>,
+) -> Result<()> {
+    let Tokens { graph, .. } = Box::pin(refuse_other_tokens(reader, spec, has_portal)).await?;
+    Ok(refuse(&graph, needed, typed)?)
+}
+
+/// Refuses a sign-in that certainly may not make a plan's writes.
+///
+/// # Errors
+/// [`Refusal::LacksPermissions`].
+pub(super) async fn refuse_lacking_writes(
+    session: &Session,
+    plan: &Plan,
+    typed: Option<Typed<'_>>,
+) -> Result<()> {
+    let needed = needed_to_write(plan);
+    if needed.is_empty() {
+        return Ok(());
+    }
+    let claims = Box::pin(session.reader.fetch_claims(Surface::Graph)).await?;
+    Ok(refuse(&claims, &needed, typed)?)
+}
+
+/// Notes in a plan what applying it will take that this sign-in lacks.
+pub(super) async fn note_lacking_writes(session: &Session, plan: &mut Plan) -> Result<()> {
+    let needed = needed_to_write(plan);
+    if needed.is_empty() {
+        return Ok(());
+    }
+    let claims = Box::pin(session.reader.fetch_claims(Surface::Graph)).await?;
+    for (access, key) in needed {
+        if let (Held::No, Some(key)) = (claims.opens(access), key) {
+            plan.add(apply_lacks_permission(access.permission(), key));
+        }
+    }
+    Ok(())
+}
+
+fn needed_to_write(plan: &Plan) -> Vec<Needed> {
+    let mut needed: Vec<Needed> = Vec::new();
+    for step in &plan.steps {
+        let write: Needed = match step.resource() {
+            Resource::Method(_) => (&access::METHODS_POLICY_WRITE, Some(ALLOWED)),
+            Resource::Authorization => (&access::AUTHORIZATION_POLICY_WRITE, Some(ADMINISTRATORS)),
+            Resource::PasswordReset | Resource::Writeback => continue,
+        };
+        if !needed.contains(&write) {
+            needed.push(write);
+        }
+    }
+    needed
+}
+
+fn refuse(claims: &Claims, needed: &[Needed], typed: Option<Typed<'_>>) -> Result<(), Refusal> {
+    let lacking = needed.iter().filter(|(access, _)| claims.opens(access) == Held::No);
+    let lacks: Vec<Lack> = lacking
+        .clone()
+        .map(|(access, key)| Lack {
+            verb: access.verb(),
+            what: access.what,
+            permission: access.permission(),
+            key: *key,
+        })
+        .collect();
+    if lacks.is_empty() {
+        return Ok(());
+    }
+    let is_fixed = claims.is_azure_cli() && lacking.clone().all(|(access, _)| !access.is_open_to_azure_cli());
+    Err(Refusal::LacksPermissions {
+        instead: typed.and_then(|typed| typed.without(&lacks)),
+        lacks,
+        is_application: claims.is_application,
+        fixed: is_fixed.then_some(FixedScopes),
+    })
+}

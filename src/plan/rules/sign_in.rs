@@ -1,0 +1,16 @@
+//! What the sign-in at hand means for the plan; the tenant and the spec do not tell.
+
+use crate::plan::{Finding, Severity};
+
+/// Returns the note that applying takes a permission this sign-in lacks.
+pub fn apply_lacks_permission(permission: &str, key: &'static str) -> Finding {
+    Finding {
+        code: "apply-lacks-permission",
+        severity: Severity::Info,
+        key,
+        message: format!("Apply needs {permission}, which this sign-in lacks"),
+        help: format!(
+            "Apply with a sign-in that has it, such as that of `sspr login`, or leave the key out with --except {key}."
+        ),
+    }
+}
