@@ -8,6 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::client_exception::code_and_message;
 use super::error::{Call, ClientError, ServiceDetail};
 use super::foreign::{said, without_tokens};
 use super::retry::retry_after;
@@ -124,6 +125,22 @@ impl Answer {
         self.headers.get(header).is_some_and(|id| *id == *self.call.client_request_id)
     }
 
+    /// Checks that a write was answered with `true`, as the admin centre does (facts 2026-11 F).
+    ///
+    /// # Errors
+    /// It was answered with anything else.
+    pub(super) fn confirm_write(&self) -> Result<(), ClientError> {
+        match serde_json::from_slice(&self.body) {
+            Ok(Value::Bool(true)) => Ok(()),
+            _ => Err(ClientError::Unconfirmed { call: self.call.clone(), came: self.came() }),
+        }
+    }
+
+    /// Returns whether a write was answered with `false`.
+    pub(super) fn denies_write(&self) -> bool {
+        matches!(serde_json::from_slice(&self.body), Ok(Value::Bool(false)))
+    }
+
     /// Returns the error of an answer that is whole and yet not what the service promises.
     pub(super) fn unreadable(&self, problem: &str) -> ClientError {
         self.unusable(problem, false)
@@ -138,14 +155,17 @@ impl Answer {
     }
 
     fn unusable(&self, problem: &str, is_broken: bool) -> ClientError {
-        let came = match self.body.as_slice() {
-            [] => "an empty body".to_owned(),
-            body => format!("`{}`", beginning(body, bearer(&self.token))),
-        };
         ClientError::Unreadable {
             call: self.call.clone(),
-            problem: format!("{}; came {came}", without_tokens(problem, bearer(&self.token))),
+            problem: format!("{}; came {}", without_tokens(problem, bearer(&self.token)), self.came()),
             is_broken,
+        }
+    }
+
+    fn came(&self) -> String {
+        match self.body.as_slice() {
+            [] => "an empty body".to_owned(),
+            body => format!("`{}`", beginning(body, bearer(&self.token))),
         }
     }
 
@@ -167,7 +187,7 @@ impl Answer {
     fn starts_as_an_error(&self) -> bool {
         let start = &self.body[..self.body.len().min(40)];
         let start: String = String::from_utf8_lossy(start).split_whitespace().collect();
-        start.starts_with(r#"{"error":{"#)
+        start.starts_with(r#"{"error":{"#) || start.starts_with(r#"{"ClassName":"Microsoft.Portal"#)
     }
 }
 
@@ -198,8 +218,8 @@ fn is_json(content_type: &str) -> bool {
     kind == "application/json" || kind == "text/json" || kind.ends_with("+json")
 }
 
-/// Reads the service's own words. Graph: `{"error":{"code","message"}}`; the admin centre gives a flat
-/// object or plain text. `token` is the `Authorization` header they answer to.
+/// Reads the service's own words. Graph: `{"error":{"code","message"}}`; the admin centre gives a `ClientException`, or
+/// plain text. `token` is the `Authorization` header they answer to.
 pub(super) fn detail(
     status: StatusCode,
     headers: &HeaderMap,
@@ -207,17 +227,21 @@ pub(super) fn detail(
     token: &HeaderValue,
 ) -> ServiceDetail {
     let own = bearer(token);
-    let words = |value: Option<&Value>| value.and_then(Value::as_str).map(|text| said(text, 300, own));
+    let shown = |text: &str| said(text, 300, own);
+    let words = |value: Option<&Value>| value.and_then(Value::as_str).map(shown);
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let body = body.strip_prefix(MARK).unwrap_or(body);
     let json: Option<Value> = serde_json::from_slice(body).ok();
     let error =
         json.as_ref().and_then(|json| json.get("error")).filter(|error| error.is_object()).or(json.as_ref());
     let (code, message) = match error {
-        Some(error) => {
-            let capital = || error.get("Message");
-            (words(error.get("code")), words(error.get("message").or_else(capital)))
-        }
+        Some(error) => match code_and_message(error) {
+            Some((code, message)) => (code.map(shown), message.map(shown)),
+            None => {
+                let capital = || error.get("Message");
+                (words(error.get("code")), words(error.get("message").or_else(capital)))
+            }
+        },
         None if body.is_empty() => (None, None),
         None => (None, Some(beginning(body, own))),
     };
@@ -227,11 +251,12 @@ pub(super) fn detail(
         text.as_deref().is_some_and(|text| words.iter().any(|word| text.contains(word)))
     };
     let is_refused = [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&status);
+    let mut ids = ["request-id", "x-ms-correlation-id", "x-ms-request-id"].into_iter();
     ServiceDetail {
         is_challenge: is_refused && (challenge.is_some() || speaks_of_it(&code) || speaks_of_it(&message)),
         code,
         message,
-        request_id: header("request-id").or(header("x-ms-request-id")).map(|id| said(id, 80, own)),
+        request_id: ids.find_map(|name| Some((name, said(header(name)?, 80, own)))),
         retry_after: retry_after(headers, jiff::Timestamp::now()),
         redirect: header(LOCATION.as_str())
             .filter(|_| status.is_redirection())

@@ -128,12 +128,12 @@ pub enum ClientError {
         /// The path.
         access: &'static Access,
     },
-    /// The service refused the token (401) or its rights (403). The user's or the tenant's to mend.
+    /// The service refused the token (401, the admin centre 400) or its rights (403). The user's or the tenant's to mend.
     #[error("{call} was refused with {status}{detail} (client-request-id {})", call.client_request_id)]
     Denied {
         /// The request.
         call: Box<Call>,
-        /// 401 or 403.
+        /// 401 or 403; 400 where the admin centre says so of a token.
         status: StatusCode,
         /// What the service said.
         detail: Box<ServiceDetail>,
@@ -204,6 +204,15 @@ pub enum ClientError {
         /// Whether it broke on the way, so that asking again can help.
         is_broken: bool,
     },
+    /// A write that was answered with a success and without the `true` that goes with it. The service's; reading back
+    /// tells whether it landed.
+    #[error("{call} was answered with {came} and not with `true`, so it is not taken for done (client-request-id {})", call.client_request_id)]
+    Unconfirmed {
+        /// The write.
+        call: Box<Call>,
+        /// What came instead.
+        came: String,
+    },
     /// A success with more in it than an answer may have. The service's, or something between.
     #[error(
         "{call} was answered with more than {limit} bytes, which no such answer has; the rest was not read \
@@ -236,7 +245,8 @@ pub enum ClientError {
 pub struct ServiceDetail {
     pub(super) code: Option<String>,
     pub(super) message: Option<String>,
-    pub(super) request_id: Option<String>,
+    /// The service's own id of the request, and the header it came in.
+    pub(super) request_id: Option<(&'static str, String)>,
     pub(super) retry_after: Option<Duration>,
     pub(super) redirect: Option<String>,
     /// The claims a new token has to have.
@@ -258,13 +268,20 @@ impl fmt::Display for ServiceDetail {
             write!(f, "; it asks to wait {} s", wait.as_secs())?;
         }
         match request_id {
-            Some(id) => write!(f, " (request-id {id})"),
+            Some((name, id)) => write!(f, " ({name} {id})"),
             None => Ok(()),
         }
     }
 }
 
 impl ServiceDetail {
+    /// Returns whether the admin centre could not act for the token's owner any more. It answers that with 400, not with
+    /// 401 (facts 2026-11 F).
+    pub(super) fn is_refused_token(&self) -> bool {
+        self.code.as_deref().is_some_and(|code| code.starts_with("msalautherror_"))
+            || self.says("AADSTS500133")
+    }
+
     fn says(&self, word: &str) -> bool {
         [&self.code, &self.message].into_iter().flatten().any(|text| text.contains(word))
     }
@@ -289,6 +306,7 @@ impl ClientError {
             | Self::TooLarge { call, .. }
             | Self::Endless { call, .. }
             | Self::Abandoned { call, .. }
+            | Self::Unconfirmed { call, .. }
             | Self::Unreadable { call, .. } => Some(call.surface),
             Self::Unpermitted { .. } => Some(Surface::Graph),
             Self::NoClient(_) => None,
@@ -322,7 +340,7 @@ impl ClientError {
 
     /// Returns whether the token is not (or no longer) taken, which a new one may mend.
     pub(super) fn is_unauthorized(&self) -> bool {
-        matches!(self, Self::Denied { status, .. } if *status == StatusCode::UNAUTHORIZED)
+        matches!(self, Self::Denied { status, .. } if *status != StatusCode::FORBIDDEN)
     }
 
     /// Returns the claims that the service wants a new token to have.
@@ -360,6 +378,7 @@ impl ClientError {
             | Self::TooLarge { .. }
             | Self::Endless { .. }
             | Self::Unreadable { .. }
+            | Self::Unconfirmed { .. }
             | Self::NoClient(_) => None,
         }
     }
@@ -381,6 +400,7 @@ impl ClientError {
             | Self::TooLarge { .. }
             | Self::Endless { .. }
             | Self::Unreadable { .. }
+            | Self::Unconfirmed { .. }
             | Self::Abandoned { .. } => false,
         }
     }
@@ -399,6 +419,11 @@ impl ClientError {
     /// Returns whether the token was refused and the next request brings a new one.
     pub fn is_token_renewed(&self) -> bool {
         matches!(self, Self::Denied { is_token_renewed: true, .. })
+    }
+
+    /// Returns whether a write was answered with a success that does not say that it was made.
+    pub fn is_unconfirmed(&self) -> bool {
+        matches!(self, Self::Unconfirmed { .. })
     }
 
     /// Returns whether the answer says no, and means it: 3xx or 4xx, a timeout apart.
@@ -520,6 +545,9 @@ impl ClientError {
                  changed since this sign-in, and the service wants a new one before the token's time is over: run \
                  `az logout`, then `az login`; or `sspr login`, where that is how you sign in"
             }
+            Self::Denied { detail, .. } if detail.is_refused_token() => {
+                "the sign-in to the admin centre has ended: run `az login`, or set SSPR_PORTAL_TOKEN to a new token"
+            }
             Self::Denied { call, .. } => match call.surface {
                 Surface::Portal => {
                     "the portal surface takes a person's sign-in with the role Authentication Policy Administrator: \
@@ -547,7 +575,7 @@ impl ClientError {
                 "this is the service's own trouble; try again later, and quote the ids above to Microsoft support"
             }
             Self::Status { .. } => return Vec::new(),
-            Self::Abandoned { .. } => return Vec::new(),
+            Self::Abandoned { .. } | Self::Unconfirmed { .. } => return Vec::new(),
             Self::Stopped { reason, .. } if reason.is_signal() => return Vec::new(),
             Self::Stopped { .. } => {
                 "give the run more time with --timeout, or see with -v what takes so long"

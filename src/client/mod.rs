@@ -4,6 +4,7 @@
 pub mod access;
 mod answer;
 mod body;
+mod client_exception;
 mod cloud;
 mod connection;
 mod endpoints;
@@ -102,8 +103,10 @@ impl TenantWriter {
     }
 
     /// Writes one object, wherever it lives; sent once. `body` is the whole password reset policy, or the fields of
-    /// another object that change; those of a method must carry its `@odata.type` (facts 1.5, 2.5). What the admin
-    /// centre answers is unknown (facts 2.1), so any success counts and reading back decides.
+    /// another object that change; those of a method must carry its `@odata.type` (facts 1.5, 2.5). The admin
+    /// centre answers the policy with a bare boolean (facts 2026-11 F): what `false` means nobody knows, so it is an error
+    /// like anything else that is not `true`, and reading back decides. What it answers to writeback no source says, so
+    /// any success but a `false` counts.
     /// <https://learn.microsoft.com/graph/api/authorizationpolicy-update>
     /// <https://learn.microsoft.com/graph/api/smsauthenticationmethodconfiguration-update>
     ///
@@ -118,7 +121,12 @@ impl TenantWriter {
             Resource::Method(id) => transport.request(Method::PATCH, &graph::method(id), &[]),
         };
         request.body = Some(body.clone());
-        transport.send(request).await.map(drop)
+        let answer = transport.send(request).await?;
+        match resource {
+            Resource::PasswordReset => answer.confirm_write(),
+            Resource::Writeback if answer.denies_write() => answer.confirm_write(),
+            _ => Ok(()),
+        }
     }
 }
 

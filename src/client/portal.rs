@@ -1,8 +1,10 @@
-//! The admin-centre API's password reset objects (facts 2.1, 2.5). Undocumented; seen in public tools only.
+//! The admin-centre API's password reset objects (facts 2.1, 2.5; 2026-11 F). Undocumented; seen in public tools and
+//! recorded by others only.
 
 use std::sync::Arc;
 
 use reqwest::Method;
+use uuid::Uuid;
 
 use super::ClientError;
 use super::transport::Transport;
@@ -10,6 +12,7 @@ use crate::tenant::{Object, Resource};
 
 pub(super) const POLICY: [&str; 3] = ["api", "PasswordReset", "PasswordResetPolicies"];
 pub(super) const WRITEBACK: [&str; 3] = ["api", "PasswordReset", "OnPremisesPasswordResetPolicies"];
+const ROLES: [&str; 3] = ["api", "Permissions", "GetUserSystemRoleTemplateIds"];
 
 /// Reads the objects.
 #[derive(Clone, Debug)]
@@ -26,6 +29,15 @@ impl PortalReader {
         let query = [("getPasswordResetEnabledGroup", "true")];
         let request = self.transport.request(Method::GET, &POLICY, &query);
         self.transport.fetch_object(Resource::PasswordReset, request).await
+    }
+
+    /// Fetches the template ids of the directory roles that whoever is signed in holds now.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_role_template_ids(&self) -> Result<Vec<Uuid>, ClientError> {
+        let request = self.transport.request(Method::GET, &ROLES, &[]);
+        self.transport.fetch(request).await.map(|(ids, _)| ids)
     }
 
     /// Fetches the state of password writeback.

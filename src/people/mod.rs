@@ -16,6 +16,6 @@ pub use person::Person;
 pub use readiness::{NotReadyReason, Readiness, Rule};
 pub use registration::{MethodNames, Registration, RegistrationIndex};
 pub use reset_stage::ResetStage;
-pub use roles::{HeldRole, RoleIndex, TWO_GATE_ROLES, two_gate_role};
+pub use roles::{HeldRole, RoleIndex, TWO_GATE_ROLES, role_name, two_gate_role};
 pub(crate) use summary::as_locked_out_and_stranded;
 pub use summary::{Count, Row, Summary};

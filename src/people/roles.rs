@@ -25,8 +25,7 @@ impl HeldRole {
 
     /// Returns the role's name, or its id where it is none this tool knows.
     pub fn name(&self) -> String {
-        let known = two_gate_role(self.role).or_else(|| other_role(self.role));
-        let mut name = known.map_or_else(|| self.role.to_string(), str::to_owned);
+        let mut name = role_name(self.role).map_or_else(|| self.role.to_string(), str::to_owned);
         if let Some(group) = &self.through {
             name.push_str(&format!(" (through {group})"));
         }
@@ -73,6 +72,11 @@ impl RoleIndex {
         let is_one = self.of(user).iter().any(|held| held.is_two_gate() && !held.is_eligible);
         if is_one { Some(true) } else { self.is_active_known.then_some(false) }
     }
+}
+
+/// Returns the name of a role this tool knows.
+pub fn role_name(role: Uuid) -> Option<&'static str> {
+    two_gate_role(role).or_else(|| other_role(role))
 }
 
 /// Returns the name of a role on Microsoft's two-gate list.

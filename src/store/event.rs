@@ -21,7 +21,7 @@ pub(crate) enum Event {
     Written {
         #[serde(default)]
         resource: String,
-        /// What was answered: `accepted`, `refused` or `lost`; `shown late` where a later look settled it.
+        /// What was answered: `accepted`, `unconfirmed`, `refused` or `lost`; `shown late` where a later look settled it.
         #[serde(default)]
         answer: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]

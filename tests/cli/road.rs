@@ -755,7 +755,7 @@ async fn a_graph_token_does_not_open_the_portal() {
         scene.run(&["apply", "--yes"]),
         str![[r#"
 ------- stderr -------
-error: portal: GET @@HOST@@/api/PasswordReset/PasswordResetPolicies was refused with 401 Unauthorized: S2S17001: SAL was able to validate the protocol, but validation failed as none of the inbound policies were satisfied. (request-id @@ID@@) (client-request-id @@ID@@)
+error: portal: GET @@HOST@@/api/PasswordReset/PasswordResetPolicies was refused with 401 Unauthorized: Unauthorized: S2S17001: SAL was able to validate the protocol, but validation failed as none of the inbound policies were satisfied. (x-ms-correlation-id @@ID@@) (client-request-id @@ID@@)
 hint: the admin centre takes a person's token, made for it, and neither an application's nor Graph's: run `az login` as a person with the role Authentication Policy Administrator, or set SSPR_PORTAL_TOKEN
 hint: Graph's half alone, and the clicks for the rest: --graph-only
 [exit status: 77]

@@ -138,6 +138,47 @@ async fn what_a_sign_in_lacks_is_told_with_what_to_do() {
     );
 }
 
+/// The admin centre's own answer counts, not what a token says of itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn roles_are_told_by_the_admin_centre_and_by_name() {
+    const ROLES: &str = "GET /api/Permissions/GetUserSystemRoleTemplateIds";
+    let every_member = "b79fbf4d-3ef9-4689-8143-76b194e85509";
+    let reader = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
+    let unknown = "11111111-2222-3333-4444-555555555555";
+    let writer = "0526716b-113d-4c15-b2c8-68e3c22b9f80";
+    for (answer, code, said) in [
+        (
+            format!("body=[\"{every_member}\",\"{writer}\"]"),
+            0,
+            "ok       role              portal: Authentication Policy Administrator\n",
+        ),
+        (
+            format!("body=[\"{every_member}\",\"{reader}\",\"{unknown}\"]"),
+            5,
+            "fails    role              portal: no active role Authentication Policy Administrator; active: Global Reader, 11111111",
+        ),
+        (
+            format!("body=[\"{every_member}\"]"),
+            5,
+            "no active role Authentication Policy Administrator; active: none",
+        ),
+        // Nobody is without the one that everybody has.
+        ("body=[]".to_owned(), 0, "unknown  role              portal: the directory roles are unknown"),
+        // The token tells then.
+        (
+            "status=500".to_owned(),
+            0,
+            "ok       role              portal: Authentication Policy Administrator",
+        ),
+        ("body={}".to_owned(), 0, "ok       role              portal: Authentication Policy Administrator"),
+    ] {
+        let sandbox = sandbox(Seed::Fresh).await;
+        sandbox.fail(format!("{ROLES} {answer}").parse().unwrap());
+        let shown = Scene::against(&sandbox).run(&["doctor", "--timeout", "20"]).code(code);
+        assert!(shown.stdout.contains(said), "{answer}: {said}\n{shown}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_state_nobody_knows_is_no_failure() {
     let mut tenant = TenantState::seeded(Seed::Migrated);

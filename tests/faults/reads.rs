@@ -55,7 +55,7 @@ async fn what_does_not_pass_is_given_up_with_what_came() {
         ("status=404", "404 Not Found", 1),
         ("status=501", "501 Not Implemented", 1),
         ("html", "an HTML page; came `<!DOCTYPE html>", 1),
-        ("error-in-success", "came `{\"ClientData\"", 1),
+        ("error-in-success", "a success that carries an error; came `{\"ClassName\"", 1),
         ("wrong-type", "not JSON but text/plain; charset=utf-8; came `maintenance until Monday`", 1),
         ("redirect=https://elsewhere.invalid/?secret=1", "points to elsewhere.invalid", 1),
     ] {

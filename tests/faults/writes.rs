@@ -88,11 +88,23 @@ async fn a_refused_write_changed_nothing_and_is_not_sent_again() {
 
 #[tokio::test]
 async fn a_success_that_stored_nothing_is_not_believed() {
-    for fault in ["lying-success", "html", "empty"] {
+    for fault in ["lying-success", "html", "empty", "body=true", "body=false", "body=null"] {
         let (_bench, applied, writes) = apply_under(&[&format!("{PUT} {fault}")]).await;
         let error = applied.unwrap_err();
         assert!(matches!(error, ApplyError::PartWay { .. }), "{fault}: {error:?}");
         assert_eq!(writes, 1, "{fault}");
+        let is_said = format!("{error:?}").contains("and not with `true`");
+        assert_eq!(is_said, fault != "body=true", "{fault}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_is_there_counts_whatever_was_answered() {
+    for answer in ["false", "null", "{}"] {
+        let (bench, applied, writes) = apply_under(&[&format!("{PUT} landed-then-body={answer}")]).await;
+        assert!(applied.unwrap().verified, "{answer}");
+        assert_eq!(writes, 1, "{answer}");
+        assert_matches(&bench).await;
     }
 }
 

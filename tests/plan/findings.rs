@@ -11,7 +11,7 @@ use super::people_findings::PEOPLE;
 use super::{Case, Row, told};
 use crate::common::{assert_shown, repository};
 
-pub(super) const GUARDS: [Row; 27] = [
+pub(super) const GUARDS: [Row; 31] = [
     ("all is well", |_| {}),
     ("a field is not in a form sspr knows", |case| {
         case.want("registration.required", json!(true));
@@ -100,6 +100,25 @@ pub(super) const GUARDS: [Row; 27] = [
         case.policy["registrationRequiredOnSignIn"] = json!(false);
     }),
     ("no helpdesk link", |case| case.policy["customizeHelpdeskLink"] = json!(false)),
+    ("writeback that is not supported", |case| {
+        case.want("writeback", json!({"enabled": true, "unlock": true}));
+        case.writeback = Some(json!({
+            "passwordWritebackSupported": false, "accountUnlockSupported": false,
+            "enablementForTenant": true, "accountUnlockEnabled": true,
+        }));
+    }),
+    ("writeback that is not supported, and not wanted", |case| {
+        case.want("writeback", json!({"enabled": false}));
+        case.writeback = Some(json!({"passwordWritebackSupported": false, "enablementForTenant": false}));
+    }),
+    ("writeback that is supported", |case| {
+        case.want("writeback", json!({"enabled": true}));
+        case.writeback = Some(json!({"passwordWritebackSupported": true, "enablementForTenant": true}));
+    }),
+    ("writeback of which nothing is told", |case| {
+        case.want("writeback", json!({"enabled": true}));
+        case.writeback = Some(json!({"enablementForTenant": true}));
+    }),
 ];
 
 #[test]
@@ -162,7 +181,17 @@ as many questions asked as registered in the tenant:
 reconfirming, where the tenant does not require registering:
   + warning reconfirm-unused [registration.reconfirm_days] `reconfirm_days` has no effect, because the tenant does not require registration
 no helpdesk link:
+<<<<<<< HEAD
   + info no-helpdesk [customization.helpdesk] No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators
+=======
+  + info no-helpdesk [customization.helpdesk] There is no helpdesk link; "Contact your administrator" mails the tenant's administrators
+writeback that is not supported:
+  + warning writeback-unsupported [writeback.enabled] The admin centre says that password writeback is not supported here, so turning it on does nothing
+  + warning writeback-unsupported [writeback.unlock] The admin centre says that unlocking accounts is not supported here, so turning it on does nothing
+writeback that is not supported, and not wanted:
+writeback that is supported:
+writeback of which nothing is told:
+>>>>>>> adae203 (portal: read the admin centre's errors, boolean and roles as they were recorded, and serve them so)
 
 "#]]
     );

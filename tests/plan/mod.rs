@@ -27,6 +27,7 @@ struct Case {
     policy: Value,
     methods: Value,
     authorization: Option<Value>,
+    writeback: Option<Value>,
     group: Option<Group>,
     people: Preflight,
     overrides: Overrides,
@@ -68,6 +69,7 @@ impl Case {
                 ],
             }),
             authorization: None,
+            writeback: None,
             group: Some(Group {
                 id: PILOT.parse().unwrap(),
                 display_name: "Pilot".to_owned(),
@@ -109,7 +111,7 @@ impl Case {
                 verified_domains: vec!["contoso.com".to_owned()],
             },
             policy: (!self.is_graph_only).then(|| object(Resource::PasswordReset, &self.policy)),
-            writeback: None,
+            writeback: self.writeback.as_ref().map(|json| object(Resource::Writeback, json)),
             authorization: self.authorization.as_ref().map(|json| object(Resource::Authorization, json)),
             methods: (!self.methods.is_null())
                 .then(|| MethodsPolicy::from_json(self.methods.clone()).unwrap()),

@@ -89,7 +89,7 @@ Authentication methods
       + Security questions
 
 Other fields
-  ~ securityQuestions: ["theirs"] → [{"isPredefined":false,"questionText":"In welcher Straße bis…  [portal: securityQuestions]
+  ~ securityQuestions: ["theirs"] → [{"isCustomQuestion":true,"objectId":"ce05d6cf2f6a58d198018a…  [portal: securityQuestions]
 
 Findings
   error    changed-since: Someone else changed securityQuestions in the password reset policy, and this rollback would undo that. Last editor in the audit log: mallory@contoso.com at @@TIME@@.  [scope]

@@ -2,6 +2,7 @@
 //! of what comes back.
 
 mod lists;
+mod portal_contract;
 mod reads;
 mod served;
 

@@ -5,7 +5,8 @@ use std::path::Path;
 use jiff::{Timestamp, Unit};
 
 use super::DoctorRequest;
-use super::permissions::{WRITING_ROLES, permissions};
+use super::permissions::permissions;
+use super::roles::role;
 use crate::app::Session;
 use crate::app::observe::refuse_other_tenants;
 use crate::client::{Claims, ClientError, TenantReader, access};
@@ -35,7 +36,6 @@ pub(super) async fn examine(session: &Session, request: &DoctorRequest<'_>) -> E
     if let Some(graph) = &graph {
         seen.checks.extend(permissions(graph, spec));
     }
-    seen.checks.extend(portal.as_ref().map(writing_role));
     // Without a sign-in nothing is read anyway, and another check says so.
     let wrong_tenant = match &graph {
         Some(_) => wrong_tenant(reader, spec).await,
@@ -43,11 +43,17 @@ pub(super) async fn examine(session: &Session, request: &DoctorRequest<'_>) -> E
     };
     match wrong_tenant {
         Some(check) => {
+            seen.checks.extend(portal.as_ref().map(|portal| role(None, portal)));
             // A report without names leaves out those of the spec's tenant too.
             seen.names.extend(spec.and_then(Spec::tenant).map(str::to_owned));
             seen.checks.push(check);
         }
-        None => tenant(reader, graph.as_ref(), portal.as_ref(), &mut seen).await,
+        None => {
+            if let Some(portal) = &portal {
+                seen.checks.push(role(Some(reader.portal.fetch_role_template_ids().await), portal));
+            }
+            tenant(reader, graph.as_ref(), portal.as_ref(), &mut seen).await;
+        }
     }
     seen.checks.push(state_directory(session.state.root(), request.profile));
     seen.checks.extend(records(&session.state));
@@ -122,16 +128,6 @@ fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
     Check { help: help.map(str::to_owned), ..Check::new("sign-in", verdict, message).with_moment(moment) }
 }
 
-fn writing_role(claims: &Claims) -> Check {
-    let held = WRITING_ROLES.iter().find(|(id, _)| claims.roles.iter().any(|role| role == id));
-    match held {
-        Some((_, name)) => Check::new("role", Holds, format!("portal: {name}")),
-        None if claims.roles.is_empty() => {
-            Check::new("role", Unknown, "portal: the token tells no directory roles".to_owned())
-        }
-        None => Check::new("role", Fails, format!("portal: no active role {}", WRITING_ROLES[0].1))
-            .with_help("activate the role (Privileged Identity Management), then sign in again"),
-    }
 }
 
 /// Returns the check that fails where the spec is for another tenant, or where it cannot be told which one this is:

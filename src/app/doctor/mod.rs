@@ -3,6 +3,7 @@
 mod examine;
 mod permissions;
 mod probe;
+mod roles;
 
 use examine::examine;
 use probe::{probe, probe_write};

@@ -18,6 +18,8 @@ const LOOKS: usize = 3;
 pub(in crate::app) enum Answer {
     /// A success.
     Accepted,
+    /// A success that does not say that it was made: not believed, and not asked for again.
+    Unconfirmed,
     /// A no: it should not have landed, and one reading tells.
     Refused,
     /// None, or the service's own trouble: it may have landed, and may yet show.
@@ -54,6 +56,7 @@ impl Answer {
         match sent {
             Ok(()) => Self::Accepted,
             Err(error) if error.is_certainly_unwritten() => Self::NeverSent,
+            Err(error) if error.is_unconfirmed() => Self::Unconfirmed,
             Err(error) if error.is_rejection() || error.asks_to_wait() => Self::Refused,
             Err(_) => Self::Lost,
         }
@@ -63,6 +66,7 @@ impl Answer {
     pub(in crate::app) fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
+            Self::Unconfirmed => "unconfirmed",
             Self::Refused => "refused",
             Self::Lost | Self::NeverSent => "lost",
         }

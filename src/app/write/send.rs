@@ -76,8 +76,11 @@ impl Applying<'_> {
                     }
                     return self.landed(&step, landed, look, began).await;
                 }
-                // A second answer lost is one too many to tell what will come of it.
-                (Seen::NotLanded { now, .. }, Err(error)) if answer != Answer::Lost || !tries.is_lost => {
+                // A second answer lost is one too many to tell what will come of it; one without a word of the write
+                // may show later still.
+                (Seen::NotLanded { now, .. }, Err(error))
+                    if answer == Answer::Refused || (answer == Answer::Lost && !tries.is_lost) =>
+                {
                     (now, error)
                 }
                 (seen, sent) => {

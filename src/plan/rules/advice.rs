@@ -6,7 +6,7 @@ use crate::tenant::{Method, setting};
 use crate::text::visible;
 
 /// Rules about a pilot that is on.
-pub(super) const RULES: [Rule; 8] = [
+pub(super) const RULES: [Rule; 10] = [
     group_empty,
     fewer_methods_than_required,
     security_questions,
@@ -15,6 +15,8 @@ pub(super) const RULES: [Rule; 8] = [
     explicit_registration,
     reconfirm_without_registration,
     no_helpdesk,
+    writeback_unsupported,
+    unlock_unsupported,
 ];
 
 fn group_empty(context: &RuleContext<'_>) -> Option<Finding> {
@@ -102,6 +104,29 @@ fn no_helpdesk(context: &RuleContext<'_>) -> Option<Finding> {
             "No helpdesk link is set, so \"Contact your administrator\" mails the tenant's administrators"
                 .to_owned(),
         help: "Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends."
+            .to_owned(),
+    })
+}
+
+fn writeback_unsupported(context: &RuleContext<'_>) -> Option<Finding> {
+    unsupported(context, "writeback.enabled", "passwordWritebackSupported", "password writeback")
+}
+
+fn unlock_unsupported(context: &RuleContext<'_>) -> Option<Finding> {
+    unsupported(context, "writeback.unlock", "accountUnlockSupported", "unlocking accounts")
+}
+
+/// Where the spec turns on what the admin centre says the tenant's synchronisation cannot do (facts 2026-11 F).
+fn unsupported(context: &RuleContext<'_>, key: &'static str, field: &str, what: &str) -> Option<Finding> {
+    let is_asked = context.spec.value(key).is_some_and(|value| value == true);
+    let is_supported = context.tenant.writeback.as_ref()?.field(field)?.as_bool()?;
+    (is_asked && !is_supported).then(|| Finding {
+        code: "writeback-unsupported",
+        severity: Severity::Warning,
+        key,
+        message: format!("Turning on {what} has no effect, because the admin centre says it is not supported here"),
+        help: "Set password writeback up in Entra Connect or Cloud Sync first, and look under On-premises integration \
+               in the portal whether an agent answers."
             .to_owned(),
     })
 }

@@ -2,11 +2,13 @@
 //! `odata` is how Graph is asked and answers, and `middleware` stands in front of both.
 
 mod batch;
+mod client_exception;
 mod graph;
 mod faulty_stream;
 mod middleware;
 mod odata;
 mod portal;
+mod portal_body;
 mod surface;
 mod tls;
 

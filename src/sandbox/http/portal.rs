@@ -1,4 +1,5 @@
-//! The admin-centre face of the sandbox: one object replaced whole (facts 2.1, 2.7), one field by field (2.5).
+//! The admin-centre face of the sandbox: one object replaced whole (facts 2.1, 2.7), one field by field (2.5), and the
+//! roles of whoever asks (2026-11 F).
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -11,9 +12,10 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::middleware::{own_words, sign_in_to_portal, unknown};
+use super::portal_body::problem;
 use super::surface::Surface;
 use crate::sandbox::state::{Principal, Shared, can_be_kept};
-use crate::sandbox::tenant::{TenantState, fresh_policy, lay_over};
+use crate::sandbox::tenant::{RoleGrant, TenantState, fresh_policy, lay_over};
 
 #[derive(Deserialize)]
 struct Options {
@@ -26,6 +28,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
         .route("/PasswordReset/PasswordResetPolicies", get(get_policy).put(put_policy))
         .route("/PasswordReset/OnPremisesPasswordResetPolicies", get(get_writeback).put(put_writeback))
+        .route("/Permissions/GetUserSystemRoleTemplateIds", get(get_roles))
         .fallback(|request| unknown(Surface::Portal, request))
         .layer(from_fn(|request, next| own_words(Surface::Portal, request, next)))
         .layer(from_fn_with_state(shared.clone(), sign_in_to_portal))
@@ -47,8 +50,9 @@ async fn put_policy(
     let Some(mut sent) = fields(&body) else {
         return refused("The request body is not a policy.");
     };
-    if let Some(problem) = problem(&sent) {
-        return refused(problem);
+    let problem = problem(&sent, &shared.tenant().policy);
+    if let Some(problem) = problem {
+        return refused(&problem);
     }
     // What the service works out itself is not stored from a write.
     sent.remove("passwordResetEnabledGroupName");
@@ -80,34 +84,18 @@ async fn put_writeback(
     Surface::Portal.written(shared.write_as(Some(principal), |tenant| lay_over(&mut tenant.writeback, sent)))
 }
 
+/// Returns the template ids of the roles that are held now, the one of every member first.
+async fn get_roles() -> Json<Vec<Uuid>> {
+    let held = TenantState::administrator().roles.into_iter().filter(|grant| !grant.is_eligible);
+    Json([RoleGrant::EVERY_MEMBER].into_iter().chain(held.map(|grant| grant.role)).collect())
+}
+
 fn fields(body: &str) -> Option<Map<String, Value>> {
     serde_json::from_str(body).ok().filter(can_be_kept)
 }
 
 fn refused(problem: &str) -> Response {
     Surface::Portal.error(StatusCode::BAD_REQUEST, "BadRequest", problem)
-}
-
-fn problem(sent: &Map<String, Value>) -> Option<&'static str> {
-    let number = |name: &str| sent.get(name).map(|value| value.as_u64());
-    let is_outside = |name, range: std::ops::RangeInclusive<u64>| {
-        number(name).is_some_and(|n| n.is_none_or(|n| !range.contains(&n)))
-    };
-    if sent.get("objectId") != Some(&json!("default")) {
-        return Some("objectId must be default.");
-    }
-    if is_outside("enablementType", 0..=2) {
-        return Some("enablementType is out of range.");
-    }
-    if is_outside("numberOfAuthenticationMethodsRequired", 1..=2) {
-        return Some("numberOfAuthenticationMethodsRequired is out of range.");
-    }
-    if is_outside("registrationReconfirmIntevalInDays", 0..=730) {
-        return Some("registrationReconfirmIntevalInDays is out of range.");
-    }
-    let is_selected = sent.get("enablementType") == Some(&json!(1));
-    let groups = sent.get("passwordResetEnabledGroupIds").and_then(Value::as_array);
-    (is_selected && groups.is_none_or(Vec::is_empty)).then_some("A group must be selected.")
 }
 
 fn group_name(tenant: &TenantState) -> String {

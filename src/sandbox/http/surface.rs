@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
+use super::client_exception::ClientException;
 use super::middleware::Ids;
 
 /// An API of the pretend tenant.
@@ -25,18 +26,21 @@ impl Surface {
         if path.starts_with("/api/") { Self::Portal } else { Self::Graph }
     }
 
-    /// Answers with the surface's error body: Graph's (facts 5), or the admin centre's, which is flat and has no
-    /// code.
+    /// Answers with the surface's error body: Graph's (facts 5), or the admin centre's (facts 2026-11 F).
     pub(crate) fn error(self, status: StatusCode, code: &str, message: &str) -> Response {
         let ids = Ids::current();
-        let body = match self {
-            Self::Graph => json!({"error": {"code": code, "message": message, "innerError": {
-                "date": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string(),
-                "request-id": ids.request, "client-request-id": ids.client,
-            }}}),
-            Self::Portal => json!({"Message": message, "ClientData": {"operationId": ids.request}}),
-        };
-        (status, Json(body)).into_response()
+        match self {
+            Self::Graph => {
+                let body = json!({"error": {"code": code, "message": message, "innerError": {
+                    "date": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+                    "request-id": ids.request, "client-request-id": ids.client,
+                }}});
+                (status, Json(body)).into_response()
+            }
+            Self::Portal => {
+                (status, Json(ClientException::new(status.as_u16(), code, message))).into_response()
+            }
+        }
     }
 
     /// Answers a write: Graph with nothing, the admin centre with `true`; or with an error where the state could not

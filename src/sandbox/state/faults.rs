@@ -57,6 +57,8 @@ pub enum Fault {
     LyingSuccess,
     /// Does what is asked, and answers with a status all the same.
     LandedThenStatus(u16),
+    /// Does what is asked, and answers 200 with this text, said to be JSON.
+    LandedThenBody(String),
     /// Does what is asked, and closes the connection.
     LandedThenReset,
     /// Does what is asked, and never answers.
@@ -230,6 +232,7 @@ fn parse_fault(text: &str) -> Option<Fault> {
         "tells-token" => Fault::TellsToken(status()?),
         "lying-success" => Fault::LyingSuccess,
         "landed-then-status" => Fault::LandedThenStatus(status()?),
+        "landed-then-body" => Fault::LandedThenBody(value?.to_owned()),
         "landed-then-reset" => Fault::LandedThenReset,
         "landed-then-hang" => Fault::LandedThenHang,
         "stale" => Fault::Stale,
@@ -267,6 +270,7 @@ mod tests {
             "GET / throttle=Wed,_21_Oct_2026_07:28:00_GMT",
             "* * slow=10 4-",
             "put /api landed-then-status=500 1",
+            "PUT /api landed-then-body=false",
             "GET /v1.0 redirect=https://evil.example/",
             "PUT / unavailable=2",
             "* / none",

@@ -48,6 +48,9 @@ impl RoleGrant {
     pub(crate) const AUTHENTICATION_POLICY_ADMINISTRATOR: Uuid =
         Uuid::from_u128(0x0526716b_113d_4c15_b2c8_68e3c22b9f80);
 
+    /// The template id of the role that every member has (facts 2026-11 F).
+    pub(crate) const EVERY_MEMBER: Uuid = Uuid::from_u128(0xb79fbf4d_3ef9_4689_8143_76b194e85509);
+
     /// Returns a role that is held now.
     pub fn active(role: Uuid) -> Self {
         Self { role, is_eligible: false }

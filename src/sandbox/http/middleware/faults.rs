@@ -106,6 +106,7 @@ async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Re
         | Fault::NullList
         | Fault::Without(_)
         | Fault::LandedThenStatus(_)
+        | Fault::LandedThenBody(_)
         | Fault::LandedThenReset => spoilt(next.run(request).await, fault, surface, &killer).await,
         fault => instead(fault, surface),
     }
@@ -174,6 +175,7 @@ async fn spoilt(
         Fault::LandedThenStatus(status) => {
             return error(surface, StatusCode::from_u16(status).unwrap_or_default());
         }
+        Fault::LandedThenBody(text) => return ([(CONTENT_TYPE, "application/json")], text).into_response(),
         Fault::LandedThenReset => killer.cut(),
         _ => {
             response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));

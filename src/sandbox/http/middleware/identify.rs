@@ -18,6 +18,8 @@ tokio::task_local! {
 pub(crate) struct Ids {
     pub(crate) request: String,
     pub(crate) client: String,
+    /// The client's own, where it sent one.
+    pub(crate) from_client: Option<String>,
 }
 
 impl Ids {
@@ -28,8 +30,8 @@ impl Ids {
 
     fn new(client: Option<&HeaderValue>) -> Self {
         let request = Uuid::new_v4().to_string();
-        let client = client.and_then(|id| id.to_str().ok()).unwrap_or(&request).to_owned();
-        Self { request, client }
+        let from_client = client.and_then(|id| id.to_str().ok()).map(str::to_owned);
+        Self { client: from_client.clone().unwrap_or_else(|| request.clone()), request, from_client }
     }
 }
 
@@ -42,7 +44,7 @@ pub(crate) async fn identify(request: Request, next: Next) -> Response {
     let surface = Surface::of(request.uri().path());
     let (mine, theirs) = match surface {
         Surface::Graph => ("request-id", "client-request-id"),
-        Surface::Portal => ("x-ms-request-id", "x-ms-client-request-id"),
+        Surface::Portal => ("x-ms-correlation-id", "x-ms-client-request-id"),
     };
     let ids = Ids::new(request.headers().get(theirs));
     let mut response = IDS.scope(ids.clone(), next.run(request)).await;

@@ -1,11 +1,14 @@
 //! Checks tokens: each surface takes its own, and handlers learn whose it was.
 
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use uuid::Uuid;
 
+use crate::sandbox::http::client_exception::ClientException;
 use crate::sandbox::http::odata::Refused;
 use crate::sandbox::http::surface::Surface;
 use crate::sandbox::state::{Holder, Principal, Shared};
@@ -45,7 +48,8 @@ pub(crate) fn holder(shared: &Shared, headers: &HeaderMap) -> Result<Holder, Ref
     }))
 }
 
-/// The admin centre takes people's tokens alone (facts 2.3).
+/// The admin centre takes people's tokens alone (facts 2.3), each request with an id of its caller's: without one, or with
+/// a token that is over, it answers 400 (facts 2026-11 F).
 pub(crate) async fn sign_in_to_portal(
     State(shared): State<Shared>,
     mut request: Request,
@@ -54,8 +58,15 @@ pub(crate) async fn sign_in_to_portal(
     let tokens = shared.tokens();
     match bearer(request.headers()) {
         Some(token) if token == tokens.taken(&tokens.portal) => {
+            if !has_request_id(request.headers()) {
+                let message = "Value cannot be null.\r\nParameter name: correlationId";
+                return Surface::Portal.error(StatusCode::BAD_REQUEST, "ArgumentNull", message);
+            }
             request.extensions_mut().insert(Principal::Person);
             next.run(request).await
+        }
+        Some(token) if tokens.portal.iter().any(|known| known == token) => {
+            (StatusCode::BAD_REQUEST, Json(ClientException::expired_token())).into_response()
         }
         _ => Surface::Portal.error(
             StatusCode::UNAUTHORIZED,
@@ -63,6 +74,11 @@ pub(crate) async fn sign_in_to_portal(
             "S2S17001: SAL was able to validate the protocol, but validation failed as none of the inbound policies were satisfied.",
         ),
     }
+}
+
+fn has_request_id(headers: &HeaderMap) -> bool {
+    let id = headers.get("x-ms-client-request-id").and_then(|id| id.to_str().ok());
+    id.is_some_and(|id| Uuid::try_parse(id).is_ok())
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -70,6 +70,11 @@ pub(super) fn fresh_authorization() -> Value {
     })
 }
 
+/// A security question. Its id is a GUID without dashes (facts 2026-11 F).
+fn question(text: &str, is_custom: bool) -> Value {
+    json!({"objectId": id(text).simple().to_string(), "questionText": text, "isCustomQuestion": is_custom})
+}
+
 /// A policy someone cares about: what the scripts people copy would wipe, and fields nobody has seen.
 pub(super) fn configured_policy() -> Value {
     let mut policy = fresh_policy();
@@ -84,9 +89,9 @@ pub(super) fn configured_policy() -> Value {
         "notifyOnAdminPasswordReset": true,
         "passwordResetEnabledGroupIds": [id("SSPR-Pilot-Branch")],
         "securityQuestions": [
-            {"questionText": "In welcher Straße bist du aufgewachsen?", "isPredefined": false},
-            {"questionText": "初めて飼ったペットの名前は？ 🐕", "isPredefined": false},
-            {"questionText": "What was your first car?", "isPredefined": true},
+            question("In welcher Straße bist du aufgewachsen?", true),
+            question("初めて飼ったペットの名前は？ 🐕", true),
+            question("What was your first car?", false),
         ],
         "skipRegistrationMaxAllowedDays": 14,
         "futurePolicyRevision": 9_007_199_254_740_993_u64,
