@@ -40,6 +40,19 @@ pub struct TenantState {
     /// Whether accounts are synchronised from on-premises.
     #[serde(default)]
     pub is_hybrid: bool,
+    /// The tenant's own applications, raw; then their service principals, who is assigned to those, and what is
+    /// consented to.
+    #[serde(default)]
+    pub applications: Vec<Value>,
+    /// Service principals, raw; Microsoft Graph's own is not among them.
+    #[serde(default)]
+    pub service_principals: Vec<Value>,
+    /// Who is assigned to which service principal, raw.
+    #[serde(default)]
+    pub app_assignments: Vec<Value>,
+    /// Which service principal may act for whom, raw.
+    #[serde(default)]
+    pub grants: Vec<Value>,
 }
 
 impl TenantState {

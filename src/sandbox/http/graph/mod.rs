@@ -1,5 +1,6 @@
 //! Microsoft Graph, as far as the client uses it. Shapes: Microsoft's v1.0 metadata.
 
+mod applications;
 mod audits;
 mod authorization;
 mod groups;
@@ -16,7 +17,7 @@ mod users;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, delete, get};
 
 use self::selection::Reach;
 use super::middleware::{check_permission, limit_reports, own_words, sign_in_to_graph, unknown};
@@ -30,6 +31,7 @@ pub(super) fn routes(shared: &Shared) -> Router<Shared> {
         .merge(directory())
         .merge(members())
         .merge(roles())
+        .merge(applications())
         .merge(reports().layer(from_fn_with_state(shared.clone(), limit_reports)));
     guarded(routes, shared)
 }
@@ -108,6 +110,25 @@ fn roles() -> Router<Shared> {
         .route("/roleManagement/directory/roleEligibilityScheduleInstances", get(roles::eligibilities))
         .route("/roleManagement/directory/roleDefinitions", get(roles::definitions))
         .route("/roleManagement/directory/roleDefinitions/{id}", get(roles::definition))
+}
+
+fn applications() -> Router<Shared> {
+    use applications::{
+        add_application, add_grant, add_principal, assign, assigned, change_application, change_grant,
+    };
+    use applications::{
+        application, change_principal, grant, grants, principal, principals, remove_application,
+    };
+    use applications::{applications, remove_principal, revoke, unassign};
+    Router::new()
+        .route("/applications", get(applications).post(add_application))
+        .route("/applications/{id}", get(application).patch(change_application).delete(remove_application))
+        .route("/servicePrincipals", get(principals).post(add_principal))
+        .route("/servicePrincipals/{id}", get(principal).patch(change_principal).delete(remove_principal))
+        .route("/servicePrincipals/{id}/appRoleAssignedTo", get(assigned).post(assign))
+        .route("/servicePrincipals/{id}/appRoleAssignedTo/{assignment}", delete(unassign))
+        .route("/oauth2PermissionGrants", get(grants).post(add_grant))
+        .route("/oauth2PermissionGrants/{id}", get(grant).patch(change_grant).delete(revoke))
 }
 
 fn reports() -> Router<Shared> {

@@ -172,6 +172,68 @@ pub(super) static ROLE: Entity = Entity {
     )
 };
 
+pub(super) static APPLICATION: Entity = Entity {
+    elsewhere: "addIns api appRoles applicationTemplateId authenticationBehaviors certification defaultRedirectUri \
+        deletedDateTime disabledByMicrosoftStatus groupMembershipClaims identifierUris info isDeviceOnlyAuthSupported \
+        keyCredentials logo notes oauth2RequirePostResponse optionalClaims parentalControlSettings passwordCredentials \
+        publisherDomain requestSignatureVerification samlMetadataUrl serviceManagementReference \
+        servicePrincipalLockConfiguration spa tokenEncryptionKeyId uniqueName verifiedPublisher web",
+    is_directory: true,
+    ..Entity::new(
+        "application",
+        &[
+            (Text, FLAG, "id appId"),
+            (Text, NAME | SORT | SEARCH, "displayName"),
+            (Text, EQ | NE | STARTS, "signInAudience"),
+            (Texts, EQ | NE, "tags"),
+            (Time, NAME, "createdDateTime"),
+            (Flag, 0, "isFallbackPublicClient"),
+            (Other, 0, "publicClient requiredResourceAccess description"),
+        ],
+    )
+};
+
+pub(super) static SERVICE_PRINCIPAL: Entity = Entity {
+    elsewhere: "addIns alternativeNames appDescription appDisplayName appOwnerOrganizationId appRoles \
+        applicationTemplateId customSecurityAttributes deletedDateTime description disabledByMicrosoftStatus homepage info \
+        keyCredentials loginUrl logoutUrl notes notificationEmailAddresses oauth2PermissionScopes passwordCredentials \
+        preferredSingleSignOnMode preferredTokenSigningKeyThumbprint replyUrls resourceSpecificApplicationPermissions \
+        samlSingleSignOnSettings servicePrincipalNames signInAudience tokenEncryptionKeyId verifiedPublisher",
+    is_directory: true,
+    ..Entity::new(
+        "servicePrincipal",
+        &[
+            (Text, FLAG, "id appId"),
+            (Text, NAME | SORT | SEARCH, "displayName"),
+            (Flag, FLAG, "accountEnabled"),
+            (Text, EQ, "servicePrincipalType"),
+            (Texts, EQ | NE, "tags"),
+            (Flag, 0, "appRoleAssignmentRequired"),
+        ],
+    )
+};
+
+pub(super) static ASSIGNED_ROLE: Entity = Entity {
+    is_directory: true,
+    ..Entity::new(
+        "appRoleAssignment",
+        &[
+            (Text, EQ, "id"),
+            (Text, EQ, "principalId resourceId appRoleId"),
+            (Text, EQ | STARTS, "principalDisplayName"),
+            (Other, 0, "principalType resourceDisplayName createdDateTime deletedDateTime"),
+        ],
+    )
+};
+
+pub(super) static GRANT: Entity = Entity {
+    is_directory: true,
+    ..Entity::new(
+        "oAuth2PermissionGrant",
+        &[(Text, EQ, "id"), (Text, EQ, "clientId consentType principalId resourceId"), (Text, 0, "scope")],
+    )
+};
+
 pub(super) static AUTHORIZATION: Entity = Entity::new(
     "authorizationPolicy",
     &[

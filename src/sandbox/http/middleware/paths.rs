@@ -7,10 +7,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 /// The segments that are no keys.
-const SEGMENTS: &str = "v1.0 beta $batch $count auditLogs authenticationMethodConfigurations authenticationMethods \
+const SEGMENTS: &str = "v1.0 beta $batch $count appRoleAssignedTo applications auditLogs authenticationMethodConfigurations authenticationMethods \
     authenticationMethodsPolicy authorizationPolicy directory directoryAudits groups me memberOf members \
-    microsoft.graph.group microsoft.graph.user onPremisesSynchronization organization policies reports \
-    roleAssignments roleDefinitions roleEligibilityScheduleInstances roleManagement subscribedSkus \
+    microsoft.graph.group microsoft.graph.user oauth2PermissionGrants onPremisesSynchronization organization policies reports \
+    roleAssignments roleDefinitions roleEligibilityScheduleInstances roleManagement servicePrincipals subscribedSkus \
     transitiveMemberOf transitiveMembers userRegistrationDetails users";
 
 /// Brings a path into the one spelling that the routes have.

@@ -27,6 +27,10 @@ impl TenantState {
             generated: GeneratedUsers::default(),
             audits: Vec::new(),
             is_hybrid: false,
+            applications: Vec::new(),
+            service_principals: Vec::new(),
+            app_assignments: Vec::new(),
+            grants: Vec::new(),
         }
     }
 
