@@ -181,17 +181,13 @@ as many questions asked as registered in the tenant:
 reconfirming, where the tenant does not require registering:
   + warning reconfirm-unused [registration.reconfirm_days] `reconfirm_days` has no effect, because the tenant does not require registration
 no helpdesk link:
-<<<<<<< HEAD
   + info no-helpdesk [customization.helpdesk] No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators
-=======
-  + info no-helpdesk [customization.helpdesk] There is no helpdesk link; "Contact your administrator" mails the tenant's administrators
 writeback that is not supported:
-  + warning writeback-unsupported [writeback.enabled] The admin centre says that password writeback is not supported here, so turning it on does nothing
-  + warning writeback-unsupported [writeback.unlock] The admin centre says that unlocking accounts is not supported here, so turning it on does nothing
+  + warning writeback-unsupported [writeback.enabled] Turning on password writeback has no effect, because the admin centre says it is not supported here
+  + warning writeback-unsupported [writeback.unlock] Turning on unlocking accounts has no effect, because the admin centre says it is not supported here
 writeback that is not supported, and not wanted:
 writeback that is supported:
 writeback of which nothing is told:
->>>>>>> adae203 (portal: read the admin centre's errors, boolean and roles as they were recorded, and serve them so)
 
 "#]]
     );
