@@ -128,8 +128,6 @@ fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
     Check { help: help.map(str::to_owned), ..Check::new("sign-in", verdict, message).with_moment(moment) }
 }
 
-}
-
 /// Returns the check that fails where the spec is for another tenant, or where it cannot be told which one this is:
 /// nothing more of it is read then.
 async fn wrong_tenant(reader: &TenantReader, spec: Option<&Spec>) -> Option<Check> {
