@@ -202,6 +202,7 @@ fn every_finding_has_a_row() {
         "baseline-not-checked",
         "changed-since",
         "comment-in-value",
+        "apply-lacks-permission",
         "dropped-by-service",
         "method-stays-on",
         "moved-along",
