@@ -134,10 +134,7 @@ pub(super) async fn run(command: &SandboxCommand, global: &Global, console: &mut
 async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> CommandResult {
     let file = sandbox_dir()?.join("tenant.json");
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
-    let sandbox = match args.tls {
-        true => Sandbox::open_over_tls(address, file).await,
-        false => Sandbox::open(address, file).await,
-    };
+    let sandbox = Sandbox::open(address, file, args.tls).await;
     let sandbox = sandbox.context("the sandbox could not be started")?;
     for rule in &args.fault {
         sandbox.fail(rule.clone());
@@ -188,7 +185,7 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> CommandR
 
 async fn act(command: &ActCommand, console: &mut Console) -> CommandResult {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let sandbox = Sandbox::open(address, sandbox_dir()?.join("tenant.json")).await;
+    let sandbox = Sandbox::open(address, sandbox_dir()?.join("tenant.json"), false).await;
     let sandbox = sandbox.context("the sandbox could not be opened")?;
     let (user, done, message) = match command {
         ActCommand::Register(ActArgs { user }) => (

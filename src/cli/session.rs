@@ -71,7 +71,8 @@ pub(super) struct Opened {
 pub(super) async fn open(global: &Global, tenant: Option<&str>) -> Result<Opened, Failure> {
     if global.sandbox {
         let state = sandbox_dir()?;
-        let sandbox = Sandbox::open(SocketAddr::from(([127, 0, 0, 1], 0)), state.join("tenant.json")).await;
+        let sandbox =
+            Sandbox::open(SocketAddr::from(([127, 0, 0, 1], 0)), state.join("tenant.json"), false).await;
         let sandbox = sandbox.context("the sandbox could not be started")?;
         let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root()))
             .map_err(not_an_endpoint)?;

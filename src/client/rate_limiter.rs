@@ -84,7 +84,6 @@ impl RateLimiter {
         Self { limit: Arc::new(Mutex::new(RateLimit::new(pace))), opened: Instant::now() }
     }
 
-    /// Waits for a turn.
     pub(super) async fn pass(&self) {
         let now = self.opened.elapsed();
         let turn = self.limit.lock().unwrap_or_else(PoisonError::into_inner).turn(now);

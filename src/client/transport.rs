@@ -119,7 +119,6 @@ impl Transport {
         self.send_with_retries(&request, Answer::page).await
     }
 
-    /// Fetches one of the objects this tool manages.
     pub(super) async fn fetch_object(
         &self,
         resource: Resource,

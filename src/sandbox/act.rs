@@ -46,22 +46,12 @@ impl Sandbox {
             let step = "Self-service password reset flow activity progress";
             log(tenant, id, step, "success", "User started the reset: user submitted their user ID");
             if is_able {
-                log(
-                    tenant,
-                    id,
-                    "Self-serve password reset flow activity progress",
-                    "success",
-                    "User completed the verification",
-                );
+                let step = "Self-serve password reset flow activity progress";
+                log(tenant, id, step, "success", "User completed the verification");
                 log(tenant, id, "Reset password (self-service)", "success", "Successfully completed reset.");
             } else {
-                log(
-                    tenant,
-                    id,
-                    "Blocked from self-service password reset",
-                    "failure",
-                    "User has not registered enough methods",
-                );
+                let reason = "User has not registered enough methods";
+                log(tenant, id, "Blocked from self-service password reset", "failure", reason);
             }
         })
     }
@@ -73,7 +63,7 @@ impl Sandbox {
                 || tenant.user_principal_name(user).eq_ignore_ascii_case(name)
         };
         let at = tenant.users.iter().position(is_meant).ok_or_else(|| ActError::NoUser(name.to_owned()))?;
-        self.change(|tenant| act(tenant, at))?;
+        self.shared.write_as(None, |tenant| act(tenant, at))?;
         Ok(())
     }
 }

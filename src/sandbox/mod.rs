@@ -13,6 +13,6 @@ mod verbs;
 mod act;
 
 pub use act::ActError;
-pub use state::{Fault, Latency, NotARule, ReceivedRequest, Rule};
+pub use state::{Latency, NotARule, ReceivedRequest, Rule};
 pub use tenant::{AuditLog, Seed, TenantState};
 pub use verbs::Sandbox;

@@ -3,21 +3,18 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
-
 use super::http;
-use super::state::{Latency, Limit, ReceivedRequest, Rule, Shared, load, save};
+use super::state::{Latency, Limit, Log, ReceivedRequest, Rule, Shared, load, save};
 use super::tenant::{AuditLog, Initiator, Seed, TenantState};
 
 /// A running sandbox. It stops when dropped.
 #[derive(Debug)]
 pub struct Sandbox {
-    shared: Shared,
-    address: SocketAddr,
-    authority: Option<String>,
-    serving: JoinHandle<()>,
+    pub(super) shared: Shared,
+    served: http::Served,
 }
 
 impl Sandbox {
@@ -26,30 +23,22 @@ impl Sandbox {
     /// # Errors
     /// No port could be bound.
     pub async fn start(tenant: TenantState) -> io::Result<Self> {
-        Self::serve(SocketAddr::from(([127, 0, 0, 1], 0)), Shared::recorded(tenant), false).await
+        let shared = Shared::new(tenant, AuditLog::default(), None);
+        let served = http::serve(SocketAddr::from(([127, 0, 0, 1], 0)), shared.clone(), false).await?;
+        Ok(Self { shared, served })
     }
 
-    /// Serves the tenant kept in `file`, or a fresh one where there is no such file, and saves every change.
+    /// Serves the tenant kept in `file`, or a fresh one where there is no such file, and saves every change. Over TLS
+    /// with a certificate for this machine and for Microsoft's hosts, signed by [`Sandbox::authority`].
     ///
     /// # Errors
-    /// The port could not be bound, or the file is not a sandbox this version knows.
-    pub async fn open(address: SocketAddr, file: PathBuf) -> io::Result<Self> {
-        Self::serve(address, Self::kept_in(file)?, false).await
-    }
-
-    /// As [`Sandbox::open`], over TLS: with a certificate for this machine and for Microsoft's hosts, signed by
-    /// [`Sandbox::authority`].
-    ///
-    /// # Errors
-    /// As [`Sandbox::open`]; also where no certificate can be made.
-    pub async fn open_over_tls(address: SocketAddr, file: PathBuf) -> io::Result<Self> {
-        Self::serve(address, Self::kept_in(file)?, true).await
-    }
-
-    fn kept_in(file: PathBuf) -> io::Result<Shared> {
+    /// The port could not be bound, no certificate can be made, or the file is not a sandbox this version knows.
+    pub async fn open(address: SocketAddr, file: PathBuf, speaks_tls: bool) -> io::Result<Self> {
         let fresh = || (TenantState::seeded(Seed::default()), AuditLog::default());
         let (tenant, audits) = load(&file)?.unwrap_or_else(fresh);
-        Ok(Shared::kept_in(file, tenant, audits))
+        let shared = Shared::new(tenant, audits, Some(file));
+        let served = http::serve(address, shared.clone(), speaks_tls).await?;
+        Ok(Self { shared, served })
     }
 
     /// Puts a seed's tenant, and so many generated people, into `file`, in place of whatever was there.
@@ -62,29 +51,23 @@ impl Sandbox {
         save(file, &tenant, &AuditLog::default())
     }
 
-    async fn serve(address: SocketAddr, shared: Shared, speaks_tls: bool) -> io::Result<Self> {
-        let served = http::serve(address, shared.clone(), speaks_tls).await?;
-        let http::Served { address, authority, serving } = served;
-        Ok(Self { shared, address, authority, serving })
-    }
-
     /// Returns the port it is served on.
     pub fn port(&self) -> u16 {
-        self.address.port()
+        self.served.address.port()
     }
 
     /// Returns the root of both surfaces: over TLS by name, as certificates are asked for.
     pub fn root(&self) -> String {
-        match self.authority {
-            Some(_) => format!("https://localhost:{}", self.address.port()),
-            None => format!("http://{}", self.address),
+        match self.served.authority {
+            Some(_) => format!("https://localhost:{}", self.served.address.port()),
+            None => format!("http://{}", self.served.address),
         }
     }
 
     /// Returns the certificate of the authority to trust, as PEM, where the sandbox speaks TLS. A new one at every
     /// start; its key is gone, so that nothing else can be signed by it.
     pub fn authority(&self) -> Option<&str> {
-        self.authority.as_deref()
+        self.served.authority.as_deref()
     }
 
     /// Returns the token the Graph routes take.
@@ -120,13 +103,13 @@ impl Sandbox {
 
     /// Lets something go wrong from now on.
     pub fn fail(&self, rule: Rule) {
-        self.shared.faults().add(rule);
+        self.shared.faults().add(rule, None);
     }
 
     /// As [`Sandbox::fail`], and changes the tenant as [`Sandbox::edit`] does at every request the rule meets: after
     /// what the request does, and before its client can look again. With the fault `none` the edit alone.
     pub fn fail_and_edit(&self, rule: Rule, edit: impl Fn(&mut TenantState) + Send + Sync + 'static) {
-        self.shared.faults().add_with_edit(rule, edit);
+        self.shared.faults().add(rule, Some(Arc::new(edit)));
     }
 
     /// Lets nothing go wrong any more, except what already has.
@@ -134,7 +117,7 @@ impl Sandbox {
         self.shared.faults().clear();
     }
 
-    /// Returns whether a request is being kept waiting by [`Fault::Slow`](super::Fault::Slow).
+    /// Returns whether a request is being kept waiting by the fault `slow`.
     pub fn is_held_up(&self) -> bool {
         self.shared.faults().held_up > 0
     }
@@ -169,7 +152,7 @@ impl Sandbox {
 
     /// Lets every answer latency as far as this. The first call counts.
     pub fn set_latency(&self, latency: Latency) {
-        self.shared.traffic().set_latency(latency);
+        let _ = self.shared.traffic().latency.set(latency);
     }
 
     /// Logs every request to a new file, one JSON object a line: what was asked, the status, the bytes of the
@@ -178,15 +161,8 @@ impl Sandbox {
     /// # Errors
     /// The file cannot be made.
     pub fn log_to(&self, path: &Path) -> io::Result<()> {
-        self.shared.traffic().log_to(path)
-    }
-
-    /// Changes the tenant as [`Sandbox::edit`] does, and saves it.
-    ///
-    /// # Errors
-    /// The state cannot be saved.
-    pub(super) fn change(&self, change: impl FnOnce(&mut TenantState)) -> io::Result<()> {
-        self.shared.write(change)
+        let _ = self.shared.traffic().log.set(Log::start(path)?);
+        Ok(())
     }
 
     /// Returns every request since the last call, in the order they were answered.
@@ -197,6 +173,6 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.served.serving.abort();
     }
 }

@@ -196,12 +196,12 @@ async fn a_saved_sandbox_is_found_again_and_a_strange_file_is_refused() {
     let file = folder.path().join("tenant.json");
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
     Sandbox::reset(&file, Seed::Configured, 0).unwrap();
-    let sandbox = Sandbox::open(address, file.clone()).await.unwrap();
+    let sandbox = Sandbox::open(address, file.clone(), false).await.unwrap();
     assert!(sandbox.tenant() == TenantState::seeded(Seed::Configured));
     drop(sandbox);
     for strange in ["", "{}", r#"{"format":"sspr.sandbox/0","world":{}}"#] {
         std::fs::write(&file, strange).unwrap();
-        let error = Sandbox::open(address, file.clone()).await.unwrap_err();
+        let error = Sandbox::open(address, file.clone(), false).await.unwrap_err();
         assert!(error.to_string().contains("sspr sandbox reset"), "{error}");
         assert_eq!(std::fs::read_to_string(&file).unwrap(), strange, "it was overwritten");
     }
@@ -212,7 +212,7 @@ async fn what_was_written_can_be_read_again_however_deep_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("tenant.json");
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    let opened = Sandbox::open(address, file.clone()).await.unwrap();
+    let opened = Sandbox::open(address, file.clone(), false).await.unwrap();
     let asker = Asker { sandbox: opened, http: crate::common::http() };
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     let (graph, portal) = (asker.sandbox.graph_token().to_owned(), asker.sandbox.portal_token().to_owned());
@@ -243,5 +243,5 @@ async fn what_was_written_can_be_read_again_however_deep_it_is() {
             assert_eq!(asked.status.is_success(), is_taken, "{target} {depth}: {}", asked.body);
         }
     }
-    Sandbox::open(address, file).await.unwrap();
+    Sandbox::open(address, file, false).await.unwrap();
 }

@@ -11,7 +11,6 @@ use super::GraphReader;
 use super::pages::{List, name};
 use crate::client::ClientError;
 
-/// The audit log.
 pub(super) const LOG: [&str; 2] = ["auditLogs", "directoryAudits"];
 
 /// A line of the log.

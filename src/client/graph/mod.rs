@@ -32,7 +32,6 @@ use crate::tenant::{MethodsPolicy, Object, Organization, Resource};
 
 pub(super) const AUTHORIZATION: [&str; 3] = ["v1.0", "policies", "authorizationPolicy"];
 
-/// Returns the path of a method of the Authentication methods policy.
 pub(super) fn method(id: &str) -> [&str; 5] {
     ["v1.0", "policies", "authenticationMethodsPolicy", "authenticationMethodConfigurations", id]
 }

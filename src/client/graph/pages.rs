@@ -97,7 +97,6 @@ impl GraphReader {
         self.fetch_while(request, |_| true).await
     }
 
-    /// Fetches at most so many pages of a list.
     pub(super) async fn fetch_pages<T: DeserializeOwned>(
         &self,
         request: Request,
@@ -210,7 +209,6 @@ impl NextPage {
         Self { link: link.to_owned(), seen: Arc::default() }
     }
 
-    /// Returns the link.
     pub(crate) fn link(&self) -> &str {
         &self.link
     }

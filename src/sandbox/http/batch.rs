@@ -85,7 +85,6 @@ pub(super) async fn batch(State(shared): State<Shared>, request: Request, next: 
     Json(json!({ "responses": responses })).into_response()
 }
 
-/// Reads the parts of a batch.
 fn parts(mut body: Map<String, Value>) -> Result<Vec<Part>, Refused> {
     let invalid = |what: &str| Refused::bad(format!("Invalid batch payload format: {what}"));
     let requests = body.remove("requests").ok_or_else(|| invalid("there is no `requests`."))?;
@@ -142,7 +141,6 @@ fn made(part: Part, version: &str, like: &Parts, is_met: bool) -> Result<Request
     Ok(request)
 }
 
-/// Returns an answer as a batch tells it.
 async fn described(response: Response) -> Value {
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();

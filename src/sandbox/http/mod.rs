@@ -31,6 +31,7 @@ use self::surface::Surface;
 use super::state::Shared;
 
 /// What is served, where, until the task ends.
+#[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     /// The authority to trust, as PEM, where TLS is spoken.

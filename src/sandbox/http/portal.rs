@@ -23,7 +23,6 @@ struct Options {
     with_group_name: Option<bool>,
 }
 
-/// Returns the admin centre's routes.
 pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
     Router::new()
         .route("/PasswordReset/PasswordResetPolicies", get(get_policy).put(put_policy))

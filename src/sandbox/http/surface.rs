@@ -21,7 +21,6 @@ pub(crate) enum Surface {
 }
 
 impl Surface {
-    /// Returns whose a path is.
     pub(crate) fn of(path: &str) -> Self {
         if path.starts_with("/api/") { Self::Portal } else { Self::Graph }
     }

@@ -1,6 +1,5 @@
 //! Fault rules: which requests they meet, and what goes wrong.
 
-use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -10,17 +9,16 @@ use crate::sandbox::tenant::TenantState;
 
 /// One way to go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Nothing goes wrong: for rules that only edit.
     None,
-    /// Answers with a status and the surface's error body; the request does nothing.
-    Status(u16),
-    /// Answers with a status and this code in the surface's error body; the request does nothing.
-    Error(u16, String),
-    /// Answers 429, with a `Retry-After` of this text or without one.
-    Throttle(Option<String>),
-    /// Answers 503 with a `Retry-After` of this text; the request does nothing.
-    Unavailable(String),
+    /// Answers with a status and the surface's error body, with this code and this header where they are told; the
+    /// request does nothing.
+    Error { status: u16, code: Option<String>, header: Option<(&'static str, String)> },
+    /// Answers 200 with an error object.
+    ErrorInSuccess,
+    /// Answers with a status, a header and a body; the request does nothing.
+    Answer { status: u16, header: Option<(&'static str, String)>, body: String },
     /// Closes the connection; the request does nothing.
     Reset,
     /// Answers, and closes the connection before the answer is whole.
@@ -31,16 +29,6 @@ pub enum Fault {
     Slow(Duration),
     /// Never answers; the request does nothing.
     Hang,
-    /// Answers 200 with a page to sign in on, as a captive portal does.
-    Html,
-    /// Answers 200 with nothing in it.
-    Empty,
-    /// Answers 200 with an error object.
-    ErrorInSuccess,
-    /// Answers 200 with text that says it is no JSON.
-    WrongType,
-    /// Answers 302 to this URL.
-    Redirect(String),
     /// Answers, and says that the next page is at this URL.
     NextLink(String),
     /// Answers a list with so many rows more that are null.
@@ -49,12 +37,8 @@ pub enum Fault {
     NullList,
     /// Answers a list whose rows lack these fields, which a comma keeps apart.
     Without(String),
-    /// Answers 200 with this text, said to be JSON; the request does nothing.
-    Body(String),
     /// Answers with a status and a body that repeats the request's own token, and a request id that is it.
     TellsToken(u16),
-    /// Answers a write with 204 and stores nothing.
-    LyingSuccess,
     /// Does what is asked, and answers with a status all the same.
     LandedThenStatus(u16),
     /// Does what is asked, and answers 200 with this text, said to be JSON.
@@ -65,8 +49,6 @@ pub enum Fault {
     LandedThenHang,
     /// Answers a read as the last one before it was answered.
     Stale,
-    /// Answers 401 and asks for a token with these claims, which are in base64.
-    ClaimsChallenge(String),
     /// Takes neither token from now on, only the renewed ones.
     ExpiredToken,
 }
@@ -92,24 +74,9 @@ pub struct NotARule(String);
 
 /// An edit made by somebody else, or by the service itself, right before a request is answered: after what the
 /// request does, where it does something, and before its client can look again.
-#[derive(Clone)]
-pub(crate) struct Edit(Arc<dyn Fn(&mut TenantState) + Send + Sync>);
-
-impl Edit {
-    /// Makes the edit.
-    pub(crate) fn make(&self, tenant: &mut TenantState) {
-        (self.0)(tenant);
-    }
-}
-
-impl fmt::Debug for Edit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Edit")
-    }
-}
+pub(crate) type Edit = Arc<dyn Fn(&mut TenantState) + Send + Sync>;
 
 /// A rule in force.
-#[derive(Debug)]
 struct InForce {
     rule: Rule,
     edit: Option<Edit>,
@@ -118,42 +85,33 @@ struct InForce {
 }
 
 /// The rules in force, and whom they keep waiting.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Faults {
     rules: Vec<InForce>,
-    /// How many requests are being kept waiting.
     pub(crate) held_up: usize,
 }
 
 impl Faults {
-    /// Adds a rule, which has met no call yet.
-    pub(crate) fn add(&mut self, rule: Rule) {
-        self.rules.push(InForce { rule, edit: None, seen: 0 });
+    /// Adds a rule, which has met no call yet; with an edit it also changes the tenant at every request it meets.
+    pub(crate) fn add(&mut self, rule: Rule, edit: Option<Edit>) {
+        self.rules.push(InForce { rule, edit, seen: 0 });
     }
 
-    /// Adds a rule that also edits the tenant at every request it meets.
-    pub(crate) fn add_with_edit(
-        &mut self,
-        rule: Rule,
-        edit: impl Fn(&mut TenantState) + Send + Sync + 'static,
-    ) {
-        self.rules.push(InForce { rule, edit: Some(Edit(Arc::new(edit))), seen: 0 });
-    }
-
-    /// Drops every rule.
     pub(crate) fn clear(&mut self) {
         self.rules.clear();
     }
 
     /// Returns what a request meets: the first fault whose turn it is, and every edit. Every matching rule counts
     /// the call.
-    pub(crate) fn meet(&mut self, method: &str, path: &str) -> (Option<Fault>, Vec<Edit>) {
-        let (mut met, mut edits) = (None, Vec::new());
+    pub(crate) fn meet(&mut self, method: &str, path: &str) -> (Fault, Vec<Edit>) {
+        let (mut met, mut edits) = (Fault::None, Vec::new());
         for InForce { rule, edit, seen } in &mut self.rules {
             if rule.method.as_deref().is_none_or(|wanted| wanted == method) && path.contains(&rule.path) {
                 *seen += 1;
                 if rule.calls.contains(seen) {
-                    met = met.or_else(|| Some(rule.fault.clone()).filter(|fault| *fault != Fault::None));
+                    if met == Fault::None {
+                        met = rule.fault.clone();
+                    }
                     edits.extend(edit.clone());
                 }
             }
@@ -171,22 +129,19 @@ impl FromStr for Rule {
     type Err = NotARule;
 
     fn from_str(text: &str) -> Result<Self, NotARule> {
-        let not_a_rule = || NotARule(text.to_owned());
+        Self::parse(text).ok_or_else(|| NotARule(text.to_owned()))
+    }
+}
+
+impl Rule {
+    fn parse(text: &str) -> Option<Self> {
         let mut words = text.split_whitespace();
-        let (Some(method), Some(path), Some(fault)) = (words.next(), words.next(), words.next()) else {
-            return Err(not_a_rule());
-        };
-        let calls = match words.next() {
-            None => 1..=u32::MAX,
-            Some(numbers) => parse_calls(numbers).ok_or_else(not_a_rule)?,
-        };
-        if words.next().is_some() {
-            return Err(not_a_rule());
-        }
-        Ok(Self {
-            method: Some(method.to_ascii_uppercase()).filter(|method| method != "*"),
+        let (method, path, fault) = (words.next()?.to_ascii_uppercase(), words.next()?, words.next()?);
+        let calls = words.next().map_or(Some(1..=u32::MAX), parse_calls)?;
+        words.next().is_none().then_some(Self {
+            method: Some(method).filter(|method| method != "*"),
             path: path.trim_start_matches('*').to_owned(),
-            fault: parse_fault(fault).ok_or_else(not_a_rule)?,
+            fault: parse_fault(fault)?,
             calls,
         })
     }
@@ -203,40 +158,59 @@ fn parse_calls(text: &str) -> Option<RangeInclusive<u32>> {
 
 fn parse_fault(text: &str) -> Option<Fault> {
     let (word, value) = text.split_once('=').map_or((text, None), |(word, value)| (word, Some(value)));
-    let status = || value?.parse().ok().filter(|status| (100..1000).contains(status));
+    let number = |text: &str| text.parse().ok().filter(|status| (100..1000).contains(status));
+    let status = || number(value?);
+    let after = || value.map(|seconds| ("retry-after", seconds.replace('_', " ")));
+    let answer = |status, name, header: &str, body: &str| Fault::Answer {
+        status,
+        header: Some((name, header.to_owned())),
+        body: body.to_owned(),
+    };
     Some(match word {
-        "status" => Fault::Status(status()?),
+        "status" => Fault::Error { status: status()?, code: None, header: None },
         "error" => {
             let (status, code) = value?.split_once(',')?;
-            let status = status.parse().ok().filter(|status| (100..1000).contains(status))?;
-            Fault::Error(status, code.to_owned())
+            Fault::Error { status: number(status)?, code: Some(code.to_owned()), header: None }
         }
-        "throttle" => Fault::Throttle(value.map(|seconds| seconds.replace('_', " "))),
-        "unavailable" => Fault::Unavailable(value?.replace('_', " ")),
+        "throttle" => Fault::Error { status: 429, code: None, header: after() },
+        "unavailable" => Fault::Error { status: 503, code: None, header: Some(after()?) },
         "none" => Fault::None,
         "reset" => Fault::Reset,
         "truncated" => Fault::Truncated,
         "garbled" => Fault::Garbled,
         "slow" => Fault::Slow(Duration::from_millis(value?.parse().ok()?)),
         "hang" => Fault::Hang,
-        "html" => Fault::Html,
-        "empty" => Fault::Empty,
+        // A page to sign in on, as a captive portal has.
+        "html" => {
+            let page = "<!DOCTYPE html><html><title>Sign in to the network</title></html>";
+            answer(200, "content-type", "text/html; charset=utf-8", page)
+        }
+        "empty" => answer(200, "content-type", "application/json", ""),
         "error-in-success" => Fault::ErrorInSuccess,
-        "wrong-type" => Fault::WrongType,
-        "redirect" => Fault::Redirect(value?.to_owned()),
+        "wrong-type" => answer(200, "content-type", "text/plain; charset=utf-8", "maintenance until Monday"),
+        "redirect" => answer(302, "location", value?, ""),
         "next-link" => Fault::NextLink(value?.to_owned()),
         "odd-rows" => Fault::OddRows(value?.parse().ok()?),
         "null-list" => Fault::NullList,
         "without" => Fault::Without(value?.to_owned()),
-        "body" => Fault::Body(value?.to_owned()),
+        "body" => answer(200, "content-type", "application/json", value?),
         "tells-token" => Fault::TellsToken(status()?),
-        "lying-success" => Fault::LyingSuccess,
+        // To a write it says that all went well.
+        "lying-success" => Fault::Answer { status: 204, header: None, body: String::new() },
         "landed-then-status" => Fault::LandedThenStatus(status()?),
         "landed-then-body" => Fault::LandedThenBody(value?.to_owned()),
         "landed-then-reset" => Fault::LandedThenReset,
         "landed-then-hang" => Fault::LandedThenHang,
         "stale" => Fault::Stale,
-        "claims-challenge" => Fault::ClaimsChallenge(value?.to_owned()),
+        // It asks for a token with these claims, which are in base64.
+        "claims-challenge" => {
+            let challenge = format!(
+                "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
+                 error=\"insufficient_claims\", claims=\"{}\"",
+                value?
+            );
+            Fault::Error { status: 401, code: None, header: Some(("www-authenticate", challenge)) }
+        }
         "expired-token" => Fault::ExpiredToken,
         _ => return None,
     })
@@ -253,15 +227,16 @@ mod tests {
     #[test]
     fn a_rule_meets_its_calls_and_no_others() {
         let mut faults = Faults::default();
-        faults.add(rule("GET /v1.0/groups status=503 2-3"));
-        faults.add(rule("* /api reset"));
+        faults.add(rule("GET /v1.0/groups status=503 2-3"), None);
+        faults.add(rule("* /api reset"), None);
+        let unavailable = Fault::Error { status: 503, code: None, header: None };
         let mut meet = |method, path| faults.meet(method, path).0;
-        assert_eq!(meet("GET", "/v1.0/groups/x"), None);
-        assert_eq!(meet("PUT", "/v1.0/groups"), None);
-        assert_eq!(meet("GET", "/v1.0/groups"), Some(Fault::Status(503)));
-        assert_eq!(meet("GET", "/v1.0/groups"), Some(Fault::Status(503)));
-        assert_eq!(meet("GET", "/v1.0/groups"), None);
-        assert_eq!(meet("PUT", "/api/PasswordReset"), Some(Fault::Reset));
+        assert_eq!(meet("GET", "/v1.0/groups/x"), Fault::None);
+        assert_eq!(meet("PUT", "/v1.0/groups"), Fault::None);
+        assert_eq!(meet("GET", "/v1.0/groups"), unavailable);
+        assert_eq!(meet("GET", "/v1.0/groups"), unavailable);
+        assert_eq!(meet("GET", "/v1.0/groups"), Fault::None);
+        assert_eq!(meet("PUT", "/api/PasswordReset"), Fault::Reset);
     }
 
     #[test]

@@ -8,10 +8,12 @@ mod shared;
 mod tokens;
 mod traffic;
 
-pub use faults::{Fault, NotARule, Rule};
+pub use faults::{NotARule, Rule};
 pub use traffic::{Latency, ReceivedRequest};
 
+pub(crate) use faults::Fault;
 pub(crate) use limit::Limit;
 pub(crate) use saved::{can_be_kept, load, save};
 pub(crate) use shared::Shared;
 pub(crate) use tokens::{Holder, Principal};
+pub(crate) use traffic::Log;

@@ -36,41 +36,25 @@ impl std::fmt::Debug for Inner {
 }
 
 impl Shared {
-    /// Holds a tenant in memory, and keeps a record of every request.
-    pub(crate) fn recorded(tenant: TenantState) -> Self {
-        Self::new(tenant, AuditLog::default(), None, Some(Mutex::default()))
-    }
-
-    /// Holds a tenant, and saves every change to a file.
-    pub(crate) fn kept_in(file: PathBuf, tenant: TenantState, audits: AuditLog) -> Self {
-        Self::new(tenant, audits, Some(file), None)
-    }
-
-    fn new(
-        tenant: TenantState,
-        audits: AuditLog,
-        file: Option<PathBuf>,
-        recorded: Option<Mutex<Vec<ReceivedRequest>>>,
-    ) -> Self {
+    /// Holds a tenant, and saves every change to a file; without one, keeps a record of every request.
+    pub(crate) fn new(tenant: TenantState, audits: AuditLog, file: Option<PathBuf>) -> Self {
         let inner = Inner {
             tokens: Tokens::mint(tenant.tenant_id),
             tenant: Mutex::new(tenant),
             audits: Mutex::new(audits),
-            file,
             faults: Mutex::default(),
-            recorded,
+            recorded: file.is_none().then(Mutex::default),
+            file,
             reports: Mutex::default(),
             traffic: Traffic::default(),
         };
         Self { inner: Arc::new(inner) }
     }
 
-    /// Who may ask.
     pub(crate) fn tokens(&self) -> &Tokens {
         &self.inner.tokens
     }
 
-    /// What is to go wrong.
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         lock(&self.inner.faults)
     }
@@ -80,7 +64,6 @@ impl Shared {
         lock(&self.inner.tenant)
     }
 
-    /// The audit log about policies.
     pub(crate) fn audits(&self) -> MutexGuard<'_, AuditLog> {
         lock(&self.inner.audits)
     }
@@ -95,7 +78,6 @@ impl Shared {
         lock(&self.inner.reports)
     }
 
-    /// The latency and the log of every answer.
     pub(crate) fn traffic(&self) -> &Traffic {
         &self.inner.traffic
     }
@@ -121,15 +103,7 @@ impl Shared {
         lines
     }
 
-    /// Changes the tenant and saves it before anyone is told.
-    ///
-    /// # Errors
-    /// The state cannot be saved; the tenant is as it was.
-    pub(crate) fn write(&self, change: impl FnOnce(&mut TenantState)) -> io::Result<()> {
-        self.write_as(None, change)
-    }
-
-    /// As [`Shared::write`]; the audit log says who changed which policy.
+    /// Changes the tenant and saves it before anyone is told; the audit log tells which policy the principal changed.
     ///
     /// # Errors
     /// The state cannot be saved; the tenant and the log are as they were.

@@ -25,7 +25,6 @@ pub(crate) enum Principal {
 }
 
 impl Principal {
-    /// Returns who the audit log names.
     pub(crate) fn initiator(self) -> Initiator {
         match self {
             Self::Person => Initiator::Person { id: id(PERSON), name: PERSON_UPN.to_owned() },
@@ -77,7 +76,6 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    /// Mints the tokens of a tenant.
     pub(crate) fn mint(tenant: Uuid) -> Self {
         let renewable =
             |audience| [(); 2].map(|()| mint(audience, tenant, Principal::Person, PERMISSIONS, None));

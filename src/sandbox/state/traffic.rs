@@ -41,54 +41,32 @@ impl Latency {
 }
 
 /// The latency of every answer, and the log of them.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Traffic {
-    latency: OnceLock<Latency>,
-    log: OnceLock<Log>,
+    pub(crate) latency: OnceLock<Latency>,
+    pub(crate) log: OnceLock<Log>,
 }
 
 /// A log in a file, one JSON object a line.
-#[derive(Debug)]
 pub(crate) struct Log {
     file: Mutex<File>,
     opened: Instant,
 }
 
-impl Traffic {
-    /// Returns the latency.
-    pub(crate) fn latency(&self) -> Latency {
-        self.latency.get().copied().unwrap_or_default()
-    }
-
-    /// Sets the latency.
-    pub(crate) fn set_latency(&self, latency: Latency) {
-        // Set when the sandbox is opened, and never again.
-        let _ = self.latency.set(latency);
-    }
-
-    /// Returns the log, where one is kept.
-    pub(crate) fn log(&self) -> Option<&Log> {
-        self.log.get()
-    }
-
+impl Log {
     /// Starts a log in a new file.
     ///
     /// # Errors
     /// The file cannot be made.
-    pub(crate) fn log_to(&self, path: &Path) -> io::Result<()> {
-        let file = Mutex::new(File::create(path)?);
-        let _ = self.log.set(Log { file, opened: Instant::now() });
-        Ok(())
+    pub(crate) fn start(path: &Path) -> io::Result<Self> {
+        Ok(Self { file: Mutex::new(File::create(path)?), opened: Instant::now() })
     }
-}
 
-impl Log {
     /// Returns the microseconds since the log began.
     pub(crate) fn now(&self) -> u64 {
         u64::try_from(self.opened.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 
-    /// Adds a line.
     pub(crate) fn write(&self, line: &Value) {
         // A log that cannot be written is missed by whoever reads it; the answer is not to blame.
         let _ = writeln!(self.file.lock().unwrap_or_else(PoisonError::into_inner), "{line}");

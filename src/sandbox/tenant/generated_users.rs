@@ -26,7 +26,6 @@ pub struct GeneratedRange {
 }
 
 impl GeneratedRange {
-    /// Returns whether person `i` is in it.
     pub(crate) fn contains(&self, i: u64) -> bool {
         (self.start..self.end).contains(&i)
     }

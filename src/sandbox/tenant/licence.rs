@@ -19,9 +19,7 @@ pub enum Licence {
 }
 
 impl Licence {
-    /// The service plan of Entra ID P1.
     pub(crate) const P1_PLAN: &str = "41781fb2-bc02-4b7c-bd55-b576c07bb09d";
-    /// The service plan of Entra ID P2.
     pub(crate) const P2_PLAN: &str = "eec0eb4f-6444-4f95-aba0-50c24d67f998";
     /// A service plan that has nothing to do with password reset.
     pub(crate) const EXCHANGE_PLAN: &str = "9aaf7827-d63c-4b61-89c3-182f06f82e5c";
@@ -37,7 +35,6 @@ impl Licence {
         }
     }
 
-    /// Returns the product the licence comes from.
     pub(crate) fn sku(self) -> Option<Uuid> {
         match self {
             Self::None => None,

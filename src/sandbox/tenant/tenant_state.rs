@@ -6,8 +6,6 @@ use uuid::Uuid;
 
 use super::generated_users::GeneratedUsers;
 use super::group::Group;
-use super::licence::Licence;
-use super::seed::id;
 use super::user::{AuditEvent, RoleGrant, User};
 
 /// Everything the pretend tenant holds.
@@ -82,18 +80,10 @@ impl TenantState {
 
     /// Returns the person whose tokens a sandbox gives out. The report has no row for them yet.
     pub(crate) fn administrator() -> User {
-        let alias = "sandbox.admin";
         User {
-            id: id(alias),
-            alias: alias.to_owned(),
-            name: "Sandbox Admin".to_owned(),
-            is_enabled: true,
-            is_guest: false,
-            is_synced: false,
-            licence: Licence::P1,
             roles: vec![RoleGrant::active(RoleGrant::AUTHENTICATION_POLICY_ADMINISTRATOR)],
-            methods: Vec::new(),
             is_reported: false,
+            ..User::new("sandbox.admin", "Sandbox Admin")
         }
     }
 

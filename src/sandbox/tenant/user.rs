@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::licence::Licence;
+use super::seed::id;
 
 /// A user of the pretend tenant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,24 @@ pub struct User {
     pub methods: Vec<String>,
     /// Whether the registration report has a row for the user yet.
     pub is_reported: bool,
+}
+
+impl User {
+    /// Makes an enabled member who is licensed and has registered nothing yet, and who has the id of their alias.
+    pub(crate) fn new(alias: &str, name: &str) -> Self {
+        Self {
+            id: id(alias),
+            alias: alias.to_owned(),
+            name: name.to_owned(),
+            is_enabled: true,
+            is_guest: false,
+            is_synced: false,
+            licence: Licence::P1,
+            roles: Vec::new(),
+            methods: Vec::new(),
+            is_reported: true,
+        }
+    }
 }
 
 /// A directory role given to a user or a group.

@@ -28,7 +28,6 @@ pub(super) async fn audits(ask: Ask) -> Result<Response, Refused> {
     ask.list(&query, "auditLogs/directoryAudits", rows.into_iter().map(|(_, row)| row).collect(), 1000)
 }
 
-/// A line about a user.
 fn user_row(tenant: &TenantState, at: usize, event: &AuditEvent) -> Value {
     let user = tenant.users.iter().find(|user| user.id == event.user);
     let who = json!({
@@ -46,7 +45,6 @@ fn user_row(tenant: &TenantState, at: usize, event: &AuditEvent) -> Value {
     })
 }
 
-/// A line about a policy.
 fn policy_row(at: usize, line: &PolicyChange) -> Value {
     let modified = line.modified.iter().map(|(name, old, new)| {
         json!({"displayName": name, "oldValue": old.to_string(), "newValue": new.to_string()})

@@ -6,7 +6,6 @@ use super::types::AUTHORIZATION;
 use crate::sandbox::http::odata::{Ask, Refused, Sent};
 use crate::sandbox::tenant::lay_over;
 
-/// The policy.
 pub(super) async fn authorization(ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&AUTHORIZATION, &["$select"])?;
     Ok(ask.object(&query, "policies/authorizationPolicy", ask.shared.tenant().authorization.clone()))

@@ -21,7 +21,6 @@ pub(super) async fn groups(ask: Ask) -> Result<Response, Refused> {
     ask.list(&query, "groups", rows, PAGE)
 }
 
-/// How many groups the tenant has.
 pub(super) async fn count(ask: Ask) -> Result<Response, Refused> {
     let query = ask.advanced(&GROUP, NUMBER)?;
     let tenant = ask.shared.tenant();
@@ -29,7 +28,6 @@ pub(super) async fn count(ask: Ask) -> Result<Response, Refused> {
     Ok(left.count().to_string().into_response())
 }
 
-/// One group.
 pub(super) async fn group(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&GROUP, OBJECT)?;
     let tenant = ask.shared.tenant();
@@ -61,13 +59,11 @@ fn holding(ask: &Ask, tenant: &TenantState, id: Uuid) -> Result<Response, Refuse
     ask.list(&query, "groups", tenant.groups_holding(id).map(group_json).collect(), PAGE)
 }
 
-/// Returns the group of an id in a path.
 pub(super) fn find<'a>(tenant: &'a TenantState, id: &str) -> Result<&'a Group, Refused> {
     let parsed = Uuid::try_parse(id).map_err(|_| Refused::no_id(id))?;
     tenant.group(parsed).ok_or_else(|| Refused::no_such(id))
 }
 
-/// Returns a group as Graph shows it.
 pub(super) fn group_json(group: &Group) -> Value {
     let nickname: String = group.name.chars().filter(char::is_ascii_alphanumeric).collect();
     json!({

@@ -19,7 +19,6 @@ pub(super) async fn count_people(reach: Reach, id: Path<String>, ask: Ask) -> Re
     Ok(number(Selection::of_group(&tenant, find(&tenant, &id)?, reach), &query, 0))
 }
 
-/// The people of a group.
 pub(super) async fn list_people(reach: Reach, id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.advanced(&USER, DIRECTORY)?;
     // A copy, so that one page being made does not hold up the next.
@@ -28,7 +27,6 @@ pub(super) async fn list_people(reach: Reach, id: Path<String>, ask: Ask) -> Res
     page.people(Selection::of_group(&tenant, find(&tenant, &id)?, reach), None)
 }
 
-/// How many people and groups a group has.
 pub(super) async fn count_all(reach: Reach, id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.advanced(&DIRECTORY_OBJECT, &["$filter"])?;
     let tenant = ask.shared.tenant().clone();

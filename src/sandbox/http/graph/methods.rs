@@ -24,7 +24,6 @@ pub(super) async fn methods(ask: Ask) -> Result<Response, Refused> {
     Ok(ask.object(&query, POLICY, policy))
 }
 
-/// The methods alone.
 pub(super) async fn configurations(ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&METHOD, &[])?;
     let mut rows = ask.shared.tenant().methods[CONFIGURATIONS].as_array().cloned().unwrap_or_default();
@@ -32,7 +31,6 @@ pub(super) async fn configurations(ask: Ask) -> Result<Response, Refused> {
     ask.list(&query, &format!("{POLICY}/{CONFIGURATIONS}"), rows, usize::MAX)
 }
 
-/// One method.
 pub(super) async fn method(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     // Each kind has properties of its own; Graph selects those of all kinds, and the sandbox nothing.
     let query = ask.query(&METHOD, &[])?;

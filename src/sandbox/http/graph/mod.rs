@@ -24,13 +24,10 @@ use super::middleware::{check_permission, limit_reports, own_words, sign_in_to_g
 use super::surface::Surface;
 use crate::sandbox::state::Shared;
 
-/// Returns the routes of v1.0.
 pub(super) fn routes(shared: &Shared) -> Router<Shared> {
-    let routes = Router::new()
-        .merge(policies())
+    let routes = methods_policy()
         .merge(directory())
         .merge(members())
-        .merge(roles())
         .merge(applications())
         .merge(reports().layer(from_fn_with_state(shared.clone(), limit_reports)));
     guarded(routes, shared)
@@ -49,13 +46,6 @@ fn guarded(routes: Router<Shared>, shared: &Shared) -> Router<Shared> {
         .layer(from_fn_with_state(shared.clone(), sign_in_to_graph))
 }
 
-fn policies() -> Router<Shared> {
-    methods_policy().route(
-        "/policies/authorizationPolicy",
-        get(authorization::authorization).patch(authorization::patch_authorization),
-    )
-}
-
 fn methods_policy() -> Router<Shared> {
     Router::new()
         .route("/policies/authenticationMethodsPolicy", get(methods::methods))
@@ -71,6 +61,14 @@ fn methods_policy() -> Router<Shared> {
 
 fn directory() -> Router<Shared> {
     Router::new()
+        .route(
+            "/policies/authorizationPolicy",
+            get(authorization::authorization).patch(authorization::patch_authorization),
+        )
+        .route("/roleManagement/directory/roleAssignments", get(roles::assignments))
+        .route("/roleManagement/directory/roleEligibilityScheduleInstances", get(roles::eligibilities))
+        .route("/roleManagement/directory/roleDefinitions", get(roles::definitions))
+        .route("/roleManagement/directory/roleDefinitions/{id}", get(roles::definition))
         .route("/organization", get(organization::organizations))
         .route("/organization/{id}", get(organization::organization))
         .route("/subscribedSkus", get(organization::skus))
@@ -102,14 +100,6 @@ fn members() -> Router<Shared> {
             .route(&format!("/groups/{{id}}/{list}/microsoft.graph.user/$count"), count_people);
     }
     routes
-}
-
-fn roles() -> Router<Shared> {
-    Router::new()
-        .route("/roleManagement/directory/roleAssignments", get(roles::assignments))
-        .route("/roleManagement/directory/roleEligibilityScheduleInstances", get(roles::eligibilities))
-        .route("/roleManagement/directory/roleDefinitions", get(roles::definitions))
-        .route("/roleManagement/directory/roleDefinitions/{id}", get(roles::definition))
 }
 
 fn applications() -> Router<Shared> {

@@ -16,7 +16,6 @@ pub(super) async fn organizations(ask: Ask) -> Result<Response, Refused> {
     ask.list(&query, "organization", vec![row], usize::MAX)
 }
 
-/// The organisation by its id.
 pub(super) async fn organization(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&ORGANIZATION, &["$select"])?;
     let tenant = ask.shared.tenant();
@@ -36,7 +35,6 @@ fn organization_json(tenant: &TenantState) -> Value {
     json!({"id": tenant.tenant_id, "displayName": tenant.tenant_name, "verifiedDomains": domains, "onPremisesSyncEnabled": tenant.is_hybrid.then_some(true), "tenantType": "AAD"})
 }
 
-/// What the tenant has subscribed to.
 pub(super) async fn skus(ask: Ask) -> Result<Response, Refused> {
     // Microsoft's page names `$select` alone.
     let query = ask.query(&SKU, &["$select"])?;

@@ -8,7 +8,6 @@ use super::selection::Selection;
 use crate::sandbox::http::odata::{Ask, Query, Refused};
 use crate::sandbox::tenant::{TenantState, User};
 
-/// What a page answers.
 pub(super) struct Page<'a> {
     pub(super) ask: &'a Ask,
     pub(super) query: &'a Query,
@@ -37,7 +36,7 @@ impl Page<'_> {
             None => (0, None),
             Some(token) => self.start(token).ok_or_else(|| Refused::bad("The skip token is not valid."))?,
         };
-        let tenant = selection.tenant();
+        let tenant = selection.tenant;
         selection.narrow(filter, behind);
         let count = query.is_counted && query.skiptoken.is_none();
         let count = count.then(|| selection.count(filter) + self.prefix.len());

@@ -35,14 +35,12 @@ pub(super) async fn eligibilities(ask: Ask) -> Result<Response, Refused> {
     answer(&ask, &ELIGIBILITY, "roleEligibilityScheduleInstances", true)
 }
 
-/// What roles there are.
 pub(super) async fn definitions(ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&ROLE, LIST)?;
     let rows = ROLES.iter().map(|(id, name)| definition_json(*id, name)).collect();
     ask.list(&query, "roleManagement/directory/roleDefinitions", rows, usize::MAX)
 }
 
-/// One role.
 pub(super) async fn definition(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&ROLE, OBJECT)?;
     let wanted = Uuid::try_parse(&id).map_err(|_| Refused::no_id(&id))?;

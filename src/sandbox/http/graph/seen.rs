@@ -17,9 +17,7 @@ pub(super) enum View {
 /// A person as filters see them.
 pub(super) struct Seen<'a> {
     pub(super) view: View,
-    /// The tenant the user is in.
     pub(super) tenant: &'a TenantState,
-    /// The user.
     pub(super) user: &'a User,
 }
 

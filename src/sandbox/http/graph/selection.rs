@@ -22,7 +22,7 @@ pub(super) enum Reach {
 
 /// Some people of the tenant: those made by hand, and generated ones.
 pub(super) struct Selection<'a> {
-    tenant: &'a TenantState,
+    pub(super) tenant: &'a TenantState,
     view: View,
     users: Vec<Cow<'a, User>>,
     generated: Vec<GeneratedRange>,
@@ -45,7 +45,6 @@ impl<'a> Selection<'a> {
         Self::new(tenant, View::Users, users.into_iter().map(Cow::Borrowed).collect(), generated)
     }
 
-    /// Everybody in the tenant.
     pub(super) fn everyone(tenant: &'a TenantState, view: View) -> Self {
         let mut users: Vec<Cow<'_, User>> = tenant.users.iter().map(Cow::Borrowed).collect();
         if view == View::Users {
@@ -62,11 +61,6 @@ impl<'a> Selection<'a> {
     ) -> Self {
         users.sort_by_key(|user| order(user));
         Self { tenant, view, users, generated }
-    }
-
-    /// Returns the tenant.
-    pub(super) fn tenant(&self) -> &'a TenantState {
-        self.tenant
     }
 
     /// Narrows the generated people to the names a filter and a page token leave, so that a page does not walk it all.
@@ -136,7 +130,6 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Returns how many a filter leaves.
     pub(super) fn count(&self, filter: Option<&Filter>) -> usize {
         let users = self.users.iter().filter(|user| self.holds(filter, user)).count();
         let open = open_parts(filter);

@@ -18,7 +18,6 @@ use crate::sandbox::tenant::{TenantState, User};
 /// Whose service plans are shown.
 pub(super) const SERVICE: &str = "AADPremiumService";
 
-/// All users of the tenant.
 pub(super) async fn users(ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&USER, DIRECTORY)?;
     let tenant = ask.shared.tenant().clone();
@@ -26,7 +25,6 @@ pub(super) async fn users(ask: Ask) -> Result<Response, Refused> {
     page.people(Selection::everyone(&tenant, View::Users), None)
 }
 
-/// How many users the tenant has.
 pub(super) async fn count(ask: Ask) -> Result<Response, Refused> {
     let query = ask.advanced(&USER, NUMBER)?;
     let tenant = ask.shared.tenant().clone();
@@ -40,7 +38,6 @@ pub(super) async fn user(id: Path<String>, ask: Ask) -> Result<Response, Refused
     Ok(one(&ask, &query, &tenant, &find(&tenant, &id)?))
 }
 
-/// Whoever asks.
 pub(super) async fn me(ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&USER, OBJECT)?;
     match ask.principal {

@@ -5,20 +5,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{
-    AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::sandbox::http::faulty_stream::ConnectionKiller;
 use crate::sandbox::http::surface::{Surface, target};
 use crate::sandbox::state::{Fault, Shared};
 
 /// The way to the routes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Way {
     shared: Shared,
     /// The last answer to each read, for those that will be asked to be stale.
@@ -26,7 +24,6 @@ pub(crate) struct Way {
 }
 
 impl Way {
-    /// Makes the way to the routes of a state.
     pub(crate) fn of(shared: Shared) -> Self {
         Self { shared, answers: Arc::default() }
     }
@@ -54,24 +51,22 @@ impl Way {
     }
 }
 
-/// Stands in front of every route.
 pub(crate) async fn stand_in_the_way(State(way): State<Way>, request: Request, next: Next) -> Response {
     let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
     let (met, edits) = way.shared.faults().meet(&method, &path);
     let response = meet(&way, met, request, next).await;
     for edit in edits {
-        edit.make(&mut way.shared.tenant());
+        edit(&mut way.shared.tenant());
     }
     response
 }
 
-async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let Some(fault) = met else { return way.remember(request, next).await };
+async fn meet(way: &Way, fault: Fault, request: Request, next: Next) -> Response {
+    let surface = Surface::of(request.uri().path());
     let killer = request.extensions().get::<ConnectInfo<ConnectionKiller>>().map(|info| info.0.clone());
     let killer = killer.unwrap_or_default();
-    let surface = Surface::of(&path);
     match fault {
+        Fault::None => way.remember(request, next).await,
         Fault::Slow(wait) => {
             let held_up = HeldUp::new(&way.shared);
             tokio::time::sleep(wait).await;
@@ -89,26 +84,60 @@ async fn meet(way: &Way, met: Option<Fault>, request: Request, next: Next) -> Re
         }
         Fault::Stale => match way.answers().get(&target(&request)).cloned() {
             Some((headers, body)) => (headers, body).into_response(),
-            None => error(surface, StatusCode::SERVICE_UNAVAILABLE),
+            None => error(surface, 503, None),
         },
-        Fault::TellsToken(status) => {
-            let token = request.headers().get(AUTHORIZATION).cloned();
-            error_with_token(surface, StatusCode::from_u16(status).unwrap_or_default(), token)
-        }
+        Fault::TellsToken(status) => error_with_token(surface, status, request.headers().get(AUTHORIZATION)),
         Fault::Reset => {
             killer.cut();
             StatusCode::OK.into_response()
         }
-        Fault::Truncated
-        | Fault::Garbled
-        | Fault::NextLink(_)
-        | Fault::OddRows(_)
-        | Fault::NullList
-        | Fault::Without(_)
-        | Fault::LandedThenStatus(_)
-        | Fault::LandedThenBody(_)
-        | Fault::LandedThenReset => spoilt(next.run(request).await, fault, surface, &killer).await,
-        fault => instead(fault, surface),
+        Fault::Error { status, code, header } => {
+            let mut response = error(surface, status, code.as_deref());
+            if let Some((name, Ok(value))) = header.map(|(name, value)| (name, HeaderValue::try_from(value)))
+            {
+                response.headers_mut().insert(name, value);
+            }
+            response
+        }
+        Fault::ErrorInSuccess => {
+            let mut response = error(surface, 403, None);
+            *response.status_mut() = StatusCode::OK;
+            response
+        }
+        Fault::Answer { status, header, body } => {
+            let mut response = (status_code(status), Body::from(body)).into_response();
+            if let Some((name, value)) = header {
+                let value = HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("/"));
+                response.headers_mut().insert(name, value);
+            }
+            response
+        }
+        Fault::Truncated => {
+            let (parts, body) = whole(next.run(request).await).await;
+            killer.cut_before_the_last((body.len() / 2).max(1));
+            Response::from_parts(parts, Body::from(body))
+        }
+        Fault::Garbled => {
+            let mut response = next.run(request).await;
+            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+            response
+        }
+        Fault::LandedThenStatus(status) => {
+            next.run(request).await;
+            error(surface, status, None)
+        }
+        Fault::LandedThenBody(text) => {
+            next.run(request).await;
+            ([(CONTENT_TYPE, "application/json")], text).into_response()
+        }
+        Fault::LandedThenReset => {
+            let response = next.run(request).await;
+            killer.cut();
+            response
+        }
+        Fault::NextLink(_) | Fault::OddRows(_) | Fault::NullList | Fault::Without(_) => {
+            changed(next.run(request).await, fault).await
+        }
     }
 }
 
@@ -130,120 +159,30 @@ impl Drop for HeldUp {
     }
 }
 
-/// Spoils an answer on its way back; the request has done what it asks.
-async fn spoilt(
-    mut response: Response,
-    fault: Fault,
-    surface: Surface,
-    killer: &ConnectionKiller,
-) -> Response {
+/// Changes the page of an answer on its way back; the request has done what it asks.
+async fn changed(response: Response, fault: Fault) -> Response {
+    let (parts, body) = whole(response).await;
+    let Ok(Value::Object(mut page)) = serde_json::from_slice(&body) else {
+        return Response::from_parts(parts, Body::from(body));
+    };
+    let rows = page.get_mut("value").and_then(Value::as_array_mut);
     match fault {
-        Fault::Truncated => {
-            let (parts, body) = whole(response).await;
-            killer.cut_before_the_last((body.len() / 2).max(1));
-            return Response::from_parts(parts, Body::from(body));
-        }
-        Fault::NextLink(link) => {
-            return changed(response, |page| drop(page.insert("@odata.nextLink".to_owned(), link.into())))
-                .await;
-        }
-        Fault::OddRows(rows) => {
-            let odd = std::iter::repeat_n(Value::Null, rows);
-            return changed(response, |page| {
-                if let Some(Value::Array(all)) = page.get_mut("value") {
-                    all.extend(odd);
-                }
-                // They are rows like any other to whoever counts them.
-                if let Some(count) = page.get_mut("@odata.count") {
-                    *count = count.as_u64().map(|count| count + rows as u64).into();
-                }
-            })
-            .await;
-        }
-        Fault::NullList => {
-            return changed(response, |page| drop(page.insert("value".to_owned(), Value::Null))).await;
+        Fault::NextLink(link) => drop(page.insert("@odata.nextLink".to_owned(), link.into())),
+        Fault::OddRows(odd) => {
+            rows.into_iter().for_each(|rows| rows.extend(std::iter::repeat_n(Value::Null, odd)));
+            // They are rows like any other to whoever counts them.
+            if let Some(count) = page.get_mut("@odata.count") {
+                *count = count.as_u64().map(|count| count + odd as u64).into();
+            }
         }
         Fault::Without(fields) => {
-            return changed(response, |page| {
-                let rows = page.get_mut("value").and_then(Value::as_array_mut);
-                for row in rows.into_iter().flatten().filter_map(Value::as_object_mut) {
-                    row.retain(|field, _| !fields.split(',').any(|lacking| lacking == field));
-                }
-            })
-            .await;
-        }
-        Fault::LandedThenStatus(status) => {
-            return error(surface, StatusCode::from_u16(status).unwrap_or_default());
-        }
-        Fault::LandedThenBody(text) => return ([(CONTENT_TYPE, "application/json")], text).into_response(),
-        Fault::LandedThenReset => killer.cut(),
-        _ => {
-            response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        }
-    }
-    response
-}
-
-/// Answers in the service's place; the request reaches nothing.
-fn instead(fault: Fault, surface: Surface) -> Response {
-    let html = [(CONTENT_TYPE, "text/html; charset=utf-8")];
-    match fault {
-        Fault::Status(status) => error(surface, StatusCode::from_u16(status).unwrap_or_default()),
-        Fault::Error(status, code) => {
-            let status = StatusCode::from_u16(status).unwrap_or_default();
-            surface.error(status, &code, "The sandbox was asked to go wrong here.")
-        }
-        Fault::ClaimsChallenge(claims) => {
-            let challenge = format!(
-                "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
-                 error=\"insufficient_claims\", claims=\"{claims}\""
-            );
-            let mut response = error(surface, StatusCode::UNAUTHORIZED);
-            if let Ok(challenge) = challenge.parse() {
-                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+            for row in rows.into_iter().flatten().filter_map(Value::as_object_mut) {
+                row.retain(|field, _| !fields.split(',').any(|lacking| lacking == field));
             }
-            response
         }
-        Fault::Throttle(after) => asking_to_wait(error(surface, StatusCode::TOO_MANY_REQUESTS), after),
-        Fault::Unavailable(after) => {
-            asking_to_wait(error(surface, StatusCode::SERVICE_UNAVAILABLE), Some(after))
-        }
-        Fault::Html => {
-            (html, "<!DOCTYPE html><html><title>Sign in to the network</title></html>").into_response()
-        }
-        Fault::ErrorInSuccess => {
-            let mut response = error(surface, StatusCode::FORBIDDEN);
-            *response.status_mut() = StatusCode::OK;
-            response
-        }
-        Fault::WrongType => "maintenance until Monday".into_response(),
-        Fault::Redirect(to) => {
-            let to = HeaderValue::from_str(&to).unwrap_or(HeaderValue::from_static("/"));
-            (StatusCode::FOUND, [(LOCATION, to)]).into_response()
-        }
-        Fault::Body(text) => ([(CONTENT_TYPE, "application/json")], text).into_response(),
-        Fault::LyingSuccess => StatusCode::NO_CONTENT.into_response(),
-        _ => ([(CONTENT_TYPE, "application/json")], "").into_response(),
+        _ => drop(page.insert("value".to_owned(), Value::Null)),
     }
-}
-
-fn asking_to_wait(mut response: Response, after: Option<String>) -> Response {
-    if let Some(after) = after.and_then(|after| HeaderValue::from_str(&after).ok()) {
-        response.headers_mut().insert(RETRY_AFTER, after);
-    }
-    response
-}
-
-/// Changes the page of an answer on its way back.
-async fn changed(response: Response, change: impl FnOnce(&mut Map<String, Value>)) -> Response {
-    let (parts, body) = whole(response).await;
-    match serde_json::from_slice::<Value>(&body) {
-        Ok(Value::Object(mut page)) => {
-            change(&mut page);
-            (parts.status, axum::Json(Value::Object(page))).into_response()
-        }
-        _ => Response::from_parts(parts, Body::from(body)),
-    }
+    (parts.status, axum::Json(page)).into_response()
 }
 
 async fn whole(response: Response) -> (axum::http::response::Parts, Bytes) {
@@ -254,17 +193,21 @@ async fn whole(response: Response) -> (axum::http::response::Parts, Bytes) {
 }
 
 /// Repeats a token wherever an answer can, as a careless proxy does.
-fn error_with_token(surface: Surface, status: StatusCode, token: Option<HeaderValue>) -> Response {
-    let header = token.as_ref().and_then(|token| token.to_str().ok()).unwrap_or_default();
+fn error_with_token(surface: Surface, status: u16, token: Option<&HeaderValue>) -> Response {
+    let header = token.and_then(|token| token.to_str().ok()).unwrap_or_default();
     let token = header.strip_prefix("Bearer ").unwrap_or(header);
-    let mut response = surface.error(status, "SandboxFault", &format!("Not taken: {token}"));
+    let mut response = surface.error(status_code(status), "SandboxFault", &format!("Not taken: {token}"));
     if let Ok(id) = HeaderValue::from_str(token) {
         response.headers_mut().insert("request-id", id);
     }
     response
 }
 
-fn error(surface: Surface, status: StatusCode) -> Response {
-    let code = if status == StatusCode::TOO_MANY_REQUESTS { "TooManyRequests" } else { "SandboxFault" };
-    surface.error(status, code, "The sandbox was asked to go wrong here.")
+fn error(surface: Surface, status: u16, code: Option<&str>) -> Response {
+    let usual = if status == 429 { "TooManyRequests" } else { "SandboxFault" };
+    surface.error(status_code(status), code.unwrap_or(usual), "The sandbox was asked to go wrong here.")
+}
+
+fn status_code(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or_default()
 }

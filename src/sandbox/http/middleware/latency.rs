@@ -12,22 +12,15 @@ use crate::sandbox::state::Shared;
 /// Stands around everything else, so that what is measured is what a client sees.
 pub(crate) async fn latency(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let traffic = shared.traffic();
-    let Some(log) = traffic.log() else {
-        let response = next.run(request).await;
-        tokio::time::sleep(traffic.latency().of(size(&response))).await;
-        return response;
-    };
-    let began = log.now();
-    let (method, target) = (request.method().to_string(), target(&request));
+    let asked = traffic.log.get().map(|log| (log, log.now(), request.method().to_string(), target(&request)));
     let response = next.run(request).await;
-    tokio::time::sleep(traffic.latency().of(size(&response))).await;
-    log.write(&json!({
-        "method": method, "target": target, "status": response.status().as_u16(),
-        "bytes": size(&response), "began_us": began, "ended_us": log.now(),
-    }));
+    let bytes = response.body().size_hint().lower();
+    tokio::time::sleep(traffic.latency.get().copied().unwrap_or_default().of(bytes)).await;
+    if let Some((log, began, method, target)) = asked {
+        log.write(&json!({
+            "method": method, "target": target, "status": response.status().as_u16(),
+            "bytes": bytes, "began_us": began, "ended_us": log.now(),
+        }));
+    }
     response
-}
-
-fn size(response: &Response) -> u64 {
-    response.body().size_hint().lower()
 }

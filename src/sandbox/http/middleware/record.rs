@@ -31,7 +31,6 @@ pub(crate) async fn unknown(surface: Surface, request: Request) -> Response {
     response
 }
 
-/// Records every request, where a record is kept.
 pub(crate) async fn record(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     if shared.record().is_none() {
         return next.run(request).await;

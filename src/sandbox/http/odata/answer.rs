@@ -77,12 +77,10 @@ impl Refused {
         Self { status, code, message: message.into() }
     }
 
-    /// Graph does not support such a query.
     pub(crate) fn unsupported(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
     }
 
-    /// Graph does not support such a filter.
     pub(crate) fn bad_filter() -> Self {
         Self::unsupported("Unsupported or invalid query filter clause.")
     }
@@ -103,7 +101,6 @@ impl Refused {
         Self::new(StatusCode::NOT_IMPLEMENTED, "NotImplemented", message)
     }
 
-    /// Nobody Graph knows is asking.
     pub(crate) fn not_signed_in(why: &str) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why)
     }
@@ -119,14 +116,12 @@ impl Refused {
         Self::new(StatusCode::NOT_FOUND, "Request_ResourceNotFound", message)
     }
 
-    /// There is no object of this id.
     pub(crate) fn no_such(id: &str) -> Self {
         Self::missing(format!(
             "Resource '{id}' does not exist or one of its queried reference-property objects are not present."
         ))
     }
 
-    /// What should be an id is none.
     pub(crate) fn no_id(id: &str) -> Self {
         Self::invalid(format!("Invalid object identifier '{id}'."))
     }

@@ -40,9 +40,7 @@ pub(crate) struct Scheme(pub(crate) &'static str);
 
 /// A question to Graph.
 pub(crate) struct Ask {
-    /// What is asked about.
     pub(crate) shared: Shared,
-    /// Who asks.
     pub(crate) principal: Option<Principal>,
     pub(crate) version: Version,
     /// The path behind the version, and the query.
@@ -79,7 +77,6 @@ pub(crate) const DIRECTORY: &[&str] =
 pub(crate) const NUMBER: &[&str] = &["$filter", "$search"];
 /// The options of a list elsewhere.
 pub(crate) const LIST: &[&str] = &["$select", "$filter", "$top", "$orderby", "$expand", "$skiptoken"];
-/// The options of one object.
 pub(crate) const OBJECT: &[&str] = &["$select", "$expand"];
 
 /// The options of a query, each of them understood.

@@ -48,21 +48,16 @@ pub(crate) enum Kind {
     Other,
 }
 
-/// `eq`.
 pub(crate) const EQ: u16 = 1;
 /// `ne`, and `not` before a comparison.
 pub(crate) const NE: u16 = 2;
 /// `ge` and `le`.
 pub(crate) const RANGE: u16 = 4;
-/// `in`.
 pub(crate) const IN: u16 = 8;
-/// `startswith`.
 pub(crate) const STARTS: u16 = 16;
 /// Everything a name can be asked.
 pub(crate) const NAME: u16 = EQ | NE | RANGE | IN | STARTS;
-/// `$orderby`.
 pub(crate) const SORT: u16 = 32;
-/// `$search`.
 pub(crate) const SEARCH: u16 = 64;
 /// It is not in answers that nothing was selected of.
 pub(crate) const ON_REQUEST: u16 = 128;
@@ -82,7 +77,6 @@ impl Entity {
         Self { name, properties, elsewhere: "", expands: &[], is_directory: false }
     }
 
-    /// Returns all properties that the sandbox serves.
     pub(crate) fn all(&self) -> impl Iterator<Item = Property> + use<> {
         self.properties.iter().flat_map(|&(kind, takes, names)| {
             names.split(' ').map(move |name| Property { name, kind, takes })
@@ -100,12 +94,10 @@ impl Entity {
         })
     }
 
-    /// Returns a property to select.
     pub(crate) fn selected(&self, name: &str) -> Result<Property, Refused> {
         self.find_selectable(name, "Parsing OData Select and Expand failed")
     }
 
-    /// Returns a property to sort by.
     pub(crate) fn sorted(&self, name: &str) -> Result<Property, Refused> {
         let property = self.find_selectable(name, "Invalid orderby clause")?;
         match property.takes & SORT {
@@ -114,7 +106,6 @@ impl Entity {
         }
     }
 
-    /// Returns a property to search.
     pub(crate) fn searched(&self, name: &str) -> Result<Property, Refused> {
         let property = self.find(name, "Invalid search clause")?;
         match property.takes & SEARCH {
@@ -123,7 +114,6 @@ impl Entity {
         }
     }
 
-    /// Returns something to expand.
     pub(crate) fn expanded(&self, name: &str) -> Result<&'static str, Refused> {
         let known = self.expands.iter().find(|known| **known == name);
         known.copied().ok_or_else(|| self.unknown("Parsing OData Select and Expand failed", name))

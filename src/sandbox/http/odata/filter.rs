@@ -95,7 +95,6 @@ impl Record for Value {
 }
 
 impl Filter {
-    /// Returns whether one of these properties is asked about.
     pub(crate) fn mentions(&self, names: &[&str]) -> bool {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.mentions(names)),

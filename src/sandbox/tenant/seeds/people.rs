@@ -7,18 +7,7 @@ use crate::sandbox::tenant::user::{RoleGrant, User};
 
 /// Eight people in SSPR-Pilot, each with something else to say about them, and one outside.
 pub(super) fn users() -> Vec<User> {
-    let user = |alias: &str, name: &str| User {
-        id: id(alias),
-        alias: alias.to_owned(),
-        name: name.to_owned(),
-        is_enabled: true,
-        is_guest: false,
-        is_synced: false,
-        licence: Licence::P1,
-        roles: Vec::new(),
-        methods: Vec::new(),
-        is_reported: true,
-    };
+    let user = User::new;
     let with = |methods: &[&str], user: User| User {
         methods: methods.iter().map(|&method| method.to_owned()).collect(),
         ..user

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use crate::sandbox::tenant::seed::Seed;
 
-/// Returns the policy of a seed.
 pub(super) fn policy(seed: Seed) -> Value {
     let (state, methods) = match seed {
         Seed::Fresh => (json!("migrationComplete"), fresh::methods()),

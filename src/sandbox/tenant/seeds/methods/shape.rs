@@ -26,7 +26,6 @@ pub(super) fn target_with(id: impl ToString, name: &str, value: Value) -> Value 
     target
 }
 
-/// What Temporary Access Pass has of its own.
 pub(super) fn temporary_access_pass() -> Value {
     json!({
         "defaultLifetimeInMinutes": 60, "defaultLength": 8, "minimumLifetimeInMinutes": 60,
