@@ -15,6 +15,11 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// Returns how grave it is to do what a guard forbids: where a person lifted the guard, it is `meant`.
+    pub(super) fn guarded(is_meant: bool) -> Self {
+        if is_meant { Self::Warning } else { Self::Error }
+    }
+
     /// Returns its word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -38,4 +43,16 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub help: String,
+}
+
+impl Finding {
+    pub(super) fn new(
+        code: &'static str,
+        severity: Severity,
+        key: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self { code, severity, key, message: message.into(), help: help.into() }
+    }
 }

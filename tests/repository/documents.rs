@@ -106,11 +106,9 @@ fn every_finding_has_a_section() {
     let mut codes: BTreeSet<String> = SERVICE_CHANGES.iter().map(|change| change.code.to_owned()).collect();
     for file in super::tidy::rust_files(&repository("src/plan")) {
         let text = fs::read_to_string(file).unwrap();
-        let starts =
-            text.split("code: \"").skip(1).chain(text.split("finding(").skip(1).filter_map(|rest| {
-                // A call; its first argument is the code.
-                rest.trim_start().strip_prefix('"')
-            }));
+        // A call; its first argument is the code.
+        let calls = text.split("finding(").skip(1).chain(text.split("Finding::new(").skip(1));
+        let starts = calls.filter_map(|rest| rest.trim_start().strip_prefix('"'));
         codes.extend(starts.filter_map(|rest| rest.split('"').next()).map(str::to_owned));
     }
     let codes: BTreeSet<&str> = codes.iter().map(String::as_str).collect();

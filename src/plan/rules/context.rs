@@ -5,7 +5,6 @@ use crate::plan::{Finding, Impact, PlanOptions, ServiceChange, Severity};
 use crate::spec_file::Spec;
 use crate::tenant::{GraphMethod, Method, Object, Resource, Scope, Tenant};
 
-/// All that a rule may look at.
 pub(in crate::plan) struct RuleContext<'a> {
     pub(in crate::plan) spec: &'a Spec,
     pub(in crate::plan) tenant: &'a Tenant,
@@ -18,12 +17,10 @@ pub(in crate::plan) struct RuleContext<'a> {
 }
 
 impl RuleContext<'_> {
-    /// Returns the change of a key.
     pub(super) fn change(&self, key: &str) -> Option<&Change> {
         self.changes.iter().find(|change| change.key == key)
     }
 
-    /// Returns whether the spec allows a method.
     pub(super) fn allows(&self, method: Method) -> bool {
         self.spec.allowed().is_some_and(|allowed| allowed.contains(&method))
     }
@@ -44,7 +41,6 @@ pub(in crate::plan) struct Written<'a> {
     pub(super) fields: Vec<String>,
 }
 
-/// Returns the methods of Graph's policy that would be written.
 pub(in crate::plan) fn written<'a>(tenant: &'a Tenant, desired: &'a Desired) -> Vec<Written<'a>> {
     let methods = desired.methods.desired.iter().filter_map(|desired| {
         let Resource::Method(id) = desired.resource() else { return None };
@@ -55,7 +51,6 @@ pub(in crate::plan) fn written<'a>(tenant: &'a Tenant, desired: &'a Desired) -> 
     methods.collect()
 }
 
-/// Returns a dated service change as a finding.
 pub(super) fn dated(
     context: &RuleContext<'_>,
     code: &str,
@@ -64,11 +59,6 @@ pub(super) fn dated(
     help: &str,
 ) -> Option<Finding> {
     let change = ServiceChange::find(code)?;
-    Some(Finding {
-        code: change.code,
-        severity,
-        key,
-        message: change.message_on(context.options.today()),
-        help: format!("{help} {}", change.source),
-    })
+    let message = change.message_on(context.options.today());
+    Some(Finding::new(change.code, severity, key, message, format!("{help} {}", change.source)))
 }

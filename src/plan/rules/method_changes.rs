@@ -15,34 +15,25 @@ use crate::text::{counted, visible};
 /// Microsoft's limit for the policy is about 20 KB (facts 1.4); its way of counting is its own.
 const POLICY_BYTES: usize = 20 * 1024;
 
-/// Rules about what changes.
 pub(super) const RULES: [Rule; 7] =
     [everyone, enables_sign_in, wide_switch, targets_set_aside, extra_methods, policy_size, methods_stay];
 
 fn everyone(context: &RuleContext<'_>) -> Option<Finding> {
-    (audience(context.spec, context.tenant) == Audience::Everyone && !context.written.is_empty()).then(|| {
-        let is_meant = context.options.overrides.all_users;
-        let severity = if is_meant { Severity::Warning } else { Severity::Error };
-        let message = "Every user in the tenant could use these methods, for sign-in too".to_owned();
-        finding(
-            "methods-for-everyone",
-            severity,
-            message,
-            "For a pilot, set `group:` instead. To include every user, pass --allow-all-users.",
-        )
-    })
+    (audience(context.spec, context.tenant) == Audience::Everyone && !context.written.is_empty())
+        .then_some(())?;
+    let severity = Severity::guarded(context.options.overrides.all_users);
+    let message = "Every user in the tenant could use these methods, for sign-in too";
+    let help = "For a pilot, set `group:` instead. To include every user, pass --allow-all-users.";
+    Some(finding("methods-for-everyone", severity, message, help))
 }
 
 fn enables_sign_in(context: &RuleContext<'_>) -> Option<Finding> {
-    (!context.written.is_empty()).then(|| {
-        let methods = labels(context.written.iter().map(|written| written.method));
-        let message = format!(
-            "This enables {methods} for sign-in too, for {}",
-            named(context.spec, context.tenant)
-        );
-        let help = "One policy covers sign-in and reset. Check that no Conditional Access policy relies on these people not having the method.";
-        finding("enables-sign-in", Severity::Warning, message, help)
-    })
+    (!context.written.is_empty()).then_some(())?;
+    let methods = labels(context.written.iter().map(|written| written.method));
+    let message =
+        format!("This enables {methods} for sign-in too, for {}", named(context.spec, context.tenant));
+    let help = "One policy covers sign-in and reset. Check that no Conditional Access policy relies on these people not having the method.";
+    Some(finding("enables-sign-in", Severity::Warning, message, help))
 }
 
 fn wide_switch(context: &RuleContext<'_>) -> Option<Finding> {
@@ -52,16 +43,11 @@ fn wide_switch(context: &RuleContext<'_>) -> Option<Finding> {
             described.push(format!("\"{label}\" of {} ({})", method.label(), reached(context, desired)));
         }
     }
-    (!described.is_empty()).then(|| {
-        let message =
-            format!("A switch covers everyone with the method, not only the pilot: {}", described.join("; "));
-        finding(
-            "tenant-wide-switch",
-            Severity::Warning,
-            message,
-            "If that is too many people, remove the method from the spec.",
-        )
-    })
+    (!described.is_empty()).then_some(())?;
+    let message =
+        format!("A switch covers everyone with the method, not only the pilot: {}", described.join("; "));
+    let help = "If that is too many people, remove the method from the spec.";
+    Some(finding("tenant-wide-switch", Severity::Warning, message, help))
 }
 
 /// Whom a method reaches, in words.
@@ -88,46 +74,35 @@ fn targets_set_aside(context: &RuleContext<'_>) -> Option<Finding> {
         actual.target_ids().iter().any(|id| !stay.contains(id))
     });
     let methods: Vec<_> = methods.map(|written| written.method).collect();
-    (!methods.is_empty()).then(|| {
-        let (are, list, them) =
-            if methods.len() == 1 { ("is", "lists", "it") } else { ("are", "list", "them") };
-        let message = format!(
-            "{} {are} off but {list} other targets; sspr turns {them} on for {} only",
-            labels(methods),
-            named(context.spec, context.tenant)
-        );
-        finding(
-            "targets-set-aside",
-            Severity::Info,
-            message,
-            "`sspr cleanup --restore` turns methods off again and restores their targets.",
-        )
-    })
+    (!methods.is_empty()).then_some(())?;
+    let (are, list, them) = if methods.len() == 1 { ("is", "lists", "it") } else { ("are", "list", "them") };
+    let message = format!(
+        "{} {are} off but {list} other targets; sspr turns {them} on for {} only",
+        labels(methods),
+        named(context.spec, context.tenant)
+    );
+    let help = "`sspr cleanup --restore` turns methods off again and restores their targets.";
+    Some(finding("targets-set-aside", Severity::Info, message, help))
 }
 
 fn extra_methods(context: &RuleContext<'_>) -> Option<Finding> {
     matches!(migration(context)?, Migration::InProgress | Migration::Complete).then_some(())?;
     let allowed = context.spec.allowed()?;
-    let mut described = Vec::new();
-    for method in Method::ALL.into_iter().filter(|method| !allowed.contains(method)) {
+    let extra = Method::ALL.into_iter().filter(|method| !allowed.contains(method));
+    let described = extra.filter_map(|method| {
         let from: BTreeSet<String> = method.needs().iter().flat_map(|need| givers(context, need)).collect();
-        if !from.is_empty() {
-            described.push(format!(
-                "{} ({})",
-                method.label(),
-                from.into_iter().collect::<Vec<_>>().join(", ")
-            ));
-        }
-    }
-    (!described.is_empty()).then(|| {
-        let message = format!(
-            "More reset methods than the spec allows, for {}: {}",
-            named(context.spec, context.tenant),
-            described.join("; ")
-        );
-        let help = "sspr removes no one's methods. Allow these in the spec, or restrict them in the portal if others do not need them.";
-        finding("extra-methods", Severity::Warning, message, help)
-    })
+        let from = from.into_iter().collect::<Vec<_>>().join(", ");
+        (!from.is_empty()).then(|| format!("{} ({from})", method.label()))
+    });
+    let described: Vec<String> = described.collect();
+    (!described.is_empty()).then_some(())?;
+    let message = format!(
+        "More reset methods than the spec allows, for {}: {}",
+        named(context.spec, context.tenant),
+        described.join("; ")
+    );
+    let help = "sspr removes no one's methods. Allow these in the spec, or restrict them in the portal if others do not need them.";
+    Some(finding("extra-methods", Severity::Warning, message, help))
 }
 
 /// Whom or what a method that satisfies a need comes from, in words.
@@ -158,26 +133,26 @@ fn givers(context: &RuleContext<'_>, need: &Need) -> Vec<String> {
 fn policy_size(context: &RuleContext<'_>) -> Option<Finding> {
     (!context.written.is_empty()).then_some(())?;
     let size = context.tenant.methods.as_ref()?.size_with(&context.desired.methods.desired);
-    (size > POLICY_BYTES * 8 / 10).then(|| {
-        let message = format!(
-            "The Authentication methods policy grows to about {} KB, and Microsoft's limit is about 20 KB",
-            size.div_ceil(1024)
-        );
-        finding("methods-policy-size", Severity::Warning, message, "Near the limit, saving or registering can fail. Replace groups that are listed one by one with one group that contains them.")
-    })
+    (size > POLICY_BYTES * 8 / 10).then_some(())?;
+    let message = format!(
+        "The Authentication methods policy grows to about {} KB, and Microsoft's limit is about 20 KB",
+        size.div_ceil(1024)
+    );
+    Some(finding(
+        "methods-policy-size",
+        Severity::Warning,
+        message,
+        "Near the limit, saving or registering can fail. Replace groups that are listed one by one with one group that contains them.",
+    ))
 }
 
 /// `cleanup` and `scope: none` end the pilot, not what its people were given for sign-in.
 fn methods_stay(context: &RuleContext<'_>) -> Option<Finding> {
     let change =
         context.changes.iter().find(|change| change.key == "scope" && change.surface == Surface::Portal)?;
-    (change.to == "none").then(|| Finding {
-        code: "methods-stay",
-        severity: Severity::Info,
-        key: "scope",
-        message:
-            "People keep their methods, for sign-in too: the Authentication methods policy does not change"
-                .to_owned(),
-        help: "`sspr cleanup --restore` removes what `sspr apply` added there.".to_owned(),
-    })
+    (change.to == "none").then_some(())?;
+    let message =
+        "People keep their methods, for sign-in too: the Authentication methods policy does not change";
+    let help = "`sspr cleanup --restore` removes what `sspr apply` added there.";
+    Some(Finding::new("methods-stay", Severity::Info, "scope", message, help))
 }

@@ -2,6 +2,7 @@
 
 use super::context::{Rule, RuleContext, dated};
 use crate::diff::{Audience, Blocker, audience};
+use crate::plan::Severity::{Error, Info, Warning};
 use crate::plan::{Finding, Severity};
 use crate::spec_file::Spec;
 use crate::tenant::{GraphMethod, Migration, Tenant, setting};
@@ -9,7 +10,6 @@ use crate::text::visible;
 
 pub(super) const KEY: &str = "methods.allowed";
 
-/// Rules about the policy as it is.
 pub(super) const RULES: [Rule; 10] = [
     state_unknown,
     toggles_ignored,
@@ -23,8 +23,13 @@ pub(super) const RULES: [Rule; 10] = [
     nesting_unknown,
 ];
 
-pub(super) fn finding(code: &'static str, severity: Severity, message: String, help: &str) -> Finding {
-    Finding { code, severity, key: KEY, message, help: help.to_owned() }
+pub(super) fn finding(
+    code: &'static str,
+    severity: Severity,
+    message: impl Into<String>,
+    help: &str,
+) -> Finding {
+    Finding::new(code, severity, KEY, message, help)
 }
 
 /// The state of the migration, where the spec manages methods.
@@ -56,26 +61,20 @@ fn state_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     };
     let message = format!("{what}, so no method is written");
     let help = "Check Entra > Authentication methods > Policies > Manage migration, and set the methods by hand. sspr plans the rest of the spec.";
-    Some(finding("migration-state-unknown", Severity::Warning, message, help))
+    Some(finding("migration-state-unknown", Warning, message, help))
 }
 
 fn toggles_ignored(context: &RuleContext<'_>) -> Option<Finding> {
-    (migration(context)? == Migration::Complete).then(|| {
-        let message =
-            "The legacy method toggles are not written, because this tenant no longer uses them".to_owned();
-        finding(
-            "legacy-toggles-ignored",
-            Severity::Info,
-            message,
-            "docs/methods.md explains the two policies.",
-        )
-    })
+    (migration(context)? == Migration::Complete).then_some(())?;
+    let message = "The legacy method toggles are not written, because this tenant no longer uses them";
+    let help = "docs/methods.md explains the two policies.";
+    Some(finding("legacy-toggles-ignored", Info, message, help))
 }
 
 fn toggles_frozen(context: &RuleContext<'_>) -> Option<Finding> {
     matches!(migration(context)?, Migration::PreMigration | Migration::InProgress).then_some(())?;
     let help = "Finish the migration soon (docs/methods.md); Microsoft's pages disagree on how long these toggles still work.";
-    dated(context, "legacy-methods-frozen", Severity::Warning, KEY, help)
+    dated(context, "legacy-methods-frozen", Warning, KEY, help)
 }
 
 /// Microsoft's rule where the legacy policy still counts (facts 3.5).
@@ -84,10 +83,15 @@ fn authenticator_needs_others(context: &RuleContext<'_>) -> Option<Finding> {
     let required = setting("methods.required")?.read(context.desired.policy.as_ref()?)?;
     let allowed = context.spec.allowed()?;
     let others = allowed.iter().filter(|method| !method.is_mobile_app()).count();
-    (required == 2 && others < 2 && others < allowed.len()).then(|| {
-        let message = "Before the migration is finished, 2 required methods need two others besides the authenticator app".to_owned();
-        finding("authenticator-needs-others", Severity::Error, message, "Allow two methods besides the app, or set `methods.required: 1`.")
-    })
+    (required == 2 && others < 2 && others < allowed.len()).then_some(())?;
+    let message =
+        "Before the migration is finished, 2 required methods need two others besides the authenticator app";
+    Some(finding(
+        "authenticator-needs-others",
+        Error,
+        message,
+        "Allow two methods besides the app, or set `methods.required: 1`.",
+    ))
 }
 
 fn excluded(context: &RuleContext<'_>) -> Option<Finding> {
@@ -98,11 +102,10 @@ fn excluded(context: &RuleContext<'_>) -> Option<Finding> {
         _ => None,
     });
     let excluded: Vec<_> = excluded.collect();
-    (!excluded.is_empty()).then(|| {
-        let message = format!("{} is excluded from {}", named(context.spec, context.tenant), excluded.join(", "));
-        let help = "Find out who excluded them, and why. Then remove the exclusion in the portal, or the method from the spec.";
-        finding("pilot-excluded", Severity::Error, message, help)
-    })
+    (!excluded.is_empty()).then_some(())?;
+    let message = format!("{} is excluded from {}", named(context.spec, context.tenant), excluded.join(", "));
+    let help = "Find out who excluded them, and why. Then remove the exclusion in the portal, or the method from the spec.";
+    Some(finding("pilot-excluded", Error, message, help))
 }
 
 fn obstructed(context: &RuleContext<'_>, pick: fn(&Blocker) -> Option<GraphMethod>) -> Option<String> {
@@ -116,12 +119,8 @@ fn missing(context: &RuleContext<'_>) -> Option<Finding> {
         _ => None,
     })?;
     let message = format!("The Authentication methods policy of this tenant has no {methods}");
-    Some(finding(
-        "method-missing",
-        Severity::Error,
-        message,
-        "Remove the method from the spec; some clouds lack some methods.",
-    ))
+    let help = "Remove the method from the spec; some clouds lack some methods.";
+    Some(finding("method-missing", Error, message, help))
 }
 
 fn unreadable(context: &RuleContext<'_>) -> Option<Finding> {
@@ -131,44 +130,32 @@ fn unreadable(context: &RuleContext<'_>) -> Option<Finding> {
     })?;
     let message = format!("Unreadable in the Authentication methods policy: {methods} (unknown form)");
     let help = "sspr never writes what it cannot read. Set the method in the portal, or remove it from the spec. Please report the form.";
-    Some(finding("method-unreadable", Severity::Error, message, help))
+    Some(finding("method-unreadable", Error, message, help))
 }
 
 fn passwordless_only(context: &RuleContext<'_>) -> Option<Finding> {
-    context.desired.methods.obstacles.contains(&Blocker::PasswordlessOnly).then(|| {
-        let message = format!(
-            "{} has Microsoft Authenticator in passwordless mode only, which cannot approve a reset",
-            named(context.spec, context.tenant)
-        );
-        let help =
-            "Set its mode to Any or Push in the portal, or remove `mobile_app_notification` from the spec.";
-        finding("authenticator-passwordless-only", Severity::Error, message, help)
-    })
+    context.desired.methods.obstacles.contains(&Blocker::PasswordlessOnly).then_some(())?;
+    let message = format!(
+        "{} has Microsoft Authenticator in passwordless mode only, which cannot approve a reset",
+        named(context.spec, context.tenant)
+    );
+    let help =
+        "Set its mode to Any or Push in the portal, or remove `mobile_app_notification` from the spec.";
+    Some(finding("authenticator-passwordless-only", Error, message, help))
 }
 
 fn no_audience(context: &RuleContext<'_>) -> Option<Finding> {
     let is_graph = matches!(migration(context)?, Migration::InProgress | Migration::Complete);
-    (is_graph && audience(context.spec, context.tenant) == Audience::Unspecified).then(|| {
-        let message = "This tenant enables methods per group, and the spec names no group".to_owned();
-        finding(
-            "methods-without-group",
-            Severity::Error,
-            message,
-            "Add `group:`, or remove `methods.allowed`.",
-        )
-    })
+    (is_graph && audience(context.spec, context.tenant) == Audience::Unspecified).then_some(())?;
+    let message = "This tenant enables methods per group, and the spec names no group";
+    let help = "Add `group:`, or remove `methods.allowed`.";
+    Some(finding("methods-without-group", Error, message, help))
 }
 
 fn nesting_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     matches!(migration(context)?, Migration::InProgress | Migration::Complete).then_some(())?;
-    context.tenant.group.as_ref()?.within.is_none().then(|| {
-        let message =
-            "The pilot group's parent groups, which may add or exclude methods, could not be read".to_owned();
-        finding(
-            "nesting-unknown",
-            Severity::Warning,
-            message,
-            "A new group can take some minutes to appear. Run `sspr plan` again.",
-        )
-    })
+    context.tenant.group.as_ref()?.within.is_none().then_some(())?;
+    let message = "The pilot group's parent groups, which may add or exclude methods, could not be read";
+    let help = "A new group can take some minutes to appear. Run `sspr plan` again.";
+    Some(finding("nesting-unknown", Warning, message, help))
 }

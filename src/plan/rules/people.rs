@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use super::context::{Rule, RuleContext};
+use crate::plan::Severity::{Info, Warning};
 use crate::plan::{Finding, Severity};
 use crate::tenant::{FIRST, Preflight, Tally};
 use crate::text::counted;
 
-/// Rules about the people of a pilot that is on.
 pub(super) const RULES: [Rule; 9] = [
     admin_in_group,
     other_role_in_group,
@@ -33,28 +33,22 @@ pub(in crate::plan) fn names(preflight: &Preflight) -> BTreeMap<&'static str, Ve
         ("unlicensed-in-group", &preflight.unlicensed),
         ("synced-without-writeback", &preflight.synced),
     ];
-    tallies
-        .into_iter()
-        .filter(|(_, tally)| !tally.first.is_empty())
-        .map(|(code, tally)| {
-            let mut names = tally.first.clone();
-            if tally.count.is_some_and(|count| count > FIRST as u64) {
-                names.push("…".to_owned());
-            }
-            (code, names)
-        })
-        .collect()
+    let found = tallies.into_iter().filter(|(_, tally)| !tally.first.is_empty());
+    let named = found.map(|(code, tally)| {
+        let is_cut = tally.count.is_some_and(|count| count > FIRST as u64);
+        let rest = is_cut.then(|| "…".to_owned());
+        (code, tally.first.iter().cloned().chain(rest).collect())
+    });
+    named.collect()
 }
 
 /// Returns how many there are in words, where there are any. Those who were found are there, also where others could
 /// not be looked at.
 fn some(tally: &Tally, noun: &str) -> Option<String> {
-    match tally.count {
-        Some(0) => None,
-        Some(count) => Some(counted(count, noun)),
-        None => Some(tally.first.len())
-            .filter(|&found| found > 0)
-            .map(|found| format!("at least {}", counted(found, noun))),
+    match (tally.count, tally.first.len()) {
+        (Some(0), _) | (None, 0) => None,
+        (Some(count), _) => Some(counted(count, noun)),
+        (None, found) => Some(format!("at least {}", counted(found, noun))),
     }
 }
 
@@ -63,7 +57,7 @@ fn members(tally: &Tally) -> Option<String> {
 }
 
 fn finding(code: &'static str, severity: Severity, message: String, help: &str) -> Option<Finding> {
-    Some(Finding { code, severity, key: "group", message, help: help.to_owned() })
+    Some(Finding::new(code, severity, "group", message, help))
 }
 
 fn admin_in_group(context: &RuleContext<'_>) -> Option<Finding> {
@@ -71,49 +65,41 @@ fn admin_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let message =
         format!("{who} with an administrator role: Microsoft's two-gate policy governs them, not this spec");
     let help = "Never test with an administrator. Remove them from the group, or expect them to need two methods always.";
-    finding("admin-in-group", Severity::Warning, message, help)
+    finding("admin-in-group", Warning, message, help)
 }
 
 fn other_role_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = members(&context.tenant.people.other_roles)?;
     let message = format!("{who} with another role: Microsoft does not document which policy governs them");
-    finding("other-role-in-group", Severity::Info, message, "Choose another test user.")
+    finding("other-role-in-group", Info, message, "Choose another test user.")
 }
 
 fn eligible_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = members(&context.tenant.people.eligible)?;
     let message =
         format!("{who} who can activate a role: Microsoft does not document which policy governs them");
-    finding("eligible-in-group", Severity::Info, message, "Choose another test user.")
+    finding("eligible-in-group", Info, message, "Choose another test user.")
 }
 
 fn guest_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = some(&context.tenant.people.guests, "guest")?;
     let message = format!("{who} in the group: guests reset their password in their home tenant");
-    finding(
-        "guest-in-group",
-        Severity::Info,
-        message,
-        "Leave guests out of the pilot; the spec has no effect on them.",
-    )
+    let help = "Leave guests out of the pilot; the spec has no effect on them.";
+    finding("guest-in-group", Info, message, help)
 }
 
 fn disabled_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = some(&context.tenant.people.disabled, "disabled account")?;
     let message = format!("{who} in the group: they cannot reset, and the registration report omits them");
-    finding(
-        "disabled-in-group",
-        Severity::Info,
-        message,
-        "Enable them, or remove them from the group so that the pilot's numbers are right.",
-    )
+    let help = "Enable them, or remove them from the group so that the pilot's numbers are right.";
+    finding("disabled-in-group", Info, message, help)
 }
 
 fn unlicensed_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = members(&context.tenant.people.unlicensed)?;
     let message = format!("{who} without a licence that covers password reset");
     let help = "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.";
-    finding("unlicensed-in-group", Severity::Warning, message, help)
+    finding("unlicensed-in-group", Warning, message, help)
 }
 
 fn synced_without_writeback(context: &RuleContext<'_>) -> Option<Finding> {
@@ -128,7 +114,7 @@ fn synced_without_writeback(context: &RuleContext<'_>) -> Option<Finding> {
     };
     let message = format!("{who} synchronised from on-premises {state}");
     let help = "Turn on password writeback in Entra Connect and in the portal under On-premises integration. To read its state, sspr needs OnPremDirectorySynchronization.Read.All.";
-    finding("synced-without-writeback", Severity::Warning, message, help)
+    finding("synced-without-writeback", Warning, message, help)
 }
 
 fn tenant_unlicensed(context: &RuleContext<'_>) -> Option<Finding> {
@@ -136,17 +122,13 @@ fn tenant_unlicensed(context: &RuleContext<'_>) -> Option<Finding> {
     let message = "The tenant has no product that covers password reset".to_owned();
     let help =
         "Get Entra ID P1 (a trial is enough for a pilot), or Microsoft 365 Business Standard or Premium.";
-    finding("tenant-unlicensed", Severity::Warning, message, help)
+    finding("tenant-unlicensed", Warning, message, help)
 }
 
 fn people_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     let unread = &context.tenant.people.unread;
     (!unread.is_empty()).then_some(())?;
     let message = format!("Unknown, because sspr could not read it: {}", unread.join("; "));
-    finding(
-        "people-unknown",
-        Severity::Info,
-        message,
-        "The reason is in brackets. If it is a permission, sign in with it. If it is a licence, no permission helps.",
-    )
+    let help = "The reason is in brackets. If it is a permission, sign in with it. If it is a licence, no permission helps.";
+    finding("people-unknown", Info, message, help)
 }

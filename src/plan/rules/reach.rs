@@ -9,7 +9,6 @@ use crate::spec_file::Spec;
 use crate::tenant::{Surface, Tenant};
 use crate::text::counted;
 
-/// Rules about what changes for people.
 pub(super) const RULES: [Rule; 3] = [reach, locked_out, lockout_unknown];
 
 /// Returns the impact of the changes on the group; `None` where what people registered is unknown, or where
@@ -40,27 +39,18 @@ fn reach(context: &RuleContext<'_>) -> Option<Finding> {
     if unknown > 0 {
         message.push_str(&format!("; no report row for {}", counted(unknown, "member")));
     }
-    Some(Finding {
-        code: "reach",
-        severity: Severity::Info,
-        key: "group",
-        message,
-        help: "The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not."
-            .to_owned(),
-    })
+    let help = "The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.";
+    Some(Finding::new("reach", Severity::Info, "group", message, help))
 }
 
 fn locked_out(context: &RuleContext<'_>) -> Option<Finding> {
     let count = context.impact?.locked_out.len();
     // Whoever sets the scope to None means to take it from everyone.
-    (count > 0 && !context.is_switched_off()).then(|| Finding {
-        code: "people-stranded",
-        severity: if context.options.overrides.lockout { Severity::Warning } else { Severity::Error },
-        key: "methods.allowed",
-        message: format!("{} can reset today but not after this plan", counted(count, "member")),
-        help: "Have them register an allowed method first; `sspr people` lists them. To lock them out anyway, pass --allow-lockout."
-            .to_owned(),
-    })
+    (count > 0 && !context.is_switched_off()).then_some(())?;
+    let severity = Severity::guarded(context.options.overrides.lockout);
+    let message = format!("{} can reset today but not after this plan", counted(count, "member"));
+    let help = "Have them register an allowed method first; `sspr people` lists them. To lock them out anyway, pass --allow-lockout.";
+    Some(Finding::new("people-stranded", severity, "methods.allowed", message, help))
 }
 
 /// Where the changes can take the ability to reset from people, and from how many was not read. Single members of
@@ -73,14 +63,10 @@ fn lockout_unknown(context: &RuleContext<'_>) -> Option<Finding> {
             "Unknown how many people this locks out: sspr could not read all their registrations"
         }
     };
-    (can_lock_out(context) && !context.is_switched_off()).then(|| Finding {
-        code: "lockout-unknown",
-        severity: if context.options.overrides.lockout { Severity::Warning } else { Severity::Error },
-        key: "methods.allowed",
-        message: message.to_owned(),
-        help: "Have people register an allowed method first; `sspr people` lists who has not. To apply anyway, pass --allow-lockout."
-            .to_owned(),
-    })
+    (can_lock_out(context) && !context.is_switched_off()).then_some(())?;
+    let severity = Severity::guarded(context.options.overrides.lockout);
+    let help = "Have people register an allowed method first; `sspr people` lists who has not. To apply anyway, pass --allow-lockout.";
+    Some(Finding::new("lockout-unknown", severity, "methods.allowed", message, help))
 }
 
 /// Whether the changes are of a kind that can take the ability to reset from somebody.

@@ -4,13 +4,9 @@ use crate::plan::{Finding, Severity};
 
 /// Returns the note that applying takes a permission this sign-in lacks.
 pub fn apply_lacks_permission(permission: &str, key: &'static str) -> Finding {
-    Finding {
-        code: "apply-lacks-permission",
-        severity: Severity::Info,
-        key,
-        message: format!("Apply needs {permission}, which this sign-in lacks"),
-        help: format!(
-            "Apply with a sign-in that has it, such as that of `sspr login`, or leave the key out with --except {key}."
-        ),
-    }
+    let message = format!("Apply needs {permission}, which this sign-in lacks");
+    let help = format!(
+        "Apply with a sign-in that has it, such as that of `sspr login`, or leave the key out with --except {key}."
+    );
+    Finding::new("apply-lacks-permission", Severity::Info, key, message, help)
 }

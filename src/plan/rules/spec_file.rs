@@ -14,18 +14,11 @@ fn comment_in_value(spec: &Spec, key: &'static str) -> Option<Finding> {
     let value = spec.value(key)?.as_str()?;
     let (word, whole) =
         (key.rsplit('.').next().unwrap_or(key), format!("{value} {comment}").replace('\'', "''"));
-    Some(Finding {
-        code: "comment-in-value",
-        severity: Severity::Warning,
-        key,
-        message: format!(
-            "`{key}` is `{}`, because YAML reads `{}` as a comment",
-            visible(value),
-            visible(comment)
-        ),
-        help: format!(
-            "If it is part of the value, quote the value: `{word}: '{}'`. If it is a comment, put a space after `#`.",
-            visible(&whole)
-        ),
-    })
+    let message =
+        format!("`{key}` is `{}`, because YAML reads `{}` as a comment", visible(value), visible(comment));
+    let help = format!(
+        "If it is part of the value, quote the value: `{word}: '{}'`. If it is a comment, put a space after `#`.",
+        visible(&whole)
+    );
+    Some(Finding::new("comment-in-value", Severity::Warning, key, message, help))
 }
