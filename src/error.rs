@@ -96,26 +96,23 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
-impl From<ClientError> for Failure {
-    fn from(error: ClientError) -> Self {
-        anyhow::Error::from(error).into()
-    }
+macro_rules! from_errors {
+    ($($error:ty),*) => {
+        $(impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                anyhow::Error::from(error).into()
+            }
+        })*
+    };
 }
 
-impl From<SpecError> for Failure {
-    fn from(error: SpecError) -> Self {
-        anyhow::Error::from(error).into()
-    }
-}
+from_errors!(ApplyError, ClientError, Refusal, SpecError);
 
 fn classify(error: &anyhow::Error) -> (Exit, Vec<String>) {
     // The outermost meaning wins: a refused request after a write that landed is still part-way.
     for cause in error.chain() {
-        if let Some(apply) = cause.downcast_ref::<ApplyError>() {
-            match apply {
-                ApplyError::PartWay { .. } => return (Exit::PartWay, apply.hints()),
-                ApplyError::NothingWritten { .. } => {}
-            }
+        if let Some(apply @ ApplyError::PartWay { .. }) = cause.downcast_ref() {
+            return (Exit::PartWay, apply.hints());
         }
         if let Some(refusal) = cause.downcast_ref::<Refusal>() {
             let exit = match refusal {

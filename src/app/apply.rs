@@ -2,20 +2,17 @@
 
 use jiff::Timestamp;
 
-use super::confirm::Confirm;
-use super::confirm_and_apply::{Carry, Writing, confirm_and_apply};
+use super::confirm_and_apply::{Carry, confirm_and_apply};
 use super::half::{fetch_tenant, with_closed_portal_hint};
 use super::observe::{SurfaceSelection, observe};
-use super::observer::{Event, Observer};
 use super::permissions::{Typed, needed_by, refuse_lacking};
-use super::rollback::{RollbackRequest, rollback};
-use super::session::Session;
 use super::write::BackTo;
+use super::{Confirm, Event, Observer, RollbackRequest, Session, Writing, rollback};
 use crate::client::access;
 use crate::error::Failure;
 use crate::outcome::closing::Ending;
 use crate::outcome::{Applied, Refusal};
-use crate::plan::{self, Overrides, PlanOptions, ReviewError, Reviewed, is_saved_plan};
+use crate::plan::{self, Overrides, PlanOptions, Reviewed, is_saved_plan};
 use crate::spec_file::{self, Key, Spec};
 
 const SCOPE_IS_THE_PORTALS: &str = "the scope is the admin centre's alone, so `cleanup` takes a person's sign-in and has \
@@ -47,20 +44,16 @@ impl ApplyFile {
         if !is_saved_plan(bytes) {
             return Ok(Self { spec: spec_file::load_except(name, bytes, except)?, reviewed: None });
         }
-        let reviewed = Reviewed::parse(bytes).map_err(refused)?;
-        reviewed.check_age(now, max_age).map_err(refused)?;
+        let reviewed = Reviewed::parse(bytes).map_err(Refusal::Review)?;
+        reviewed.check_age(now, max_age).map_err(Refusal::Review)?;
         let spec_bytes = read_spec(reviewed.spec_path())?;
-        reviewed.check_spec(&spec_bytes).map_err(refused)?;
-        let planned = reviewed.except().map_err(refused)?;
+        reviewed.check_spec(&spec_bytes).map_err(Refusal::Review)?;
+        let planned = reviewed.except().map_err(Refusal::Review)?;
         let asked = if except.is_empty() { &*planned } else { except };
         let spec = spec_file::load_except(reviewed.spec_path(), &spec_bytes, asked)?;
-        reviewed.check_except(spec.except()).map_err(refused)?;
+        reviewed.check_except(spec.except()).map_err(Refusal::Review)?;
         Ok(Self { spec, reviewed: Some(reviewed) })
     }
-}
-
-fn refused(error: ReviewError) -> Failure {
-    anyhow::Error::from(Refusal::Review(error)).into()
 }
 
 /// What to apply.
@@ -97,7 +90,7 @@ pub async fn apply(
     let tenant = fetch_tenant(session, spec, is_graph_only).await?;
     let plan = plan::plan(spec, &tenant, PlanOptions { now: session.clock.now(), overrides });
     if let Some(reviewed) = reviewed {
-        reviewed.check_plan(&plan).map_err(refused)?;
+        reviewed.check_plan(&plan).map_err(Refusal::Review)?;
     }
     let ending =
         Ending::Applied { spec: spec.path().to_owned(), is_graph_only, except: spec.except().to_vec() };

@@ -4,12 +4,9 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::clock::Clock;
-use super::confirm::{Confirm, Question};
-use super::observer::{Event, Observer};
 use super::permissions::{Typed, refuse_lacking_writes};
-use super::session::Session;
 use super::write::{Patience, after, apply, prove};
+use super::{Clock, Confirm, Event, Observer, Question, Session};
 use crate::error::Failure;
 use crate::outcome::closing::Ending;
 use crate::outcome::{Applied, Refusal};
@@ -38,14 +35,10 @@ pub(super) struct Carry<'a> {
     pub(super) writing: Writing,
     /// How the command is typed again without keys of the spec, where it has one.
     pub(super) typed: Option<Typed<'a>>,
-    /// The notices of the run.
     pub(super) notices: Vec<String>,
 }
 
 /// Tells of the plan, asks, applies it, and returns what was done.
-///
-/// # Errors
-/// An error finding, no confirmation, or an apply that did not come through.
 pub(super) async fn confirm_and_apply(
     session: &Session,
     carry: Carry<'_>,
@@ -58,14 +51,14 @@ pub(super) async fn confirm_and_apply(
     observer.on(Event::Planned { plan: &plan, is_asked })?;
     if plan.is_refused() {
         let errors = plan.count(Severity::Error);
-        return Err(anyhow::Error::from(Refusal::PlanHasErrors { errors }).into());
+        return Err(Refusal::PlanHasErrors { errors }.into());
     }
     refuse_lacking_writes(session, &plan, typed).await?;
     if writing.prove.is_some() && !plan.changes.is_empty() {
         find_the_log(session).await?;
     }
     if is_asked {
-        confirm.confirm(&question(&plan)).await.map_err(anyhow::Error::from)?;
+        confirm.confirm(&question(&plan)).await?;
     }
     if !plan.steps.is_empty() {
         observer.on(Event::Writing)?;
@@ -78,9 +71,8 @@ pub(super) async fn confirm_and_apply(
     let patience = Patience { first: Duration::from_millis(100), total: writing.wait };
     observer.on(Event::Began("writing, and reading back until the tenant shows it"))?;
     let outcome = apply(&plan, &session.reader, &session.writer, &session.state, patience).await;
-    let mut outcome = outcome.map_err(|error| {
-        anyhow::Error::from(if writing.shows_names { error } else { error.without_names() })
-    })?;
+    let mut outcome =
+        outcome.map_err(|error| if writing.shows_names { error } else { error.without_names() })?;
     if !outcome.writes.is_empty() {
         // It is written: a notice that cannot be shown any more ends nothing.
         let _ = observer.on(Event::Written);

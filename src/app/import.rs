@@ -1,9 +1,8 @@
 //! `import`: writes a spec from what the tenant has.
 
 use super::observe::fetch_inventory;
-use super::observer::{Event, Observer};
 use super::permissions::refuse_lacking;
-use super::session::Session;
+use super::{Event, Observer, Session};
 use crate::client::access;
 use crate::error::Failure;
 use crate::plan::{DraftSetting, draft, imported};

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::plan::{DraftSetting, DraftValue, spec_text};
+use crate::plan::{DraftSetting, DraftValue, spec_of, spec_text};
 use crate::spec_file;
 use crate::tenant::{Method, SETTINGS, ValueKind, setting};
 use crate::text::visible;
 
-/// A question, the key its answer goes to, and what Enter means.
 struct Question {
     key: &'static str,
     text: &'static str,
@@ -70,13 +69,13 @@ fn ask_all(mut ask: impl FnMut(&str) -> Option<String>) -> Option<Vec<(&'static 
     Some(answers)
 }
 
-/// Returns what is wrong with the last answer.
 fn complaint_about(typed: &str, answers: &[(&'static str, Value)]) -> Option<String> {
     // An arrow key types an escape sequence.
     if visible(typed) != typed {
         return Some(format!("there are hidden characters in {}", visible(typed)));
     }
-    let error = spec_file::load("answers", document(answers).to_string().as_bytes()).err()?;
+    let spec = spec_of(answers.iter().map(|(key, value)| (*key, value)));
+    let error = spec_file::load("answers", spec.to_string().as_bytes()).err()?;
     Some(error.by_key().into_iter().next().map(|(_, message)| message).unwrap_or_default())
 }
 
@@ -109,14 +108,6 @@ fn value(key: &str, typed: &str) -> Value {
         },
         _ => json!(typed),
     }
-}
-
-fn document(answers: &[(&'static str, Value)]) -> Value {
-    let mut root = json!({"version": spec_file::VERSION});
-    for (key, value) in answers {
-        *key.split('.').fold(&mut root, |section, word| &mut section[word]) = value.clone();
-    }
-    root
 }
 
 /// Returns the file: the answers, and what Microsoft's tutorial sets beside them.

@@ -2,9 +2,8 @@
 
 use super::half::surfaces;
 use super::observe::{find, needs_policy, survey};
-use super::observer::{Event, Observer};
 use super::permissions::refuse_lacking;
-use super::session::Session;
+use super::{Event, Observer, Session};
 use crate::client::access;
 use crate::error::{Exit, Failure};
 use crate::outcome::Survey;

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
+use jiff::Span;
 use jiff::civil::Date;
 use serde_json::Value;
 
 use super::half::surfaces;
 use super::observe::{Observed, PilotContext, observe, odd_rows, survey};
-use super::observer::{Event, Observer};
 use super::permissions::{Typed, needed_by, refuse_lacking};
-use super::session::Session;
+use super::{Event, Observer, Session};
 use crate::client::{AuditEvent, ClientError, access};
 use crate::error::Failure;
 use crate::outcome::Survey;
@@ -88,7 +88,6 @@ pub async fn report(
     })
 }
 
-/// Says what of the admin centre is unknown, and why.
 fn portal_unread(is_graph_only: bool, closed: Option<ClientError>) -> Vec<String> {
     match (closed, is_graph_only) {
         (Some(error), _) => vec![format!("the admin centre's settings ({})", error.with_causes())],
@@ -104,7 +103,7 @@ async fn fetch_days(
     days: u16,
     unread: &mut Vec<String>,
 ) -> Result<(Vec<Day>, LogState), Failure> {
-    let first = today.saturating_sub(jiff::Span::new().days(i64::from(days) - 1));
+    let first = today.saturating_sub(Span::new().days(i64::from(days) - 1));
     let since = first.to_zoned(jiff::tz::TimeZone::UTC).map_err(anyhow::Error::from)?.timestamp();
     let graph = &session.reader.graph;
     let reading = graph.fetch_reset_events(since, None, LOG_PAGES);
@@ -156,16 +155,12 @@ fn settings(tenant: &Tenant) -> Vec<(String, String)> {
 }
 
 fn by_day(events: &[AuditEvent], first: Date, last: Date) -> Vec<Day> {
-    let mut days: BTreeMap<Date, Day> = BTreeMap::new();
-    let mut date = first;
-    while date <= last {
-        days.insert(date, Day { date: date.to_string(), ..Day::default() });
-        let Ok(next) = date.tomorrow() else { break };
-        date = next;
-    }
+    let empty = |date: Date| Day { date: date.to_string(), ..Day::default() };
+    let every = first.series(Span::new().days(1)).take_while(|date| *date <= last);
+    let mut days: BTreeMap<Date, Day> = every.map(|date| (date, empty(date))).collect();
     for event in events {
         let day = utc_day(event.at);
-        let day = days.entry(day).or_insert_with(|| Day { date: day.to_string(), ..Day::default() });
+        let day = days.entry(day).or_insert_with(|| empty(day));
         match ResetStage::read(&event.activity, event.is_success) {
             Some(ResetStage::Reset) => day.resets += 1,
             Some(ResetStage::Failed | ResetStage::Blocked) => day.failures += 1,

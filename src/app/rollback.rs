@@ -1,12 +1,10 @@
 //! `rollback`, and the rollback of a whole pilot for `cleanup --restore`.
 
-use super::confirm::Confirm;
-use super::confirm_and_apply::{Carry, Writing, confirm_and_apply};
+use super::confirm_and_apply::{Carry, confirm_and_apply};
 use super::half::with_closed_portal_hint;
-use super::observer::{Event, Observer};
 use super::permissions::{needed_by, refuse_lacking};
-use super::session::Session;
 use super::write::{BackTo, RollbackInput, observe_recorded_runs, settle};
+use super::{Confirm, Event, Observer, Session, Writing};
 use crate::error::Failure;
 use crate::outcome::Applied;
 use crate::outcome::closing::{Ending, NamedRun};
@@ -63,7 +61,7 @@ pub async fn rollback(
     };
     let plan = restore(&recorded.organization, &recorded.past, &recorded.actual, options);
     if plan.steps.is_empty() && !plan.is_refused() && !runs.is_empty() {
-        settle(&plan, &session.state).map_err(anyhow::Error::from)?;
+        settle(&plan, &session.state)?;
     }
     let ending = Ending::TakenBack { runs, is_all };
     let carry = Carry { plan, policy: recorded.policy.as_ref(), ending, writing, typed: None, notices };

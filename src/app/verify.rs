@@ -1,13 +1,11 @@
 //! `verify`: checks the tenant against the spec and one user as a tester, and follows their reset.
 
-use std::cell::RefCell;
 use std::time::Duration;
 
 use super::half::surfaces;
 use super::observe::{Observed, PilotContext, WatchEnd, inspect_user, observe_settings, watch};
-use super::observer::{Event, Observer};
 use super::permissions::{Typed, needed_by, refuse_lacking};
-use super::session::Session;
+use super::{Event, Observer, Session};
 use crate::client::{AuditEvent, access};
 use crate::error::{Exit, Failure};
 use crate::outcome::check::{Check, SeenEvent, Verification};
@@ -95,7 +93,6 @@ pub async fn verify(
     }
     observer.on(Event::Notice("Watching the audit log, which is 5 to 10 minutes late. Ctrl-C stops."))?;
     observer.on(Event::Began("watching the audit log"))?;
-    let events = RefCell::new(Vec::new());
     let mut on_event = |event: &AuditEvent, _: ResetStage| {
         let seen = SeenEvent {
             at: event.at.to_string(),
@@ -105,12 +102,11 @@ pub async fn verify(
         };
         // A reader that stopped listening still gets the end.
         let _ = observer.on(Event::Seen(&seen));
-        events.borrow_mut().push(seen);
+        found.events.push(seen);
     };
     let times = (session.pause_between_looks, limit);
     let id = tester.row.person.id;
     let end = watch(&session.reader.graph, &session.stop, id, since, times, &mut on_event).await?;
-    found.events = events.into_inner();
     found.checks.push(end_check(end));
     // The reset is what was asked about: a check that failed on the way was reported before.
     let exit = if end == WatchEnd::Reset { Exit::Done } else { Exit::ConditionUnmet };

@@ -36,14 +36,12 @@ impl ApplyError {
 
     /// Returns what to do next.
     pub fn hints(&self) -> Vec<String> {
-        match self {
-            Self::NothingWritten { .. } => Vec::new(),
-            Self::PartWay { journal, baseline, .. } => vec![
-                format!("the journal says what was sent: {journal}"),
-                format!("the state before is in {baseline}"),
-                "run `sspr plan` to see what is left, then `sspr apply` again".to_owned(),
-                "or run `sspr rollback` to take back what landed".to_owned(),
-            ],
-        }
+        let Self::PartWay { journal, baseline, .. } = self else { return Vec::new() };
+        vec![
+            format!("the journal says what was sent: {journal}"),
+            format!("the state before is in {baseline}"),
+            "run `sspr plan` to see what is left, then `sspr apply` again".to_owned(),
+            "or run `sspr rollback` to take back what landed".to_owned(),
+        ]
     }
 }

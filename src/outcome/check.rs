@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::closing::NOT_LOOKED_AT;
-use crate::plan::{Finding, Plan, Severity};
+use crate::diff::Change;
+use crate::plan::{Plan, Severity};
 use crate::spec_file::{Key, Place};
 use crate::text::counted;
 
@@ -78,29 +79,22 @@ impl Check {
 
 /// Returns whether the tenant is as the spec says: one check for the whole, one for each difference.
 fn drift(plan: &Plan) -> Vec<Check> {
-    let changes = plan.changes.len();
     let whole = if plan.portal_steps.is_none() { "the tenant" } else { "Graph's half of the tenant" };
-    let mut checks = vec![match changes {
-        0 => Check::new("settings", Some(true), format!("{whole} matches {}", plan.spec_words())),
-        _ => Check::new(
-            "settings",
-            Some(false),
-            format!("{} from {}", counted(changes, "difference"), plan.spec_words()),
-        ),
-    }];
+    let message = match plan.changes.len() {
+        0 => format!("{whole} matches {}", plan.spec_words()),
+        changes => format!("{} from {}", counted(changes, "difference"), plan.spec_words()),
+    };
+    let mut checks = vec![Check::new("settings", Some(plan.changes.is_empty()), message)];
     if plan.portal_steps.is_some() {
         checks.push(Check::new(PORTAL_SETTINGS, None, NOT_LOOKED_AT));
     }
-    let is_unknown = |finding: &&Finding| UNKNOWN.contains(&finding.code);
-    for finding in plan.findings.iter().filter(is_unknown) {
+    for finding in plan.findings.iter().filter(|finding| UNKNOWN.contains(&finding.code)) {
         checks.push(Check::new(finding.code, None, finding.message.clone()));
     }
     for change in &plan.changes {
-        let message = format!(
-            "desired {}, actual {}  [{}: {}]",
-            change.to, change.from, change.surface, change.resource
-        );
-        checks.push(Check::new(&change.key, Some(false), message));
+        let Change { key, surface, resource, from, to } = change;
+        let message = format!("desired {to}, actual {from}  [{surface}: {resource}]");
+        checks.push(Check::new(key, Some(false), message));
     }
     for finding in plan.findings.iter().filter(|finding| finding.severity == Severity::Error) {
         checks.push(Check::new(finding.code, Some(false), finding.message.clone()));

@@ -70,11 +70,6 @@ impl Check {
         Self { code: code.to_owned(), verdict, message, moment: None, help: None }
     }
 
-    /// Adds what is so only for now.
-    pub fn with_moment(self, moment: String) -> Self {
-        Self { moment: Some(moment), ..self }
-    }
-
     /// Returns what was seen, with what is so only for now.
     pub fn message_now(&self) -> String {
         match &self.moment {

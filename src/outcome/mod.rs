@@ -79,8 +79,8 @@ pub struct ListedRun {
     pub directory: String,
 }
 
-/// What an `apply` or `cleanup` did.
-#[derive(Clone, Debug)]
+/// What an `apply` or `cleanup` did, and proved by reading back.
+#[derive(Clone, Debug, Default)]
 pub struct Outcome {
     /// The changes that were written.
     pub applied: Vec<Change>,
@@ -88,8 +88,6 @@ pub struct Outcome {
     pub also_changed: Vec<String>,
     /// Fields that differ from one read of an object to the next, wire names: not an edit.
     pub volatile: BTreeMap<Resource, BTreeSet<String>>,
-    /// Whether reading back showed the desired state.
-    pub verified: bool,
     /// The journal of the writes; `None` where there was nothing to write.
     pub journal: Option<String>,
     /// The state before the first write; `None` where there was nothing to write.

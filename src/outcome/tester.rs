@@ -73,13 +73,10 @@ fn ordinary_user(tester: &Tester) -> Check {
         Some(false) if !roles.is_empty() => {
             (None, format!("a role outside the two-gate list, or not active: {roles}"))
         }
-        Some(false) if !tester.is_eligibility_known => (
-            None,
-            format!(
-                "no active role; whether one can be activated is unknown{}",
-                reason(tester, "roles that can be activated")
-            ),
-        ),
+        Some(false) if !tester.is_eligibility_known => {
+            let why = reason(tester, "roles that can be activated");
+            (None, format!("no active role; whether one can be activated is unknown{why}"))
+        }
         Some(false) => (Some(true), "no administrator role".to_owned()),
     };
     Check::new("ordinary-user", ok, message)

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{Overrides, PlanOptions, Severity, plan};
-use crate::diff::{Audience, is_given};
+use super::{PlanOptions, Severity, plan};
+use crate::diff::{Audience, Change, is_given};
 use crate::spec_file::{self, GroupName};
 use crate::tenant::{
-    Method, Migration, NamedGroup, Need, Resource, SETTINGS, Scope, Setting, Tenant, ValueKind, setting,
+    Method, Migration, NamedGroup, Need, Resource, SETTINGS, Scope, Setting, Tenant, ValueKind,
 };
 use crate::text::{excerpt, visible};
 
@@ -79,35 +79,33 @@ fn leave(lines: &mut [DraftSetting], is_meant: impl Fn(&DraftSetting) -> bool, w
     is_any
 }
 
-/// Returns the values a draft states, as the spec they are; JSON is YAML.
-fn stated(lines: &[DraftSetting]) -> Value {
+/// Returns values as the spec they are, by dotted key; JSON is YAML.
+pub fn spec_of<'a>(values: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Value {
     let mut root = json!({"version": spec_file::VERSION});
-    for line in lines {
-        if let DraftValue::Stated(value) = &line.fate {
-            let place = line.setting.key.split('.').fold(&mut root, |section, word| &mut section[word]);
-            *place = value.clone();
-        }
+    for (key, value) in values {
+        *key.split('.').fold(&mut root, |section, word| &mut section[word]) = value.clone();
     }
     root
 }
 
 /// Returns what the loader or a plan holds against a draft: the key, and a sentence.
 fn complaints(lines: &[DraftSetting], tenant: &Tenant) -> Vec<(String, String)> {
-    let spec = match spec_file::load("import", stated(lines).to_string().as_bytes()) {
+    let stated = lines.iter().filter_map(|line| match &line.fate {
+        DraftValue::Stated(value) => Some((line.setting.key, value)),
+        _ => None,
+    });
+    let spec = match spec_file::load("import", spec_of(stated).to_string().as_bytes()) {
         Ok(spec) => spec,
         Err(error) => return error.by_key(),
     };
-    let overrides = Overrides { all_users: true, raising_required: true, lockout: true, max_people: None };
     // Planned from the file, a group it does not name is not looked at.
     let group = tenant.group.clone().filter(|_| spec.group().is_some());
     let tenant = Tenant { group, ..tenant.clone() };
-    let plan = plan(&spec, &tenant, PlanOptions { now: jiff::Timestamp::MAX, overrides });
+    let plan = plan(&spec, &tenant, PlanOptions::unguarded(jiff::Timestamp::MAX));
     let errors = plan.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let errors = errors.map(|finding| (finding.key.to_owned(), finding.message.clone()));
-    let changes = plan.changes.iter().map(|change| {
-        let why = format!("saying it would change {}", visible(&change.resource));
-        (change.key.clone(), why)
-    });
+    let would_change = |change: &Change| format!("saying it would change {}", visible(&change.resource));
+    let changes = plan.changes.iter().map(|change| (change.key.clone(), would_change(change)));
     errors.chain(changes).collect()
 }
 
@@ -146,19 +144,17 @@ fn unread(setting: &Setting, inventory: &Inventory) -> String {
 }
 
 fn policy_scope(tenant: &Tenant) -> Option<Scope> {
-    setting("scope")?.read(tenant.policy.as_ref()?)?.as_str().and_then(|word| word.parse().ok())
+    tenant.policy.as_ref().and_then(Scope::of)
 }
 
 fn scope(value: Value, inventory: &Inventory) -> DraftValue {
     if value != Scope::Selected.as_str() {
         return DraftValue::Stated(value);
     }
-    match inventory.tenant.group {
-        Some(_) => {
-            DraftValue::Left { seen: Some(value), why: "a group without a scope means selected".to_owned() }
-        }
-        None => unknown("it is selected, and the group cannot be said"),
+    if inventory.tenant.group.is_none() {
+        return unknown("it is selected, and the group cannot be said");
     }
+    DraftValue::Left { seen: Some(value), why: "a group without a scope means selected".to_owned() }
 }
 
 fn group(inventory: &Inventory) -> DraftValue {
@@ -181,37 +177,29 @@ fn group(inventory: &Inventory) -> DraftValue {
         }
         ([only], None) => unknown(&format!("the tenant names {}", described(only))),
         (several, _) => {
-            let described: Vec<String> = several.iter().map(described).collect();
-            unknown(&format!(
-                "a spec takes one group, in which others can be nested; the tenant names {}",
-                described.join("; ")
-            ))
+            let described = several.iter().map(described).collect::<Vec<_>>().join("; ");
+            let why = "a spec takes one group, in which others can be nested; the tenant names";
+            unknown(&format!("{why} {described}"))
         }
     }
 }
 
 /// Returns whether a display name can stand in a spec for the group, and be reviewed there.
 pub fn is_plain_name(name: &str) -> bool {
-    let spec = json!({"version": spec_file::VERSION, "group": name}).to_string();
-    let spec = spec_file::load("import", spec.as_bytes());
+    let spec = spec_file::load("import", spec_of([("group", &json!(name))]).to_string().as_bytes());
     visible(name) == name && spec.is_ok_and(|spec| matches!(spec.group(), Some(GroupName::DisplayName(_))))
 }
 
 fn methods(inventory: &Inventory) -> DraftValue {
-    match allowed(inventory) {
-        Ok(allowed) => DraftValue::Stated(json!(allowed.into_iter().map(Method::as_str).collect::<Vec<_>>())),
-        Err(why) => unknown(&why),
-    }
+    let words = |allowed: Vec<Method>| allowed.into_iter().map(Method::as_str).collect::<Vec<_>>();
+    allowed(inventory).map_or_else(|why| unknown(&why), |allowed| DraftValue::Stated(json!(words(allowed))))
 }
 
 /// Returns the methods of the policy the tenant honours (facts 3.6), or why they cannot be said.
 fn allowed(inventory: &Inventory) -> Result<Vec<Method>, String> {
     let tenant = &inventory.tenant;
-    let Some(policy) = &tenant.methods else {
-        return Err(
-            "the Authentication methods policy was not read, so it is unknown where methods live".into()
-        );
-    };
+    let unread = "the Authentication methods policy was not read, so it is unknown where methods live";
+    let policy = tenant.methods.as_ref().ok_or(unread)?;
     let portal = tenant.policy.as_ref().ok_or("portal was not read, and it says whom methods are for")?;
     let is_on = |method: &Method| portal.field(method.field()).is_some_and(|on| *on == true);
     let toggles = |among: &[Method]| {
@@ -242,7 +230,6 @@ fn is_given_whole(method: Method, audience: &Audience, tenant: &Tenant) -> bool 
     !method.needs().is_empty() && method.needs().iter().all(given)
 }
 
-/// Returns whom the tenant's methods are looked at for.
 fn audience(inventory: &Inventory) -> Result<Audience, String> {
     match (policy_scope(&inventory.tenant), &inventory.tenant.group) {
         (Some(Scope::None | Scope::Selected), Some(group)) => {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::policy_group_ids;
 use crate::diff::{Audience, Desired, is_given, pilot};
 use crate::people::{Rule, has_enough_methods};
 use crate::spec_file::Spec;
@@ -90,20 +91,17 @@ impl ResetPolicy {
             };
             Some(Method::ALL.into_iter().filter(is_any_given).collect())
         };
+        let with_given = |toggled: Option<BTreeSet<Method>>| Some(&toggled? | &given()?);
         let counting = match &migration {
             Some(Migration::PreMigration) => toggles(&Method::ALL),
-            Some(Migration::InProgress) => {
-                toggles(&Method::ALL).zip(given()).map(|(toggled, given)| &toggled | &given)
-            }
-            Some(Migration::Complete) => {
-                toggles(&[Method::SecurityQuestions]).zip(given()).map(|(toggled, given)| &toggled | &given)
-            }
+            Some(Migration::InProgress) => with_given(toggles(&Method::ALL)),
+            Some(Migration::Complete) => with_given(toggles(&[Method::SecurityQuestions])),
             Some(Migration::Unknown(_)) | None => None,
         };
         Self {
             is_open: policy.and_then(|policy| is_open(tenant, policy)),
             methods: counting,
-            required: policy.and_then(required),
+            required: policy.and_then(|policy| setting("methods.required")?.read(policy)?.as_u64()),
             is_migrated: migration.map(|migration| migration == Migration::Complete),
         }
     }
@@ -115,14 +113,9 @@ impl ResetPolicy {
         }
         let (methods, required) = (self.methods.as_ref()?, self.required?);
         let is_enough = has_enough_methods(methods, required, self.is_migrated, words)?;
-        match is_enough {
-            false => Some(false),
-            true => self.is_open,
-        }
+        if is_enough { self.is_open } else { Some(false) }
     }
-}
 
-impl ResetPolicy {
     /// Returns whether everything is known, so that only a row can leave it open who can reset.
     fn is_known(&self) -> bool {
         let is_known = self.is_open.is_some() && self.methods.is_some() && self.required.is_some();
@@ -162,28 +155,16 @@ fn given_today(tenant: &Tenant) -> Vec<&Object> {
     tenant.methods.iter().flat_map(MethodsPolicy::methods).collect()
 }
 
-fn required(policy: &Object) -> Option<u64> {
-    setting("methods.required")?.read(policy)?.as_u64()
-}
-
 /// Whether the scope lets the pilot's people reset. With another group selected some of them may be in it.
 fn is_open(tenant: &Tenant, policy: &Object) -> Option<bool> {
-    let scope = setting("scope")?.read(policy)?;
-    match scope.as_str()?.parse().ok()? {
+    match Scope::of(policy)? {
         Scope::None => Some(false),
         Scope::All => Some(true),
         Scope::Selected => {
-            let ids = setting("group")?.read(policy)?;
-            let group = tenant.group.as_ref()?;
+            let (ids, group) = (policy_group_ids(policy), tenant.group.as_ref()?);
             let around = group.within.iter().flatten().map(|parent| parent.id);
             let mut reaching = std::iter::once(group.id).chain(around);
-            reaching
-                .any(|id| {
-                    ids.as_array().is_some_and(|ids| {
-                        ids.iter().filter_map(|other| other.as_str()).any(|other| id.is(other))
-                    })
-                })
-                .then_some(true)
+            reaching.any(|id| ids.iter().any(|other| id.is(other))).then_some(true)
         }
     }
 }

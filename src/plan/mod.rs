@@ -14,12 +14,12 @@ mod external_edits;
 mod unproven;
 mod rollback;
 
-pub use draft::{DraftSetting, DraftValue, Inventory, beyond, draft, is_plain_name};
+pub use draft::{DraftSetting, DraftValue, Inventory, beyond, draft, is_plain_name, spec_of};
 pub use external_edits::{ExternalEdit, edited_by_others};
 pub use finding::{Finding, Severity};
 pub use impact::{Impact, ResetPolicy, impact};
 pub use operation::{
-    Addition, ChangeFields, ChangeMethod, Differences, Excused, Fate, Kept, Operation, ReplaceObject, Shown,
+    Addition, ChangeFields, ChangeMethod, Differences, Fate, Kept, Operation, ReplaceObject, Shown,
     WriteRecord,
 };
 pub use portal_step::PortalStep;
@@ -37,11 +37,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::diff::{Change, diff, resolve, sort};
 use crate::ids::TenantId;
 use crate::spec_file::{Key, Place, Spec, all_but};
-use crate::tenant::{MethodsPolicy, Object, Resource, Scope, Surface, Tenant, UnknownWord};
+use crate::tenant::{MethodsPolicy, Object, Resource, Scope, Surface, Tenant, UnknownWord, setting};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -310,16 +311,22 @@ fn group_names(tenant: &Tenant) -> BTreeMap<String, String> {
     names
 }
 
+/// Returns the ids of the groups the password reset policy is scoped to, as it has them; none where it does not tell.
+pub fn policy_group_ids(policy: &Object) -> Vec<String> {
+    let ids = setting("group").and_then(|group| group.read(policy));
+    let ids = ids.as_ref().and_then(Value::as_array).into_iter().flatten();
+    ids.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
 /// Returns the display name of the group the password reset policy is scoped to, by id.
 pub fn policy_group_name(policy: &Object) -> BTreeMap<String, String> {
-    let mut names = BTreeMap::new();
-    let ids = policy.field("passwordResetEnabledGroupIds").and_then(|ids| ids.as_array());
-    let name = policy.field("passwordResetEnabledGroupName").and_then(|name| name.as_str());
+    let ids = policy.field("passwordResetEnabledGroupIds").and_then(Value::as_array);
+    let name = policy.field("passwordResetEnabledGroupName").and_then(Value::as_str);
     // The object names its group only where there is exactly one.
-    if let (Some([id]), Some(name)) = (ids.map(Vec::as_slice), name.filter(|name| !name.is_empty()))
-        && let Some(id) = id.as_str()
-    {
-        names.insert(id.to_ascii_lowercase(), name.to_owned());
+    match (ids.map(Vec::as_slice), name) {
+        (Some([Value::String(id)]), Some(name)) if !name.is_empty() => {
+            BTreeMap::from([(id.to_ascii_lowercase(), name.to_owned())])
+        }
+        _ => BTreeMap::new(),
     }
-    names
 }

@@ -87,20 +87,18 @@ fn changed_since(
     touched: Option<&str>,
 ) -> Vec<Option<Finding>> {
     let who = touched.map(|who| format!(". Last editor in the audit log: {who}")).unwrap_or_default();
-    let finding = |edit: ExternalEdit<'_>| Finding {
-        code: "changed-since",
-        severity: if is_meant { Severity::Warning } else { Severity::Error },
-        key: "scope",
-        message: format!(
-            "Someone else changed {} in {}, and this rollback would undo that{who}",
-            edit.fields.join(", "),
-            edit.operation.label()
-        ),
-        help: "Restore the settings by hand, or pass --overwrite-changes to undo the other edits too."
-            .to_owned(),
+    let severity = Severity::guarded(is_meant);
+    let finding = |edit: ExternalEdit<'_>| {
+        let (fields, label) = (edit.fields.join(", "), edit.operation.label());
+        let message =
+            format!("Someone else changed {fields} in {label}, and this rollback would undo that{who}");
+        Some(Finding::new("changed-since", severity, "scope", message, RESTORE_BY_HAND))
     };
-    edited_by_others(past, actual).into_iter().map(|edit| Some(finding(edit))).collect()
+    edited_by_others(past, actual).into_iter().map(finding).collect()
 }
+
+const RESTORE_BY_HAND: &str =
+    "Restore the settings by hand, or pass --overwrite-changes to undo the other edits too.";
 
 /// A write that nobody saw land, and of which a part shows: what shows may be somebody else's.
 fn may_be_theirs(
@@ -120,18 +118,13 @@ fn may_be_theirs(
         true => String::new(),
         false => format!(", not {}", part.unmoved.join(", ")),
     };
-    Some(Finding {
-        code: "changed-since",
-        severity: if is_meant { Severity::Warning } else { Severity::Error },
-        key: "scope",
-        message: format!(
-            "Someone else may have edited {} after a write that sspr could not confirm: only {} changed{unmoved}",
-            part.resource,
-            part.moved.join(", ")
-        ),
-        help: "Restore the settings by hand, or pass --overwrite-changes to undo the other edits too."
-            .to_owned(),
-    })
+    let severity = Severity::guarded(is_meant);
+    let message = format!(
+        "Someone else may have edited {} after a write that sspr could not confirm: only {} changed{unmoved}",
+        part.resource,
+        part.moved.join(", ")
+    );
+    Some(Finding::new("changed-since", severity, "scope", message, RESTORE_BY_HAND))
 }
 
 /// Returns the fields that go back and that the service dropped when their object was written: it may do so again.
@@ -147,22 +140,18 @@ fn not_kept(past: &[JournaledWrite], back: &[Operation]) -> BTreeMap<Resource, B
 }
 
 fn dropped_before(not_kept: &BTreeMap<Resource, BTreeSet<String>>) -> Option<Finding> {
-    let named = not_kept.iter().map(|(resource, fields)| {
-        let fields: Vec<String> = fields.iter().map(|field| visible(field)).collect();
-        format!("{} of {resource}", fields.join(", "))
-    });
+    let named = not_kept.iter().map(|(resource, fields)| named(fields, resource));
     let named: Vec<String> = named.collect();
-    (!named.is_empty()).then(|| Finding {
-        code: "dropped-by-service",
-        severity: Severity::Warning,
-        key: "scope",
-        message: format!(
-            "The service dropped {} from an earlier write, and may drop it again",
-            named.join(" and ")
-        ),
-        help: "sspr sends it again. sspr sends it again. Afterwards, check the settings in the admin centre."
-            .to_owned(),
-    })
+    (!named.is_empty()).then_some(())?;
+    let message =
+        format!("The service dropped {} from an earlier write, and may drop it again", named.join(" and "));
+    let help = "sspr sends it again. Afterwards, check the settings in the admin centre.";
+    Some(Finding::new("dropped-by-service", Severity::Warning, "scope", message, help))
+}
+
+fn named<'a>(fields: impl IntoIterator<Item = &'a String>, resource: &Resource) -> String {
+    let fields: Vec<String> = fields.into_iter().map(|field| visible(field)).collect();
+    format!("{} of {resource}", fields.join(", "))
 }
 
 /// Fields this tool does not know that came back changed from a write: the service's doing, or an edit of that moment.
@@ -171,20 +160,16 @@ fn moved_along(past: &[JournaledWrite], back: &[Operation]) -> Option<Finding> {
         let mut fields = back.fields();
         let moved = by_service(past, back.resource(), |own| own.changed.iter().collect());
         fields.retain(|field| moved.contains(&field.as_str()));
-        let fields: Vec<String> = fields.iter().map(|field| visible(field)).collect();
-        (!fields.is_empty()).then(|| format!("{} of {}", fields.join(", "), back.resource()))
+        (!fields.is_empty()).then(|| named(&fields, back.resource()))
     };
     let named: Vec<String> = back.iter().filter_map(of).collect();
-    (!named.is_empty()).then(|| Finding {
-        code: "moved-along",
-        severity: Severity::Warning,
-        key: "scope",
-        message: format!(
-            "{} changed during a write, by the service or someone else; this rollback reverts it too",
-            named.join(" and ")
-        ),
-        help: "Check its change above. If someone set it on purpose, set it again afterwards.".to_owned(),
-    })
+    (!named.is_empty()).then_some(())?;
+    let message = format!(
+        "{} changed during a write, by the service or someone else; this rollback reverts it too",
+        named.join(" and ")
+    );
+    let help = "Check its change above. If someone set it on purpose, set it again afterwards.";
+    Some(Finding::new("moved-along", Severity::Warning, "scope", message, help))
 }
 
 /// Who could not reset any more, and can again after a way back: what a person may not think of who undoes a `cleanup`.
@@ -208,13 +193,8 @@ fn opens_again(back: &[Operation]) -> Option<Finding> {
                 .then(|| format!("This rollback turns password reset on again for {}", shown.join(", ")))?
         }
     };
-    Some(Finding {
-        code: "opens-again",
-        severity: Severity::Warning,
-        key: "scope",
-        message,
-        help: "To keep password reset off, run `sspr cleanup` instead.".to_owned(),
-    })
+    let help = "To keep password reset off, run `sspr cleanup` instead.";
+    Some(Finding::new("opens-again", Severity::Warning, "scope", message, help))
 }
 
 fn group_ids(policy: &Object) -> Vec<String> {
@@ -224,15 +204,11 @@ fn group_ids(policy: &Object) -> Vec<String> {
 }
 
 fn unchecked(is_unchecked: bool) -> Option<Finding> {
-    is_unchecked.then(|| Finding {
-        code: "baseline-not-checked",
-        severity: Severity::Warning,
-        key: "scope",
-        message:
-            "An early version of sspr saved a baseline without a digest, so edits of it cannot be detected"
-                .to_owned(),
-        help: "Review each change above: sspr takes it from that file.".to_owned(),
-    })
+    is_unchecked.then_some(())?;
+    let message =
+        "An early version of sspr saved a baseline without a digest, so edits of it cannot be detected";
+    let help = "Review each change above: sspr takes it from that file.";
+    Some(Finding::new("baseline-not-checked", Severity::Warning, "scope", message, help))
 }
 
 /// A method that was turned on for the pilot, and that others have come to use since.
@@ -240,11 +216,8 @@ fn stays_on(past: &[JournaledWrite], fates: &[Fate]) -> Option<Finding> {
     let is_kept = |(_, fate): &(&JournaledWrite, &Fate)| **fate == Fate::Kept(Kept::UsedByOthers);
     let kept = past.iter().zip(fates).filter(is_kept);
     let names: Vec<String> = kept.map(|(write, _)| write.operation.label()).collect();
-    (!names.is_empty()).then(|| Finding {
-        code: "method-stays-on",
-        severity: Severity::Info,
-        key: "methods.allowed",
-        message: format!("{} stays on, because others were added since", names.join(", ")),
-        help: "Turn it off in the portal if no one needs it.".to_owned(),
-    })
+    (!names.is_empty()).then_some(())?;
+    let message = format!("{} stays on, because others were added since", names.join(", "));
+    let help = "Turn it off in the portal if no one needs it.";
+    Some(Finding::new("method-stays-on", Severity::Info, "methods.allowed", message, help))
 }

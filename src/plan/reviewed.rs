@@ -108,9 +108,9 @@ impl Reviewed {
         let text = decoded(bytes).map_err(|error| unreadable(&format!("the file {error}")))?;
         let document: Value =
             serde_json::from_str(&text).map_err(|error| unreadable(&excerpt(&error.to_string(), 120)))?;
-        match document["format"].as_str() {
-            Some(FORMAT) => {}
-            other => return Err(ReviewError::OtherFormat(excerpt(other.unwrap_or("none"), 40))),
+        let format = document["format"].as_str().unwrap_or("none");
+        if format != FORMAT {
+            return Err(ReviewError::OtherFormat(excerpt(format, 40)));
         }
         if document["digest"] != digest(&document).as_str() {
             return Err(ReviewError::Edited);
@@ -171,15 +171,14 @@ impl Reviewed {
     pub fn check_age(&self, now: Timestamp, max_age_days: u32) -> Result<(), ReviewError> {
         const HOURS_A_DAY: i64 = 24;
         let made = self.made;
-        match now.duration_since(made) {
-            age if age < SignedDuration::from_hours(-HOURS_A_DAY) => {
-                Err(ReviewError::FromFuture { made, now })
-            }
-            age if age.as_hours() / HOURS_A_DAY > i64::from(max_age_days) => {
-                Err(ReviewError::TooOld { made, max_age: counted(max_age_days as usize, "day") })
-            }
-            _ => Ok(()),
+        let age = now.duration_since(made);
+        if age < SignedDuration::from_hours(-HOURS_A_DAY) {
+            return Err(ReviewError::FromFuture { made, now });
         }
+        if age.as_hours() / HOURS_A_DAY > i64::from(max_age_days) {
+            return Err(ReviewError::TooOld { made, max_age: counted(max_age_days as usize, "day") });
+        }
+        Ok(())
     }
 
     /// Checks that applying `plan` does nothing that was not reviewed.
@@ -192,27 +191,22 @@ impl Reviewed {
             return Err(ReviewError::OtherTenant { planned: planned.to_owned(), found: plan.tenant_id });
         }
         let reviewed = self.document["changes"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let differences: Vec<String> = plan
-            .changes
-            .iter()
-            .filter_map(|change| {
-                let is_same = |reviewed: &&Value| {
-                    reviewed["key"] == change.key.as_str() && reviewed["resource"] == change.resource.as_str()
-                };
-                let shown = |value: &Value| excerpt(&value.to_string(), 200);
-                let now = format!("{} → {}", shown(&change.from), shown(&change.to));
-                match reviewed.iter().find(is_same) {
-                    None => Some(format!("{} is now also {now}", change.key)),
-                    Some(seen) if seen["from"] == change.from && seen["to"] == change.to => None,
-                    Some(seen) => Some(format!(
-                        "{} was {} → {}, is now {now}",
-                        change.key,
-                        shown(&seen["from"]),
-                        shown(&seen["to"])
-                    )),
+        let differences = plan.changes.iter().filter_map(|change| {
+            let is_same = |reviewed: &&Value| {
+                reviewed["key"] == change.key.as_str() && reviewed["resource"] == change.resource.as_str()
+            };
+            let shown = |value: &Value| excerpt(&value.to_string(), 200);
+            let (key, now) = (&change.key, format!("{} → {}", shown(&change.from), shown(&change.to)));
+            match reviewed.iter().find(is_same) {
+                None => Some(format!("{key} is now also {now}")),
+                Some(seen) if seen["from"] == change.from && seen["to"] == change.to => None,
+                Some(seen) => {
+                    let (from, to) = (shown(&seen["from"]), shown(&seen["to"]));
+                    Some(format!("{key} was {from} → {to}, is now {now}"))
                 }
-            })
-            .collect();
+            }
+        });
+        let differences: Vec<String> = differences.collect();
         if differences.is_empty() { Ok(()) } else { Err(ReviewError::Differs(differences)) }
     }
 }

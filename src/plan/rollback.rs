@@ -16,7 +16,6 @@ pub struct ByService {
 }
 
 impl ByService {
-    /// Returns all of the fields.
     pub(super) fn all(&self) -> Vec<&String> {
         let Self { changed, dropped, volatile } = self;
         changed.iter().chain(dropped).chain(volatile).collect()

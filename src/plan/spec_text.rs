@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::draft::{DraftSetting, DraftValue, Inventory, beyond};
+use super::draft::{DraftSetting, DraftValue, Inventory, beyond, spec_of};
+use crate::spec_file;
 use crate::tenant::{Organization, ValueKind};
 use crate::text::visible;
 
@@ -43,26 +44,19 @@ pub fn imported(inventory: &Inventory, lines: &[DraftSetting]) -> String {
         "A key that is left out is unmanaged: sspr never writes it.".to_owned(),
     ];
     let (known, unknown) = beyond(&inventory.tenant);
-    let mut tail = Vec::new();
-    if !known.is_empty() {
-        tail.push(format!(
-            "Also in the tenant's policy, not for a spec to say, and kept by every write: {}.",
-            known.join(", ")
-        ));
-    }
-    if !unknown.is_empty() {
-        tail.push(format!("Unknown to sspr, and kept by every write: {}.", unknown.join(", ")));
-    }
+    let listed = |what: &str, names: &[String]| {
+        (!names.is_empty()).then(|| format!("{what}, and kept by every write: {}.", names.join(", ")))
+    };
+    let known = listed("Also in the tenant's policy, not for a spec to say", &known);
+    let tail: Vec<String> = known.into_iter().chain(listed("Unknown to sspr", &unknown)).collect();
     spec_text(&head, Some(&guard(organization)), lines, &tail)
 }
 
 /// Returns the tenant's domain where a spec can say it, and its id elsewhere.
 fn guard(organization: &Organization) -> String {
-    let spec = json!({"version": crate::spec_file::VERSION, "tenant": organization.domain()}).to_string();
-    match crate::spec_file::load("import", spec.as_bytes()) {
-        Ok(_) => organization.domain(),
-        Err(_) => organization.id.to_string(),
-    }
+    let domain = organization.domain();
+    let spec = spec_of([("tenant", &json!(domain))]).to_string();
+    if spec_file::load("import", spec.as_bytes()).is_ok() { domain } else { organization.id.to_string() }
 }
 
 /// Writes settings that share their first `depth` words, section by section.

@@ -23,11 +23,8 @@ pub fn without_unseen(mut past: Vec<JournaledWrite>, actual: &[Object]) -> Vec<J
         let found = found_after(at, &past, actual).filter(|_| write.fate == Fate::Sent);
         found.is_some_and(|found| !write.operation.is_seen_in(found))
     };
-    let unseen: Vec<bool> = (0..past.len()).map(is_unseen).collect();
-    for (write, _) in past.iter_mut().zip(unseen).filter(|(_, is_unseen)| *is_unseen) {
-        write.fate = Fate::Failed;
-    }
-    past.retain(|write| write.fate != Fate::Failed);
+    let mut unseen = (0..past.len()).map(is_unseen).collect::<Vec<_>>().into_iter();
+    past.retain(|write| unseen.next() == Some(false) && write.fate != Fate::Failed);
     past
 }
 

@@ -9,7 +9,7 @@ use crate::text::{counted, excerpt};
 /// Returns what was done, and what comes next.
 pub fn document(applied: &Applied) -> Document {
     let Applied { plan, outcome, after, ending, notices: _, is_sandbox } = applied;
-    let Outcome { applied, also_changed, volatile, verified: _, journal, baseline, writes, proofs } = outcome;
+    let Outcome { applied, also_changed, volatile, journal, baseline, writes, proofs } = outcome;
     let claim = claim(ending, after, !plan.steps.is_empty());
     if applied.is_empty() && writes.is_empty() {
         return Document {

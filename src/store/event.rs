@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use crate::outcome::ProvingEvent;
 use crate::plan::WriteRecord;
 
-/// The format of the journals this version writes and reads.
 pub(in crate::store) const FORMAT: &str = "sspr.journal/1";
 
 /// What a run puts on record.

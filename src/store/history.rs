@@ -130,7 +130,7 @@ impl Run {
 fn settle(runs: &mut [Run]) {
     for at in 0..runs.len() {
         let (earlier, later) = runs.split_at_mut(at);
-        let Some(run) = later.first_mut() else { return };
+        let run = &mut later[0];
         run.standing = match (&run.problem, run.purpose, run.wrote) {
             (Some(_), ..) => Standing::Unknown,
             (_, Some(Purpose::Restore), _) => Standing::WayBack,
@@ -141,19 +141,16 @@ fn settle(runs: &mut [Run]) {
         // What cannot be read may have been a way back.
         if run.standing == Standing::Unknown && run.purpose.is_none_or(|purpose| purpose == Purpose::Restore)
         {
-            for earlier in earlier.iter_mut().filter(|earlier| earlier.standing == Standing::Stands) {
-                earlier.standing = Standing::MayStand;
-            }
+            let standing = earlier.iter_mut().filter(|earlier| earlier.standing == Standing::Stands);
+            standing.for_each(|earlier| earlier.standing = Standing::MayStand);
         }
         // A way back that stopped half-way is gone over again; it added nothing.
         if run.standing == Standing::WayBack && run.end == RunEnd::Done {
-            let is_within =
-                |earlier: &&mut Run| run.back_to.as_ref().is_none_or(|back_to| earlier.id >= *back_to);
-            for earlier in earlier.iter_mut().filter(is_within) {
-                if matches!(earlier.standing, Standing::Stands | Standing::MayStand | Standing::Unknown) {
-                    earlier.standing = Standing::TakenBack;
-                }
-            }
+            let is_undone = |earlier: &&mut Run| {
+                matches!(earlier.standing, Standing::Stands | Standing::MayStand | Standing::Unknown)
+                    && run.back_to.as_ref().is_none_or(|back_to| earlier.id >= *back_to)
+            };
+            earlier.iter_mut().filter(is_undone).for_each(|earlier| earlier.standing = Standing::TakenBack);
         }
     }
 }
@@ -167,20 +164,19 @@ impl StateDir {
         let mut runs = Vec::new();
         let names = entries(self.root()).with_context(|| cannot_read(self.root()))?;
         for tenant in names.iter().filter_map(|name| name.parse::<TenantId>().ok()) {
-            match refuse_foreign(&self.root().join(tenant.to_string())) {
-                Ok(()) => {
-                    let mut of_tenant = self.load_runs(tenant)?;
-                    if let Some(last) = of_tenant.last_mut()
-                        && matches!(last.end, RunEnd::CutOff { .. })
-                        && self.is_locked(tenant)
-                    {
-                        last.end = RunEnd::UnderWay;
-                    }
-                    runs.extend(of_tenant);
-                }
-                // One tenant's trouble hides no other's runs.
-                Err(refusal) => tracing::warn!("{refusal}"),
+            // One tenant's trouble hides no other's runs.
+            if let Err(refusal) = refuse_foreign(&self.root().join(tenant.to_string())) {
+                tracing::warn!("{refusal}");
+                continue;
             }
+            let mut of_tenant = self.load_runs(tenant)?;
+            if let Some(last) = of_tenant.last_mut()
+                && matches!(last.end, RunEnd::CutOff { .. })
+                && self.is_locked(tenant)
+            {
+                last.end = RunEnd::UnderWay;
+            }
+            runs.extend(of_tenant);
         }
         runs.sort_by(|a, b| (&a.id, &a.tenant).cmp(&(&b.id, &b.tenant)));
         Ok(runs)
@@ -202,22 +198,10 @@ impl StateDir {
         settle(&mut runs);
         Ok(runs)
     }
-
-    /// Returns the last run of a tenant if it was cut off.
-    ///
-    /// # Errors
-    /// As [`StateDir::load_history`].
-    pub fn load_unfinished(&self, tenant: TenantId) -> Result<Option<Run>> {
-        let last = self.load_runs(tenant)?.pop();
-        Ok(last.filter(|run| matches!(run.end, RunEnd::CutOff { .. })))
-    }
 }
 
 /// Returns the names of the folders of runs in a tenant's directory, oldest first. A copy somebody made beside one has
 /// another name, and is no run.
-///
-/// # Errors
-/// The directory cannot be read.
 pub(in crate::store) fn names_of_runs(directory: &Path) -> Result<Vec<String>> {
     let mut names = entries(directory).with_context(|| cannot_read(directory))?;
     names.retain(|name| is_name_of_run(name));

@@ -25,14 +25,13 @@ use crate::store::record::{
 #[derive(Clone, Debug)]
 pub struct StateDir {
     root: PathBuf,
-    shared_locks: Option<SharedLocks>,
+    pub(in crate::store) shared_locks: Option<SharedLocks>,
 }
 
 /// The record of one run, open for writing.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    baseline: PathBuf,
     file: File,
     /// Whether the file may end in the middle of a line, to which nothing must be added.
     is_torn: bool,
@@ -50,10 +49,6 @@ impl StateDir {
         Self { shared_locks: Some(locks), ..self }
     }
 
-    pub(in crate::store) fn shared_locks(&self) -> Option<&SharedLocks> {
-        self.shared_locks.as_ref()
-    }
-
     /// Returns the directory.
     pub fn root(&self) -> &Path {
         &self.root
@@ -67,9 +62,6 @@ impl StateDir {
     }
 
     /// Returns a tenant's directory, made where there is none yet.
-    ///
-    /// # Errors
-    /// It cannot be made, or is not this user's own.
     pub(in crate::store) fn tenant(&self, tenant: TenantId) -> Result<PathBuf> {
         let directory = self.root.join(tenant.to_string());
         refuse_foreign(&directory)?;
@@ -97,12 +89,11 @@ impl StateDir {
             let text = format!("{baseline_json:#}\n");
             refuse_unreadable(&text, plan.tenant_id)?;
             create_private_folder(&directory)?;
-            let baseline = directory.join(BASELINE);
-            save(&baseline, text.as_bytes(), Readers::Owner, Existing::Keep)?;
+            save(&directory.join(BASELINE), text.as_bytes(), Readers::Owner, Existing::Keep)?;
             let path = directory.join(JOURNAL);
             save(&path, b"", Readers::Owner, Existing::Keep)?;
             let file = File::options().append(true).open(&path)?;
-            io::Result::Ok(Journal { path, baseline, file, is_torn: false })
+            io::Result::Ok(Journal { path, file, is_torn: false })
         })();
         let mut journal = begun
             .with_context(|| format!("the baseline could not be saved under {}", directory.display()))?;
@@ -127,9 +118,6 @@ impl StateDir {
 
 impl Journal {
     /// Adds a record and waits until it is on disk.
-    ///
-    /// # Errors
-    /// The file cannot be written.
     pub(crate) fn record(&mut self, event: &Event) -> Result<()> {
         let start = if self.is_torn { "\n" } else { "" };
         let written = serde_json::to_value(event).map_err(io::Error::from).and_then(|mut record| {
@@ -176,7 +164,7 @@ impl Journal {
         });
         let (file, is_torn) =
             opened.with_context(|| format!("the journal {} could not be opened", path.display()))?;
-        Ok(Self { path: path.to_owned(), baseline: path.with_file_name(BASELINE), file, is_torn })
+        Ok(Self { path: path.to_owned(), file, is_torn })
     }
 
     /// Returns where the journal is.
@@ -185,8 +173,8 @@ impl Journal {
     }
 
     /// Returns where the baseline is.
-    pub fn baseline(&self) -> &Path {
-        &self.baseline
+    pub fn baseline(&self) -> PathBuf {
+        self.path.with_file_name(BASELINE)
     }
 }
 
@@ -203,12 +191,12 @@ fn is_at_a_new_line(file: &mut File) -> io::Result<bool> {
 
 /// A baseline that could not be read back would be none.
 fn refuse_unreadable(baseline: &str, tenant: TenantId) -> io::Result<()> {
-    let why = match baseline.len() as u64 > MAX_BYTES {
-        true => Some(format!("it would be larger than {} MiB", MAX_BYTES >> 20)),
-        false => parse_baseline(baseline.as_bytes(), tenant, None).err(),
+    let read = match baseline.len() as u64 > MAX_BYTES {
+        true => Err(format!("it would be larger than {} MiB", MAX_BYTES >> 20)),
+        false => parse_baseline(baseline.as_bytes(), tenant, None).map(|_| ()),
     };
-    why.map_or(Ok(()), |why| {
-        Err(io::Error::new(io::ErrorKind::InvalidData, format!("it could not be read back: {why}")))
+    read.map_err(|why| {
+        io::Error::new(io::ErrorKind::InvalidData, format!("it could not be read back: {why}"))
     })
 }
 

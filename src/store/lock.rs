@@ -80,7 +80,7 @@ impl StateDir {
     /// shared one cannot be kept, that is said, and the state directory's own has to do.
     pub fn lock(&self, tenant: TenantId) -> Result<Lock> {
         let locked = || Refusal::Locked { tenant };
-        let shared = match self.shared_locks().map(|locks| (locks, locks.take(tenant))) {
+        let shared = match self.shared_locks.as_ref().map(|locks| (locks, locks.take(tenant))) {
             None => None,
             Some((_, Ok(taken))) => Some(taken.ok_or_else(locked)?),
             Some((locks, Err(error))) => {
@@ -96,9 +96,7 @@ impl StateDir {
             try_lock_twice(&path).with_context(|| format!("{} could not be locked", path.display()))?;
         Ok(Lock { _in_state_dir: file.ok_or_else(locked)?, _shared: shared })
     }
-}
 
-impl StateDir {
     /// Returns whether a run holds a tenant's lock in this state directory.
     pub(in crate::store) fn is_locked(&self, tenant: TenantId) -> bool {
         let Ok(file) = File::open(self.root().join(tenant.to_string()).join("lock")) else { return false };

@@ -13,15 +13,11 @@ use crate::plan::{Fate, digest};
 use crate::store::event::{Event, FORMAT, Verified, Writing};
 use crate::store::ownership::{Kind, problem};
 
-/// Name of the journal in a run's directory.
 pub(in crate::store) const JOURNAL: &str = "journal.jsonl";
-/// Name of the baseline in a run's directory.
 pub(in crate::store) const BASELINE: &str = "baseline.json";
 /// Name of the seal in the directory of a run that is over.
 pub(in crate::store) const SEAL: &str = "seal.json";
-/// The format of the seals this version writes and reads.
 const SEAL_FORMAT: &str = "sspr.seal/1";
-/// The format of the baselines this version writes and reads.
 pub(in crate::store) const BASELINE_FORMAT: &str = "sspr.baseline/1";
 /// Bytes of a journal or a baseline, at most. An object comes over the wire in at most 64 MiB; what is larger here was
 /// not written by sspr.
@@ -30,13 +26,11 @@ pub(in crate::store) const MAX_BYTES: u64 = 64 << 20;
 /// The lines of a journal, as far as they can be relied on.
 #[derive(Debug, Default)]
 pub(in crate::store) struct Lines {
-    /// The records, oldest first.
     pub(in crate::store) records: Vec<Record>,
     /// Why what it tells of the writes is not all there is; the path is named by the caller.
     pub(in crate::store) damage: Option<String>,
 }
 
-/// One line of a journal.
 #[derive(Debug)]
 pub(in crate::store) struct Record {
     /// When it was written, RFC 3339; empty where the line does not say.
@@ -73,7 +67,6 @@ impl Sent<'_> {
     }
 }
 
-/// Reads the journal of a run.
 pub(in crate::store) fn read_journal(directory: &Path) -> Lines {
     let path = directory.join(JOURNAL);
     let damaged = |damage: String| Lines { damage: Some(damage), ..Lines::default() };
@@ -125,9 +118,6 @@ fn broken_seal(directory: &Path, journal: &[u8]) -> Option<String> {
 
 /// Reads the baseline of a run, and checks that it is this tenant's and as it was saved. `expected` is the digest its
 /// journal tells, where it says so one. Also returns whether that could be checked: early versions kept no digest.
-///
-/// # Errors
-/// [`Refusal::Record`].
 pub(in crate::store) fn read_baseline(
     directory: &Path,
     tenant: TenantId,
@@ -266,9 +256,6 @@ pub(in crate::store) fn sent(records: &[Record]) -> Vec<Sent<'_>> {
 
 /// Refuses a folder of the state directory that is not to be relied on. One that cannot be looked at passes: whoever
 /// goes on to use it meets the reason.
-///
-/// # Errors
-/// [`Refusal::Record`].
 pub(in crate::store) fn refuse_foreign(folder: &Path) -> Result<(), Refusal> {
     match problem(folder, Kind::Folder) {
         Ok(Some(why)) => Err(Refusal::Record { path: folder.display().to_string(), why }),

@@ -82,7 +82,8 @@ pub fn others(name: &str) -> Vec<Document> {
         let mut seen = Examination::default();
         for verdict in [Verdict::Holds, Verdict::Fails, Verdict::Unknown, Verdict::Told] {
             let check = examination::Check::new(name, verdict, name.to_owned());
-            seen.checks.push(check.with_moment(format!("{PRIVATE} {name}")).with_help(name));
+            let moment = Some(format!("{PRIVATE} {name}"));
+            seen.checks.push(examination::Check { moment, ..check.with_help(name) });
         }
         seen.observations.push(Observation::new(name, json!({name: name})));
         seen
@@ -128,7 +129,6 @@ fn outcome(name: &str) -> Outcome {
         applied: vec![change(name, json!(1), json!(2))],
         also_changed: vec![name.to_owned()],
         volatile: BTreeMap::from([(Resource::PasswordReset, [name.to_owned()].into())]),
-        verified: true,
         journal: Some(format!("{PRIVATE} {name}")),
         baseline: Some(format!("{PRIVATE} {name}")),
         writes: Vec::new(),

@@ -125,7 +125,7 @@ fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
             .then_some("the admin centre takes a person's sign-in, never an application's: run `az login`"),
     };
     let verdict = if help.is_some() { Fails } else { Holds };
-    Check { help: help.map(str::to_owned), ..Check::new("sign-in", verdict, message).with_moment(moment) }
+    Check { help: help.map(str::to_owned), moment: Some(moment), ..Check::new("sign-in", verdict, message) }
 }
 
 /// Returns the check that fails where the spec is for another tenant, or where it cannot be told which one this is:

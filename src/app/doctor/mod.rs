@@ -9,13 +9,9 @@ use examine::examine;
 use probe::{probe, probe_write};
 
 use std::path::Path;
-use std::time::Duration;
 
-use super::confirm::{Confirm, Question};
 use super::observe::{SurfaceSelection, observe, refuse_other_tenants};
-use super::observer::{Event, Observer};
-use super::session::Session;
-use super::write::Patience;
+use super::{Confirm, Event, Observer, Question, Session};
 use crate::client::Cloud;
 use crate::error::Failure;
 use crate::outcome::examination::{Examination, Observation};
@@ -82,15 +78,13 @@ async fn write_back(
         text: "Write the password reset policy back as it is?".to_owned(),
         answer: "yes".to_owned(),
     };
-    confirm.confirm(&question).await.map_err(anyhow::Error::from)?;
+    confirm.confirm(&question).await?;
     observer.on(Event::Writing)?;
     // A spec that manages nothing: what is written is what was read.
     let nothing = spec_file::load("doctor --probe-write", b"version: 1\n")?;
     let tenant = observe(&session.reader, &nothing, SurfaceSelection::Both).await?.tenant;
     let options = PlanOptions { now: session.clock.now(), overrides: Overrides::default() };
-    let plan = plan(&nothing, &tenant, options);
-    let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(30) };
-    let observations = probe_write(&plan, &session.reader, &session.writer, &session.state, patience).await?;
+    let observations = probe_write(session, plan(&nothing, &tenant, options)).await?;
     // It is written: a notice that cannot be shown any more ends nothing.
     let _ = observer.on(Event::Written);
     Ok(observations)

@@ -1,15 +1,17 @@
 //! Answers, for one tenant, what is undocumented about the admin-centre API (facts 6).
 
+use std::time::Duration;
+
 use anyhow::Result;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::examine::day;
+use crate::app::Session;
 use crate::app::write::{Patience, apply};
-use crate::client::{ClientError, TenantReader, TenantWriter};
+use crate::client::{ClientError, TenantReader};
 use crate::outcome::examination::Observation;
 use crate::plan::{Operation, Plan};
-use crate::store::StateDir;
 use crate::tenant::{Object, Resource, Surface};
 
 /// Asks the open questions that reading can answer. What cannot be read is an answer too.
@@ -42,20 +44,12 @@ pub(super) async fn probe(reader: &TenantReader) -> Vec<Observation> {
 
 /// Writes the policy back as it is, proves it by reading, and tells what came of it. Goes the way of every
 /// apply: lock, baseline, journal, and a write whose answer is lost is read back first.
-///
-/// # Errors
-/// As every apply.
-pub(super) async fn probe_write(
-    plan: &Plan,
-    reader: &TenantReader,
-    writer: &TenantWriter,
-    state: &StateDir,
-    patience: Patience,
-) -> Result<Vec<Observation>> {
+pub(super) async fn probe_write(session: &Session, mut plan: Plan) -> Result<Vec<Observation>> {
+    let Session { reader, writer, state, .. } = session;
     let policy = reader.portal.fetch_policy().await?;
-    let mut plan = plan.clone();
     plan.changes.clear();
     plan.steps = vec![Operation::between(policy.clone(), policy)];
+    let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(30) };
     let outcome = apply(&plan, reader, writer, state, patience).await?;
     Ok(vec![
         Observation::new("policy-written-back-unchanged-reads-back", json!("as before")),

@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::client::{Claims, ClientError, TenantReader};
+use super::tenant::fetch_if;
+use crate::client::{Claims, TenantReader};
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::spec_file::Spec;
@@ -33,10 +34,8 @@ pub(in crate::app) async fn refuse_other_tenants(
     if wanted.parse::<TenantId>().is_ok() && graph.tenant.is_some() {
         return Ok(Guard { known: None, portal });
     }
-    let organization = refuse_another(reader.graph.fetch_organization().await?, wanted)?;
-    if let Some(portal) = portal {
-        refuse_two_tenants(organization.id, portal)?;
-    }
+    let organization = refuse_another(reader.graph.fetch_organization().await?, Some(wanted))?;
+    refuse_two_tenants(Some(organization.id), portal)?;
     Ok(Guard { known: Some(organization), portal })
 }
 
@@ -58,17 +57,22 @@ pub(in crate::app) async fn refuse_other_tokens(
     spec: Option<&Spec>,
     has_portal: bool,
 ) -> Result<Tokens> {
-    let (graph, portal) =
-        tokio::join!(reader.fetch_claims(Surface::Graph), fetch_portal_tenant_id(reader, has_portal));
-    let (graph, portal) = (graph?, portal?);
-    if let (Some(graph), Some(portal)) = (graph.tenant, portal) {
-        refuse_two_tenants(graph, portal)?;
-    }
+    let (graph, portal) = tokio::join!(
+        reader.fetch_claims(Surface::Graph),
+        fetch_if(has_portal, reader.fetch_tenant_id(Surface::Portal))
+    );
+    let graph = graph?;
+    let portal = match portal {
+        // A sign-in that does not come to the admin centre is told where the admin centre is asked for something.
+        Err(error) if error.is_closed_portal() => None,
+        portal => portal?.flatten(),
+    };
+    refuse_two_tenants(graph.tenant, portal)?;
     let wanted = spec.and_then(Spec::tenant).and_then(|wanted| wanted.parse::<TenantId>().ok());
     match (wanted, graph.tenant) {
         (Some(wanted), Some(found)) if wanted != found => {
-            Err(Refusal::WrongTenant { wanted: wanted.to_string(), found: format!("the tenant {found}") }
-                .into())
+            let found = format!("the tenant {found}");
+            Err(Refusal::WrongTenant { wanted: wanted.to_string(), found }.into())
         }
         _ => Ok(Tokens { graph, portal }),
     }
@@ -76,9 +80,6 @@ pub(in crate::app) async fn refuse_other_tokens(
 
 impl Guard {
     /// Fetches the organisation, unless it is known already, and holds its own word against the tokens'.
-    ///
-    /// # Errors
-    /// As every request; also where another tenant answers than the spec's, or than the admin centre's token is for.
     pub(in crate::app) async fn fetch_organization(
         self,
         reader: &TenantReader,
@@ -88,35 +89,16 @@ impl Guard {
             Some(organization) => organization,
             None => reader.graph.fetch_organization().await?,
         };
-        if let Some(portal) = self.portal {
-            refuse_two_tenants(organization.id, portal)?;
-        }
-        Ok(match spec.and_then(Spec::tenant) {
-            Some(wanted) => refuse_another(organization, wanted)?,
-            None => organization,
-        })
-    }
-}
-
-/// A sign-in that does not come to the admin centre is told where the admin centre is asked for something.
-async fn fetch_portal_tenant_id(
-    reader: &TenantReader,
-    has_portal: bool,
-) -> Result<Option<TenantId>, ClientError> {
-    if !has_portal {
-        return Ok(None);
-    }
-    match reader.fetch_tenant_id(Surface::Portal).await {
-        Err(error) if error.is_closed_portal() => Ok(None),
-        tenant => tenant,
+        refuse_two_tenants(Some(organization.id), self.portal)?;
+        Ok(refuse_another(organization, spec.and_then(Spec::tenant))?)
     }
 }
 
 /// Returns the tenant that answered if it goes by the wanted name.
-fn refuse_another(organization: Organization, wanted: &str) -> Result<Organization, Refusal> {
-    if organization.is_called(wanted) {
+fn refuse_another(organization: Organization, wanted: Option<&str>) -> Result<Organization, Refusal> {
+    let Some(wanted) = wanted.filter(|wanted| !organization.is_called(wanted)) else {
         return Ok(organization);
-    }
+    };
     let found = match organization.verified_domains.first() {
         Some(domain) => format!("{domain} ({})", organization.id),
         None => format!("the tenant {}, which did not tell its domains", organization.id),
@@ -125,6 +107,9 @@ fn refuse_another(organization: Organization, wanted: &str) -> Result<Organizati
 }
 
 /// Each surface has a sign-in of its own, and two sign-ins can be for two tenants.
-fn refuse_two_tenants(graph: TenantId, portal: TenantId) -> Result<(), Refusal> {
-    if graph == portal { Ok(()) } else { Err(Refusal::TwoTenants { graph, portal }) }
+fn refuse_two_tenants(graph: Option<TenantId>, portal: Option<TenantId>) -> Result<(), Refusal> {
+    match (graph, portal) {
+        (Some(graph), Some(portal)) if graph != portal => Err(Refusal::TwoTenants { graph, portal }),
+        _ => Ok(()),
+    }
 }

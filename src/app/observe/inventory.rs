@@ -1,13 +1,12 @@
 //! Reads a tenant without a spec: everything that a spec could set.
 
 use anyhow::Result;
-use serde_json::Value;
 
 use crate::app::observe::guard::refuse_other_tenants;
 use crate::app::observe::tenant::fetch_if;
 use crate::client::{ClientError, GraphReader, TenantReader, access};
-use crate::plan::{Inventory, is_plain_name};
-use crate::tenant::{Group, Object, Preflight, Resource, Tenant, setting};
+use crate::plan::{Inventory, is_plain_name, policy_group_ids};
+use crate::tenant::{Group, Object, Preflight, Resource, Tenant};
 use crate::text::visible;
 
 /// How many of the policy's groups are looked up; the portal takes one.
@@ -40,7 +39,8 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
     let authorization = known(authorization.map(Some), Resource::Authorization, &mut unread)?;
     let mut groups = Vec::new();
     let mut found = Vec::new();
-    for id in group_ids(policy.as_ref()) {
+    let ids = policy.as_ref().map(policy_group_ids).unwrap_or_default();
+    for id in ids.into_iter().take(GROUPS) {
         // The policy is raw: what is no id in it is shown, and nothing is asked with it.
         let group = match id.parse() {
             Ok(id) => reader.graph.fetch_group(id).await?,
@@ -71,12 +71,6 @@ fn known(
         }
         answer => answer,
     }
-}
-
-fn group_ids(policy: Option<&Object>) -> Vec<String> {
-    let ids = policy.and_then(|policy| setting("group")?.read(policy));
-    let ids = ids.as_ref().and_then(Value::as_array).into_iter().flatten();
-    ids.filter_map(Value::as_str).take(GROUPS).map(str::to_owned).collect()
 }
 
 /// Fetches the groups around a group, and whether its name means it alone.

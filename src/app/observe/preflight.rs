@@ -75,7 +75,6 @@ async fn fetch_short_report(graph: GraphReader) -> Result<Reported, ClientError>
     })
 }
 
-/// Counts the people of a group.
 pub(super) async fn preflight(
     graph: &GraphReader,
     group: GroupId,

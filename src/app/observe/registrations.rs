@@ -8,7 +8,6 @@ use crate::app::observer::{Event, Observer, Progress};
 use crate::client::{ClientError, GraphReader, NextPage, RegistrationRow};
 use crate::people::{Person, RegistrationIndex};
 
-/// What was read of the report.
 #[derive(Debug, Default)]
 pub(super) struct Read {
     pub(super) book: RegistrationIndex,
@@ -52,7 +51,6 @@ impl Read {
     }
 }
 
-/// Reads the whole tenant's report.
 pub(super) async fn fetch_report(graph: &GraphReader, observer: &dyn Observer) -> Result<Read, ClientError> {
     let (mut read, mut next) = (Read::default(), None);
     loop {

@@ -1,12 +1,10 @@
 //! How things stand after an apply: from what was read back, and from the records.
 
-use serde_json::Value;
-
 use crate::outcome::ApplyError;
 use crate::outcome::closing::{After, Ending};
-use crate::plan::{Plan, policy_group_name};
+use crate::plan::{Plan, policy_group_ids, policy_group_name};
 use crate::store::{Event, Run, Standing, StateDir};
-use crate::tenant::{Object, Resource, Scope, setting};
+use crate::tenant::{Object, Resource, Scope};
 
 /// Returns how things stand once a plan was carried out and read back. `policy` is the password reset policy it started
 /// from; `None` where it was not read.
@@ -16,13 +14,9 @@ pub fn after(plan: &Plan, policy: Option<&Object>, ending: &Ending, state: &Stat
     let mut names = policy.map(policy_group_name).unwrap_or_default();
     names.extend(plan.group_names.clone());
     let policy = written.chain(policy).find(|object| *object.resource() == Resource::PasswordReset);
-    let ids = policy.and_then(|policy| setting("group")?.read(policy));
-    let ids = ids.as_ref().and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    let groups = ids.map(|id| names.get(id).map_or(id, String::as_str).to_owned()).collect();
-    let taken = match ending {
-        Ending::TakenBack { runs, .. } => runs.as_slice(),
-        Ending::Applied { .. } | Ending::CleanedUp => &[],
-    };
+    let ids = policy.map(policy_group_ids).unwrap_or_default();
+    let groups = ids.into_iter().map(|id| names.get(&id).cloned().unwrap_or(id)).collect();
+    let taken = if let Ending::TakenBack { runs, .. } = ending { runs.as_slice() } else { &[] };
     // That they cannot be read now takes nothing back of what was done.
     let runs = state.load_runs(plan.tenant_id).unwrap_or_default();
     let is_left = |run: &&Run| taken.iter().all(|taken| taken.id != run.id);

@@ -12,8 +12,8 @@ use crate::tenant::{Object, Resource};
 /// How far back the audit log is asked who changed what the plan did not expect.
 const LOOKING_BACK: SignedDuration = SignedDuration::from_hours(1);
 
-/// How often an object is looked at again where fields differ that this tool does not know.
-const LOOKS: usize = 3;
+/// How often an object is looked at again where fields differ that this tool does not know, or are gone.
+pub(super) const LOOKS: usize = 3;
 
 impl Applying<'_> {
     /// Returns the step to make, where its object is still what it starts from.
@@ -23,8 +23,7 @@ impl Applying<'_> {
     ///
     /// # Errors
     /// [`Refusal::Moved`] where somebody edited it.
-    pub(in crate::app) async fn still_planned(&mut self, step: &Operation, now: Object) -> Result<Operation> {
-        let mut now = now;
+    pub(super) async fn still_planned(&mut self, step: &Operation, mut now: Object) -> Result<Operation> {
         for _ in 0..LOOKS {
             let moved = self.moved(step, &now);
             if moved.is_empty() || moved.iter().any(|field| step.resource().is_documented(field)) {
@@ -44,10 +43,7 @@ impl Applying<'_> {
 
     /// As [`Applying::still_planned`], of a step that was sent and did not land: where somebody only changed whom a
     /// method is on for, the same step from their list.
-    ///
-    /// # Errors
-    /// As [`Applying::still_planned`].
-    pub(in crate::app) async fn planned_again(&mut self, step: &Operation, now: Object) -> Result<Operation> {
+    pub(super) async fn planned_again(&mut self, step: &Operation, now: Object) -> Result<Operation> {
         let step = self.with_latest(step, &now);
         match step.replan(&now) {
             Ok(again) if again == step => Ok(step),
@@ -57,7 +53,7 @@ impl Applying<'_> {
                 tracing::warn!(
                     "somebody changed {fields} of {resource} meanwhile; its write was planned again"
                 );
-                self.planned_again.retain(|step| step.resource() != again.resource());
+                self.planned_again.retain(|step| step.resource() != resource);
                 self.planned_again.push(again.clone());
                 Ok(again)
             }
@@ -66,7 +62,7 @@ impl Applying<'_> {
     }
 
     /// Remembers the fields this tool does not know that differ between two looks in a row.
-    pub(in crate::app) fn note_volatile(&mut self, first: &Object, second: &Object) {
+    pub(super) fn note_volatile(&mut self, first: &Object, second: &Object) {
         let resource = first.resource();
         for field in second.differing_fields(first) {
             if !resource.is_documented(&field) {
@@ -76,8 +72,7 @@ impl Applying<'_> {
         }
     }
 
-    /// Returns whether a field was seen to differ from one read to the next.
-    pub(in crate::app) fn is_volatile(&self, resource: &Resource, field: &str) -> bool {
+    pub(super) fn is_volatile(&self, resource: &Resource, field: &str) -> bool {
         self.volatile.get(resource).is_some_and(|fields| fields.contains(field))
     }
 

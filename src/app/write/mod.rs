@@ -9,6 +9,6 @@ mod run;
 mod send;
 
 pub use after::{after, settle};
-pub use proof::prove;
+pub(super) use proof::prove;
 pub use recorded_runs::{BackTo, RollbackInput, observe_recorded_runs};
 pub use run::{Patience, apply};

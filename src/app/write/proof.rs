@@ -25,7 +25,7 @@ const SERVICE: &str = "Self-service Password Management";
 /// Looks in the audit log, until it tells of every write or `total` is over, and records in the journal what it
 /// told. The log is 5 to 10 minutes late, sometimes an hour (facts 4). That the proof is missing is no error:
 /// the writes are read back already. What the log says about `earlier` runs proves nothing of this one.
-pub async fn prove(
+pub(in crate::app) async fn prove(
     reader: &TenantReader,
     stop: &Stop,
     outcome: &Outcome,
@@ -85,9 +85,8 @@ fn missing(total: Duration, seen: &List<LoggedChange>) -> String {
 fn record(outcome: &Outcome, proofs: &[Proof]) -> anyhow::Result<()> {
     let Some(journal) = &outcome.journal else { return Ok(()) };
     let mut journal = Journal::reopen(Path::new(journal))?;
-    for Proof { resource, event } in proofs {
-        let resource = resource.clone();
-        journal.record(&match event.clone() {
+    for Proof { resource, event } in proofs.iter().cloned() {
+        journal.record(&match event {
             Some(audit) => Event::Proved { resource, audit },
             None => Event::Unproved { resource },
         })?;
@@ -193,7 +192,7 @@ fn is_about(write: &Write, change: &LoggedChange) -> bool {
 
 /// Returns who last changed an object and when, as far as the audit log shows it in time; whoever refuses goes on
 /// without. What was done during `runs` by whoever is signed in now is this tool's own.
-pub(in crate::app) async fn last_touched(
+pub(super) async fn last_touched(
     reader: &TenantReader,
     operation: &Operation,
     since: Timestamp,
@@ -214,16 +213,16 @@ pub(in crate::app) async fn last_touched(
 
 /// Whether a line is one that proved an earlier run, or of the time of one.
 fn is_made_by(run: &Run, change: &LoggedChange) -> bool {
-    let times = run.started.parse::<Timestamp>().ok().zip(run.ended.parse::<Timestamp>().ok());
-    run.proof.contains(&change.id)
-        || times.is_some_and(|(started, ended)| started <= change.at && change.at <= ended)
+    let is_then = |(started, ended)| started <= change.at && change.at <= ended;
+    run.proof.contains(&change.id) || times(run).is_some_and(is_then)
 }
 
 fn is_during(run: &Run, at: Timestamp) -> bool {
-    let (Ok(started), Ok(ended)) = (run.started.parse::<Timestamp>(), run.ended.parse::<Timestamp>()) else {
-        return false;
-    };
-    started - SKEW <= at && at <= ended + SKEW
+    times(run).is_some_and(|(started, ended)| started - SKEW <= at && at <= ended + SKEW)
+}
+
+fn times(run: &Run) -> Option<(Timestamp, Timestamp)> {
+    Some((run.started.parse().ok()?, run.ended.parse().ok()?))
 }
 
 #[cfg(test)]

@@ -5,18 +5,15 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tokio::time::Instant;
 
+use crate::app::write::look::LOOKS;
 use crate::app::write::run::Applying;
 use crate::client::ClientError;
-use crate::plan::{Differences, Excused, Operation, Shown};
+use crate::plan::{Differences, Operation, Shown};
 use crate::tenant::{Object, Resource};
-
-/// How often an object is looked at again that read back without a field.
-const LOOKS: usize = 3;
 
 /// What was answered to a write, as far as it says whether the write landed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::app) enum Answer {
-    /// A success.
+pub(super) enum Answer {
     Accepted,
     /// A success that does not say that it was made: not believed, and not asked for again.
     Unconfirmed,
@@ -29,30 +26,34 @@ pub(in crate::app) enum Answer {
 }
 
 /// A write that reads back.
-pub(in crate::app) struct Landed {
-    /// The object as it reads.
-    pub(in crate::app) read: Object,
+pub(super) struct Landed {
+    pub(super) read: Object,
     /// Fields this tool does not know that moved along.
-    pub(in crate::app) changed: Vec<String>,
+    pub(super) changed: Vec<String>,
     /// Fields the write kept that are gone.
-    pub(in crate::app) dropped: Vec<String>,
+    pub(super) dropped: Vec<String>,
     /// Whether the first reading showed it.
-    pub(in crate::app) is_at_once: bool,
+    pub(super) is_at_once: bool,
 }
 
 /// What reading back showed in the end.
-pub(in crate::app) enum Seen {
-    /// The desired state.
+pub(super) enum Seen {
     Landed(Landed),
     /// Nothing of the write; others may have moved something else.
-    NotLanded { now: Object, differing: Vec<String> },
+    NotLanded {
+        now: Object,
+        differing: Vec<String>,
+    },
     /// Neither: someone else writes too, or the service made something of its own of it. `is_part` is where a part of it
     /// shows and it was not accepted: it lands whole or not at all, so that someone else wrote.
-    Otherwise { differing: Vec<String>, is_part: bool },
+    Otherwise {
+        differing: Vec<String>,
+        is_part: bool,
+    },
 }
 
 impl Answer {
-    pub(in crate::app) fn of(sent: &Result<(), ClientError>) -> Self {
+    pub(super) fn of(sent: &Result<(), ClientError>) -> Self {
         match sent {
             Ok(()) => Self::Accepted,
             Err(error) if error.is_certainly_unwritten() => Self::NeverSent,
@@ -63,7 +64,7 @@ impl Answer {
     }
 
     /// Returns the word journals use.
-    pub(in crate::app) fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
             Self::Unconfirmed => "unconfirmed",
@@ -76,7 +77,7 @@ impl Answer {
 impl Applying<'_> {
     /// Reads until the object is the desired one in every field this tool knows, managed or not: a write that
     /// moved anything else is not what was reviewed. A refused one is read back once.
-    pub(in crate::app) async fn read_back(&self, step: &Operation, answer: Answer) -> Result<Seen> {
+    pub(super) async fn read_back(&self, step: &Operation, answer: Answer) -> Result<Seen> {
         let started = Instant::now();
         let mut wait = self.patience.first;
         let mut fields = step.fields();
@@ -97,20 +98,15 @@ impl Applying<'_> {
             let differing = if is_unmoved { fields.clone() } else { differences.known };
             let is_over = started.elapsed() + wait > self.patience.total;
             if answer == Answer::Refused || !is_telling || is_over {
-                return Ok(match shown {
-                    Shown::Nothing => Seen::NotLanded { now: read, differing },
-                    // What was accepted the service may have made something of its own of.
-                    other => Seen::Otherwise {
-                        differing,
-                        is_part: other == Shown::Part && answer != Answer::Accepted,
-                    },
-                });
+                if shown == Shown::Nothing {
+                    return Ok(Seen::NotLanded { now: read, differing });
+                }
+                // What was accepted the service may have made something of its own of.
+                let is_part = shown == Shown::Part && answer != Answer::Accepted;
+                return Ok(Seen::Otherwise { differing, is_part });
             }
-            tracing::info!(
-                "{} does not show the write yet ({}); looking again",
-                step.resource(),
-                differing.join(", ")
-            );
+            let (resource, fields) = (step.resource(), differing.join(", "));
+            tracing::info!("{resource} does not show the write yet ({fields}); looking again");
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(2));
         }
@@ -118,16 +114,16 @@ impl Applying<'_> {
 
     /// Returns what a look after a wait, which has all that was to change, makes of a write: it counts where no other
     /// field whose meaning is known was edited meanwhile.
-    pub(in crate::app) fn seen_late(&self, step: &Operation, read: Object) -> Seen {
+    pub(super) fn seen_late(&self, step: &Operation, read: Object) -> Seen {
         let differences = self.differences(step, &read);
-        match differences.known.is_empty() {
-            true => Seen::Landed(Landed::of(differences, read, false)),
-            false => Seen::Otherwise { differing: differences.known, is_part: false },
+        if differences.known.is_empty() {
+            return Seen::Landed(Landed::of(differences, read, false));
         }
+        Seen::Otherwise { differing: differences.known, is_part: false }
     }
 
     /// Looks again where fields are gone: one that comes back only differs from one read to the next.
-    pub(in crate::app) async fn confirm_dropped(&mut self, landed: Landed) -> Result<Landed> {
+    pub(super) async fn confirm_dropped(&mut self, landed: Landed) -> Result<Landed> {
         let Landed { mut read, changed, mut dropped, is_at_once } = landed;
         for _ in 0..LOOKS {
             if dropped.is_empty() {
@@ -144,15 +140,14 @@ impl Applying<'_> {
     }
 
     /// Whether a field is one that the service dropped before.
-    pub(in crate::app) fn need_not_come_back(&self, resource: &Resource, field: &str) -> bool {
+    pub(super) fn need_not_come_back(&self, resource: &Resource, field: &str) -> bool {
         self.not_kept.get(resource).is_some_and(|fields| fields.contains(field))
     }
 
     fn differences(&self, step: &Operation, read: &Object) -> Differences {
         let resource = step.resource();
         let is_volatile = |field: &str| self.is_volatile(resource, field);
-        let is_not_kept = |field: &str| self.need_not_come_back(resource, field);
-        step.differences(read, Excused { is_volatile, is_not_kept })
+        step.differences(read, is_volatile, |field| self.need_not_come_back(resource, field))
     }
 }
 
@@ -165,22 +160,19 @@ impl Landed {
 
 impl Seen {
     /// Returns what is not proven, and after how much patience, where more than one look was taken.
-    pub(in crate::app) fn into_error(self, step: &Operation, waited: Option<Duration>) -> anyhow::Error {
+    pub(super) fn into_error(self, step: &Operation, waited: Option<Duration>) -> anyhow::Error {
         let resource = step.resource();
         let reads = waited.map_or_else(
             || "the tenant reads".to_owned(),
             |waited| format!("after {} s the tenant still reads", waited.as_secs()),
         );
-        let is_part = matches!(self, Self::Otherwise { is_part: true, .. });
-        let (fields, how) = match self {
-            Self::Landed(landed) => (landed.changed, "differently"),
-            Self::NotLanded { differing, .. } => (differing, "as before the write"),
-            Self::Otherwise { differing, .. } => (differing, "differently"),
+        let (fields, how, is_part) = match self {
+            Self::Landed(landed) => (landed.changed, "differently", false),
+            Self::NotLanded { differing, .. } => (differing, "as before the write", false),
+            Self::Otherwise { differing, is_part } => (differing, "differently", is_part),
         };
-        let theirs = match is_part {
-            true => "; it is written whole or not at all, so somebody edited it in that moment",
-            false => "",
-        };
+        let theirs = "; it is written whole or not at all, so somebody edited it in that moment";
+        let theirs = if is_part { theirs } else { "" };
         anyhow::anyhow!("{reads} back {how} in {} of {resource}{theirs}", fields.join(", "))
     }
 }

@@ -1,18 +1,18 @@
 //! Reads what earlier runs wrote from their baselines and journals, for rollbacks.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::app::observe::refuse_other_tenants;
-use crate::ids::TenantId;
-
 use crate::app::write::proof::last_touched;
 use crate::client::TenantReader;
+use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::plan::{JournaledWrite, edited_by_others, without_unseen};
 use crate::spec_file::Spec;
-use crate::store::StateDir;
-use crate::store::{Run, RunEnd, Standing, Wrote, load_writes};
+use crate::store::{Run, RunEnd, Standing, StateDir, Wrote, load_writes};
 use crate::tenant::{Object, Organization, Resource};
 
 /// What earlier runs wrote to a tenant, and how that is now.
@@ -96,9 +96,7 @@ pub async fn observe_recorded_runs(
         is_unchecked |= !is_checked;
         past.extend(writes);
     }
-    let mut resources: Vec<&Resource> = past.iter().map(JournaledWrite::resource).collect();
-    resources.sort();
-    resources.dedup();
+    let resources: BTreeSet<&Resource> = past.iter().map(JournaledWrite::resource).collect();
     let mut actual = Vec::new();
     for resource in resources {
         actual.push(seen.fetch(resource).await?);
@@ -112,10 +110,8 @@ pub async fn observe_recorded_runs(
         (Some(since), Some(edit)) => last_touched(reader, edit.operation, since, &ours).await,
         _ => None,
     };
-    let back_to = match back_to {
-        BackTo::Beginning => None,
-        BackTo::LastRun | BackTo::Run(_) => taken.first().map(|run| run.id.clone()),
-    };
+    let is_all = matches!(back_to, BackTo::Beginning);
+    let back_to = taken.first().filter(|_| !is_all).map(|run| run.id.clone());
     Ok(RollbackInput {
         organization,
         back_to,

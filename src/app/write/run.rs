@@ -7,11 +7,10 @@ use anyhow::Result;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::send::Written;
 use crate::client::{TenantReader, TenantWriter};
 use crate::outcome::{ApplyError, Outcome, Write};
 use crate::plan::{Fate, Operation, Plan};
-use crate::store::{Event, Journal, Run, StateDir};
+use crate::store::{Event, Journal, Run, RunEnd, StateDir};
 use crate::tenant::{Resource, Surface};
 
 /// How old a look may be that a write follows: one that was taken beside another request, which may have had to wait,
@@ -39,34 +38,20 @@ pub async fn apply(
     state: &StateDir,
     patience: Patience,
 ) -> Result<Outcome, ApplyError> {
-    let mut outcome = Outcome {
-        applied: Vec::new(),
-        also_changed: Vec::new(),
-        volatile: BTreeMap::new(),
-        verified: true,
-        journal: None,
-        baseline: None,
-        writes: Vec::new(),
-        proofs: None,
-    };
     if plan.steps.is_empty() {
-        return Ok(outcome);
+        return Ok(Outcome::default());
     }
     let nothing_written = |source| ApplyError::NothingWritten { source };
     let _lock = state.lock(plan.tenant_id).map_err(nothing_written)?;
-    if let Some(run) = state.load_unfinished(plan.tenant_id).map_err(nothing_written)? {
+    let runs = state.load_runs(plan.tenant_id).map_err(nothing_written)?;
+    if let Some(run) = runs.last().filter(|run| matches!(run.end, RunEnd::CutOff { .. })) {
         tracing::warn!("{}", run.message());
     }
-    let runs = state.load_runs(plan.tenant_id).map_err(nothing_written)?;
     let by = signed_in(plan, reader).await;
-    let journal = state.begin(plan, &by).map_err(nothing_written)?;
-    outcome.journal = Some(journal.path().display().to_string());
-    outcome.baseline = Some(journal.baseline().display().to_string());
-
     let mut applying = Applying {
         reader,
         writer,
-        journal,
+        journal: state.begin(plan, &by).map_err(nothing_written)?,
         runs,
         patience,
         fates: vec![Fate::Planned; plan.steps.len()],
@@ -84,14 +69,19 @@ pub async fn apply(
     if let Err(source) = executed {
         return Err(applying.stopped(&plan.steps, source));
     }
-    outcome.applied =
+    let applied =
         plan.applied(&applying.planned_again, |resource, field| applying.is_the_services(resource, field));
     // A field whose meaning is known is here only where it was dropped again, which the plan told.
     let unknown = applying.by_service.into_iter().filter(|(resource, field)| !resource.is_documented(field));
-    outcome.also_changed = unknown.map(|(_, field)| field).collect();
-    outcome.volatile = applying.volatile;
-    outcome.writes = applying.writes;
-    Ok(outcome)
+    Ok(Outcome {
+        applied,
+        also_changed: unknown.map(|(_, field)| field).collect(),
+        volatile: applying.volatile,
+        journal: Some(applying.journal.path().display().to_string()),
+        baseline: Some(applying.journal.baseline().display().to_string()),
+        writes: applying.writes,
+        proofs: None,
+    })
 }
 
 /// Returns who is signed in to the surfaces that a plan writes, each once. Only for the record: nothing is
@@ -110,28 +100,24 @@ async fn signed_in(plan: &Plan, reader: &TenantReader) -> Vec<String> {
     by
 }
 
-/// The writes of one plan under way.
-pub(in crate::app) struct Applying<'a> {
-    pub(in crate::app) reader: &'a TenantReader,
-    pub(in crate::app) writer: &'a TenantWriter,
-    pub(in crate::app) journal: Journal,
-    /// What this tool did to the tenant before.
-    pub(in crate::app) runs: Vec<Run>,
-    pub(in crate::app) patience: Patience,
+pub(super) struct Applying<'a> {
+    pub(super) reader: &'a TenantReader,
+    pub(super) writer: &'a TenantWriter,
+    pub(super) journal: Journal,
+    pub(super) runs: Vec<Run>,
+    pub(super) patience: Patience,
     /// What became of each step so far.
-    pub(in crate::app) fates: Vec<Fate>,
-    /// The step that is being made.
-    pub(in crate::app) at: usize,
+    pub(super) fates: Vec<Fate>,
+    pub(super) at: usize,
     /// The writes that were read back.
-    pub(in crate::app) writes: Vec<Write>,
+    pub(super) writes: Vec<Write>,
     /// The fields the service changed by itself along with a write.
-    pub(in crate::app) by_service: Vec<(Resource, String)>,
-    /// The fields that differ from one read to the next.
-    pub(in crate::app) volatile: BTreeMap<Resource, BTreeSet<String>>,
+    pub(super) by_service: Vec<(Resource, String)>,
+    pub(super) volatile: BTreeMap<Resource, BTreeSet<String>>,
     /// The steps that were planned again around somebody's edit, as they were made.
-    pub(in crate::app) planned_again: Vec<Operation>,
+    pub(super) planned_again: Vec<Operation>,
     /// Fields that need not come back, because the service dropped them before.
-    pub(in crate::app) not_kept: BTreeMap<Resource, BTreeSet<String>>,
+    pub(super) not_kept: BTreeMap<Resource, BTreeSet<String>>,
 }
 
 impl Applying<'_> {
@@ -155,7 +141,7 @@ impl Applying<'_> {
             let step = steps[at].clone();
             // The same object is to be looked at when this write is seen in it.
             let next = steps.get(at + 1).filter(|next| next.resource() != step.resource()).cloned();
-            let Written { read, look } = self.write(step, next.as_ref()).await?;
+            let (read, look) = self.write(step, next.as_ref()).await?;
             for later in steps[at + 1..].iter_mut().filter(|later| later.resource() == read.resource()) {
                 // What the service did to it with this write is where the next one starts.
                 for (_, field) in self.by_service.iter().filter(|(resource, _)| resource == read.resource()) {
@@ -179,17 +165,12 @@ impl Applying<'_> {
         let mut looking = JoinSet::new();
         for (at, step) in steps.iter().enumerate() {
             // A second write of the same object starts from what the first one leaves.
-            if steps[..at].iter().any(|first| first.resource() == step.resource()) {
-                continue;
+            if steps[..at].iter().all(|first| first.resource() != step.resource()) {
+                let (reader, resource) = (self.reader.clone(), step.resource().clone());
+                looking.spawn(async move { (at, reader.fetch_object(&resource).await) });
             }
-            let (reader, resource) = (self.reader.clone(), step.resource().clone());
-            looking.spawn(async move { (at, reader.fetch_object(&resource).await) });
         }
-        let mut seen = BTreeMap::new();
-        while let Some(look) = looking.join_next().await {
-            let (at, object) = look?;
-            seen.insert(at, object);
-        }
+        let seen: BTreeMap<usize, _> = looking.join_all().await.into_iter().collect();
         for (at, object) in seen {
             steps[at] = self.still_planned(&steps[at], object?).await?;
         }
@@ -198,11 +179,8 @@ impl Applying<'_> {
 
     /// Records that the run ends before all of its writes are proved.
     fn stopped(mut self, steps: &[Operation], source: anyhow::Error) -> ApplyError {
-        for fate in self.fates.iter_mut().filter(|fate| **fate == Fate::Planned) {
-            *fate = Fate::NotReached;
-        }
         let is_touched = self.fates.iter().any(|fate| fate.may_have_landed());
-        let not_reached = steps.iter().zip(&self.fates).filter(|(_, fate)| **fate == Fate::NotReached);
+        let not_reached = steps.iter().zip(&self.fates).filter(|(_, fate)| **fate == Fate::Planned);
         // Best effort: the failure itself matters more than its record. That something was sent stands here too, for
         // when it was its own record that failed.
         let _ = self.journal.end(&Event::Stopped {
@@ -213,18 +191,16 @@ impl Applying<'_> {
         if !is_touched {
             return ApplyError::NothingWritten { source };
         }
-        ApplyError::PartWay {
-            source,
-            journal: self.journal.path().display().to_string(),
-            baseline: self.journal.baseline().display().to_string(),
-        }
+        let journal = self.journal.path().display().to_string();
+        let baseline = self.journal.baseline().display().to_string();
+        ApplyError::PartWay { source, journal, baseline }
     }
 
     /// Returns whether a field, by its wire name, is one that the service would not leave as it was written.
     fn is_the_services(&self, resource: &str, field: &str) -> bool {
-        let is_its = |known: &Resource| known.to_string() == resource;
-        let mut volatile = self.volatile.iter();
-        self.by_service.iter().any(|(known, changed)| changed == field && is_its(known))
-            || volatile.any(|(known, fields)| fields.contains(field) && is_its(known))
+        let volatile =
+            self.volatile.iter().flat_map(|(known, fields)| fields.iter().map(move |name| (known, name)));
+        let changed = self.by_service.iter().map(|(known, name)| (known, name));
+        changed.chain(volatile).any(|(known, name)| name == field && known.to_string() == resource)
     }
 }

@@ -12,13 +12,8 @@ use crate::plan::{Fate, Operation};
 use crate::store::{Event, Verified, Writing};
 use crate::tenant::Object;
 
-/// A write that is proven.
-pub(in crate::app) struct Written {
-    /// The object as it read back.
-    pub(in crate::app) read: Object,
-    /// The object of the next step and since when it is known, where it was looked at meanwhile.
-    pub(in crate::app) look: Option<(Object, Instant)>,
-}
+/// An object, and since when it is known.
+type Look = (Object, Instant);
 
 /// What was tried for one write so far.
 struct Tries {
@@ -29,17 +24,18 @@ struct Tries {
 }
 
 impl Applying<'_> {
-    /// Writes one object and proves it, with a look at the object of the `next` step meanwhile.
+    /// Writes one object and proves it; returns it as it read back, and the object of the `next` step where that was
+    /// looked at meanwhile.
     ///
     /// Whatever was answered, reading back decides whether it landed. One that did not is sent again where the
     /// service asked to wait, where the token had to be renewed, once each, and once where the answer was lost: each
     /// time from a new look, so that no edit made meanwhile is overwritten.
-    pub(in crate::app) async fn write(
+    pub(super) async fn write(
         &mut self,
-        step: Operation,
+        mut step: Operation,
         next: Option<&Operation>,
-    ) -> Result<Written> {
-        let (mut step, began) = (step, Timestamp::now());
+    ) -> Result<(Object, Option<Look>)> {
+        let began = Timestamp::now();
         let mut tries = Tries { since: Instant::now(), sent: 0, is_token_renewed: false, is_lost: false };
         loop {
             self.record_intent(&step)?;
@@ -55,22 +51,14 @@ impl Applying<'_> {
                 (_, sent) => sent,
             };
             self.fates[self.at] = Fate::Sent;
-            let error = sent.as_ref().err().map(ClientError::with_causes);
-            self.journal.record(&Event::Written {
-                resource: name(&step),
-                answer: answer.as_str().to_owned(),
-                error,
-            })?;
+            self.record_answer(&step, answer.as_str(), sent.as_ref().err())?;
             let (seen, look) = match answer {
                 Answer::Accepted => tokio::join!(self.read_back(&step, answer), self.read_current(next)),
                 _ => (self.read_back(&step, answer).await, None),
             };
-            let seen = match seen {
-                Ok(seen) => seen,
-                Err(unread) => return Err(unproven(unread, sent)),
-            };
             let (now, error) = match (seen, sent) {
-                (Seen::Landed(landed), sent) => {
+                (Err(unread), sent) => return Err(unproven(unread, sent)),
+                (Ok(Seen::Landed(landed)), sent) => {
                     if let Err(error) = sent {
                         tracing::warn!("{error}; the tenant shows the write, so it counts");
                     }
@@ -78,12 +66,12 @@ impl Applying<'_> {
                 }
                 // A second answer lost is one too many to tell what will come of it; one without a word of the write
                 // may show later still.
-                (Seen::NotLanded { now, .. }, Err(error))
+                (Ok(Seen::NotLanded { now, .. }), Err(error))
                     if answer == Answer::Refused || (answer == Answer::Lost && !tries.is_lost) =>
                 {
                     (now, error)
                 }
-                (seen, sent) => {
+                (Ok(seen), sent) => {
                     let waited = (answer != Answer::Refused).then_some(self.patience.total);
                     return Err(unproven(seen.into_error(&step, waited), sent));
                 }
@@ -95,8 +83,7 @@ impl Applying<'_> {
                 // Late, or by somebody else's hand: what was to be is there.
                 self.fates[self.at] = Fate::Sent;
                 self.record_intent(&step)?;
-                let answer = "shown late".to_owned();
-                self.journal.record(&Event::Written { resource: name(&step), answer, error: None })?;
+                self.record_answer(&step, "shown late", None)?;
                 return match self.seen_late(&step, now) {
                     Seen::Landed(landed) => self.landed(&step, landed, None, began).await,
                     other => Err(other.into_error(&step, None)),
@@ -118,12 +105,12 @@ impl Applying<'_> {
         error: ClientError,
     ) -> Result<Object> {
         if error.asks_to_wait() {
-            let elapsed = tries.since.elapsed();
-            let waited = self.writer.wait_after(step.resource(), &error, tries.sent, elapsed).await;
-            return match waited.context("the write is not sent again")? {
-                true => Ok(self.reader.fetch_object(step.resource()).await?),
-                false => Err(did_not_happen(error)),
-            };
+            let (resource, elapsed) = (step.resource(), tries.since.elapsed());
+            let waited = self.writer.wait_after(resource, &error, tries.sent, elapsed).await;
+            if waited.context("the write is not sent again")? {
+                return Ok(self.reader.fetch_object(resource).await?);
+            }
+            return Err(did_not_happen(error));
         }
         if error.is_token_renewed() && !tries.is_token_renewed {
             tries.is_token_renewed = true;
@@ -142,47 +129,41 @@ impl Applying<'_> {
         &mut self,
         step: &Operation,
         landed: Landed,
-        look: Option<Result<(Object, Instant), ClientError>>,
+        look: Option<Result<Look, ClientError>>,
         began: Timestamp,
-    ) -> Result<Written> {
+    ) -> Result<(Object, Option<Look>)> {
         let Landed { read, changed, dropped, is_at_once } = self.confirm_dropped(landed).await?;
         let came = |field: &String| (field.clone(), read.field(field).cloned().unwrap_or_default());
-        let also = changed.iter().map(came).collect();
-        self.journal.record(&Event::Verified(Verified {
-            resource: name(step),
-            also,
-            dropped: dropped.clone(),
-        }))?;
+        let (resource, also) = (name(step), changed.iter().map(came).collect());
+        self.journal.record(&Event::Verified(Verified { resource, also, dropped: dropped.clone() }))?;
         self.fates[self.at] = Fate::Done;
-        let (resource, ended) = (step.resource().clone(), Timestamp::now());
+        self.writes.push(Write { operation: step.clone(), began, ended: Timestamp::now() });
+        let resource = step.resource();
         let (again, dropped): (Vec<String>, Vec<String>) =
-            dropped.into_iter().partition(|field| self.need_not_come_back(&resource, field));
-        let changed = changed.into_iter().chain(again);
-        self.by_service.extend(changed.map(|field| (resource.clone(), field)));
-        self.writes.push(Write { operation: step.clone(), began, ended });
+            dropped.into_iter().partition(|field| self.need_not_come_back(resource, field));
+        self.by_service.extend(changed.into_iter().chain(again).map(|field| (resource.clone(), field)));
         if !dropped.is_empty() {
-            let (fields, resource) = (dropped.join(", "), step.resource());
-            anyhow::bail!("the service dropped {fields} of {resource} when it was written");
+            anyhow::bail!("the service dropped {} of {resource} when it was written", dropped.join(", "));
         }
         // A look from before a long wait is not the last one.
-        let look = look.filter(|_| is_at_once).transpose()?;
-        Ok(Written { read, look })
+        Ok((read, look.filter(|_| is_at_once).transpose()?))
     }
 
-    async fn read_current(&self, step: Option<&Operation>) -> Option<Result<(Object, Instant), ClientError>> {
+    async fn read_current(&self, step: Option<&Operation>) -> Option<Result<Look, ClientError>> {
         let looked_at = Instant::now();
         let look = self.reader.fetch_object(step?.resource()).await;
         Some(look.map(|object| (object, looked_at)))
     }
 
+    fn record_answer(&mut self, step: &Operation, answer: &str, error: Option<&ClientError>) -> Result<()> {
+        let (answer, error) = (answer.to_owned(), error.map(ClientError::with_causes));
+        self.journal.record(&Event::Written { resource: name(step), answer, error })
+    }
+
     fn record_intent(&mut self, step: &Operation) -> Result<()> {
-        let volatile = self.volatile.get(step.resource()).into_iter().flatten();
-        let volatile = volatile.cloned().collect();
-        self.journal.record(&Event::Writing(Writing {
-            resource: name(step),
-            record: Some(step.record()),
-            volatile,
-        }))
+        let volatile = self.volatile.get(step.resource()).into_iter().flatten().cloned().collect();
+        let (resource, record) = (name(step), Some(step.record()));
+        self.journal.record(&Event::Writing(Writing { resource, record, volatile }))
     }
 }
 

@@ -13,8 +13,6 @@ pub enum Fate {
     Done,
     /// It did not happen: it was refused, never left this machine, or was seen not to land.
     Failed,
-    /// One before it stopped the run.
-    NotReached,
     /// It is taken back.
     Undone,
     /// It is not taken back.

@@ -16,7 +16,7 @@ use serde_json::{Map, Value};
 pub use change_fields::ChangeFields;
 pub use change_method::{Addition, ChangeMethod};
 pub use fate::{Fate, Kept};
-pub use read_back::{Differences, Excused};
+pub use read_back::Differences;
 pub use replace_object::ReplaceObject;
 pub use states::Shown;
 use states::States;
@@ -45,50 +45,38 @@ pub struct WriteRecord {
     pub added: Option<Addition>,
 }
 
-/// What every kind of write answers, without sending anything.
+/// What every kind of write answers, without sending anything; [`Operation`] says what each answer means.
 trait Kind {
-    /// Returns the two states of the object.
     fn states(&self) -> &States;
-
-    /// Returns what people call the object.
     fn label(&self) -> String;
+    fn body(&self) -> Value;
+    fn writes_over(&self, name: &str) -> bool;
+    fn activities(&self) -> &'static [&'static str];
+
+    /// Returns an object without what the write did to it.
+    fn undone(&self, now: &Object) -> Object;
 
     /// Returns the fields that change, unless the words of the spec tell of them all.
     fn untold_fields(&self) -> Vec<String> {
         self.states().fields()
     }
 
-    /// Returns what is sent.
-    fn body(&self) -> Value;
-
     /// Returns the state to reach from where an object is now, where what moved is something this write can go around.
     fn around(&self, _now: &Object) -> Option<Object> {
         None
     }
 
-    /// Returns how much of the write a field shows.
     fn shown_in(&self, name: &str, now: &Object) -> Shown {
         self.states().shown_in(name, now)
     }
 
-    /// Returns whether an object shows anything of the write that was not there before.
     fn is_seen_in(&self, now: &Object) -> bool {
         self.states().is_seen_in(now)
     }
 
-    /// Returns an object without what the write did to it.
-    fn undone(&self, now: &Object) -> Object;
-
-    /// Returns whether taking the write back writes over a field, whoever edited it since.
-    fn writes_over(&self, name: &str) -> bool;
-
-    /// Returns whether an object keeps something of the write once it is taken back, because others came to use it.
     fn is_kept_in(&self, _after: &Object) -> bool {
         false
     }
-
-    /// Returns what the audit log calls the write, the surest name first.
-    fn activities(&self) -> &'static [&'static str];
 
     /// Returns what is kept of it beside the fields.
     fn added(&self) -> Option<&Addition> {

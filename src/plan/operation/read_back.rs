@@ -16,32 +16,25 @@ pub struct Differences {
     pub dropped: Vec<String>,
 }
 
-/// What is known of an object's fields by their behaviour.
-#[derive(Clone, Copy, Debug)]
-pub struct Excused<V, N> {
-    /// Whether a field differs from one read to the next.
-    pub is_volatile: V,
-    /// Whether the service dropped a field before, so that it need not come back.
-    pub is_not_kept: N,
-}
-
 impl Operation {
-    /// Returns in which fields an object that was read back is not what the write leaves.
+    /// Returns in which fields an object that was read back is not what the write leaves. A field that `is_volatile`
+    /// differs from one read to the next; one that `is_not_kept` the service dropped before, so that it need not come back.
     pub fn differences(
         &self,
         read: &Object,
-        excused: Excused<impl Fn(&str) -> bool, impl Fn(&str) -> bool>,
+        is_volatile: impl Fn(&str) -> bool,
+        is_not_kept: impl Fn(&str) -> bool,
     ) -> Differences {
         let mut differences = Differences::default();
         let ours = self.fields();
         for field in self.desired().unmet_fields(read) {
-            if (excused.is_volatile)(&field) {
+            if is_volatile(&field) {
                 continue;
             }
             let is_known = self.resource().is_documented(&field);
             let is_ours = ours.contains(&field);
             let (asked, came) = (self.desired().field(&field), read.field(&field));
-            let may_go = (excused.is_not_kept)(&field) || !(is_ours && is_known);
+            let may_go = is_not_kept(&field) || !(is_ours && is_known);
             if came.is_none() && !is_nothing(asked) && may_go {
                 differences.dropped.push(field);
             } else if is_known && !(is_nothing(asked) && is_nothing(came) && !is_ours) {

@@ -18,9 +18,7 @@ pub enum Shown {
 /// The two states of an object that a write leads from and to.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct States {
-    /// As observed.
     pub(super) actual: Object,
-    /// As it should read back.
     pub(super) desired: Object,
 }
 
@@ -29,7 +27,6 @@ impl States {
         self.desired.resource()
     }
 
-    /// Returns the fields that change, sorted.
     pub(super) fn fields(&self) -> Vec<String> {
         self.desired.differing_fields(&self.actual)
     }
@@ -45,7 +42,6 @@ impl States {
         self.left().into_iter().filter(|(name, _)| self.desired.field(name).is_some()).collect()
     }
 
-    /// Returns how much of the write a field shows.
     pub(super) fn shown_in(&self, name: &str, now: &Object) -> Shown {
         let is_nothing = |object: &Object| object.field(name).is_none_or(Value::is_null);
         if now.is_same(name, &self.actual) {

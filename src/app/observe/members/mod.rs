@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 pub(super) use seen_ids::SeenIds;
 
-use self::ranges::{Load, PageInfo, PageRequest, Range};
+use self::ranges::{Load, PageRequest, Range};
 use crate::client::{ClientError, GraphReader, MemberPage};
 use crate::ids::{GroupId, UserId};
 use crate::people::Person;
@@ -21,7 +21,6 @@ use crate::people::Person;
 /// an application do (facts 5).
 const LANES: usize = 24;
 
-/// Graph's largest page.
 const PAGE: usize = 999;
 
 /// How many requests a reading by ranges may take for each full page of members it brought, and how many more. Where
@@ -31,10 +30,8 @@ const MOST_REQUESTS: (u64, u64) = (4, 200);
 /// The most members room is made for at once, on the service's word alone.
 const MOST_RESERVED: u64 = 2_000_000;
 
-/// How far a reading came.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Read {
-    /// Members taken.
     pub(super) taken: u64,
     /// Rows that could not be read, and are members about whom nothing is known.
     pub(super) odd: u64,
@@ -44,10 +41,7 @@ pub(super) struct Read {
 pub(super) trait MemberSink {
     /// Returns whether this is the first time the user is met.
     fn meet(&mut self, user: UserId) -> bool;
-    /// Takes a member.
-    ///
-    /// # Errors
-    /// Where the member cannot be taken, the reading ends.
+    /// Takes a member; an error ends the reading.
     fn take(&mut self, person: Person) -> Result<()>;
     /// Hears how many members Graph counted, once, before the first is taken; no more than room can be made for.
     fn on_count(&mut self, count: u64);
@@ -73,9 +67,6 @@ pub(super) async fn fetch_first_page(graph: &GraphReader, group: GroupId) -> Res
 
 /// Reads every member of a group once, from its first page on. Pages arrive in no particular order where there are
 /// several.
-///
-/// # Errors
-/// As every request, and where the taker ends it.
 pub(super) async fn read_everyone(
     graph: &GraphReader,
     group: GroupId,
@@ -166,20 +157,17 @@ impl Reading<'_> {
     fn take(&mut self, work: &PageRequest, page: MemberPage, taken: usize) -> Result<Vec<PageRequest>> {
         let people = page.people.len() as u64 + page.odd;
         let (range, left) = match work {
-            PageRequest::Range(range) => (range, page.count.map(|count| count.saturating_sub(people))),
-            PageRequest::Next(range, _, left) => (range, Some(left.saturating_sub(people))),
+            PageRequest::Range(range) => (range, page.count.unwrap_or_default()),
+            PageRequest::Next(range, _, left) => (range, *left),
         };
+        let left = left.saturating_sub(people);
         let name = |at: usize| page.people.get(at).and_then(|person| person.user_principal_name.clone());
         let names = name(page.people.len() / 2).zip(name(page.people.len().saturating_sub(1)));
         self.read.taken += hand_over(page.people, self.taker)?;
         self.read.odd += page.odd;
-        let came = PageInfo {
-            next: page.next.as_ref(),
-            left,
-            names: names.as_ref().map(|(middle, last)| (middle.as_str(), last.as_str())),
-        };
         let busy = Load { lanes: LANES, taken, left: self.counted.saturating_sub(self.read.taken) };
-        Ok(range.rest(&came, busy))
+        let names = names.as_ref().map(|(middle, last)| (middle.as_str(), last.as_str()));
+        Ok(range.rest(page.next.as_ref(), left, names, busy))
     }
 }
 

@@ -23,7 +23,6 @@ pub(super) struct Range {
     upto: Option<String>,
 }
 
-/// A request to make.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PageRequest {
     /// The first page of a range; how many it holds is not known yet.
@@ -32,21 +31,8 @@ pub(super) enum PageRequest {
     Next(Range, NextPage, u64),
 }
 
-/// What matters of a page that came.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct PageInfo<'a> {
-    /// Where the next page of the range is.
-    pub(super) next: Option<&'a NextPage>,
-    /// How many the range has left behind this page; `None` where the service did not count.
-    pub(super) left: Option<u64>,
-    /// The user principal names in the middle and at the end of the page.
-    pub(super) names: Option<(&'a str, &'a str)>,
-}
-
-/// How busy the reading is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Load {
-    /// How many requests may be in flight together.
     pub(super) lanes: usize,
     /// How many have something to do.
     pub(super) taken: usize,
@@ -77,12 +63,17 @@ impl Range {
         }
     }
 
-    /// Returns what of the range is to be asked for behind a page of it.
-    pub(super) fn rest(&self, came: &PageInfo<'_>, busy: Load) -> Vec<PageRequest> {
-        let Some(next) = came.next else { return Vec::new() };
-        let left = came.left.unwrap_or(0);
-        let cut = came.names.and_then(|names| self.cut(names, left, parts(left, busy)));
-        match cut {
+    /// Returns what of the range is to be asked for behind a page of it: `next` is where its next page is, `left` how many
+    /// it has there, and `names` are those in the middle and at the end of the page.
+    pub(super) fn rest(
+        &self,
+        next: Option<&NextPage>,
+        left: u64,
+        names: Option<(&str, &str)>,
+        busy: Load,
+    ) -> Vec<PageRequest> {
+        let Some(next) = next else { return Vec::new() };
+        match names.and_then(|names| self.cut(names, left, parts(left, busy))) {
             Some(ranges) => ranges.into_iter().map(PageRequest::Range).collect(),
             None => vec![PageRequest::Next(self.clone(), next.clone(), left)],
         }
@@ -243,12 +234,8 @@ mod tests {
                 let end = start + page.len();
                 let next = (end < all.len()).then(|| NextPage::at(&end.to_string()));
                 let busy = Load { lanes, taken, left: (names.len() - met.len()) as u64 };
-                let came = PageInfo {
-                    next: next.as_ref(),
-                    left: Some((all.len() - end) as u64),
-                    names: page.last().map(|last| (page[page.len() / 2].as_str(), last.as_str())),
-                };
-                let rest = range.rest(&came, busy);
+                let names = page.last().map(|last| (page[page.len() / 2].as_str(), last.as_str()));
+                let rest = range.rest(next.as_ref(), (all.len() - end) as u64, names, busy);
                 taken += rest.len();
                 waiting.extend(rest);
             }
