@@ -299,9 +299,8 @@ fn no_client() -> Failure {
         exit: Exit::Usage,
         error,
         hints: vec![
-            "`sspr login --client-id ID` with the id of a registration of your own, once; docs/sign-in.md says how it is \
-             made"
-                .to_owned(),
+            "`sspr login --setup` makes a registration of your own, once in a tenant".to_owned(),
+            "`sspr login --client-id ID` takes one that is there already".to_owned(),
             "`sspr login --client-id graph-cli` for the one that Microsoft shares with everybody".to_owned(),
         ],
     }

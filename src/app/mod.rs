@@ -19,6 +19,7 @@ mod plan;
 mod report;
 mod rollback;
 mod session;
+mod setup;
 mod verify;
 pub mod write;
 
@@ -37,4 +38,5 @@ pub use plan::{PlanRequest, plan, plan_exit};
 pub use report::{ReportRequest, report};
 pub use rollback::{RollbackRequest, rollback};
 pub use session::Session;
+pub use setup::{SetUp, SetupRequest, remove_setup, setup};
 pub use verify::{VerifyReport, VerifyRequest, verify};

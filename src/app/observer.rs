@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::client::Prompt;
 use crate::outcome::check::{SeenEvent, Verification};
+use crate::outcome::setup::SetupReport;
 use crate::people::Row;
 use crate::plan::Plan;
 use crate::tenant::{Group, Organization};
@@ -28,6 +29,8 @@ pub enum Event<'a> {
     Written,
     /// Something a person should know, as a sentence; part of the result's notices too.
     Notice(&'a str),
+    /// What is lacking of the registration, or what would be taken back.
+    Setup(&'a SetupReport),
     /// A person has to sign in, and is waited for.
     SignIn(&'a Prompt),
     /// The group whose members follow, one by one.

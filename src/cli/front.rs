@@ -11,7 +11,7 @@ use super::meter::Meter;
 use crate::app::{Confirm, Event, Observer, Question};
 use crate::client::{Prompt, open_browser};
 use crate::outcome::Refusal;
-use crate::render::{github, markdown, plan, text};
+use crate::render::{github, markdown, plan, setup, text};
 
 /// The console as use cases see it.
 pub(super) struct Front<'a> {
@@ -69,6 +69,10 @@ impl Observer for Front<'_> {
             Event::Notice(notice) => {
                 console.story.eprint(&format!("{notice}\n"));
                 Ok(())
+            }
+            Event::Setup(report) => {
+                let shown = setup::planned(report) + "\n";
+                if self.is_confirmed { console.say(&shown) } else { console.print_for_person(&shown) }
             }
             Event::SignIn(prompt) => {
                 console.story.end_progress();

@@ -14,7 +14,7 @@ const OUTPUT: &str = "Output";
 const SIGN_IN: &str = "Sign-in";
 
 /// Flags that every command takes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Global {
     /// Use the built-in pretend tenant instead of a real one
     #[arg(long, global = true, help_heading = RUN)]

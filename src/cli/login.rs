@@ -4,6 +4,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::front::Front;
+use super::login_setup::{self, SetupArgs};
 use super::session::{LoginSetting, open_login};
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, LoggedIn, LoginRequest};
@@ -14,7 +15,9 @@ use crate::text::{excerpt, visible};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  sspr login --client-id 00000000-0000-0000-0000-000000000000   the first time in a tenant
+  sspr login --setup                    make the registration to sign in with, once in a tenant
+  sspr login --setup --print            or print the commands for somebody who may
+  sspr login --client-id 00000000-0000-0000-0000-000000000000   with a registration that is there already
   sspr login                            again: tenant and client are known
   sspr login --device-code              without a browser: over SSH, in a container
   sspr login --store file               on a machine without a keyring
@@ -35,6 +38,8 @@ pub(super) struct LoginArgs {
     /// Print the address, and open no browser
     #[arg(long, conflicts_with = "device_code")]
     no_browser: bool,
+    #[command(flatten)]
+    setup: SetupArgs,
 }
 
 /// A place for a refresh token, as typed.
@@ -68,6 +73,9 @@ pub(super) fn client_id(text: &str) -> Result<String, String> {
 }
 
 pub(super) async fn run(args: &LoginArgs, global: &Global, console: &mut Console) -> CommandResult {
+    if args.setup.setup {
+        return login_setup::run(&args.setup, args.tenant.as_deref(), global, console).await;
+    }
     if global.sandbox {
         console.say(
             "The sandbox needs no sign-in, and nothing is kept: `sspr plan --sandbox` works as it is.\n",

@@ -13,6 +13,7 @@ mod history;
 mod import;
 mod init;
 mod login;
+mod login_setup;
 mod logout;
 mod man;
 mod new_file;

@@ -255,6 +255,40 @@ pub(super) fn open_login(global: &Global, tenant: Option<&str>) -> Result<LoginS
     })
 }
 
+/// What `sspr login --setup` works with.
+pub(super) struct SetupSetting {
+    /// The flags, with Graph's sign-in as setup takes it.
+    pub(super) global: Global,
+    /// The tenant that is named: by a flag, by the spec here, or by the environment.
+    pub(super) tenant: Option<String>,
+    /// The root of the authority.
+    pub(super) authority: String,
+    pub(super) kept: KeptSignIns,
+}
+
+/// Gathers what `sspr login --setup` works with. The sign-in that `sspr login` kept may not register anything, so that
+/// without another word it is the Azure CLI's that does.
+pub(super) fn open_setup(global: &Global, tenant: Option<&str>) -> Result<SetupSetting, Failure> {
+    let spec = if tenant.is_none() { load_guard(None, global)? } else { None };
+    let of_spec = spec.as_ref().and_then(Spec::tenant);
+    let mut tenant = tenant.or(of_spec).map(str::to_owned);
+    let mut own = global.clone();
+    let authority = SignIn::new(global.cloud.cloud(), (None, None), Environment::default()).authority();
+    if global.sandbox {
+        let kept = KeptSignIns::new(sandbox_dir()?.join("sign-in"));
+        return Ok(SetupSetting { global: own, tenant, authority, kept });
+    }
+    if tenant.is_none() {
+        tenant = variable("AZURE_TENANT_ID")?;
+    }
+    if global.graph_auth.is_none() && global.auth == AuthName::Auto && variable("SSPR_GRAPH_TOKEN")?.is_none()
+    {
+        own.graph_auth = Some(AuthName::AzureCli);
+    }
+    let authority = sign_in(global, tenant.as_deref())?.authority();
+    Ok(SetupSetting { global: own, tenant, authority, kept: KeptSignIns::new(sign_ins_dir()?) })
+}
+
 /// Returns the client to sign in with that the environment names.
 ///
 /// # Errors

@@ -521,6 +521,13 @@ impl ClientError {
         matches!(self, Self::Status { status, .. } if *status == StatusCode::BAD_REQUEST)
     }
 
+    /// Returns whether the service does not know yet what a write refers to: what was just made takes a while to be seen
+    /// everywhere.
+    pub fn is_missing_reference(&self) -> bool {
+        let says = |detail: &ServiceDetail| detail.says("does not reference a valid application object");
+        self.is_not_found() || matches!(self, Self::Status { detail, .. } if says(detail))
+    }
+
     /// Returns the status of a "not found", which some callers read as an answer.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Status { status, .. } if *status == StatusCode::NOT_FOUND)

@@ -26,8 +26,8 @@ pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
 pub use examine::HostSeen;
 pub use graph::{
-    AuditEvent, GraphReader, List, LoggedChange, LoggedTarget, LoggedWho, MemberPage, NextPage,
-    RegistrationPage, RegistrationRow, RoleAssignment,
+    ApplicationKey, AuditEvent, GraphReader, List, LoggedChange, LoggedTarget, LoggedWho, Me, MemberPage,
+    NextPage, RegistrationPage, RegistrationRow, RoleAssignment,
 };
 pub use portal::PortalReader;
 pub use rate_limiter::Pace;

@@ -9,6 +9,7 @@ pub mod redaction;
 mod survey;
 mod tester;
 mod refusal;
+pub mod setup;
 
 pub use apply_error::ApplyError;
 pub use refusal::{FixedScopes, Lack, Refusal};

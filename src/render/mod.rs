@@ -16,6 +16,7 @@ pub mod people;
 pub mod plan;
 mod portal_steps;
 pub mod report;
+pub mod setup;
 pub mod validate;
 pub mod verify;
 // What they say of settings and findings.

@@ -7,6 +7,7 @@ mod method;
 mod methods_policy;
 mod object;
 mod preflight;
+pub mod registration;
 mod resource;
 mod scope;
 mod setting;

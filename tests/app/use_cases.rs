@@ -38,6 +38,7 @@ impl Observer for Log {
         let line = match event {
             Event::Began(what) => what.to_owned(),
             Event::Planned { plan, is_asked } => format!("{} changes, asked: {is_asked}", plan.changes.len()),
+            Event::Setup(report) => format!("{} parts", report.rows.len()),
             Event::SignIn(_) => "sign in".to_owned(),
             Event::Writing => "writing".to_owned(),
             Event::Written => "written".to_owned(),

@@ -5,6 +5,7 @@ mod except;
 mod formats;
 mod help;
 mod input;
+mod login_setup;
 mod outputs;
 mod pages;
 mod restore;

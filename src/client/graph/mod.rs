@@ -6,6 +6,7 @@ mod directory;
 mod groups;
 mod members;
 mod pages;
+mod registration;
 mod reports;
 mod roles;
 
@@ -13,6 +14,7 @@ pub use audit::AuditEvent;
 pub use changes::{LoggedChange, LoggedTarget, LoggedWho};
 pub use members::MemberPage;
 pub use pages::{List, NextPage};
+pub use registration::{ApplicationKey, Me};
 pub use reports::{RegistrationPage, RegistrationRow};
 pub use roles::RoleAssignment;
 

@@ -266,6 +266,20 @@ impl KeptSignIns {
         Ok(true)
     }
 
+    /// Forgets a client that is no more, and the token it had, where it is the one that is known for a tenant.
+    ///
+    /// # Errors
+    /// The store does not forget the token, or the file cannot be removed.
+    pub async fn forget_client(&self, tenant: TenantId, client: uuid::Uuid) -> Result<(), KeepError> {
+        let Some(known) = self.find(&tenant.to_string()).filter(|known| known.client == client.to_string())
+        else {
+            return Ok(());
+        };
+        self.forget(&known).await?;
+        let path = self.folder.join(format!("{tenant}.json"));
+        std::fs::remove_file(&path).map_err(|source| KeepError::File { path, source })
+    }
+
     /// Returns the token of a sign-in.
     ///
     /// # Errors

@@ -1,0 +1,540 @@
+//! `login --setup`: makes the registration that `login` signs in with, reads every step back, and takes back exactly
+//! what it made.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use super::confirm::{Confirm, Question};
+use super::observer::{Event, Observer};
+use super::session::Session;
+use crate::client::{ApplicationKey, ClientError, KeptSignIn, KeptSignIns};
+use crate::error::{Exit, Failure};
+use crate::outcome::Refusal;
+use crate::outcome::setup::{Fate, SetupReport, SetupRow};
+use crate::store::{SetupEvent, SetupRecord};
+use crate::tenant::Organization;
+use crate::tenant::registration::{
+    ConsentFor, Made, NAME, Part, REDIRECT, Registration, RegistrationWrite, Scope, TAG, TakingBack, Wanted,
+};
+use crate::text::{counted, visible};
+
+/// The first wait before something is looked at again; each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_millis(100);
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
+/// A part takes two writes at most: one makes it, one corrects what came of that.
+const MOST_WRITES: usize = 3;
+
+/// What to set up, or to take back.
+#[derive(Debug)]
+pub struct SetupRequest<'a> {
+    /// The tenant it is meant for, by id or domain; `None` is whichever the sign-in is for.
+    pub tenant: Option<&'a str>,
+    /// The permissions.
+    pub scopes: Vec<Scope>,
+    /// For whom consent is given.
+    pub consent: ConsentFor,
+    /// How long a step may take to show.
+    pub wait: Duration,
+    /// The root of the authority that people sign in at.
+    pub authority: String,
+    /// The root of Graph, as permissions are asked for.
+    pub graph: &'a str,
+    /// Where the client is remembered for `sspr login`.
+    pub kept: &'a KeptSignIns,
+}
+
+/// What came of it, and what it failed at.
+#[derive(Debug)]
+pub struct SetUp {
+    /// What was done.
+    pub report: SetupReport,
+    /// Why it stopped; what was done until then stays.
+    pub failure: Option<Failure>,
+}
+
+/// Shows what is lacking of the registration, asks, makes it, and reads every part back.
+///
+/// # Errors
+/// Nothing was written: it cannot be read, several applications are it (3), nobody confirmed (3).
+pub async fn setup(
+    session: &Session,
+    request: SetupRequest<'_>,
+    observer: &impl Observer,
+    confirm: &impl Confirm,
+) -> Result<SetUp, Failure> {
+    observer.on(Event::Began("reading the registration"))?;
+    let graph = &session.reader.graph;
+    let organization = organization(session, request.tenant).await?;
+    let (me, graphs) = tokio::try_join!(graph.fetch_me(), graph.fetch_graphs_principal())?;
+    let wanted =
+        Wanted { scopes: request.scopes.clone(), consent: request.consent, person: me.id, graph: graphs };
+    let (seen, is_tagged) = find(session, graphs).await?;
+    let record = session.state.setup_record(organization.id)?;
+    let row = |part: Part| {
+        let fate = if wanted.write(part, &seen).is_some() { Fate::Planned } else { Fate::AlreadySo };
+        SetupRow { name: part.as_str().to_owned(), text: wanted.describe(part), fate }
+    };
+    let mut report = report(session, &organization, me.user_principal_name, &record);
+    report.rows = Part::ALL.into_iter().map(row).collect();
+    report.client = seen.application.as_ref().map(|application| application.app_id);
+    if let (Some(application), false) = (&seen.application, is_tagged) {
+        let (name, id) = (visible(&application.name), application.app_id);
+        report.notices.push(format!("\"{name}\" ({id}) is there already and is used; sspr did not make it."));
+    }
+    observer.on(Event::Setup(&report))?;
+    if !report.is_pending() {
+        remember(&mut report, &request, &organization);
+        return Ok(SetUp { report, failure: None });
+    }
+    let text = format!(
+        "Set up \"{NAME}\" in {} ({}), {}?",
+        visible(&organization.display_name),
+        visible(&organization.domain()),
+        counted(report.rows.iter().filter(|row| row.fate == Fate::Planned).count(), "step"),
+    );
+    confirm.confirm(&Question { text, answer: "yes".to_owned() }).await.map_err(anyhow::Error::from)?;
+    let _lock = session.state.lock(organization.id)?;
+    // Somebody may have taken their time to answer.
+    let (seen, is_tagged) = match confirm.is_asking() {
+        true => find(session, graphs).await?,
+        false => (seen, is_tagged),
+    };
+    let record = session.state.setup_record(organization.id)?;
+    observer.on(Event::Writing)?;
+    observer.on(Event::Began("writing, and reading back until the tenant shows it"))?;
+    let mut run =
+        Run { session, wanted: &wanted, wait: request.wait, seen, record, created: None, is_unproven: false };
+    run.record.begin()?;
+    run.recover(is_tagged)?;
+    let failure = run.all(&mut report).await;
+    report.client = run.seen.application.as_ref().map(|application| application.app_id);
+    if report.has_written() {
+        // It is written: a notice that cannot be shown any more ends nothing.
+        let _ = observer.on(Event::Written);
+    }
+    let is_consented = wanted.write(Part::Consent, &run.seen).is_none();
+    if let (Some(client), false) = (report.client, is_consented) {
+        report.consent_link = Some(consent_link(&request, &organization, client, &wanted));
+    }
+    remember(&mut report, &request, &organization);
+    let failure = failure.map(|error| failed(&report, error));
+    Ok(SetUp { report, failure })
+}
+
+/// Takes back exactly what setup made from this machine.
+///
+/// # Errors
+/// Nothing was written: it cannot be read, nobody confirmed (3).
+pub async fn remove_setup(
+    session: &Session,
+    request: SetupRequest<'_>,
+    observer: &impl Observer,
+    confirm: &impl Confirm,
+) -> Result<SetUp, Failure> {
+    observer.on(Event::Began("reading the registration"))?;
+    let graph = &session.reader.graph;
+    let organization = organization(session, request.tenant).await?;
+    let (me, graphs) = tokio::try_join!(graph.fetch_me(), graph.fetch_graphs_principal())?;
+    let wanted =
+        Wanted { scopes: request.scopes.clone(), consent: request.consent, person: me.id, graph: graphs };
+    let (seen, is_tagged) = find(session, graphs).await?;
+    let record = session.state.setup_record(organization.id)?;
+    let mut report = report(session, &organization, me.user_principal_name, &record);
+    report.is_removal = true;
+    report.client = seen.application.as_ref().map(|application| application.app_id);
+    let mut run =
+        Run { session, wanted: &wanted, wait: request.wait, seen, record, created: None, is_unproven: false };
+    let recovered = run.recovered(is_tagged);
+    let made: Vec<Made> = run.record.made().iter().cloned().chain(recovered).rev().collect();
+    if made.is_empty() && run.seen.application.is_some() {
+        report.notices.push(
+            "An application is there, and no record on this machine says that sspr made it from here: it stays. Delete \
+             it in the Entra admin centre under App registrations, or run this where it was set up."
+                .to_owned(),
+        );
+    }
+    let row = |made: &Made| SetupRow { name: made.describe(), text: String::new(), fate: Fate::Planned };
+    report.rows = made.iter().map(row).collect();
+    observer.on(Event::Setup(&report))?;
+    if made.is_empty() {
+        return Ok(SetUp { report, failure: None });
+    }
+    let text = format!(
+        "Take {} of \"{NAME}\" back in {} ({})?",
+        counted(made.len(), "part"),
+        visible(&organization.display_name),
+        visible(&organization.domain()),
+    );
+    confirm.confirm(&Question { text, answer: "yes".to_owned() }).await.map_err(anyhow::Error::from)?;
+    let _lock = session.state.lock(organization.id)?;
+    if confirm.is_asking() {
+        run.seen = find(session, graphs).await?.0;
+    }
+    observer.on(Event::Writing)?;
+    observer.on(Event::Began("taking back, and reading until it is gone"))?;
+    run.record.begin()?;
+    run.recover(is_tagged)?;
+    let mut failure = None;
+    for (at, made) in made.iter().enumerate() {
+        if failure.is_some() {
+            report.rows[at].fate = Fate::NotReached;
+            continue;
+        }
+        match run.take_back(made).await {
+            Ok((fate, why)) => (report.rows[at].fate, report.rows[at].text) = (fate, why.to_owned()),
+            Err(error) => {
+                report.rows[at].fate = run.fate_of_failure();
+                report.rows[at].text = format!("{error:#}");
+                failure = Some(error);
+            }
+        }
+    }
+    if report.has_written() {
+        let _ = observer.on(Event::Written);
+    }
+    if let (Some(client), None) = (report.client, &run.seen.application) {
+        request
+            .kept
+            .forget_client(organization.id, client)
+            .await
+            .context("the client could not be forgotten")?;
+    }
+    let failure = failure.map(|error| failed(&report, error));
+    Ok(SetUp { report, failure })
+}
+
+/// A run: what is there, and its record.
+struct Run<'a> {
+    session: &'a Session,
+    wanted: &'a Wanted,
+    wait: Duration,
+    seen: Registration,
+    record: SetupRecord,
+    /// The object id of an application that was just made: its list may not show it yet.
+    created: Option<Uuid>,
+    /// Whether a write was sent whose end is not known.
+    is_unproven: bool,
+}
+
+impl Run<'_> {
+    /// Returns what a run that was cut off made without having come to say so.
+    fn recovered(&self, is_tagged: bool) -> Option<Made> {
+        use RegistrationWrite as Write;
+        let principal = || self.seen.service_principal.as_ref().map_or(Uuid::nil(), |principal| principal.id);
+        let write = match self.record.interrupted()? {
+            // Only what carries the tag was made by a setup.
+            Part::Application if !is_tagged => return None,
+            Part::Application => Write::CreateApplication(serde_json::Value::Null),
+            Part::ServicePrincipal => Write::CreateServicePrincipal(serde_json::Value::Null),
+            Part::Assignment => {
+                Write::Assign(principal(), serde_json::json!({"principalId": self.wanted.person}))
+            }
+            Part::Consent => Write::Consent(serde_json::Value::Null),
+        };
+        let made = write.made(&Registration::default(), &self.seen)?;
+        (!self.record.made().contains(&made)).then_some(made)
+    }
+
+    fn recover(&mut self, is_tagged: bool) -> anyhow::Result<()> {
+        match self.recovered(is_tagged) {
+            Some(made) => self.record.add(SetupEvent::Made { made }),
+            None => Ok(()),
+        }
+    }
+
+    fn fate_of_failure(&self) -> Fate {
+        if self.is_unproven { Fate::Unknown } else { Fate::Failed }
+    }
+
+    /// Makes every part in turn; the first that fails ends it.
+    async fn all(&mut self, report: &mut SetupReport) -> Option<anyhow::Error> {
+        let mut failure = None;
+        for (row, part) in report.rows.iter_mut().zip(Part::ALL) {
+            if failure.is_some() {
+                row.fate = Fate::NotReached;
+                continue;
+            }
+            match self.make(part).await {
+                Ok(fate) => row.fate = fate,
+                Err(error) => {
+                    row.fate = self.fate_of_failure();
+                    failure = Some(error.context(format!("{} could not be made", part.as_str())));
+                }
+            }
+        }
+        failure
+    }
+
+    /// Makes a part, unless it is so already: each write from what is there, read back before the next.
+    async fn make(&mut self, part: Part) -> anyhow::Result<Fate> {
+        let (began, mut fate, mut is_renewed) = (Instant::now(), Fate::AlreadySo, false);
+        for _ in 0..MOST_WRITES {
+            let Some(write) = self.wanted.write(part, &self.seen) else { return Ok(fate) };
+            if let Some(reason) = self.session.stop.reason() {
+                anyhow::bail!("{reason}");
+            }
+            let before = self.seen.clone();
+            let error = loop {
+                self.record.add(SetupEvent::Writing { part, creates: write.creates() })?;
+                self.is_unproven = true;
+                let sent = self.session.writer.write_registration(&write).await;
+                let error = match sent {
+                    Ok(id) => {
+                        self.created = id.filter(|_| part == Part::Application).or(self.created);
+                        break None;
+                    }
+                    Err(error) => error,
+                };
+                let is_renewed_now = error.is_token_renewed() && !is_renewed;
+                let may_come = error.is_missing_reference() && began.elapsed() < self.wait;
+                if !is_renewed_now && !may_come {
+                    break Some(error);
+                }
+                is_renewed |= is_renewed_now;
+                self.not_made(part, &error)?;
+                if may_come {
+                    sleep(FIRST_WAIT * 5).await;
+                }
+            };
+            let is_no =
+                error.as_ref().is_some_and(|error| error.is_certainly_unwritten() || error.is_rejection());
+            let wait = if is_no { Duration::ZERO } else { self.wait };
+            // Whatever was answered, what is there decides.
+            let is_shown =
+                self.read_until(part, wait, |now| now.wanted.write(part, &now.seen).as_ref() != Some(&write));
+            match (is_shown.await?, error) {
+                (true, _) => {
+                    (fate, self.is_unproven) = (Fate::Done, false);
+                    if let Some(made) = write.made(&before, &self.seen) {
+                        self.record.add(SetupEvent::Made { made })?;
+                    }
+                }
+                (false, Some(error)) => {
+                    if is_no {
+                        self.is_unproven = false;
+                        self.not_made(part, &error)?;
+                    }
+                    return Err(error.into());
+                }
+                (false, None) => anyhow::bail!("the tenant does not show it after {} s", self.wait.as_secs()),
+            }
+        }
+        anyhow::bail!("the tenant does not keep it as it was written")
+    }
+
+    fn not_made(&mut self, part: Part, error: &ClientError) -> anyhow::Result<()> {
+        self.record.add(SetupEvent::NotMade { part, error: error.with_causes() })
+    }
+
+    /// Takes something back, and says what becomes of it, and why it stays where it does.
+    async fn take_back(&mut self, made: &Made) -> anyhow::Result<(Fate, &'static str)> {
+        let part = made.part();
+        let write = match made.take_back(&self.seen) {
+            TakingBack::Kept(why) => return Ok((Fate::Kept, why)),
+            TakingBack::NothingLeft => {
+                self.record.add(SetupEvent::TakenBack { made: made.clone() })?;
+                return Ok((Fate::Gone, "nothing of it was left"));
+            }
+            TakingBack::Write(write) => write,
+        };
+        self.is_unproven = true;
+        let sent = self.session.writer.write_registration(&write).await;
+        let is_no = sent.as_ref().is_err_and(|error| error.is_certainly_unwritten() || error.is_rejection());
+        let wait = if is_no { Duration::ZERO } else { self.wait };
+        let is_gone = |now: &Self| made.take_back(&now.seen) == TakingBack::NothingLeft;
+        match (self.read_until(part, wait, is_gone).await?, sent) {
+            (true, _) => {
+                self.is_unproven = false;
+                self.record.add(SetupEvent::TakenBack { made: made.clone() })?;
+                Ok((Fate::TakenBack, ""))
+            }
+            (false, Err(error)) => {
+                self.is_unproven = !is_no;
+                Err(error.into())
+            }
+            (false, Ok(_)) => anyhow::bail!("the tenant still shows it after {} s", self.wait.as_secs()),
+        }
+    }
+
+    /// Reads a part until something is so, or time is up.
+    async fn read_until(
+        &mut self,
+        part: Part,
+        patience: Duration,
+        is_so: impl Fn(&Self) -> bool,
+    ) -> anyhow::Result<bool> {
+        let (began, mut wait) = (Instant::now(), FIRST_WAIT);
+        loop {
+            self.refresh(part).await.context("it could not be read back")?;
+            if is_so(self) {
+                return Ok(true);
+            }
+            if began.elapsed() + wait > patience {
+                return Ok(false);
+            }
+            sleep(wait).await;
+            wait = (wait * 2).min(LONGEST_WAIT);
+        }
+    }
+
+    async fn refresh(&mut self, part: Part) -> Result<(), ClientError> {
+        let graph = &self.session.reader.graph;
+        let principal = self.seen.service_principal.as_ref().map(|principal| principal.id);
+        match (part, principal) {
+            (Part::Application, _) => {
+                let known = self.seen.application.as_ref().map(|application| application.id).or(self.created);
+                self.seen.application = match known {
+                    Some(id) => graph.fetch_application(id).await?,
+                    None => graph.fetch_applications(ApplicationKey::Tag(TAG)).await?.into_iter().next(),
+                };
+            }
+            (Part::ServicePrincipal, _) => {
+                let app_id =
+                    self.seen.application.as_ref().map_or(Uuid::nil(), |application| application.app_id);
+                self.seen.service_principal = graph.fetch_service_principal(app_id).await?;
+            }
+            (Part::Assignment, Some(id)) => self.seen.assignments = graph.fetch_assignments_to(id).await?,
+            (Part::Consent, Some(id)) => self.seen.grants = graph.fetch_grants(id, self.wanted.graph).await?,
+            (Part::Assignment | Part::Consent, None) => {}
+        }
+        Ok(())
+    }
+}
+
+/// Returns the organisation, unless another one is meant.
+async fn organization(session: &Session, meant: Option<&str>) -> Result<Organization, Failure> {
+    let organization = session.reader.graph.fetch_organization().await?;
+    let is_it = |name: &str| {
+        organization.id.is(name)
+            || organization.verified_domains.iter().any(|it| it.eq_ignore_ascii_case(name))
+    };
+    match meant.filter(|name| !is_it(name)) {
+        None => Ok(organization),
+        Some(wanted) => {
+            let found = format!("{} ({})", organization.domain(), organization.id);
+            Err(anyhow::Error::from(Refusal::WrongTenant { wanted: wanted.to_owned(), found }).into())
+        }
+    }
+}
+
+/// Returns what there is of the registration, and whether its application carries the tag.
+async fn find(session: &Session, graphs: Uuid) -> Result<(Registration, bool), Failure> {
+    let graph = &session.reader.graph;
+    let mut found = graph.fetch_applications(ApplicationKey::Tag(TAG)).await?;
+    let is_tagged = !found.is_empty();
+    if !is_tagged {
+        found = graph.fetch_applications(ApplicationKey::Name(NAME)).await?;
+    }
+    if found.len() > 1 {
+        let ids: Vec<String> = found.iter().map(|application| application.app_id.to_string()).collect();
+        let what = if is_tagged { format!("carry the tag {TAG}") } else { format!("are called \"{NAME}\"") };
+        let error = anyhow::anyhow!("{} {what}: {}", counted(found.len(), "application"), ids.join(", "));
+        let hint = "delete or rename all but one in the Entra admin centre, under App registrations; or sign in with the one \
+                    you mean: sspr login --client-id ID";
+        return Err(Failure::new(Exit::Refused, error, hint));
+    }
+    let Some(application) = found.pop() else { return Ok((Registration::default(), false)) };
+    let service_principal = graph.fetch_service_principal(application.app_id).await?;
+    let (assignments, grants) = match &service_principal {
+        Some(principal) => tokio::try_join!(
+            graph.fetch_assignments_to(principal.id),
+            graph.fetch_grants(principal.id, graphs)
+        )?,
+        None => Default::default(),
+    };
+    let application = Some(application);
+    Ok((Registration { application, service_principal, assignments, grants }, is_tagged))
+}
+
+fn report(
+    session: &Session,
+    organization: &Organization,
+    person: String,
+    record: &SetupRecord,
+) -> SetupReport {
+    SetupReport {
+        is_removal: false,
+        tenant: organization.id,
+        tenant_name: organization.display_name.clone(),
+        tenant_domain: organization.domain(),
+        person,
+        client: None,
+        rows: Vec::new(),
+        consent_link: None,
+        record: record.path().to_owned(),
+        notices: Vec::new(),
+        is_sandbox: session.is_sandbox,
+    }
+}
+
+/// Returns where somebody who may consent does so, for everybody in the tenant.
+fn consent_link(
+    request: &SetupRequest<'_>,
+    organization: &Organization,
+    client: Uuid,
+    wanted: &Wanted,
+) -> String {
+    let scopes: Vec<String> =
+        wanted.scopes.iter().map(|scope| format!("{}/{}", request.graph, scope.name)).collect();
+    let root = request.authority.trim_end_matches('/');
+    let start = format!("{root}/{}/v2.0/adminconsent?", organization.id);
+    let length = start.len();
+    let mut link = url::form_urlencoded::Serializer::for_suffix(start, length);
+    let pairs = [
+        ("client_id", client.to_string()),
+        ("scope", scopes.join(" ")),
+        ("redirect_uri", REDIRECT.to_owned()),
+    ];
+    link.extend_pairs(pairs).finish()
+}
+
+/// Remembers the client for `sspr login`, unless a sign-in with another one is kept.
+fn remember(report: &mut SetupReport, request: &SetupRequest<'_>, organization: &Organization) {
+    let Some(client) = report.client else { return };
+    let client = client.to_string();
+    let known = request.kept.find(&organization.id.to_string());
+    match known {
+        Some(known) if known.client == client => {}
+        Some(known) if known.store.is_some() => report.notices.push(format!(
+            "`sspr login` goes on with the client {}; `sspr login --client-id {client}` takes this one.",
+            visible(&known.client)
+        )),
+        _ => {
+            let names = std::iter::once(organization.domain()).chain(
+                organization.verified_domains.iter().filter(|it| **it != organization.domain()).cloned(),
+            );
+            let known = KeptSignIn::new(organization.id, names.collect(), &request.authority, &client);
+            if let Err(error) = request.kept.remember(&known) {
+                report.notices.push(format!(
+                    "The client could not be remembered ({error}): use `sspr login --client-id {client}`."
+                ));
+            }
+        }
+    }
+}
+
+/// Returns how a run ends that did not come through.
+fn failed(report: &SetupReport, error: anyhow::Error) -> Failure {
+    let mut failure = Failure::from(error);
+    if failure.exit == Exit::NotSignedIn {
+        failure.hints = vec![
+            "setting it up takes the role Cloud Application Administrator; `sspr login --setup --print` prints the commands \
+             for somebody who has it"
+                .to_owned(),
+        ];
+    }
+    if report.has_written() {
+        failure.exit = Exit::PartWay;
+    }
+    if let Some(link) = &report.consent_link {
+        // What the client says of a refused sign-in is not what this takes.
+        failure.hints = vec![
+            format!("have somebody who may consent (Cloud Application Administrator) open {link}"),
+            "then `sspr login`; what was made until now stays, and `sspr login --setup --remove` takes it back".to_owned(),
+        ];
+    }
+    failure
+}

@@ -1,0 +1,135 @@
+//! `sspr login --setup`: the registration that `sspr login` signs in with.
+
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::front::Front;
+use super::session::{open, open_setup};
+use super::{CommandOutput, CommandResult, Console, Global};
+use crate::app::{self, SetUp, SetupRequest};
+use crate::error::Exit;
+use crate::render::setup::{self as page, Shell};
+use crate::tenant::registration::{ConsentFor, Use, scopes};
+
+const SETUP: &str = "Setup";
+
+#[derive(Debug, Args)]
+pub(super) struct SetupArgs {
+    /// Make the registration to sign in with, once in a tenant: shown first, read back, and taken back by --remove
+    #[arg(long, help_heading = SETUP, conflicts_with_all = ["client_id", "device_code", "no_browser"])]
+    pub(super) setup: bool,
+    /// The commands whose permissions it gets
+    #[arg(long = "for", value_enum, value_delimiter = ',', value_name = "COMMANDS", requires = "setup",
+          default_values_t = [UseName::Plan, UseName::Apply, UseName::People], help_heading = SETUP)]
+    uses: Vec<UseName>,
+    /// Whom consent is given for
+    #[arg(long, value_enum, default_value_t = ConsentName::Person, requires = "setup", help_heading = SETUP)]
+    consent: ConsentName,
+    /// Take back what --setup made from this machine, and nothing else
+    #[arg(long, requires = "setup", conflicts_with = "print", help_heading = SETUP)]
+    remove: bool,
+    /// Print the commands of the Azure CLI that do the same, and do nothing
+    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "here", value_name = "SHELL", requires = "setup", help_heading = SETUP)]
+    print: Option<ShellName>,
+    /// Do it without asking
+    #[arg(long, requires = "setup", help_heading = SETUP)]
+    yes: bool,
+    /// How long each step may take to show
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "setup", help_heading = SETUP)]
+    wait: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum UseName {
+    Plan,
+    Apply,
+    People,
+    Rings,
+    Preregister,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ConsentName {
+    /// Whoever sets it up, alone
+    Person,
+    /// Everybody who is assigned to it
+    Tenant,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ShellName {
+    /// The one of this system
+    Here,
+    Sh,
+    Powershell,
+}
+
+impl SetupArgs {
+    fn uses(&self) -> Vec<Use> {
+        let one = |name: &UseName| match name {
+            UseName::Plan => Use::Plan,
+            UseName::Apply => Use::Apply,
+            UseName::People => Use::People,
+            UseName::Rings => Use::Rings,
+            UseName::Preregister => Use::Preregister,
+        };
+        self.uses.iter().map(one).collect()
+    }
+
+    fn consent(&self) -> ConsentFor {
+        match self.consent {
+            ConsentName::Person => ConsentFor::Person,
+            ConsentName::Tenant => ConsentFor::Tenant,
+        }
+    }
+}
+
+pub(super) async fn run(
+    args: &SetupArgs,
+    tenant: Option<&str>,
+    global: &Global,
+    console: &mut Console,
+) -> CommandResult {
+    let scopes = scopes(&args.uses());
+    if let Some(shell) = args.print {
+        let shell = match shell {
+            ShellName::Sh => Shell::Sh,
+            ShellName::Powershell => Shell::PowerShell,
+            ShellName::Here => {
+                if cfg!(windows) {
+                    Shell::PowerShell
+                } else {
+                    Shell::Sh
+                }
+            }
+        };
+        let script = page::script(shell, global.cloud.cloud().graph(), &scopes, args.consent());
+        console.say(&script)?;
+        let json = json!({"format": "sspr.setup/1", "action": "print", "commands": script});
+        return Ok(CommandOutput { exit: Exit::Done, json: format!("{json:#}\n") });
+    }
+    let setting = open_setup(global, tenant)?;
+    let session = open(&setting.global, setting.tenant.as_deref()).await?;
+    let mut front = Front::new(console);
+    front.is_confirmed = args.yes;
+    let request = SetupRequest {
+        tenant: setting.tenant.as_deref(),
+        scopes,
+        consent: args.consent(),
+        wait: Duration::from_secs(args.wait),
+        authority: setting.authority,
+        graph: global.cloud.cloud().graph(),
+        kept: &setting.kept,
+    };
+    let SetUp { report, failure } = match args.remove {
+        true => app::remove_setup(&session.tenant, request, &front, &front).await?,
+        false => app::setup(&session.tenant, request, &front, &front).await?,
+    };
+    console.say(&page::done(&report, failure.is_none()))?;
+    match failure {
+        Some(failure) => Err(failure),
+        None => Ok(CommandOutput { exit: Exit::Done, json: page::json(&report) }),
+    }
+}

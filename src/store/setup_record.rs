@@ -1,0 +1,177 @@
+//! The record of what `sspr login --setup` made in a tenant: one file for each tenant, lines that are only ever added.
+//! It is what `--remove` goes by.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::{Deserialize, Serialize};
+
+use super::StateDir;
+use super::ownership::{Kind, problem};
+use crate::files::{claim_private_folder, create_private_folder, sync_folder};
+use crate::ids::TenantId;
+use crate::outcome::Refusal;
+use crate::tenant::registration::{Made, Part};
+
+const FORMAT: &str = "sspr.setup/1";
+/// No such record is longer, in bytes.
+const LONGEST: u64 = 1024 * 1024;
+
+/// A line of the record.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+pub enum SetupEvent {
+    /// A run began. Its first line tells the version.
+    Began {
+        /// Of the record.
+        format: String,
+    },
+    /// A write is about to be sent.
+    Writing {
+        /// Of this part.
+        part: Part,
+        /// Whether it makes something that was not there.
+        creates: bool,
+    },
+    /// It was seen to have landed.
+    Made {
+        /// What it made.
+        made: Made,
+    },
+    /// It was seen not to have landed, or refused.
+    NotMade {
+        /// The part.
+        part: Part,
+        /// Why.
+        error: String,
+    },
+    /// Something that was made is gone again.
+    TakenBack {
+        /// What.
+        made: Made,
+    },
+}
+
+/// The record of a tenant, and what it tells.
+#[derive(Debug)]
+pub struct SetupRecord {
+    path: PathBuf,
+    made: Vec<Made>,
+    interrupted: Option<Part>,
+    is_torn: bool,
+}
+
+impl StateDir {
+    /// Opens the record of a tenant; nothing is made until something is added.
+    ///
+    /// # Errors
+    /// It cannot be read, is damaged, or is not this user's own.
+    pub fn setup_record(&self, tenant: TenantId) -> Result<SetupRecord> {
+        let path = self.root().join("setup").join(format!("{tenant}.jsonl"));
+        let refused =
+            |why: String| anyhow::Error::from(Refusal::Record { path: path.display().to_string(), why });
+        let nothing = SetupRecord { path: path.clone(), made: Vec::new(), interrupted: None, is_torn: false };
+        match problem(&path, Kind::File) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(nothing),
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} could not be looked at", path.display()));
+            }
+            Ok(Some(why)) => return Err(refused(why)),
+            Ok(None) => {}
+        }
+        let length = fs::metadata(&path)?.len();
+        if length > LONGEST {
+            return Err(refused("it is longer than any such record".to_owned()));
+        }
+        let text =
+            fs::read_to_string(&path).with_context(|| format!("{} could not be read", path.display()))?;
+        let mut record = SetupRecord { is_torn: !text.is_empty() && !text.ends_with('\n'), ..nothing };
+        for (at, line) in text.lines().enumerate() {
+            match serde_json::from_str::<SetupEvent>(line) {
+                Ok(event) => record.take(&event).map_err(&refused)?,
+                // It was not yet on disk when the process ended.
+                Err(error) if error.is_eof() => {}
+                Err(_) => return Err(refused(format!("line {} of it is damaged", at + 1))),
+            }
+        }
+        Ok(record)
+    }
+}
+
+impl SetupRecord {
+    fn take(&mut self, event: &SetupEvent) -> Result<(), String> {
+        match event {
+            SetupEvent::Began { format } if format != FORMAT => {
+                return Err("it is of another version".to_owned());
+            }
+            SetupEvent::Began { .. } => {}
+            SetupEvent::Writing { part, creates } => self.interrupted = creates.then_some(*part),
+            SetupEvent::Made { made } => {
+                self.interrupted = None;
+                self.made.push(made.clone());
+            }
+            SetupEvent::NotMade { .. } => self.interrupted = None,
+            SetupEvent::TakenBack { made } => self.made.retain(|known| known != made),
+        }
+        Ok(())
+    }
+
+    /// Returns what was made and not taken back, in the order in which it was made.
+    pub fn made(&self) -> &[Made] {
+        &self.made
+    }
+
+    /// Returns the part that was being made when a run was cut off: it may be there.
+    pub fn interrupted(&self) -> Option<Part> {
+        self.interrupted
+    }
+
+    /// Returns where the record is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Adds a line that says that a run begins.
+    ///
+    /// # Errors
+    /// As [`SetupRecord::add`].
+    pub fn begin(&mut self) -> Result<()> {
+        self.add(SetupEvent::Began { format: FORMAT.to_owned() })
+    }
+
+    /// Adds a line, and waits until it is on disk.
+    ///
+    /// # Errors
+    /// It cannot be written. Nothing must be sent then.
+    pub fn add(&mut self, event: SetupEvent) -> Result<()> {
+        self.take(&event).map_err(anyhow::Error::msg)?;
+        self.append(&event).with_context(|| format!("{} could not be written", self.path.display()))
+    }
+
+    fn append(&mut self, event: &SetupEvent) -> io::Result<()> {
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        if let Some(above) = folder.parent() {
+            create_private_folder(above)?;
+        }
+        claim_private_folder(folder)?;
+        let mut line = serde_json::to_value(event)?;
+        line["at"] = jiff::Timestamp::now().to_string().into();
+        let mut options = File::options();
+        options.append(true).create(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+        }
+        let mut file = options.open(&self.path)?;
+        let start = if self.is_torn { "\n" } else { "" };
+        self.is_torn = true;
+        file.write_all(format!("{start}{line}\n").as_bytes())?;
+        file.sync_data()?;
+        sync_folder(folder)?;
+        self.is_torn = false;
+        Ok(())
+    }
+}

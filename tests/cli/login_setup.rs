@@ -1,0 +1,373 @@
+//! `sspr login --setup`: made, made again, taken back; with every request counted, and with what Graph can refuse.
+
+use serde_json::{Value, json};
+use sspr::sandbox::tenant::id;
+use sspr::sandbox::{Sandbox, Seed, TenantState};
+
+use crate::common::{Scene, assert_shown};
+
+async fn sandbox() -> Sandbox {
+    Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap()
+}
+
+/// Returns what was asked since the last time, ids left out.
+fn asked(sandbox: &Sandbox) -> Vec<String> {
+    let word = |segment: &str| {
+        let is_id = uuid::Uuid::try_parse(segment).is_ok() || segment.len() == 43;
+        if is_id { "ID".to_owned() } else { segment.to_owned() }
+    };
+    let line = |request: sspr::sandbox::ReceivedRequest| {
+        assert!(request.is_known, "{request:?}");
+        let path =
+            request.target.split('?').next().unwrap_or_default().trim_start_matches("/v1.0/").to_owned();
+        let path: Vec<String> = path.split('/').map(word).collect();
+        format!("{} {}", request.method, path.join("/"))
+    };
+    sandbox.take_requests().into_iter().map(line).collect()
+}
+
+fn writes(asked: &[String]) -> Vec<&str> {
+    asked.iter().map(String::as_str).filter(|line| !line.starts_with("GET ")).collect()
+}
+
+const MAKING: [&str; 4] = [
+    "POST applications",
+    "POST servicePrincipals",
+    "POST servicePrincipals/ID/appRoleAssignedTo",
+    "POST oauth2PermissionGrants",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_made_once_and_taken_back_whole() {
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox);
+    let before = sandbox.tenant();
+
+    let shown = scene.run(&["login", "--setup", "--yes"]).code(0);
+    let first = asked(&sandbox);
+    assert_eq!(writes(&first), MAKING);
+    assert_eq!(first.len(), 5 + 2 * MAKING.len(), "{first:?}");
+    for said in [
+        "Registration in Contoso (contoso.onmicrosoft.com), as sandbox.admin@contoso.onmicrosoft.com",
+        "  to do        application        \"sspr\": this tenant alone, public client, redirect http://localhost",
+        "  done         consent            for you alone: Organization.Read.All GroupMember.Read.All User.Read.All \
+         RoleManagement.Read.Directory AuditLog.Read.All Policy.ReadWrite.AuthenticationMethod",
+        "Set up, and read back.\nNext: sspr login\n",
+    ] {
+        assert!(shown.stdout.contains(said), "{said}\n{shown}");
+    }
+    let tenant = sandbox.tenant();
+    let application = &tenant.applications[0];
+    assert_eq!(application["signInAudience"], "AzureADMyOrg");
+    assert_eq!(application["isFallbackPublicClient"], true);
+    assert_eq!(application["publicClient"], json!({"redirectUris": ["http://localhost"]}));
+    assert_eq!(application["requiredResourceAccess"][0]["resourceAccess"].as_array().unwrap().len(), 6);
+    assert_eq!(tenant.service_principals[0]["appRoleAssignmentRequired"], true);
+    assert_eq!(tenant.app_assignments[0]["principalId"], json!(id("sandbox.admin")));
+    let grant = &tenant.grants[0];
+    assert_eq!(
+        (&grant["consentType"], &grant["principalId"]),
+        (&json!("Principal"), &json!(id("sandbox.admin")))
+    );
+    assert_eq!(
+        grant["scope"],
+        "openid profile offline_access Organization.Read.All GroupMember.Read.All User.Read.All \
+         RoleManagement.Read.Directory AuditLog.Read.All Policy.ReadWrite.AuthenticationMethod"
+    );
+    // `sspr login` takes it from here on.
+    let known = scene.state_dir().join("sign-in").join(format!("{}.json", tenant.tenant_id));
+    let known: Value = serde_json::from_str(&std::fs::read_to_string(known).unwrap()).unwrap();
+    assert_eq!((&known["client"], &known["store"]), (&application["appId"], &Value::Null));
+
+    let shown = scene.run(&["login", "--setup"]).code(0);
+    let again = asked(&sandbox);
+    assert_eq!((writes(&again).len(), again.len()), (0, 7), "{again:?}");
+    assert!(shown.stdout.contains("  already so   consent"), "{shown}");
+    assert!(shown.stdout.contains("All of it is already so.\nNext: sspr login\n"), "{shown}");
+    assert_eq!(sandbox.tenant(), tenant);
+
+    let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    let removed = asked(&sandbox);
+    let taking_back = [
+        "DELETE oauth2PermissionGrants/ID",
+        "DELETE servicePrincipals/ID/appRoleAssignedTo/ID",
+        "DELETE servicePrincipals/ID",
+        "DELETE applications/ID",
+    ];
+    assert_eq!(writes(&removed), taking_back);
+    assert_eq!(removed.len(), 7 + 2 * taking_back.len(), "{removed:?}");
+    assert!(shown.stdout.contains("  taken back   application \"sspr\""), "{shown}");
+    assert_eq!(sandbox.tenant(), before);
+
+    let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    assert_eq!(writes(&asked(&sandbox)).len(), 0);
+    assert!(shown.stdout.contains("There was nothing to take back."), "{shown}");
+    let shown = scene.run(&["login", "--store", "none"]).code(64);
+    assert!(shown.stderr.contains("no client is known"), "{shown}");
+    assert!(shown.stderr.contains("sspr login --setup"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_done_without_a_yes() {
+    let sandbox = sandbox().await;
+    let shown = Scene::against(&sandbox).run(&["login", "--setup"]).code(3);
+    assert!(shown.stderr.contains("there is no terminal to ask for confirmation on"), "{shown}");
+    assert_eq!(writes(&asked(&sandbox)).len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_not_consent_gets_the_link_for_somebody_who_may() {
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox);
+    sandbox
+        .fail("POST /v1.0/oauth2PermissionGrants error=403,Authorization_RequestDenied 1".parse().unwrap());
+    let shown = scene.run(&["login", "--setup", "--yes"]).code(4);
+    for said in ["  done         application", "  failed       consent", "Consent is lacking."] {
+        assert!(shown.stdout.contains(said), "{said}\n{shown}");
+    }
+    let (authority, tenant) = ("https://login.microsoftonline.com", sandbox.tenant().tenant_id);
+    assert!(shown.stderr.contains("consent could not be made"), "{shown}");
+    assert!(shown.stderr.contains(&format!("{authority}/{tenant}/v2.0/adminconsent?client_id=")), "{shown}");
+    assert!(shown.stderr.contains("&redirect_uri=http%3A%2F%2Flocalhost"), "{shown}");
+    assert!(
+        shown.stderr.contains("https%3A%2F%2Fgraph.microsoft.com%2FPolicy.ReadWrite.AuthenticationMethod"),
+        "{shown}"
+    );
+
+    // Somebody who may did, for everybody.
+    asked(&sandbox);
+    sandbox.edit(|tenant| {
+        let scope = "openid profile offline_access Organization.Read.All GroupMember.Read.All User.Read.All \
+                     RoleManagement.Read.Directory AuditLog.Read.All Policy.ReadWrite.AuthenticationMethod";
+        tenant.grants.push(json!({
+            "id": "theirs", "clientId": tenant.service_principals[0]["id"], "consentType": "AllPrincipals",
+            "principalId": null, "resourceId": id("Microsoft Graph"), "scope": scope,
+        }));
+    });
+    let shown = scene.run(&["login", "--setup"]).code(0);
+    assert!(shown.stdout.contains("All of it is already so."), "{shown}");
+
+    // What is theirs keeps what hangs on it.
+    let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    for said in
+        ["  taken back   assignment", "  kept         service principal", "  kept         application"]
+    {
+        assert!(shown.stdout.contains(said), "{said}\n{shown}");
+    }
+    assert_eq!(writes(&asked(&sandbox)), ["DELETE servicePrincipals/ID/appRoleAssignedTo/ID"]);
+    assert_eq!(sandbox.tenant().grants.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_may_register_nothing_is_told_which_role_it_takes() {
+    let sandbox = sandbox().await;
+    sandbox.fail("POST /v1.0/applications error=403,Authorization_RequestDenied".parse().unwrap());
+    let shown = Scene::against(&sandbox).run(&["login", "--setup", "--yes"]).code(77);
+    assert!(shown.stderr.contains("Cloud Application Administrator"), "{shown}");
+    assert!(
+        shown.stdout.contains("  failed       application")
+            && shown.stdout.contains("  not reached  consent"),
+        "{shown}"
+    );
+    assert_eq!(writes(&asked(&sandbox)), ["POST applications"]);
+}
+
+/// Whatever is answered, what is there decides; and a later run takes up what a run that was cut off had made.
+#[tokio::test(flavor = "multi_thread")]
+async fn lost_answers_are_settled_by_reading() {
+    for path in ["applications", "servicePrincipals", "appRoleAssignedTo", "oauth2PermissionGrants"] {
+        for fault in ["landed-then-status=500", "landed-then-reset", "landed-then-body=null"] {
+            let sandbox = sandbox().await;
+            let scene = Scene::against(&sandbox);
+            let before = sandbox.tenant();
+            sandbox.fail(format!("POST /v1.0/{path} {fault} 1").parse().unwrap());
+            let shown = scene.run(&["login", "--setup", "--yes", "--pace", "1"]);
+            assert_eq!(shown.code, 0, "{path} {fault}\n{shown}");
+            let made = writes(&asked(&sandbox)).len();
+            assert_eq!(made, MAKING.len(), "{path} {fault}");
+            let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+            assert_eq!(sandbox.tenant(), before, "{path} {fault}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_back_is_unknown_and_taken_up_by_the_next_run() {
+    for (faults, code) in [
+        (&["POST /v1.0/servicePrincipals lying-success 1"][..], 4),
+        (
+            &[
+                "POST /v1.0/servicePrincipals landed-then-status=500 1",
+                "GET /v1.0/servicePrincipals status=403 3-",
+            ],
+            4,
+        ),
+        (&["POST /v1.0/applications landed-then-status=500 1", "GET /v1.0/applications status=403 3-"], 4),
+        (&["POST /v1.0/applications status=409 1"], 1),
+    ] {
+        let sandbox = sandbox().await;
+        let scene = Scene::against(&sandbox);
+        let before = sandbox.tenant();
+        faults.iter().for_each(|rule| sandbox.fail(rule.parse().unwrap()));
+        let shown = scene.run(&["login", "--setup", "--yes", "--wait", "0", "--pace", "1"]);
+        assert_eq!(shown.code, code, "{faults:?}\n{shown}");
+        assert_eq!(shown.stdout.contains("  unknown  "), code == 4, "{faults:?}\n{shown}");
+        sandbox.heal();
+        let _ = scene.run(&["login", "--setup", "--yes"]).code(0);
+        let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+        assert_eq!(sandbox.tenant(), before, "{faults:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_run_made_is_known_to_the_next() {
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox);
+    let before = sandbox.tenant();
+    let _ = scene.run(&["login", "--setup", "--yes"]).code(0);
+    let record = scene.state_dir().join("setup").join(format!("{}.jsonl", before.tenant_id));
+    let text = std::fs::read_to_string(&record).unwrap();
+    // As a process leaves it that is killed right behind the first write, and in the middle of the next line.
+    let end = text.find("\n{\"at\"").map(|at| text[at + 1..].find('\n').unwrap() + at + 2).unwrap();
+    std::fs::write(&record, format!("{}{{\"at\":\"2026", &text[..end])).unwrap();
+    sandbox.edit(|tenant| {
+        tenant.service_principals.clear();
+        tenant.app_assignments.clear();
+        tenant.grants.clear();
+    });
+    let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    assert!(shown.stdout.contains("  taken back   application"), "{shown}");
+    assert_eq!(sandbox.tenant(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_that_is_there_is_completed_and_put_back() {
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox);
+    let theirs = json!({
+        "id": id("theirs"), "appId": id("their app"), "displayName": "SSPR", "tags": [],
+        "signInAudience": "AzureADMyOrg", "isFallbackPublicClient": null,
+        "publicClient": {"redirectUris": ["http://localhost:7000"]}, "requiredResourceAccess": [],
+    });
+    sandbox.edit(|tenant| tenant.applications.push(theirs.clone()));
+    let before = sandbox.tenant();
+    let shown = scene.run(&["login", "--setup", "--yes"]).code(0);
+    assert!(shown.stdout.contains("is there already and is used; sspr did not make it"), "{shown}");
+    assert_eq!(writes(&asked(&sandbox))[..2], ["PATCH applications/ID", "POST servicePrincipals"]);
+    let application = sandbox.tenant().applications[0].clone();
+    assert_eq!(
+        application["publicClient"]["redirectUris"],
+        json!(["http://localhost:7000", "http://localhost"])
+    );
+    let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    assert_eq!(sandbox.tenant(), before);
+
+    let another = json!({"id": id("another"), "appId": id("another app"), "displayName": "sspr", "tags": []});
+    sandbox.edit(|tenant| tenant.applications.push(another));
+    asked(&sandbox);
+    let shown = scene.run(&["login", "--setup", "--yes"]).code(3);
+    assert!(shown.stderr.contains("2 applications are called \"sspr\""), "{shown}");
+    assert_eq!(writes(&asked(&sandbox)).len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_commands_widen_it_and_are_taken_back_with_it() {
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox);
+    let before = sandbox.tenant();
+    let _ = scene.run(&["login", "--setup", "--yes", "--for", "plan"]).code(0);
+    assert!(
+        sandbox.tenant().grants[0]["scope"].as_str().unwrap().ends_with(" Policy.Read.AuthenticationMethod")
+    );
+    asked(&sandbox);
+    let _ = scene.run(&["login", "--setup", "--yes", "--for", "apply,rings"]).code(0);
+    assert_eq!(writes(&asked(&sandbox)), ["PATCH applications/ID", "PATCH oauth2PermissionGrants/ID"]);
+    let scope = sandbox.tenant().grants[0]["scope"].as_str().unwrap().to_owned();
+    assert!(
+        scope.contains("Policy.Read.AuthenticationMethod")
+            && scope.ends_with("Policy.ReadWrite.AuthenticationMethod GroupMember.ReadWrite.All"),
+        "what was consented to before stays: {scope}"
+    );
+    let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    assert!(
+        shown.stdout.contains("  taken back   consent to Policy.ReadWrite.AuthenticationMethod"),
+        "{shown}"
+    );
+    assert_eq!(sandbox.tenant(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_tenant_than_the_one_that_is_meant_is_refused() {
+    let sandbox = sandbox().await;
+    let shown =
+        Scene::against(&sandbox).run(&["login", "--setup", "--yes", "--tenant", "fabrikam.com"]).code(3);
+    assert!(
+        shown.stderr.contains("the spec is for fabrikam.com") || shown.stderr.contains("fabrikam.com"),
+        "{shown}"
+    );
+    assert_eq!(writes(&asked(&sandbox)).len(), 0);
+}
+
+#[test]
+fn the_sandbox_shows_it_from_beginning_to_end() {
+    let scene = Scene::new();
+    let shown = scene.run(&["login", "--setup", "--sandbox", "--yes"]).code(0);
+    assert!(
+        shown.stdout.contains("Registration in Contoso (contoso.onmicrosoft.com), the sandbox"),
+        "{shown}"
+    );
+    let shown = scene.run(&["login", "--setup", "--sandbox", "--format", "json"]).code(0);
+    let document: Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!(document["format"], "sspr.setup/1");
+    assert_eq!(document["parts"][3]["result"], "already so");
+    let _ = scene.run(&["login", "--setup", "--remove", "--sandbox", "--yes"]).code(0);
+    let shown = scene.run(&["login", "--setup", "--remove", "--sandbox", "--yes"]).code(0);
+    assert!(shown.stdout.contains("There was nothing to take back."), "{shown}");
+}
+
+#[test]
+fn the_commands_that_do_it_by_hand_are_printed_for_both_shells() {
+    assert_shown!(
+        Scene::new().run(&["login", "--setup", "--print", "sh", "--for", "rings,preregister"]),
+        snapbox::str![[r#"
+APP=$(az ad app create --display-name sspr --sign-in-audience AzureADMyOrg \
+  --public-client-redirect-uris http://localhost --is-fallback-public-client true --query appId -o tsv)
+az ad app permission add --id $APP --api 00000003-0000-0000-c000-000000000000 \
+  --api-permissions 4908d5b9-3fb2-4b1e-9336-1888b7937185=Scope a154be20-db9c-4678-8ab7-66f6cc099a59=Scope 741c54c3-0c1e-44a1-818b-3f97ab4e8c83=Scope e4c9e354-4dc5-45b8-9e7c-e1393b0b1a20=Scope f81125ac-d3b7-4573-a3b2-7099cc39df9e=Scope 074f680f-c89e-45be-880e-5d0642860a1c=Scope 48c99302-9a24-4f27-a8a7-acef4debba14=Scope
+SP=$(az ad sp create --id $APP --query id -o tsv)
+az ad sp update --id $APP --set appRoleAssignmentRequired=true
+ME=$(az ad signed-in-user show --query id -o tsv)
+az rest --method POST --headers Content-Type=application/json \
+  --url https://graph.microsoft.com/v1.0/servicePrincipals/$SP/appRoleAssignedTo \
+  --body "{\"principalId\":\"$ME\",\"resourceId\":\"$SP\",\"appRoleId\":\"00000000-0000-0000-0000-000000000000\"}"
+az ad app permission grant --id $APP --api 00000003-0000-0000-c000-000000000000 \
+  --scope openid profile offline_access Organization.Read.All User.Read.All RoleManagement.Read.Directory AuditLog.Read.All GroupMember.ReadWrite.All UserAuthMethod-Email.ReadWrite.All UserAuthMethod-Phone.ReadWrite.All \
+  --consent-type Principal --principal-id $ME
+sspr login --client-id "$APP"
+[exit status: 0]
+
+"#]]
+    );
+    assert_shown!(
+        Scene::new().run(&["login", "--setup", "--print", "powershell", "--consent", "tenant"]),
+        snapbox::str![[r#"
+$APP = az ad app create --display-name sspr --sign-in-audience AzureADMyOrg `
+  --public-client-redirect-uris http://localhost --is-fallback-public-client true --query appId -o tsv
+az ad app permission add --id $APP --api 00000003-0000-0000-c000-000000000000 `
+  --api-permissions 4908d5b9-3fb2-4b1e-9336-1888b7937185=Scope bc024368-1153-4739-b217-4326f2e966d0=Scope a154be20-db9c-4678-8ab7-66f6cc099a59=Scope 741c54c3-0c1e-44a1-818b-3f97ab4e8c83=Scope e4c9e354-4dc5-45b8-9e7c-e1393b0b1a20=Scope 7e823077-d88e-468f-a337-e18f1f0e6c7c=Scope
+$SP = az ad sp create --id $APP --query id -o tsv
+az ad sp update --id $APP --set appRoleAssignmentRequired=true
+$ME = az ad signed-in-user show --query id -o tsv
+@{principalId=$ME; resourceId=$SP; appRoleId='00000000-0000-0000-0000-000000000000'} | ConvertTo-Json | Set-Content sspr-assignment.json
+az rest --method POST --headers Content-Type=application/json `
+  --url https://graph.microsoft.com/v1.0/servicePrincipals/$SP/appRoleAssignedTo `
+  --body '@sspr-assignment.json'
+Remove-Item sspr-assignment.json
+az ad app permission grant --id $APP --api 00000003-0000-0000-c000-000000000000 `
+  --scope openid profile offline_access Organization.Read.All GroupMember.Read.All User.Read.All RoleManagement.Read.Directory AuditLog.Read.All Policy.ReadWrite.AuthenticationMethod
+sspr login --client-id $APP
+[exit status: 0]
+
+"#]]
+    );
+}
