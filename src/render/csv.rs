@@ -1,8 +1,9 @@
 //! The people as CSV, row by row. No spreadsheet takes a cell for a formula.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
-use csv::{Terminator, WriterBuilder};
+use csv::WriterBuilder;
 
 use crate::people::{HeldRole, Row};
 use crate::text::visible;
@@ -25,46 +26,41 @@ const HEAD: [&str; 15] = [
     "why",
 ];
 
-/// Returns the first line of the CSV form, behind the mark without which Excel reads no UTF-8.
+/// Returns the first line of the CSV form, behind the mark without which Excel reads no UTF-8. Lines end as RFC 4180 has it.
 pub fn begin() -> String {
-    format!("\u{feff}{}", record(HEAD.map(Cow::Borrowed)))
+    format!("\u{feff}{}\r\n", HEAD.join(","))
 }
 
-/// Returns one person's line of the CSV form.
+/// Returns one person's line of the CSV form, written into one text: there can be a million of them.
 pub fn row(row: &Row) -> String {
     let person = &row.person;
-    let why = row.readiness.why.iter().map(|why| why.as_str());
-    let cells = [
-        person.id.to_string().into(),
-        person.user_principal_name.as_deref().unwrap_or_default().into(),
-        person.display_name.as_deref().unwrap_or_default().into(),
-        flag(person.is_enabled).into(),
-        flag(person.is_guest).into(),
-        flag(Some(person.is_synced)).into(),
-        flag(person.licence.covers(person.is_synced)).into(),
-        person.licence.name().unwrap_or_default().into(),
-        flag(row.is_administrator).into(),
-        row.roles.iter().map(HeldRole::name).collect::<Vec<_>>().join("; ").into(),
-        row.methods.as_deref().unwrap_or_default().join("; ").into(),
-        flag(row.is_registered).into(),
-        flag(row.is_capable).into(),
-        flag(row.readiness.is_ready).into(),
-        why.collect::<Vec<_>>().join("; ").into(),
+    let roles = row.roles.iter().map(HeldRole::name).collect::<Vec<_>>().join("; ");
+    let methods = row.methods.as_deref().unwrap_or_default().join("; ");
+    let why = row.readiness.why.iter().map(|why| why.as_str()).collect::<Vec<_>>().join("; ");
+    let cells: [&str; HEAD.len() - 1] = [
+        person.user_principal_name.as_deref().unwrap_or_default(),
+        person.display_name.as_deref().unwrap_or_default(),
+        flag(person.is_enabled),
+        flag(person.is_guest),
+        flag(Some(person.is_synced)),
+        flag(person.licence.covers(person.is_synced)),
+        person.licence.name().unwrap_or_default(),
+        flag(row.is_administrator),
+        &roles,
+        &methods,
+        flag(row.is_registered),
+        flag(row.is_capable),
+        flag(row.readiness.is_ready),
+        &why,
     ];
-    record(cells)
-}
-
-/// Returns a line. Lines end as RFC 4180 has it, and a semicolon is quoted too: where a comma is for decimals, Excel takes
-/// it for the end of a cell.
-fn record(cells: [Cow<'_, str>; HEAD.len()]) -> String {
-    let mut writer = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .comment(Some(b';'))
-        .buffer_capacity(512)
-        .from_writer(Vec::with_capacity(512));
-    // Neither memory nor text can refuse.
-    let _ = writer.write_record(cells.iter().map(|cell| defused(cell).into_owned()));
-    writer.into_inner().ok().and_then(|line| String::from_utf8(line).ok()).unwrap_or_default()
+    let mut line = String::with_capacity(256);
+    let _ = write!(line, "{}", person.id);
+    for text in cells {
+        line.push(',');
+        line.push_str(&cell(text));
+    }
+    line.push_str("\r\n");
+    line
 }
 
 fn flag(flag: Option<bool>) -> &'static str {
@@ -75,21 +71,23 @@ fn flag(flag: Option<bool>) -> &'static str {
     }
 }
 
-/// Returns text that no spreadsheet takes for a formula: what starts like one gets an apostrophe, and control characters
-/// are spelled out.
-fn defused(text: &str) -> Cow<'_, str> {
+/// Returns a cell that no spreadsheet takes for a formula: what starts like one gets an apostrophe, and control characters
+/// are spelled out. A semicolon is quoted as a comma is: where a comma is for decimals, Excel takes it for the end of a cell.
+fn cell(text: &str) -> Cow<'_, str> {
     // What most cells are made of, and what needs no second look.
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" .@_".contains(&byte);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b" .@_-".contains(&byte);
     let starts_plainly = text.bytes().next().is_none_or(|byte| byte.is_ascii_alphanumeric());
     if starts_plainly && text.bytes().all(is_plain) {
         return Cow::Borrowed(text);
     }
     let shown = visible(text);
     let starts_a_formula = |c: char| "=+-@＝＋－＠|%".contains(c);
-    Cow::Owned(match shown.trim_start().starts_with(starts_a_formula) {
-        true => format!("'{shown}"),
-        false => shown,
-    })
+    let mark = if shown.trim_start().starts_with(starts_a_formula) { "'" } else { "" };
+    let mut writer = WriterBuilder::new().comment(Some(b';')).buffer_capacity(512).from_writer(Vec::new());
+    // Neither memory nor text can refuse.
+    let _ = writer.write_record([format!("{mark}{shown}")]);
+    let line = String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default();
+    Cow::Owned(line.trim_end_matches('\n').to_owned())
 }
 
 #[cfg(test)]
@@ -97,13 +95,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// Returns a cell as it stands in a line.
-    fn cell(text: &str) -> String {
-        let mut cells = [""; HEAD.len()].map(Cow::Borrowed);
-        cells[0] = Cow::Borrowed(text);
-        record(cells).trim_end_matches("\r\n").trim_end_matches(',').to_owned()
-    }
 
     #[test]
     fn formulas_are_defused_and_quotes_doubled() {
