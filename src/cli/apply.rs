@@ -60,7 +60,6 @@ pub(super) struct CleanupArgs {
     writing: WritingFlags,
 }
 
-/// Flags of every command that writes.
 #[derive(Debug, Args)]
 pub(super) struct WritingFlags {
     /// Write without asking
@@ -117,7 +116,6 @@ pub(super) async fn run_cleanup(args: &CleanupArgs, global: &Global, console: &m
     show(&applied, console)
 }
 
-/// Shows what was done.
 pub(super) fn show(applied: &Applied, console: &mut Console) -> CommandResult {
     let Applied { plan, outcome, after, .. } = applied;
     console.say(&text::render(&closing::document(applied), None))?;

@@ -24,17 +24,16 @@ pub(super) struct CommandOutput {
     pub(super) json: String,
 }
 
-/// Where a command's words go.
 #[derive(Debug)]
 pub(super) struct Console {
-    flags: OutputFlags,
+    pub(super) flags: OutputFlags,
     /// Begins the page, so that whoever edits a comment finds it again.
     pub(super) marker: String,
     output_env: OutputEnv,
     pub(super) story: Story,
     /// Once it is asked, nobody is waited for who takes nothing.
     pub(super) stop: Stop,
-    /// The result as Markdown, where it is wanted, up to now.
+    /// The result as Markdown up to now.
     page: String,
     /// All files the run writes, checked.
     pub(super) outputs: Outputs,
@@ -43,21 +42,17 @@ pub(super) struct Console {
     pieces: Pieces,
     /// What of the document went to stdout ahead of the rest.
     begun: String,
-    /// Whether the tenant was written.
-    has_written: bool,
+    /// Whether the tenant was written: from then on a result that is lost changes nothing about that.
+    pub(super) has_written: bool,
     /// The first part of the result that got lost after the tenant was written.
     undelivered: Option<Failure>,
 }
 
-/// How far a document is that is put out piece by piece.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 enum Pieces {
-    /// There is none.
-    #[default]
     None,
-    /// It has begun. The file behind `json_into` is put in its place at the end.
+    /// The file behind `json_into` is put in its place at the end.
     Open(Option<PendingFile>),
-    /// It is whole.
     Closed,
 }
 
@@ -91,9 +86,6 @@ impl Console {
 
     /// Sends the first of what stdout carries, before anything is written to a tenant: what cannot be told must not
     /// be done.
-    ///
-    /// # Errors
-    /// Nobody is left to read it, or it does not take it.
     pub(super) fn begin_result(&mut self) -> Result<(), Failure> {
         let first = match self.flags.format {
             Format::Json => "{".to_owned(),
@@ -115,16 +107,8 @@ impl Console {
         Ok(())
     }
 
-    /// Says that the tenant was written: from here on a result that is lost changes nothing about that.
-    pub(super) fn note_written(&mut self) {
-        self.has_written = true;
-    }
-
     /// Writes a file of the result, for its owner alone. Returns whether it is there: after the tenant was written, a
     /// file that is lost is told at the end.
-    ///
-    /// # Errors
-    /// It cannot be written, and nothing was.
     pub(super) fn save(&mut self, path: &Path, text: &str) -> Result<bool, Failure> {
         match self.save_as(path, text, Readers::Owner, Existing::Replace) {
             Ok(()) => Ok(true),
@@ -132,7 +116,6 @@ impl Console {
         }
     }
 
-    /// Writes a file, which appears whole or not at all.
     pub(super) fn save_as(
         &self,
         path: &Path,
@@ -151,7 +134,6 @@ impl Console {
         if is_stream { while_taken(&self.stop, write) } else { write() }
     }
 
-    /// Takes note of a part of the result that is lost.
     fn lose(&mut self, error: anyhow::Error) -> Result<(), Failure> {
         if !self.has_written {
             return Err(error.into());
@@ -263,10 +245,8 @@ impl Console {
     /// last, also on failure: the document stands for the whole result.
     pub(super) fn piece(&mut self, json: &str) -> Result<(), Failure> {
         if matches!(self.pieces, Pieces::None) {
-            let begin = |path: &PathBuf| {
-                PendingFile::create(path, Readers::Owner, Existing::Replace)
-                    .map_err(|error| unwritten(path, error))
-            };
+            let create = |path: &Path| PendingFile::create(path, Readers::Owner, Existing::Replace);
+            let begin = |path: &PathBuf| create(path).map_err(|error| unwritten(path, error));
             self.pieces = Pieces::Open(self.flags.json_into.as_ref().map(begin).transpose()?);
         }
         if let (Pieces::Open(file), Some(path)) = (&mut self.pieces, &self.flags.json_into)
@@ -332,7 +312,6 @@ impl Console {
         }
     }
 
-    /// Prints a whole result but for what went ahead of it.
     fn print_rest(&mut self, whole: &str) -> Result<(), Failure> {
         let begun = std::mem::take(&mut self.begun);
         self.print(whole.strip_prefix(&begun).unwrap_or(whole))
@@ -344,7 +323,7 @@ impl Console {
         format!("{}{}{gap}{}", self.marker, error.unwrap_or_default(), std::mem::take(&mut self.page))
     }
 
-    fn print(&mut self, text: &str) -> Result<(), Failure> {
+    pub(super) fn print(&mut self, text: &str) -> Result<(), Failure> {
         if self.is_reader_gone {
             return Ok(());
         }
@@ -373,7 +352,6 @@ impl Console {
         }
     }
 
-    /// Puts a failure, with its causes and what to do next, on stderr.
     pub(super) fn eprint_failure(&mut self, failure: &Failure) {
         self.story.eprint_always(&failure::text(failure));
     }

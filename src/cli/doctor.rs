@@ -13,7 +13,6 @@ use crate::render::doctor;
 use crate::spec_file::Spec;
 use crate::text::visible;
 
-/// Where the report of a probe goes unless it is said.
 const DEFAULT_REPORT: &str = "sspr-doctor.json";
 
 #[derive(Debug, Args)]

@@ -63,7 +63,7 @@ impl Observer for Front<'_> {
             }
             Event::Writing => console.begin_result(),
             Event::Written => {
-                console.note_written();
+                console.has_written = true;
                 Ok(())
             }
             Event::Notice(notice) => {

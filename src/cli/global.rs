@@ -102,7 +102,6 @@ pub(super) enum Format {
     Csv,
 }
 
-/// The spec file of a command.
 #[derive(Debug, Args)]
 pub(super) struct SpecFile {
     /// The pilot's YAML file

@@ -6,7 +6,6 @@ use clap::Args;
 
 use crate::plan::Overrides;
 
-/// The guards a person lifts for one run.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Guards")]
 pub(super) struct GuardFlags {
@@ -24,7 +23,6 @@ pub(super) struct GuardFlags {
     max_people: MaxPeople,
 }
 
-/// A number of people, or `any`.
 #[derive(Clone, Copy, Debug)]
 struct MaxPeople(Option<u64>);
 
@@ -40,7 +38,6 @@ impl FromStr for MaxPeople {
 }
 
 impl GuardFlags {
-    /// Returns the guards that are lifted.
     pub(super) fn overrides(&self) -> Overrides {
         Overrides {
             all_users: self.allow_all_users,

@@ -7,7 +7,6 @@ use crate::error::Failure;
 use crate::plan::Plan;
 use crate::render::{markdown, portal_steps, text};
 
-/// Which of the two surfaces a command keeps to.
 #[derive(Debug, Args)]
 pub(super) struct Half {
     /// Use Microsoft Graph alone, for a sign-in that the admin centre refuses, and list what is left to do there

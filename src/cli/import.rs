@@ -1,13 +1,13 @@
 //! `sspr import`: writes a spec from what the tenant has.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 
 use super::front::Front;
 use super::half::Half;
 use super::new_file::{refuse_existing, write_whole};
-use super::session::open;
+use super::session::{is_stdin, open};
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, Imported};
 use crate::error::Exit;
@@ -31,7 +31,7 @@ pub(super) struct ImportArgs {
 }
 
 pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Console) -> CommandResult {
-    let file = args.file.as_deref().filter(|file| *file != Path::new("-"));
+    let file = args.file.as_deref().filter(|file| !is_stdin(file));
     if let Some(file) = file {
         refuse_existing(file, args.force)?;
     }

@@ -10,9 +10,6 @@ use crate::files::{Existing, Readers};
 use crate::text::visible;
 
 /// Refuses where a file is there already: before anything is asked or read for it.
-///
-/// # Errors
-/// There is one, and overwriting it was not asked for.
 pub(super) fn refuse_existing(path: &Path, is_overwriting: bool) -> Result<(), Failure> {
     match !is_overwriting && path.symlink_metadata().is_ok() {
         true => Err(exists(path)),
@@ -20,10 +17,6 @@ pub(super) fn refuse_existing(path: &Path, is_overwriting: bool) -> Result<(), F
     }
 }
 
-/// Writes a file whole.
-///
-/// # Errors
-/// It cannot be written, or is there already and must not be overwritten.
 pub(super) fn write_whole(
     path: &Path,
     text: &str,

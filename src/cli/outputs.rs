@@ -13,7 +13,6 @@ use crate::error::{Exit, Failure};
 use crate::files::{Target, is_same_stream, open_stream, try_out};
 use crate::text::visible;
 
-/// The files a run writes.
 #[derive(Debug, Default)]
 pub(super) struct Outputs {
     files: Vec<Output>,

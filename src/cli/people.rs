@@ -9,13 +9,11 @@ use super::front::Front;
 use super::half::Half;
 use super::session::open;
 use super::{CommandOutput, CommandResult, Console, Format, Global};
-use crate::app::{self, Event, Observer, PeopleReport, PeopleRequest};
+use crate::app::{self, Event, Observer, PeopleRequest};
 use crate::error::Failure;
-use crate::outcome::Survey;
 use crate::people::{Row, Summary};
 use crate::render::people::{self, age};
 use crate::render::{csv, markdown};
-use crate::tenant::{Group, Organization};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -69,63 +67,38 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
         wants_report: !args.no_registration,
         gate: args.gate,
     };
-    let rows = Rows::new(args, global, Front::new(console));
+    let rows = Rows { front: Front::new(console), only: args.only, buffers: RefCell::default() };
     let mut report = app::people(&session.tenant, request, &rows).await?;
     let Rows { front, buffers, .. } = rows;
     let mut buffers = buffers.into_inner();
-    let flushed = buffers.flush(&mut front.console(), global.output.format);
+    let flushed = buffers.flush(&mut front.console());
     console.story.end_progress();
     // Also after a failure: what was read is whole lines, and the document is closed.
     let is_complete = report.failure.is_none() && flushed.is_ok();
     let names = (&*report.group.display_name, &*report.organization.display_name);
     let found = &report.survey;
     console.set_page(|| markdown::render(&buffers.page.document(names, found, is_complete)));
-    end(found, is_complete, global, console)?;
-    if let Some(failure) = report.failure.take() {
-        return Err(failure);
-    }
-    flushed?;
-    say_gate(args.gate, &report, console);
-    Ok(CommandOutput { exit: report.exit(), json: String::new() })
-}
-
-fn begin(
-    group: &Group,
-    organization: &Organization,
-    format: Format,
-    console: &mut Console,
-) -> Result<(), Failure> {
-    match format {
-        Format::Text | Format::Github => {
-            console.say(&people::text_begin(&group.display_name, &organization.display_name))?
-        }
-        Format::Csv => console.print_as(Format::Csv, &csv::begin())?,
-        Format::Json | Format::Markdown => {}
-    }
-    console.piece(&people::json_begin(group.id, &group.display_name))
-}
-
-fn end(found: &Survey, is_complete: bool, global: &Global, console: &mut Console) -> Result<(), Failure> {
     console.last_piece(&people::json_end(found, is_complete))?;
     // On a day that is not today, the time of day means nothing.
     let now = global.today.is_none().then(jiff::Timestamp::now);
     let age = found.report_from.as_deref().and_then(|from| age(from, now));
-    console.say(&people::text_end(found, age.as_deref(), is_complete))
-}
-
-fn say_gate(gate: Option<f64>, report: &PeopleReport, console: &mut Console) {
-    if let (Some(gate), Some(false)) = (gate, report.is_gate_reached) {
+    console.say(&people::text_end(found, age.as_deref(), is_complete))?;
+    if let Some(failure) = report.failure.take() {
+        return Err(failure);
+    }
+    flushed?;
+    if let (Some(gate), Some(false)) = (args.gate, report.is_gate_reached) {
         let Summary { ready, members, .. } = report.survey.summary;
         console
             .story
             .eprint(&format!("The gate of {gate}% is not reached: {ready} of {members} are ready.\n"));
     }
+    Ok(CommandOutput { exit: report.exit(), json: String::new() })
 }
 
 /// Puts rows where they go as they come.
 struct Rows<'a> {
     front: Front<'a>,
-    format: Format,
     only: Option<Only>,
     buffers: RefCell<Buffers>,
 }
@@ -142,23 +115,16 @@ struct Buffers {
 /// Written in pieces of this size: a million little writes would take longer than the reading.
 pub(super) const PIECE: usize = 32 * 1024;
 
-impl<'a> Rows<'a> {
-    fn new(args: &PeopleArgs, global: &Global, front: Front<'a>) -> Self {
-        Self { front, format: global.output.format, only: args.only, buffers: RefCell::default() }
-    }
-}
-
 impl Buffers {
-    fn flush(&mut self, console: &mut Console, format: Format) -> Result<(), Failure> {
+    fn flush(&mut self, console: &mut Console) -> Result<(), Failure> {
         if !self.shown.is_empty() {
-            console.print_as(format, &std::mem::take(&mut self.shown))?;
+            console.print(&std::mem::take(&mut self.shown))?;
         }
-        let json = std::mem::take(&mut self.json);
-        console.piece(&json)
+        console.piece(&std::mem::take(&mut self.json))
     }
 
-    fn take(&mut self, row: &Row, console: &mut Console, format: Format) -> Result<(), Failure> {
-        match format {
+    fn take(&mut self, row: &Row, console: &mut Console) -> Result<(), Failure> {
+        match console.flags.format {
             Format::Text | Format::Github => self.shown.push_str(&people::text_row(row)),
             Format::Csv => self.shown.push_str(&csv::row(row)),
             Format::Json | Format::Markdown => {}
@@ -171,7 +137,7 @@ impl Buffers {
             self.is_begun = true;
         }
         match self.shown.len() + self.json.len() > PIECE {
-            true => self.flush(console, format),
+            true => self.flush(console),
             false => Ok(()),
         }
     }
@@ -181,11 +147,14 @@ impl Observer for Rows<'_> {
     fn on(&self, event: Event<'_>) -> anyhow::Result<()> {
         match event {
             Event::Members { group, organization } => {
-                begin(group, organization, self.format, &mut self.front.console())?;
+                let mut console = self.front.console();
+                console.say(&people::text_begin(&group.display_name, &organization.display_name))?;
+                console.print_as(Format::Csv, &csv::begin())?;
+                console.piece(&people::json_begin(group.id, &group.display_name))?;
             }
             Event::Row(row) if self.only == Some(Only::NotReady) && row.readiness.is_ready == Some(true) => {}
             Event::Row(row) => {
-                self.buffers.borrow_mut().take(row, &mut self.front.console(), self.format)?;
+                self.buffers.borrow_mut().take(row, &mut self.front.console())?;
             }
             other => self.front.on(other)?,
         }

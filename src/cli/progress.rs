@@ -10,7 +10,6 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the line moves.
 const PERIOD: Duration = Duration::from_millis(120);
 
-/// The line.
 #[derive(Debug)]
 pub(super) struct Progress {
     screen: MultiProgress,
@@ -19,7 +18,6 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Returns a line that is not shown yet.
     pub(super) fn new() -> Self {
         let screen = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
         Self { screen, line: None, opening: None }
@@ -47,7 +45,6 @@ impl Progress {
         line.set_message(message.to_owned());
     }
 
-    /// Takes the line away.
     pub(super) fn end(&mut self) {
         if let Some(opening) = self.opening.take() {
             opening.abort();

@@ -2,7 +2,6 @@
 
 use clap::ValueEnum;
 
-/// What lines are pasted into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Shell {
     /// bash, zsh, fish and other shells of Unix: `export NAME=value`

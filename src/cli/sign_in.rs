@@ -4,7 +4,6 @@ use clap::ValueEnum;
 
 use crate::client::{Auth, Cloud};
 
-/// A way of signing in, as typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum AuthName {
     /// The first that has everything it needs; -v says which, and why the others were skipped
@@ -50,7 +49,6 @@ impl AuthName {
     }
 }
 
-/// A cloud, as typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum CloudName {
     /// Worldwide, GCC included
@@ -64,7 +62,6 @@ pub(super) enum CloudName {
 }
 
 impl CloudName {
-    /// Returns the cloud.
     pub(super) fn cloud(self) -> Cloud {
         match self {
             Self::Public => Cloud::Public,

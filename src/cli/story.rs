@@ -17,11 +17,9 @@ use super::streams::while_taken;
 use crate::stop::Stop;
 use crate::text::ascii;
 
-/// Where what is told beside the result goes.
 #[derive(Debug)]
 pub(super) struct Story {
     stderr: Stderr,
-    /// Whether only questions and errors are told.
     is_quiet: bool,
     /// Whether the locale has no letters but those of ASCII.
     is_ascii: bool,
