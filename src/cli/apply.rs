@@ -6,11 +6,10 @@ use std::time::Duration;
 use clap::Args;
 
 use super::except::Except;
-use super::front::Front;
 use super::guards::GuardFlags;
-use super::half::{Half, show_portal_steps};
-use super::session::{load_bytes, load_guard, name_of, open};
-use super::{CommandOutput, CommandResult, Console, Global};
+use super::half::show_portal_steps;
+use super::session::{load_bytes, load_guard, name_of};
+use super::{CommandOutput, CommandResult, Console, Front, Global, Half, open};
 use crate::app::{self, ApplyFile, ApplyRequest, CleanupRequest, Writing};
 use crate::error::Exit;
 use crate::outcome::Applied;

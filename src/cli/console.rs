@@ -5,10 +5,10 @@ use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use super::outputs::Outputs;
-use super::session::{OutputEnv, is_stdin};
+use super::session::is_stdin;
 use super::story::Story;
 use super::streams::{is_closed, while_taken};
-use super::{CommandResult, Format, OutputFlags, failure};
+use super::{CommandResult, Format, OutputEnv, OutputFlags, failure};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
 use crate::render::address::unlinked;

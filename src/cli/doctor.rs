@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::front::Front;
-use super::session::{load_guard, open, personal_folders, profile_dir};
-use super::{CommandOutput, CommandResult, Console, Global};
+use super::session::{load_guard, personal_folders, profile_dir};
+use super::{CommandOutput, CommandResult, Console, Front, Global, open};
 use crate::app::{self, DoctorRequest};
 use crate::error::Exit;
 use crate::render::doctor;

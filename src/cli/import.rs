@@ -4,11 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::front::Front;
-use super::half::Half;
 use super::new_file::{refuse_existing, write_whole};
-use super::session::{is_stdin, open};
-use super::{CommandOutput, CommandResult, Console, Global};
+use super::session::is_stdin;
+use super::{CommandOutput, CommandResult, Console, Front, Global, Half, open};
 use crate::app::{self, Imported};
 use crate::error::Exit;
 use crate::render::import;

@@ -3,10 +3,9 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::front::Front;
 use super::login_setup::{self, SetupArgs};
 use super::session::{LoginSetting, open_login};
-use super::{CommandOutput, CommandResult, Console, Global};
+use super::{CommandOutput, CommandResult, Console, Front, Global};
 use crate::app::{self, LoggedIn, LoginRequest};
 use crate::client::{Auth, GRAPH_CLI, Prompt, StoreKind};
 use crate::error::Exit;

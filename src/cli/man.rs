@@ -45,7 +45,6 @@ pub(super) fn run(args: &ManArgs, console: &mut Console) -> CommandResult {
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 
-/// Writes the page of a command, and those of the commands below it.
 fn save_pages(command: &Command, folder: &Path) -> std::io::Result<()> {
     for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
         save_pages(below, folder)?;

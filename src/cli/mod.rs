@@ -47,9 +47,11 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
 use self::console::{CommandOutput, Console};
+use self::front::Front;
 use self::global::{Format, Global, OutputFlags, SpecFile};
+use self::half::Half;
 use self::outputs::Outputs;
-use self::session::OutputEnv;
+use self::session::{OutputEnv, load_spec, open};
 use crate::error::{Exit, Failure};
 use crate::render::markdown;
 use crate::stop::Stop;

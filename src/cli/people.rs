@@ -5,10 +5,7 @@ use std::cell::RefCell;
 use clap::{Args, ValueEnum};
 
 use super::except::PartOfSpec;
-use super::front::Front;
-use super::half::Half;
-use super::session::open;
-use super::{CommandOutput, CommandResult, Console, Format, Global};
+use super::{CommandOutput, CommandResult, Console, Format, Front, Global, Half, open};
 use crate::app::{self, Event, Observer, PeopleRequest};
 use crate::error::Failure;
 use crate::people::{Row, Summary};

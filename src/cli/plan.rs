@@ -5,11 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::except::PartOfSpec;
-use super::front::Front;
 use super::guards::GuardFlags;
-use super::half::{Half, show_portal_steps};
-use super::session::open;
-use super::{CommandOutput, CommandResult, Console, Global};
+use super::half::show_portal_steps;
+use super::{CommandOutput, CommandResult, Console, Front, Global, Half, open};
 use crate::app::{self, PlanRequest};
 use crate::render::plan::document;
 use crate::render::{github, json};

@@ -7,11 +7,8 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::except::PartOfSpec;
-use super::front::Front;
-use super::half::Half;
 use super::people::PIECE;
-use super::session::open;
-use super::{CommandOutput, CommandResult, Console, Format, Global};
+use super::{CommandOutput, CommandResult, Console, Format, Front, Global, Half, open};
 use crate::app::{self, Event, Observer, ReportRequest};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};

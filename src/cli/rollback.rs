@@ -5,9 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::apply::{WritingFlags, show};
-use super::front::Front;
-use super::session::{load_spec, open};
-use super::{CommandResult, Console, Global};
+use super::{CommandResult, Console, Front, Global, load_spec, open};
 use crate::app::write::BackTo;
 use crate::app::{self, RollbackRequest};
 use crate::spec_file::Spec;

@@ -117,7 +117,6 @@ pub(super) struct ResetArgs {
     people: u64,
 }
 
-/// Reads a seed by its word; help and completions list them all.
 fn seed_parser() -> impl TypedValueParser<Value = Seed> {
     let words = Seed::ALL.map(|seed| PossibleValue::new(seed.as_str()).help(seed.about()));
     PossibleValuesParser::new(words).try_map(|word| Seed::named(&word).ok_or("there is no such seed"))

@@ -8,9 +8,6 @@ use crate::stop::{Stop, StopReason};
 
 /// Listens from here on, for as long as the run lasts. Signals are asked for by name: process 1 of a container gets
 /// none that it did not ask for. A thread of its own listens: those of the run may all be waiting for a reader.
-///
-/// # Errors
-/// No such thread can be had.
 pub(super) fn listen(stop: &Stop, limit: Option<Duration>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let inside = runtime.enter();
@@ -77,9 +74,6 @@ fn listen_to_signals(stop: &Stop) {
 
 /// Waits for something that blocks, such as a key or a file, and for no longer than the run may go on. What is waited
 /// for in vain stays behind, and the process ends without it.
-///
-/// # Errors
-/// No thread can be had to wait on.
 pub(super) fn unless_stopped<T: Send + 'static>(
     stop: &Stop,
     blocking: impl FnOnce() -> T + Send + 'static,

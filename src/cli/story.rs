@@ -9,11 +9,10 @@ use indicatif::MultiProgress;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::OutputFlags;
 use super::progress::Progress;
-use super::session::OutputEnv;
 use super::signals::unless_stopped;
 use super::streams::while_taken;
+use super::{OutputEnv, OutputFlags};
 use crate::stop::Stop;
 use crate::text::ascii;
 

@@ -14,9 +14,6 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// Puts something out, for as long as it takes its reader to take it; but once the run is to end, for a second. What is
 /// not taken then stays behind, and the process ends without it.
-///
-/// # Errors
-/// Those of `put_out`; nobody took it; no thread can be had to wait on.
 pub(super) fn while_taken<T: Send + 'static>(
     stop: &Stop,
     put_out: impl FnOnce() -> io::Result<T> + Send + 'static,

@@ -2,8 +2,7 @@
 
 use clap::Args;
 
-use super::session::load_spec;
-use super::{CommandOutput, CommandResult, Console, Global, SpecFile};
+use super::{CommandOutput, CommandResult, Console, Global, SpecFile, load_spec};
 use crate::error::Exit;
 use crate::plan::spec_findings;
 use crate::render::{github, json, validate};

@@ -6,10 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::except::PartOfSpec;
-use super::front::Front;
-use super::half::Half;
-use super::session::open;
-use super::{CommandOutput, CommandResult, Console, Global};
+use super::{CommandOutput, CommandResult, Console, Front, Global, Half, open};
 use crate::app::{self, Event, Observer, VerifyReport, VerifyRequest};
 use crate::error::Failure;
 use crate::outcome::check::Verification;

@@ -222,28 +222,16 @@ fn opened(method: GraphMethod, id: &str, own: Option<&Value>, is_push: bool) -> 
 /// Returns the change of one method in terms a reviewer understands: the state, the ids of the targets, and
 /// the switches, where they differ.
 pub(super) fn change(actual: &Object, desired: &Object) -> Change {
-    let message = |object: &Object, field: &str| match field {
-        "includeTargets" => {
-            json!(
-                object
-                    .field(field)
-                    .and_then(Value::as_array)
-                    .into_iter()
-                    .flatten()
-                    .map(target_id)
-                    .collect::<Vec<_>>()
-            )
-        }
-        _ => object.field(field).cloned().unwrap_or_default(),
-    };
-    let word = |field: &str| if field == "includeTargets" { "targets".to_owned() } else { field.to_owned() };
     let fields = desired.differing_fields(actual);
     let side = |object: &Object| -> Value {
-        fields
-            .iter()
-            .map(|field| (word(field), message(object, field)))
-            .collect::<serde_json::Map<_, _>>()
-            .into()
+        let entry = |name: &String| match (&**name, object.field(name)) {
+            ("includeTargets", targets) => {
+                let ids = targets.and_then(Value::as_array).into_iter().flatten().map(target_id);
+                ("targets".to_owned(), json!(ids.collect::<Vec<_>>()))
+            }
+            (_, value) => (name.clone(), value.cloned().unwrap_or_default()),
+        };
+        fields.iter().map(entry).collect::<serde_json::Map<_, _>>().into()
     };
     Change {
         key: "methods.allowed".to_owned(),

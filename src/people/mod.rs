@@ -11,7 +11,7 @@ mod reset_stage;
 mod summary;
 
 pub use eligibility::has_enough_methods;
-pub use licence::{BUSINESS_STANDARD, Licence, LicencePlan, P1, P2};
+pub use licence::{BUSINESS_STANDARD, Licence, P1, P2};
 pub use person::Person;
 pub use readiness::{NotReadyReason, Readiness, Rule};
 pub use registration::{MethodNames, Registration, RegistrationIndex};

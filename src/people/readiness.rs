@@ -70,43 +70,33 @@ pub struct Readiness {
 impl NotReadyReason {
     /// Returns the word machines read.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Disabled => "disabled",
-            Self::Guest => "guest",
-            Self::Unlicensed => "unlicensed",
-            Self::NoWriteback => "no-writeback",
-            Self::TooFewMethods => "too-few-methods",
-            Self::NotificationOnly => "app-notification-only",
-            Self::Administrator => "administrator",
-            Self::NoReportRow => "no-report-row",
-            Self::ReportRowUnreadable => "report-row-unreadable",
-            Self::ReportNotRead => "report-not-read",
-            Self::WritebackUnknown => "writeback-unknown",
-            Self::LicenceUnknown => "licence-unknown",
-            Self::AccountUnknown => "account-unknown",
-            Self::RolesUnknown => "roles-unknown",
-            Self::RuleUnknown => "rule-unknown",
-        }
+        self.words().0
     }
 
     /// Returns the reason in words for people.
     pub fn message(self) -> &'static str {
+        self.words().1
+    }
+
+    fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::Disabled => "account is disabled",
-            Self::Guest => "guest: resets at home",
-            Self::Unlicensed => "no licence that covers it",
-            Self::NoWriteback => "synchronised, and passwords are not written back",
-            Self::TooFewMethods => "too few methods registered",
-            Self::NotificationOnly => "only the app's notification: its code may be missing",
-            Self::Administrator => "administrator: two-gate policy",
-            Self::NoReportRow => "no row in the report (up to 36 h late)",
-            Self::ReportRowUnreadable => "no row in the report that could be read",
-            Self::ReportNotRead => "registration was not read",
-            Self::WritebackUnknown => "writeback unknown",
-            Self::LicenceUnknown => "licence unknown",
-            Self::AccountUnknown => "account state unknown",
-            Self::RolesUnknown => "roles unknown",
-            Self::RuleUnknown => "the tenant does not tell what a reset takes",
+            Self::Disabled => ("disabled", "account is disabled"),
+            Self::Guest => ("guest", "guest: resets at home"),
+            Self::Unlicensed => ("unlicensed", "no licence that covers it"),
+            Self::NoWriteback => ("no-writeback", "synchronised, and passwords are not written back"),
+            Self::TooFewMethods => ("too-few-methods", "too few methods registered"),
+            Self::NotificationOnly => {
+                ("app-notification-only", "only the app's notification: its code may be missing")
+            }
+            Self::Administrator => ("administrator", "administrator: two-gate policy"),
+            Self::NoReportRow => ("no-report-row", "no row in the report (up to 36 h late)"),
+            Self::ReportRowUnreadable => ("report-row-unreadable", "no row in the report that could be read"),
+            Self::ReportNotRead => ("report-not-read", "registration was not read"),
+            Self::WritebackUnknown => ("writeback-unknown", "writeback unknown"),
+            Self::LicenceUnknown => ("licence-unknown", "licence unknown"),
+            Self::AccountUnknown => ("account-unknown", "account state unknown"),
+            Self::RolesUnknown => ("roles-unknown", "roles unknown"),
+            Self::RuleUnknown => ("rule-unknown", "the tenant does not tell what a reset takes"),
         }
     }
 
@@ -153,35 +143,23 @@ impl Rule {
     }
 
     fn account(&self, person: &Person, is_administrator: Option<bool>) -> Vec<NotReadyReason> {
-        let mut why = Vec::new();
-        match (person.is_enabled, person.is_guest) {
-            (None, _) | (_, None) => why.push(NotReadyReason::AccountUnknown),
-            _ => {}
-        }
-        if person.is_enabled == Some(false) {
-            why.push(NotReadyReason::Disabled);
-        }
-        if person.is_guest == Some(true) {
-            why.push(NotReadyReason::Guest);
-        }
-        match person.licence.covers(person.is_synced) {
-            Some(true) => {}
-            Some(false) => why.push(NotReadyReason::Unlicensed),
-            None => why.push(NotReadyReason::LicenceUnknown),
-        }
-        if person.is_synced {
-            match self.writeback {
-                Some(true) => {}
-                Some(false) => why.push(NotReadyReason::NoWriteback),
-                None => why.push(NotReadyReason::WritebackUnknown),
-            }
-        }
-        match is_administrator {
-            Some(true) => why.push(NotReadyReason::Administrator),
-            Some(false) => {}
-            None => why.push(NotReadyReason::RolesUnknown),
-        }
-        why
+        use NotReadyReason as Why;
+        let is_known = person.is_enabled.is_some() && person.is_guest.is_some();
+        let writeback = if person.is_synced { self.writeback } else { Some(true) };
+        let unless = |is_fine: Option<bool>, no: Why, unknown: Why| match is_fine {
+            Some(true) => None,
+            Some(false) => Some(no),
+            None => Some(unknown),
+        };
+        let why = [
+            (!is_known).then_some(Why::AccountUnknown),
+            (person.is_enabled == Some(false)).then_some(Why::Disabled),
+            (person.is_guest == Some(true)).then_some(Why::Guest),
+            unless(person.licence.covers(person.is_synced), Why::Unlicensed, Why::LicenceUnknown),
+            unless(writeback, Why::NoWriteback, Why::WritebackUnknown),
+            unless(is_administrator.map(|is_one| !is_one), Why::Administrator, Why::RolesUnknown),
+        ];
+        why.into_iter().flatten().collect()
     }
 
     /// Returns what the registered methods lack; `None` where they suffice.
@@ -200,7 +178,7 @@ impl Rule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::people::{Licence, LicencePlan};
+    use crate::people::Licence;
 
     fn rule(required: u64, allowed: &[Method]) -> Rule {
         Rule {
@@ -220,7 +198,7 @@ mod tests {
             is_enabled: Some(true),
             is_guest: Some(false),
             is_synced: false,
-            licence: Licence::Covered(LicencePlan::P1),
+            licence: Licence::P1,
         }
     }
 

@@ -52,19 +52,19 @@ impl Count {
 
     /// Returns the count before an adjective: `3 disabled`, `at least 3 disabled`, `disabled unknown`.
     pub fn message(self, adjective: &str) -> String {
-        match (self.yes, self.unknown) {
-            (yes, 0) => format!("{yes} {adjective}"),
-            (0, _) => format!("{adjective} unknown"),
-            (yes, _) => format!("at least {yes} {adjective}"),
-        }
+        self.describe(format!("{} {adjective}", self.yes), &format!("{adjective} unknown"))
     }
 
     /// Returns the count with its noun: `1 guest`, `at least 1 guest`, `guests unknown`.
     pub fn counted(self, noun: &str) -> String {
+        self.describe(counted(self.yes, noun), &format!("{noun}s unknown"))
+    }
+
+    fn describe(self, known: String, unknown: &str) -> String {
         match (self.yes, self.unknown) {
-            (yes, 0) => counted(yes, noun),
-            (0, _) => format!("{noun}s unknown"),
-            (yes, _) => format!("at least {}", counted(yes, noun)),
+            (_, 0) => known,
+            (0, _) => unknown.to_owned(),
+            _ => format!("at least {known}"),
         }
     }
 
@@ -76,11 +76,7 @@ impl Count {
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.yes, self.unknown) {
-            (yes, 0) => write!(f, "{yes}"),
-            (0, _) => f.write_str("unknown"),
-            (yes, _) => write!(f, "at least {yes}"),
-        }
+        f.write_str(&self.describe(self.yes.to_string(), "unknown"))
     }
 }
 
@@ -91,9 +87,6 @@ impl Serialize for Count {
 }
 
 /// Serializes a count as `locked_out` and as `stranded`, the name that the documents began with.
-///
-/// # Errors
-/// Those of the serializer.
 pub(crate) fn as_locked_out_and_stranded<T: Serialize, S: Serializer>(
     count: &T,
     serializer: S,

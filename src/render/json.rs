@@ -9,9 +9,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::failure::FailureText;
-use crate::outcome::Outcome;
+use crate::diff::Change;
 use crate::outcome::closing::After;
 use crate::outcome::pilot_report::Report;
+use crate::outcome::{Outcome, Proof, Proofs};
 use crate::plan::{self, Plan, PortalStep, Severity};
 use crate::spec_file::{Key, ProblemV1};
 use crate::tenant::{Scope, Surface};
@@ -27,14 +28,13 @@ struct PlanV1<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     except: &'a [Key],
     baseline: &'a str,
-    changes: &'a [crate::diff::Change],
-    findings: &'a [crate::plan::Finding],
-    people: crate::plan::People,
+    changes: &'a [Change],
+    findings: &'a [plan::Finding],
+    people: plan::People,
     summary: Value,
     /// Only where the admin centre was left out.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     not_looked_at: &'static [Surface],
-    /// Only where the admin centre was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_steps: Option<&'a [PortalStep]>,
     digest: String,
@@ -43,7 +43,7 @@ struct PlanV1<'a> {
 #[derive(Serialize)]
 struct OutcomeV1<'a> {
     format: &'static str,
-    applied: &'a [crate::diff::Change],
+    applied: &'a [Change],
     also_changed: &'a [String],
     /// Fields that differ from one read to the next, by object; only where there are any.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -60,10 +60,8 @@ struct OutcomeV1<'a> {
     standing: Vec<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     audit: Option<AuditV1<'a>>,
-    /// Only where the admin centre was left out.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     not_looked_at: &'static [Surface],
-    /// Only where the admin centre was left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_steps: Option<&'a [PortalStep]>,
 }
@@ -73,7 +71,7 @@ struct OutcomeV1<'a> {
 struct AuditV1<'a> {
     proved: bool,
     why: Option<&'a str>,
-    writes: &'a [crate::outcome::Proof],
+    writes: &'a [Proof],
 }
 
 #[derive(Serialize)]
@@ -92,7 +90,7 @@ struct ValidV1<'a> {
     format: &'static str,
     spec: Value,
     valid: bool,
-    findings: &'a [crate::plan::Finding],
+    findings: &'a [plan::Finding],
 }
 
 /// Returns the plan as `sspr.plan/1`. The same plan gives the same bytes.
@@ -135,7 +133,7 @@ pub fn outcome(outcome: &Outcome, plan: &Plan, after: &After) -> String {
         baseline: baseline.as_deref(),
         scope: after.scope.map(Scope::as_str),
         standing: after.standing.iter().map(|run| &*run.id).collect(),
-        audit: proofs.as_ref().map(|crate::outcome::Proofs { proofs, why }| AuditV1 {
+        audit: proofs.as_ref().map(|Proofs { proofs, why }| AuditV1 {
             proved: why.is_none(),
             why: why.as_deref(),
             writes: proofs,

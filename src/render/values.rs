@@ -11,7 +11,6 @@ use crate::text::counted;
 /// A change in a line, and below it what comes and what goes.
 type Described = (Line, Lines);
 
-/// Returns a setting's value.
 pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
     if value.is_null() {
         return "unknown".to_owned();
@@ -36,7 +35,6 @@ pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
     }
 }
 
-/// Returns a group by name and id, where its name is known.
 fn group(plan: &Plan, id: &Value) -> String {
     let id = id.as_str().unwrap_or_default();
     match plan.group_names.get(id) {

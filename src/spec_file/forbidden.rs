@@ -11,17 +11,11 @@ use super::source::{MAX_DEPTH, MAX_NODES};
 /// How much of what is refused is listed; a file full of it is no mistyped spec.
 const MAX_PROBLEMS: usize = 20;
 
-/// A text with nothing forbidden in it.
-pub(super) struct Allowed {
-    /// Whether there is no value in it at all.
-    pub(super) is_empty: bool,
-}
-
-/// Looks through a text for what a spec may not use.
+/// Looks through a text for what a spec may not use. Returns how many values it has.
 ///
 /// # Errors
 /// All of it; or why the text is not YAML, or nested or long beyond reason.
-pub(super) fn find_forbidden(text: &str) -> Result<Allowed, Vec<Problem>> {
+pub(super) fn find_forbidden(text: &str) -> Result<usize, Vec<Problem>> {
     let options = granit_parser::options! {
         emit_anchor_events: true,
         emit_unresolved_aliases: true,
@@ -39,10 +33,7 @@ pub(super) fn find_forbidden(text: &str) -> Result<Allowed, Vec<Problem>> {
             return Err(search.problems);
         }
     }
-    match search.problems.is_empty() {
-        true => Ok(Allowed { is_empty: search.nodes == 0 }),
-        false => Err(search.problems),
-    }
+    if search.problems.is_empty() { Ok(search.nodes) } else { Err(search.problems) }
 }
 
 struct Search<'a> {

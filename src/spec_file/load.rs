@@ -31,25 +31,18 @@ pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Sp
     let fail = |problems| SpecError::new(path, text, problems);
     let root = source::parse(text).map_err(fail)?;
 
-    let mut loader = Loader {
-        text,
-        version: None,
-        tenant: None,
-        values: BTreeMap::new(),
-        places: BTreeMap::new(),
-        comments: BTreeMap::new(),
-        problems: Vec::new(),
-    };
+    let mut loader = Loader { text, ..Loader::default() };
     match root.kind {
         Kind::Map(entries) => loader.section("", entries),
-        Kind::Null => {
-            loader.problem(Problem::whole_file("the file is empty").help("a spec starts with `version: 1`"))
-        }
+        Kind::Null => loader
+            .problems
+            .push(Problem::whole_file("the file is empty").help("a spec starts with `version: 1`")),
         other => loader
-            .problem(Problem::at(root.span, format!("expected keys and values, found {}", other.name()))),
+            .problems
+            .push(Problem::at(root.span, format!("expected keys and values, found {}", other.name()))),
     }
-    if loader.version.is_none() && loader.problems.is_empty() {
-        loader.problem(
+    if !loader.has_version && loader.problems.is_empty() {
+        loader.problems.push(
             Problem::whole_file("the key `version` is missing")
                 .key("version")
                 .help("add `version: 1` as the first line"),
@@ -64,9 +57,10 @@ pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Sp
     if problems.is_empty() { Ok(spec) } else { Err(fail(problems)) }
 }
 
+#[derive(Default)]
 struct Loader<'a> {
     text: &'a str,
-    version: Option<()>,
+    has_version: bool,
     tenant: Option<String>,
     values: BTreeMap<&'static str, Value>,
     places: BTreeMap<&'static str, Range<usize>>,
@@ -75,10 +69,6 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    fn problem(&mut self, problem: Problem) {
-        self.problems.push(problem);
-    }
-
     fn section(&mut self, prefix: &str, entries: Vec<(Key, Node)>) {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         for (key, node) in entries {
@@ -86,7 +76,7 @@ impl Loader<'_> {
             if let Some(&first) = seen.get(&key.name) {
                 let line = self.text[..first].matches('\n').count() + 1;
                 let message = format!("the key `{}` is given twice", visible(&dotted));
-                self.problem(
+                self.problems.push(
                     Problem::at(key.span, message)
                         .key(&dotted)
                         .help(format!("it was first given in line {line}; keep one")),
@@ -102,15 +92,15 @@ impl Loader<'_> {
         let is_section =
             || SETTINGS.iter().any(|s| s.key.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.')));
         if dotted == "version" {
-            self.version = Some(());
+            self.has_version = true;
             if self.whole_number(&node) != Some(i128::from(VERSION)) {
                 let message = format!("this sspr reads spec version {VERSION}");
-                self.problem(Problem::at(node.span, message).key(dotted).help("write `version: 1`"));
+                self.problems.push(node.problem(message).key(dotted).help("write `version: 1`"));
             }
         } else if dotted == "tenant" {
             match self.tenant_name(&node) {
                 Ok(name) => self.tenant = Some(name),
-                Err(problem) => self.problem(problem.key(dotted)),
+                Err(problem) => self.problems.push(problem.key(dotted)),
             }
         } else if let Some(setting) = setting(dotted) {
             self.places.insert(setting.key, node.span.clone());
@@ -134,11 +124,11 @@ impl Loader<'_> {
                     let keys: Vec<_> = known_keys(&format!("{dotted}.")).collect();
                     let message = format!("`{dotted}` holds keys, found {}", other.name());
                     let help = format!("put {} under it, or remove it", listed(&keys));
-                    self.problem(Problem::at(key.span.clone(), message).key(dotted).help(help));
+                    self.problems.push(Problem::at(key.span.clone(), message).key(dotted).help(help));
                 }
             }
         } else {
-            self.problem(unknown_key(dotted, key));
+            self.problems.push(unknown_key(dotted, key));
         }
     }
 
@@ -150,7 +140,8 @@ impl Loader<'_> {
         if is_domain || (name.len() == 36 && uuid::Uuid::try_parse(&name).is_ok()) {
             return Ok(name);
         }
-        Err(Problem::at(node.span.clone(), "this is neither a tenant id nor a domain name")
+        Err(node
+            .problem("this is neither a tenant id nor a domain name")
             .help("write the tenant's GUID, or a verified domain such as contoso.onmicrosoft.com"))
     }
 
@@ -167,8 +158,7 @@ impl Loader<'_> {
     }
 
     fn switch(&self, node: &Node) -> Result<Value, Problem> {
-        let expected =
-            |found: String| Problem::at(node.span.clone(), format!("expected true or false, found {found}"));
+        let expected = |found: String| node.problem(format!("expected true or false, found {found}"));
         match &node.kind {
             Kind::Bool(on) => Ok(json!(on)),
             Kind::Text(text) => {
@@ -211,27 +201,27 @@ impl Loader<'_> {
             (None, Kind::Decimal(_)) => format!("{written} is not a whole number in range"),
             (None, other) => format!("expected a whole number, found {}", other.name()),
         };
-        Err(Problem::at(node.span.clone(), message).help(format!("write a whole number from {min} to {max}")))
+        Err(node.problem(message).help(format!("write a whole number from {min} to {max}")))
     }
 
     /// Returns non-empty text without space around it.
     fn words(&self, node: &Node, what: &str) -> Result<String, Problem> {
         match &node.kind {
             Kind::Text(text) if text.trim().is_empty() => {
-                Err(Problem::at(node.span.clone(), "this is empty")
-                    .help(format!("write {what}, or remove the key")))
+                Err(node.problem("this is empty").help(format!("write {what}, or remove the key")))
             }
             Kind::Text(text) if text.trim() != text => {
-                Err(Problem::at(node.span.clone(), "there is white space around this text").help("remove it"))
+                Err(node.problem("there is white space around this text").help("remove it"))
             }
             Kind::Text(text) => Ok(text.clone()),
-            Kind::Null => Err(Problem::at(node.span.clone(), "there is no value here")
+            Kind::Null => Err(node
+                .problem("there is no value here")
                 .help(format!("write {what}, or remove the key to leave it unmanaged"))),
-            other @ (Kind::Bool(_) | Kind::Integer(_) | Kind::Decimal(_)) => {
-                Err(Problem::at(node.span.clone(), format!("expected text, found {}", other.name()))
-                    .help("put it in quotes if it really is text"))
-            }
-            other => Err(Problem::at(node.span.clone(), format!("expected text, found {}", other.name()))
+            other @ (Kind::Bool(_) | Kind::Integer(_) | Kind::Decimal(_)) => Err(node
+                .problem(format!("expected text, found {}", other.name()))
+                .help("put it in quotes if it really is text")),
+            other => Err(node
+                .problem(format!("expected text, found {}", other.name()))
                 .help(format!("write {what}"))),
         }
     }
@@ -243,7 +233,7 @@ impl Loader<'_> {
                 Some(word) => format!("did you mean `{word}`?"),
                 None => format!("write one of {}", listed(allowed)),
             };
-            Problem::at(node.span.clone(), format!("unknown value `{}`", visible(&text))).help(help)
+            node.problem(format!("unknown value `{}`", visible(&text))).help(help)
         })
     }
 
@@ -251,18 +241,14 @@ impl Loader<'_> {
         let words = Method::ALL.map(Method::as_str);
         let Kind::List(items) = &node.kind else {
             let message = format!("expected a list of methods, found {}", node.kind.name());
-            return Err(vec![
-                Problem::at(node.span.clone(), message).help("write, for example, `[email, mobile_phone]`"),
-            ]);
+            return Err(vec![node.problem(message).help("write, for example, `[email, mobile_phone]`")]);
         };
         let mut methods = Vec::new();
         let mut problems = Vec::new();
         for item in items {
             match self.word(item, &words) {
                 Ok(word) if methods.contains(&word) => {
-                    problems.push(
-                        Problem::at(item.span.clone(), format!("`{word}` is listed twice")).help("keep one"),
-                    );
+                    problems.push(item.problem(format!("`{word}` is listed twice")).help("keep one"));
                 }
                 Ok(word) => methods.push(word),
                 Err(problem) => problems.push(problem),
@@ -279,7 +265,7 @@ impl Loader<'_> {
         let name = self.words(node, "the group's display name or object id")?;
         if name.chars().count() > MAX_GROUP_NAME {
             let message = format!("a group's display name has at most {MAX_GROUP_NAME} characters");
-            return Err(Problem::at(node.span.clone(), message));
+            return Err(node.problem(message));
         }
         Ok(json!(name))
     }
@@ -290,11 +276,9 @@ impl Loader<'_> {
         if link == "none" || is_email(&link) || is_web_url(&link) {
             return Ok(json!(link));
         }
-        Err(Problem::at(
-            node.span.clone(),
-            format!("`{}` is neither `none`, an e-mail address nor an http(s) URL", visible(&link)),
-        )
-        .help(format!("write {what}")))
+        Err(node
+            .problem(format!("`{}` is neither `none`, an e-mail address nor an http(s) URL", visible(&link)))
+            .help(format!("write {what}")))
     }
 }
 

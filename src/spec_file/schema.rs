@@ -21,7 +21,21 @@ const HELPDESK: &str = concat!(
 
 /// Returns the schema.
 pub fn schema() -> Value {
-    let mut properties = Map::from_iter([("version".to_owned(), version()), ("tenant".to_owned(), tenant())]);
+    let version = json!({
+        "title": "Version of this format",
+        "description": "The format of this file. Required.",
+        "const": super::VERSION,
+    });
+    let tenant = json!({
+        "title": "Tenant",
+        "description": "The tenant's id, or one of its verified domains. When present, every command refuses any \
+                        other tenant.",
+        "type": "string",
+        "pattern": TENANT,
+        "patternErrorMessage": "Write the tenant's GUID, or a verified domain.",
+        "examples": ["contoso.onmicrosoft.com", "204a15ea-fa2c-550c-86c1-f84caa53d849"],
+    });
+    let mut properties = Map::from_iter([("version".to_owned(), version), ("tenant".to_owned(), tenant)]);
     for setting in &SETTINGS {
         put(&mut properties, "", setting.key, setting);
     }
@@ -49,26 +63,6 @@ fn put(properties: &mut Map<String, Value>, within: &str, key: &str, setting: &S
     if let Some(inner) = schema["properties"].as_object_mut() {
         put(inner, &dotted, rest, setting);
     }
-}
-
-fn version() -> Value {
-    json!({
-        "title": "Version of this format",
-        "description": "The format of this file. Required.",
-        "const": super::VERSION,
-    })
-}
-
-fn tenant() -> Value {
-    json!({
-        "title": "Tenant",
-        "description": "The tenant's id, or one of its verified domains. When present, every command refuses any \
-                        other tenant.",
-        "type": "string",
-        "pattern": TENANT,
-        "patternErrorMessage": "Write the tenant's GUID, or a verified domain.",
-        "examples": ["contoso.onmicrosoft.com", "204a15ea-fa2c-550c-86c1-f84caa53d849"],
-    })
 }
 
 /// Editors lay what stands under `<<` over a section before they look at its keys, but look at every key's name.

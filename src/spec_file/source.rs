@@ -46,7 +46,6 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// Returns the value's type in words.
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
@@ -60,7 +59,6 @@ impl Kind {
     }
 }
 
-/// A key of a mapping, and the bytes it was written in.
 #[derive(Debug)]
 pub(super) struct Key {
     pub(super) name: String,
@@ -78,13 +76,11 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
             bytes.len()
         )));
     }
-    let text = crate::text::decoded(bytes).map_err(|error| {
-        Problem::whole_file(format!("the file {error}"))
-            .help("save it as UTF-8; PowerShell's `Out-File` needs `-Encoding utf8`")
-    })?;
+    let help = "save it as UTF-8; PowerShell's `Out-File` needs `-Encoding utf8`";
+    let no_text = |why: String| Problem::whole_file(why).help(help);
+    let text = crate::text::decoded(bytes).map_err(|error| no_text(format!("the file {error}")))?;
     match text.find('\0') {
-        Some(at) => Err(Problem::whole_file(format!("byte {at} is NUL; this is not a text file"))
-            .help("save it as UTF-8; PowerShell's `Out-File` needs `-Encoding utf8`")),
+        Some(at) => Err(no_text(format!("byte {at} is NUL; this is not a text file"))),
         None => Ok(text),
     }
 }
@@ -94,7 +90,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
 /// # Errors
 /// The text is not YAML, or is nested or repeated beyond reason; or every tag, anchor, alias and merge key in it.
 pub(super) fn parse(text: &str) -> Result<Node, Vec<Problem>> {
-    if find_forbidden(text)?.is_empty {
+    if find_forbidden(text)? == 0 {
         return Ok(Node { kind: Kind::Null, span: 0..0 });
     }
     let options = serde_saphyr::options! {
@@ -122,6 +118,10 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<Problem>> {
 }
 
 impl Node {
+    pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
+        Problem::at(self.span.clone(), message)
+    }
+
     /// Reads scalars without quotes as YAML 1.2's core schema does, and so as editors do; the crate has rules of its own.
     fn resolve(&mut self, text: &str) {
         match &mut self.kind {
@@ -183,10 +183,6 @@ impl<'de> Visitor<'de> for KindVisitor {
         Ok(Kind::Integer(value.into()))
     }
 
-    fn visit_i128<E>(self, value: i128) -> Result<Kind, E> {
-        Ok(Kind::Integer(value))
-    }
-
     fn visit_f64<E>(self, value: f64) -> Result<Kind, E> {
         Ok(Kind::Decimal(value))
     }
@@ -197,14 +193,6 @@ impl<'de> Visitor<'de> for KindVisitor {
 
     fn visit_unit<E>(self) -> Result<Kind, E> {
         Ok(Kind::Null)
-    }
-
-    fn visit_none<E>(self) -> Result<Kind, E> {
-        Ok(Kind::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Kind, D::Error> {
-        Kind::deserialize(deserializer)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Kind, A::Error> {

@@ -38,25 +38,24 @@ const fn reached(method: GraphMethod) -> Need {
     Need { method, switch: None, is_push: false }
 }
 
-const EMAIL: [Need; 1] = [reached(GraphMethod::Email)];
-const MOBILE_PHONE: [Need; 2] = [reached(GraphMethod::Sms), reached(GraphMethod::Voice)];
-const OFFICE: [Need; 1] = [Need { method: GraphMethod::Voice, switch: Some(OFFICE_PHONE), is_push: false }];
-const NOTIFICATION: [Need; 1] =
-    [Need { method: GraphMethod::MicrosoftAuthenticator, switch: None, is_push: true }];
-const CODE: [Need; 2] = [
-    Need { method: GraphMethod::MicrosoftAuthenticator, switch: Some(APP_CODE), is_push: false },
-    reached(GraphMethod::SoftwareOath),
-];
-
 impl Method {
     /// Returns what the method needs of Graph's policy; security questions are not there (facts 1.6).
     pub fn needs(self) -> &'static [Need] {
         match self {
-            Self::Email => &EMAIL,
-            Self::MobilePhone => &MOBILE_PHONE,
-            Self::OfficePhone => &OFFICE,
-            Self::MobileAppNotification => &NOTIFICATION,
-            Self::MobileAppCode => &CODE,
+            Self::Email => const { &[reached(GraphMethod::Email)] },
+            Self::MobilePhone => const { &[reached(GraphMethod::Sms), reached(GraphMethod::Voice)] },
+            Self::OfficePhone => {
+                &[Need { method: GraphMethod::Voice, switch: Some(OFFICE_PHONE), is_push: false }]
+            }
+            Self::MobileAppNotification => {
+                &[Need { method: GraphMethod::MicrosoftAuthenticator, switch: None, is_push: true }]
+            }
+            Self::MobileAppCode => {
+                const {
+                    let app = reached(GraphMethod::MicrosoftAuthenticator);
+                    &[Need { switch: Some(APP_CODE), ..app }, reached(GraphMethod::SoftwareOath)]
+                }
+            }
             Self::SecurityQuestions => &[],
         }
     }
@@ -90,16 +89,9 @@ impl GraphMethod {
     }
 
     /// Returns the type Graph wants in every write.
-    pub fn odata_type(self) -> &'static str {
-        match self {
-            Self::Email => "#microsoft.graph.emailAuthenticationMethodConfiguration",
-            Self::Sms => "#microsoft.graph.smsAuthenticationMethodConfiguration",
-            Self::Voice => "#microsoft.graph.voiceAuthenticationMethodConfiguration",
-            Self::MicrosoftAuthenticator => {
-                "#microsoft.graph.microsoftAuthenticatorAuthenticationMethodConfiguration"
-            }
-            Self::SoftwareOath => "#microsoft.graph.softwareOathAuthenticationMethodConfiguration",
-        }
+    pub fn odata_type(self) -> String {
+        let (first, rest) = self.id().split_at(1);
+        format!("#microsoft.graph.{}{rest}AuthenticationMethodConfiguration", first.to_ascii_lowercase())
     }
 
     /// Returns the method with this id, compared without case.

@@ -19,14 +19,11 @@ pub(super) fn code(text: &str) -> String {
     if shown.is_empty() {
         return "(empty)".to_owned();
     }
-    let fence = "`".repeat(longest_run(&shown) + 1);
+    let longest_run = shown.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest_run + 1);
     // A space on both sides is taken away again where it is shown.
     let space = if shown.starts_with('`') || shown.ends_with('`') { " " } else { "" };
     format!("{fence}{space}{shown}{space}{fence}")
-}
-
-fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
 }
 
 /// Returns whether nothing in an address could end it early.
