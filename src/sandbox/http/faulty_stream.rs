@@ -1,5 +1,6 @@
 //! A connection that can be cut or held back: the faults that no HTTP answer can express.
 
+use std::fmt::Debug;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -37,19 +38,19 @@ impl FaultyListener {
 /// One client's connection.
 #[derive(Debug)]
 pub(crate) struct FaultyStream {
-    stream: Stream,
+    stream: Box<dyn Stream>,
     killer: ConnectionKiller,
 }
 
-#[derive(Debug)]
-enum Stream {
-    Clear(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
-}
+/// In clear, or by TLS.
+trait Stream: AsyncRead + AsyncWrite + Debug + Send + Unpin {}
 
-impl From<Stream> for FaultyStream {
-    fn from(stream: Stream) -> Self {
-        Self { stream, killer: ConnectionKiller::default() }
+impl Stream for TcpStream {}
+impl Stream for TlsStream<TcpStream> {}
+
+impl FaultyStream {
+    fn new(stream: impl Stream + 'static) -> Self {
+        Self { stream: Box::new(stream), killer: ConnectionKiller::default() }
     }
 }
 
@@ -80,10 +81,10 @@ impl Listener for FaultyListener {
         loop {
             tokio::select! {
                 (stream, address) = Listener::accept(&mut self.listener) => {
-                    let Some(tls) = self.tls.clone() else { return (Stream::Clear(stream).into(), address) };
+                    let Some(tls) = self.tls.clone() else { return (FaultyStream::new(stream), address) };
                     self.handshakes.spawn(async move {
                         let agreed = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await;
-                        Some((Stream::Tls(Box::new(agreed.ok()?.ok()?)).into(), address))
+                        Some((FaultyStream::new(agreed.ok()?.ok()?), address))
                     });
                 }
                 Some(agreed) = self.handshakes.join_next() => {
@@ -112,10 +113,7 @@ impl AsyncRead for FaultyStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Stream::Clear(stream) => Pin::new(stream).poll_read(context, buffer),
-            Stream::Tls(stream) => Pin::new(stream).poll_read(context, buffer),
-        }
+        Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
@@ -129,10 +127,7 @@ impl AsyncWrite for FaultyStream {
         let Some(through @ 1..) = bytes.len().checked_sub(held_back) else {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         };
-        let written = match &mut self.stream {
-            Stream::Clear(stream) => Pin::new(stream).poll_write(context, &bytes[..through]),
-            Stream::Tls(stream) => Pin::new(stream).poll_write(context, &bytes[..through]),
-        };
+        let written = Pin::new(&mut self.stream).poll_write(context, &bytes[..through]);
         if held_back > 0 && written.is_ready() {
             self.killer.cut();
         }
@@ -140,16 +135,10 @@ impl AsyncWrite for FaultyStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Stream::Clear(stream) => Pin::new(stream).poll_flush(context),
-            Stream::Tls(stream) => Pin::new(stream).poll_flush(context),
-        }
+        Pin::new(&mut self.stream).poll_flush(context)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Stream::Clear(stream) => Pin::new(stream).poll_shutdown(context),
-            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(context),
-        }
+        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

@@ -2,7 +2,6 @@
 //! `odata` is how Graph is asked and answers, and `middleware` stands in front of both.
 
 mod batch;
-mod client_exception;
 mod graph;
 mod faulty_stream;
 mod middleware;

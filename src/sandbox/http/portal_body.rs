@@ -1,91 +1,58 @@
-//! What the admin centre takes as a password reset policy (facts 2.2; 2026-11 F): the type of every field whose meaning
-//! is known. The policy itself is kept raw.
+//! What the admin centre takes as a password reset policy (facts 2.2; 2026-11 F). The policy itself is kept raw.
 
 use std::ops::RangeInclusive;
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// A policy that is sent. A field may be left out; none may be of another type.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "read for their types alone")]
-struct PolicyBody {
-    object_id: String,
-    enablement_type: Option<u8>,
-    number_of_authentication_methods_required: Option<u8>,
-    email_option_enabled: Option<bool>,
-    mobile_phone_option_enabled: Option<bool>,
-    office_phone_option_enabled: Option<bool>,
-    security_questions_option_enabled: Option<bool>,
-    mobile_app_notification_enabled: Option<bool>,
-    mobile_app_code_enabled: Option<bool>,
-    number_of_questions_to_register: Option<u8>,
-    number_of_questions_to_reset: Option<u8>,
-    registration_required_on_sign_in: Option<bool>,
-    registration_reconfirm_inteval_in_days: Option<u16>,
-    skip_registration_allowed: Option<bool>,
-    skip_registration_max_allowed_days: Option<u32>,
-    customize_helpdesk_link: Option<bool>,
-    custom_helpdesk_email_or_url: Option<String>,
-    notify_users_on_password_reset: Option<bool>,
-    notify_on_admin_password_reset: Option<bool>,
-    password_reset_enabled_group_ids: Option<Vec<Uuid>>,
-    password_reset_enabled_group_name: Option<String>,
-    security_questions: Option<Vec<Question>>,
-    registration_conditional_access_policies: Option<Vec<String>>,
-    email_option_allowed: Option<bool>,
-    mobile_phone_option_allowed: Option<bool>,
-    office_phone_option_allowed: Option<bool>,
-    security_questions_option_allowed: Option<bool>,
-    mobile_app_notification_option_allowed: Option<bool>,
-    mobile_app_code_option_allowed: Option<bool>,
-}
+use super::odata::is_of_kind;
+use crate::sandbox::tenant::fresh_policy;
 
-/// A security question.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "read for their types alone")]
-struct Question {
-    /// A GUID without dashes.
-    object_id: Option<Uuid>,
-    question_text: Option<String>,
-    is_custom_question: Option<bool>,
-}
+/// The numbers, and how far each goes.
+const RANGES: [(&str, RangeInclusive<u64>); 6] = [
+    ("enablementType", 0..=2),
+    ("numberOfAuthenticationMethodsRequired", 1..=2),
+    ("numberOfQuestionsToRegister", 0..=u8::MAX as u64),
+    ("numberOfQuestionsToReset", 0..=u8::MAX as u64),
+    ("registrationReconfirmIntevalInDays", 0..=730),
+    ("skipRegistrationMaxAllowedDays", 1..=u32::MAX as u64),
+];
 
 /// Returns why a policy is not taken; `None` where it is. What the tenant holds already is taken, however odd.
 pub(crate) fn problem(sent: &Map<String, Value>, held: &Value) -> Option<String> {
-    let is_new = |(name, value): &(&String, &Value)| *name == "objectId" || held.get(*name) != Some(*value);
-    let new = sent.iter().filter(is_new).map(|(name, value)| (name.clone(), value.clone()));
-    let body: PolicyBody = match serde_json::from_value(Value::Object(new.collect())) {
-        Ok(body) => body,
-        Err(error) => return Some(format!("The request body is not a policy: {error}.")),
-    };
-    if body.object_id != "default" {
+    if sent.get("objectId").is_none_or(|id| id != "default") {
         return Some("objectId must be default.".to_owned());
     }
-    let days = body.skip_registration_max_allowed_days;
-    let ranges: [(&str, Option<u32>, RangeInclusive<u32>); 4] = [
-        ("enablementType", body.enablement_type.map(u32::from), 0..=2),
-        (
-            "numberOfAuthenticationMethodsRequired",
-            body.number_of_authentication_methods_required.map(u32::from),
-            1..=2,
-        ),
-        (
-            "registrationReconfirmIntevalInDays",
-            body.registration_reconfirm_inteval_in_days.map(u32::from),
-            0..=730,
-        ),
-        ("skipRegistrationMaxAllowedDays", days, 1..=u32::MAX),
-    ];
-    for (name, number, range) in ranges {
-        if number.is_some_and(|number| !range.contains(&number)) {
+    let known = fresh_policy();
+    for (name, value) in sent.iter().filter(|(name, value)| held.get(*name) != Some(*value)) {
+        let elements = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_taken = match name.as_str() {
+            "passwordResetEnabledGroupIds" => elements.iter().all(is_guid),
+            "registrationConditionalAccessPolicies" => elements.iter().all(Value::is_string),
+            "securityQuestions" => elements.iter().all(is_question),
+            _ => true,
+        };
+        if !is_taken || !is_of_kind(value, &known[name]) {
+            return Some(format!("The request body is not a policy: {name} is of another type."));
+        }
+        let range = RANGES.iter().find(|(number, _)| number == name).filter(|_| !value.is_null());
+        if range.is_some_and(|(_, range)| value.as_u64().is_none_or(|number| !range.contains(&number))) {
             return Some(format!("{name} is out of range."));
         }
     }
     let is_selected = sent.get("enablementType").and_then(Value::as_u64) == Some(1);
     let groups = sent.get("passwordResetEnabledGroupIds").and_then(Value::as_array);
     (is_selected && groups.is_none_or(Vec::is_empty)).then(|| "A group must be selected.".to_owned())
+}
+
+/// Its id is a GUID without dashes.
+fn is_question(value: &Value) -> bool {
+    let known = json!({"objectId": "", "questionText": "", "isCustomQuestion": false});
+    value.is_object()
+        && is_of_kind(value, &known)
+        && (value["objectId"].is_null() || is_guid(&value["objectId"]))
+}
+
+fn is_guid(value: &Value) -> bool {
+    value.as_str().is_some_and(|id| Uuid::try_parse(id).is_ok())
 }

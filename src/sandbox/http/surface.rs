@@ -3,13 +3,14 @@
 use std::io;
 
 use axum::Json;
-use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::client_exception::ClientException;
 use super::middleware::Ids;
+use crate::sandbox::tenant::TenantState;
 
 /// An API of the pretend tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,19 +28,20 @@ impl Surface {
 
     /// Answers with the surface's error body: Graph's (facts 5), or the admin centre's (facts 2026-11 F).
     pub(crate) fn error(self, status: StatusCode, code: &str, message: &str) -> Response {
-        let ids = Ids::current();
-        match self {
+        let body = match self {
             Self::Graph => {
-                let body = json!({"error": {"code": code, "message": message, "innerError": {
-                    "date": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+                let ids = Ids::current();
+                json!({"error": {"code": code, "message": message, "innerError": {
+                    "date": Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S").to_string(),
                     "request-id": ids.request, "client-request-id": ids.client,
-                }}});
-                (status, Json(body)).into_response()
+                }}})
             }
-            Self::Portal => {
-                (status, Json(ClientException::new(status.as_u16(), code, message))).into_response()
+            Self::Portal if code == "ArgumentNull" => {
+                client_exception(status.as_u16(), code, message, "ArgumentNullException")
             }
-        }
+            Self::Portal => client_exception(status.as_u16(), code, message, "AggregateException"),
+        };
+        (status, Json(body)).into_response()
     }
 
     /// Answers a write: Graph with nothing, the admin centre with `true`; or with an error where the state could not
@@ -58,6 +60,37 @@ impl Surface {
 }
 
 /// Returns the path and the query of a request, as sent.
-pub(crate) fn target(request: &Request) -> String {
-    request.uri().path_and_query().map_or_else(String::new, ToString::to_string)
+pub(crate) fn target(uri: &Uri) -> String {
+    uri.path_and_query().map_or_else(String::new, ToString::to_string)
+}
+
+/// The admin centre's answer to a token that is over, which it could not exchange.
+pub(crate) fn expired_token() -> Response {
+    let detail = format!(
+        "AADSTS500133: Assertion is not within its valid time range. Ensure that the access token is not expired \
+         before using it for user assertion, or request a new token. Trace ID: {} Correlation ID: {}",
+        Uuid::new_v4(),
+        Uuid::new_v4(),
+    );
+    let mut exception =
+        client_exception(400, "msalautherror_invalid_grant", &detail, "MsalUiRequiredException");
+    exception["ClientData"]["localizedErrorDetails"] = json!({ "errorDetail": detail });
+    exception["ClientData"]["operationResults"] =
+        json!([{"objectId": null, "displayName": null, "status": 0, "details": detail}]);
+    (StatusCode::BAD_REQUEST, Json(exception)).into_response()
+}
+
+/// A `ClientException`, as recorded by others (facts 2026-11 F). Every field is always there.
+fn client_exception(status: u16, code: &str, message: &str, exception_type: &str) -> Value {
+    json!({
+        "ClassName": "Microsoft.Portal.Framework.Exceptions.ClientException",
+        "Message": message, "Data": {}, "HResult": -2_146_233_088, "XMsServerRequestId": null, "Source": null,
+        "HttpStatusCode": status,
+        "ClientData": {
+            "errorCode": code, "localizedErrorDetails": null, "operationResults": null,
+            "timeStampUtc": Timestamp::now().strftime("%Y-%m-%d %H:%M:%S.%6f+00:00").to_string(),
+            "clientRequestId": Ids::current().from_client, "internalTransactionId": Uuid::new_v4(), "tenantId": null,
+            "userObjectId": TenantState::administrator().id, "exceptionType": exception_type,
+        },
+    })
 }

@@ -39,14 +39,8 @@ pub(crate) enum Fault {
     Without(String),
     /// Answers with a status and a body that repeats the request's own token, and a request id that is it.
     TellsToken(u16),
-    /// Does what is asked, and answers with a status all the same.
-    LandedThenStatus(u16),
-    /// Does what is asked, and answers 200 with this text, said to be JSON.
-    LandedThenBody(String),
-    /// Does what is asked, and closes the connection.
-    LandedThenReset,
-    /// Does what is asked, and never answers.
-    LandedThenHang,
+    /// Does what is asked, and then answers, hangs or closes the connection as a fault that does nothing.
+    Landed(Box<Self>),
     /// Answers a read as the last one before it was answered.
     Stale,
     /// Takes neither token from now on, only the renewed ones.
@@ -157,9 +151,15 @@ fn parse_calls(text: &str) -> Option<RangeInclusive<u32>> {
 }
 
 fn parse_fault(text: &str) -> Option<Fault> {
+    if let Some(then) = text.strip_prefix("landed-then-") {
+        let then = parse_fault(then)?;
+        let is_answer =
+            matches!(then, Fault::Error { .. } | Fault::Answer { .. } | Fault::Reset | Fault::Hang);
+        return is_answer.then(|| Fault::Landed(Box::new(then)));
+    }
     let (word, value) = text.split_once('=').map_or((text, None), |(word, value)| (word, Some(value)));
     let number = |text: &str| text.parse().ok().filter(|status| (100..1000).contains(status));
-    let status = || number(value?);
+    let error = |status, header| Fault::Error { status, code: None, header };
     let after = || value.map(|seconds| ("retry-after", seconds.replace('_', " ")));
     let answer = |status, name, header: &str, body: &str| Fault::Answer {
         status,
@@ -167,13 +167,13 @@ fn parse_fault(text: &str) -> Option<Fault> {
         body: body.to_owned(),
     };
     Some(match word {
-        "status" => Fault::Error { status: status()?, code: None, header: None },
+        "status" => error(number(value?)?, None),
         "error" => {
             let (status, code) = value?.split_once(',')?;
             Fault::Error { status: number(status)?, code: Some(code.to_owned()), header: None }
         }
-        "throttle" => Fault::Error { status: 429, code: None, header: after() },
-        "unavailable" => Fault::Error { status: 503, code: None, header: Some(after()?) },
+        "throttle" => error(429, after()),
+        "unavailable" => error(503, Some(after()?)),
         "none" => Fault::None,
         "reset" => Fault::Reset,
         "truncated" => Fault::Truncated,
@@ -194,13 +194,9 @@ fn parse_fault(text: &str) -> Option<Fault> {
         "null-list" => Fault::NullList,
         "without" => Fault::Without(value?.to_owned()),
         "body" => answer(200, "content-type", "application/json", value?),
-        "tells-token" => Fault::TellsToken(status()?),
+        "tells-token" => Fault::TellsToken(number(value?)?),
         // To a write it says that all went well.
         "lying-success" => Fault::Answer { status: 204, header: None, body: String::new() },
-        "landed-then-status" => Fault::LandedThenStatus(status()?),
-        "landed-then-body" => Fault::LandedThenBody(value?.to_owned()),
-        "landed-then-reset" => Fault::LandedThenReset,
-        "landed-then-hang" => Fault::LandedThenHang,
         "stale" => Fault::Stale,
         // It asks for a token with these claims, which are in base64.
         "claims-challenge" => {
@@ -209,7 +205,7 @@ fn parse_fault(text: &str) -> Option<Fault> {
                  error=\"insufficient_claims\", claims=\"{}\"",
                 value?
             );
-            Fault::Error { status: 401, code: None, header: Some(("www-authenticate", challenge)) }
+            error(401, Some(("www-authenticate", challenge)))
         }
         "expired-token" => Fault::ExpiredToken,
         _ => return None,

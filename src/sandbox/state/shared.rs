@@ -127,6 +127,6 @@ impl Shared {
 }
 
 /// A panic in one request must not make the state unreadable to the next.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

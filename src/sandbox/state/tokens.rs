@@ -1,13 +1,14 @@
 //! Who may ask: one token per surface, a person's or an application's, and renewed ones for when the first
 //! expire. They are JWT-shaped, have one audience each, and are good for this sandbox alone.
 
-use std::fmt::Write as _;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
+use azure_core::base64::encode_url_safe;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::shared::lock;
 use crate::sandbox::tenant::{Initiator, RoleGrant, id};
 
 /// The audience of Microsoft Graph.
@@ -93,25 +94,23 @@ impl Tokens {
     /// Mints a person's token for Graph with these permissions, blanks between.
     pub(crate) fn give(&self, permissions: &str) -> String {
         let token = mint(GRAPH, self.tenant, Principal::Person, permissions, None);
-        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        given.push((token.clone(), permissions.to_owned()));
+        lock(&self.given).push((token.clone(), permissions.to_owned()));
         token
     }
 
     /// Returns who holds a token that Graph takes now, and what they may.
     pub(crate) fn holder(&self, token: &str) -> Option<Holder> {
-        let holder = |principal, permissions: &str| Holder { principal, permissions: permissions.to_owned() };
-        if token == self.taken(&self.graph) {
-            return Some(holder(Principal::Person, PERMISSIONS));
-        }
-        if token == self.application {
-            return Some(holder(Principal::Application, PERMISSIONS));
-        }
-        if token == self.azure_cli {
-            return Some(holder(Principal::Person, AZURE_CLI_SCOPES));
-        }
-        let given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
-        given.iter().find(|(known, _)| known == token).map(|(_, may)| holder(Principal::Person, may))
+        let given = lock(&self.given);
+        let (principal, permissions) = match token {
+            token if token == self.taken(&self.graph) => (Principal::Person, PERMISSIONS),
+            token if token == self.application => (Principal::Application, PERMISSIONS),
+            token if token == self.azure_cli => (Principal::Person, AZURE_CLI_SCOPES),
+            token => {
+                let (_, permissions) = given.iter().find(|(known, _)| known == token)?;
+                (Principal::Person, permissions.as_str())
+            }
+        };
+        Some(Holder { principal, permissions: permissions.to_owned() })
     }
 
     /// Refuses the first tokens from now on.
@@ -149,35 +148,6 @@ fn mint(
     if let Some(program) = program {
         claims["appid"] = program.into();
     }
-    format!(
-        "{}.{}.{}",
-        base64url(header.to_string().as_bytes()),
-        base64url(claims.to_string().as_bytes()),
-        Uuid::new_v4().simple()
-    )
-}
-
-fn base64url(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    let mut text = String::new();
-    for chunk in bytes.chunks(3) {
-        let number =
-            chunk.iter().chain([&0, &0]).take(3).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
-        for digit in 0..=chunk.len() {
-            let _ = write!(text, "{}", ALPHABET[(number >> (18 - 6 * digit) & 63) as usize] as char);
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn encodes_as_base64url_does() {
-        for (bytes, text) in
-            [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg"), ("\u{3ff}?", "z78_")]
-        {
-            assert_eq!(super::base64url(bytes.as_bytes()), text);
-        }
-    }
+    let [header, claims] = [header, claims].map(|part| encode_url_safe(part.to_string()));
+    format!("{header}.{claims}.{}", Uuid::new_v4().simple())
 }

@@ -3,10 +3,12 @@
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use super::shared::lock;
 
 /// One request the sandbox answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +71,6 @@ impl Log {
 
     pub(crate) fn write(&self, line: &Value) {
         // A log that cannot be written is missed by whoever reads it; the answer is not to blame.
-        let _ = writeln!(self.file.lock().unwrap_or_else(PoisonError::into_inner), "{line}");
+        let _ = writeln!(lock(&self.file), "{line}");
     }
 }

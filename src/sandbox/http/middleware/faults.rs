@@ -1,19 +1,21 @@
 //! Injects faults: before, instead of, or after the answer.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::header::{AUTHORIZATION, CONTENT_ENCODING};
+use axum::http::request::Parts;
+use axum::http::response;
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
 use crate::sandbox::http::faulty_stream::ConnectionKiller;
 use crate::sandbox::http::surface::{Surface, target};
-use crate::sandbox::state::{Fault, Shared};
+use crate::sandbox::state::{Fault, Shared, lock};
 
 /// The way to the routes.
 #[derive(Clone)]
@@ -29,12 +31,12 @@ impl Way {
     }
 
     fn answers(&self) -> MutexGuard<'_, HashMap<String, (HeaderMap, Bytes)>> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.answers)
     }
 
     /// Answers, and remembers the answer where it may be asked for again.
     async fn remember(&self, request: Request, next: Next) -> Response {
-        let target = target(&request);
+        let target = target(request.uri());
         let is_read = request.method() == "GET";
         let response = next.run(request).await;
         if !is_read || !self.shared.faults().needs_answers() || !response.status().is_success() {
@@ -43,11 +45,6 @@ impl Way {
         let (parts, body) = whole(response).await;
         self.answers().insert(target, (parts.headers.clone(), body.clone()));
         Response::from_parts(parts, Body::from(body))
-    }
-
-    async fn never(&self) -> Response {
-        let _held_up = HeldUp::new(&self.shared);
-        std::future::pending().await
     }
 }
 
@@ -62,9 +59,6 @@ pub(crate) async fn stand_in_the_way(State(way): State<Way>, request: Request, n
 }
 
 async fn meet(way: &Way, fault: Fault, request: Request, next: Next) -> Response {
-    let surface = Surface::of(request.uri().path());
-    let killer = request.extensions().get::<ConnectInfo<ConnectionKiller>>().map(|info| info.0.clone());
-    let killer = killer.unwrap_or_default();
     match fault {
         Fault::None => way.remember(request, next).await,
         Fault::Slow(wait) => {
@@ -73,46 +67,12 @@ async fn meet(way: &Way, fault: Fault, request: Request, next: Next) -> Response
             drop(held_up);
             way.remember(request, next).await
         }
-        Fault::Hang => way.never().await,
-        Fault::LandedThenHang => {
-            next.run(request).await;
-            way.never().await
-        }
         Fault::ExpiredToken => {
             way.shared.tokens().expire();
             next.run(request).await
         }
-        Fault::Stale => match way.answers().get(&target(&request)).cloned() {
-            Some((headers, body)) => (headers, body).into_response(),
-            None => error(surface, 503, None),
-        },
-        Fault::TellsToken(status) => error_with_token(surface, status, request.headers().get(AUTHORIZATION)),
-        Fault::Reset => {
-            killer.cut();
-            StatusCode::OK.into_response()
-        }
-        Fault::Error { status, code, header } => {
-            let mut response = error(surface, status, code.as_deref());
-            if let Some((name, Ok(value))) = header.map(|(name, value)| (name, HeaderValue::try_from(value)))
-            {
-                response.headers_mut().insert(name, value);
-            }
-            response
-        }
-        Fault::ErrorInSuccess => {
-            let mut response = error(surface, 403, None);
-            *response.status_mut() = StatusCode::OK;
-            response
-        }
-        Fault::Answer { status, header, body } => {
-            let mut response = (status_code(status), Body::from(body)).into_response();
-            if let Some((name, value)) = header {
-                let value = HeaderValue::try_from(value).unwrap_or(HeaderValue::from_static("/"));
-                response.headers_mut().insert(name, value);
-            }
-            response
-        }
         Fault::Truncated => {
+            let killer = killer(request.extensions());
             let (parts, body) = whole(next.run(request).await).await;
             killer.cut_before_the_last((body.len() / 2).max(1));
             Response::from_parts(parts, Body::from(body))
@@ -122,23 +82,58 @@ async fn meet(way: &Way, fault: Fault, request: Request, next: Next) -> Response
             response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
             response
         }
-        Fault::LandedThenStatus(status) => {
-            next.run(request).await;
-            error(surface, status, None)
-        }
-        Fault::LandedThenBody(text) => {
-            next.run(request).await;
-            ([(CONTENT_TYPE, "application/json")], text).into_response()
-        }
-        Fault::LandedThenReset => {
-            let response = next.run(request).await;
-            killer.cut();
-            response
-        }
         Fault::NextLink(_) | Fault::OddRows(_) | Fault::NullList | Fault::Without(_) => {
             changed(next.run(request).await, fault).await
         }
+        Fault::Landed(then) => {
+            let (parts, body) = request.into_parts();
+            next.run(Request::from_parts(parts.clone(), body)).await;
+            instead(way, *then, &parts).await
+        }
+        fault => instead(way, fault, &request.into_parts().0).await,
     }
+}
+
+/// Answers without doing anything.
+async fn instead(way: &Way, fault: Fault, asked: &Parts) -> Response {
+    let surface = Surface::of(asked.uri.path());
+    match fault {
+        Fault::Hang => {
+            let _held_up = HeldUp::new(&way.shared);
+            std::future::pending().await
+        }
+        Fault::Stale => match way.answers().get(&target(&asked.uri)).cloned() {
+            Some(answer) => answer.into_response(),
+            None => error(surface, 503, None),
+        },
+        Fault::TellsToken(status) => error_with_token(surface, status, asked.headers.get(AUTHORIZATION)),
+        Fault::Error { status, code, header } => with_header(error(surface, status, code.as_deref()), header),
+        Fault::ErrorInSuccess => {
+            let mut response = error(surface, 403, None);
+            *response.status_mut() = StatusCode::OK;
+            response
+        }
+        Fault::Answer { status, header, body } => {
+            with_header((status_code(status), Body::from(body)).into_response(), header)
+        }
+        // `reset`
+        _ => {
+            killer(&asked.extensions).cut();
+            StatusCode::OK.into_response()
+        }
+    }
+}
+
+fn killer(extensions: &Extensions) -> ConnectionKiller {
+    let connection = extensions.get::<ConnectInfo<ConnectionKiller>>();
+    connection.map(|info| info.0.clone()).unwrap_or_default()
+}
+
+fn with_header(mut response: Response, header: Option<(&'static str, String)>) -> Response {
+    if let Some((name, Ok(value))) = header.map(|(name, value)| (name, HeaderValue::try_from(value))) {
+        response.headers_mut().insert(name, value);
+    }
+    response
 }
 
 /// Counts a request as kept waiting until it goes on, or its client is gone.
@@ -185,7 +180,7 @@ async fn changed(response: Response, fault: Fault) -> Response {
     (parts.status, axum::Json(page)).into_response()
 }
 
-async fn whole(response: Response) -> (axum::http::response::Parts, Bytes) {
+async fn whole(response: Response) -> (response::Parts, Bytes) {
     let (parts, body) = response.into_parts();
     // What the sandbox itself made is at hand, and small.
     let body = to_bytes(body, usize::MAX).await.unwrap_or_default();

@@ -12,7 +12,8 @@ use crate::sandbox::state::Shared;
 /// Stands around everything else, so that what is measured is what a client sees.
 pub(crate) async fn latency(State(shared): State<Shared>, request: Request, next: Next) -> Response {
     let traffic = shared.traffic();
-    let asked = traffic.log.get().map(|log| (log, log.now(), request.method().to_string(), target(&request)));
+    let asked =
+        traffic.log.get().map(|log| (log, log.now(), request.method().to_string(), target(request.uri())));
     let response = next.run(request).await;
     let bytes = response.body().size_hint().lower();
     tokio::time::sleep(traffic.latency.get().copied().unwrap_or_default().of(bytes)).await;

@@ -35,7 +35,7 @@ pub(crate) async fn record(State(shared): State<Shared>, request: Request, next:
     if shared.record().is_none() {
         return next.run(request).await;
     }
-    let target = target(&request);
+    let target = target(request.uri());
     let (parts, body) = request.into_parts();
     let method = parts.method.to_string();
     let bytes = to_bytes(body, 4 * 1024 * 1024).await.unwrap_or_default();

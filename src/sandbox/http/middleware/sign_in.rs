@@ -1,6 +1,5 @@
 //! Checks tokens: each surface takes its own, and handlers learn whose it was.
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
@@ -8,9 +7,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use uuid::Uuid;
 
-use crate::sandbox::http::client_exception::ClientException;
 use crate::sandbox::http::odata::Refused;
-use crate::sandbox::http::surface::Surface;
+use crate::sandbox::http::surface::{Surface, expired_token};
 use crate::sandbox::state::{Holder, Principal, Shared};
 
 /// Graph takes people's tokens and applications'.
@@ -65,9 +63,7 @@ pub(crate) async fn sign_in_to_portal(
             request.extensions_mut().insert(Principal::Person);
             next.run(request).await
         }
-        Some(token) if tokens.portal.iter().any(|known| known == token) => {
-            (StatusCode::BAD_REQUEST, Json(ClientException::expired_token())).into_response()
-        }
+        Some(token) if tokens.portal.iter().any(|known| known == token) => expired_token(),
         _ => Surface::Portal.error(
             StatusCode::UNAUTHORIZED,
             "Unauthorized",

@@ -54,7 +54,7 @@ impl Sent {
 }
 
 /// Returns whether a value can stand in another's place. What is not there tells no kind.
-fn is_of_kind(value: &Value, known: &Value) -> bool {
+pub(crate) fn is_of_kind(value: &Value, known: &Value) -> bool {
     match (value, known) {
         (Value::Null, _) | (_, Value::Null) => true,
         (Value::Object(fields), Value::Object(_)) => {

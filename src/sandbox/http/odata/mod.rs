@@ -8,7 +8,7 @@ mod list;
 mod parse;
 mod search;
 
-pub(crate) use answer::{Refused, Sent};
+pub(crate) use answer::{Refused, Sent, is_of_kind};
 pub(crate) use ask::{Ask, DIRECTORY, LIST, NUMBER, OBJECT, Query, Scheme, Version};
 pub(crate) use entity::{
     EQ, Entity, IN, Kind, NAME, NE, ON_REQUEST, PATH, Property, RANGE, SEARCH, SORT, STARTS,
