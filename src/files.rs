@@ -205,7 +205,7 @@ pub fn open_stream(path: &Path) -> io::Result<File> {
         };
         let opened = try_again(|| options.open(path), is_unread, BETWEEN_TRIES);
         let file = opened.map_err(|error| match is_unread(&error) {
-            true => io::Error::new(error.kind(), "nobody reads this pipe; start its reader first"),
+            true => io::Error::new(error.kind(), "this pipe has no reader; start its reader first"),
             false => error,
         })?;
         fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
@@ -246,7 +246,7 @@ pub fn open_to_read(path: &Path) -> io::Result<File> {
         cfg!(unix) && path.to_str().is_some_and(|path| HANDED_OVER.iter().any(|it| path.starts_with(it)));
     let metadata = fs::metadata(path)?;
     if !(metadata.is_file() || metadata.is_dir() || is_handed_over) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe or a device, and no file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe or a device, not a file"));
     }
     File::open(path)
 }
@@ -286,13 +286,13 @@ pub fn claim_private_folder(path: &Path) -> io::Result<()> {
         let found = path.symlink_metadata()?;
         let refused = |why| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
         if !found.is_dir() {
-            return refused("it is no folder");
+            return refused("it is not a folder");
         }
         if found.uid() != rustix::process::geteuid().as_raw() {
-            return refused("it is another user's");
+            return refused("it belongs to another user");
         }
         if found.mode() & 0o077 != 0 {
-            return refused("others may look into it");
+            return refused("other users can read it");
         }
     }
     Ok(())
@@ -429,7 +429,7 @@ mod tests {
     #[test]
     fn no_device_is_read_as_a_file_but_what_a_shell_hands_over() {
         let error = open_to_read(Path::new("/dev/null")).unwrap_err();
-        assert_eq!(error.to_string(), "it is a pipe or a device, and no file");
+        assert_eq!(error.to_string(), "it is a pipe or a device, not a file");
         let (reader, _writer) = io::pipe().unwrap();
         let handed_over = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&reader));
         assert!(open_to_read(Path::new(&handed_over)).is_ok());

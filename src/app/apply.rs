@@ -15,8 +15,7 @@ use crate::outcome::{Applied, Refusal};
 use crate::plan::{self, Overrides, PlanOptions, Reviewed, is_saved_plan};
 use crate::spec_file::{self, Key, Spec};
 
-const SCOPE_IS_THE_PORTALS: &str = "the scope is the admin centre's alone, so `cleanup` takes a person's sign-in and has \
-                                    no --graph-only; by hand it is Password reset > Properties > None";
+const SCOPE_IS_THE_PORTALS: &str = "only the admin centre has the scope, so `cleanup` needs a person's sign-in and has no --graph-only; by hand, set Password reset > Properties to None";
 
 /// What `apply` was given: a spec, or a saved plan together with the spec it was made from.
 #[derive(Debug)]

@@ -95,7 +95,7 @@ pub(super) async fn confirm_and_apply(
 async fn find_the_log(session: &Session) -> Result<(), Failure> {
     let now = Clock { fixed: None }.now();
     let read = session.reader.graph.fetch_changes((now, now), 1).await;
-    read.context("the audit log could not be read, so nothing could be proved")?;
+    read.context("sspr could not read the audit log, so no write is proved")?;
     Ok(())
 }
 

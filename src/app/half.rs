@@ -15,7 +15,7 @@ pub(super) async fn fetch_tenant(
 ) -> Result<Tenant, Failure> {
     let surfaces = if is_graph_only { SurfaceSelection::GraphOnly } else { SurfaceSelection::Both };
     let observed = observe(&session.reader, spec, surfaces).await;
-    let hint = "Graph's half alone, and the clicks for the rest: --graph-only";
+    let hint = "pass --graph-only to plan Graph's half and list the rest as portal steps";
     observed.map(|observed| observed.tenant).map_err(|error| with_closed_portal_hint(error, hint))
 }
 

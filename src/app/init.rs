@@ -16,27 +16,23 @@ struct Question {
 const QUESTIONS: [Question; 5] = [
     Question {
         key: "group",
-        text: "Whom is the pilot for? The display name or object id of a security group",
+        text: "Which security group is the pilot for? Its display name or object id",
         start: "SSPR-Pilot",
     },
     Question {
         key: "methods.allowed",
-        text: "With which methods may they reset? Numbers or words, with commas between",
+        text: "Which methods can they reset with? Numbers or names, separated by commas",
         start: "1, 2, 3, 4, 5",
     },
-    Question {
-        key: "methods.required",
-        text: "How many methods must they give to reset, 1 or 2?",
-        start: "1",
-    },
+    Question { key: "methods.required", text: "How many methods does a reset require, 1 or 2?", start: "1" },
     Question {
         key: "registration.required",
-        text: "Are they asked to register their methods when they sign in? yes or no",
+        text: "Must they register their methods when they sign in? yes or no",
         start: "yes",
     },
     Question {
         key: "customization.helpdesk",
-        text: "Where does \"Contact your administrator\" lead? none, an e-mail address, or a URL",
+        text: "Where does \"Contact your administrator\" link to? none, an e-mail address, or a URL",
         start: "none",
     },
 ];
@@ -62,7 +58,7 @@ fn ask_all(mut ask: impl FnMut(&str) -> Option<String>) -> Option<Vec<(&'static 
                     answers = attempt;
                     break;
                 }
-                Some(message) => complaint = format!("   That does not fit: {message}.\n"),
+                Some(message) => complaint = format!("   Not a valid answer: {message}.\n"),
             }
         }
     }
@@ -132,7 +128,7 @@ fn text(answers: &[(&'static str, Value)]) -> String {
         "A self-service password reset pilot, written by `sspr init`.".to_owned(),
         "A key that is left out is unmanaged: sspr never writes it. examples/reference.yaml has every key."
             .to_owned(),
-        "Add `tenant:` with a domain of yours, and sspr refuses every other tenant.".to_owned(),
+        "Add `tenant:` with one of your domains, so that sspr refuses every other tenant.".to_owned(),
     ];
     spec_text(&head, None, &lines, &[])
 }
@@ -178,10 +174,10 @@ mod tests {
         ]);
         let answers = answers.unwrap();
         assert!(
-            shown.contains("That does not fit: the authenticator app cannot be the only method."),
+            shown.contains("Not a valid answer: the authenticator app cannot be the only method."),
             "{shown}"
         );
-        assert_eq!(shown.matches("That does not fit").count(), 4, "{shown}");
+        assert_eq!(shown.matches("Not a valid answer").count(), 4, "{shown}");
         let text = text(&answers);
         let spec = spec_file::load("x", text.as_bytes()).unwrap();
         assert_eq!(spec.value("group"), Some(&json!("ops: \"#1\" 'pilot'")));

@@ -60,7 +60,7 @@ pub struct LoggedIn {
 /// Signs a person in, and keeps the sign-in once it is known to be the right one.
 ///
 /// # Errors
-/// No tenant or client is named (64); the sign-in did not come about (77); it is another tenant's, or another account's
+/// No tenant or client is named (64); the sign-in did not come about (77); it belongs to another tenant, or another account's
 /// than the admin centre's (3); it cannot be kept (3 before the sign-in, 1 after it). Nothing is kept then.
 pub async fn login(request: LoginRequest<'_>, observer: &impl Observer) -> Result<LoggedIn, Failure> {
     let mut arrived = tokio::select! {

@@ -39,11 +39,11 @@ pub async fn rollback(
     confirm: &impl Confirm,
 ) -> Result<Applied, Failure> {
     let RollbackRequest { guard, command, back_to, overwrites_changes, writing } = request;
-    observer.on(Event::Began("reading the tenant, and what was written to it"))?;
+    observer.on(Event::Began("reading the tenant and the records of earlier runs"))?;
     let guard = Spec::cleanup(guard);
     refuse_lacking(&session.reader, (Some(&guard), true), &needed_by(&guard), None).await?;
     let recorded = observe_recorded_runs(&session.reader, &session.state, &guard, back_to).await;
-    let hint = "what was written in the admin centre is taken back there, so this takes a person's sign-in";
+    let hint = "this rollback writes to the admin centre, so it needs a person's sign-in";
     let recorded = recorded.map_err(|error| with_closed_portal_hint(error, hint))?;
     let runs: Vec<NamedRun> = recorded.runs.iter().map(Run::named).collect();
     let is_all = matches!(back_to, BackTo::Beginning);
@@ -72,17 +72,17 @@ pub async fn rollback(
 fn notices(recorded: &RollbackInput, runs: &[NamedRun], is_all: bool) -> Vec<String> {
     let passed = recorded.passed.iter().map(Run::named).map(|run| {
         format!(
-            "The tenant shows nothing of the {} of {}, which was not proven to write: it is passed over.",
+            "Skipping the {} of {}: sspr could not confirm that it wrote, and the tenant shows nothing of it.",
             run.command,
             visible(&run.id)
         )
     });
-    let resumed = recorded
-        .is_resumed
-        .then(|| "An earlier way back went further and stopped part-way: it is finished first.".to_owned());
+    let resumed = recorded.is_resumed.then(|| {
+        "An earlier rollback that goes further back stopped part-way: sspr finishes it first.".to_owned()
+    });
     let first = runs.first().filter(|_| !is_all).map(|first| {
         let (count, command, id) = (counted(runs.len(), "run"), first.command, visible(&first.id));
-        format!("Going back to before the {command} of {id}, {count} to take back.")
+        format!("Rolling back {count}, to before the {command} of {id}.")
     });
     passed.chain(resumed).chain(first).collect()
 }

@@ -120,12 +120,11 @@ fn judged(found: Verification, mut closed: Option<Failure>, is_left_out: bool) -
     let mut exit = if is_unmet { Exit::ConditionUnmet } else { Exit::Done };
     let mut notices = Vec::new();
     if let Some(failure) = &mut closed {
-        failure.hints.push("to check Graph's half alone, say so: --graph-only".to_owned());
+        failure.hints.push("to check only Graph's half, pass --graph-only".to_owned());
         exit = if is_unmet { exit } else { failure.exit };
     } else if is_left_out && !is_unmet {
         notices.push(
-            "The portal half of the spec was not looked at, so this is no 0. Where Graph's half alone is to decide, as in a \
-             pipeline, say so: --allow-unread."
+            "The portal half of the spec was not checked, so the exit code is not 0. To accept Graph's half alone, as in a pipeline, pass --allow-unread."
                 .to_owned(),
         );
         exit = Exit::ConditionUnmet;

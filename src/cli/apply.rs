@@ -21,7 +21,7 @@ use crate::spec_file::Spec;
 Examples:
   sspr apply pilot.yaml --sandbox --yes   the main job, on a pretend tenant
   sspr apply                              show the plan for pilot.yaml, ask, then write
-  sspr apply plan.json                    do what was reviewed, and nothing else")]
+  sspr apply plan.json                    apply exactly what was reviewed")]
 pub(super) struct ApplyArgs {
     /// The pilot's YAML file, or a plan saved with `sspr plan --out`
     #[arg(value_name = "FILE|PLAN", default_value = "pilot.yaml")]
@@ -42,9 +42,9 @@ pub(super) struct ApplyArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  sspr cleanup                    the pilot is over: nobody can reset, nothing else changes
-  sspr cleanup pilot.yaml --yes   without asking, and in no other tenant than the spec's
-  sspr cleanup --restore          also take back everything that apply wrote")]
+  sspr cleanup                    end the pilot: no one can reset, nothing else changes
+  sspr cleanup pilot.yaml --yes   without asking, and only in the spec's tenant
+  sspr cleanup --restore          also undo everything that apply wrote")]
 pub(super) struct CleanupArgs {
     /// A spec whose `tenant:` guards against the wrong tenant [default: pilot.yaml, where there is one]
     #[arg(value_name = "FILE")]

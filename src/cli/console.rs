@@ -100,7 +100,7 @@ impl Console {
         let is_told_in_a_file = self.flags.json_into.is_some() || self.flags.markdown_into.is_some();
         if self.is_reader_gone || (is_closed(&io::stdout()) && !is_told_in_a_file) {
             let error =
-                anyhow::anyhow!("stdout is closed: what is done could not be told, so it is not done");
+                anyhow::anyhow!("stdout is closed, so sspr cannot report the result and writes nothing");
             let hint = "nothing was changed; keep stdout open until the end, or name a file with --json-into";
             return Err(Failure::new(Exit::Failed, error, hint));
         }

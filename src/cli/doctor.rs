@@ -18,7 +18,7 @@ const DEFAULT_REPORT: &str = "sspr-doctor.json";
 #[command(after_help = "\
 Examples:
   sspr doctor                       who is signed in, what is missing for which command
-  sspr doctor --probe               also what is not documented about this tenant's service
+  sspr doctor --probe               also test undocumented behaviour of the service
   sspr doctor --report doctor.json  a report without names, to attach to an issue")]
 pub(super) struct DoctorArgs {
     /// A spec whose needs are checked too [default: pilot.yaml, where there is one]
@@ -69,7 +69,7 @@ pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Consol
         let shown = visible(&path.display().to_string());
         console
             .story
-            .eprint(&format!("A report without names is in {shown}. Read it before you pass it on.\n"));
+            .eprint(&format!("A report without names is in {shown}. Read it before you share it.\n"));
     }
     let exit = if seen.failures() == 0 { Exit::Done } else { Exit::ConditionUnmet };
     Ok(CommandOutput { exit, json: format!("{:#}\n", doctor::json(&seen)) })

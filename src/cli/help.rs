@@ -7,7 +7,7 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Write the file", &["init", "import", "validate", "schema"]),
     ("Run the pilot", &["plan", "apply", "verify", "cleanup"]),
     ("Know the people", &["people", "report"]),
-    ("Look back, go back", &["history", "rollback"]),
+    ("History and rollback", &["history", "rollback"]),
     ("Get going", &["login", "logout", "doctor", "sandbox", "completions", "man"]),
 ];
 

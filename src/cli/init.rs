@@ -33,7 +33,7 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Co
     if !console.story.is_interactive() {
         return Err(Failure::new(
             Exit::Refused,
-            anyhow!("there is no terminal to ask on"),
+            anyhow!("there is no terminal to ask questions on"),
             "`sspr import pilot.yaml` writes what a tenant has; examples/pilot.yaml is a file to copy",
         ));
     }
@@ -43,15 +43,14 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Co
         return Err(Failure::new(
             Exit::Refused,
             stopped.unwrap_or(Refusal::NotConfirmed).into(),
-            "nothing was written; run the command again to be asked again",
+            "nothing was written; run the command again",
         ));
     };
     spec_file::load("the new spec", text.as_bytes())?;
     write_whole(&args.file, &text, args.force, console)?;
     let shown = visible(&args.file.display().to_string());
     console.say(&format!(
-        "Wrote {shown}. Notifications and reconfirmation are as in Microsoft's tutorial; the file says what else \
-         there is.\nNext: `sspr plan {shown}` shows what would change, and writes nothing.\n"
+        "Wrote {shown}. Notifications and reconfirmation follow Microsoft's tutorial; the file names the other keys.\nNext: `sspr plan {shown}` shows what would change, and writes nothing.\n"
     ))?;
     let document = json!({"format": "sspr.init/1", "path": args.file.display().to_string(), "spec": text});
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })

@@ -44,7 +44,7 @@ fn described(progress: Progress, elapsed: Duration) -> String {
     match progress {
         Progress::Report { rows } => {
             format!(
-                "registration report: {rows} rows; Microsoft allows about 500 rows a second and tells no total"
+                "registration report: {rows} rows; Microsoft allows about 500 rows a second and gives no total"
             )
         }
         Progress::Members { read, of } => {

@@ -73,8 +73,8 @@ const EXAMPLES: &str = "\
 Examples:
   sspr plan pilot.yaml --sandbox     try it on a pretend tenant; nothing real is touched
   sspr plan pilot.yaml               show what would change in the tenant you are signed in to
-  sspr apply pilot.yaml              show it, ask, do it, and prove it by reading back
-  sspr cleanup                       set password reset back to None";
+  sspr apply pilot.yaml              show the plan, ask, write, and read back
+  sspr cleanup                       set password reset to None";
 
 #[derive(Debug, Subcommand)]
 enum Command {

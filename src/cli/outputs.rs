@@ -104,7 +104,7 @@ impl Output {
         let (argument, shown) = (self.argument, self.shown());
         let failed = |error| {
             let error = anyhow::Error::from(error).context(format!("{argument} {shown} cannot be written"));
-            Failure::new(Exit::Failed, error, "nothing was sent; name a file in a folder that takes one")
+            Failure::new(Exit::Failed, error, "nothing was sent; name a file in a folder you can write to")
         };
         match Target::at(&self.path).map_err(failed)? {
             Target::Link => Err(misused(anyhow!("{argument} {shown} is a link to another place"))),

@@ -16,7 +16,7 @@ use crate::render::{csv, markdown};
 #[command(after_help = "\
 Examples:
   sspr people                          everyone in the pilot group, and whether they can reset
-  sspr people --only not-ready         whom to nudge
+  sspr people --only not-ready         people who are not ready yet
   sspr people --format csv             for a spreadsheet
   sspr report --csv who.csv            the same in a file that only you can read
   sspr people --gate 80%               exit 5 below that share of ready people: for a script")]

@@ -18,7 +18,7 @@ use crate::render::{csv, json, report, text};
 #[command(after_help = "\
 Examples:
   sspr report                       write pilot-report.html: one file, readable on a phone, printable
-  sspr report --csv who.csv         and everybody as a spreadsheet")]
+  sspr report --csv who.csv         and everyone as a spreadsheet")]
 pub(super) struct ReportArgs {
     #[command(flatten)]
     pub(super) spec: PartOfSpec,

@@ -13,7 +13,7 @@ use crate::spec_file::Spec;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  sspr history                          the runs, and their names
+  sspr history                          the runs and their ids
   sspr rollback                         undo the last one that wrote
   sspr rollback 20261122T225641Z-000000   back to before that one")]
 pub(super) struct RollbackArgs {

@@ -66,7 +66,7 @@ Examples:
   sspr sandbox serve --as azure-cli                          with the scopes of `az login` alone
   sspr sandbox serve --shell cmd                             print what the Command Prompt takes
   sspr sandbox serve --port 8080 --fault '* / throttle=1 1-3'
-                                                             every first three requests are told to wait")]
+                                                             the first three requests must wait")]
 pub(super) struct ServeArgs {
     /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
@@ -119,7 +119,7 @@ pub(super) struct ResetArgs {
 
 fn seed_parser() -> impl TypedValueParser<Value = Seed> {
     let words = Seed::ALL.map(|seed| PossibleValue::new(seed.as_str()).help(seed.about()));
-    PossibleValuesParser::new(words).try_map(|word| Seed::named(&word).ok_or("there is no such seed"))
+    PossibleValuesParser::new(words).try_map(|word| Seed::named(&word).ok_or("unknown seed"))
 }
 
 pub(super) async fn run(command: &SandboxCommand, global: &Global, console: &mut Console) -> CommandResult {
@@ -198,7 +198,7 @@ async fn act(command: &ActCommand, console: &mut Console) -> CommandResult {
     };
     done.map_err(anyhow::Error::from)?;
     console.say(&format!(
-        "{} {message}; the pretend audit log tells how it went.\n",
+        "{} {message}; the sandbox's audit log has the result.\n",
         crate::text::visible(user)
     ))?;
     let document = json!({"format": "sspr.sandbox-acted/1", "user": user});

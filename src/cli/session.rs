@@ -84,7 +84,7 @@ pub(super) async fn open(global: &Global, tenant: Option<&str>) -> Result<Opened
     let cloud = global.cloud.cloud();
     let endpoints = Endpoints::new(cloud, graph.as_deref(), portal.as_deref()).map_err(not_an_endpoint)?;
     if cloud.portal_support() != PortalSupport::Seen {
-        tracing::warn!("portal: nobody is known to have used this API in the cloud `{}`", cloud.as_str());
+        tracing::warn!("portal: no published tool uses this API in the cloud `{}`", cloud.as_str());
     }
     check_roots()?;
     let credentials = Credentials::choose(sign_in(global, tenant)?).map_err(not_a_token)?;
@@ -122,7 +122,7 @@ fn connect(
 /// Looks at the files that certificate roots are read from, before something reads them that cannot be stopped.
 fn check_roots() -> Result<(), Failure> {
     let refuse = |name: &str, path: &Path| {
-        let error = anyhow::anyhow!("{name} leads to {}, which is no regular file", path.display());
+        let error = anyhow::anyhow!("{name} names {}, which is not a regular file", path.display());
         Err(Failure::new(
             Exit::Failed,
             error,
@@ -164,8 +164,7 @@ pub(super) fn check_open_files() -> Result<(), Failure> {
         // Whatever else is wrong with /dev/null is no matter.
         const TOO_MANY: [i32; 2] = [23, 24];
         if opened.is_err_and(|error| error.raw_os_error().is_some_and(|code| TOO_MANY.contains(&code))) {
-            let error =
-                anyhow::anyhow!("this process may not open {NEEDED} files at once, which a run needs");
+            let error = anyhow::anyhow!("this process may not open {NEEDED} files at once, as a run needs");
             return Err(Failure::new(Exit::Failed, error, "raise the limit, such as with `ulimit -n 256`"));
         }
     }

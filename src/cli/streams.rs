@@ -32,7 +32,7 @@ pub(super) fn while_taken<T: Send + 'static>(
         let Some(reason) = stop.reason() else { continue };
         left = left.saturating_sub(BETWEEN_LOOKS);
         if left.is_zero() {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, format!("{reason}, and nobody took it")));
+            return Err(io::Error::new(io::ErrorKind::TimedOut, format!("{reason}, and no one read it")));
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::render::{github, json, validate};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  sspr validate                  is pilot.yaml right; exit 65 if not: for a commit hook
+  sspr validate                  check pilot.yaml; exit 65 if it is invalid: for a commit hook
   sspr validate --format github  the mistakes as annotations at their lines")]
 pub(super) struct ValidateArgs {
     #[command(flatten)]

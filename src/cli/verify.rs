@@ -15,9 +15,9 @@ use crate::render::{github, markdown, text, verify};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  sspr verify                              is the tenant as the spec says; exit 5 if not: for a nightly job
+  sspr verify                              does the tenant match the spec; exit 5 if not: for a nightly job
   sspr verify --except methods.allowed     all but what this sign-in may not read
-  sspr verify --user ada@contoso.com       may this user test, and what they do next
+  sspr verify --user ada@contoso.com       can this user test, and what to do next
   sspr verify --user ada@contoso.com --watch
                                            wait until the audit log shows their reset")]
 pub(super) struct VerifyArgs {

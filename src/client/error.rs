@@ -11,8 +11,7 @@ use crate::stop::StopReason;
 use crate::tenant::Surface;
 
 /// What to do where no certificate roots are to be had.
-pub(super) const NO_ROOTS: &str = "install the operating system's CA certificates; where SSL_CERT_FILE is set, it has to \
-                                   name a PEM file with them";
+pub(super) const NO_ROOTS: &str = "install the operating system's CA certificates; if SSL_CERT_FILE is set, it must name a PEM file with them";
 
 /// What to do where a host is not there.
 pub(super) const NO_HOST: &str = "check the network, the proxy (HTTPS_PROXY, NO_PROXY) and the host name";
@@ -23,16 +22,14 @@ pub(super) fn certificate_hint(said: &str) -> Option<&'static str> {
     let is = |words: &str| said.contains(words);
     if is("UnknownIssuer") {
         return Some(
-            "this machine does not trust who signed the host's certificate: where a proxy opens TLS, add the proxy's CA \
-             to the operating system's certificates; on Linux, SSL_CERT_FILE can name a PEM file with it instead",
+            "this machine does not trust the issuer of the host's certificate: if a proxy inspects TLS, add the proxy's CA to the operating system's certificates; on Linux, SSL_CERT_FILE can name a PEM file with it instead",
         );
     }
     if is("invalid peer certificate") {
-        return Some("check this machine's clock, and whether a proxy answers in the host's place");
+        return Some("check this machine's clock, and whether a proxy answers instead of the host");
     }
     (is("CERTIFICATE_VERIFY_FAILED") || is("certificate verify failed")).then_some(
-        "the program that signs in does not trust who signed the host's certificate: where a proxy opens TLS, name a \
-         PEM file with the proxy's CA in REQUESTS_CA_BUNDLE",
+        "the program that signs in does not trust the issuer of the host's certificate: if a proxy inspects TLS, name a PEM file with the proxy's CA in REQUESTS_CA_BUNDLE",
     )
 }
 
@@ -59,8 +56,7 @@ fn forbidden(access: Option<&Access>) -> String {
 }
 
 /// What to do where this machine lets the program open no more files and connections.
-const NO_FILES: &str =
-    "this machine lets sspr open too few files: raise the limit, such as with `ulimit -n 1024`";
+const NO_FILES: &str = "sspr reached the limit on open files: raise it, for example with `ulimit -n 1024`";
 
 /// Returns whether this machine, and not the network, is why a connection was not made: `EMFILE`, `ENFILE`, and what
 /// Windows has for them.
@@ -169,7 +165,7 @@ pub enum ClientError {
         source: reqwest::Error,
     },
     /// The run was asked to end. The person's, or the clock's.
-    #[error("{call} was not waited for: {reason}")]
+    #[error("{call} was cancelled: {reason}")]
     Stopped {
         /// The request that was about to be sent or was under way.
         call: Box<Call>,
@@ -177,7 +173,7 @@ pub enum ClientError {
         reason: StopReason,
     },
     /// A write was under way, and the run was asked a second time to end. Whether it landed is not known.
-    #[error("{call} was sent and not waited for: {reason} while the run was ending")]
+    #[error("{call} was sent, but its answer was not awaited: {reason} while the run was ending")]
     Abandoned {
         /// The write.
         call: Box<Call>,
@@ -185,9 +181,7 @@ pub enum ClientError {
         reason: StopReason,
     },
     /// An answer links to a host that must not see the token. The service's, or something between.
-    #[error(
-        "{surface}: the next page is said to be on {host}, which is not the host asked; it was not fetched"
-    )]
+    #[error("{surface}: the next page is on another host, {host}, so sspr did not fetch it")]
     ForeignLink {
         /// The surface that gave the link.
         surface: Surface,
@@ -195,7 +189,7 @@ pub enum ClientError {
         host: String,
     },
     /// A success whose content is not what the service promises. The service's, or something between.
-    #[error("{call} was answered with something unexpected: {problem} (client-request-id {})", call.client_request_id)]
+    #[error("{call} got an unexpected answer: {problem} (client-request-id {})", call.client_request_id)]
     Unreadable {
         /// The request.
         call: Box<Call>,
@@ -215,7 +209,7 @@ pub enum ClientError {
     },
     /// A success with more in it than an answer may have. The service's, or something between.
     #[error(
-        "{call} was answered with more than {limit} bytes, which no such answer has; the rest was not read \
+        "{call} got an answer of more than {limit} bytes, so sspr did not read the rest \
          (client-request-id {})",
         call.client_request_id
     )]
@@ -236,7 +230,7 @@ pub enum ClientError {
         problem: String,
     },
     /// No HTTP client could be made on this machine.
-    #[error("no HTTP client could be set up on this machine")]
+    #[error("sspr could not set up an HTTP client on this machine")]
     NoClient(#[source] reqwest::Error),
 }
 
@@ -574,12 +568,12 @@ impl ClientError {
             Self::Unreadable { .. }
             | Self::ForeignLink { .. }
             | Self::TooLarge { .. }
-            | Self::Endless { .. } => "a proxy or a sign-in page may be answering in the service's place",
+            | Self::Endless { .. } => "a proxy or a sign-in page may be answering instead of the service",
             Self::Status { status, .. } if status.is_redirection() => {
-                "a proxy or a sign-in page may be answering in the service's place"
+                "a proxy or a sign-in page may be answering instead of the service"
             }
             Self::Status { status, .. } if status.is_server_error() || status.as_u16() == 429 => {
-                "this is the service's own trouble; try again later, and quote the ids above to Microsoft support"
+                "the service has a problem; try again later, and give the ids above to Microsoft support"
             }
             Self::Status { .. } => return Vec::new(),
             Self::Abandoned { .. } | Self::Unconfirmed { .. } => return Vec::new(),

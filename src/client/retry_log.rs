@@ -28,9 +28,9 @@ impl RetryLog {
         let (message, seconds) = (error.with_causes(), wait.as_secs_f64());
         match self.is_news((std::mem::discriminant(error), error.status()), Instant::now()) {
             true => tracing::warn!(
-                "{message}; it is sent again in {seconds:.1} s, and so are others that meet the same"
+                "{message}; retrying in {seconds:.1} s, like other requests that fail the same way"
             ),
-            false => tracing::info!("{message}; it is sent again in {seconds:.1} s"),
+            false => tracing::info!("{message}; retrying in {seconds:.1} s"),
         }
     }
 

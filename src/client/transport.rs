@@ -156,7 +156,7 @@ impl Transport {
                 && self.tokens.renew(&token, error.challenge()).await
             {
                 is_token_renewed = true;
-                tracing::warn!("{}: the token is no longer taken; signing in again", self.surface);
+                tracing::warn!("{}: the service no longer accepts the token; signing in again", self.surface);
                 match is_read(request) {
                     true => continue,
                     false => return Err(error.with_renewed_token()),
@@ -195,7 +195,7 @@ impl Transport {
         elapsed: Duration,
     ) -> Result<bool, ClientError> {
         let Some(wait) = self.wait(refused, attempts, elapsed) else { return Ok(false) };
-        tracing::warn!("{refused}; looking again in {:.1} s", wait.as_secs_f64());
+        tracing::warn!("{refused}; checking again in {:.1} s", wait.as_secs_f64());
         tokio::select! {
             biased;
             reason = self.config.stop.asked() => refused.stopped(reason).map_or(Ok(false), Err),
@@ -217,7 +217,7 @@ impl Transport {
             reason = stop.asked() => reason,
         };
         let call = self.call(request, 0);
-        tracing::warn!("{reason}; a write under way is finished first, unless asked again: {call}");
+        tracing::warn!("{reason}; finishing the current write first, unless you stop it again: {call}");
         tokio::select! {
             biased;
             done = &mut attempt => done,

@@ -41,7 +41,7 @@ impl ApplyError {
             format!("the journal says what was sent: {journal}"),
             format!("the state before is in {baseline}"),
             "run `sspr plan` to see what is left, then `sspr apply` again".to_owned(),
-            "or run `sspr rollback` to take back what landed".to_owned(),
+            "or run `sspr rollback` to undo what was written".to_owned(),
         ]
     }
 }

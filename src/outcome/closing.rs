@@ -4,7 +4,7 @@ use crate::spec_file::Key;
 use crate::tenant::Scope;
 
 /// What is said wherever something is claimed of a tenant of which the admin centre's half was left out.
-pub const NOT_LOOKED_AT: &str = "the portal half was not looked at";
+pub const NOT_LOOKED_AT: &str = "the portal half was not read";
 
 /// What a command did, once reading back has proved its plan.
 #[derive(Clone, Debug)]

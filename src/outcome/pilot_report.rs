@@ -16,7 +16,7 @@ pub struct Report {
     pub made_on: String,
     /// The registration report's own time; `None` where it was not read.
     pub report_from: Option<String>,
-    /// Settings as the tenant has them: portal label and value.
+    /// Settings in the tenant: portal label and value.
     pub settings: Vec<(String, String)>,
     /// Head counts.
     pub summary: Summary,

@@ -9,7 +9,7 @@ use crate::text::{counted, excerpt, visible};
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// The spec is for another tenant than the one signed in to.
-    #[error("this is {}, but the spec is for {}", excerpt(.found, 300), excerpt(.wanted, 300))]
+    #[error("you are signed in to {}, but the spec is for {}", excerpt(.found, 300), excerpt(.wanted, 300))]
     WrongTenant {
         /// The tenant the spec names.
         wanted: String,
@@ -50,7 +50,7 @@ pub enum Refusal {
     #[error("the spec names no group")]
     SpecWithoutGroup,
     /// The group keeps its members from the sign-in.
-    #[error("the members of {} are hidden, so who they are is unknown", visible(.name))]
+    #[error("sspr cannot read the members of {}: the group hides them", visible(.name))]
     HiddenMembers {
         /// The group's display name.
         name: String,
@@ -77,7 +77,7 @@ pub enum Refusal {
         ids: Vec<GroupId>,
     },
     /// No run of this name is there to be taken back.
-    #[error("there is no run `{}` to take back in {}", visible(.id), visible(.state))]
+    #[error("there is no run `{}` to roll back in {}", visible(.id), visible(.state))]
     NoSuchRun {
         /// The name.
         id: String,
@@ -114,7 +114,7 @@ pub enum Refusal {
         state: String,
     },
     /// Nobody is there to be asked.
-    #[error("there is no terminal to ask for confirmation on")]
+    #[error("cannot ask for confirmation: there is no terminal")]
     NoTerminal,
     /// The person asked said no.
     #[error("not confirmed")]
@@ -204,11 +204,11 @@ impl Refusal {
                 "sign the Azure CLI in as the other: `az login`".to_owned(),
             ],
             Self::NoGroup { .. } => vec![
-                "check the spelling; the name must be the whole display name, or use the object id"
+                "check the spelling: `group:` takes the whole display name or the object id"
                     .to_owned(),
             ],
             Self::AmbiguousGroup { ids, .. } => {
-                vec![format!("put the id of the one you mean under `group:`: {}", first_few(ids))]
+                vec![format!("set `group:` to the id of one of them: {}", first_few(ids))]
             }
             Self::LacksPermissions { lacks, is_application, instead, fixed: _ } => {
                 permission_hints(lacks, *is_application, instead.as_ref())
@@ -219,30 +219,30 @@ impl Refusal {
             ],
             Self::NoSuchRun { .. } => {
                 vec![
-                    "`sspr history` lists the runs; one that was taken back already is not taken back again"
+                    "`sspr history` lists the runs; a run that was rolled back cannot be rolled back again"
                         .to_owned(),
                 ]
             }
             Self::Record { .. } => vec![
-                "`sspr history` shows the runs: going back to before a newer one does not need this record".to_owned(),
-                "else set by hand what should go back, and move the folder out of the state directory to go on without it"
+                "`sspr history` lists the runs; a rollback to before a newer one does not need this record".to_owned(),
+                "otherwise restore the settings by hand, and move the folder out of the state directory"
                     .to_owned(),
             ],
             Self::Locked { .. } => vec!["wait until it has finished, then run `sspr plan` again".to_owned()],
             Self::Review(error) => vec![review_hint(error).to_owned()],
-            Self::PlanHasErrors { .. } => vec!["each error above says what to do about it".to_owned()],
+            Self::PlanHasErrors { .. } => vec!["the plan above says how to resolve each error".to_owned()],
             Self::NoRecord { .. } => vec![
-                "run it where the pilot was applied from, or set SSPR_STATE_DIR to its records".to_owned(),
+                "run it on the machine that applied the pilot, or set SSPR_STATE_DIR to a copy of its records".to_owned(),
                 "`sspr cleanup` without --restore sets password reset to None".to_owned(),
             ],
-            Self::SpecWithoutGroup => vec!["put the pilot's group under `group:` in the spec".to_owned()],
-            Self::NoTerminal => vec!["pass --yes to apply without being asked".to_owned()],
+            Self::SpecWithoutGroup => vec!["set `group:` in the spec to the pilot's group".to_owned()],
+            Self::NoTerminal => vec!["pass --yes to apply without confirmation".to_owned()],
             Self::NotConfirmed | Self::Stopped { .. } => {
-                vec!["nothing was written; run the command again to see the plan again".to_owned()]
+                vec!["nothing was written; run the command again to see the plan".to_owned()]
             }
             Self::Moved { .. } => {
                 vec![
-                    "someone else is changing the tenant; run `sspr plan` again and review what it shows"
+                    "someone else is changing the tenant; run `sspr plan` again and review the new plan"
                         .to_owned(),
                 ]
             }
@@ -263,7 +263,7 @@ fn first_few(all: &[GroupId]) -> String {
 
 fn review_hint(error: &ReviewError) -> &'static str {
     match error {
-        ReviewError::OtherFormat(_) => "use the sspr that made it, or plan again with this one",
+        ReviewError::OtherFormat(_) => "use the version of sspr that made it, or plan again with this one",
         ReviewError::Unreadable(_) | ReviewError::Edited => {
             "make and review a new plan: sspr plan --out FILE; change the spec, never the plan"
         }
@@ -276,7 +276,7 @@ fn review_hint(error: &ReviewError) -> &'static str {
         }
         ReviewError::TooOld { .. } => "make and review a new plan, or pass --max-age DAYS",
         ReviewError::FromFuture { .. } => {
-            "this machine's clock or that of the one that made the plan is wrong: set it right, and plan again"
+            "the clock of this machine, or of the one that made the plan, is wrong: set it and plan again"
         }
     }
 }

@@ -49,7 +49,7 @@ fn account(person: &Person) -> Check {
 
 fn member(tester: &Tester, group: &str) -> Check {
     if !tester.is_membership_known {
-        let message = format!("whether in {group} is unknown: its members are hidden (Member.Read.Hidden)");
+        let message = format!("unknown whether in {group}: the group hides its members (Member.Read.Hidden)");
         return Check::new("member", None, message);
     }
     let message = match &tester.path {
@@ -93,12 +93,12 @@ fn guest(person: &Person) -> Option<Check> {
 }
 
 fn licence(person: &Person) -> Check {
-    let message = person.licence.name().unwrap_or("nothing assigned covers password reset");
+    let message = person.licence.name().unwrap_or("no assigned licence covers password reset");
     Check::new("licence", person.licence.covers(person.is_synced), message)
 }
 
 fn writeback(tester: &Tester) -> Option<Check> {
-    let message = "the account is synchronised: its reset has to be written back";
+    let message = "the account is synchronised: a reset needs password writeback";
     tester.row.person.is_synced.then(|| Check::new("writeback", tester.writeback, message))
 }
 
@@ -113,7 +113,7 @@ fn registered(tester: &Tester) -> Check {
         None => (None, "no row in the registration report, which is up to 36 hours late".to_owned()),
         Some(methods) if lacks(NotReadyReason::TooFewMethods) => {
             let methods = if methods.is_empty() { "no methods" } else { &methods };
-            (None, format!("not enough yet, as the report (up to 36 hours late) has it: {methods}"))
+            (None, format!("not enough methods yet, by the report (up to 36 hours late): {methods}"))
         }
         Some(methods) => (Some(true), methods),
     };

@@ -81,9 +81,9 @@ impl NotReadyReason {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Disabled => ("disabled", "account is disabled"),
-            Self::Guest => ("guest", "guest: resets at home"),
+            Self::Guest => ("guest", "guest: resets in the home tenant"),
             Self::Unlicensed => ("unlicensed", "no licence that covers it"),
-            Self::NoWriteback => ("no-writeback", "synchronised, and passwords are not written back"),
+            Self::NoWriteback => ("no-writeback", "synchronised without password writeback"),
             Self::TooFewMethods => ("too-few-methods", "too few methods registered"),
             Self::NotificationOnly => {
                 ("app-notification-only", "only the app's notification: its code may be missing")
@@ -96,7 +96,7 @@ impl NotReadyReason {
             Self::LicenceUnknown => ("licence-unknown", "licence unknown"),
             Self::AccountUnknown => ("account-unknown", "account state unknown"),
             Self::RolesUnknown => ("roles-unknown", "roles unknown"),
-            Self::RuleUnknown => ("rule-unknown", "the tenant does not tell what a reset takes"),
+            Self::RuleUnknown => ("rule-unknown", "the tenant's reset policy is unknown"),
         }
     }
 

@@ -115,7 +115,7 @@ fn line(setting: &'static Setting, inventory: &Inventory) -> DraftSetting {
         (ValueKind::Methods, _) => methods(inventory),
         (_, None) => unknown(&unread(setting, inventory)),
         (kind, Some(object)) => match (kind, setting.read(object)) {
-            (_, None) => unknown("the tenant does not tell it in a form sspr knows"),
+            (_, None) => unknown("sspr does not know the form of its value in the tenant"),
             (ValueKind::Scope, Some(value)) => scope(value, inventory),
             (ValueKind::Group, Some(_)) => group(inventory),
             // Each of these objects wants a right of its own, which nobody should need for what is off.
@@ -152,7 +152,7 @@ fn scope(value: Value, inventory: &Inventory) -> DraftValue {
         return DraftValue::Stated(value);
     }
     if inventory.tenant.group.is_none() {
-        return unknown("it is selected, and the group cannot be said");
+        return unknown("it is selected, but the group is left out");
     }
     DraftValue::Left { seen: Some(value), why: "a group without a scope means selected".to_owned() }
 }
@@ -173,7 +173,7 @@ fn group(inventory: &Inventory) -> DraftValue {
             })
         }
         ([only], Some(_)) => {
-            unknown(&format!("everyone can reset; the tenant remembers {}", described(only)))
+            unknown(&format!("everyone can reset; the tenant still stores {}", described(only)))
         }
         ([only], None) => unknown(&format!("the tenant names {}", described(only))),
         (several, _) => {
@@ -198,20 +198,19 @@ fn methods(inventory: &Inventory) -> DraftValue {
 /// Returns the methods of the policy the tenant honours (facts 3.6), or why they cannot be said.
 fn allowed(inventory: &Inventory) -> Result<Vec<Method>, String> {
     let tenant = &inventory.tenant;
-    let unread = "the Authentication methods policy was not read, so it is unknown where methods live";
+    let unread = "the Authentication methods policy was not read, so where methods are managed is unknown";
     let policy = tenant.methods.as_ref().ok_or(unread)?;
-    let portal = tenant.policy.as_ref().ok_or("portal was not read, and it says whom methods are for")?;
+    let portal = tenant.policy.as_ref().ok_or("portal was not read, and it has the pilot's group")?;
     let is_on = |method: &Method| portal.field(method.field()).is_some_and(|on| *on == true);
     let toggles = |among: &[Method]| {
         let is_known = Method::read_toggles(among, portal).is_some();
         is_known.then(|| among.iter().copied().filter(is_on).collect::<Vec<_>>())
     };
-    let untold = "the tenant does not tell it in a form sspr knows";
+    let untold = "sspr does not know the form of its value in the tenant";
     match policy.migration() {
-        Migration::Unknown(state) => Err(format!(
-            "the tenant says `{}` about its method policies, which sspr does not know",
-            visible(&state)
-        )),
+        Migration::Unknown(state) => {
+            Err(format!("sspr does not know the tenant's method migration state `{}`", visible(&state)))
+        }
         Migration::PreMigration | Migration::InProgress => toggles(&Method::ALL).ok_or(untold.into()),
         Migration::Complete => {
             let audience = audience(inventory)?;
@@ -236,7 +235,7 @@ fn audience(inventory: &Inventory) -> Result<Audience, String> {
             Ok(Audience::Group(NamedGroup { id: group.id, display_name: group.display_name.clone() }))
         }
         (Some(Scope::None | Scope::All), _) => Ok(Audience::Everyone),
-        _ => Err("methods are given to groups, and the pilot's cannot be said".to_owned()),
+        _ => Err("methods are enabled per group, and the pilot's group is left out".to_owned()),
     }
 }
 

@@ -24,13 +24,13 @@ pub enum ReviewError {
     #[error("the saved plan cannot be read: {0}")]
     Unreadable(String),
     /// Made by another version of this tool.
-    #[error("the saved plan has the format {0}, and this sspr reads {FORMAT}")]
+    #[error("the saved plan has the format {0}, but sspr reads {FORMAT}")]
     OtherFormat(String),
     /// Changed after it was saved.
     #[error("the saved plan was edited after it was made")]
     Edited,
     /// Made for another tenant.
-    #[error("the saved plan is for tenant {}, and this is {}", visible(.planned), .found)]
+    #[error("the saved plan is for tenant {}, but you are signed in to {}", visible(.planned), .found)]
     OtherTenant {
         /// The tenant of the plan.
         planned: String,
@@ -57,7 +57,7 @@ pub enum ReviewError {
         max_age: String,
     },
     /// Made later than now, by more than clocks differ.
-    #[error("the saved plan was made on {made}, in the future: here it is {now}")]
+    #[error("the saved plan was made on {made}, which is in the future: it is now {now}")]
     FromFuture {
         /// When it was made, by the clock there.
         made: Timestamp,
@@ -258,7 +258,7 @@ mod tests {
         let message = check(made, "2026-11-19T09:29:59Z", 7).unwrap_err().to_string();
         assert_eq!(
             message,
-            "the saved plan was made on 2026-11-20T09:30:00Z, in the future: here it is 2026-11-19T09:29:59Z"
+            "the saved plan was made on 2026-11-20T09:30:00Z, which is in the future: it is now 2026-11-19T09:29:59Z"
         );
         // Plans that say the day alone are still read, and those of Auckland say tomorrow.
         for (now, is_fit) in

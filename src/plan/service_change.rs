@@ -34,7 +34,7 @@ pub static SERVICE_CHANGES: [ServiceChange; 4] = [
         announced: "2026-11-09",
         in_force: date(2026, 11, 9),
         will: "password reset will accept only methods people registered themselves; numbers and addresses from the directory will no longer count",
-        was: "password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count",
+        was: "password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count",
         source: "https://mc.merill.net/message/MC1325414",
     },
     ServiceChange {
@@ -85,7 +85,7 @@ mod tests {
     fn a_change_is_told_as_past_from_its_day_on() {
         let change = ServiceChange::find("explicit-registration").unwrap();
         assert!(change.message_on(date(2026, 11, 8)).contains("will accept"));
-        assert!(change.message_on(date(2026, 11, 9)).contains("came to accept"));
+        assert!(change.message_on(date(2026, 11, 9)).contains("began to accept"));
     }
 
     #[test]

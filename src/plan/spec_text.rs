@@ -21,7 +21,7 @@ pub fn spec_text(head: &[String], tenant: Option<&str>, lines: &[DraftSetting], 
     head.iter().for_each(|sentence| comment(&mut text, "", sentence));
     text.push_str("version: 1\n");
     if let Some(tenant) = tenant {
-        let _ = write!(text, "\n# This file is for no other tenant.\ntenant: {}\n", quoted(tenant));
+        let _ = write!(text, "\n# sspr refuses this file in any other tenant.\ntenant: {}\n", quoted(tenant));
     }
     let lines: Vec<&DraftSetting> = lines.iter().filter(|line| line.fate != DraftValue::Unset).collect();
     sections(&mut text, &lines, 0);
@@ -47,7 +47,7 @@ pub fn imported(inventory: &Inventory, lines: &[DraftSetting]) -> String {
     let listed = |what: &str, names: &[String]| {
         (!names.is_empty()).then(|| format!("{what}, and kept by every write: {}.", names.join(", ")))
     };
-    let known = listed("Also in the tenant's policy, not for a spec to say", &known);
+    let known = listed("Also in the tenant's policy, not available in a spec", &known);
     let tail: Vec<String> = known.into_iter().chain(listed("Unknown to sspr", &unknown)).collect();
     spec_text(&head, Some(&guard(organization)), lines, &tail)
 }

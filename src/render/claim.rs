@@ -1,5 +1,5 @@
-//! What holds at the end of a command that writes, and what to do next: derived from what it did and from what stands
-//! afterwards.
+//! What holds at the end of a command that writes, and what to do next: derived from what it did and from what is in
+//! effect afterwards.
 
 use super::document::{Line, code, foreign, line, listed};
 use crate::outcome::closing::{After, Ending, NOT_LOOKED_AT, NamedRun};
@@ -41,34 +41,36 @@ pub(super) fn left_out(except: &[Key]) -> Option<Line> {
 }
 
 fn taken_back(runs: &[NamedRun], is_all: bool, after: &After, is_written: bool) -> Line {
-    let what = match runs {
+    let changes = match runs {
         [] => None,
-        _ if is_all => Some(line!["sspr wrote to this tenant"]),
-        [only] => Some(line![name(only), " wrote"]),
-        [first, ..] => Some(line![counted(runs.len(), "run"), " from ", name(first), " on wrote"]),
+        _ if is_all => Some(line!["all of sspr's changes to this tenant"]),
+        [only] => Some(line!["the changes of ", name(only)]),
+        [first, ..] => {
+            Some(line!["the changes of ", counted(runs.len(), "run"), ", starting with ", name(first), ","])
+        }
     };
-    let head = match (what, is_written || is_all) {
-        (None, _) => line!["there is nothing to take back"],
-        (Some(what), true) => line!["what ", what, " is taken back"],
-        (Some(what), false) => line!["nothing of what ", what, " is left in the tenant"],
+    let head = match (changes, is_written || is_all) {
+        (None, _) => line!["there is nothing to roll back"],
+        (Some(changes), true) => line![changes, " are rolled back"],
+        (Some(changes), false) => line![changes, " are no longer in the tenant"],
     };
-    let stands = match (&after.unknown, is_all && after.standing.is_empty() && !runs.is_empty()) {
+    let in_effect = match (&after.unknown, is_all && after.standing.is_empty() && !runs.is_empty()) {
         (Some(folder), _) => {
             let why = line![", because ", code(folder), " cannot be used"].private();
-            line!["; whether earlier runs stand is unknown", why]
+            line!["; unknown whether earlier runs are in effect", why]
         }
         (None, true) => Line::default(),
         (None, false) => line!["; ", standing(&after.standing)],
     };
-    line![head, stands, ": ", reset_is(after)]
+    line![head, in_effect, ": ", reset_is(after)]
 }
 
 fn standing(runs: &[NamedRun]) -> Line {
-    let Some((last, earlier)) = runs.split_last() else { return line!["no run of sspr stands"] };
+    let Some((last, earlier)) = runs.split_last() else { return line!["no earlier run is in effect"] };
     let verb = match (last.is_doubtful, earlier.is_empty()) {
-        (true, _) => " may stand",
-        (false, true) => " stands",
-        (false, false) => " stand",
+        (true, _) => " may be in effect",
+        (false, true) => " is in effect",
+        (false, false) => " are in effect",
     };
     let earlier = match earlier.len() {
         0 => String::new(),
@@ -85,7 +87,7 @@ fn name(run: &NamedRun) -> Line {
 /// Says whether people can reset now, as a clause.
 fn reset_is(after: &After) -> Line {
     match after.scope {
-        None => line!["whether password reset is on was not read"],
+        None => line!["sspr did not read whether password reset is on"],
         Some(Scope::None) => line!["password reset is None"],
         Some(Scope::Selected) if after.groups.is_empty() => line!["password reset is on for no group"],
         Some(Scope::Selected) => line!["password reset is on for ", listed(after.groups.iter().map(foreign))],
@@ -104,11 +106,12 @@ pub fn next(ending: &Ending, after: &After) -> Line {
 
 fn next_after_apply(after: &After) -> &'static str {
     match after.scope {
-        Some(Scope::None) => "nobody can reset while password reset is None; a `group:` in the spec opens it",
-        None => "set what is left for the admin centre, below; nobody can test before password reset is on",
+        Some(Scope::None) => {
+            "no one can reset while password reset is None; set `group:` in the spec to turn it on"
+        }
+        None => "make the admin centre changes listed below; no one can test before password reset is on",
         Some(Scope::Selected | Scope::All) => {
-            "let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at \
-             https://aka.ms/sspr; `sspr cleanup` ends the pilot"
+            "have a test user without an administrator role register at https://aka.ms/ssprsetup and reset at https://aka.ms/sspr; `sspr cleanup` ends the pilot"
         }
     }
 }
@@ -116,9 +119,9 @@ fn next_after_apply(after: &After) -> &'static str {
 fn next_after_cleanup(after: &After) -> String {
     let kept = match after.standing.iter().any(|run| run.command == "apply") {
         true => {
-            "people keep what they registered, and the rest of what was applied stays (`sspr cleanup --restore` takes it back)"
+            "registered methods are kept, and so are the other applied settings (`sspr cleanup --restore` undoes them)"
         }
-        false => "people keep what they registered",
+        false => "registered methods are kept",
     };
     format!("{kept}; `sspr apply` starts the pilot again")
 }
@@ -127,7 +130,7 @@ fn next_after_way_back(after: &After) -> String {
     let Some(last) = after.standing.last() else {
         return "`sspr history` shows what was done; `sspr apply` starts the pilot again".to_owned();
     };
-    let back = format!("`sspr rollback` goes back to before that {} too", last.command);
+    let back = format!("`sspr rollback` undoes that {} too", last.command);
     match after.scope {
         Some(Scope::Selected | Scope::All) => format!("{back}; `sspr cleanup` sets password reset to None"),
         _ => back,
@@ -148,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_claim_of_a_way_back_is_what_stands_after_it() {
+    fn rollback_claim_names_the_runs_in_effect() {
         let (apply, cleanup) = (run("1", "apply"), run("2", "cleanup"));
         let open = After {
             scope: Some(Scope::Selected),
@@ -158,7 +161,7 @@ mod tests {
         };
         assert_eq!(
             text::line(&said(std::slice::from_ref(&cleanup), false, &open, true), None),
-            "what the cleanup of 2 wrote is taken back; the apply of 1 stands: password reset is on for SSPR-Pilot\n"
+            "the changes of the cleanup of 2 are rolled back; the apply of 1 is in effect: password reset is on for SSPR-Pilot\n"
         );
         let shut = After { scope: Some(Scope::None), ..After::default() };
         for (runs, is_all, after, is_written, expected) in [
@@ -167,35 +170,35 @@ mod tests {
                 false,
                 &shut,
                 false,
-                "there is nothing to take back; no run of sspr stands: password reset is None",
+                "there is nothing to roll back; no earlier run is in effect: password reset is None",
             ),
             (
                 std::slice::from_ref(&apply),
                 false,
                 &shut,
                 true,
-                "what the apply of 1 wrote is taken back; no run of sspr stands: password reset is None",
+                "the changes of the apply of 1 are rolled back; no earlier run is in effect: password reset is None",
             ),
             (
                 &[apply.clone(), cleanup.clone()],
                 false,
                 &shut,
                 true,
-                "what 2 runs from the apply of 1 on wrote is taken back; no run of sspr stands: password reset is None",
+                "the changes of 2 runs, starting with the apply of 1, are rolled back; no earlier run is in effect: password reset is None",
             ),
             (
                 &[apply.clone(), cleanup.clone()],
                 true,
                 &After { scope: Some(Scope::All), ..After::default() },
                 true,
-                "what sspr wrote to this tenant is taken back: password reset is on for every user",
+                "all of sspr's changes to this tenant are rolled back: password reset is on for every user",
             ),
             (
                 std::slice::from_ref(&cleanup),
                 false,
                 &open,
                 false,
-                "nothing of what the cleanup of 2 wrote is left in the tenant; the apply of 1 stands: password reset is on \
+                "the changes of the cleanup of 2 are no longer in the tenant; the apply of 1 is in effect: password reset is on \
                  for SSPR-Pilot",
             ),
             (
@@ -203,8 +206,8 @@ mod tests {
                 false,
                 &After { unknown: Some("/state/run".to_owned()), ..After::default() },
                 true,
-                "what the cleanup of 2 wrote is taken back; whether earlier runs stand is unknown, because /state/run \
-                 cannot be used: whether password reset is on was not read",
+                "the changes of the cleanup of 2 are rolled back; unknown whether earlier runs are in effect, because /state/run \
+                 cannot be used: sspr did not read whether password reset is on",
             ),
         ] {
             let said = text::line(&said(runs, is_all, after, is_written), None);
@@ -213,12 +216,12 @@ mod tests {
         let page = said(&[cleanup], false, &open, true);
         assert_eq!(
             markdown::inline(&page),
-            "what the cleanup wrote is taken back; the apply stands: password reset is on for `SSPR-Pilot`"
+            "the changes of the cleanup are rolled back; the apply is in effect: password reset is on for `SSPR-Pilot`"
         );
     }
 
     #[test]
-    fn nobody_is_told_to_reset_where_nobody_can() {
+    fn next_step_mentions_reset_only_when_someone_can_reset() {
         let next = |scope| next_after_apply(&After { scope, ..After::default() });
         assert!(next(Some(Scope::Selected)).contains("aka.ms/ssprsetup"));
         assert!(!next(Some(Scope::None)).contains("aka.ms"));

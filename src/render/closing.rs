@@ -27,14 +27,14 @@ pub fn document(applied: &Applied) -> Document {
     }
     for (resource, names) in volatile {
         let (names, resource) = (listed(names.iter().map(code)), code(resource.to_string()));
-        let rest = " to the next, and counts as nobody's edit";
+        let rest = " to the next; sspr does not treat that as an edit";
         fields.push(("Note", vec![line![names, " differs from one read of ", resource, rest]]));
     }
     for (name, path) in [("Baseline", baseline), ("Journal", journal)] {
         fields.extend(path.iter().map(|path| (name, vec![line![code(path)].private()])));
     }
     fields.extend(proofs.iter().flat_map(|proofs| &proofs.proofs).map(|proof| ("Audit", proof_lines(proof))));
-    let pretend = "(all of this happened in the sandbox; `sspr sandbox reset` starts it over)";
+    let pretend = "(all of this happened in the sandbox; `sspr sandbox reset` resets it)";
     let pretend = is_sandbox.then(|| line![pretend]);
     fields.push(("Next", [next(ending, after)].into_iter().chain(pretend).collect()));
     let applied = format!("Applied {}", counted(applied.len(), "change"));

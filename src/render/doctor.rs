@@ -10,14 +10,13 @@ use crate::text::{counted, excerpt};
 /// Returns the examination for people.
 pub fn document(seen: &Examination) -> Document {
     let result = match seen.failures() {
-        0 => "Everything that could be checked holds".to_owned(),
+        0 => "Every check that could run passed".to_owned(),
         failures => format!("{failures} out of {} failed", counted(seen.checks.len(), "check")),
     };
-    let checks = Items::new(&["check", "what is the case"], seen.checks.iter().map(check));
+    let checks = Items::new(&["check", "result"], seen.checks.iter().map(check));
     let answers = Items::new(&["question", "answer"], seen.observations.iter().map(answer));
     let has_answers = !answers.items.is_empty();
-    let answers =
-        Block::Details(line!["What the service does that no document says"], vec![Block::Items(answers)]);
+    let answers = Block::Details(line!["Undocumented behaviour of the service"], vec![Block::Items(answers)]);
     let checks = Block::Items(Items { width: Some(16), ..checks });
     Document {
         title: line!["sspr doctor: ", &result],
@@ -99,13 +98,13 @@ mod tests {
         seen.add(
             "state-directory",
             Verdict::Holds,
-            "/srv/private/grace/.local/state/sspr can be written".to_owned(),
+            "/srv/private/grace/.local/state/sspr is writable".to_owned(),
         );
-        seen.add("a", Verdict::Holds, r"C:\Users\grace\AppData\Local\sspr can be written".to_owned());
+        seen.add("a", Verdict::Holds, r"C:\Users\grace\AppData\Local\sspr is writable".to_owned());
         seen.add("b", Verdict::Fails, r"/home/linus/cert.pem, D:\Users\linus\x and /Users/linus".to_owned());
         let report = redacted(&seen).to_string();
-        assert!(report.contains("~/.local/state/sspr can be written"), "{report}");
-        assert!(report.contains(r"%LOCALAPPDATA%\\sspr can be written"), "{report}");
+        assert!(report.contains("~/.local/state/sspr is writable"), "{report}");
+        assert!(report.contains(r"%LOCALAPPDATA%\\sspr is writable"), "{report}");
         assert!(report.contains(r"/cert.pem, D:\\Users\\name-"), "{report}");
         for secret in ["Contoso", "contoso.com", id, "ada", "fabrikam", "grace", "linus"] {
             assert!(!report.contains(secret), "{secret} in {report}");

@@ -26,7 +26,7 @@ pub fn document(runs: &[ListedRun]) -> Document {
             ..Document::default()
         };
     }
-    let items = Items::new(&["run", "what became of it"], runs.iter().rev().map(item));
+    let items = Items::new(&["run", "result"], runs.iter().rev().map(item));
     Document {
         title: line![format!("sspr history: {}", counted(runs.len(), "run"))],
         blocks: vec![Block::Items(Items { width: Some(0), ..items })],
@@ -55,7 +55,10 @@ fn item(run: &ListedRun) -> Item {
     };
     let standing = match *standing {
         "nothing written" | "unknown" if outcome == standing || problem.is_some() => String::new(),
-        "way back" => ", a way back".to_owned(),
+        "stands" => ", in effect".to_owned(),
+        "may stand" => ", may be in effect".to_owned(),
+        "taken back" => ", rolled back".to_owned(),
+        "way back" => ", a rollback".to_owned(),
         standing => format!(", {standing}"),
     };
     let by = match by.as_slice() {

@@ -189,9 +189,9 @@ pub(super) fn registration(report_from: Option<&str>, is_report_read: bool) -> L
     match report_from {
         Some(time) => line!["Registration as of ", code(time), "; the report can be 36 hours late."],
         None if is_report_read => {
-            line!["The registration report was read; no row of it tells when it was written."]
+            line!["The registration report has no row with its date."]
         }
-        None => line!["Registration was not read: who is ready is unknown."],
+        None => line!["Registrations could not be read, so who is ready is unknown."],
     }
 }
 
@@ -203,7 +203,7 @@ pub(super) fn left_out_line(except: &[Key]) -> Option<Line> {
 
 /// Says what could not be read, where there is such.
 pub(super) fn unread_line(unread: &[String]) -> Option<Line> {
-    (!unread.is_empty()).then(|| line!["Unknown, because sspr could not read it: ", unread.join("; "), "."])
+    (!unread.is_empty()).then(|| line!["Unknown, because it could not be read: ", unread.join("; "), "."])
 }
 
 /// How many people a page names: GitHub takes 65,536 characters in a comment.

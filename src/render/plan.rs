@@ -39,7 +39,7 @@ pub fn document(plan: &Plan) -> Document {
         title: line![format!("sspr plan: {changes}{refused}{half}{rest}"), left_out],
         note: line![if is_refused { "`sspr apply` would refuse this. " } else { "" }, "Nothing was written."],
         blocks: blocks(plan),
-        closing: line![result, claim, if is_whole { "" } else { " The portal half was not looked at." }],
+        closing: line![result, claim, if is_whole { "" } else { " The portal half was not read." }],
     }
 }
 
@@ -141,7 +141,7 @@ pub(super) fn findings(findings: &[Finding], names: impl Fn(&str) -> Option<Line
         help: Some(line![help]),
         group: None,
     };
-    let items = Items::new(&["finding", "what is the case", "key"], findings.iter().map(item));
+    let items = Items::new(&["finding", "result", "key"], findings.iter().map(item));
     let items = Items { folded_help: Some("What to do about them"), ..items };
     (!findings.is_empty()).then_some(Block::Items(items))
 }

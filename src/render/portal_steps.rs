@@ -22,8 +22,8 @@ pub fn portal_steps(steps: &[PortalStep]) -> Vec<Block> {
     };
     vec![
         Block::Lines(vec![
-            line!["The portal half was neither read nor written; what it holds is unknown."],
-            line!["Set there by hand, in the Entra admin center under Password reset:"],
+            line!["The portal half was neither read nor written, so its state is unknown."],
+            line!["Set by hand in the Entra admin center, under Password reset:"],
         ]),
         Block::Items(Items::new(&["setting", "value", "surface", "key"], steps.iter().map(item))),
     ]

@@ -48,10 +48,10 @@ pub fn page(report: &Report) -> String {
                     (section("adoption", "Adoption", adoption(report)))
                     (section("methods", "Methods registered", methods(report)))
                     (section("log", "Resets and failures", log(report)))
-                    (section("nudges", "Who still needs a nudge", html::blocks(&nudges(report))))
+                    (section("nudges", "Who is not ready yet", html::blocks(&nudges(report))))
                     (section("findings", "Findings", html::blocks(&[findings(report)])))
-                    (section("settings", "Settings as the tenant has them", html::blocks(&[settings(report)])))
-                    (section("age", "How old this is", html::blocks(&[age(report)])))
+                    (section("settings", "Settings in the tenant", html::blocks(&[settings(report)])))
+                    (section("age", "Age of the data", html::blocks(&[age(report)])))
                 }
             }
         }
@@ -179,14 +179,14 @@ fn log(report: &Report) -> Markup {
             }
             (html::blocks(&[table]))
         } @else if report.log != LogState::Unread {
-            p { "Nobody has tried to reset in the last " (report.days.len()) " days." }
+            p { "No one tried to reset in the last " (report.days.len()) " days." }
         }
     }
 }
 
 fn nudges(report: &Report) -> Vec<Block> {
     if report.nudges.is_empty() {
-        return vec![Block::Lines(vec![line!["Nobody."]])];
+        return vec![Block::Lines(vec![line!["No one."]])];
     }
     let (shown, all) = (report.nudges.len() as u64, report.nudges_in_all);
     let rest = (shown < all).then(|| {

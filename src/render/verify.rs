@@ -46,10 +46,9 @@ pub fn json(Verification { checks, except, events, .. }: &Verification) -> Strin
 pub fn document(checks: &[Check], tester: Option<&str>, events: &[SeenEvent]) -> Document {
     // The first says of the whole what others say of its parts.
     let failed = checks.iter().find(|check| check.ok == Some(false));
-    let result = failed.map_or("everything that could be checked holds", |failed| &failed.message);
+    let result = failed.map_or("every check that could run passed", |failed| &failed.message);
     let rest = if is_portal_left_out(checks) { format!("; {NOT_LOOKED_AT}") } else { String::new() };
-    let events = (!events.is_empty())
-        .then(|| Block::Details(line!["What the audit log told"], vec![self::events(events)]));
+    let events = (!events.is_empty()).then(|| Block::Details(line!["Audit log"], vec![self::events(events)]));
     Document {
         title: line!["sspr verify: ", result, rest],
         blocks: [Some(found(checks)), tester.map(steps), events].into_iter().flatten().collect(),
@@ -69,7 +68,7 @@ pub fn found(checks: &[Check]) -> Block {
         text: line![excerpt(message, 400)],
         ..Item::default()
     };
-    Block::Items(Items::new(&["check", "what is the case"], checks.iter().map(item)))
+    Block::Items(Items::new(&["check", "result"], checks.iter().map(item)))
 }
 
 fn steps(user: &str) -> Block {

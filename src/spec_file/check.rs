@@ -39,7 +39,7 @@ fn all_takes_no_group(spec: &Spec) -> Option<Problem> {
 
 fn something_is_allowed(spec: &Spec) -> Option<Problem> {
     spec.allowed()?.is_empty().then(|| {
-        problem(spec, "methods.allowed", "no method is allowed, so nobody could reset")
+        problem(spec, "methods.allowed", "no method is allowed, so no one could reset")
             .help("list at least one, or remove the key to leave it unmanaged")
     })
 }

@@ -63,8 +63,7 @@ impl Search<'_> {
     fn take(&mut self, event: &Event<'_>, span: &Span) -> Result<(), Problem> {
         let place = bytes(span);
         if let Some(tag) = span.tag_span().as_ref().map(bytes) {
-            let help =
-                "write the value itself, as it is to be read; text that begins with `!` goes in quotes";
+            let help = "write the plain value; quote text that begins with `!`";
             self.forbid("tag", tag, help);
         }
         match event {
@@ -89,10 +88,10 @@ impl Search<'_> {
                 return self.value(place);
             }
             Event::Anchor(..) => {
-                self.forbid("anchor", place, "remove it; text that begins with `&` goes in quotes");
+                self.forbid("anchor", place, "remove it; quote text that begins with `&`");
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => {
-                let help = "write the value out; text that begins with `*` goes in quotes";
+                let help = "write the value itself; quote text that begins with `*`";
                 self.forbid("alias", place.clone(), help);
                 return self.value(place);
             }
@@ -103,7 +102,7 @@ impl Search<'_> {
 
     fn forbid(&mut self, what: &str, place: Range<usize>, help: &str) {
         let written = crate::text::excerpt(self.text.get(place.clone()).unwrap_or_default(), 60);
-        let message = format!("`{written}` is a YAML {what}, and a spec has none");
+        let message = format!("`{written}` is a YAML {what}, which a spec cannot use");
         self.problems.push(Problem::at(place, message).help(help));
     }
 

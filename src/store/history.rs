@@ -115,12 +115,14 @@ impl Run {
         let when = if self.started.is_empty() { self.id.as_str() } else { self.started.as_str() };
         let what = match &self.end {
             RunEnd::CutOff { writing: Some(resource) } => {
-                format!("was cut off while it wrote {resource}, which may or may not have landed")
+                format!(
+                    "was interrupted while it wrote {resource}, so that write may or may not have been applied"
+                )
             }
-            _ => "was cut off before it wrote anything".to_owned(),
+            _ => "was interrupted before it wrote anything".to_owned(),
         };
         format!(
-            "the run of {when} {what}; its baseline is in {}. This run starts from what the tenant shows now",
+            "the run of {when} {what}; its baseline is in {}. This run starts from the tenant's current state",
             self.directory.display()
         )
     }
@@ -256,7 +258,7 @@ fn load_run(tenant: TenantId, id: String, parent: &Path) -> Run {
     let sent = sent(&records);
     let (purpose, wrote) = (start.purpose.parse::<Purpose>().ok(), wrote(&sent));
     let is_nameless = purpose.is_none() && wrote != Wrote::Nothing;
-    let nameless = is_nameless.then(|| "it does not say what the run was for".to_owned());
+    let nameless = is_nameless.then(|| "it does not say what kind of run it was".to_owned());
     let proof = proofs.into_iter().filter_map(|record| match record.event {
         Event::Proved { audit, .. } => Some(audit.id),
         _ => None,

@@ -68,7 +68,7 @@ impl StateDir {
         // Also one that is there: a run that was killed may have made it, and not come to wait for the disk.
         create_private_folder(&directory)
             .and_then(|()| sync_folder(&self.root))
-            .with_context(|| format!("{} could not be made", directory.display()))?;
+            .with_context(|| format!("{} could not be created", directory.display()))?;
         Ok(directory)
     }
 

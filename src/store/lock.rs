@@ -85,7 +85,7 @@ impl StateDir {
             Some((_, Ok(taken))) => Some(taken.ok_or_else(locked)?),
             Some((locks, Err(error))) => {
                 tracing::warn!(
-                    "no lock can be kept in {} ({error}), so only a run with the same state directory is kept out",
+                    "sspr cannot keep a lock in {} ({error}), so only runs with the same state directory exclude each other",
                     locks.folder.display()
                 );
                 None

@@ -38,7 +38,8 @@ fn foreign(metadata: &fs::Metadata) -> Option<String> {
         return Some(format!("it belongs to another user (uid {owner}, and this is {own})"));
     }
     let is_writable = metadata.mode() & 0o022 != 0;
-    is_writable.then(|| "other users may write to it (`chmod go-w` once you know that nobody did)".to_owned())
+    is_writable
+        .then(|| "other users may write to it (check it for changes, then run `chmod go-w`)".to_owned())
 }
 
 /// On Windows access is a list that std does not read; the default folder inherits the profile's.

@@ -81,7 +81,7 @@ pub(in crate::store) fn read_journal(directory: &Path) -> Lines {
         }
         Ok(Err(problem)) => damaged(problem),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            damaged(format!("{JOURNAL} is gone since the run ended"))
+            damaged(format!("{JOURNAL} was deleted after the run ended"))
         }
         Err(error) => damaged(format!("{JOURNAL} cannot be read: {error}")),
     }
@@ -108,9 +108,9 @@ fn broken_seal(directory: &Path, journal: &[u8]) -> Option<String> {
     };
     match journal.get(..sealed) {
         Some(journal) if seal["sha256"] == sha256(journal) => None,
-        Some(_) => Some("its journal was changed since the run ended".to_owned()),
+        Some(_) => Some("its journal was changed after the run ended".to_owned()),
         None => Some(format!(
-            "its journal was cut short since the run ended: {} of {sealed} bytes are left",
+            "its journal was truncated after the run ended: {} of {sealed} bytes are left",
             journal.len()
         )),
     }
@@ -146,8 +146,8 @@ pub(in crate::store) fn parse_baseline(
     }
     match baseline["tenant"]["id"].as_str() {
         Some(id) if tenant.is(id) => {}
-        Some(_) => return Err("it is another tenant's".to_owned()),
-        None => return Err("it does not say which tenant it is of".to_owned()),
+        Some(_) => return Err("it belongs to another tenant".to_owned()),
+        None => return Err("it does not name its tenant".to_owned()),
     }
     let found = digest(&baseline);
     let message = [expected, baseline["digest"].as_str()];
@@ -178,7 +178,7 @@ fn read_own(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
     Ok(match bytes.len() as u64 > MAX_BYTES {
-        true => Err(format!("it is larger than {} MiB, which no record of sspr is", MAX_BYTES >> 20)),
+        true => Err(format!("it is larger than {} MiB, so it is not a record of sspr", MAX_BYTES >> 20)),
         false => Ok(bytes),
     })
 }
@@ -356,7 +356,7 @@ mod tests {
         assert_eq!(read(&baseline, Some(&saved)), edited(), "nor to make a new one");
 
         baseline["tenant"]["id"] = json!("another");
-        assert_eq!(read(&baseline, None), Err("it is another tenant's".to_owned()));
+        assert_eq!(read(&baseline, None), Err("it belongs to another tenant".to_owned()));
     }
 
     #[test]
@@ -402,18 +402,18 @@ mod tests {
         assert_eq!(damage(&format!("{journal}{{\"event\":\"proved\"}}\n")), "");
         for at in 0..journal.len() {
             let said = format!(
-                "its journal was cut short since the run ended: {at} of {} bytes are left",
+                "its journal was truncated after the run ended: {at} of {} bytes are left",
                 journal.len()
             );
             assert_eq!(damage(&journal[..at]), said);
         }
         assert_eq!(
             damage(&journal.replace("finished", "stopped!")),
-            "its journal was changed since the run ended"
+            "its journal was changed after the run ended"
         );
         std::fs::remove_file(folder.path().join(JOURNAL)).unwrap();
         let gone = read_journal(folder.path()).damage.unwrap();
-        assert_eq!(gone, "journal.jsonl is gone since the run ended");
+        assert_eq!(gone, "journal.jsonl was deleted after the run ended");
         put(SEAL, b"{}");
         assert_eq!(damage(journal), "seal.json is damaged, or of another version");
     }
@@ -424,6 +424,6 @@ mod tests {
         let file = File::create(folder.path().join(JOURNAL)).unwrap();
         file.set_len(100 << 20).unwrap();
         let damage = read_journal(folder.path()).damage.unwrap();
-        assert_eq!(damage, "it is larger than 64 MiB, which no record of sspr is");
+        assert_eq!(damage, "it is larger than 64 MiB, so it is not a record of sspr");
     }
 }

@@ -23,9 +23,7 @@ pub enum PolicyError {
     #[error("the password reset policy has objectId {0}, not \"default\"")]
     NotDefault(String),
     /// A field nested deeper than a record of it could be read again.
-    #[error(
-        "{resource} has a field nested more than {MOST_NESTED} deep, which could not be put back from a record"
-    )]
+    #[error("{resource} has a field nested more than {MOST_NESTED} deep, which a rollback could not restore")]
     TooDeep {
         /// What was asked for.
         resource: String,

@@ -29,9 +29,9 @@ impl Scope {
     /// Returns what the word means: the portal's label, and who may reset.
     pub fn about(self) -> &'static str {
         match self {
-            Self::None => "None: nobody can reset.",
+            Self::None => "None: no one can reset.",
             Self::Selected => "Selected: the members of one group can.",
-            Self::All => "All: everyone in the tenant can. Applying it wants --allow-all-users.",
+            Self::All => "All: everyone in the tenant can. Applying it needs --allow-all-users.",
         }
     }
 

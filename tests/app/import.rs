@@ -225,7 +225,7 @@ async fn what_a_spec_cannot_say_is_explained() {
     for said in [
         "a spec takes one group, in which others can be nested; the tenant names SSPR-Pilot (",
         "which the tenant no longer has",
-        "it is selected, and the group cannot be said",
+        "it is selected, but the group is left out",
         "731 is out of range",
         "securityQuestions",
         "futureNested",

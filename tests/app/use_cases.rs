@@ -117,7 +117,7 @@ async fn a_whole_pilot_goes_through_the_use_cases_alone() {
     let refused = app::apply(session, request(&file), &log, &Never).await.unwrap_err();
     assert_eq!(
         (refused.exit, refused.to_string().as_str()),
-        (Exit::Refused, "there is no terminal to ask for confirmation on")
+        (Exit::Refused, "cannot ask for confirmation: there is no terminal")
     );
     let no = Says("no", RefCell::default());
     assert_eq!(app::apply(session, request(&file), &log, &no).await.unwrap_err().exit, Exit::Refused);

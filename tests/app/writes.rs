@@ -226,7 +226,7 @@ async fn whoever_finds_an_apply_part_way_is_told_where_to_look() {
             format!("the journal says what was sent: {journal}"),
             format!("the state before is in {baseline}"),
             "run `sspr plan` to see what is left, then `sspr apply` again".to_owned(),
-            "or run `sspr rollback` to take back what landed".to_owned(),
+            "or run `sspr rollback` to undo what was written".to_owned(),
         ]
     );
     assert!(std::path::Path::new(journal).is_file() && std::path::Path::new(baseline).is_file());

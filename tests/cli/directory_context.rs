@@ -66,8 +66,8 @@ fn files_that_cannot_be_read_are_named() {
         (&["validate", "folder.yaml"][..], 1, "error: folder.yaml is a folder"),
         (&["apply", "folder.yaml", "--sandbox"], 1, "error: folder.yaml is a folder"),
         (&["validate", "no.yaml"], 1, "there is no file no.yaml"),
-        (&["report", "--sandbox"], 3, "put the pilot's group under `group:` in the spec"),
-        (&["people", "--sandbox"], 3, "put the pilot's group under `group:` in the spec"),
+        (&["report", "--sandbox"], 3, "set `group:` in the spec to the pilot's group"),
+        (&["people", "--sandbox"], 3, "set `group:` in the spec to the pilot's group"),
     ] {
         let shown = scene.run(args);
         assert_says(&shown, &[said]);

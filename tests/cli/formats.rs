@@ -33,12 +33,12 @@ Nothing was written.
 
 **Findings**
 
-|  | finding | what is the case | key |
+|  | finding | result | key |
 | --- | --- | --- | --- |
 | **warning** | `admin-in-group` | 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec. | `group` |
 | **warning** | `unlicensed-in-group` | 2 members without a licence that covers password reset. | `group` |
 | note | `disabled-in-group` | 1 disabled account in the group: they cannot reset, and the registration report omits them. | `group` |
-| note | `explicit-registration` | On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count. | `registration.required` |
+| note | `explicit-registration` | On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count. | `registration.required` |
 | note | `guest-in-group` | 1 guest in the group: guests reset their password in their home tenant. | `group` |
 | note | `no-helpdesk` | No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators. | `customization.helpdesk` |
 | note | `reach` | Ready to reset: 0 people today, 0 after this plan; no report row for 2 members. | `group` |
@@ -71,7 +71,8 @@ fn every_result_has_a_page_that_does_not_churn() {
         assert!(first.starts_with(&format!("<!-- sspr:{command}")) && first.ends_with(" -->"), "{shown}");
         assert!(shown.stdout.lines().nth(1).unwrap().starts_with("### "), "{shown}");
         // Which run it goes back to before is the story, and no part of the page.
-        let is_told = command == "rollback" && shown.stderr.starts_with("Going back to before the apply of ");
+        let is_told =
+            command == "rollback" && shown.stderr.starts_with("Rolling back 1 run, to before the apply of ");
         assert!(shown.stderr.is_empty() || is_told, "{shown}");
         shown
     };

@@ -137,12 +137,12 @@ mod no_file {
         let scene = scene.env("SSL_CERT_DIR", &roots);
         let shown = scene.run(&["plan"]).code(1);
         assert!(
-            shown.stderr.contains("SSL_CERT_DIR leads to @@FOLDER@@/roots/ca.pem, which is no regular file"),
+            shown.stderr.contains("SSL_CERT_DIR names @@FOLDER@@/roots/ca.pem, which is not a regular file"),
             "{shown}"
         );
         let scene = scene.env("SSL_CERT_DIR", "").env("SSL_CERT_FILE", &file);
         let shown = scene.run(&["plan"]).code(1);
-        assert!(shown.stderr.contains("SSL_CERT_FILE leads to"), "{shown}");
+        assert!(shown.stderr.contains("SSL_CERT_FILE names"), "{shown}");
     }
 
     #[test]

@@ -111,7 +111,7 @@ async fn it_is_made_once_and_taken_back_whole() {
 async fn nothing_is_done_without_a_yes() {
     let sandbox = sandbox().await;
     let shown = Scene::against(&sandbox).run(&["login", "--setup"]).code(3);
-    assert!(shown.stderr.contains("there is no terminal to ask for confirmation on"), "{shown}");
+    assert!(shown.stderr.contains("cannot ask for confirmation: there is no terminal"), "{shown}");
     assert_eq!(writes(&asked(&sandbox)).len(), 0);
 }
 

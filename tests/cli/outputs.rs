@@ -144,7 +144,7 @@ async fn a_pipe_that_nobody_reads_is_known_before_anything_is_sent() {
         &["schema", "--out", "pipe"],
     ] {
         let shown = scene.run(args).code(1);
-        assert_says(&shown, "pipe cannot be written\n  caused by: nobody reads this pipe");
+        assert_says(&shown, "pipe cannot be written\n  caused by: this pipe has no reader");
     }
     assert!(sandbox.take_requests().is_empty());
     assert_eq!(sandbox.tenant().policy, before);
@@ -295,7 +295,7 @@ async fn what_nobody_can_be_told_is_not_done() {
         drop(reader);
         let mut command = scene.process(&["apply", "--yes", "--format", format]);
         let shown = scene.shown(&command.stdin(Stdio::null()).stdout(writer).output().unwrap()).code(1);
-        assert_says(&shown, "stdout is closed: what is done could not be told, so it is not done");
+        assert_says(&shown, "stdout is closed, so sspr cannot report the result and writes nothing");
     }
     assert_eq!(sandbox.tenant().policy, before);
 }
@@ -317,7 +317,7 @@ async fn what_goes_to_a_closed_stdout_is_not_done() {
         let before = sandbox.tenant().policy;
         for stdout in [">&-", "1<pilot.yaml"] {
             let shown = run(args, stdout).code(1);
-            assert_says(&shown, "stdout is closed: what is done could not be told, so it is not done");
+            assert_says(&shown, "stdout is closed, so sspr cannot report the result and writes nothing");
         }
         assert_eq!(sandbox.tenant().policy, before, "{args:?}");
         // Who sends it nowhere, or to a file, is told as they wish.

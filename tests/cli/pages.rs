@@ -57,7 +57,7 @@ async fn a_page_tells_what_could_not_be_read_of_people() {
     let (sandbox, scene) = start(Seed::Fresh).await;
     sandbox.fail("GET /roleManagement/directory/roleAssignments status=403".parse().unwrap());
     let shown = page(&scene, &["people"], 0);
-    assert_has(&shown, &["Unknown, because sspr could not read it: ", "### sspr people: "]);
+    assert_has(&shown, &["Unknown, because it could not be read: ", "### sspr people: "]);
     let shown = page(&scene, &["doctor", "--probe"], 0);
-    assert_has(&shown, &["What the service does that no document says"]);
+    assert_has(&shown, &["Undocumented behaviour of the service"]);
 }

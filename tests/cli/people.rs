@@ -17,7 +17,7 @@ ready    ada@contoso.onmicrosoft.com                   email, mobilePhone
 ready    bola@contoso.onmicrosoft.com                  microsoftAuthenticatorPush, softwareOneTimePasscode
 no       chen@contoso.onmicrosoft.com                  no methods — too few methods registered
 unknown  dana@contoso.onmicrosoft.com                  mobilePhone — administrator: two-gate policy — (Helpdesk Administrator)
-no       emil_fabrikam.com#EXT#@contoso.onmicrosoft.com  no methods — guest: resets at home; no licence that covers it; too few methods registered
+no       emil_fabrikam.com#EXT#@contoso.onmicrosoft.com  no methods — guest: resets in the home tenant; no licence that covers it; too few methods registered
 no       farid@contoso.onmicrosoft.com                 account is disabled; no row in the report (up to 36 h late)
 no       grace@contoso.onmicrosoft.com                 mobilePhone — no licence that covers it
 unknown  hana@contoso.onmicrosoft.com                  no row in the report (up to 36 h late)
@@ -141,7 +141,7 @@ async fn hostile_names_stay_text_in_every_form() {
         str![[r#"
 Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 members: 8 ready
 
-no       +1-2@contoso.onmicrosoft.com                  no methods — guest: resets at home; no licence that covers it; too few methods registered
+no       +1-2@contoso.onmicrosoft.com                  no methods — guest: resets in the home tenant; no licence that covers it; too few methods registered
 no       <b>&"'@contoso.onmicrosoft.com                account is disabled; no row in the report (up to 36 h late)
 unknown  bell\u{7}@contoso.onmicrosoft.com             mobilePhone — administrator: two-gate policy — (Helpdesk Administrator)
 ready    red\u{1b}[31m@contoso.onmicrosoft.com         mobilePhone, email
@@ -269,7 +269,7 @@ ok       settings: the tenant matches pilot.yaml
 ok       account: the account is enabled
 ok       member: in SSPR-Pilot through SSPR-Pilot-Branch
 ok       ordinary-user: no administrator role
-no       licence: nothing assigned covers password reset
+no       licence: no assigned licence covers password reset
 ok       registered: mobilePhone
 
 In a private browser window, as grace@contoso.onmicrosoft.com:
@@ -350,5 +350,5 @@ async fn the_report_draws_the_days_on_which_people_tried() {
     assert!(page.contains("<rect class=\"yes\"") && page.contains("<rect class=\"no\""), "{page}");
     let row = format!("<th scope=\"row\">{today}</th><td class=\"n\">0</td><td class=\"n\">3</td>");
     let tried = format!("<th scope=\"row\">{today}</th>");
-    assert!(page.contains(&tried) && !page.contains("Nobody has tried to reset"), "{row}\n{page}");
+    assert!(page.contains(&tried) && !page.contains("No one tried to reset"), "{row}\n{page}");
 }

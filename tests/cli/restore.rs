@@ -38,9 +38,9 @@ Notifications
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
 Next:     `sspr history` shows what was done; `sspr apply` starts the pilot again
-          (all of this happened in the sandbox; `sspr sandbox reset` starts it over)
+          (all of this happened in the sandbox; `sspr sandbox reset` resets it)
 
-Applied 7 changes; what sspr wrote to this tenant is taken back: password reset is None.
+Applied 7 changes; all of sspr's changes to this tenant are rolled back: password reset is None.
 [exit status: 0]
 
 "#]]
@@ -50,7 +50,7 @@ Applied 7 changes; what sspr wrote to this tenant is taken back: password reset 
         str![[r#"
 cleanup --restore → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 
-No changes: there is nothing to take back; no run of sspr stands: password reset is None. Nothing was written.
+No changes: there is nothing to roll back; no earlier run is in effect: password reset is None. Nothing was written.
 [exit status: 0]
 
 "#]]
@@ -65,7 +65,7 @@ fn without_a_record_there_is_nothing_to_restore() {
 ------- stderr -------
 error: there is no record of any apply to this tenant in @@STATE@@/sandbox
 Nothing was changed.
-hint: run it where the pilot was applied from, or set SSPR_STATE_DIR to its records
+hint: run it on the machine that applied the pilot, or set SSPR_STATE_DIR to a copy of its records
 hint: `sspr cleanup` without --restore sets password reset to None
 [exit status: 3]
 

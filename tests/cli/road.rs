@@ -55,7 +55,7 @@ Findings
   note     disabled-in-group: 1 disabled account in the group: they cannot reset, and the registration report omits them.  [group]
            farid@contoso.onmicrosoft.com
            Enable them, or remove them from the group so that the pilot's numbers are right.
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     guest-in-group: 1 guest in the group: guests reset their password in their home tenant.  [group]
            emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
@@ -71,8 +71,8 @@ Findings
 
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
-Next:     let a test user who is no administrator register at https://aka.ms/ssprsetup and reset at https://aka.ms/sspr; `sspr cleanup` ends the pilot
-          (all of this happened in the sandbox; `sspr sandbox reset` starts it over)
+Next:     have a test user without an administrator role register at https://aka.ms/ssprsetup and reset at https://aka.ms/sspr; `sspr cleanup` ends the pilot
+          (all of this happened in the sandbox; `sspr sandbox reset` resets it)
 
 Applied 8 changes; the tenant matches pilot.yaml.
 [exit status: 0]
@@ -100,7 +100,7 @@ Findings
   note     disabled-in-group: 1 disabled account in the group: they cannot reset, and the registration report omits them.  [group]
            farid@contoso.onmicrosoft.com
            Enable them, or remove them from the group so that the pilot's numbers are right.
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     guest-in-group: 1 guest in the group: guests reset their password in their home tenant.  [group]
            emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
@@ -136,7 +136,7 @@ Findings
   note     disabled-in-group: 1 disabled account in the group: they cannot reset, and the registration report omits them.  [group]
            farid@contoso.onmicrosoft.com
            Enable them, or remove them from the group so that the pilot's numbers are right.
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     guest-in-group: 1 guest in the group: guests reset their password in their home tenant.  [group]
            emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
@@ -166,8 +166,8 @@ Findings
 
 Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
-Next:     people keep what they registered, and the rest of what was applied stays (`sspr cleanup --restore` takes it back); `sspr apply` starts the pilot again
-          (all of this happened in the sandbox; `sspr sandbox reset` starts it over)
+Next:     registered methods are kept, and so are the other applied settings (`sspr cleanup --restore` undoes them); `sspr apply` starts the pilot again
+          (all of this happened in the sandbox; `sspr sandbox reset` resets it)
 
 Applied 1 change; password reset is None for this tenant.
 [exit status: 0]
@@ -199,7 +199,7 @@ Notifications
   ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
 
 Findings
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
            Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
@@ -283,7 +283,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
       "code": "explicit-registration",
       "severity": "info",
       "key": "registration.required",
-      "message": "On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count",
+      "message": "On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count",
       "help": "Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414"
     },
     {
@@ -322,7 +322,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "errors": 0,
     "warnings": 2
   },
-  "digest": "sha256:18ff54365fea408c30915192f78da843b91cce8df4339150de1529998a143a70"
+  "digest": "sha256:fd925bd29518c9ff2ab5c20fcc3fdc493b4f611becc15bf17b63e8170d38c8ed"
 }
 [exit status: 0]
 
@@ -399,15 +399,15 @@ Notifications
   ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
 
 Findings
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
            Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
 ------- stderr -------
-error: there is no terminal to ask for confirmation on
+error: cannot ask for confirmation: there is no terminal
 Nothing was changed.
-hint: pass --yes to apply without being asked
+hint: pass --yes to apply without confirmation
 [exit status: 3]
 
 "#]]
@@ -434,10 +434,10 @@ hint: pass --yes to apply without being asked
         str![[r#"
 {
   "format": "sspr.error/1",
-  "error": "there is no terminal to ask for confirmation on",
+  "error": "cannot ask for confirmation: there is no terminal",
   "causes": [],
   "hints": [
-    "pass --yes to apply without being asked"
+    "pass --yes to apply without confirmation"
   ],
   "exit": 3
 }
@@ -449,14 +449,14 @@ Notifications
   ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
 
 Findings
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
            Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 
-error: there is no terminal to ask for confirmation on
+error: cannot ask for confirmation: there is no terminal
 Nothing was changed.
-hint: pass --yes to apply without being asked
+hint: pass --yes to apply without confirmation
 [exit status: 3]
 
 "#]]
@@ -479,7 +479,7 @@ Properties
 Findings
   error    scope-all: Every user in the tenant could reset their password, and must register if that is required.  [scope]
            For a pilot, set `group:` instead. To include every user, pass --allow-all-users.
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
            Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
@@ -501,7 +501,7 @@ Properties
 Findings
   error    scope-all: Every user in the tenant could reset their password, and must register if that is required.  [scope]
            For a pilot, set `group:` instead. To include every user, pass --allow-all-users.
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
            Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
@@ -509,7 +509,7 @@ Findings
 ------- stderr -------
 error: the plan has 1 error
 Nothing was changed.
-hint: each error above says what to do about it
+hint: the plan above says how to resolve each error
 [exit status: 3]
 
 "#]]
@@ -525,7 +525,7 @@ fn a_spec_for_another_tenant_is_refused_by_every_command() {
         scene.run(&["plan", "--sandbox"]),
         str![[r#"
 ------- stderr -------
-error: this is contoso.onmicrosoft.com (204a15ea-fa2c-550c-86c1-f84caa53d849), but the spec is for fabrikam.com
+error: you are signed in to contoso.onmicrosoft.com (204a15ea-fa2c-550c-86c1-f84caa53d849), but the spec is for fabrikam.com
 Nothing was changed.
 hint: sign in to fabrikam.com (`az login --tenant fabrikam.com`), or correct `tenant:` in the spec
 [exit status: 3]
@@ -561,7 +561,7 @@ async fn a_group_must_be_found_and_be_the_only_one() {
 ------- stderr -------
 error: 2 groups are called `SSPR-Pilot`
 Nothing was changed.
-hint: put the id of the one you mean under `group:`: 00000000-0000-0000-0000-000000000001, b4cc8a36-de1e-5d5b-9644-4edc3fc96a73
+hint: set `group:` to the id of one of them: 00000000-0000-0000-0000-000000000001, b4cc8a36-de1e-5d5b-9644-4edc3fc96a73
 [exit status: 3]
 
 "#]]
@@ -572,7 +572,7 @@ hint: put the id of the one you mean under `group:`: 00000000-0000-0000-0000-000
 ------- stderr -------
 error: there is no group `No such group` in this tenant
 Nothing was changed.
-hint: check the spelling; the name must be the whole display name, or use the object id
+hint: check the spelling: `group:` takes the whole display name or the object id
 [exit status: 3]
 
 "#]]
@@ -583,7 +583,7 @@ hint: check the spelling; the name must be the whole display name, or use the ob
 ------- stderr -------
 error: there is no group `00000000-0000-0000-0000-000000000009` in this tenant
 Nothing was changed.
-hint: check the spelling; the name must be the whole display name, or use the object id
+hint: check the spelling: `group:` takes the whole display name or the object id
 [exit status: 3]
 
 "#]]
@@ -628,7 +628,7 @@ Findings
            Set `registration.required: true` in the spec, or remove `reconfirm_days`.
   warning  security-questions-retire: In 2027-03, security questions will be retired from password reset.  [methods.allowed]
            Allow another method, and have people register it before then. https://learn.microsoft.com/entra/identity/authentication/concept-authentication-security-questions
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     legacy-toggles-ignored: The legacy method toggles are not written, because this tenant no longer uses them.  [methods.allowed]
            docs/methods.md explains the two policies.
@@ -757,7 +757,7 @@ async fn a_graph_token_does_not_open_the_portal() {
 ------- stderr -------
 error: portal: GET @@HOST@@/api/PasswordReset/PasswordResetPolicies was refused with 401 Unauthorized: Unauthorized: S2S17001: SAL was able to validate the protocol, but validation failed as none of the inbound policies were satisfied. (x-ms-correlation-id @@ID@@) (client-request-id @@ID@@)
 hint: the admin centre takes a person's token, made for it, and neither an application's nor Graph's: run `az login` as a person with the role Authentication Policy Administrator, or set SSPR_PORTAL_TOKEN
-hint: Graph's half alone, and the clicks for the rest: --graph-only
+hint: pass --graph-only to plan Graph's half and list the rest as portal steps
 [exit status: 77]
 
 "#]]

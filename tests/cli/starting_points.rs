@@ -22,7 +22,7 @@ fn import_shows_what_a_fresh_tenant_has() {
 # A key that is left out is unmanaged: sspr never writes it.
 version: 1
 
-# This file is for no other tenant.
+# sspr refuses this file in any other tenant.
 tenant: "contoso.onmicrosoft.com"
 
 # Properties · "Self service password reset enabled"
@@ -68,7 +68,7 @@ administrators:
   # Administrators · "Administrators may reset their own password"
   allow_sspr: true
 
-# Also in the tenant's policy, not for a spec to say, and kept by every write:
+# Also in the tenant's policy, not available in a spec, and kept by every write:
 # registrationConditionalAccessPolicies, securityQuestions, skipRegistrationAllowed,
 # skipRegistrationMaxAllowedDays.
 [exit status: 0]
@@ -100,7 +100,7 @@ Next: `sspr plan pilot.yaml` has no changes; `sspr schema --out pilot.schema.jso
 # A key that is left out is unmanaged: sspr never writes it.
 version: 1
 
-# This file is for no other tenant.
+# sspr refuses this file in any other tenant.
 tenant: "contoso.onmicrosoft.com"
 
 # Properties · "Self service password reset enabled"
@@ -150,7 +150,7 @@ administrators:
   # Administrators · "Administrators may reset their own password"
   allow_sspr: true
 
-# Also in the tenant's policy, not for a spec to say, and kept by every write:
+# Also in the tenant's policy, not available in a spec, and kept by every write:
 # registrationConditionalAccessPolicies, securityQuestions, skipRegistrationAllowed,
 # skipRegistrationMaxAllowedDays.
 # Unknown to sspr, and kept by every write: futureNested, futurePolicyRevision.
@@ -220,7 +220,7 @@ fn init_wants_a_terminal() {
         scene.run(&["init"]),
         str![[r#"
 ------- stderr -------
-error: there is no terminal to ask on
+error: there is no terminal to ask questions on
 Nothing was changed.
 hint: `sspr import pilot.yaml` writes what a tenant has; examples/pilot.yaml is a file to copy
 [exit status: 3]
@@ -238,7 +238,7 @@ fn init_asks_on_a_terminal() {
         let mut terminal = Terminal::run(&scene, &["init", "--quiet"], On::ALL, 100);
         for (number, keys) in typed.iter().enumerate() {
             if number == 0 {
-                terminal.wait_for("1. Whom is the pilot for?");
+                terminal.wait_for("1. Which security group is the pilot for?");
             }
             terminal.keys(keys);
         }
@@ -270,21 +270,21 @@ fn init_asks_on_a_terminal() {
 # yaml-language-server: $schema=pilot.schema.json
 # A self-service password reset pilot, written by `sspr init`.
 # A key that is left out is unmanaged: sspr never writes it. examples/reference.yaml has every key.
-# Add `tenant:` with a domain of yours, and sspr refuses every other tenant.
+# Add `tenant:` with one of your domains, so that sspr refuses every other tenant.
 version: 1
 
 # Properties · "Select group"
-# The pilot's security group: its whole display name, or its object id. Groups nested in it count. A
-# display name that several groups share is refused, with their ids.
+# The pilot's security group: its whole display name or its object id. Nested groups count. sspr
+# refuses a display name that several groups share, and lists their ids.
 group: "SSPR-Pilot"
 
 methods:
   # Authentication methods · "Number of methods required to reset"
-  # How many methods a person must give to reset. Raising it stops those who registered one only,
-  # and wants --allow-raising-required.
+  # How many methods a reset requires. Raising it locks out people who registered only one, and
+  # needs --allow-raising-required.
   required: 2
   # Authentication methods · "Methods available to users"
-  # The methods people may reset with; what is not listed is not available. At least as many as are
+  # The methods people can reset with; others are not available. List at least as many as are
   # required, and not the authenticator app alone.
   allowed: [email, mobile_phone, office_phone, mobile_app_notification, mobile_app_code]
 
@@ -307,8 +307,8 @@ notifications:
 
 customization:
   # Customization · "Customize helpdesk link"
-  # Where "Contact your administrator" leads: an e-mail address or an http(s) URL. `none` turns the
-  # custom link off and leaves the stored address for the day it is turned on again.
+  # Where "Contact your administrator" links to: an e-mail address or an http(s) URL. `none` turns
+  # the custom link off and keeps the stored address.
   helpdesk: "help@contoso.com"
 
 "##]])

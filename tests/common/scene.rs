@@ -160,14 +160,14 @@ impl Scene {
 /// seeded ids (version 5) stay.
 fn scrub_word(word: &str) -> String {
     let bare = word.trim_end_matches(|c: char| c.is_whitespace() || "\"/(),".contains(c));
+    let bare = bare.trim_end_matches('.');
     let is_run = bare.len() == 23 && bare.as_bytes()[8] == b'T' && bare.as_bytes()[15] == b'Z';
-    let moment = bare.trim_end_matches('.');
-    let is_now = moment.parse().is_ok_and(is_about_now);
+    let is_now = bare.parse().is_ok_and(is_about_now);
     let is_random_id = uuid::Uuid::try_parse(bare).is_ok_and(|id| id.get_version_num() == 4);
     match (is_run, is_random_id, is_now) {
         (true, _, _) => word.replace(bare, "@@RUN@@"),
         (_, true, _) => word.replace(bare, "@@ID@@"),
-        (_, _, true) => word.replace(moment, "@@TIME@@"),
+        (_, _, true) => word.replace(bare, "@@TIME@@"),
         _ => word.to_owned(),
     }
 }

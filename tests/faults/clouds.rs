@@ -35,7 +35,7 @@ const CASES: [Case; 4] = [
         cloud: "usgov-dod",
         faults: &[],
         has_portal_token: false,
-        said: "there is no way to sign in",
+        said: "no sign-in method is available",
         doctor: 5,
     },
     // No audience for the admin centre, and no methods policy on Graph (facts 2.6, 5).
@@ -43,7 +43,7 @@ const CASES: [Case; 4] = [
         cloud: "china",
         faults: &["GET /v1.0/policies/authenticationMethodsPolicy status=404"],
         has_portal_token: false,
-        said: "nobody knows the admin centre's audience in the cloud `china`",
+        said: "the admin centre's audience in the cloud `china` is not documented",
         doctor: 0,
     },
 ];
@@ -103,9 +103,9 @@ async fn what_plans_or_writes_needs_the_flag_and_the_hint_names_it() {
     for case in &CASES {
         let (sandbox, scene) = met(case).await;
         for (args, hint) in [
-            (&["plan"][..], "Graph's half alone, and the clicks for the rest: --graph-only"),
-            (&["apply", "--yes"], "Graph's half alone, and the clicks for the rest: --graph-only"),
-            (&["cleanup", "--yes"], "by hand it is Password reset > Properties > None"),
+            (&["plan"][..], "pass --graph-only to plan Graph's half and list the rest as portal steps"),
+            (&["apply", "--yes"], "pass --graph-only to plan Graph's half and list the rest as portal steps"),
+            (&["cleanup", "--yes"], "by hand, set Password reset > Properties to None"),
         ] {
             let shown = scene.run(&[args, &["--cloud", case.cloud]].concat());
             assert_eq!(shown.code, 77, "{} {args:?}\n{shown}", case.cloud);

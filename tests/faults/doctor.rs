@@ -21,7 +21,7 @@ async fn a_healthy_tenant_holds_and_nothing_is_written() {
         "ok       permission        graph: AuditLog.Read.All",
         "Contoso (contoso.onmicrosoft.com",
         "On 2026-11-09",
-        "Everything that could be checked holds.",
+        "Every check that could run passed.",
     ] {
         assert!(shown.stdout.contains(said), "{said}\n{shown}");
     }
@@ -36,7 +36,7 @@ async fn each_thing_that_does_not_hold_is_told_and_the_code_is_5() {
         (healthy().env("SSPR_PORTAL_TOKEN", sandbox.graph_token()), "portal: GET"),
         (
             healthy().env("SSPR_PORTAL_TOKEN", sandbox.application_token()),
-            "never an application's: run `az login`",
+            "not an application's: run `az login`",
         ),
         (healthy().env("SSPR_GRAPH_URL", "http://127.0.0.1:1"), "graph: GET @@HOST@@/ got no answer"),
         (healthy().env("SSPR_GRAPH_TOKEN", "opaque").env("PATH", ""), "graph: GET"),
@@ -185,7 +185,7 @@ async fn a_migration_state_nobody_knows_is_no_failure() {
     tenant.methods["policyMigrationState"] = serde_json::json!("paused");
     let sandbox = Sandbox::start(tenant).await.unwrap();
     let shown = Scene::against(&sandbox).run(&["doctor"]).code(0);
-    let said = "unknown  migration-state   graph: the migration state `paused` is not known here";
+    let said = "unknown  migration-state   graph: sspr does not know the migration state `paused`";
     assert!(shown.stdout.contains(said), "{shown}");
 }
 
@@ -194,7 +194,7 @@ async fn a_migration_state_nobody_knows_is_no_failure() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_can_look_into_a_state_directory_outside_the_profile_is_not_claimed() {
     let sandbox = sandbox(Seed::Fresh).await;
-    for (state, said) in [("profile/state", "can be written\n"), ("state", "was not checked")] {
+    for (state, said) in [("profile/state", "is writable\n"), ("state", "did not check who else")] {
         let scene = Scene::against(&sandbox);
         std::fs::create_dir_all(scene.path().join("profile/state")).unwrap();
         std::fs::create_dir_all(scene.state_dir()).unwrap();
@@ -217,13 +217,13 @@ async fn a_state_directory_that_others_reach_or_nobody_writes_is_told() {
     for mode in [0o777, 0o755, 0o750, 0o711] {
         std::fs::set_permissions(open.state_dir(), std::fs::Permissions::from_mode(mode)).unwrap();
         let shown = open.run(&["doctor"]).code(5);
-        assert!(shown.stdout.contains("others on this machine can look into @@STATE@@"), "{shown}");
-        assert!(shown.stdout.contains("type `chmod 700 @@STATE@@`"), "{shown}");
+        assert!(shown.stdout.contains("other users of this machine can read @@STATE@@"), "{shown}");
+        assert!(shown.stdout.contains("run `chmod 700 @@STATE@@`"), "{shown}");
     }
     std::fs::set_permissions(open.state_dir(), std::fs::Permissions::from_mode(0o700)).unwrap();
-    assert!(open.run(&["doctor"]).code(0).stdout.contains("@@STATE@@ can be written"));
+    assert!(open.run(&["doctor"]).code(0).stdout.contains("@@STATE@@ is writable"));
     let inside = open.path().join("file/inside").display().to_string();
-    for (state, said) in [("/proc/self", "/proc/self cannot be written"), (&inside, "cannot be looked at")] {
+    for (state, said) in [("/proc/self", "/proc/self is not writable"), (&inside, "sspr cannot check")] {
         let scene = Scene::against(&sandbox).env("SSPR_STATE_DIR", state);
         std::fs::write(open.path().join("file"), "").unwrap();
         let shown = scene.run(&["doctor"]).code(5);

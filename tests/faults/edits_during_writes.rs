@@ -68,7 +68,7 @@ async fn a_group_somebody_adds_to_a_method_meanwhile_stays_and_ours_is_added_to_
         let (theirs, ours) = (id("Everyone at Contoso").to_string(), id("SSPR-Pilot").to_string());
         assert_eq!(ids.len(), 4, "{wait}: {ids:?}");
         assert!(ids.contains(&theirs.as_str()) && ids.contains(&ours.as_str()), "{wait}: {ids:?}");
-        assert_says(&shown, &["somebody changed includeTargets", "planned again"], wait);
+        assert_says(&shown, &["someone else changed includeTargets", "planned its write again"], wait);
         // The way back takes out what was added, and nothing of theirs.
         sandbox.heal();
         let _ = scene.run(&["rollback", "--yes"]).code(0);
@@ -231,7 +231,7 @@ async fn a_write_is_tried_a_bounded_number_of_times_and_each_after_a_look() {
     let (sandbox, scene) = started(Seed::Configured, "version: 1\nnotifications:\n  admins: false\n").await;
     sandbox.fail(format!("PUT {POLICY} throttle=0").parse().unwrap());
     let shown = scene.run(&APPLY).code(1);
-    assert_says(&shown, &["429", "looking again", "othing was changed"], "");
+    assert_says(&shown, &["429", "checking again", "othing was changed"], "");
     let requests = sandbox.take_requests();
     let at: Vec<usize> = (0..requests.len()).filter(|at| requests[*at].method == "PUT").collect();
     assert_eq!(at.len(), 5, "{requests:?}");
@@ -257,7 +257,7 @@ async fn ctrl_c_ends_the_wait_of_a_write_and_nothing_was_changed() {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
-    let said = lines.by_ref().find(|line| line.contains("looking again in 1")).unwrap();
+    let said = lines.by_ref().find(|line| line.contains("checking again in 1")).unwrap();
     assert!(said.contains("429"), "{said}");
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let rest: Vec<String> = lines.collect();

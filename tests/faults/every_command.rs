@@ -226,7 +226,7 @@ async fn history_and_validate() {
     for fault in ["* / status=500", "* / reset", "* / hang"] {
         sandbox.fail(fault.parse().unwrap());
         let shown = scene.run(&["history"]).code(0);
-        assert!(shown.stdout.contains("done, stands: "), "{shown}");
+        assert!(shown.stdout.contains("done, in effect: "), "{shown}");
         let _ = scene.run(&["validate"]).code(0);
         sandbox.heal();
     }

@@ -18,7 +18,7 @@ async fn an_application_plans_and_applies_graphs_half_and_says_what_is_left_to_c
     assert!(shown.stderr.contains("portal: not signed in"), "{shown}");
     let shown = scene.run(&["plan", "--graph-only"]).code(0);
     for said in [
-        "what it holds is unknown",
+        "so its state is unknown",
         "Self service password reset enabled: Selected  [portal: scope]",
         "Select group: SSPR-Pilot (",
         "Number of methods required to reset: 1  [portal: methods.required]",
@@ -46,29 +46,26 @@ async fn a_half_nobody_looked_at_is_named_in_every_form_and_never_matches() {
     let sandbox = Sandbox::start(tenant).await.unwrap();
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     let shown = scene.run(&["apply", "--graph-only", "--yes"]).code(0);
-    assert!(shown.stdout.contains("Next:     set what is left for the admin centre, below"), "{shown}");
+    assert!(shown.stdout.contains("Next:     make the admin centre changes listed below"), "{shown}");
     let run = |args: &[&str], code: i32| scene.run(&[args, &["--graph-only"]].concat()).code(code);
     let shown = run(&["plan", "--detailed-exitcode"], 0);
-    let said = "No changes in Graph's half: it matches pilot.yaml. The portal half was not looked at.";
+    let said = "No changes in Graph's half: it matches pilot.yaml. The portal half was not read.";
     assert!(shown.stdout.contains(said) && !shown.stdout.contains("the tenant matches"), "{shown}");
     let shown = run(&["plan", "--format", "markdown"], 0);
-    let said = "### sspr plan: no changes in Graph's half; the portal half was not looked at\n";
+    let said = "### sspr plan: no changes in Graph's half; the portal half was not read\n";
     assert!(shown.stdout.contains(said), "{shown}");
     let shown = run(&["plan", "--format", "github"], 0);
-    let said = "title=portal-not-looked-at::the portal half was not looked at";
+    let said = "title=portal-not-looked-at::the portal half was not read";
     assert!(shown.stdout.contains(said), "{shown}");
     for (format, said) in [
-        (
-            "text",
-            "No changes: Graph's half of the tenant matches pilot.yaml; the portal half was not looked at.",
-        ),
+        ("text", "No changes: Graph's half of the tenant matches pilot.yaml; the portal half was not read."),
         (
             "markdown",
-            "### No changes: Graph's half of the tenant matches `pilot.yaml`; the portal half was not looked at",
+            "### No changes: Graph's half of the tenant matches `pilot.yaml`; the portal half was not read",
         ),
     ] {
         let shown = run(&["apply", "--yes", "--format", format], 0);
-        assert!(shown.stdout.contains(said) && !shown.stdout.contains("let a test user"), "{shown}");
+        assert!(shown.stdout.contains(said) && !shown.stdout.contains("have a test user"), "{shown}");
     }
     for (args, code) in
         [(&["plan"][..], 0), (&["apply", "--yes"], 0), (&["verify"], 5), (&["verify", "--allow-unread"], 0)]
@@ -78,10 +75,10 @@ async fn a_half_nobody_looked_at_is_named_in_every_form_and_never_matches() {
         assert_eq!(document["not_looked_at"], serde_json::json!(["portal"]), "{shown}");
     }
     let shown = run(&["verify"], 5);
-    assert!(shown.stdout.contains("unknown  portal-settings: the portal half was not looked at"), "{shown}");
+    assert!(shown.stdout.contains("unknown  portal-settings: the portal half was not read"), "{shown}");
     assert!(shown.stderr.contains("--allow-unread"), "{shown}");
     let shown = run(&["verify", "--allow-unread", "--format", "markdown"], 0);
-    let said = "### sspr verify: everything that could be checked holds; the portal half was not looked at\n";
+    let said = "### sspr verify: every check that could run passed; the portal half was not read\n";
     assert!(shown.stdout.contains(said), "{shown}");
     // What differs is 5, whatever may be unread; and a spec that is Graph's alone has no other half.
     let without = scene.run(&["verify", "--allow-unread"]).code(64);

@@ -58,7 +58,7 @@ fn the_way_goes_over_the_proxy_unless_the_host_is_excepted() {
 fn a_network_that_is_not_there_is_one_line_and_an_error() {
     for command in [&["plan"][..], &["apply", "--yes"], &["people"], &["report"], &["verify"]] {
         let shown = scene().example("pilot.yaml").run(&[command, &["--pace", "1"]].concat()).code(1);
-        assert_eq!(shown.stderr.matches("it is sent again in").count(), 1, "{command:?}\n{shown}");
+        assert_eq!(shown.stderr.matches("retrying in").count(), 1, "{command:?}\n{shown}");
         assert_eq!(shown.stderr.matches("got no answer").count(), 2, "{command:?}\n{shown}");
     }
 }
@@ -70,7 +70,7 @@ fn certificate_roots_that_are_none_are_told_with_what_to_do() {
     for file in ["roots.pem", "missing.pem"] {
         let scene = scene().file("roots.pem", "no certificates").env("SSL_CERT_FILE", file);
         let shown = scene.run(&["cleanup", "--yes"]).code(1);
-        assert!(shown.stderr.contains("no HTTP client could be set up on this machine"), "{shown}");
-        assert!(shown.stderr.contains("it has to name a PEM file with them"), "{shown}");
+        assert!(shown.stderr.contains("sspr could not set up an HTTP client on this machine"), "{shown}");
+        assert!(shown.stderr.contains("it must name a PEM file with them"), "{shown}");
     }
 }

@@ -286,8 +286,8 @@ async fn a_row_of_the_report_that_cannot_be_read_is_no_missing_row() {
     sandbox.fail(format!("GET /userRegistrationDetails body={body}").parse().unwrap());
     let shown = scene.run(&["people"]).code(0);
     assert!(shown.stdout.contains("no row in the report that could be read"), "{shown}");
-    assert!(shown.stdout.contains("The registration report was read; no row of it tells when"), "{shown}");
-    assert!(!shown.stdout.contains("Registration was not read"), "{shown}");
+    assert!(shown.stdout.contains("The registration report has no row with its date"), "{shown}");
+    assert!(!shown.stdout.contains("Registrations could not be read"), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -229,7 +229,7 @@ async fn a_field_the_service_dropped_for_good_does_not_block_the_way_back() {
             assert_as_seeded(&sandbox, &[field]);
             assert_eq!(sandbox.tenant().authorization, TenantState::seeded(Seed::Configured).authorization);
             let shown = scene.run(&["rollback", "--yes"]).code(0);
-            assert!(shown.stdout.contains("there is nothing to take back"), "{shown}");
+            assert!(shown.stdout.contains("there is nothing to roll back"), "{shown}");
         }
     }
 }

@@ -53,7 +53,7 @@ async fn an_applications_token_opens_graph_and_is_kept_from_the_admin_centre() {
     let scene = scene.env("SSPR_PORTAL_TOKEN", sandbox.application_token());
     let shown = scene.run(&["plan"]).code(77);
     assert!(shown.stderr.contains("portal: not signed in"), "{shown}");
-    assert!(shown.stderr.contains("takes a person's sign-in"), "{shown}");
+    assert!(shown.stderr.contains("needs a person's sign-in"), "{shown}");
     assert!(sandbox.take_requests().iter().all(|request| !request.target.starts_with("/api")));
 }
 
@@ -90,7 +90,7 @@ async fn a_way_that_lacks_something_says_what() {
         .env("AZURE_TENANT_ID", "contoso.com");
     let shown = scene.run(&["plan"]).code(77);
     for said in [
-        "there is no way to sign in",
+        "no sign-in method is available",
         "client-secret: no AZURE_CLIENT_ID, AZURE_CLIENT_SECRET",
         "azure-cli: no `az` on PATH",
     ] {
@@ -109,7 +109,7 @@ async fn a_cloud_where_the_admin_centre_is_unproven_says_so_and_it_is_tried() {
     let sandbox = sandbox().await;
     let scene = Scene::against(&sandbox).example("pilot.yaml");
     let shown = scene.run(&["plan", "--cloud", "usgov"]).code(0);
-    assert!(shown.stderr.contains("nobody is known to have used this API in the cloud `usgov`"), "{shown}");
+    assert!(shown.stderr.contains("no published tool uses this API in the cloud `usgov`"), "{shown}");
 }
 
 /// Returns a scene that has nothing but a stand-in for the Azure CLI to sign in with; from its second call for an
@@ -204,7 +204,10 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
             sandbox.fail(rule.parse().unwrap());
             let scene = scene(&sandbox, "");
             let shown = scene.run(&["apply", "--yes"]).code(0);
-            assert!(shown.stderr.contains("the token is no longer taken; signing in again"), "{shown}");
+            assert!(
+                shown.stderr.contains("the service no longer accepts the token; signing in again"),
+                "{shown}"
+            );
             let written = sandbox.take_requests().into_iter().filter(|request| request.status == 204);
             let mut targets: Vec<String> = written.map(|request| request.target).collect();
             let count = targets.len();
@@ -219,7 +222,7 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
         for (mood, said, next) in [
             (
                 "echo \"ERROR: AADSTS65001: The user has not consented.\nTrace ID: t\" >&2; exit 1",
-                "nobody in the tenant has consented",
+                "no one in the tenant has consented",
                 "run `az login --tenant fabrikam.example --scope",
             ),
             (
@@ -229,12 +232,12 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
             ),
             (
                 "echo \"ERROR: AADSTS65002: Consent must be configured via preauthorization.\" >&2; exit 1",
-                "nobody can consent to it",
+                "no one can consent to it",
                 "hint: run `sspr login`",
             ),
             (
                 "echo \"Please run 'az login' to setup account.\" >&2; exit 1",
-                "nobody is signed in",
+                "no one is signed in",
                 "az login",
             ),
             ("exit 127", "az not found on PATH", "install the Azure CLI"),
@@ -279,7 +282,7 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
         assert!(shown.stderr.contains("the token it gave is empty"), "{shown}");
         assert!(sandbox.take_requests().iter().all(|request| request.method != "GET"));
         let shown = scene(&sandbox, "exit 126").run(&["plan"]).code(77);
-        assert!(shown.stderr.contains("`az` is on PATH, and this user may not run it"), "{shown}");
+        assert!(shown.stderr.contains("`az` is on PATH, and this user cannot run it"), "{shown}");
     }
 
     /// Every command that signs in, and what it needs beside.
@@ -357,7 +360,7 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
         for args in [&["plan", "--graph-only"][..], &["plan", "--graph-only", "--auth", "workload-identity"]]
         {
             let shown = scene.run(args).code(77);
-            assert!(shown.stderr.contains("hint: give the job `permissions: id-token: write`"), "{shown}");
+            assert!(shown.stderr.contains("hint: add `permissions: id-token: write` to the job"), "{shown}");
         }
     }
 }

@@ -166,7 +166,7 @@ async fn a_write_is_finished_and_no_other_begun() {
         run.send(signal);
         let shown = run.end().await.code(4);
         assert!(shown.stderr.contains(said), "{shown}");
-        assert!(shown.stderr.contains("a write under way is finished first"), "{shown}");
+        assert!(shown.stderr.contains("finishing the current write first"), "{shown}");
         let writes = sandbox.take_requests().into_iter().filter(|request| request.method != "GET");
         let statuses: Vec<u16> = writes.map(|request| request.status).collect();
         assert_eq!(statuses, [204], "{shown}");
@@ -185,7 +185,7 @@ async fn a_second_signal_waits_for_no_write_and_the_record_says_that_it_was_sent
             let mut run = Run::start(&scene, &["apply", "--yes"]);
             run.wait_until(|| sandbox.is_held_up()).await;
             run.send(Signal::TERM);
-            tokio::task::block_in_place(|| run.wait_for("a write under way is finished first"));
+            tokio::task::block_in_place(|| run.wait_for("finishing the current write first"));
             run.send(second);
             let shown = run.end().await.code(4);
             assert!(shown.stderr.contains("stopped part-way"), "{shown}");
@@ -352,7 +352,7 @@ async fn a_result_that_nobody_takes_is_not_waited_for() {
                 run.send(signal);
                 let shown = run.end().await.code(code);
                 assert!(
-                    shown.stderr.contains(said) && shown.stderr.contains(", and nobody took it"),
+                    shown.stderr.contains(said) && shown.stderr.contains(", and no one read it"),
                     "{shown}"
                 );
             });

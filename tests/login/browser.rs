@@ -52,7 +52,7 @@ async fn the_second_sign_in_needs_no_client_and_the_tenant_of_the_spec_is_taken(
     let shown = login.finish().code(0);
     let document: Value = serde_json::from_str(&shown.stdout).unwrap();
     assert_eq!((&document["client"], &document["kept"]), (&json!(CLIENT), &json!("file")));
-    assert_eq!(document["is_admin_centres_account"], json!(null), "nobody is signed in to the Azure CLI");
+    assert_eq!(document["is_admin_centres_account"], json!(null), "no one is signed in to the Azure CLI");
     let asked = authority.asked("authorize");
     assert_eq!(asked[1]["prompt"], "select_account");
     authority.assert_no_secret(&shown);

@@ -15,7 +15,7 @@ use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Authority, Browser, Login, Scene};
 
-/// A tenant, its authority, and a machine at which nobody is signed in to anything.
+/// A tenant, its authority, and a machine at which no one is signed in to anything.
 async fn machine() -> (Sandbox, Authority, Scene) {
     let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let authority = Authority::start(&sandbox).await;

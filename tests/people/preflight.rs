@@ -126,6 +126,8 @@ async fn names_are_shown_and_never_saved() {
     let document = sspr::render::plan::document(&plan);
     let (shown, saved) = (sspr::render::text::render(&document, None), sspr::render::json::plan(&plan));
     assert!(shown.contains(r"dana\u{1b}[31m<b>@contoso.onmicrosoft.com"), "{shown}");
+    // Hexadecimal digits can spell "ada".
+    let saved: String = saved.lines().filter(|line| !line.contains("\"sha256:")).collect();
     for user in &bench.sandbox.tenant().users {
         assert!(!saved.contains(user.alias.as_str()) && !saved.contains(&user.name), "{saved}");
     }
@@ -139,7 +141,7 @@ async fn a_service_that_does_not_understand_the_lookups_leaves_the_roles_unknown
     let plan = bench.plan(&spec(PILOT)).await;
     assert_eq!((plan.people.members, plan.people.admins), (Some(3008), None));
     let finding = plan.findings.iter().find(|finding| finding.code == "people-unknown").unwrap();
-    assert!(finding.message.contains("who of the group holds a role"), "{}", finding.message);
+    assert!(finding.message.contains("which members hold a role"), "{}", finding.message);
 }
 
 #[tokio::test]

@@ -117,23 +117,23 @@ the scope is None:
 the scope is None, and no group was ever named:
   scope: "none"
   group: nothing to say
-  methods.allowed: left out (has []): no method is allowed, so nobody could reset
+  methods.allowed: left out (has []): no method is allowed, so no one could reset
 the scope is All, and a group is remembered:
   scope: "all"
-  group: left out: everyone can reset; the tenant remembers Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
-  methods.allowed: left out (has []): no method is allowed, so nobody could reset
+  group: left out: everyone can reset; the tenant still stores Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
+  methods.allowed: left out (has []): no method is allowed, so no one could reset
 the scope is Selected, and no group is named:
-  scope: left out: it is selected, and the group cannot be said
+  scope: left out: it is selected, but the group is left out
   group: left out: the tenant names no group
-  methods.allowed: left out: methods are given to groups, and the pilot's cannot be said
+  methods.allowed: left out: methods are enabled per group, and the pilot's group is left out
 the group is gone:
-  scope: left out: it is selected, and the group cannot be said
+  scope: left out: it is selected, but the group is left out
   group: left out: the tenant names b4cc8a36-de1e-5d5b-9644-4edc3fc96a73, which the tenant no longer has
-  methods.allowed: left out: methods are given to groups, and the pilot's cannot be said
+  methods.allowed: left out: methods are enabled per group, and the pilot's group is left out
 several groups are named:
-  scope: left out: it is selected, and the group cannot be said
+  scope: left out: it is selected, but the group is left out
   group: left out: a spec takes one group, in which others can be nested; the tenant names One (a); b, which the tenant no longer has
-  methods.allowed: left out: methods are given to groups, and the pilot's cannot be said
+  methods.allowed: left out: methods are enabled per group, and the pilot's group is left out
 the group is no security group:
   group: left out (has "Pilot"): Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) is not a security group  # b4cc8a36-de1e-5d5b-9644-4edc3fc96a73
   methods.allowed: left out (has ["email"]): This tenant enables methods per group, and the spec names no group

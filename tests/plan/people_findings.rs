@@ -174,7 +174,7 @@ synchronised people, and the spec leaves writeback off:
 no product:
   + warning tenant-unlicensed [group] The tenant has no product that covers password reset
 not all could be read:
-  + info people-unknown [group] Unknown, because sspr could not read it: roles (RoleManagement.Read.Directory); licences (User.Read.All)
+  + info people-unknown [group] Unknown, because it could not be read: roles (RoleManagement.Read.Directory); licences (User.Read.All)
 phones allowed:
   + warning enables-sign-in [methods.allowed] This enables SMS, Voice call for sign-in too, for Pilot
   + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included

@@ -474,7 +474,7 @@ fn neither_the_schema_nor_the_loader_takes_a_merge_key() {
             "{told:?}"
         );
         let problems = load("pilot.yaml", text.as_bytes()).unwrap_err().by_key();
-        assert_eq!(problems[0].1, "`<<` is a YAML merge key, and a spec has none");
+        assert_eq!(problems[0].1, "`<<` is a YAML merge key, which a spec cannot use");
     }
 }
 

@@ -53,8 +53,8 @@ async fn a_day_of_skew_is_no_error_and_more_is_told_in_words_of_its_own() {
     let apply = |now: &str| run_in(&scene, "", now, &["apply", "plan.json", "--yes"]);
     let shown = apply("2030-11-24T23:29:59Z").code(3);
     for said in [
-        "the saved plan was made on 2030-11-25T23:30:00Z, in the future: here it is 2030-11-24T23:29:59Z",
-        "this machine's clock or that of the one that made the plan is wrong",
+        "the saved plan was made on 2030-11-25T23:30:00Z, which is in the future: it is now 2030-11-24T23:29:59Z",
+        "the clock of this machine, or of the one that made the plan, is wrong",
     ] {
         assert!(shown.stderr.contains(said), "{said}\n{shown}");
     }

@@ -52,7 +52,7 @@ Administrators
 Findings
   note     administrators-delay: This affects administrators only, not the pilot, and can take up to 60 minutes.  [administrators.allow_sspr]
            Keep administrators out of the pilot group: while this is off, they are asked to register but cannot.
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
            Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
@@ -63,7 +63,7 @@ Audit:    Update authorization policy of authorizationPolicy by sandbox.admin@co
           (id Policy_000000; found by name and time)
 Audit:    Update SSPR Settings of PasswordResetPolicies by sandbox.admin@contoso.onmicrosoft.com at @@TIME@@
           (id Policy_000001; found by name, target and time)
-Next:     nobody can reset while password reset is None; a `group:` in the spec opens it
+Next:     no one can reset while password reset is None; set `group:` in the spec to turn it on
 
 Applied 2 changes; the tenant matches pilot.yaml, and the audit log shows it.
 ------- stderr -------
@@ -78,7 +78,7 @@ Written and read back. Waiting up to 300 s for the audit log, which is 5 to 10 m
     assert_shown!(
         scene.run(&["history"]),
         str![[r#"
-@@RUN@@  done, stands: 2 changes from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
+@@RUN@@  done, in effect: 2 changes from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
   tenant 204a15ea-fa2c-550c-86c1-f84caa53d849
   audit log: Policy_000000, Policy_000001
   @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
@@ -107,7 +107,7 @@ Administrators
 Findings
   note     administrators-delay: This affects administrators only, not the pilot, and can take up to 60 minutes.  [administrators.allow_sspr]
            Keep administrators out of the pilot group: while this is off, they are asked to register but cannot.
-  note     explicit-registration: On 2026-11-09, password reset came to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
+  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
            Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
   note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
            Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
@@ -116,7 +116,7 @@ Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
 Audit:    nothing yet of authorizationPolicy
 Audit:    nothing yet of PasswordResetPolicies
-Next:     nobody can reset while password reset is None; a `group:` in the spec opens it
+Next:     no one can reset while password reset is None; set `group:` in the spec to turn it on
 
 Applied 2 changes; the tenant matches pilot.yaml. Not proved: the audit log did not show it within 0 s; it is often later.
 ------- stderr -------
@@ -128,7 +128,7 @@ Written and read back. Waiting up to 0 s for the audit log, which is 5 to 10 min
     assert_eq!(sandbox.tenant().policy["notifyOnAdminPasswordReset"], true);
     assert_eq!(events(&scene, "unproved").len(), 2);
     let history = scene.run(&["history"]).code(0);
-    assert!(history.stdout.contains("  done, stands: 2 changes"), "{history}");
+    assert!(history.stdout.contains("  done, in effect: 2 changes"), "{history}");
     let _ = scene.run(&["rollback", "--yes"]).code(0);
     assert!(sandbox.tenant() == TenantState::seeded(Seed::Fresh));
 }
@@ -160,7 +160,7 @@ async fn a_log_that_cannot_be_read_is_found_out_before_anything_is_written() {
     let (sandbox, scene) = scene().await;
     sandbox.fail("GET /v1.0/auditLogs status=403".parse().unwrap());
     let shown = prove(&scene, &["--prove"]).code(77);
-    assert!(shown.stderr.contains("the audit log could not be read"), "{shown}");
+    assert!(shown.stderr.contains("could not read the audit log"), "{shown}");
     assert!(sandbox.tenant() == TenantState::seeded(Seed::Fresh));
 }
 

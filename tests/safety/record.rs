@@ -42,7 +42,7 @@ async fn another_state_directory_does_not_let_a_second_run_in() {
     }
     sandbox.heal();
     let history = first.run(&["history"]).code(0);
-    assert!(history.stdout.contains("  in progress, may stand: "), "{history}");
+    assert!(history.stdout.contains("  in progress, may be in effect: "), "{history}");
     sandbox.take_requests();
     let refused = second.run(&["apply", "--yes"]).code(3);
     assert!(refused.stderr.contains("another sspr on this machine is writing to tenant"), "{refused}");
@@ -56,7 +56,7 @@ async fn another_state_directory_does_not_let_a_second_run_in() {
     writing.kill().unwrap();
     writing.wait().unwrap();
     let history = first.run(&["history"]).code(0);
-    assert!(history.stdout.contains("  cut off, may stand: "), "{history}");
+    assert!(history.stdout.contains("  cut off, may be in effect: "), "{history}");
     let _ = second.run(&["apply", "--yes"]).code(0);
 }
 
@@ -76,7 +76,7 @@ Nothing was applied from this machine yet.
     assert_shown!(
         scene.run(&["history", "--sandbox"]),
         str![[r#"
-@@RUN@@  done, stands: 1 change from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
+@@RUN@@  done, in effect: 1 change from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
   tenant 204a15ea-fa2c-550c-86c1-f84caa53d849
   @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 [exit status: 0]
@@ -164,7 +164,11 @@ async fn a_run_that_was_cut_off_is_told_once_and_then_superseded() {
         last.filter(|run| matches!(run.end, RunEnd::CutOff { .. }))
     };
     let run = unfinished().unwrap();
-    assert!(run.message().contains("was cut off while it wrote PasswordResetPolicies"), "{}", run.message());
+    assert!(
+        run.message().contains("was interrupted while it wrote PasswordResetPolicies"),
+        "{}",
+        run.message()
+    );
     bench.apply(&spec(SPEC)).await.unwrap();
     assert_eq!(unfinished(), None);
 }

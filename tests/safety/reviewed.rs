@@ -110,7 +110,10 @@ async fn a_plan_for_another_tenant_or_too_old_is_refused() {
     let elsewhere = Sandbox::start(elsewhere).await.unwrap();
     let scene = scene.at(&elsewhere);
     let shown = scene.run(&["apply", "plan.json", "--yes"]).code(3);
-    assert!(shown.stderr.contains("and this is 00000000-0000-0000-0000-000000000007"), "{shown}");
+    assert!(
+        shown.stderr.contains("but you are signed in to 00000000-0000-0000-0000-000000000007"),
+        "{shown}"
+    );
     let scene = scene.at(&sandbox);
     let late = |extra: &[&str]| {
         let args = [&["apply", "plan.json", "--yes"], extra].concat();

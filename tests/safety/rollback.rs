@@ -38,7 +38,8 @@ async fn rollback_goes_back_one_run_at_a_time_exactly() {
         let _ = scene.run(&["rollback", "--yes"]).code(0);
         assert!(sandbox.tenant() == before, "{seed:?}: not the state before");
         let shown = scene.run(&["rollback", "--yes"]).code(0);
-        let said = "No changes: there is nothing to take back; no run of sspr stands: password reset is ";
+        let said =
+            "No changes: there is nothing to roll back; no earlier run is in effect: password reset is ";
         assert!(shown.stdout.contains(said), "{shown}");
     }
 }
@@ -56,9 +57,9 @@ async fn rollback_to_an_early_run_takes_the_later_ones_back_too() {
         scene.run(&["rollback", "20200101T000000Z-000000", "--yes"]),
         str![[r#"
 ------- stderr -------
-error: there is no run `20200101T000000Z-000000` to take back in @@STATE@@
+error: there is no run `20200101T000000Z-000000` to roll back in @@STATE@@
 Nothing was changed.
-hint: `sspr history` lists the runs; one that was taken back already is not taken back again
+hint: `sspr history` lists the runs; a run that was rolled back cannot be rolled back again
 [exit status: 3]
 
 "#]]
@@ -98,10 +99,10 @@ Findings
            To keep password reset off, run `sspr cleanup` instead.
 
 ------- stderr -------
-Going back to before the apply of @@RUN@@, 1 run to take back.
+Rolling back 1 run, to before the apply of @@RUN@@.
 error: the plan has 1 error
 Nothing was changed.
-hint: each error above says what to do about it
+hint: the plan above says how to resolve each error
 [exit status: 3]
 
 "#]]
@@ -145,11 +146,11 @@ Findings
 
 Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
-Next:     `sspr rollback` goes back to before that apply too; `sspr cleanup` sets password reset to None
+Next:     `sspr rollback` undoes that apply too; `sspr cleanup` sets password reset to None
 
-Applied 1 change; what the cleanup of @@RUN@@ wrote is taken back; the apply of @@RUN@@ stands: password reset is on for SSPR-Pilot.
+Applied 1 change; the changes of the cleanup of @@RUN@@ are rolled back; the apply of @@RUN@@ is in effect: password reset is on for SSPR-Pilot.
 ------- stderr -------
-Going back to before the cleanup of @@RUN@@, 1 run to take back.
+Rolling back 1 run, to before the cleanup of @@RUN@@.
 [exit status: 0]
 
 "#]]
@@ -158,10 +159,9 @@ Going back to before the cleanup of @@RUN@@, 1 run to take back.
     let page = scene.run(&["cleanup", "--yes"]).code(0);
     // What a probe found in between was taken back too, and is nobody's edit.
     let _ = scene.run(&["doctor", "--probe-write", "--yes"]);
-    assert!(page.stdout.contains("`sspr cleanup --restore` takes it back"), "{page}");
+    assert!(page.stdout.contains("`sspr cleanup --restore` undoes them"), "{page}");
     let page = scene.run(&["rollback", "--yes", "--format", "markdown"]).code(0);
-    let said =
-        "what the cleanup wrote is taken back; the apply stands: password reset is on for `SSPR-Pilot`";
+    let said = "the changes of the cleanup are rolled back; the apply is in effect: password reset is on for `SSPR-Pilot`";
     assert!(page.stdout.contains(said), "{page}");
     assert!(!page.stdout.contains("@@"), "a run's name or a path on this machine:\n{page}");
     let json = scene.run(&["rollback", "--yes", "--format", "json"]).code(0);
@@ -228,7 +228,7 @@ async fn a_tenant_that_moved_and_a_kill_before_the_write_leave_nothing_to_go_bac
         }
     }
     let shown = scene.run(&["rollback", "--yes"]).code(0);
-    assert!(shown.stderr.contains("The tenant shows nothing of the apply of "), "{shown}");
+    assert!(shown.stderr.contains("Skipping the apply of "), "{shown}");
     assert!(sandbox.tenant() == before, "{shown}");
 }
 
@@ -242,7 +242,7 @@ async fn a_restore_that_stopped_part_way_is_finished_before_anything_else_is_und
     let _ = scene.run(&["cleanup", "--restore", "--yes"]).code(4);
     sandbox.heal();
     let shown = scene.run(&["rollback", "--yes"]).code(0);
-    assert!(shown.stderr.contains("An earlier way back went further and stopped part-way"), "{shown}");
+    assert!(shown.stderr.contains("An earlier rollback that goes further back stopped part-way"), "{shown}");
     assert!(sandbox.tenant() == before, "{shown}");
 }
 
@@ -258,14 +258,14 @@ async fn a_run_that_was_undone_by_hand_is_said_to_be_gone_and_what_stands_is_nam
     let output = scene.command(&["rollback", "--yes"]).output().unwrap();
     let stdout = String::from_utf8(output.stdout).unwrap();
     let said = format!(
-        "nothing of what the apply of {} wrote is left in the tenant; the apply of {} stands: password reset is on for \
+        "the changes of the apply of {} are no longer in the tenant; the apply of {} is in effect: password reset is on for \
          SSPR-Pilot",
         ids[1], ids[0]
     );
     assert!(stdout.contains(&said), "{stdout}");
     // That is on record, so that there is a way on.
     let shown = scene.run(&["rollback", "--yes"]).code(0);
-    assert!(shown.stdout.contains("no run of sspr stands"), "{shown}");
+    assert!(shown.stdout.contains("no earlier run is in effect"), "{shown}");
     assert!(sandbox.tenant() == TenantState::seeded(Seed::Configured));
 }
 
@@ -303,7 +303,7 @@ async fn only_the_records_that_are_needed_have_to_be_whole() {
         }
         let doctor = scene.run(&["doctor"]).stdout;
         assert_eq!(
-            doctor.contains("the way back lacks 1 record; that of "),
+            doctor.contains("rollback cannot use 1 record; the first is of "),
             file == "journal.jsonl",
             "{doctor}"
         );
@@ -330,8 +330,8 @@ async fn an_edited_baseline_is_not_restored() {
 ------- stderr -------
 error: the record in @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json cannot be used: it was edited after it was saved
 Nothing was changed.
-hint: `sspr history` shows the runs: going back to before a newer one does not need this record
-hint: else set by hand what should go back, and move the folder out of the state directory to go on without it
+hint: `sspr history` lists the runs; a rollback to before a newer one does not need this record
+hint: otherwise restore the settings by hand, and move the folder out of the state directory
 [exit status: 3]
 
 "#]]
@@ -344,7 +344,7 @@ hint: else set by hand what should go back, and move the folder out of the state
     let other = whole.replace(&applied.tenant_id.to_string(), "11111111-1111-1111-1111-111111111111");
     std::fs::write(&path, other).unwrap();
     let shown = scene.run(&["rollback", "--yes"]).code(3);
-    assert!(shown.stderr.contains("it is another tenant's"), "{shown}");
+    assert!(shown.stderr.contains("it belongs to another tenant"), "{shown}");
     assert!(sandbox.tenant() == applied);
 }
 
@@ -477,16 +477,16 @@ async fn a_journal_that_lost_its_end_is_not_taken_for_that_of_a_run_that_wrote_n
             let shown = scene.run(args).code(3);
             let said = "the record in @@STATE@@/";
             assert!(
-                shown.stderr.contains(said) && shown.stderr.contains("since the run ended"),
+                shown.stderr.contains(said) && shown.stderr.contains("after the run ended"),
                 "{left:?}\n{shown}"
             );
             assert!(sandbox.tenant() == after, "{left:?}");
         }
         let shown = scene.run(&["history"]).code(0);
-        assert!(shown.stdout.contains("since the run ended"), "{left:?}\n{shown}");
+        assert!(shown.stdout.contains("after the run ended"), "{left:?}\n{shown}");
         // The newer run does not need it, and what is not known of the older is said.
         let shown = scene.run(&["rollback", "--yes"]).code(0);
-        assert!(shown.stdout.contains("whether earlier runs stand is unknown"), "{left:?}\n{shown}");
+        assert!(shown.stdout.contains("unknown whether earlier runs are in effect"), "{left:?}\n{shown}");
         assert!(sandbox.tenant() == between, "{left:?}");
         sandbox.edit(|tenant| *tenant = after.clone());
         std::fs::remove_dir_all(tenant.join(run_ids(&scene).pop().unwrap())).unwrap();
@@ -514,7 +514,7 @@ async fn a_way_back_whose_journal_is_lost_does_not_make_what_it_took_back_stand_
         sandbox.edit(|tenant| tenant.policy["registrationRequiredOnSignIn"] = json!(true));
         for args in [&["rollback", "--yes"][..], &["cleanup", "--restore", "--yes"]] {
             let shown = scene.run(args).code(3);
-            assert!(shown.stderr.contains("since the run ended"), "{shown}");
+            assert!(shown.stderr.contains("after the run ended"), "{shown}");
         }
         assert_eq!(sandbox.tenant().policy["registrationRequiredOnSignIn"], json!(true));
     }
@@ -560,7 +560,8 @@ async fn what_somebody_set_beside_a_write_that_never_landed_stays_theirs() {
         } else {
             sandbox.fail_and_edit(format!("{PUT} {fault} 1").parse().unwrap(), edit);
             let shown = scene.run(&["apply", "--yes", "--wait", "1"]).code(4);
-            let said = "it is written whole or not at all, so somebody edited it in that moment";
+            let said =
+                "a write is applied completely or not at all, so someone else edited it at the same time";
             assert!(shown.stderr.contains(said), "{fault}\n{shown}");
         }
         let edited = sandbox.tenant();

@@ -55,13 +55,13 @@ async fn an_empty_list_of_a_group_that_hides_its_members_is_no_answer_about_peop
     for args in [&["people"][..], &["people", "--gate", "0%"], &["report"]] {
         let shown = scene.run(args).code(77);
         assert!(
-            shown.stderr.contains("the members of SSPR-Pilot are hidden, so who they are is unknown"),
+            shown.stderr.contains("sspr cannot read the members of SSPR-Pilot: the group hides them"),
             "{shown}"
         );
         assert!(shown.stderr.contains("Member.Read.Hidden"), "{shown}");
     }
     let shown = scene.run(&["verify", "--user", "ada@contoso.onmicrosoft.com"]).code(5);
-    assert!(shown.stdout.contains("unknown  member: whether in SSPR-Pilot is unknown"), "{shown}");
+    assert!(shown.stdout.contains("unknown  member: unknown whether in SSPR-Pilot"), "{shown}");
 }
 
 #[test]

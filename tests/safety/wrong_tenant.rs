@@ -140,7 +140,7 @@ async fn a_token_that_tells_no_tenant_has_the_organisation_asked_first_and_alone
             sspr::app::observe::observe(&served.reader, &spec, sspr::app::observe::SurfaceSelection::Both)
                 .await;
         let refused = refused.unwrap_err().to_string();
-        assert!(refused.contains("which did not tell its domains"), "{refused}");
+        assert!(refused.contains("(domains unknown)"), "{refused}");
         assert!(served.the_request().line.starts_with("GET /v1.0/organization?"), "{refused}");
     }
 }

@@ -82,7 +82,7 @@ async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>
         }
         // Nothing is wrong with a tenant in a cloud whose admin centre nobody knows the way to (facts 2.6).
         Err(error) if error.is_without_audience() => {
-            let help = "plan, apply, verify, people and report do Graph's half: --graph-only";
+            let help = "plan, apply, verify, people and report work with Graph's half: pass --graph-only";
             checks.push(Check::new("sign-in", Unknown, error.with_causes()).with_help(help));
             (checks, None)
         }
@@ -95,7 +95,7 @@ async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>
 
 fn clock(surface: Surface, date: Option<Timestamp>) -> Check {
     let Some(date) = date else {
-        return Check::new("clock", Unknown, format!("{surface}: the host did not tell its time"));
+        return Check::new("clock", Unknown, format!("{surface}: the host's answer has no time"));
     };
     let skew = date.duration_since(Timestamp::now()).as_secs().abs();
     if skew <= TOLERABLE_SKEW {
@@ -103,7 +103,7 @@ fn clock(surface: Surface, date: Option<Timestamp>) -> Check {
         return Check::new("clock", Holds, message);
     }
     Check::new("clock", Fails, format!("{surface}: this machine's clock is {skew} s off"))
-        .with_help("set the clock: tokens are refused, or taken for expired, by the difference")
+        .with_help("set the clock: a wrong clock makes tokens invalid or expired")
 }
 
 fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
@@ -122,7 +122,7 @@ fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
     let help = match is_over {
         true => Some("the token has expired: get a new one"),
         false => (surface == Surface::Portal && claims.is_application)
-            .then_some("the admin centre takes a person's sign-in, never an application's: run `az login`"),
+            .then_some("the admin centre needs a person's sign-in, not an application's: run `az login`"),
     };
     let verdict = if help.is_some() { Fails } else { Holds };
     Check { help: help.map(str::to_owned), moment: Some(moment), ..Check::new("sign-in", verdict, message) }
@@ -161,15 +161,15 @@ async fn tenant(
         seen.checks.extend(side_readings(reader).await);
         seen.checks.push(match methods.map(|policy| policy.migration()) {
             Ok(Migration::Unknown(state)) => {
-                let message = format!("graph: the migration state `{}` is not known here", visible(&state));
+                let message = format!("graph: sspr does not know the migration state `{}`", visible(&state));
                 Check::new("migration-state", Unknown, message)
             }
             Ok(state) => Check::new("migration-state", Told, format!("graph: {state:?}")),
             // Not every cloud's Graph has the policy (facts 1.1).
             Err(error) if error.is_not_found() => {
-                let message = "graph: there is no Authentication methods policy here".to_owned();
+                let message = "graph: this tenant has no Authentication methods policy".to_owned();
                 Check::new("migration-state", Unknown, message)
-                    .with_help("set methods in the portal by hand; sspr writes none here")
+                    .with_help("set methods in the portal by hand; sspr does not write them here")
             }
             // Another check says what it takes.
             Err(ClientError::Unpermitted { access }) => {
@@ -210,7 +210,7 @@ async fn side_readings(reader: &TenantReader) -> Vec<Check> {
         let error = error.filter(|error| !matches!(error, ClientError::Unpermitted { .. }))?;
         Some(match error.lacking_licence() {
             Some(licence) => Check::new("licence", Unknown, format!("graph: {what}: {licence}")).with_help(
-                "no permission helps: plan, people, verify and report go on, and say what is unknown",
+                "no permission helps; plan, people, verify and report still run, and say what is unknown",
             ),
             None => {
                 let message = format!("graph: {what} could not be read: {}", error.with_causes());
@@ -228,12 +228,12 @@ fn records(state: &StateDir) -> Option<Check> {
     let bad: Vec<_> = runs.iter().filter_map(|run| Some((run, run.problem.as_deref()?))).collect();
     let (run, problem) = bad.first()?;
     let message = format!(
-        "the way back lacks {}; that of {}: {}",
+        "rollback cannot use {}; the first is of {}: {}",
         counted(bad.len(), "record"),
         visible(&run.id),
         visible(problem)
     );
-    let help = "`sspr history` names the folders; set by hand what should go back, then move them away";
+    let help = "`sspr history` lists the folders; restore the settings by hand, then move the folders away";
     Some(Check::new("records", Fails, message).with_help(help))
 }
 
@@ -243,28 +243,25 @@ fn state_directory(root: &Path, profile: Option<&Path>) -> Check {
     let (verdict, message, help) = match std::fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => {
             match (tempfile::tempfile_in(root), is_open_to_others(&metadata, root, profile)) {
-                (Err(error), _) => (Fails, format!("{shown} cannot be written: {error}"), elsewhere()),
+                (Err(error), _) => (Fails, format!("{shown} is not writable: {error}"), elsewhere()),
                 (Ok(_), Some(true)) => (
                     Fails,
-                    format!("others on this machine can look into {shown}"),
-                    Some(format!(
-                        "what is recorded there is the tenant's: type `chmod 700 {}`",
-                        shell_word(&shown)
-                    )),
+                    format!("other users of this machine can read {shown}"),
+                    Some(format!("it contains the tenant's data: run `chmod 700 {}`", shell_word(&shown))),
                 ),
                 (Ok(_), None) => (
                     Unknown,
-                    format!("{shown} can be written; who else can look into it was not checked"),
-                    Some("keep it in your profile, or look at its access list with icacls".to_owned()),
+                    format!("{shown} is writable; sspr did not check who else can read it"),
+                    Some("keep it in your profile, or check its access list with icacls".to_owned()),
                 ),
-                (Ok(_), Some(false)) => (Holds, format!("{shown} can be written"), None),
+                (Ok(_), Some(false)) => (Holds, format!("{shown} is writable"), None),
             }
         }
         Ok(_) => (Fails, format!("{shown} is not a directory"), elsewhere()),
         Err(error) if is_nothing_there(root, &error) => {
-            (Holds, format!("{shown} will be made by the first apply"), None)
+            (Holds, format!("the first apply creates {shown}"), None)
         }
-        Err(error) => (Fails, format!("{shown} cannot be looked at: {error}"), elsewhere()),
+        Err(error) => (Fails, format!("sspr cannot check {shown}: {error}"), elsewhere()),
     };
     Check { help, ..Check::new("state-directory", verdict, message) }
 }

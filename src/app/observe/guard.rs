@@ -101,7 +101,7 @@ fn refuse_another(organization: Organization, wanted: Option<&str>) -> Result<Or
     };
     let found = match organization.verified_domains.first() {
         Some(domain) => format!("{domain} ({})", organization.id),
-        None => format!("the tenant {}, which did not tell its domains", organization.id),
+        None => format!("the tenant {} (domains unknown)", organization.id),
     };
     Err(Refusal::WrongTenant { wanted: wanted.to_owned(), found })
 }

@@ -46,7 +46,7 @@ impl Reporting {
 
     async fn finish(mut self) -> Result<Reported, ClientError> {
         let reported = self.0.join_next().await.and_then(Result::ok);
-        reported.unwrap_or_else(|| Ok(Reported::Unread("its reading did not come through".to_owned())))
+        reported.unwrap_or_else(|| Ok(Reported::Unread("the read failed".to_owned())))
     }
 }
 
@@ -152,7 +152,7 @@ async fn count_by_service(
     preflight.disabled = tally(disabled, "disabled accounts")?;
     preflight.unlicensed = tally(unlicensed, "licences")?;
     preflight.synced = tally(synced, "synchronised accounts")?;
-    let subject = of_users("who of the group holds a role");
+    let subject = of_users("which members hold a role");
     if let Some(holders) = known_list(holders?, subject, &mut preflight.unread)?.filter(|list| list.odd == 0)
     {
         preflight.count_roles(&holders.rows, roles);

@@ -35,8 +35,7 @@ pub struct Observed {
 /// Reads the tenant's actual state, or the half of it that is asked for, and checks that it is the tenant the spec
 /// is for.
 ///
-/// The reads do not depend on each other and are in flight together; only the people and the groups around
-/// the group wait for its id. Nobody's people are looked at in another tenant than the spec's.
+/// The reads do not depend on each other and are in flight together; only the people and the group's parent groups wait for its id. Nobody's people are looked at in another tenant than the spec's.
 ///
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.

@@ -21,7 +21,7 @@ pub(super) const METHODS_POLICY: Subject =
     Subject::new("the methods policy", access::METHODS_POLICY.permission());
 pub(super) const REPORT: Subject =
     Subject::new("the registration report", access::REGISTRATIONS.permission());
-pub(super) const AROUND: Subject = Subject::new("the groups around the group", access::GROUPS.permission());
+pub(super) const AROUND: Subject = Subject::new("the group's parent groups", access::GROUPS.permission());
 
 /// Turns an answer the service will not give, or one that is no answer, into unknown; every other failure stays one.
 pub(super) fn known<T>(

@@ -50,9 +50,7 @@ impl Applying<'_> {
             Ok(again) => {
                 let fields = again.actual().differing_fields(step.actual()).join(", ");
                 let resource = step.resource();
-                tracing::warn!(
-                    "somebody changed {fields} of {resource} meanwhile; its write was planned again"
-                );
+                tracing::warn!("someone else changed {fields} of {resource}; sspr planned its write again");
                 self.planned_again.retain(|step| step.resource() != resource);
                 self.planned_again.push(again.clone());
                 Ok(again)

@@ -106,7 +106,7 @@ impl Applying<'_> {
                 return Ok(Seen::Otherwise { differing, is_part });
             }
             let (resource, fields) = (step.resource(), differing.join(", "));
-            tracing::info!("{resource} does not show the write yet ({fields}); looking again");
+            tracing::info!("{resource} does not show the write yet ({fields}); checking again");
             tokio::time::sleep(wait).await;
             wait = (wait * 2).min(Duration::from_secs(2));
         }
@@ -171,7 +171,8 @@ impl Seen {
             Self::NotLanded { differing, .. } => (differing, "as before the write", false),
             Self::Otherwise { differing, is_part } => (differing, "differently", is_part),
         };
-        let theirs = "; it is written whole or not at all, so somebody edited it in that moment";
+        let theirs =
+            "; a write is applied completely or not at all, so someone else edited it at the same time";
         let theirs = if is_part { theirs } else { "" };
         anyhow::anyhow!("{reads} back {how} in {} of {resource}{theirs}", fields.join(", "))
     }

@@ -60,7 +60,7 @@ impl Applying<'_> {
                 (Err(unread), sent) => return Err(unproven(unread, sent)),
                 (Ok(Seen::Landed(landed)), sent) => {
                     if let Err(error) = sent {
-                        tracing::warn!("{error}; the tenant shows the write, so it counts");
+                        tracing::warn!("{error}; the tenant shows the write, so it succeeded");
                     }
                     return self.landed(&step, landed, look, began).await;
                 }

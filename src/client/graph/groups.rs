@@ -116,7 +116,7 @@ impl GraphReader {
         };
         if containers.odd > 0 {
             tracing::warn!(
-                "graph: {} of the groups around the group could not be read, so which they are is unknown",
+                "graph: sspr could not read {} of the group's parent groups, so they are unknown",
                 counted(containers.odd, "row")
             );
             return Ok(None);

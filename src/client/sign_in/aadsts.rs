@@ -24,12 +24,12 @@ const FEDERATION: &str =
 const TABLE: [(&[u32], &str, &str); 32] = [
     (
         &[65001],
-        "nobody in the tenant has consented to this program asking for this service in your name",
+        "no one in the tenant has consented to this program using that service in your name",
         LOGIN_TENANT,
     ),
     (
         &[65002],
-        "the program is Microsoft's own and was never given this service, so nobody can consent to it",
+        "the program is Microsoft's own and was never given this service, so no one can consent to it",
         "run `sspr login`, which signs in with a registration of your tenant's own",
     ),
     (
@@ -60,7 +60,7 @@ const TABLE: [(&[u32], &str, &str); 32] = [
     (&[700007], "the saved sign-in is another program's, and programs no longer share theirs", LOGIN),
     (
         &[70016],
-        "nobody has finished the sign-in in the browser yet",
+        "no one has finished the sign-in in the browser yet",
         "open the page, type the code, and run the command again",
     ),
     (
@@ -145,7 +145,7 @@ const TABLE: [(&[u32], &str, &str); 32] = [
         "the service asked for does not exist in this tenant or cloud, or is switched off there",
         "check --cloud, and that the sign-in is for the right tenant: `az account show`",
     ),
-    (&[16000, 50058, 50059, 90072], "it is not clear which account or tenant is meant", LOGIN_TENANT),
+    (&[16000, 50058, 50059, 90072], "the account or tenant is ambiguous", LOGIN_TENANT),
 ];
 
 impl Explanation {

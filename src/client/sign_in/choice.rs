@@ -123,7 +123,7 @@ impl Auth {
             Self::ManagedIdentity => {
                 // A virtual machine tells nothing beforehand; asking its address elsewhere takes seconds to fail.
                 lacks_all(&["IDENTITY_ENDPOINT"])
-                    .map(|lack| format!("{lack} (on a virtual machine, ask for it by name)"))
+                    .map(|lack| format!("{lack} (on a virtual machine, name it explicitly)"))
             }
             Self::Browser | Self::DeviceCode => environment.kept().err(),
             Self::AzureCli | Self::AzureDeveloperCli => self.program().and_then(lacks_program),
@@ -295,7 +295,7 @@ pub(super) fn choose(
     for auth in Auth::ALL.into_iter().filter(|auth| *auth != Auth::DeviceCode) {
         let against = match surface {
             Surface::Portal if auth.is_application() => {
-                Some("the admin centre takes a person's sign-in".to_owned())
+                Some("the admin centre needs a person's sign-in".to_owned())
             }
             Surface::Portal if auth.is_own_client() => Some(NOT_THE_PORTALS.to_owned()),
             _ => auth.lacks(surface, environment),
@@ -348,7 +348,7 @@ mod tests {
         assert_eq!(picked(Surface::Portal, &SECRET, &[]), None);
         let choice = choose(None, Surface::Portal, &environment(&SECRET, &["az"])).unwrap();
         assert_eq!(choice.auth, Auth::AzureCli);
-        assert!(choice.to_string().contains("client-secret: the admin centre takes a person's"), "{choice}");
+        assert!(choice.to_string().contains("client-secret: the admin centre needs a person's"), "{choice}");
     }
 
     #[test]

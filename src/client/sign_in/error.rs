@@ -16,7 +16,7 @@ use crate::tenant::Surface;
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum SignInError {
     /// No way of signing in has what it needs.
-    #[error("there is no way to sign in: {}", choice::list(.skipped))]
+    #[error("no sign-in method is available: {}", choice::list(.skipped))]
     NoWay {
         /// Each way and what it lacks.
         skipped: Vec<(Auth, String)>,
@@ -60,16 +60,18 @@ pub enum SignInError {
         patience: Duration,
     },
     /// What was given as a token cannot be sent in a header.
-    #[error("the token is empty, or has characters no token has")]
+    #[error("the token is empty or has invalid characters")]
     NotAToken,
     /// An application's token where only a person's is taken.
-    #[error("the admin centre takes a person's sign-in, and this token is an application's ({principal})")]
+    #[error("the admin centre needs a person's sign-in, but this token is an application's ({principal})")]
     Application {
         /// Whose token it is.
         principal: String,
     },
     /// The cloud's admin-centre API has no known audience.
-    #[error("nobody knows the admin centre's audience in the cloud `{cloud}`, so no token can be asked for")]
+    #[error(
+        "the admin centre's audience in the cloud `{cloud}` is not documented, so sspr cannot request a token"
+    )]
     NoAudience {
         /// The cloud.
         cloud: &'static str,
@@ -83,7 +85,7 @@ pub enum SignInError {
         found: TenantId,
     },
     /// No HTTP client could be made on this machine.
-    #[error("no HTTP client could be set up on this machine")]
+    #[error("sspr could not set up an HTTP client on this machine")]
     NoClient(#[source] Arc<reqwest::Error>),
 }
 
@@ -108,7 +110,7 @@ impl SignInError {
         let hint = match self {
             Self::Refused { next: Some((_, next)), .. } => next.clone(),
             Self::Application { .. } => {
-                "sign in as a person (`az login`, and --portal-auth azure-cli where another way is set)"
+                "sign in as a person (`az login`, and --portal-auth azure-cli if another method is set)"
                     .to_owned()
             }
             Self::NoAudience { .. } => "put a token that works there into SSPR_PORTAL_TOKEN".to_owned(),
@@ -131,7 +133,7 @@ impl SignInError {
                 Some(program) => {
                     let command =
                         if program == "az" { "az account get-access-token" } else { "azd auth token" };
-                    format!("run `{command}` by hand and see what it waits for; it was ended here")
+                    format!("sspr stopped waiting for it: run `{command}` by hand to see what it waits for")
                 }
                 None => NO_SIGN_IN_HOST.to_owned(),
             },
@@ -162,10 +164,10 @@ impl SignInError {
 
 /// What to do where the sign-in service is not there.
 const NO_SIGN_IN_HOST: &str =
-    "check the network and the proxy (HTTPS_PROXY, NO_PROXY), and AZURE_AUTHORITY_HOST where it is set";
+    "check the network and the proxy (HTTPS_PROXY, NO_PROXY), and AZURE_AUTHORITY_HOST if it is set";
 /// What to do where GitHub would give the job a token of its own.
 const ID_TOKEN: &str =
-    "give the job `permissions: id-token: write`, so that GitHub hands it a token to sign in with";
+    "add `permissions: id-token: write` to the job, so that GitHub gives it a token to sign in with";
 
 /// Returns what azure_identity's refusal means.
 pub(super) fn refused(
@@ -201,7 +203,7 @@ pub(super) fn refused(
             true => ID_TOKEN.to_owned(),
             false => format!("run `az login --scope {scope}`"),
         };
-        is_out.then(|| ("nobody is signed in".to_owned(), next))
+        is_out.then(|| ("no one is signed in".to_owned(), next))
     });
     SignInError::Refused { auth, said, next }
 }

@@ -84,7 +84,7 @@ pub(super) fn open_own(path: &Path) -> io::Result<File> {
             return refused("it is no file");
         }
         if found.uid() != rustix::process::geteuid().as_raw() {
-            return refused("it is another user's");
+            return refused("it belongs to another user");
         }
         if found.mode() & 0o077 != 0 {
             return refused("others may read or write it; sign in again once you know that nobody did");

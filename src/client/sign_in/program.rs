@@ -21,7 +21,7 @@ pub(super) enum ProgramError {
     #[error("`{0}` printed more than 1 MiB, which is no token; it was ended")]
     TooLong(&'static str),
     /// It is on PATH, and may not be run.
-    #[error("`{0}` is on PATH, and this user may not run it")]
+    #[error("`{0}` is on PATH, and this user cannot run it")]
     NotExecutable(&'static str),
     /// It ended well, and what it printed is not shown: it may be half of a token.
     #[error("`{0}` printed no token")]

@@ -185,7 +185,7 @@ impl TokenSource {
 }
 
 fn given(auth: Auth, token: &SecretString) -> Result<Token, SignInError> {
-    let said = "the token it gave is empty, or has characters no token has";
+    let said = "the token it gave is empty or has invalid characters";
     Token::new(token).map_err(|_| SignInError::Refused { auth, said: said.to_owned(), next: None })
 }
 

@@ -269,9 +269,6 @@ async fn a_job_of_github_without_an_id_token_is_told_what_it_lacks() {
             error.to_string().contains("workload-identity: the job lacks `permissions: id-token: write`"),
             "{error}"
         );
-        assert!(
-            error.hints(Surface::Graph)[0].starts_with("give the job `permissions: id-token: write`"),
-            "{error}"
-        );
+        assert!(error.hints(Surface::Graph)[0].starts_with("add `permissions: id-token: write`"), "{error}");
     }
 }

@@ -230,7 +230,7 @@ impl Operation {
         self.kind().is_seen_in(now)
     }
 
-    /// Returns the write that takes this one back from how an object is now; `None` where there is nothing to take back:
+    /// Returns the write that takes this one back from how an object is now; `None` where there is nothing to roll back:
     /// it changed nothing, or nothing of it is left.
     pub fn undo(&self, now: &Object) -> Option<Self> {
         if self.fields().is_empty() {

@@ -128,7 +128,7 @@ fn tenant_unlicensed(context: &RuleContext<'_>) -> Option<Finding> {
 fn people_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     let unread = &context.tenant.people.unread;
     (!unread.is_empty()).then_some(())?;
-    let message = format!("Unknown, because sspr could not read it: {}", unread.join("; "));
+    let message = format!("Unknown, because it could not be read: {}", unread.join("; "));
     let help = "The reason is in brackets. If it is a permission, sign in with it. If it is a licence, no permission helps.";
     finding("people-unknown", Info, message, help)
 }
