@@ -10,7 +10,7 @@ use url::Url;
 
 use super::client_exception::code_and_message;
 use super::error::{Call, ClientError, ServiceDetail};
-use super::foreign::{said, without_tokens};
+use super::redact_tokens::{said, without_tokens};
 use super::retry::retry_after;
 use super::sign_in::challenge;
 use crate::tenant::MOST_NESTED;

@@ -9,8 +9,8 @@ mod cloud;
 mod connection;
 mod endpoints;
 mod error;
-mod examine;
-mod foreign;
+mod doctor_requests;
+mod redact_tokens;
 mod graph;
 pub mod odata;
 mod rate_limiter;
@@ -18,13 +18,14 @@ mod portal;
 mod retry;
 mod retry_log;
 mod sign_in;
+mod token_claims;
 mod transport;
 
 pub use cloud::{Cloud, PortalSupport};
 pub use connection::{ClientConfig, Connections};
+pub use doctor_requests::HostSeen;
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
-pub use examine::HostSeen;
 pub use graph::{
     ApplicationKey, AuditEvent, GraphReader, List, LoggedChange, LoggedTarget, LoggedWho, Me, MemberPage,
     NextPage, RegistrationPage, RegistrationRow, RoleAssignment,

@@ -4,8 +4,8 @@ use std::io;
 
 use jiff::Timestamp;
 
+use super::server::Sandbox;
 use super::tenant::{AuditEvent, TenantState, User};
-use super::verbs::Sandbox;
 
 /// Why nobody acted.
 #[derive(Debug, thiserror::Error)]

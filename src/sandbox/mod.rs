@@ -2,17 +2,17 @@
 //! measure it with.
 //!
 //! Layers, each of which knows those below it alone: [`Sandbox`] has the verbs, and people who `act`; `http` is
-//! the face, with wire types of its own; `state` is what all requests share; [`tenant`] is what the tenant holds,
+//! the face, with wire types of its own; `shared` is what all requests share; [`tenant`] is what the tenant holds,
 //! and knows no HTTP. Nothing here imports the client, so that a wrong field on our side cannot cancel itself
 //! out.
 
 pub mod tenant;
-mod state;
+mod shared;
 mod http;
-mod verbs;
+mod server;
 mod act;
 
 pub use act::ActError;
-pub use state::{Latency, NotARule, ReceivedRequest, Rule};
+pub use server::Sandbox;
+pub use shared::{Latency, NotARule, ReceivedRequest, Rule};
 pub use tenant::{AuditLog, Seed, TenantState};
-pub use verbs::Sandbox;

@@ -11,8 +11,8 @@ use crate::ids::TenantId;
 use crate::outcome::closing::NamedRun;
 use crate::plan::{Fate, Purpose};
 use crate::store::StateDir;
-use crate::store::event::Event;
-use crate::store::record::{JOURNAL, Lines, Record, SEAL, Sent, read_journal, refuse_foreign, sent};
+use crate::store::journal_event::Event;
+use crate::store::read_run::{JOURNAL, Lines, Record, SEAL, Sent, read_journal, refuse_foreign, sent};
 
 /// How a run ended, as far as its journal tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -314,7 +314,7 @@ mod tests {
 
     use super::*;
     use crate::files::create_private_folder;
-    use crate::store::event::FORMAT;
+    use crate::store::journal_event::FORMAT;
 
     const TENANT: &str = "204a15ea-fa2c-550c-86c1-f84caa53d849";
 

@@ -10,23 +10,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
 
-use crate::files::{Existing, Readers, create_private_folder, save, sync_folder};
+use crate::files::{Existing, Readers, create_private_folder, save};
 use crate::ids::TenantId;
 use crate::plan::{Plan, digest};
-use crate::store::event::{Event, FORMAT, Origin, Started};
+use crate::store::StateDir;
 use crate::store::history::names_of_runs;
-use crate::store::lock::SharedLocks;
-use crate::store::ownership::{Kind, problem};
-use crate::store::record::{
-    BASELINE, BASELINE_FORMAT, JOURNAL, MAX_BYTES, SEAL, parse_baseline, refuse_foreign, seal_of,
-};
-
-/// Where baselines and journals are kept.
-#[derive(Clone, Debug)]
-pub struct StateDir {
-    root: PathBuf,
-    pub(in crate::store) shared_locks: Option<SharedLocks>,
-}
+use crate::store::journal_event::{Event, FORMAT, Origin, Started};
+use crate::store::read_run::{BASELINE, BASELINE_FORMAT, JOURNAL, MAX_BYTES, SEAL, parse_baseline, seal_of};
 
 /// The record of one run, open for writing.
 #[derive(Debug)]
@@ -38,40 +28,6 @@ pub struct Journal {
 }
 
 impl StateDir {
-    /// Uses a directory; it is made when first written to.
-    pub fn new(root: PathBuf) -> Self {
-        Self { root, shared_locks: None }
-    }
-
-    /// Also locks tenants where runs with other state directories look.
-    #[must_use]
-    pub fn with_shared_locks(self, locks: SharedLocks) -> Self {
-        Self { shared_locks: Some(locks), ..self }
-    }
-
-    /// Returns the directory.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
-    /// Returns why the directory is not to be relied on; `None` where it is this user's own, or not there yet.
-    pub fn problem(&self) -> Option<String> {
-        // It may be reached through a link: whoever set it up made that.
-        let root = self.root.canonicalize().ok()?;
-        problem(&root, Kind::Folder).ok()?
-    }
-
-    /// Returns a tenant's directory, made where there is none yet.
-    pub(in crate::store) fn tenant(&self, tenant: TenantId) -> Result<PathBuf> {
-        let directory = self.root.join(tenant.to_string());
-        refuse_foreign(&directory)?;
-        // Also one that is there: a run that was killed may have made it, and not come to wait for the disk.
-        create_private_folder(&directory)
-            .and_then(|()| sync_folder(&self.root))
-            .with_context(|| format!("{} could not be created", directory.display()))?;
-        Ok(directory)
-    }
-
     /// Saves the state a plan starts from, and opens the journal of its writes. `by` is who makes them, as far
     /// as the sign-in tells.
     ///
@@ -80,7 +36,7 @@ impl StateDir {
     pub fn begin(&self, plan: &Plan, by: &[String]) -> Result<Journal> {
         let now = jiff::Timestamp::now();
         // A folder without a journal has its name too.
-        let last = names_of_runs(&self.root.join(plan.tenant_id.to_string()))?.pop();
+        let last = names_of_runs(&self.root().join(plan.tenant_id.to_string()))?.pop();
         let run = next_run(&now.strftime("%Y%m%dT%H%M%SZ").to_string(), last.as_deref());
         let tenant = self.tenant(plan.tenant_id)?;
         let directory = tenant.join(run);
@@ -230,7 +186,7 @@ fn baseline_json(plan: &Plan, taken: jiff::Timestamp) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::record::lines;
+    use crate::store::read_run::lines;
 
     #[test]
     fn nothing_is_ever_added_to_a_line_that_was_cut_off() {

@@ -1,17 +1,19 @@
 //! The state directory: who may write to a tenant now, what was there before each run, what each run wrote.
 
-mod event;
+mod journal_event;
 mod history;
 mod journal;
 mod lock;
 mod ownership;
-mod record;
-mod recorded_writes;
+mod read_run;
+mod load_writes;
 mod setup_record;
+mod state_dir;
 
-pub(crate) use event::{Event, Verified, Writing};
 pub use history::{Run, RunEnd, Standing, Wrote};
-pub use journal::{Journal, StateDir};
+pub use journal::Journal;
+pub(crate) use journal_event::{Event, Verified, Writing};
+pub use load_writes::{load_writes, recorded_writes};
 pub use lock::{Lock, SharedLocks};
-pub use recorded_writes::{load_writes, recorded_writes};
 pub use setup_record::{SetupEvent, SetupRecord};
+pub use state_dir::StateDir;

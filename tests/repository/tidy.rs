@@ -130,12 +130,12 @@ fn the_sandbox_imports_nothing_of_ours() {
 
 #[test]
 fn the_layers_of_the_sandbox_point_one_way() {
-    let verbs = ["::verbs", "::act::", "::Sandbox", "{Sandbox"];
-    let state_and_up = [&["axum", "tokio", "::http"], verbs.as_slice()].concat();
-    let tenant_and_up = [&["std::fs", "std::net", "::state"], state_and_up.as_slice()].concat();
+    let server = ["super::server", "sandbox::server", "::act::", "::Sandbox", "{Sandbox"];
+    let shared_and_up = [&["axum", "tokio", "::http"], server.as_slice()].concat();
+    let tenant_and_up = [&["std::fs", "std::net", "::shared"], shared_and_up.as_slice()].concat();
     assert_names_none(&module("sandbox/tenant"), &tenant_and_up, "the pretend tenant knows no HTTP");
-    assert_names_none(&module("sandbox/state"), &state_and_up, "the shared state knows no routes");
-    assert_names_none(&module("sandbox/http"), &verbs, "the HTTP face does not know who serves it");
+    assert_names_none(&module("sandbox/shared"), &shared_and_up, "the shared state knows no routes");
+    assert_names_none(&module("sandbox/http"), &server, "the HTTP face does not know who serves it");
 }
 
 #[test]

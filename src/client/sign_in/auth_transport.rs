@@ -14,7 +14,7 @@ use super::SignInError;
 use crate::client::answer::without_mark;
 use crate::client::connection::bare_builder;
 use crate::client::error::chain;
-use crate::client::foreign::said;
+use crate::client::redact_tokens::said;
 use crate::client::retry::retry_after;
 
 /// Carries azure_identity's requests.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::kept::KeptSignIn;
+use super::token_cache::KeptSignIn;
 use crate::tenant::Surface;
 
 /// Why no client of a tenant's own signs in to the admin centre.

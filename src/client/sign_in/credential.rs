@@ -18,10 +18,10 @@ use super::SignInError;
 use super::auth_transport::AuthTransport;
 use super::certificate::CertificateAssertion;
 use super::choice::Auth;
+use super::cli_tools::Program;
 use super::error::one_line;
 use super::github::WorkflowAssertion;
-use super::program::Program;
-use super::setup::{SignIn, retries};
+use super::settings::{SignIn, retries};
 use crate::files::open_to_read;
 
 /// A certificate with its key and the chain above it has a few KiB.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::aadsts;
 use super::auth_transport::LineError;
 use super::choice::{self, Auth, Environment, NO_ID_TOKEN};
-use super::program::ProgramError;
+use super::cli_tools::ProgramError;
+use super::entra_errors;
 use crate::client::error::{NO_ROOTS, certificate_hint};
-use crate::client::foreign::said as words;
+use crate::client::redact_tokens::said as words;
 use crate::ids::TenantId;
 use crate::tenant::Surface;
 
@@ -186,7 +186,7 @@ pub(super) fn refused(
         return SignInError::Refused { auth, said: failed.to_string(), next: None };
     }
     let said = one_line(error);
-    let next = aadsts::explain(&said).map(|explanation| {
+    let next = entra_errors::explain(&said).map(|explanation| {
         let given = |name| environment.and_then(|environment| environment.get(name));
         let next = explanation.next(scope, given("AZURE_TENANT_ID"), given("AZURE_CLIENT_ID"));
         (explanation.meaning.to_owned(), next)

@@ -5,7 +5,7 @@
 
 use secrecy::SecretString;
 
-use super::kept::{KeepError, TokenStore};
+use super::token_cache::{KeepError, TokenStore};
 
 /// What tokens are kept under.
 const SERVICE: &str = "sspr";
@@ -82,9 +82,9 @@ mod secret_service {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::process::Command;
 
-    use super::super::kept::LONGEST;
+    use super::super::token_cache::LONGEST;
     use super::*;
-    use crate::client::foreign::said;
+    use crate::client::redact_tokens::said;
 
     const PROGRAM: &str = "secret-tool";
     /// Somebody may have to unlock the store.

@@ -1,6 +1,6 @@
 //! Sign-in: one token per surface, fetched when first needed and kept for the run.
 
-mod aadsts;
+mod entra_errors;
 mod authorize;
 mod callback;
 mod certificate;
@@ -8,20 +8,20 @@ mod choice;
 mod claims;
 mod credential;
 mod error;
-mod exchange;
+mod token_endpoint;
 mod github;
 mod auth_transport;
 mod id_token;
-mod kept;
+mod token_cache;
 mod keyring;
 mod listener;
-mod login_codes;
-mod owner_file;
-mod person;
+mod own_client_errors;
+mod refresh_token_file;
+mod interactive;
 mod pkce;
-mod program;
-mod setup;
-mod source;
+mod cli_tools;
+mod settings;
+mod token_source;
 
 pub use authorize::GRAPH_CLI;
 pub(super) use authorize::challenge;
@@ -29,18 +29,18 @@ pub use choice::{Auth, Choice, Environment};
 pub use claims::Claims;
 pub use error::SignInError;
 pub use id_token::Identity;
-pub use kept::{KeepError, KeptSignIn, KeptSignIns, StoreKind};
-pub use login_codes::cost_of;
-pub use person::{Arrival, PersonSignIn, Prompt, find_tenant, open_browser};
-pub use setup::{Asks, SignIn};
-pub(super) use source::TokenSource;
+pub use interactive::{Arrival, PersonSignIn, Prompt, find_tenant, open_browser};
+pub use own_client_errors::cost_of;
+pub use settings::{Asks, SignIn};
+pub use token_cache::{KeepError, KeptSignIn, KeptSignIns, StoreKind};
+pub(super) use token_source::TokenSource;
 
 use std::sync::Arc;
 
 use azure_core::credentials::TokenCredential;
 use secrecy::SecretString;
 
-use self::source::{Origin, scope};
+use self::token_source::{Origin, scope};
 use super::Cloud;
 use crate::tenant::Surface;
 

@@ -7,7 +7,7 @@ use reqwest::header::HeaderValue;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-use super::source::patience;
+use super::token_source::patience;
 use super::*;
 
 const SECRET: &str = "hunter2-the-secret";

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::middleware::{holder, spelled};
 use super::odata::{Refused, Sent};
 use super::surface::Surface;
-use crate::sandbox::state::Shared;
+use crate::sandbox::shared::Shared;
 
 /// How many requests a batch holds at most.
 const MOST: usize = 20;

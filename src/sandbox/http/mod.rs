@@ -27,7 +27,7 @@ use self::faulty_stream::{ConnectionKiller, FaultyListener};
 use self::middleware::{Way, identify, latency, record, spell, stand_in_the_way, unknown};
 use self::odata::{Scheme, Version};
 use self::surface::Surface;
-use super::state::Shared;
+use super::shared::Shared;
 
 /// What is served, where, until the task ends.
 #[derive(Debug)]

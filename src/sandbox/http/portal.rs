@@ -11,10 +11,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::middleware::{own_words, sign_in_to_portal, unknown};
+use super::middleware::{format_errors, sign_in_to_portal, unknown};
 use super::portal_body::problem;
 use super::surface::Surface;
-use crate::sandbox::state::{Principal, Shared, can_be_kept};
+use crate::sandbox::shared::{Principal, Shared, can_be_kept};
 use crate::sandbox::tenant::{RoleGrant, TenantState, fresh_policy, lay_over};
 
 #[derive(Deserialize)]
@@ -29,7 +29,7 @@ pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
         .route("/PasswordReset/OnPremisesPasswordResetPolicies", get(get_writeback).put(put_writeback))
         .route("/Permissions/GetUserSystemRoleTemplateIds", get(get_roles))
         .fallback(|request| unknown(Surface::Portal, request))
-        .layer(from_fn(|request, next| own_words(Surface::Portal, request, next)))
+        .layer(from_fn(|request, next| format_errors(Surface::Portal, request, next)))
         .layer(from_fn_with_state(shared.clone(), sign_in_to_portal))
 }
 

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::groups::{find, group_json};
 use super::page::Page;
-use super::selection::{Reach, Selection};
 use super::types::{DIRECTORY_OBJECT, USER};
+use super::user_query::{Reach, Selection};
 use super::users::number;
 use crate::sandbox::http::odata::{Ask, DIRECTORY, NUMBER, Query, Refused};
 use crate::sandbox::tenant::{Group, TenantState, lay_over};

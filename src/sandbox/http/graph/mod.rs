@@ -10,8 +10,8 @@ mod organization;
 mod page;
 mod registrations;
 mod roles;
-mod seen;
-mod selection;
+mod user_fields;
+mod user_query;
 mod types;
 mod users;
 
@@ -19,10 +19,10 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{MethodRouter, delete, get};
 
-use self::selection::Reach;
-use super::middleware::{check_permission, limit_reports, own_words, sign_in_to_graph, unknown};
+use self::user_query::Reach;
+use super::middleware::{check_permission, format_errors, limit_reports, sign_in_to_graph, unknown};
 use super::surface::Surface;
-use crate::sandbox::state::Shared;
+use crate::sandbox::shared::Shared;
 
 pub(super) fn routes(shared: &Shared) -> Router<Shared> {
     let routes = methods_policy()
@@ -42,7 +42,7 @@ fn guarded(routes: Router<Shared>, shared: &Shared) -> Router<Shared> {
     routes
         .fallback(|request| unknown(Surface::Graph, request))
         .layer(from_fn(check_permission))
-        .layer(from_fn(|request, next| own_words(Surface::Graph, request, next)))
+        .layer(from_fn(|request, next| format_errors(Surface::Graph, request, next)))
         .layer(from_fn_with_state(shared.clone(), sign_in_to_graph))
 }
 

@@ -4,7 +4,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
 
-use super::selection::Selection;
+use super::user_query::Selection;
 use crate::sandbox::http::odata::{Ask, Query, Refused};
 use crate::sandbox::tenant::{TenantState, User};
 

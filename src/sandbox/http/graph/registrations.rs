@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::page::Page;
-use super::seen::View;
-use super::selection::Selection;
 use super::types::REGISTRATION;
+use super::user_fields::View;
+use super::user_query::Selection;
 use crate::sandbox::http::odata::{Ask, LIST, OBJECT, Refused};
 use crate::sandbox::tenant::{TenantState, User};
 

@@ -8,11 +8,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::page::Page;
-use super::seen::{Seen, View};
-use super::selection::Selection;
 use super::types::USER;
+use super::user_fields::{Seen, View};
+use super::user_query::Selection;
 use crate::sandbox::http::odata::{Ask, DIRECTORY, NUMBER, OBJECT, Property, Query, Record as _, Refused};
-use crate::sandbox::state::Principal;
+use crate::sandbox::shared::Principal;
 use crate::sandbox::tenant::{TenantState, User};
 
 /// Whose service plans are shown.

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::sandbox::http::faulty_stream::ConnectionKiller;
 use crate::sandbox::http::surface::{Surface, target};
-use crate::sandbox::state::{Fault, Shared, lock};
+use crate::sandbox::shared::{Fault, Shared, lock};
 
 /// The way to the routes.
 #[derive(Clone)]

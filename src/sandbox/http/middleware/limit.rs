@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::sandbox::http::surface::Surface;
-use crate::sandbox::state::Shared;
+use crate::sandbox::shared::Shared;
 
 /// Answers five requests in ten seconds (facts 5).
 pub(crate) async fn limit_reports(State(shared): State<Shared>, request: Request, next: Next) -> Response {

@@ -3,18 +3,18 @@
 mod faults;
 mod identify;
 mod limit;
-mod own_words;
+mod error_format;
 mod paths;
 mod permission;
 mod record;
 mod sign_in;
-mod latency;
+mod latency_and_log;
 
+pub(crate) use error_format::format_errors;
 pub(crate) use faults::{Way, stand_in_the_way};
 pub(crate) use identify::{Ids, identify};
-pub(crate) use latency::latency;
+pub(crate) use latency_and_log::latency;
 pub(crate) use limit::limit_reports;
-pub(crate) use own_words::own_words;
 pub(crate) use paths::{spell, spelled};
 pub(crate) use permission::check_permission;
 pub(crate) use record::{record, unknown};

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
 use crate::sandbox::http::odata::Refused;
-use crate::sandbox::state::Holder;
+use crate::sandbox::shared::Holder;
 
 /// The beginning of a path, and the permissions of which any opens it, with a blank between.
 type Opened = (&'static str, &'static str);

@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::sandbox::http::surface::{Surface, target};
-use crate::sandbox::state::{ReceivedRequest, Shared};
+use crate::sandbox::shared::{ReceivedRequest, Shared};
 
 /// Marks an answer as "there is no such route", for the record.
 #[derive(Clone)]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::sandbox::http::odata::Refused;
 use crate::sandbox::http::surface::{Surface, expired_token};
-use crate::sandbox::state::{Holder, Principal, Shared};
+use crate::sandbox::shared::{Holder, Principal, Shared};
 
 /// Graph takes people's tokens and applications'.
 pub(crate) async fn sign_in_to_graph(

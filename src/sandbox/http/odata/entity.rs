@@ -1,7 +1,7 @@
 //! What Graph's types have: the one table that `$select`, `$filter`, `$orderby`, `$search`, `$expand` and answers
 //! are read from, so that no name is ignored anywhere.
 
-use super::answer::Refused;
+use super::errors::Refused;
 use super::filter::{Filter, Literal, Operator};
 
 /// A type of Graph's.

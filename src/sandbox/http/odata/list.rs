@@ -6,9 +6,9 @@ use axum::Json;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::answer::Refused;
-use super::ask::{Ask, Query};
+use super::errors::Refused;
 use super::filter::order;
+use super::request::{Ask, Query};
 use crate::sandbox::http::surface::Surface;
 use crate::sandbox::tenant::{TenantState, lay_over};
 

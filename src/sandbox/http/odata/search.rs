@@ -1,7 +1,7 @@
 //! Parses `$search`: quoted clauses of a property and words, joined by `AND` and `OR`.
 
-use super::answer::Refused;
 use super::entity::Entity;
+use super::errors::Refused;
 use super::filter::Filter;
 
 /// Parses a search over a type: `"displayName:pilot" OR "description:reset"`. `AND` binds closer.

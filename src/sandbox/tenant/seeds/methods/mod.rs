@@ -2,7 +2,7 @@
 //! (facts 1.3 to 1.5).
 
 mod fresh;
-mod others;
+mod existing;
 mod shape;
 
 use serde_json::{Value, json};
@@ -13,10 +13,10 @@ pub(super) fn policy(seed: Seed) -> Value {
     let (state, methods) = match seed {
         Seed::Fresh => (json!("migrationComplete"), fresh::methods()),
         Seed::Configured => (json!("preMigration"), fresh::methods()),
-        Seed::PreMigration => (json!("preMigration"), others::methods()),
-        Seed::MidMigration => (json!("migrationInProgress"), others::methods()),
-        Seed::Migrated => (json!("migrationComplete"), others::methods()),
-        Seed::NullState => (json!(null), others::methods()),
+        Seed::PreMigration => (json!("preMigration"), existing::methods()),
+        Seed::MidMigration => (json!("migrationInProgress"), existing::methods()),
+        Seed::Migrated => (json!("migrationComplete"), existing::methods()),
+        Seed::NullState => (json!(null), existing::methods()),
     };
     json!({
         "id": "authenticationMethodsPolicy",

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::shared::lock;
+use super::state::lock;
 
 /// One request the sandbox answered.
 #[derive(Clone, Debug, PartialEq, Eq)]

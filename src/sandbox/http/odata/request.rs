@@ -8,11 +8,11 @@ use axum::http::header::HOST;
 use axum::http::request::Parts;
 use serde_json::Value;
 
-use super::answer::Refused;
 use super::entity::{Entity, Property};
+use super::errors::Refused;
 use super::filter::{Filter, Record};
 use super::search;
-use crate::sandbox::state::{Principal, Shared};
+use crate::sandbox::shared::{Principal, Shared};
 
 /// Graph's largest page.
 const MAX_PAGE: usize = 999;

@@ -4,9 +4,7 @@ use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::transport::Transport;
-use super::{Claims, ClientError, TenantReader, portal};
-use crate::ids::TenantId;
+use super::{ClientError, TenantReader, portal};
 use crate::tenant::{Object, Resource, Surface};
 
 /// What a host answered to a stranger.
@@ -19,13 +17,6 @@ pub struct HostSeen {
 }
 
 impl TenantReader {
-    fn transport(&self, surface: Surface) -> &Transport {
-        match surface {
-            Surface::Graph => &self.graph.transport,
-            Surface::Portal => &self.portal.transport,
-        }
-    }
-
     /// Returns the host of a surface.
     pub fn host(&self, surface: Surface) -> String {
         self.transport(surface).root.to_string().trim_end_matches('/').to_owned()
@@ -42,23 +33,6 @@ impl TenantReader {
     /// No connection, or no trust in the host's certificate.
     pub async fn fetch_host(&self, surface: Surface) -> Result<HostSeen, ClientError> {
         self.transport(surface).reach().await
-    }
-
-    /// Fetches what a surface's token says about itself.
-    ///
-    /// # Errors
-    /// No token could be fetched.
-    pub async fn fetch_claims(&self, surface: Surface) -> Result<Claims, ClientError> {
-        self.transport(surface).fetch_claims().await
-    }
-
-    /// Fetches the id of the tenant a surface's sign-in is for, without asking the surface; `None` where the token does
-    /// not tell.
-    ///
-    /// # Errors
-    /// No token could be fetched.
-    pub async fn fetch_tenant_id(&self, surface: Surface) -> Result<Option<TenantId>, ClientError> {
-        self.fetch_claims(surface).await.map(|claims| claims.tenant)
     }
 
     /// Fetches the password reset policy without asking for the group's name, which is how the name is found

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use crate::sandbox::http::surface::Surface;
 
 /// Gives refusals that are no JSON the surface's own body, and answers `OPTIONS` with what a route takes.
-pub(crate) async fn own_words(surface: Surface, request: Request, next: Next) -> Response {
+pub(crate) async fn format_errors(surface: Surface, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let response = next.run(request).await;
     let status = response.status();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::http;
-use super::state::{Latency, Limit, Log, ReceivedRequest, Rule, Shared, load, save};
+use super::shared::{Latency, Limit, Log, ReceivedRequest, Rule, Shared, load, save};
 use super::tenant::{AuditLog, Initiator, Seed, TenantState};
 
 /// A running sandbox. It stops when dropped.

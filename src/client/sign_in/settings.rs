@@ -9,7 +9,7 @@ use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Tra
 use super::auth_transport::AuthTransport;
 use super::choice::{Auth, Environment};
 use super::error::SignInError;
-use super::kept::KeptSignIns;
+use super::token_cache::KeptSignIns;
 use crate::client::Cloud;
 use crate::client::connection::{ClientConfig, https_client};
 

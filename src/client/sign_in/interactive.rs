@@ -13,15 +13,15 @@ use super::authorize::{self, Authorize};
 use super::callback::Page;
 use super::choice::Auth;
 use super::error::SignInError;
-use super::exchange::{PublicClient, TokenError, Tokens};
 use super::id_token::{self, Identity};
-use super::kept::{KeepError, KeptSignIn, KeptSignIns};
 use super::listener::{Came, Listener, OpenPage};
-use super::login_codes::refused;
+use super::own_client_errors::refused;
 use super::pkce::{Pkce, random_word};
-use super::setup::SignIn;
-use super::source::{Origin, TokenSource};
-use crate::client::foreign;
+use super::settings::SignIn;
+use super::token_cache::{KeepError, KeptSignIn, KeptSignIns};
+use super::token_endpoint::{PublicClient, TokenError, Tokens};
+use super::token_source::{Origin, TokenSource};
+use crate::client::redact_tokens;
 use crate::ids::TenantId;
 
 /// How long a person may take in the browser.
@@ -166,7 +166,7 @@ impl PersonSignIn {
             Came::Code(code) => self.client.redeem(&code, &pkce, &redirect, challenge).await,
             Came::Ended { error, description } => {
                 let said = if description.is_empty() { &error } else { &description };
-                Err(TokenError::Refused { said: foreign::said(said, 600, ""), error })
+                Err(TokenError::Refused { said: redact_tokens::said(said, 600, ""), error })
             }
         };
         let arrived = tokens.map_err(|error| refused(self.auth, error, &self.client));
@@ -248,7 +248,7 @@ pub async fn find_tenant(sign_in: &SignIn, auth: Auth, name: &str) -> Result<Ten
         answer.map_err(|LineError { host, problem }| SignInError::NoAnswer { auth, host, problem })?;
     let text = |name: &str| answer.json.get(name).and_then(Value::as_str).unwrap_or_default();
     if !answer.is_success {
-        let said = foreign::said(text("error_description"), 300, "");
+        let said = redact_tokens::said(text("error_description"), 300, "");
         let next = "check --tenant, and --cloud".to_owned();
         let next = Some(("there is no such tenant in this cloud".to_owned(), next));
         return Err(SignInError::Refused { auth, said, next });

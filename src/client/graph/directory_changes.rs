@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::GraphReader;
-use super::audit::{LOG, is_success, line_id};
 use super::pages::{List, name};
+use super::reset_events::{LOG, is_success, line_id};
 use crate::client::{ClientError, odata};
 
 /// A change the log shows, in the service's words; all of it is foreign text.

@@ -1,11 +1,11 @@
 //! What Entra's sign-in errors mean to somebody who signs in with a client of the tenant's own, and what to type next.
 //! What is not here means the same as for every other way of signing in.
 
-use super::aadsts;
 use super::authorize::GRAPH_CLI;
 use super::choice::Auth;
+use super::entra_errors;
 use super::error::SignInError;
-use super::exchange::{PublicClient, TokenError};
+use super::token_endpoint::{PublicClient, TokenError};
 
 const CONSENT: &str = "have a Cloud Application Administrator consent at {consent}, then run `{login}`";
 const LOGIN: &str = "run `{login}`";
@@ -89,10 +89,11 @@ pub(super) fn refused(auth: Auth, error: TokenError, at: &PublicClient) -> SignI
 }
 
 fn explain(error: &str, said: &str, auth: Auth, at: &PublicClient) -> (String, String) {
-    let by_code = aadsts::codes(said).find_map(|code| TABLE.iter().find(|(codes, ..)| codes.contains(&code)));
+    let by_code =
+        entra_errors::codes(said).find_map(|code| TABLE.iter().find(|(codes, ..)| codes.contains(&code)));
     let (meaning, next) = match by_code {
         Some((_, meaning, next)) => (*meaning, (*next).to_owned()),
-        None => match aadsts::explain(said) {
+        None => match entra_errors::explain(said) {
             Some(explanation) => {
                 let next = explanation.next("", Some(&at.tenant.to_string()), Some(&at.client));
                 // The rest of that table is about the Azure CLI's sign-in where it says how to sign in.

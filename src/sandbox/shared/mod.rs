@@ -4,7 +4,7 @@
 mod faults;
 mod limit;
 mod saved;
-mod shared;
+mod state;
 mod tokens;
 mod traffic;
 
@@ -14,6 +14,6 @@ pub use traffic::{Latency, ReceivedRequest};
 pub(crate) use faults::Fault;
 pub(crate) use limit::Limit;
 pub(crate) use saved::{can_be_kept, load, save};
-pub(crate) use shared::{Shared, lock};
+pub(crate) use state::{Shared, lock};
 pub(crate) use tokens::{Holder, Principal};
 pub(crate) use traffic::Log;

@@ -8,7 +8,7 @@ use azure_core::base64::encode_url_safe;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::shared::lock;
+use super::state::lock;
 use crate::sandbox::tenant::{Initiator, RoleGrant, id};
 
 /// The audience of Microsoft Graph.

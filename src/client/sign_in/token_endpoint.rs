@@ -10,7 +10,7 @@ use url::{Url, form_urlencoded};
 use super::auth_transport::{AuthTransport, LineError};
 use super::authorize;
 use super::pkce::Pkce;
-use crate::client::foreign;
+use crate::client::redact_tokens;
 use crate::ids::TenantId;
 
 /// How often a refresh is sent at most. A code is sent once: it is good for once.
@@ -239,9 +239,12 @@ fn refusal(answer: &Value, secrets: &[&SecretString]) -> TokenError {
 /// Returns what was said, without what was sent.
 fn said_without(what: &str, text: &str, secrets: &[&SecretString]) -> String {
     let without = secrets.iter().fold(text.to_owned(), |text, secret| {
-        foreign::without_tokens(&text.replace(secret.expose_secret(), "(not shown)"), secret.expose_secret())
+        redact_tokens::without_tokens(
+            &text.replace(secret.expose_secret(), "(not shown)"),
+            secret.expose_secret(),
+        )
     });
-    foreign::said(&without, if what == "error" { 60 } else { 600 }, "")
+    redact_tokens::said(&without, if what == "error" { 60 } else { 600 }, "")
 }
 
 /// Returns a permission without the service it is for.

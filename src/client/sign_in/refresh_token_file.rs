@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::kept::{KeepError, LONGEST, TokenStore};
+use super::token_cache::{KeepError, LONGEST, TokenStore};
 use crate::files::{Existing, Readers, save};
 
 /// A file for each token, below a folder that is its owner's alone.

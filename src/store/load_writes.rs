@@ -3,9 +3,9 @@
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::event::{Event, Verified};
 use super::history::Run;
-use super::record::{Lines, Sent, lines, parse_baseline, read_baseline, read_journal, sent};
+use super::journal_event::{Event, Verified};
+use super::read_run::{Lines, Sent, lines, parse_baseline, read_baseline, read_journal, sent};
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::plan::{ByService, JournaledWrite, Operation};

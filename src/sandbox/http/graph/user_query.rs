@@ -7,7 +7,7 @@ use std::ops::Range;
 use uuid::Uuid;
 
 use super::registrations::has_row;
-use super::seen::{Seen, View};
+use super::user_fields::{Seen, View};
 use crate::sandbox::http::odata::{Filter, Literal, Operator};
 use crate::sandbox::tenant::{GeneratedRange, GeneratedUsers, Group, TenantState, User};
 

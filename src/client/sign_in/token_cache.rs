@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 
 use super::keyring::Keyring;
-use super::owner_file::{OwnerFile, open_own};
+use super::refresh_token_file::{OwnerFile, open_own};
 use crate::files::{Existing, Readers, claim_private_folder, create_private_folder, save};
 use crate::ids::TenantId;
 use crate::text::visible;

@@ -12,8 +12,8 @@ use tokio::sync::Mutex;
 
 use super::choice::{self, Auth, Choice};
 use super::error::refused;
-use super::setup::SignIn;
-use super::{Claims, SignInError, credential, person};
+use super::settings::SignIn;
+use super::{Claims, SignInError, credential, interactive};
 use crate::client::Cloud;
 use crate::tenant::Surface;
 
@@ -162,7 +162,7 @@ impl TokenSource {
     async fn fetch_with_own_client(&self, auth: Auth, sign_in: &SignIn) -> Result<Token, SignInError> {
         let challenge = self.challenge.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Every request waits in this future, and few sign in this way: its state is not theirs to carry.
-        let token = Box::pin(person::fetch(sign_in, auth, challenge.as_ref())).await?;
+        let token = Box::pin(interactive::fetch(sign_in, auth, challenge.as_ref())).await?;
         given(auth, &token)
     }
 

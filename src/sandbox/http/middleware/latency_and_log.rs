@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::sandbox::http::surface::target;
-use crate::sandbox::state::Shared;
+use crate::sandbox::shared::Shared;
 
 /// Stands around everything else, so that what is measured is what a client sees.
 pub(crate) async fn latency(State(shared): State<Shared>, request: Request, next: Next) -> Response {

@@ -10,7 +10,7 @@ use crate::digest::sha256;
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::plan::{Fate, digest};
-use crate::store::event::{Event, FORMAT, Verified, Writing};
+use crate::store::journal_event::{Event, FORMAT, Verified, Writing};
 use crate::store::ownership::{Kind, problem};
 
 pub(in crate::store) const JOURNAL: &str = "journal.jsonl";
