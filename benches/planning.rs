@@ -12,7 +12,7 @@ use sspr::plan::{Overrides, PlanOptions, plan};
 use sspr::render;
 use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::{self, Spec};
-use sspr::tenant::Preflight;
+use sspr::tenant::MemberCounts;
 use sspr::tenant::{Group, MethodsPolicy, Object, Organization, Resource, Tenant};
 
 #[global_allocator]
@@ -69,10 +69,10 @@ fn large() -> Tenant {
             members: Some(999),
             within: Some(Vec::new()),
         }),
-        people: Preflight {
+        people: MemberCounts {
             members: Some(999),
             registered: Some(registered.collect()),
-            ..Preflight::default()
+            ..MemberCounts::default()
         },
     }
 }

@@ -10,7 +10,7 @@ use super::write::BackTo;
 use super::{Confirm, Event, Observer, RollbackRequest, Session, Writing, rollback};
 use crate::client::access;
 use crate::error::Failure;
-use crate::outcome::closing::Ending;
+use crate::outcome::applied::Ending;
 use crate::outcome::{Applied, Refusal};
 use crate::plan::{self, Overrides, PlanOptions, Reviewed, is_saved_plan};
 use crate::spec_file::{self, Key, Spec};

@@ -8,7 +8,7 @@ use super::permissions::{Typed, refuse_lacking_writes};
 use super::write::{Patience, after, apply, prove};
 use super::{Clock, Confirm, Event, Observer, Question, Session};
 use crate::error::Failure;
-use crate::outcome::closing::Ending;
+use crate::outcome::applied::Ending;
 use crate::outcome::{Applied, Refusal};
 use crate::plan::{Plan, Severity};
 use crate::spec_file::listed_keys;

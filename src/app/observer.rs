@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use crate::client::Prompt;
-use crate::outcome::check::{SeenEvent, Verification};
 use crate::outcome::setup::SetupReport;
+use crate::outcome::verification::{SeenEvent, Verification};
 use crate::people::Row;
 use crate::plan::Plan;
 use crate::tenant::{Group, Organization};

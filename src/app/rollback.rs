@@ -7,8 +7,8 @@ use super::write::{BackTo, RollbackInput, observe_recorded_runs, settle};
 use super::{Confirm, Event, Observer, Session, Writing};
 use crate::error::Failure;
 use crate::outcome::Applied;
-use crate::outcome::closing::{Ending, NamedRun};
-use crate::plan::{RollbackOptions, restore};
+use crate::outcome::applied::{Ending, NamedRun};
+use crate::plan::{RollbackOptions, plan_rollback};
 use crate::spec_file::Spec;
 use crate::store::Run;
 use crate::text::{counted, visible};
@@ -59,7 +59,7 @@ pub async fn rollback(
         is_unchecked: recorded.is_unchecked,
         touched: recorded.touched.filter(|_| writing.shows_names),
     };
-    let plan = restore(&recorded.organization, &recorded.past, &recorded.actual, options);
+    let plan = plan_rollback(&recorded.organization, &recorded.past, &recorded.actual, options);
     if plan.steps.is_empty() && !plan.is_refused() && !runs.is_empty() {
         settle(&plan, &session.state)?;
     }

@@ -8,7 +8,7 @@ use super::permissions::{Typed, needed_by, refuse_lacking};
 use super::{Event, Observer, Session};
 use crate::client::{AuditEvent, access};
 use crate::error::{Exit, Failure};
-use crate::outcome::check::{Check, SeenEvent, Verification};
+use crate::outcome::verification::{Check, SeenEvent, Verification};
 use crate::people::ResetStage;
 use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan};
 use crate::spec_file::Spec;

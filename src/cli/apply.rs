@@ -13,7 +13,7 @@ use super::{CommandOutput, CommandResult, Console, Front, Global, Half, open};
 use crate::app::{self, ApplyFile, ApplyRequest, CleanupRequest, Writing};
 use crate::error::Exit;
 use crate::outcome::Applied;
-use crate::render::{closing, json, markdown, text};
+use crate::render::{apply, json, markdown, text};
 use crate::spec_file::Spec;
 
 #[derive(Debug, Args)]
@@ -117,8 +117,8 @@ pub(super) async fn run_cleanup(args: &CleanupArgs, global: &Global, console: &m
 
 pub(super) fn show(applied: &Applied, console: &mut Console) -> CommandResult {
     let Applied { plan, outcome, after, .. } = applied;
-    console.say(&text::render(&closing::document(applied), None))?;
-    console.set_page(|| markdown::render(&closing::page(applied)));
+    console.say(&text::render(&apply::document(applied), None))?;
+    console.set_page(|| markdown::render(&apply::page(applied)));
     let exit = if applied.is_proved() { Exit::Done } else { Exit::ConditionUnmet };
     Ok(CommandOutput { exit, json: json::outcome(outcome, plan, after) })
 }

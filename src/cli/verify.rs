@@ -9,7 +9,7 @@ use super::except::PartOfSpec;
 use super::{CommandOutput, CommandResult, Console, Front, Global, Half, open};
 use crate::app::{self, Event, Observer, VerifyReport, VerifyRequest};
 use crate::error::Failure;
-use crate::outcome::check::Verification;
+use crate::outcome::verification::Verification;
 use crate::render::{github, markdown, text, verify};
 
 #[derive(Debug, Args)]

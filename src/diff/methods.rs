@@ -249,7 +249,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tenant::{Group, MethodsPolicy, Organization, Preflight, Resource};
+    use crate::tenant::{Group, MemberCounts, MethodsPolicy, Organization, Resource};
 
     const PILOT: &str = "b4cc8a36-de1e-5d5b-9644-4edc3fc96a73";
     const PARENT: &str = "9BCFE32A-79dc-56ec-8a85-c50b1398fc1c";
@@ -277,7 +277,7 @@ mod tests {
                 members: None,
                 within: Some(vec![group(PARENT)]),
             }),
-            people: Preflight::default(),
+            people: MemberCounts::default(),
         }
     }
 

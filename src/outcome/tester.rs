@@ -1,6 +1,6 @@
 //! Whether a user can be the tester: one check for each thing the tutorial asks.
 
-use super::check::Check;
+use super::verification::Check;
 use crate::people::{HeldRole, NotReadyReason, Person, Row};
 
 /// One user, as a tester.

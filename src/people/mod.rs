@@ -1,20 +1,20 @@
 //! The people of a pilot: who they are, what they may do, and whether they can reset a password. Pure.
 
-mod eligibility;
+mod enough_methods;
 mod licence;
 mod person;
-mod preflight;
+mod member_counts;
 mod readiness;
-mod registration;
+mod registration_report;
 mod roles;
 mod reset_stage;
 mod summary;
 
-pub use eligibility::has_enough_methods;
+pub use enough_methods::has_enough_methods;
 pub use licence::{BUSINESS_STANDARD, Licence, P1, P2};
 pub use person::Person;
 pub use readiness::{NotReadyReason, Readiness, Rule};
-pub use registration::{MethodNames, Registration, RegistrationIndex};
+pub use registration_report::{MethodNames, Registration, RegistrationIndex};
 pub use reset_stage::ResetStage;
 pub use roles::{HeldRole, RoleIndex, TWO_GATE_ROLES, role_name, two_gate_role};
 pub(crate) use summary::as_locked_out_and_stranded;

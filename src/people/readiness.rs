@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Person;
-use super::eligibility::has_enough_methods;
+use super::enough_methods::has_enough_methods;
 use crate::tenant::Method;
 
 /// What a reset takes: from the spec where it manages it, else as the tenant has it.

@@ -3,7 +3,7 @@
 //! An object that goes back whole would trample these edits. A way back refuses to, unless told.
 
 use super::operation::Operation;
-use super::rollback::{ByService, JournaledWrite, by_service};
+use super::undo_writes::{ByService, JournaledWrite, by_service};
 use crate::tenant::Object;
 
 /// Fields of one object that someone else edited.
@@ -42,7 +42,7 @@ fn edit<'a>(past: &'a [JournaledWrite], now: &Object) -> Option<ExternalEdit<'a>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::{Fate, WriteRecord};
+    use crate::plan::{WriteRecord, WriteStatus};
     use crate::tenant::Resource;
     use serde_json::{Map, json};
 
@@ -54,7 +54,7 @@ mod tests {
     fn write(prior: Object, a: u8) -> JournaledWrite {
         let left = Map::from_iter([("a".to_owned(), json!(a))]);
         let operation = Operation::on_record(prior, WriteRecord { to: left, added: None });
-        JournaledWrite { operation, by_service: ByService::default(), fate: Fate::Done }
+        JournaledWrite { operation, by_service: ByService::default(), status: WriteStatus::Done }
     }
 
     fn edited(past: &[JournaledWrite], now: Object) -> Vec<String> {

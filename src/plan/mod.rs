@@ -5,31 +5,31 @@ mod finding;
 mod impact;
 mod operation;
 mod portal_step;
-mod restore;
+mod rollback_plan;
 mod reviewed;
 mod rules;
 mod service_change;
 mod spec_text;
 mod external_edits;
-mod unproven;
-mod rollback;
+mod uncertain_writes;
+mod undo_writes;
 
 pub use draft::{DraftSetting, DraftValue, Inventory, beyond, draft, is_plain_name, spec_of};
 pub use external_edits::{ExternalEdit, edited_by_others};
 pub use finding::{Finding, Severity};
 pub use impact::{Impact, ResetPolicy, impact};
 pub use operation::{
-    Addition, ChangeFields, ChangeMethod, Differences, Fate, Kept, Operation, ReplaceObject, Shown,
-    WriteRecord,
+    Addition, ChangeFields, ChangeMethod, Differences, Kept, Operation, ReplaceObject, Shown, WriteRecord,
+    WriteStatus,
 };
 pub use portal_step::PortalStep;
-pub use restore::{RollbackOptions, restore};
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
-pub use rollback::{ByService, JournaledWrite, rollback};
+pub use rollback_plan::{RollbackOptions, plan_rollback};
 pub use rules::{apply_lacks_permission, spec_findings};
 pub use service_change::{SERVICE_CHANGES, ServiceChange, explicit_registration};
 pub use spec_text::{imported, spec_text};
-pub use unproven::without_unseen;
+pub use uncertain_writes::without_unseen;
+pub use undo_writes::{ByService, JournaledWrite, undo_writes};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::document::{Block, Document, Item, Items, Line, Mark, Tone, code, line};
-use crate::outcome::examination::{Check, Examination, Observation, Verdict};
+use crate::outcome::doctor::{Check, Examination, Observation, Verdict};
 use crate::outcome::redaction::redact;
 use crate::text::{counted, excerpt};
 

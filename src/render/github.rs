@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use super::failure::FailureText;
-use crate::outcome::check::{Check, is_portal_left_out};
-use crate::outcome::closing::NOT_LOOKED_AT;
+use crate::outcome::applied::NOT_LOOKED_AT;
+use crate::outcome::verification::{Check, is_portal_left_out};
 use crate::plan::{Finding, Plan, Severity};
 use crate::spec_file::{Key, Place, listed_keys};
 use crate::text::{excerpt, visible};

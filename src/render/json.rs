@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::failure::FailureText;
 use crate::diff::Change;
-use crate::outcome::closing::After;
+use crate::outcome::applied::After;
 use crate::outcome::pilot_report::Report;
 use crate::outcome::{Outcome, Proof, Proofs};
 use crate::plan::{self, Plan, PortalStep, Severity};

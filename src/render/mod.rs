@@ -6,8 +6,8 @@ pub mod text;
 pub mod markdown;
 pub mod html;
 // The document of each command, with the JSON that is its own.
-pub mod claim;
-pub mod closing;
+pub mod end_state;
+pub mod apply;
 pub mod doctor;
 pub mod failure;
 pub mod history;
@@ -20,7 +20,7 @@ pub mod setup;
 pub mod validate;
 pub mod verify;
 // What they say of settings and findings.
-pub mod address;
+pub mod links;
 mod values;
 // Forms that are made of data alone.
 pub mod csv;

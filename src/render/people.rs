@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
 
-use super::claim::keys;
 use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
+use super::end_state::keys;
 use super::text;
 use crate::outcome::Survey;
 use crate::people::{HeldRole, Row, Summary};

@@ -2,13 +2,13 @@
 
 use serde_json::Value;
 
-use super::claim::{all_but, left_out};
 use super::document::{
     Block, Document, Item, Items, Line, Mark, Tone, code, foreign, line, link, listed, words,
 };
-use super::{address, values};
+use super::end_state::{all_but, left_out};
+use super::{links, values};
 use crate::diff::Change;
-use crate::outcome::closing::NOT_LOOKED_AT;
+use crate::outcome::applied::NOT_LOOKED_AT;
 use crate::plan::{Finding, People, Plan, Severity};
 use crate::tenant::{SETTINGS, Setting, ValueKind};
 use crate::text::{counted, excerpt};
@@ -134,7 +134,7 @@ pub(super) fn findings(findings: &[Finding], names: impl Fn(&str) -> Option<Line
             Severity::Warning => Mark(Tone::Warn, "warning"),
             Severity::Info => Mark(Tone::Told, "note"),
         }),
-        name: line![code(*name).leading_to(address::finding(name))],
+        name: line![code(*name).leading_to(links::finding(name))],
         text: line![message, "."],
         tags: vec![line![code(*key)]],
         below: names(name).into_iter().map(|names| (None, names)).collect(),

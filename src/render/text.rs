@@ -2,8 +2,8 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::address::linked;
 use super::document::{Block, Document, Item, Items, Kind, Line, Mark, Span, Tone, line, words};
+use super::links::linked;
 use crate::text::visible;
 
 /// How much further in what belongs to something stands, and what is between columns.

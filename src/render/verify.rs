@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::document::{Block, Document, Item, Items, Mark, Tone, code, foreign, line};
-use crate::outcome::check::{Check, SeenEvent, Verification, is_portal_left_out};
-use crate::outcome::closing::NOT_LOOKED_AT;
+use crate::outcome::applied::NOT_LOOKED_AT;
+use crate::outcome::verification::{Check, SeenEvent, Verification, is_portal_left_out};
 use crate::spec_file::Key;
 use crate::tenant::Surface;
 use crate::text::excerpt;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
 use super::problem::Problem;
-use super::source::{MAX_DEPTH, MAX_NODES};
+use super::yaml::{MAX_DEPTH, MAX_NODES};
 
 /// How much of what is refused is listed; a file full of it is no mistyped spec.
 const MAX_PROBLEMS: usize = 20;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::{Value, json};
 
 use super::problem::{Problem, SpecError};
-use super::source::{self, Key, Kind, Node};
+use super::yaml::{self, Key, Kind, Node};
 use super::{Spec, VERSION, check};
 use crate::tenant::{Method, SETTINGS, Scope, ValueKind, setting};
 use crate::text::visible;
@@ -27,9 +27,9 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<Spec, SpecError> {
 /// # Errors
 /// As [`load`]; what is written under a key is looked at, whether it is left out or not.
 pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Spec, SpecError> {
-    let text = &*source::text(bytes).map_err(|problem| SpecError::new(path, "", vec![problem]))?;
+    let text = &*yaml::text(bytes).map_err(|problem| SpecError::new(path, "", vec![problem]))?;
     let fail = |problems| SpecError::new(path, text, problems);
-    let root = source::parse(text).map_err(fail)?;
+    let root = yaml::parse(text).map_err(fail)?;
 
     let mut loader = Loader { text, ..Loader::default() };
     match root.kind {
@@ -49,7 +49,7 @@ pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Sp
         );
     }
     let Loader { tenant, values, places, comments, mut problems, .. } = loader;
-    let lines = places.iter().map(|(key, span)| (*key, source::place(text, span.start))).collect();
+    let lines = places.iter().map(|(key, span)| (*key, yaml::place(text, span.start))).collect();
     let (path, sha256) = (path.to_owned(), crate::digest::sha256(bytes));
     let mut spec = Spec { tenant, values, places, lines, comments, except: Vec::new(), path, sha256 };
     spec.leave_out(except);
@@ -105,7 +105,7 @@ impl Loader<'_> {
         } else if let Some(setting) = setting(dotted) {
             self.places.insert(setting.key, node.span.clone());
             if let (ValueKind::Group | ValueKind::Helpdesk, Some(comment)) =
-                (setting.kind, source::glued_comment(self.text, &node.span))
+                (setting.kind, yaml::glued_comment(self.text, &node.span))
             {
                 self.comments.insert(setting.key, comment.to_owned());
             }

@@ -5,18 +5,18 @@
 
 mod check;
 mod forbidden;
-mod key;
+mod excluded_key;
 mod load;
 mod problem;
 mod scalar;
 mod schema;
-mod source;
+mod yaml;
 
-pub use key::{Key, UnknownKey, all_but, listed_keys};
+pub use excluded_key::{Key, UnknownKey, all_but, listed_keys};
 pub use load::{load, load_except};
 pub use problem::{ProblemV1, SpecError};
 pub use schema::schema;
-pub use source::MAX_BYTES;
+pub use yaml::MAX_BYTES;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
-use super::{Place, source};
+use super::{Place, yaml};
 
 /// One mistake in a spec file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +78,7 @@ impl SpecError {
         self.problems
             .iter()
             .map(|problem| {
-                let Place { line, column } = source::place(&self.text, problem.span.start);
+                let Place { line, column } = yaml::place(&self.text, problem.span.start);
                 ProblemV1 {
                     path: &self.path,
                     line,

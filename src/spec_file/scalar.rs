@@ -1,7 +1,7 @@
 //! What a scalar without quotes is, by YAML 1.2's core schema (<https://yaml.org/spec/1.2.2/#103-core-schema>), which
 //! editors go by too: `yes`, `1_000` and `1:30` are text.
 
-use super::source::Kind;
+use super::yaml::Kind;
 
 /// Returns what a plain scalar is.
 pub(super) fn plain(text: &str) -> Kind {

@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result};
 
 use crate::files::is_nothing_there;
 use crate::ids::TenantId;
-use crate::outcome::closing::NamedRun;
-use crate::plan::{Fate, Purpose};
+use crate::outcome::applied::NamedRun;
+use crate::plan::{Purpose, WriteStatus};
 use crate::store::StateDir;
 use crate::store::journal_event::Event;
 use crate::store::read_run::{JOURNAL, Lines, Record, SEAL, Sent, read_journal, refuse_foreign, sent};
@@ -284,10 +284,11 @@ fn load_run(tenant: TenantId, id: String, parent: &Path) -> Run {
 }
 
 fn wrote(sent: &[Sent<'_>]) -> Wrote {
-    let fates: Vec<Fate> = sent.iter().map(Sent::fate).filter(|fate| *fate != Fate::AlreadySo).collect();
-    match fates.contains(&Fate::Done) {
+    let statuses: Vec<WriteStatus> =
+        sent.iter().map(Sent::status).filter(|status| *status != WriteStatus::AlreadySo).collect();
+    match statuses.contains(&WriteStatus::Done) {
         true => Wrote::Something,
-        false if fates.is_empty() => Wrote::Nothing,
+        false if statuses.is_empty() => Wrote::Nothing,
         false => Wrote::Perhaps,
     }
 }

@@ -83,6 +83,6 @@ fn write(sent: &Sent<'_>, earlier: &[JournaledWrite], baseline: &Value) -> Resul
             dropped,
             volatile: sent.writing.volatile.clone(),
         },
-        fate: sent.fate(),
+        status: sent.status(),
     })
 }

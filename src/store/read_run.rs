@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::digest::sha256;
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
-use crate::plan::{Fate, digest};
+use crate::plan::{WriteStatus, digest};
 use crate::store::journal_event::{Event, FORMAT, Verified, Writing};
 use crate::store::ownership::{Kind, problem};
 
@@ -57,12 +57,12 @@ pub(in crate::store) struct Sent<'a> {
 
 impl Sent<'_> {
     /// Returns what became of it, as far as the journal tells.
-    pub(in crate::store) fn fate(&self) -> Fate {
+    pub(in crate::store) fn status(&self) -> WriteStatus {
         // A write of what was there already, which a probe makes, changes nothing.
         match self.writing.record.as_ref().is_some_and(|record| record.to.is_empty()) {
-            true => Fate::AlreadySo,
-            false if self.verified.is_some() => Fate::Done,
-            false => Fate::Sent,
+            true => WriteStatus::AlreadySo,
+            false if self.verified.is_some() => WriteStatus::Done,
+            false => WriteStatus::Sent,
         }
     }
 }

@@ -6,7 +6,7 @@ mod graph_method;
 mod method;
 mod methods_policy;
 mod object;
-mod preflight;
+mod member_counts;
 pub mod registration;
 mod resource;
 mod scope;
@@ -14,12 +14,12 @@ mod setting;
 mod settings;
 
 pub use graph_method::{GraphMethod, Need};
+pub use member_counts::{FIRST, HIDDEN_MEMBERS, MemberCounts, Tally};
 pub use method::Method;
 pub use methods_policy::{ALL_USERS, MethodView, MethodsPolicy, Migration, allows_push, target_id};
 pub(crate) use object::MOST_NESTED;
 pub use object::{Object, PolicyError};
 pub use portal_page::PortalPage;
-pub use preflight::{FIRST, HIDDEN_MEMBERS, Preflight, Tally};
 pub use resource::Resource;
 pub use scope::Scope;
 pub use setting::{Setting, ValueKind};
@@ -122,7 +122,7 @@ pub struct Tenant {
     /// The group the spec names, where it names one.
     pub group: Option<Group>,
     /// What is known about the people of that group.
-    pub people: Preflight,
+    pub people: MemberCounts,
 }
 
 impl Tenant {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sspr::app::write::{BackTo, observe_recorded_runs};
-use sspr::plan::{Plan, RollbackOptions, Severity, restore};
+use sspr::plan::{Plan, RollbackOptions, Severity, plan_rollback};
 use sspr::sandbox::tenant::id;
 use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::Spec;
@@ -61,7 +61,7 @@ async fn plan_restore(bench: &Bench) -> Plan {
         is_unchecked: recorded.is_unchecked,
         touched: None,
     };
-    restore(&recorded.organization, &recorded.past, &recorded.actual, restoring)
+    plan_rollback(&recorded.organization, &recorded.past, &recorded.actual, restoring)
 }
 
 fn method<'a>(methods: &'a Value, id: &str) -> &'a Value {

@@ -11,10 +11,10 @@ use sspr::app::{
 };
 use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, Pace, connect};
 use sspr::error::Exit;
-use sspr::outcome::closing::NamedRun;
+use sspr::outcome::applied::NamedRun;
 use sspr::outcome::{Applied, Refusal};
 use sspr::plan::Overrides;
-use sspr::render::{closing, text};
+use sspr::render::{apply, text};
 use sspr::sandbox::{Sandbox, Seed, TenantState};
 use sspr::stop::{Stop, StopReason};
 use sspr::store::StateDir;
@@ -25,7 +25,7 @@ const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
 /// Returns what a screen says at the end.
 fn said(applied: &Applied) -> String {
-    let closing = text::line(&closing::document(applied).closing, None);
+    let closing = text::line(&apply::document(applied).closing, None);
     anstream::adapter::strip_str(&closing).to_string()
 }
 

@@ -9,7 +9,7 @@ use sspr::client::{
 };
 use sspr::outcome::ApplyError;
 use sspr::outcome::Outcome;
-use sspr::plan::{Overrides, Plan, PlanOptions, RollbackOptions, plan, restore};
+use sspr::plan::{Overrides, Plan, PlanOptions, RollbackOptions, plan, plan_rollback};
 use sspr::sandbox::{ReceivedRequest, Sandbox, TenantState};
 use sspr::spec_file::Spec;
 use sspr::store::StateDir;
@@ -80,7 +80,7 @@ impl Bench {
             is_unchecked: recorded.is_unchecked,
             touched: None,
         };
-        (restore(&recorded.organization, &recorded.past, &recorded.actual, options), recorded)
+        (plan_rollback(&recorded.organization, &recorded.past, &recorded.actual, options), recorded)
     }
 
     /// Lets something go wrong from now on: `METHOD PATH FAULT [CALLS]`.

@@ -5,7 +5,7 @@ mod findings;
 mod method_findings;
 mod operations;
 mod people_findings;
-mod restore;
+mod rollback_plan;
 mod reviewed;
 mod steps;
 
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use sspr::plan::{Overrides, Plan, PlanOptions, plan};
 use sspr::spec_file::Spec;
 use sspr::tenant::{
-    Group, MethodsPolicy, NamedGroup, Object, Organization, Preflight, Resource, Tally, Tenant,
+    Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Organization, Resource, Tally, Tenant,
 };
 
 use crate::common::{NOW, spec};
@@ -29,7 +29,7 @@ struct Case {
     authorization: Option<Value>,
     writeback: Option<Value>,
     group: Option<Group>,
-    people: Preflight,
+    people: MemberCounts,
     overrides: Overrides,
     is_graph_only: bool,
 }
@@ -78,7 +78,7 @@ impl Case {
                 members: Some(10),
                 within: Some(vec![around]),
             }),
-            people: Preflight { writeback: Some(true), ..Preflight::default() },
+            people: MemberCounts { writeback: Some(true), ..MemberCounts::default() },
             overrides: Overrides::default(),
             is_graph_only: false,
         }

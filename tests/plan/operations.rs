@@ -3,10 +3,12 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use sspr::plan::{ByService, Fate, JournaledWrite, Kept, Operation, Plan, Shown, WriteRecord, rollback};
+use sspr::plan::{
+    ByService, JournaledWrite, Kept, Operation, Plan, Shown, WriteRecord, WriteStatus, undo_writes,
+};
 use sspr::tenant::{Object, Resource};
 
-use super::restore::back;
+use super::rollback_plan::back;
 
 /// The objects that are written, each with a field of which nobody knows what it means.
 fn resources() -> [Resource; 4] {
@@ -66,7 +68,7 @@ fn change_method(
 }
 
 fn done(operation: Operation) -> JournaledWrite {
-    JournaledWrite { operation, by_service: ByService::default(), fate: Fate::Done }
+    JournaledWrite { operation, by_service: ByService::default(), status: WriteStatus::Done }
 }
 
 fn planned_back(operation: Operation, now: &Object) -> Plan {
@@ -123,8 +125,8 @@ proptest! {
         let now = edited(now, "theirs", json!(theirs));
         prop_assert_eq!(so.undo(&now), None);
         prop_assert!(!so.is_seen_in(&now));
-        let past = [JournaledWrite { fate: Fate::AlreadySo, ..done(so) }];
-        prop_assert_eq!(rollback(&past, &[now]), (vec![], vec![Fate::AlreadySo]));
+        let past = [JournaledWrite { status: WriteStatus::AlreadySo, ..done(so) }];
+        prop_assert_eq!(undo_writes(&past, &[now]), (vec![], vec![WriteStatus::AlreadySo]));
     }
 
     #[test]
@@ -164,20 +166,20 @@ fn what_becomes_of_each_write_of_the_past_is_a_value() {
     let method = |was_on| {
         change_method(&Resource::Method("Sms".to_owned()), ([was_on, true, false, false], vec!["x"]))
     };
-    let fate = |operation: &Operation, now: &Object| {
-        rollback(&[done(operation.clone())], std::slice::from_ref(now)).1[0]
+    let status = |operation: &Operation, now: &Object| {
+        undo_writes(&[done(operation.clone())], std::slice::from_ref(now)).1[0]
     };
     let on = method(false);
-    assert_eq!(fate(&on, on.desired()), Fate::Undone);
-    assert_eq!(fate(&on, on.actual()), Fate::Kept(Kept::NothingLeft));
+    assert_eq!(status(&on, on.desired()), WriteStatus::Undone);
+    assert_eq!(status(&on, on.actual()), WriteStatus::Kept(Kept::NothingLeft));
     assert_eq!(
-        fate(&on, &edited(on.desired(), "includeTargets", targets(&["y", "PILOT"]))),
-        Fate::Kept(Kept::UsedByOthers)
+        status(&on, &edited(on.desired(), "includeTargets", targets(&["y", "PILOT"]))),
+        WriteStatus::Kept(Kept::UsedByOthers)
     );
     let added = method(true);
     assert_eq!(
-        fate(&added, &edited(added.desired(), "includeTargets", targets(&["y", "PILOT"]))),
-        Fate::Undone
+        status(&added, &edited(added.desired(), "includeTargets", targets(&["y", "PILOT"]))),
+        WriteStatus::Undone
     );
 }
 

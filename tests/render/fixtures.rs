@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sspr::diff::Change;
-use sspr::outcome::check::{Check, SeenEvent};
-use sspr::outcome::closing::{After, Ending, NamedRun};
-use sspr::outcome::examination::{self, Examination, Observation, Verdict};
+use sspr::outcome::applied::{After, Ending, NamedRun};
+use sspr::outcome::doctor::{Check as DoctorCheck, Examination, Observation, Verdict};
 use sspr::outcome::pilot_report::Report;
+use sspr::outcome::verification::{Check, SeenEvent};
 use sspr::outcome::{Applied, ListedRun, Outcome, Proof, Proofs, ProvingEvent, Survey};
 use sspr::people::{HeldRole, Licence, NotReadyReason, Person, Readiness, Row};
 use sspr::plan::{Finding, Plan, PortalStep, Severity};
@@ -81,9 +81,9 @@ pub fn others(name: &str) -> Vec<Document> {
     let examination = {
         let mut seen = Examination::default();
         for verdict in [Verdict::Holds, Verdict::Fails, Verdict::Unknown, Verdict::Told] {
-            let check = examination::Check::new(name, verdict, name.to_owned());
+            let check = DoctorCheck::new(name, verdict, name.to_owned());
             let moment = Some(format!("{PRIVATE} {name}"));
-            seen.checks.push(examination::Check { moment, ..check.with_help(name) });
+            seen.checks.push(DoctorCheck { moment, ..check.with_help(name) });
         }
         seen.observations.push(Observation::new(name, json!({name: name})));
         seen

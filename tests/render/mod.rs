@@ -5,13 +5,13 @@ mod fixtures;
 use anstream::adapter::strip_str;
 use snapbox::str;
 use sspr::render::document::{Block, Document, Item, Items, Line, Mark, Tone};
-use sspr::render::{address, closing, csv, github, html, json, markdown, people, plan, text};
+use sspr::render::{apply, csv, github, html, json, links, markdown, people, plan, text};
 
 use crate::common::{HOSTILE, assert_gives_no_command, assert_harmless};
 use fixtures::{PRIVATE, applied, others, plans, rows};
 
 fn screen(document: &Document, width: Option<usize>) -> String {
-    strip_str(&address::unlinked(&text::render(document, width))).to_string()
+    strip_str(&links::unlinked(&text::render(document, width))).to_string()
 }
 
 fn page(document: &Document) -> String {
@@ -21,7 +21,7 @@ fn page(document: &Document) -> String {
 async fn documents(name: &str) -> Vec<Document> {
     let plans = plans(name).await;
     let applied: Vec<_> = [0, 3].iter().flat_map(|at| applied(&plans[*at], name)).collect();
-    let done = applied.iter().flat_map(|applied| [closing::document(applied), closing::page(applied)]);
+    let done = applied.iter().flat_map(|applied| [apply::document(applied), apply::page(applied)]);
     plans.iter().map(plan::document).chain(done).chain(others(name)).collect()
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use sspr::app::write::BackTo;
-use sspr::plan::{Fate, Operation, Plan};
+use sspr::plan::{Operation, Plan, WriteStatus};
 use sspr::sandbox::tenant::id;
 use sspr::sandbox::{Seed, TenantState};
 
@@ -116,7 +116,7 @@ async fn what_was_so_already_is_never_taken_back() {
         assert_eq!(bench.take_writes().len(), 1, "{}", case.kind);
         let (back, recorded) = bench.plan_back(BackTo::Beginning).await;
         assert!(
-            back.steps.is_empty() && recorded.past.iter().all(|write| write.fate == Fate::AlreadySo),
+            back.steps.is_empty() && recorded.past.iter().all(|write| write.status == WriteStatus::AlreadySo),
             "{}",
             case.kind
         );

@@ -14,7 +14,7 @@ use super::observe::{SurfaceSelection, observe, refuse_other_tenants};
 use super::{Confirm, Event, Observer, Question, Session};
 use crate::client::Cloud;
 use crate::error::Failure;
-use crate::outcome::examination::{Examination, Observation};
+use crate::outcome::doctor::{Examination, Observation};
 use crate::plan::{Overrides, PlanOptions, plan};
 use crate::spec_file::{self, Spec};
 

@@ -2,7 +2,7 @@
 
 use crate::client::Claims;
 use crate::client::access::{self, ACCESSES, Access, Held, Need};
-use crate::outcome::examination::{Check, Verdict};
+use crate::outcome::doctor::{Check, Verdict};
 use crate::spec_file::Spec;
 
 /// Roles that may change the password reset policy (facts 2.3): template id and name.

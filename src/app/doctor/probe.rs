@@ -10,7 +10,7 @@ use super::examine::day;
 use crate::app::Session;
 use crate::app::write::{Patience, apply};
 use crate::client::{ClientError, TenantReader};
-use crate::outcome::examination::Observation;
+use crate::outcome::doctor::Observation;
 use crate::plan::{Operation, Plan};
 use crate::tenant::{Object, Resource, Surface};
 

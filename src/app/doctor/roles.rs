@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::permissions::WRITING_ROLES;
 use crate::client::{Claims, ClientError};
-use crate::outcome::examination::{Check, Verdict};
+use crate::outcome::doctor::{Check, Verdict};
 use crate::people::role_name;
 
 /// The role that every member of a tenant has, which says nothing of them (facts 2026-11 F).

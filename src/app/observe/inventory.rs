@@ -6,7 +6,7 @@ use crate::app::observe::guard::refuse_other_tenants;
 use crate::app::observe::tenant::fetch_if;
 use crate::client::{ClientError, GraphReader, TenantReader, access};
 use crate::plan::{Inventory, is_plain_name, policy_group_ids};
-use crate::tenant::{Group, Object, Preflight, Resource, Tenant};
+use crate::tenant::{Group, MemberCounts, Object, Resource, Tenant};
 use crate::text::visible;
 
 /// How many of the policy's groups are looked up; the portal takes one.
@@ -54,7 +54,7 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
         Some(group) => fetch_around(&reader.graph, group).await.map(|(group, is)| (Some(group), is))?,
         None => (None, false),
     };
-    let people = Preflight::default();
+    let people = MemberCounts::default();
     let tenant = Tenant { organization, policy, writeback, authorization, methods, group, people };
     Ok(Inventory { tenant, groups, is_name_unique, unread })
 }

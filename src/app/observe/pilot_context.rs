@@ -10,7 +10,7 @@ use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, TenantReader, access};
 use crate::outcome::Refusal;
 use crate::spec_file::Spec;
-use crate::tenant::{Group, Object, Preflight, Tenant};
+use crate::tenant::{Group, MemberCounts, Object, Tenant};
 
 /// The tenant and group people are asked about.
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection
         authorization: None,
         methods,
         group: Some(group.clone()),
-        people: Preflight::default(),
+        people: MemberCounts::default(),
     };
     Ok(PilotContext { tenant, group, unread, ahead: Some((directory_context, first)) })
 }

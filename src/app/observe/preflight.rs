@@ -13,7 +13,7 @@ use crate::app::observe::unknown::{REPORT, Subject, known, known_list, odd_rows}
 use crate::client::{ClientError, GraphReader, List, MemberPage, access};
 use crate::ids::{GroupId, UserId};
 use crate::people::{BUSINESS_STANDARD, P1, P2, Person, RoleIndex};
-use crate::tenant::{FIRST, Preflight, Tally};
+use crate::tenant::{FIRST, MemberCounts, Tally};
 
 /// Graph takes no more values than this behind an `in`.
 const IN_FILTER: usize = 15;
@@ -80,7 +80,7 @@ pub(super) async fn preflight(
     group: GroupId,
     mut directory_context: DirectoryContext,
     report: Reporting,
-) -> Result<Preflight> {
+) -> Result<MemberCounts> {
     let (page, roles, report) = tokio::join!(
         fetch_first_page(graph, group),
         read_roles(graph, &mut directory_context),
@@ -92,11 +92,11 @@ pub(super) async fn preflight(
         Reported::TooLong => {}
         Reported::Unread(why) => directory_context.unread.push(format!("what people registered ({why})")),
     }
-    let mut preflight = Preflight {
+    let mut preflight = MemberCounts {
         writeback: directory_context.writeback,
         is_tenant_licensed: directory_context.is_licensed,
         unread: directory_context.unread,
-        ..Preflight::default()
+        ..MemberCounts::default()
     };
     let page = match page.map(|first| first.page) {
         // A group seen a moment ago whose members cannot be found is not yet in the index.
@@ -133,7 +133,7 @@ async fn count_by_service(
     graph: &GraphReader,
     group: GroupId,
     roles: &RoleIndex,
-    preflight: &mut Preflight,
+    preflight: &mut MemberCounts,
 ) -> Result<()> {
     let unlicensed = unlicensed_filter();
     let (guests, disabled, unlicensed, synced, holders) = tokio::join!(

@@ -10,7 +10,9 @@ use crate::client::{ClientError, GraphReader, TenantReader, access};
 use crate::ids::GroupId;
 use crate::outcome::Refusal;
 use crate::spec_file::{GroupName, Spec};
-use crate::tenant::{Group, MethodsPolicy, NamedGroup, Object, Preflight, Resource, SETTINGS, Scope, Tenant};
+use crate::tenant::{
+    Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Resource, SETTINGS, Scope, Tenant,
+};
 
 /// Which of the two surfaces is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +76,7 @@ async fn observe_parts(
     let PortalHalf { policy, writeback, closed } = portal?;
     let (methods, unread) = methods?;
     let mut group = group?;
-    let mut people = Preflight::default();
+    let mut people = MemberCounts::default();
     if let Some(group) = &mut group {
         let (seen, within) = tokio::join!(
             preflight_or_count(&reader.graph, group.id, around?.zip(report)),
@@ -144,7 +146,7 @@ async fn preflight_or_count(
     graph: &GraphReader,
     group: GroupId,
     wanted: Option<(DirectoryContext, Reporting)>,
-) -> Result<Preflight> {
+) -> Result<MemberCounts> {
     if let Some((around, report)) = wanted {
         return preflight(graph, group, around, report).await;
     }
@@ -153,7 +155,7 @@ async fn preflight_or_count(
         Err(error) if error.is_not_found() => None,
         count => Some(count?),
     };
-    Ok(Preflight { members, ..Preflight::default() })
+    Ok(MemberCounts { members, ..MemberCounts::default() })
 }
 
 /// The groups around the group matter where methods are given to one of them. Where the spec manages none,

@@ -1,7 +1,7 @@
 //! How things stand after an apply: from what was read back, and from the records.
 
 use crate::outcome::ApplyError;
-use crate::outcome::closing::{After, Ending};
+use crate::outcome::applied::{After, Ending};
 use crate::plan::{Plan, policy_group_ids, policy_group_name};
 use crate::store::{Event, Run, Standing, StateDir};
 use crate::tenant::{Object, Resource, Scope};

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::client::{TenantReader, TenantWriter};
 use crate::outcome::{ApplyError, Outcome, Write};
-use crate::plan::{Fate, Operation, Plan};
+use crate::plan::{Operation, Plan, WriteStatus};
 use crate::store::{Event, Journal, Run, RunEnd, StateDir};
 use crate::tenant::{Resource, Surface};
 
@@ -54,7 +54,7 @@ pub async fn apply(
         journal: state.begin(plan, &by).map_err(nothing_written)?,
         runs,
         patience,
-        fates: vec![Fate::Planned; plan.steps.len()],
+        statuses: vec![WriteStatus::Planned; plan.steps.len()],
         at: 0,
         writes: Vec::new(),
         by_service: Vec::new(),
@@ -107,7 +107,7 @@ pub(super) struct Applying<'a> {
     pub(super) runs: Vec<Run>,
     pub(super) patience: Patience,
     /// What became of each step so far.
-    pub(super) fates: Vec<Fate>,
+    pub(super) statuses: Vec<WriteStatus>,
     pub(super) at: usize,
     /// The writes that were read back.
     pub(super) writes: Vec<Write>,
@@ -179,8 +179,9 @@ impl Applying<'_> {
 
     /// Records that the run ends before all of its writes are proved.
     fn stopped(mut self, steps: &[Operation], source: anyhow::Error) -> ApplyError {
-        let is_touched = self.fates.iter().any(|fate| fate.may_have_landed());
-        let not_reached = steps.iter().zip(&self.fates).filter(|(_, fate)| **fate == Fate::Planned);
+        let is_touched = self.statuses.iter().any(|status| status.may_have_landed());
+        let not_reached =
+            steps.iter().zip(&self.statuses).filter(|(_, status)| **status == WriteStatus::Planned);
         // Best effort: the failure itself matters more than its record. That something was sent stands here too, for
         // when it was its own record that failed.
         let _ = self.journal.end(&Event::Stopped {

@@ -8,7 +8,7 @@ use crate::app::write::read_back::{Answer, Landed, Seen};
 use crate::app::write::run::Applying;
 use crate::client::ClientError;
 use crate::outcome::Write;
-use crate::plan::{Fate, Operation};
+use crate::plan::{Operation, WriteStatus};
 use crate::store::{Event, Verified, Writing};
 use crate::tenant::Object;
 
@@ -44,13 +44,13 @@ impl Applying<'_> {
             let answer = Answer::of(&sent);
             let sent = match (answer, sent) {
                 (Answer::NeverSent, Err(error)) => {
-                    self.fates[self.at] = Fate::Failed;
+                    self.statuses[self.at] = WriteStatus::Failed;
                     self.journal.record(&Event::NotLanded { resource: name(&step) })?;
                     return Err(did_not_happen(error));
                 }
                 (_, sent) => sent,
             };
-            self.fates[self.at] = Fate::Sent;
+            self.statuses[self.at] = WriteStatus::Sent;
             self.record_answer(&step, answer.as_str(), sent.as_ref().err())?;
             let (seen, look) = match answer {
                 Answer::Accepted => tokio::join!(self.read_back(&step, answer), self.read_current(next)),
@@ -77,11 +77,11 @@ impl Applying<'_> {
                 }
             };
             self.journal.record(&Event::NotLanded { resource: name(&step) })?;
-            self.fates[self.at] = Fate::Failed;
+            self.statuses[self.at] = WriteStatus::Failed;
             let now = self.before_another(&step, now, &mut tries, error).await?;
             if step.is_done_in(&now) {
                 // Late, or by somebody else's hand: what was to be is there.
-                self.fates[self.at] = Fate::Sent;
+                self.statuses[self.at] = WriteStatus::Sent;
                 self.record_intent(&step)?;
                 self.record_answer(&step, "shown late", None)?;
                 return match self.seen_late(&step, now) {
@@ -136,7 +136,7 @@ impl Applying<'_> {
         let came = |field: &String| (field.clone(), read.field(field).cloned().unwrap_or_default());
         let (resource, also) = (name(step), changed.iter().map(came).collect());
         self.journal.record(&Event::Verified(Verified { resource, also, dropped: dropped.clone() }))?;
-        self.fates[self.at] = Fate::Done;
+        self.statuses[self.at] = WriteStatus::Done;
         self.writes.push(Write { operation: step.clone(), began, ended: Timestamp::now() });
         let resource = step.resource();
         let (again, dropped): (Vec<String>, Vec<String>) =

@@ -5,7 +5,7 @@
 
 mod change_fields;
 mod change_method;
-mod fate;
+mod write_status;
 mod read_back;
 mod replace_object;
 mod states;
@@ -15,11 +15,11 @@ use serde_json::{Map, Value};
 
 pub use change_fields::ChangeFields;
 pub use change_method::{Addition, ChangeMethod};
-pub use fate::{Fate, Kept};
 pub use read_back::Differences;
 pub use replace_object::ReplaceObject;
 pub use states::Shown;
 use states::States;
+pub use write_status::{Kept, WriteStatus};
 
 use crate::diff::{Change, changes_between};
 use crate::tenant::{Method, Object, Resource, SETTINGS};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::context::{Rule, RuleContext};
 use crate::plan::Severity::{Info, Warning};
 use crate::plan::{Finding, Severity};
-use crate::tenant::{FIRST, Preflight, Tally};
+use crate::tenant::{FIRST, MemberCounts, Tally};
 use crate::text::counted;
 
 pub(super) const RULES: [Rule; 9] = [
@@ -23,15 +23,15 @@ pub(super) const RULES: [Rule; 9] = [
 ];
 
 /// Returns the first few names behind a finding, by its code. Foreign text; never saved.
-pub(in crate::plan) fn names(preflight: &Preflight) -> BTreeMap<&'static str, Vec<String>> {
+pub(in crate::plan) fn names(counts: &MemberCounts) -> BTreeMap<&'static str, Vec<String>> {
     let tallies = [
-        ("admin-in-group", &preflight.admins),
-        ("other-role-in-group", &preflight.other_roles),
-        ("eligible-in-group", &preflight.eligible),
-        ("guest-in-group", &preflight.guests),
-        ("disabled-in-group", &preflight.disabled),
-        ("unlicensed-in-group", &preflight.unlicensed),
-        ("synced-without-writeback", &preflight.synced),
+        ("admin-in-group", &counts.admins),
+        ("other-role-in-group", &counts.other_roles),
+        ("eligible-in-group", &counts.eligible),
+        ("guest-in-group", &counts.guests),
+        ("disabled-in-group", &counts.disabled),
+        ("unlicensed-in-group", &counts.unlicensed),
+        ("synced-without-writeback", &counts.synced),
     ];
     let found = tallies.into_iter().filter(|(_, tally)| !tally.first.is_empty());
     let named = found.map(|(code, tally)| {

@@ -2,7 +2,7 @@
 
 /// What becomes of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum WriteStatus {
     /// It is to be sent.
     Planned,
     /// What it writes was there before: it is never taken back.
@@ -28,7 +28,7 @@ pub enum Kept {
     UsedByOthers,
 }
 
-impl Fate {
+impl WriteStatus {
     /// Returns whether the tenant may hold the write.
     pub fn may_have_landed(self) -> bool {
         matches!(self, Self::Sent | Self::Done)

@@ -1,5 +1,12 @@
 //! Writes files whole or not at all, for their owner or for everyone.
 
+mod folders;
+mod streams;
+
+pub use folders::{claim_private_folder, create_private_folder, sync_folder};
+use streams::is_stream;
+pub use streams::{is_same_stream, open_stream, open_to_read};
+
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -65,15 +72,6 @@ impl Target {
             },
         }
     }
-}
-
-/// Returns whether a path is a name for a stream that is open, whatever the stream leads to.
-fn is_stream(path: &Path) -> bool {
-    if cfg!(windows) {
-        let name = path.as_os_str().to_string_lossy().to_ascii_lowercase();
-        return matches!(name.as_str(), "nul" | "con") || name.starts_with(r"\\.\");
-    }
-    ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|stream| path.starts_with(stream))
 }
 
 /// How often, and how long apart, a file somebody else has open is tried again: a virus scanner lets go of a new
@@ -182,140 +180,6 @@ impl Write for PendingFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
-}
-
-/// Opens a device, a pipe or a socket for writing, without waiting for ever until somebody reads it.
-///
-/// # Errors
-/// It cannot be opened. A pipe that nobody reads is given a second: its reader may be starting.
-pub fn open_stream(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    // Behind an open stream can be a file that has something in it already.
-    options.append(cfg!(unix)).write(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
-
-        use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-
-        options.custom_flags(OFlags::NONBLOCK.bits().cast_signed());
-        let is_pipe = fs::metadata(path)?.file_type().is_fifo();
-        let is_unread = |error: &io::Error| {
-            is_pipe && error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error())
-        };
-        let opened = try_again(|| options.open(path), is_unread, BETWEEN_TRIES);
-        let file = opened.map_err(|error| match is_unread(&error) {
-            true => io::Error::new(error.kind(), "this pipe has no reader; start its reader first"),
-            false => error,
-        })?;
-        fcntl_setfl(&file, fcntl_getfl(&file)? - OFlags::NONBLOCK)?;
-        Ok(file)
-    }
-    #[cfg(not(unix))]
-    options.open(path)
-}
-
-/// Returns whether two names lead to one open pipe, terminal or device, the null device apart: what goes there gets in
-/// nobody's way. Neither is opened. Only Unix can tell.
-pub fn is_same_stream(one: &Path, other: &Path) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let place = |path: &Path| fs::metadata(path).ok().map(|it| (it.dev(), it.ino(), it.rdev()));
-        let null = place(Path::new("/dev/null")).map(|(.., device)| device);
-        place(one).is_some_and(|(.., device)| device == 0 || Some(device) != null)
-            && place(one) == place(other)
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = (one, other);
-        false
-    }
-}
-
-/// Where a shell puts what it hands to a program without a name of its own: `<(…)`, standard input.
-const HANDED_OVER: [&str; 3] = ["/dev/fd/", "/proc/self/fd/", "/dev/stdin"];
-
-/// Opens a file for reading; no pipe or device, which could keep a run waiting for ever, but for what a shell hands
-/// over.
-///
-/// # Errors
-/// It is not there, cannot be opened, or is none.
-pub fn open_to_read(path: &Path) -> io::Result<File> {
-    let is_handed_over =
-        cfg!(unix) && path.to_str().is_some_and(|path| HANDED_OVER.iter().any(|it| path.starts_with(it)));
-    let metadata = fs::metadata(path)?;
-    if !(metadata.is_file() || metadata.is_dir() || is_handed_over) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a pipe or a device, not a file"));
-    }
-    File::open(path)
-}
-
-/// Makes a folder, and those above it that are missing, that only the owner can look into, and waits until their names are
-/// on disk.
-///
-/// # Errors
-/// It cannot be made.
-pub fn create_private_folder(path: &Path) -> io::Result<()> {
-    let is_missing = |folder: &&Path| !folder.as_os_str().is_empty() && !folder.exists();
-    let missing: Vec<&Path> = path.ancestors().take_while(is_missing).collect();
-    private_folders(true).create(path)?;
-    for folder in missing {
-        match sync_folder(&folder_of(folder)) {
-            // One that its owner alone can open: it has the name, and when it is on disk nobody can say.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
-            synced => synced?,
-        }
-    }
-    Ok(())
-}
-
-/// Makes a folder where others may have put something first, such as in `/tmp`, or takes the one that is there.
-///
-/// # Errors
-/// It cannot be made; what is there is a link or no folder, another user's, or open to others. On Windows it is to lie
-/// in the user's profile, whose access list it inherits.
-pub fn claim_private_folder(path: &Path) -> io::Result<()> {
-    match private_folders(cfg!(windows)).create(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt as _;
-        let found = path.symlink_metadata()?;
-        let refused = |why| Err(io::Error::new(io::ErrorKind::PermissionDenied, why));
-        if !found.is_dir() {
-            return refused("it is not a folder");
-        }
-        if found.uid() != rustix::process::geteuid().as_raw() {
-            return refused("it belongs to another user");
-        }
-        if found.mode() & 0o077 != 0 {
-            return refused("other users can read it");
-        }
-    }
-    Ok(())
-}
-
-fn private_folders(is_recursive: bool) -> fs::DirBuilder {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(is_recursive);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-}
-
-/// Waits until the names in a folder are on disk; Windows has no such call.
-///
-/// # Errors
-/// The folder cannot be opened, or the disk fails.
-pub fn sync_folder(folder: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(folder)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = folder;
-    Ok(())
 }
 
 fn folder_of(path: &Path) -> PathBuf {

@@ -3,7 +3,7 @@
 use sspr::app::observe::SurfaceSelection;
 use sspr::sandbox::tenant::{Group, Licence, RoleGrant, id};
 use sspr::sandbox::{Seed, TenantState};
-use sspr::tenant::Preflight;
+use sspr::tenant::MemberCounts;
 use uuid::Uuid;
 
 use crate::common::{Bench, spec};
@@ -12,7 +12,7 @@ const HELPDESK: Uuid = Uuid::from_u128(0x729827e3_9c14_49f7_bb1b_9608f156bbb8);
 const SECURITY_READER: Uuid = Uuid::from_u128(0x5d6b6bb7_de71_4623_b4af_96380a352509);
 const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
-async fn people(bench: &Bench) -> Preflight {
+async fn people(bench: &Bench) -> MemberCounts {
     sspr::app::observe::observe(&bench.reader, &spec(PILOT), SurfaceSelection::Both)
         .await
         .unwrap()

@@ -1,7 +1,7 @@
 //! Head counts of a group, with the first few names, for the findings of a plan.
 
 use super::{Person, RoleIndex};
-use crate::tenant::{FIRST, Preflight, Tally};
+use crate::tenant::{FIRST, MemberCounts, Tally};
 use crate::text::counted;
 
 impl Tally {
@@ -25,7 +25,7 @@ impl Tally {
     }
 }
 
-impl Preflight {
+impl MemberCounts {
     /// Counts people who were all read.
     pub fn count(&mut self, people: &[Person], roles: &RoleIndex) {
         self.members = Some(people.len() as u64);
@@ -130,7 +130,7 @@ mod tests {
             (tally.count, tally.first),
             (None, vec!["user0@contoso.com".to_owned(), "user2@contoso.com".to_owned()])
         );
-        let mut preflight = Preflight::default();
+        let mut preflight = MemberCounts::default();
         preflight.count(&people(2), &book(true, false));
         assert_eq!((preflight.unlicensed.count, preflight.eligible.count), (None, None));
         assert_eq!(
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn with_nobody_there_what_could_not_be_read_stays_unknown() {
-        let mut preflight = Preflight::default();
+        let mut preflight = MemberCounts::default();
         preflight.count_roles(&[], &book(true, false));
         assert_eq!(preflight.admins.count, Some(0));
         assert_eq!(preflight.other_roles.count, Some(0));
@@ -158,7 +158,7 @@ mod tests {
         for (user, role) in [(0, role(global, false)), (1, role(reader, false)), (2, role(global, true))] {
             roles.insert(uuid::Uuid::from_u128(user).into(), role);
         }
-        let mut preflight = Preflight::default();
+        let mut preflight = MemberCounts::default();
         preflight.count_roles(&people(4), &roles);
         let names = |tally: &Tally| tally.first.join(" ");
         assert_eq!(names(&preflight.admins), "user0@contoso.com");

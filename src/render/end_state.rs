@@ -2,7 +2,7 @@
 //! effect afterwards.
 
 use super::document::{Line, code, foreign, line, listed};
-use crate::outcome::closing::{After, Ending, NOT_LOOKED_AT, NamedRun};
+use crate::outcome::applied::{After, Ending, NOT_LOOKED_AT, NamedRun};
 use crate::spec_file::Key;
 use crate::tenant::Scope;
 use crate::text::counted;

@@ -1,7 +1,9 @@
 //! The way back, planned from records alone: what goes, what stays, and what is told of it.
 
 use serde_json::{Map, Value, json};
-use sspr::plan::{ByService, Fate, JournaledWrite, Operation, Plan, RollbackOptions, WriteRecord, restore};
+use sspr::plan::{
+    ByService, JournaledWrite, Operation, Plan, RollbackOptions, WriteRecord, WriteStatus, plan_rollback,
+};
 use sspr::tenant::{Object, Organization, Resource};
 
 use crate::common::NOW;
@@ -20,7 +22,7 @@ pub(super) fn back(past: &[JournaledWrite], actual: &[Object]) -> Plan {
         is_unchecked: false,
         touched: Some("mallory at noon".to_owned()),
     };
-    restore(&organization, past, actual, restoring)
+    plan_rollback(&organization, past, actual, restoring)
 }
 
 fn told(plan: &Plan) -> Vec<(&str, &str)> {
@@ -44,7 +46,7 @@ fn written(prior: &Object, applied: &Object) -> JournaledWrite {
 }
 
 fn recorded(operation: Operation) -> JournaledWrite {
-    JournaledWrite { operation, by_service: ByService::default(), fate: Fate::Done }
+    JournaledWrite { operation, by_service: ByService::default(), status: WriteStatus::Done }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The way back from what earlier runs wrote: exactly what they added goes, whatever else has changed since
 //! stays.
 
-use super::operation::{Fate, Kept, Operation};
+use super::operation::{Kept, Operation, WriteStatus};
 use crate::tenant::{Object, Resource};
 
 /// What the service did by itself around a write, wire names: not an edit.
@@ -30,7 +30,7 @@ pub struct JournaledWrite {
     /// What the service did by itself around it.
     pub by_service: ByService,
     /// What the records and the tenant tell of it.
-    pub fate: Fate,
+    pub status: WriteStatus,
 }
 
 impl JournaledWrite {
@@ -51,19 +51,19 @@ impl JournaledWrite {
 /// The password reset policy goes back whole, unknown fields included, but for what differs at every read. Of every
 /// other object only what was written goes back: others may have changed the rest since. An object that differs in
 /// nothing but what the service changes by itself stays.
-pub fn rollback(past: &[JournaledWrite], actual: &[Object]) -> (Vec<Operation>, Vec<Fate>) {
+pub fn undo_writes(past: &[JournaledWrite], actual: &[Object]) -> (Vec<Operation>, Vec<WriteStatus>) {
     let mut actual: Vec<&Object> = actual.iter().collect();
     // The password reset policy first: nobody should be able to reset with methods that are about to go.
     actual.sort_by(|a, b| a.resource().cmp(b.resource()));
     let mut back = Vec::new();
-    let mut fates = vec![Fate::Kept(Kept::NothingLeft); past.len()];
+    let mut statuses = vec![WriteStatus::Kept(Kept::NothingLeft); past.len()];
     for actual in actual {
         let of_object = |write: &JournaledWrite| write.resource() == actual.resource();
         let mut desired = actual.clone();
         // The latest first, so that each meets what it left.
-        for (write, fate) in past.iter().zip(&mut fates).rev().filter(|(write, _)| of_object(write)) {
+        for (write, status) in past.iter().zip(&mut statuses).rev().filter(|(write, _)| of_object(write)) {
             if let Some(undo) = write.operation.undo(&desired) {
-                (desired, *fate) = (undo.desired().clone(), Fate::Undone);
+                (desired, *status) = (undo.desired().clone(), WriteStatus::Undone);
             }
         }
         for name in by_service(past, actual.resource(), |by_service| by_service.volatile.iter().collect()) {
@@ -72,19 +72,19 @@ pub fn rollback(past: &[JournaledWrite], actual: &[Object]) -> (Vec<Operation>, 
         let changed = by_service(past, actual.resource(), |by_service| by_service.changed.iter().collect());
         let is_back = desired.differing_fields(actual).iter().all(|field| changed.contains(&field.as_str()));
         let after = if is_back { actual } else { &desired };
-        for (write, fate) in past.iter().zip(&mut fates).filter(|(write, _)| of_object(write)) {
-            *fate = match *fate {
-                _ if write.fate == Fate::AlreadySo => Fate::AlreadySo,
-                _ if write.operation.is_kept_in(after) => Fate::Kept(Kept::UsedByOthers),
-                Fate::Undone if is_back => Fate::Kept(Kept::NothingLeft),
-                fate => fate,
+        for (write, status) in past.iter().zip(&mut statuses).filter(|(write, _)| of_object(write)) {
+            *status = match *status {
+                _ if write.status == WriteStatus::AlreadySo => WriteStatus::AlreadySo,
+                _ if write.operation.is_kept_in(after) => WriteStatus::Kept(Kept::UsedByOthers),
+                WriteStatus::Undone if is_back => WriteStatus::Kept(Kept::NothingLeft),
+                status => status,
             };
         }
         if !is_back {
             back.push(Operation::between(actual.clone(), desired));
         }
     }
-    (back, fates)
+    (back, statuses)
 }
 
 /// Returns some of what the service did to an object by itself, over all writes.
@@ -119,12 +119,12 @@ mod tests {
         JournaledWrite {
             operation: Operation::between(prior.clone(), applied.clone()),
             by_service: ByService::default(),
-            fate: Fate::Done,
+            status: WriteStatus::Done,
         }
     }
 
     fn undone(prior: &Object, applied: &Object, now: Object) -> Object {
-        let (back, _) = rollback(&[write(prior, applied)], std::slice::from_ref(&now));
+        let (back, _) = undo_writes(&[write(prior, applied)], std::slice::from_ref(&now));
         back.first().map_or(now, |back| back.desired().clone())
     }
 
@@ -184,10 +184,10 @@ mod tests {
         let one = sms("enabled", json!([target("one")]), json!({}));
         let two = sms("enabled", json!([target("one"), target("two")]), json!({}));
         let past = [write(&off, &one), write(&one, &two)];
-        let (back, fates) = rollback(&past, std::slice::from_ref(&two));
-        assert_eq!((back[0].desired(), fates), (&off, vec![Fate::Undone; 2]));
-        let (back, fates) = rollback(&past, std::slice::from_ref(&off));
+        let (back, statuses) = undo_writes(&past, std::slice::from_ref(&two));
+        assert_eq!((back[0].desired(), statuses), (&off, vec![WriteStatus::Undone; 2]));
+        let (back, statuses) = undo_writes(&past, std::slice::from_ref(&off));
         assert!(back.is_empty(), "twice is once");
-        assert_eq!(fates, [Fate::Kept(Kept::NothingLeft); 2]);
+        assert_eq!(statuses, [WriteStatus::Kept(Kept::NothingLeft); 2]);
     }
 }

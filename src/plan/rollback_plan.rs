@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::external_edits::{ExternalEdit, edited_by_others};
-use super::operation::{Fate, Kept, Operation};
-use super::rollback::{JournaledWrite, by_service, rollback};
-use super::unproven::shown_in_part;
+use super::operation::{Kept, Operation, WriteStatus};
+use super::uncertain_writes::shown_in_part;
+use super::undo_writes::{JournaledWrite, by_service, undo_writes};
 use super::{Finding, People, Plan, Purpose, Severity, policy_group_name};
 use crate::diff::{Change, sort};
 use crate::digest::sha256;
@@ -34,14 +34,14 @@ pub struct RollbackOptions {
 
 /// Plans the way back from what earlier runs wrote; `past` runs from the oldest write on, `actual` are the
 /// objects it wrote as they are now.
-pub fn restore(
+pub fn plan_rollback(
     organization: &Organization,
     past: &[JournaledWrite],
     actual: &[Object],
     restoring: RollbackOptions,
 ) -> Plan {
     let RollbackOptions { command, now, back_to, overwrites_changes, is_unchecked, touched } = restoring;
-    let (back, fates) = rollback(past, actual);
+    let (back, statuses) = undo_writes(past, actual);
     let not_kept = not_kept(past, &back);
     let findings = changed_since(past, actual, overwrites_changes, touched.as_deref()).into_iter().chain([
         may_be_theirs(past, actual, &back, overwrites_changes),
@@ -49,7 +49,7 @@ pub fn restore(
         moved_along(past, &back),
         opens_again(&back),
         unchecked(is_unchecked && !back.is_empty()),
-        stays_on(past, &fates),
+        stays_on(past, &statuses),
     ]);
     let mut changes: Vec<Change> = back.iter().flat_map(Operation::changes).collect();
     sort(&mut changes);
@@ -212,9 +212,10 @@ fn unchecked(is_unchecked: bool) -> Option<Finding> {
 }
 
 /// A method that was turned on for the pilot, and that others have come to use since.
-fn stays_on(past: &[JournaledWrite], fates: &[Fate]) -> Option<Finding> {
-    let is_kept = |(_, fate): &(&JournaledWrite, &Fate)| **fate == Fate::Kept(Kept::UsedByOthers);
-    let kept = past.iter().zip(fates).filter(is_kept);
+fn stays_on(past: &[JournaledWrite], statuses: &[WriteStatus]) -> Option<Finding> {
+    let is_kept =
+        |(_, status): &(&JournaledWrite, &WriteStatus)| **status == WriteStatus::Kept(Kept::UsedByOthers);
+    let kept = past.iter().zip(statuses).filter(is_kept);
     let names: Vec<String> = kept.map(|(write, _)| write.operation.label()).collect();
     (!names.is_empty()).then_some(())?;
     let message = format!("{} stays on, because others were added since", names.join(", "));

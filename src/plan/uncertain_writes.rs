@@ -1,7 +1,7 @@
 //! Writes of earlier runs that may not have landed: the tenant's state decides whether to undo them.
 
-use super::operation::{Fate, Shown};
-use super::rollback::JournaledWrite;
+use super::operation::{Shown, WriteStatus};
+use super::undo_writes::JournaledWrite;
 use crate::tenant::{Object, Resource};
 
 /// A write that nobody saw land, and of which its object showed a part: it lands whole or not at all, so that somebody
@@ -20,18 +20,18 @@ pub(super) struct Part {
 pub fn without_unseen(mut past: Vec<JournaledWrite>, actual: &[Object]) -> Vec<JournaledWrite> {
     let is_unseen = |at: usize| {
         let write = &past[at];
-        let found = found_after(at, &past, actual).filter(|_| write.fate == Fate::Sent);
+        let found = found_after(at, &past, actual).filter(|_| write.status == WriteStatus::Sent);
         found.is_some_and(|found| !write.operation.is_seen_in(found))
     };
     let mut unseen = (0..past.len()).map(is_unseen).collect::<Vec<_>>().into_iter();
-    past.retain(|write| unseen.next() == Some(false) && write.fate != Fate::Failed);
+    past.retain(|write| unseen.next() == Some(false) && write.status != WriteStatus::Failed);
     past
 }
 
 /// Returns the writes that nobody saw land and of which a part shows.
 pub(super) fn shown_in_part(past: &[JournaledWrite], actual: &[Object]) -> Vec<Part> {
     let part = |(at, write): (usize, &JournaledWrite)| {
-        let found = found_after(at, past, actual).filter(|_| write.fate == Fate::Sent)?;
+        let found = found_after(at, past, actual).filter(|_| write.status == WriteStatus::Sent)?;
         let fields = write.operation.fields().into_iter();
         let (unmoved, moved) = fields.partition(|name| found.is_same(name, write.prior()));
         let is_part = write.operation.shown(found) == Shown::Part;
@@ -50,7 +50,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::plan::rollback::ByService;
+    use crate::plan::undo_writes::ByService;
     use crate::plan::{Operation, WriteRecord};
 
     fn policy(a: u8, b: u8, c: u8) -> Object {
@@ -59,10 +59,10 @@ mod tests {
     }
 
     /// A write of 2 to `a` and `b`, as its record tells it.
-    fn write(prior: Object, fate: Fate) -> JournaledWrite {
+    fn write(prior: Object, status: WriteStatus) -> JournaledWrite {
         let to = ["a", "b"].map(|name| (name.to_owned(), json!(2))).into_iter().collect();
         let operation = Operation::on_record(prior, WriteRecord { to, added: None });
-        JournaledWrite { operation, by_service: ByService::default(), fate }
+        JournaledWrite { operation, by_service: ByService::default(), status }
     }
 
     #[test]
@@ -81,9 +81,9 @@ mod tests {
             (policy(9, 2, 1), true, part(&["a", "b"], &[])),
         ] {
             let now = std::slice::from_ref(&now);
-            let past = without_unseen(vec![write(policy(1, 1, 1), Fate::Sent)], now);
+            let past = without_unseen(vec![write(policy(1, 1, 1), WriteStatus::Sent)], now);
             assert_eq!((past.len() == 1, shown_in_part(&past, now)), (is_taken_back, held), "{now:?}");
-            let past = without_unseen(vec![write(policy(1, 1, 1), Fate::Done)], now);
+            let past = without_unseen(vec![write(policy(1, 1, 1), WriteStatus::Done)], now);
             assert_eq!((past.len(), shown_in_part(&past, now)), (1, vec![]), "one that was seen: {now:?}");
         }
     }
@@ -92,12 +92,12 @@ mod tests {
     fn what_the_next_write_found_tells_of_the_one_before_it() {
         let now = [policy(2, 2, 1)];
         let past = without_unseen(
-            vec![write(policy(1, 1, 1), Fate::Sent), write(policy(1, 1, 1), Fate::Done)],
+            vec![write(policy(1, 1, 1), WriteStatus::Sent), write(policy(1, 1, 1), WriteStatus::Done)],
             &now,
         );
         assert_eq!(past.len(), 1, "it did not land");
         let past = without_unseen(
-            vec![write(policy(1, 1, 1), Fate::Sent), write(policy(2, 1, 1), Fate::Done)],
+            vec![write(policy(1, 1, 1), WriteStatus::Sent), write(policy(2, 1, 1), WriteStatus::Done)],
             &now,
         );
         assert_eq!((past.len(), shown_in_part(&past, &now).len()), (2, 1));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::registration::method;
+use super::registration_report::method;
 use crate::tenant::Method;
 
 /// Returns whether `words` of the registration report hold as many of the allowed methods as a reset takes;

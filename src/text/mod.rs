@@ -3,10 +3,15 @@
 //! Display names, policy values and error bodies come from a tenant that other people can write to.
 //! None of it may move the cursor, recolour the terminal or hide itself in a log.
 
-use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+mod encoding;
+mod wording;
 
-use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+pub use encoding::{BOM, NotText, composed, decoded, spellings};
+pub use wording::{counted, shell_word};
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
 
@@ -36,41 +41,6 @@ pub fn visible(text: &str) -> String {
     }
     shown
 }
-
-/// A file is not text this tool reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotText {
-    /// Without the mark of UTF-16, and not UTF-8.
-    #[error("is not UTF-8 text (byte {0} is not)")]
-    Utf8(usize),
-    /// With the mark of UTF-16, and cut short or with half a character in it.
-    #[error("begins as UTF-16 text and is none")]
-    Utf16,
-}
-
-/// Returns a file's text without its byte order mark: UTF-8, or UTF-16 where a mark says so, which is what `>` of
-/// Windows PowerShell 5 writes.
-///
-/// # Errors
-/// Neither of them.
-pub fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, NotText> {
-    let wide = |bytes: &[u8], read: fn([u8; 2]) -> u16| {
-        let (units, rest) = bytes.as_chunks();
-        let text = char::decode_utf16(units.iter().copied().map(read)).collect::<Result<String, _>>();
-        if rest.is_empty() { text.map(Cow::Owned).map_err(|_| NotText::Utf16) } else { Err(NotText::Utf16) }
-    };
-    match bytes {
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
-        _ => {
-            let text = std::str::from_utf8(bytes).map_err(|error| NotText::Utf8(error.valid_up_to()))?;
-            Ok(Cow::Borrowed(text.strip_prefix(BOM).unwrap_or(text)))
-        }
-    }
-}
-
-/// The byte order mark, which Windows programs put before text and some of Microsoft's services before JSON.
-pub const BOM: char = '\u{feff}';
 
 /// Returns text of several lines in which nothing is a command to the agent of a pipeline; for excerpts of files,
 /// where columns must stay: what cannot be seen, and is no control (whoever draws excerpts spells those), is a `�`.
@@ -139,29 +109,6 @@ pub fn ascii(text: &str) -> String {
     shown
 }
 
-/// Returns a name as it is written, and in Unicode's composed and decomposed spelling (NFC, NFD) where those differ:
-/// `Zoë` can be three letters or four characters, and looks the same.
-pub fn spellings(name: &str) -> Vec<String> {
-    let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize(name);
-    let mut spellings = vec![name.to_owned()];
-    for spelling in [composed(name), decomposed] {
-        if !spellings.iter().any(|known| *known == spelling) {
-            spellings.push(spelling.into_owned());
-        }
-    }
-    spellings
-}
-
-/// Returns a name in Unicode's composed spelling (NFC), in which names are compared.
-pub fn composed(name: &str) -> Cow<'_, str> {
-    ComposingNormalizerBorrowed::new_nfc().normalize(name)
-}
-
-/// Returns `count` with its noun in the right number: `1 change`, `9 changes`.
-pub fn counted<N: PartialEq + From<u8> + fmt::Display>(count: N, noun: &str) -> String {
-    if count == N::from(1) { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
 fn is_hidden(c: char) -> bool {
     if c.is_ascii() {
         return c.is_control();
@@ -179,12 +126,6 @@ fn is_hidden(c: char) -> bool {
         // The empty Braille pattern is a symbol by its category.
         _ => is_ignorable || c == '\u{2800}',
     }
-}
-
-/// Returns a path as a shell takes it for one word.
-pub fn shell_word(path: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
-    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::closing::NOT_LOOKED_AT;
+use super::applied::NOT_LOOKED_AT;
 use crate::diff::Change;
 use crate::plan::{Plan, Severity};
 use crate::spec_file::{Key, Place};

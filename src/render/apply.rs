@@ -1,7 +1,7 @@
 //! What became of a plan.
 
-use super::claim::{claim, next};
 use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
+use super::end_state::{claim, next};
 use super::plan;
 use crate::outcome::{Applied, Outcome, Proof};
 use crate::text::{counted, excerpt};

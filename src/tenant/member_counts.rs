@@ -14,7 +14,7 @@ pub struct Tally {
 
 /// What is known about the people of a group before anything is applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Preflight {
+pub struct MemberCounts {
     /// Users in the group, through all nesting.
     pub members: Option<u64>,
     /// Of those: under the two-gate policy now.
@@ -45,7 +45,7 @@ pub struct Preflight {
 /// What is unknown of a group that hides its members.
 pub const HIDDEN_MEMBERS: &str = "the group's members, which are hidden (Member.Read.Hidden)";
 
-impl Preflight {
+impl MemberCounts {
     /// Forgets what was counted: no member was listed, which proves nothing.
     pub fn hide(&mut self) {
         let unread = std::mem::take(&mut self.unread);

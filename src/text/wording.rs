@@ -1,0 +1,14 @@
+//! Words for messages: counts with their nouns, and paths quoted for a shell.
+
+use std::fmt;
+
+/// Returns `count` with its noun in the right number: `1 change`, `9 changes`.
+pub fn counted<N: PartialEq + From<u8> + fmt::Display>(count: N, noun: &str) -> String {
+    if count == N::from(1) { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// Returns a path as a shell takes it for one word.
+pub fn shell_word(path: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
+    if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
+}
