@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use super::confirm_and_apply::{Carry, confirm_and_apply};
-use super::half::{fetch_tenant, with_closed_portal_hint};
+use super::graph_only::{fetch_tenant, with_closed_portal_hint};
 use super::observe::{SurfaceSelection, observe};
-use super::permissions::{Typed, needed_by, refuse_lacking};
+use super::permission_check::{Typed, needed_by, refuse_lacking};
 use super::write::BackTo;
 use super::{Confirm, Event, Observer, RollbackRequest, Session, Writing, rollback};
 use crate::client::access;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::permissions::{Typed, refuse_lacking_writes};
+use super::permission_check::{Typed, refuse_lacking_writes};
 use super::write::{Patience, after, apply, prove};
 use super::{Clock, Confirm, Event, Observer, Question, Session};
 use crate::error::Failure;

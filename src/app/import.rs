@@ -1,7 +1,7 @@
 //! `import`: writes a spec from what the tenant has.
 
 use super::observe::fetch_inventory;
-use super::permissions::refuse_lacking;
+use super::permission_check::refuse_lacking;
 use super::{Event, Observer, Session};
 use crate::client::access;
 use crate::error::Failure;

@@ -1,8 +1,8 @@
 //! `people`: judges for each member of the group whether they can reset.
 
-use super::half::surfaces;
+use super::graph_only::surfaces;
 use super::observe::{find, needs_policy, survey};
-use super::permissions::refuse_lacking;
+use super::permission_check::refuse_lacking;
 use super::{Event, Observer, Session};
 use crate::client::access;
 use crate::error::{Exit, Failure};

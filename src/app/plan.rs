@@ -1,8 +1,8 @@
 //! `plan`: computes what would change.
 
-use super::half::fetch_tenant;
+use super::graph_only::fetch_tenant;
 use super::observer::{Event, Observer};
-use super::permissions::{Typed, needed_by, note_lacking_writes, refuse_lacking};
+use super::permission_check::{Typed, needed_by, note_lacking_writes, refuse_lacking};
 use super::session::Session;
 use crate::error::{Exit, Failure};
 use crate::plan::{self, Overrides, Plan, PlanOptions};

@@ -8,9 +8,9 @@ use jiff::Span;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::half::surfaces;
+use super::graph_only::surfaces;
 use super::observe::{Observed, PilotContext, observe, odd_rows, survey};
-use super::permissions::{Typed, needed_by, refuse_lacking};
+use super::permission_check::{Typed, needed_by, refuse_lacking};
 use super::{Event, Observer, Session};
 use crate::client::{AuditEvent, ClientError, access};
 use crate::error::Failure;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::half::surfaces;
+use super::graph_only::surfaces;
 use super::observe::{Observed, PilotContext, WatchEnd, inspect_user, observe_settings, watch};
-use super::permissions::{Typed, needed_by, refuse_lacking};
+use super::permission_check::{Typed, needed_by, refuse_lacking};
 use super::{Event, Observer, Session};
 use crate::client::{AuditEvent, access};
 use crate::error::{Exit, Failure};

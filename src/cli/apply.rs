@@ -6,10 +6,10 @@ use std::time::Duration;
 use clap::Args;
 
 use super::except::Except;
-use super::guards::GuardFlags;
-use super::half::show_portal_steps;
-use super::session::{load_bytes, load_guard, name_of};
-use super::{CommandOutput, CommandResult, Console, Front, Global, Half, open};
+use super::graph_only::show_portal_steps;
+use super::guard_flags::GuardFlags;
+use super::spec_arguments::{load_bytes, load_guard, name_of};
+use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, ApplyFile, ApplyRequest, CleanupRequest, Writing};
 use crate::error::Exit;
 use crate::outcome::Applied;
@@ -34,7 +34,7 @@ pub(super) struct ApplyArgs {
     #[command(flatten)]
     except: Except,
     #[command(flatten)]
-    half: Half,
+    surfaces: SurfaceFlags,
     #[command(flatten)]
     guards: GuardFlags,
 }
@@ -91,7 +91,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     let time = (global.clock().now(), args.max_age);
     let file = &ApplyFile::parse((&name_of(&args.file), &bytes), &args.except.keys, time, read_spec)?;
     let session = open(global, file.spec.tenant()).await?;
-    let (is_graph_only, overrides) = (args.half.graph_only, args.guards.overrides());
+    let (is_graph_only, overrides) = (args.surfaces.graph_only, args.guards.overrides());
     let request = ApplyRequest { file, is_graph_only, overrides, writing: args.writing.writing(console) };
     let mut front = Front::new(console);
     front.is_confirmed = args.writing.yes;

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::session::{load_guard, personal_folders, profile_dir};
+use super::environment::{personal_folders, profile_dir};
+use super::spec_arguments::load_guard;
 use super::{CommandOutput, CommandResult, Console, Front, Global, open};
 use crate::app::{self, DoctorRequest};
 use crate::error::Exit;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Global;
-use super::session::{load_bytes, name_of};
+use super::spec_arguments::{load_bytes, name_of};
 use crate::error::Failure;
 use crate::spec_file::{self, Key, Spec};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
-use super::sign_in::{AuthName, CloudName};
+use super::sign_in_flags::{AuthName, CloudName};
 use crate::app::Clock;
 use crate::stop::Stop;
 

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::new_file::{refuse_existing, write_whole};
-use super::session::is_stdin;
-use super::{CommandOutput, CommandResult, Console, Front, Global, Half, open};
+use super::spec_arguments::is_stdin;
+use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, Imported};
 use crate::error::Exit;
 use crate::render::import;
@@ -25,7 +25,7 @@ pub(super) struct ImportArgs {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
-    half: Half,
+    surfaces: SurfaceFlags,
 }
 
 pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Console) -> CommandResult {
@@ -35,12 +35,16 @@ pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Consol
     }
     let session = open(global, None).await?;
     let Imported { text, settings } =
-        app::import(&session.tenant, args.half.graph_only, &Front::new(console)).await?;
+        app::import(&session.tenant, args.surfaces.graph_only, &Front::new(console)).await?;
     match file {
         None => console.hand_over(&text)?,
         Some(file) => {
             write_whole(file, &text, args.force, console)?;
-            console.show(&import::document(&file.display().to_string(), &settings, args.half.graph_only))?;
+            console.show(&import::document(
+                &file.display().to_string(),
+                &settings,
+                args.surfaces.graph_only,
+            ))?;
         }
     }
     let path = file.map(|file| file.display().to_string());

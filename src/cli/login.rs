@@ -3,8 +3,8 @@
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
+use super::login_settings::{LoginSetting, open_login};
 use super::login_setup::{self, SetupArgs};
-use super::session::{LoginSetting, open_login};
 use super::{CommandOutput, CommandResult, Console, Front, Global};
 use crate::app::{self, LoggedIn, LoginRequest};
 use crate::client::{Auth, GRAPH_CLI, Prompt, StoreKind};

@@ -5,8 +5,9 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::front::Front;
-use super::session::{open, open_setup};
+use super::login_settings::open_setup;
+use super::observer::Front;
+use super::session::open;
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, SetUp, SetupRequest};
 use crate::error::Exit;

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use super::session::sign_ins_dir;
+use super::environment::sign_ins_dir;
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, LoggedOut};
 use crate::client::{KeptSignIns, StoreKind};

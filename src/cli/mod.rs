@@ -2,11 +2,11 @@
 
 mod apply;
 mod completions;
-mod console;
-mod guards;
-mod half;
+mod result_output;
+mod guard_flags;
+mod graph_only;
 mod help;
-mod meter;
+mod member_progress;
 mod progress;
 mod doctor;
 mod history;
@@ -25,14 +25,17 @@ mod rollback;
 mod sandbox;
 mod schema;
 mod session;
-mod shell;
-mod sign_in;
+mod environment;
+mod spec_arguments;
+mod login_settings;
+mod env_lines;
+mod sign_in_flags;
 mod signals;
-mod story;
-mod streams;
+mod stderr;
+mod blocking_io;
 mod except;
 mod failure;
-mod front;
+mod observer;
 mod global;
 mod validate;
 mod verify;
@@ -46,12 +49,14 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tokio::runtime::Runtime;
 
-use self::console::{CommandOutput, Console};
-use self::front::Front;
+use self::environment::OutputEnv;
 use self::global::{Format, Global, OutputFlags, SpecFile};
-use self::half::Half;
+use self::graph_only::SurfaceFlags;
+use self::observer::Front;
 use self::outputs::Outputs;
-use self::session::{OutputEnv, load_spec, open};
+use self::result_output::{CommandOutput, Console};
+use self::session::open;
+use self::spec_arguments::load_spec;
 use crate::error::{Exit, Failure};
 use crate::render::markdown;
 use crate::stop::Stop;
@@ -190,7 +195,7 @@ fn check(cli: &Cli, console: &mut Console) -> Result<Runtime, Failure> {
     if marker.is_none() && console.wants_markdown() {
         return lacks("Markdown");
     }
-    session::check_open_files()?;
+    environment::check_open_files()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     Ok(runtime.map_err(anyhow::Error::from)?)
 }

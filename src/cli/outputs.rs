@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 
+use super::environment::{files_of_sign_in, state_dir};
 use super::sandbox::SandboxCommand;
-use super::session::{default_spec, files_of_sign_in, is_stdin, state_dir};
+use super::spec_arguments::{default_spec, is_stdin};
 use super::{Command, Format, Global};
 use crate::error::{Exit, Failure};
 use crate::files::{Target, is_same_stream, open_stream, try_out};

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use clap::{Args, ValueEnum};
 
 use super::except::PartOfSpec;
-use super::{CommandOutput, CommandResult, Console, Format, Front, Global, Half, open};
+use super::{CommandOutput, CommandResult, Console, Format, Front, Global, SurfaceFlags, open};
 use crate::app::{self, Event, Observer, PeopleRequest};
 use crate::error::Failure;
 use crate::people::{Row, Summary};
@@ -33,7 +33,7 @@ pub(super) struct PeopleArgs {
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     gate: Option<f64>,
     #[command(flatten)]
-    half: Half,
+    surfaces: SurfaceFlags,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -60,7 +60,7 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     let session = open(global, spec.tenant()).await?;
     let request = PeopleRequest {
         spec,
-        is_graph_only: args.half.graph_only,
+        is_graph_only: args.surfaces.graph_only,
         wants_report: !args.no_registration,
         gate: args.gate,
     };

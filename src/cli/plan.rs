@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::except::PartOfSpec;
-use super::guards::GuardFlags;
-use super::half::show_portal_steps;
-use super::{CommandOutput, CommandResult, Console, Front, Global, Half, open};
+use super::graph_only::show_portal_steps;
+use super::guard_flags::GuardFlags;
+use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, PlanRequest};
 use crate::render::plan::document;
 use crate::render::{github, json};
@@ -30,7 +30,7 @@ pub(super) struct PlanArgs {
     #[arg(long)]
     detailed_exitcode: bool,
     #[command(flatten)]
-    half: Half,
+    surfaces: SurfaceFlags,
     #[command(flatten)]
     guards: GuardFlags,
 }
@@ -38,7 +38,7 @@ pub(super) struct PlanArgs {
 pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &args.spec.load(global)?;
     let session = open(global, spec.tenant()).await?;
-    let (is_graph_only, overrides) = (args.half.graph_only, args.guards.overrides());
+    let (is_graph_only, overrides) = (args.surfaces.graph_only, args.guards.overrides());
     let request = PlanRequest { spec, is_graph_only, overrides };
     let plan = app::plan(&session.tenant, request, &Front::new(console)).await?;
     let plan = if console.shows_names() { plan } else { plan.without_names() };

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::except::PartOfSpec;
 use super::people::PIECE;
-use super::{CommandOutput, CommandResult, Console, Format, Front, Global, Half, open};
+use super::{CommandOutput, CommandResult, Console, Format, Front, Global, SurfaceFlags, open};
 use crate::app::{self, Event, Observer, ReportRequest};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
@@ -32,13 +32,13 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=90))]
     days: u16,
     #[command(flatten)]
-    half: Half,
+    surfaces: SurfaceFlags,
 }
 
 pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &args.spec.load(global)?;
     let session = open(global, spec.tenant()).await?;
-    let request = ReportRequest { spec, is_graph_only: args.half.graph_only, days: args.days };
+    let request = ReportRequest { spec, is_graph_only: args.surfaces.graph_only, days: args.days };
     let spreadsheet = Spreadsheet::new(args, Front::new(console))?;
     let report = app::report(&session.tenant, request, &spreadsheet).await?;
     spreadsheet.finish()?;

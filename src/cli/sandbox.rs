@@ -9,8 +9,8 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
-use super::session::sandbox_dir;
-use super::shell::Shell;
+use super::env_lines::Shell;
+use super::environment::sandbox_dir;
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::error::Exit;
 use crate::files::{self, Existing, Readers};

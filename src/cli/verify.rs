@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::except::PartOfSpec;
-use super::{CommandOutput, CommandResult, Console, Front, Global, Half, open};
+use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, Event, Observer, VerifyReport, VerifyRequest};
 use crate::error::Failure;
 use crate::outcome::verification::Verification;
@@ -33,7 +33,7 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     watch_for: u64,
     #[command(flatten)]
-    half: Half,
+    surfaces: SurfaceFlags,
     /// With --graph-only: exit with 0 if Graph's half matches, although the other half was not read
     #[arg(long, requires = "graph_only")]
     allow_unread: bool,
@@ -44,7 +44,7 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     let session = open(global, spec.tenant()).await?;
     let request = VerifyRequest {
         spec,
-        is_graph_only: args.half.graph_only,
+        is_graph_only: args.surfaces.graph_only,
         allows_unread: args.allow_unread,
         user: args.user.as_deref(),
         watch: args.watch.then_some(Duration::from_secs(args.watch_for)),

@@ -149,7 +149,7 @@ fn planning_is_handed_only_the_reader() {
 }
 
 #[test]
-fn only_the_console_prints_and_only_the_session_reads_the_environment() {
+fn only_the_console_prints_and_only_one_module_reads_the_environment() {
     assert_names_none(
         &module("app"),
         &["std::env", "io::std", "anstream", "clap"],
@@ -157,18 +157,18 @@ fn only_the_console_prints_and_only_the_session_reads_the_environment() {
     );
     for path in rust_files(&repository("src/cli")) {
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if name != "session.rs" {
+        if name != "environment.rs" {
             assert_names_none(
                 std::slice::from_ref(&path),
                 &["std::env", "env::var"],
-                "session.rs reads the environment",
+                "environment.rs reads the environment",
             );
         }
-        if name != "console.rs" && name != "story.rs" {
+        if name != "result_output.rs" && name != "stderr.rs" {
             assert_names_none(
                 &[path],
                 &["io::stdout", "io::stderr", "anstream::stdout", "anstream::stderr"],
-                "console.rs and story.rs print",
+                "result_output.rs and stderr.rs print",
             );
         }
     }

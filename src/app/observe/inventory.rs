@@ -2,8 +2,8 @@
 
 use anyhow::Result;
 
-use crate::app::observe::guard::refuse_other_tenants;
 use crate::app::observe::tenant::fetch_if;
+use crate::app::observe::tenant_guard::refuse_other_tenants;
 use crate::client::{ClientError, GraphReader, TenantReader, access};
 use crate::plan::{Inventory, is_plain_name, policy_group_ids};
 use crate::tenant::{Group, MemberCounts, Object, Resource, Tenant};

@@ -1,23 +1,23 @@
 //! Reads a tenant: whether it is the right one, its settings, and the people of the group.
 
 mod directory_context;
-mod guard;
+mod tenant_guard;
 mod inventory;
 mod members;
 mod pilot_context;
-mod preflight;
+mod member_counts;
 mod registrations;
 mod survey;
 mod tenant;
 mod tester;
 mod unknown;
 
-pub(super) use guard::{Tokens, refuse_other_tenants, refuse_other_tokens};
 pub use inventory::fetch_inventory;
 pub(super) use pilot_context::needs_policy;
 pub use pilot_context::{PilotContext, find};
 pub use survey::survey;
 pub(super) use tenant::observe_settings;
 pub use tenant::{Observed, SurfaceSelection, observe};
+pub(super) use tenant_guard::{Tokens, refuse_other_tenants, refuse_other_tokens};
 pub use tester::{WatchEnd, inspect_user, watch};
 pub(super) use unknown::odd_rows;

@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use crate::app::observe::directory_context::{DirectoryContext, fetch_roles};
-use crate::app::observe::guard::refuse_other_tenants;
 use crate::app::observe::members::{FirstPage, fetch_first_page};
 use crate::app::observe::tenant::{SurfaceSelection, find_group};
+use crate::app::observe::tenant_guard::refuse_other_tenants;
 use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, TenantReader, access};
 use crate::outcome::Refusal;

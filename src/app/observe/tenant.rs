@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use crate::app::observe::directory_context::{DirectoryContext, fetch_directory_context};
-use crate::app::observe::guard::refuse_other_tenants;
-use crate::app::observe::preflight::{Reporting, preflight};
+use crate::app::observe::member_counts::{Reporting, preflight};
+use crate::app::observe::tenant_guard::refuse_other_tenants;
 use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, GraphReader, TenantReader, access};
 use crate::ids::GroupId;

@@ -1,9 +1,8 @@
 //! How things stand after an apply: from what was read back, and from the records.
 
-use crate::outcome::ApplyError;
 use crate::outcome::applied::{After, Ending};
 use crate::plan::{Plan, policy_group_ids, policy_group_name};
-use crate::store::{Event, Run, Standing, StateDir};
+use crate::store::{Run, Standing, StateDir};
 use crate::tenant::{Object, Resource, Scope};
 
 /// Returns how things stand once a plan was carried out and read back. `policy` is the password reset policy it started
@@ -28,16 +27,4 @@ pub fn after(plan: &Plan, policy: Option<&Object>, ending: &Ending, state: &Stat
         standing: standing.filter(is_left).map(Run::named).collect(),
         unknown: unknown.map(|run| run.directory.display().to_string()),
     }
-}
-
-/// Puts on record that a way back found nothing to write, so that the next one goes on to the run before.
-///
-/// # Errors
-/// [`ApplyError::NothingWritten`]: the record cannot be written, or another run is writing to the tenant.
-pub fn settle(plan: &Plan, state: &StateDir) -> Result<(), ApplyError> {
-    let settled = state.lock(plan.tenant_id).and_then(|_lock| {
-        let mut journal = state.begin(plan, &[])?;
-        journal.end(&Event::Finished)
-    });
-    settled.map_err(|source| ApplyError::NothingWritten { source })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tokio::time::Instant;
 
-use crate::app::write::look::LOOKS;
+use crate::app::write::recheck::LOOKS;
 use crate::app::write::run::Applying;
 use crate::client::ClientError;
 use crate::plan::{Differences, Operation, Shown};

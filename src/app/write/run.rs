@@ -84,6 +84,18 @@ pub async fn apply(
     })
 }
 
+/// Puts on record that a way back found nothing to write, so that the next one goes on to the run before.
+///
+/// # Errors
+/// [`ApplyError::NothingWritten`]: the record cannot be written, or another run is writing to the tenant.
+pub fn settle(plan: &Plan, state: &StateDir) -> Result<(), ApplyError> {
+    let settled = state.lock(plan.tenant_id).and_then(|_lock| {
+        let mut journal = state.begin(plan, &[])?;
+        journal.end(&Event::Finished)
+    });
+    settled.map_err(|source| ApplyError::NothingWritten { source })
+}
+
 /// Returns who is signed in to the surfaces that a plan writes, each once. Only for the record: nothing is
 /// refused over it.
 async fn signed_in(plan: &Plan, reader: &TenantReader) -> Vec<String> {

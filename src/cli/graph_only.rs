@@ -8,7 +8,7 @@ use crate::plan::Plan;
 use crate::render::{markdown, portal_steps, text};
 
 #[derive(Debug, Args)]
-pub(super) struct Half {
+pub(super) struct SurfaceFlags {
     /// Use Microsoft Graph alone, for a sign-in that the admin centre refuses, and list what is left to do there
     #[arg(long)]
     pub(super) graph_only: bool,

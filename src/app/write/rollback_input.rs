@@ -6,7 +6,7 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use crate::app::observe::refuse_other_tenants;
-use crate::app::write::proof::last_touched;
+use crate::app::write::audit_proof::last_touched;
 use crate::client::TenantReader;
 use crate::ids::TenantId;
 use crate::outcome::Refusal;

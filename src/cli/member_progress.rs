@@ -6,14 +6,14 @@ use super::Console;
 use crate::app::Progress;
 
 /// Tells a reading's progress no more often than someone can read it.
-pub(super) struct Meter {
+pub(super) struct MemberProgress {
     /// When what is going on now began.
     started: Instant,
     phase: Option<std::mem::Discriminant<Progress>>,
     last: Instant,
 }
 
-impl Meter {
+impl MemberProgress {
     pub(super) fn new() -> Self {
         Self { started: Instant::now(), phase: None, last: Instant::now() }
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::app::write::proof::last_touched;
+use crate::app::write::audit_proof::last_touched;
 use crate::app::write::run::Applying;
 use crate::outcome::Refusal;
 use crate::plan::Operation;

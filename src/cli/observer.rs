@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use super::Console;
 use super::login;
-use super::meter::Meter;
+use super::member_progress::MemberProgress;
 use crate::app::{Confirm, Event, Observer, Question};
 use crate::client::{Prompt, open_browser};
 use crate::outcome::Refusal;
@@ -16,7 +16,7 @@ use crate::render::{github, markdown, plan, setup, text};
 /// The console as use cases see it.
 pub(super) struct Front<'a> {
     console: RefCell<&'a mut Console>,
-    meter: RefCell<Meter>,
+    members: RefCell<MemberProgress>,
     /// Whether the person said yes beforehand, so that nobody is asked.
     pub(super) is_confirmed: bool,
     /// Whether the browser is opened where somebody has to sign in with it.
@@ -27,7 +27,7 @@ impl<'a> Front<'a> {
     pub(super) fn new(console: &'a mut Console) -> Self {
         Self {
             console: RefCell::new(console),
-            meter: RefCell::new(Meter::new()),
+            members: RefCell::new(MemberProgress::new()),
             is_confirmed: false,
             opens_browser: false,
         }
@@ -47,7 +47,7 @@ impl Observer for Front<'_> {
                 Ok(())
             }
             Event::Progress(progress) => {
-                self.meter.borrow_mut().show(progress, &mut console);
+                self.members.borrow_mut().show(progress, &mut console);
                 Ok(())
             }
             Event::Planned { plan, is_asked } => {

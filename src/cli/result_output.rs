@@ -1,13 +1,13 @@
-//! Prints the result of a run, on stdout and in files. Everything else goes through [`super::story`].
+//! Prints the result of a run, on stdout and in files. Everything else goes through [`super::stderr`].
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
+use super::blocking_io::{is_closed, while_taken};
 use super::outputs::Outputs;
-use super::session::is_stdin;
-use super::story::Story;
-use super::streams::{is_closed, while_taken};
+use super::spec_arguments::is_stdin;
+use super::stderr::Story;
 use super::{CommandResult, Format, OutputEnv, OutputFlags, failure};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};

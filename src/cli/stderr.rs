@@ -1,5 +1,5 @@
 //! The story of a run on stderr: what goes on, what is worth knowing, questions and errors. The result is
-//! [`super::console`]'s.
+//! [`super::result_output`]'s.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
@@ -9,9 +9,9 @@ use indicatif::MultiProgress;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
+use super::blocking_io::while_taken;
 use super::progress::Progress;
 use super::signals::unless_stopped;
-use super::streams::while_taken;
 use super::{OutputEnv, OutputFlags};
 use crate::stop::Stop;
 use crate::text::ascii;

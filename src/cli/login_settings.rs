@@ -1,0 +1,96 @@
+//! Gathers what `sspr login` and `sspr login --setup` need: flags, the spec's tenant, and the environment.
+
+use super::Global;
+use super::environment::{Surroundings, check_roots, sandbox_dir, sign_ins_dir, variable};
+use super::login;
+use super::session::{not_an_endpoint, sign_in};
+use super::sign_in_flags::AuthName;
+use super::spec_arguments::load_guard;
+use crate::client::{ClientConfig, Endpoints, Environment, KeptSignIns, SignIn};
+use crate::error::{Exit, Failure};
+use crate::spec_file::Spec;
+
+/// What `sspr login` works with.
+#[derive(Debug)]
+pub(super) struct LoginSetting {
+    pub(super) sign_in: SignIn,
+    pub(super) endpoints: Endpoints,
+    pub(super) config: ClientConfig,
+    pub(super) kept: KeptSignIns,
+    /// The tenant that is named: by a flag, by the spec here, or by the environment.
+    pub(super) tenant: Option<String>,
+    /// The client that the environment names.
+    pub(super) client: Option<String>,
+    /// Why no browser can be opened; `None` where one can.
+    pub(super) no_browser: Option<&'static str>,
+}
+
+/// Gathers what `sspr login` works with. Sends nothing yet.
+pub(super) fn open_login(global: &Global, tenant: Option<&str>) -> Result<LoginSetting, Failure> {
+    let spec = if tenant.is_none() { load_guard(None, global)? } else { None };
+    let of_spec = spec.as_ref().and_then(Spec::tenant);
+    let tenant = tenant
+        .or(of_spec)
+        .map(str::to_owned)
+        .map_or_else(|| variable("AZURE_TENANT_ID"), |name| Ok(Some(name)))?;
+    let graph = variable("SSPR_GRAPH_URL")?;
+    let endpoints = Endpoints::new(global.cloud.cloud(), graph.as_deref(), None).map_err(not_an_endpoint)?;
+    check_roots()?;
+    Ok(LoginSetting {
+        sign_in: sign_in(global, tenant.as_deref())?,
+        endpoints,
+        config: ClientConfig { stop: global.stop.clone(), ..ClientConfig::default() },
+        kept: KeptSignIns::new(sign_ins_dir()?),
+        tenant,
+        client: client_id()?,
+        no_browser: Surroundings::look().no_browser,
+    })
+}
+
+/// What `sspr login --setup` works with.
+pub(super) struct SetupSetting {
+    /// The flags, with Graph's sign-in as setup takes it.
+    pub(super) global: Global,
+    /// The tenant that is named: by a flag, by the spec here, or by the environment.
+    pub(super) tenant: Option<String>,
+    /// The root of the authority.
+    pub(super) authority: String,
+    pub(super) kept: KeptSignIns,
+}
+
+/// Gathers what `sspr login --setup` works with. The sign-in that `sspr login` kept may not register anything, so that
+/// without another word it is the Azure CLI's that does.
+pub(super) fn open_setup(global: &Global, tenant: Option<&str>) -> Result<SetupSetting, Failure> {
+    let spec = if tenant.is_none() { load_guard(None, global)? } else { None };
+    let of_spec = spec.as_ref().and_then(Spec::tenant);
+    let mut tenant = tenant.or(of_spec).map(str::to_owned);
+    let mut own = global.clone();
+    let authority = SignIn::new(global.cloud.cloud(), (None, None), Environment::default()).authority();
+    if global.sandbox {
+        let kept = KeptSignIns::new(sandbox_dir()?.join("sign-in"));
+        return Ok(SetupSetting { global: own, tenant, authority, kept });
+    }
+    if tenant.is_none() {
+        tenant = variable("AZURE_TENANT_ID")?;
+    }
+    if global.graph_auth.is_none() && global.auth == AuthName::Auto && variable("SSPR_GRAPH_TOKEN")?.is_none()
+    {
+        own.graph_auth = Some(AuthName::AzureCli);
+    }
+    let authority = sign_in(global, tenant.as_deref())?.authority();
+    Ok(SetupSetting { global: own, tenant, authority, kept: KeptSignIns::new(sign_ins_dir()?) })
+}
+
+/// Returns the client to sign in with that the environment names.
+///
+/// # Errors
+/// It is none.
+pub(super) fn client_id() -> Result<Option<String>, Failure> {
+    let read = |text: String| {
+        login::client_id(&text).map_err(|why| {
+            let error = anyhow::anyhow!("SSPR_CLIENT_ID: {why}");
+            Failure::new(Exit::Usage, error, "set it to a registration's id, or unset it")
+        })
+    };
+    variable("SSPR_CLIENT_ID")?.map(read).transpose()
+}
