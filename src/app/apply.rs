@@ -8,12 +8,12 @@ use super::observe::{SurfaceSelection, observe};
 use super::permission_check::{Typed, needed_by, refuse_lacking};
 use super::write::BackTo;
 use super::{Confirm, Event, Observer, RollbackRequest, Session, Writing, rollback};
-use crate::client::access;
 use crate::error::Failure;
 use crate::outcome::applied::Ending;
 use crate::outcome::{Applied, Refusal};
 use crate::plan::{self, Overrides, PlanOptions, Reviewed, is_saved_plan};
 use crate::spec_file::{self, Key, Spec};
+use crate::tenant::access;
 
 const SCOPE_IS_THE_PORTALS: &str = "only the admin centre has the scope, so `cleanup` needs a person's sign-in and has no --graph-only; by hand, set Password reset > Properties to None";
 

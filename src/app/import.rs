@@ -3,10 +3,10 @@
 use super::observe::fetch_inventory;
 use super::permission_check::refuse_lacking;
 use super::{Event, Observer, Session};
-use crate::client::access;
 use crate::error::Failure;
 use crate::plan::{DraftSetting, draft, imported};
 use crate::spec_file;
+use crate::tenant::access;
 
 /// A spec of what a tenant has.
 #[derive(Debug)]

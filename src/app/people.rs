@@ -4,11 +4,11 @@ use super::graph_only::surfaces;
 use super::observe::{find, needs_policy, survey};
 use super::permission_check::refuse_lacking;
 use super::{Event, Observer, Session};
-use crate::client::access;
 use crate::error::{Exit, Failure};
 use crate::outcome::Survey;
 use crate::plan::{ResetPolicy, explicit_registration};
 use crate::spec_file::Spec;
+use crate::tenant::access;
 use crate::tenant::{Group, Organization};
 
 /// Who to ask about.

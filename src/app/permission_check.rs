@@ -5,11 +5,12 @@ use anyhow::Result;
 
 use super::observe::{Tokens, refuse_other_tokens};
 use super::session::Session;
-use crate::client::access::{self, Access, Held};
+use crate::client::access::Held;
 use crate::client::{Claims, TenantReader};
 use crate::outcome::{FixedScopes, Lack, Refusal};
 use crate::plan::{Plan, apply_lacks_permission};
 use crate::spec_file::{Key, Spec};
+use crate::tenant::access::{self, Access};
 use crate::tenant::{Resource, SETTINGS, Surface};
 use crate::text::shell_word;
 
@@ -107,7 +108,7 @@ pub(super) async fn note_lacking_writes(session: &Session, plan: &mut Plan) -> R
     let claims = Box::pin(session.reader.fetch_claims(Surface::Graph)).await?;
     for (access, key) in needed {
         if let (Held::No, Some(key)) = (claims.opens(access), key) {
-            plan.add(apply_lacks_permission(access.permission(), key));
+            plan.add(apply_lacks_permission(access.permission.name, key));
         }
     }
     Ok(())
@@ -135,7 +136,7 @@ fn refuse(claims: &Claims, needed: &[Needed], typed: Option<Typed<'_>>) -> Resul
         .map(|(access, key)| Lack {
             verb: access.verb(),
             what: access.what,
-            permission: access.permission(),
+            permission: access.permission.name,
             key: *key,
         })
         .collect();

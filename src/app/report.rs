@@ -12,13 +12,14 @@ use super::graph_only::surfaces;
 use super::observe::{Observed, PilotContext, observe, odd_rows, survey};
 use super::permission_check::{Typed, needed_by, refuse_lacking};
 use super::{Event, Observer, Session};
-use crate::client::{AuditEvent, ClientError, access};
+use crate::client::{AuditEvent, ClientError};
 use crate::error::Failure;
 use crate::outcome::Survey;
 use crate::outcome::pilot_report::{Day, LogState, Report};
 use crate::people::{ResetStage, Row};
 use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan, utc_day};
 use crate::spec_file::Spec;
+use crate::tenant::access;
 use crate::tenant::{Resource, SETTINGS, Tenant};
 
 /// What the page is about.
@@ -114,7 +115,7 @@ async fn fetch_days(
             Ok((by_day(&events.rows, first, today), state))
         }
         Err(error) if error.is_refusal() || error.is_odd() => {
-            unread.push(format!("the audit log ({})", error.reason(access::AUDIT_LOG.permission())));
+            unread.push(format!("the audit log ({})", error.reason(access::AUDIT_LOG.permission.name)));
             Ok((Vec::new(), LogState::Unread))
         }
         Err(error) => Err(error.into()),

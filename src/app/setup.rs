@@ -16,8 +16,9 @@ use crate::outcome::Refusal;
 use crate::outcome::setup::{Fate, SetupReport, SetupRow};
 use crate::store::{SetupEvent, SetupRecord};
 use crate::tenant::Organization;
+use crate::tenant::access::{MAY_CONSENT, Permission};
 use crate::tenant::registration::{
-    ConsentFor, Made, NAME, Part, REDIRECT, Registration, RegistrationWrite, Scope, TAG, TakingBack, Wanted,
+    ConsentFor, Made, NAME, Part, Registration, RegistrationWrite, TAG, TakingBack, Wanted, consent_link,
 };
 use crate::text::{counted, visible};
 
@@ -33,7 +34,7 @@ pub struct SetupRequest<'a> {
     /// The tenant it is meant for, by id or domain; `None` is whichever the sign-in is for.
     pub tenant: Option<&'a str>,
     /// The permissions.
-    pub scopes: Vec<Scope>,
+    pub permissions: Vec<Permission>,
     /// For whom consent is given.
     pub consent: ConsentFor,
     /// How long a step may take to show.
@@ -69,8 +70,12 @@ pub async fn setup(
     let graph = &session.reader.graph;
     let organization = organization(session, request.tenant).await?;
     let (me, graphs) = tokio::try_join!(graph.fetch_me(), graph.fetch_graphs_principal())?;
-    let wanted =
-        Wanted { scopes: request.scopes.clone(), consent: request.consent, person: me.id, graph: graphs };
+    let wanted = Wanted {
+        permissions: request.permissions.clone(),
+        consent: request.consent,
+        person: me.id,
+        graph: graphs,
+    };
     let (seen, is_tagged) = find(session, graphs).await?;
     let record = session.state.setup_record(organization.id)?;
     let row = |part: Part| {
@@ -117,7 +122,10 @@ pub async fn setup(
     }
     let is_consented = wanted.write(Part::Consent, &run.seen).is_none();
     if let (Some(client), false) = (report.client, is_consented) {
-        report.consent_link = Some(consent_link(&request, &organization, client, &wanted));
+        let scopes: Vec<String> =
+            wanted.permissions.iter().map(|it| format!("{}/{}", request.graph, it.name)).collect();
+        let link = consent_link(&request.authority, organization.id, &client.to_string(), &scopes);
+        report.consent_link = Some(link);
     }
     remember(&mut report, &request, &organization);
     let failure = failure.map(|error| failed(&report, error));
@@ -138,8 +146,12 @@ pub async fn remove_setup(
     let graph = &session.reader.graph;
     let organization = organization(session, request.tenant).await?;
     let (me, graphs) = tokio::try_join!(graph.fetch_me(), graph.fetch_graphs_principal())?;
-    let wanted =
-        Wanted { scopes: request.scopes.clone(), consent: request.consent, person: me.id, graph: graphs };
+    let wanted = Wanted {
+        permissions: request.permissions.clone(),
+        consent: request.consent,
+        person: me.id,
+        graph: graphs,
+    };
     let (seen, is_tagged) = find(session, graphs).await?;
     let record = session.state.setup_record(organization.id)?;
     let mut report = report(session, &organization, me.user_principal_name, &record);
@@ -470,27 +482,6 @@ fn report(
     }
 }
 
-/// Returns where somebody who may consent does so, for everybody in the tenant.
-fn consent_link(
-    request: &SetupRequest<'_>,
-    organization: &Organization,
-    client: Uuid,
-    wanted: &Wanted,
-) -> String {
-    let scopes: Vec<String> =
-        wanted.scopes.iter().map(|scope| format!("{}/{}", request.graph, scope.name)).collect();
-    let root = request.authority.trim_end_matches('/');
-    let start = format!("{root}/{}/v2.0/adminconsent?", organization.id);
-    let length = start.len();
-    let mut link = url::form_urlencoded::Serializer::for_suffix(start, length);
-    let pairs = [
-        ("client_id", client.to_string()),
-        ("scope", scopes.join(" ")),
-        ("redirect_uri", REDIRECT.to_owned()),
-    ];
-    link.extend_pairs(pairs).finish()
-}
-
 /// Remembers the client for `sspr login`, unless a sign-in with another one is kept.
 fn remember(report: &mut SetupReport, request: &SetupRequest<'_>, organization: &Organization) {
     let Some(client) = report.client else { return };
@@ -520,11 +511,10 @@ fn remember(report: &mut SetupReport, request: &SetupRequest<'_>, organization: 
 fn failed(report: &SetupReport, error: anyhow::Error) -> Failure {
     let mut failure = Failure::from(error);
     if failure.exit == Exit::NotSignedIn {
-        failure.hints = vec![
-            "setting it up takes the role Cloud Application Administrator; `sspr login --setup --print` prints the commands \
-             for somebody who has it"
-                .to_owned(),
-        ];
+        failure.hints = vec![format!(
+            "setting it up takes the role {MAY_CONSENT}; `sspr login --setup --print` prints the commands for somebody who \
+                 has it"
+        )];
     }
     if report.has_written() {
         failure.exit = Exit::PartWay;
@@ -532,7 +522,7 @@ fn failed(report: &SetupReport, error: anyhow::Error) -> Failure {
     if let Some(link) = &report.consent_link {
         // What the client says of a refused sign-in is not what this takes.
         failure.hints = vec![
-            format!("have somebody who may consent (Cloud Application Administrator) open {link}"),
+            format!("have somebody who may consent ({MAY_CONSENT}) open {link}"),
             "then `sspr login`; what was made until now stays, and `sspr login --setup --remove` takes it back".to_owned(),
         ];
     }

@@ -6,12 +6,13 @@ use super::graph_only::surfaces;
 use super::observe::{Observed, PilotContext, WatchEnd, inspect_user, observe_settings, watch};
 use super::permission_check::{Typed, needed_by, refuse_lacking};
 use super::{Event, Observer, Session};
-use crate::client::{AuditEvent, access};
+use crate::client::AuditEvent;
 use crate::error::{Exit, Failure};
 use crate::outcome::verification::{Check, SeenEvent, Verification};
 use crate::people::ResetStage;
 use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan};
 use crate::spec_file::Spec;
+use crate::tenant::access;
 use crate::text::visible;
 
 /// What to verify.

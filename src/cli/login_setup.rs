@@ -12,7 +12,7 @@ use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, SetUp, SetupRequest};
 use crate::error::Exit;
 use crate::render::setup::{self as page, Shell};
-use crate::tenant::registration::{ConsentFor, Use, scopes};
+use crate::tenant::registration::{ConsentFor, Use, permissions};
 
 const SETUP: &str = "Setup";
 
@@ -47,6 +47,7 @@ enum UseName {
     Plan,
     Apply,
     People,
+    Administrators,
     Rings,
     Preregister,
 }
@@ -73,6 +74,7 @@ impl SetupArgs {
             UseName::Plan => Use::Plan,
             UseName::Apply => Use::Apply,
             UseName::People => Use::People,
+            UseName::Administrators => Use::Administrators,
             UseName::Rings => Use::Rings,
             UseName::Preregister => Use::Preregister,
         };
@@ -93,7 +95,7 @@ pub(super) async fn run(
     global: &Global,
     console: &mut Console,
 ) -> CommandResult {
-    let scopes = scopes(&args.uses());
+    let permissions = permissions(&args.uses());
     if let Some(shell) = args.print {
         let shell = match shell {
             ShellName::Sh => Shell::Sh,
@@ -106,7 +108,7 @@ pub(super) async fn run(
                 }
             }
         };
-        let script = page::script(shell, global.cloud.cloud().graph(), &scopes, args.consent());
+        let script = page::script(shell, global.cloud.cloud().graph(), &permissions, args.consent());
         console.say(&script)?;
         let json = json!({"format": "sspr.setup/1", "action": "print", "commands": script});
         return Ok(CommandOutput { exit: Exit::Done, json: format!("{json:#}\n") });
@@ -117,7 +119,7 @@ pub(super) async fn run(
     front.is_confirmed = args.yes;
     let request = SetupRequest {
         tenant: setting.tenant.as_deref(),
-        scopes,
+        permissions,
         consent: args.consent(),
         wait: Duration::from_secs(args.wait),
         authority: setting.authority,

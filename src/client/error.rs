@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
-use super::access::Access;
+use super::access::access_to;
 use super::retry::FailureKind;
 use crate::stop::StopReason;
 use crate::tenant::Surface;
+use crate::tenant::access::Access;
 
 /// What to do where no certificate roots are to be had.
 pub(super) const NO_ROOTS: &str = "install the operating system's CA certificates; if SSL_CERT_FILE is set, it must name a PEM file with them";
@@ -47,7 +48,7 @@ fn forbidden(access: Option<&Access>) -> String {
     let Some(access) = access else {
         return "`sspr doctor` says which permissions this sign-in lacks".to_owned();
     };
-    let (verb, what, permission) = (access.verb(), access.what, access.permission());
+    let (verb, what, permission) = (access.verb(), access.what, access.permission.name);
     let takes = format!("to {verb} {what} takes {permission}, and of a person a role that may do it");
     match access.is_open_to_azure_cli() {
         true => format!("{takes}; `sspr doctor` says what this sign-in has"),
@@ -119,7 +120,7 @@ pub enum ClientError {
         source: super::SignInError,
     },
     /// The token tells that it lacks what a path takes, so Graph was not asked. The user's to mend.
-    #[error("graph: {} was not asked for: this sign-in may not {} it ({})", .access.what, .access.verb(), .access.permission())]
+    #[error("graph: {} was not asked for: this sign-in may not {} it ({})", .access.what, .access.verb(), .access.permission.name)]
     Unpermitted {
         /// The path.
         access: &'static Access,
@@ -558,7 +559,7 @@ impl ClientError {
                 Surface::Graph if self.is_unauthorized() => {
                     "run `az login` in this tenant, or set SSPR_GRAPH_TOKEN to a token for Microsoft Graph"
                 }
-                Surface::Graph => return vec![forbidden(Access::to(&call.method, &call.url))],
+                Surface::Graph => return vec![forbidden(access_to(&call.method, &call.url))],
             },
             Self::Unpermitted { access } => return vec![forbidden(Some(access))],
             Self::Unreachable { source, .. } if is_out_of_files(source) => NO_FILES,

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::outcome::setup::{SetupReport, SetupRow};
-use crate::tenant::registration::{ConsentFor, GRAPH, NAME, REDIRECT, SIGN_IN_SCOPES, Scope};
+use crate::tenant::access::{GRAPH, MAY_CONSENT, Permission};
+use crate::tenant::registration::{ConsentFor, NAME, REDIRECT, SIGN_IN_SCOPES};
 use crate::text::visible;
 
 /// A shell that commands are written for.
@@ -50,9 +51,7 @@ pub fn done(report: &SetupReport, is_whole: bool) -> String {
         text.push_str(&format!("Client: {client}\n"));
     }
     if let Some(link) = consent_link {
-        text.push_str(&format!(
-            "Consent is lacking. Whoever may give it (Cloud Application Administrator) opens:\n  {link}\n"
-        ));
+        text.push_str(&format!("Consent is lacking. Whoever may give it ({MAY_CONSENT}) opens:\n  {link}\n"));
     }
     if report.has_written() {
         text.push_str(&format!("Record: {}\n", visible(&record.display().to_string())));
@@ -89,9 +88,9 @@ pub fn json(report: &SetupReport) -> String {
 }
 
 /// Returns the commands of the Azure CLI that set the same up by hand; `graph` is the root of Graph in the cloud.
-pub fn script(shell: Shell, graph: &str, scopes: &[Scope], consent: ConsentFor) -> String {
-    let names: Vec<&str> = SIGN_IN_SCOPES.into_iter().chain(scopes.iter().map(|scope| scope.name)).collect();
-    let listed: Vec<String> = scopes.iter().map(|scope| format!("{}=Scope", scope.id)).collect();
+pub fn script(shell: Shell, graph: &str, permissions: &[Permission], consent: ConsentFor) -> String {
+    let names: Vec<&str> = SIGN_IN_SCOPES.into_iter().chain(permissions.iter().map(|it| it.name)).collect();
+    let listed: Vec<String> = permissions.iter().map(|it| format!("{}=Scope", it.id)).collect();
     let (names, listed) = (names.join(" "), listed.join(" "));
     let (app, principal, me, next) = match shell {
         Shell::Sh => ("APP", "SP", "ME", "\\"),

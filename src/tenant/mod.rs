@@ -1,5 +1,6 @@
 //! What a tenant is, as far as self-service password reset goes. Plain data: no HTTP, no files.
 
+pub mod access;
 mod portal_page;
 mod documented;
 mod graph_method;

@@ -222,7 +222,7 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
         for (mood, said, next) in [
             (
                 "echo \"ERROR: AADSTS65001: The user has not consented.\nTrace ID: t\" >&2; exit 1",
-                "no one in the tenant has consented",
+                "no one has consented in this tenant",
                 "run `az login --tenant fabrikam.example --scope",
             ),
             (
@@ -232,8 +232,8 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
             ),
             (
                 "echo \"ERROR: AADSTS65002: Consent must be configured via preauthorization.\" >&2; exit 1",
-                "no one can consent to it",
-                "hint: run `sspr login`",
+                "no consent changes that",
+                "hint: run `sspr login --setup`",
             ),
             (
                 "echo \"Please run 'az login' to setup account.\" >&2; exit 1",

@@ -70,12 +70,12 @@ async fn an_id_token_that_is_not_this_sign_ins_is_refused_and_nothing_is_kept() 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_error_of_entras_says_what_it_means_and_what_to_type() {
     for (code, meaning, next) in [
-        (65001, "nobody has consented", "/v2.0/adminconsent?client_id="),
-        (90094, "nobody has consented", "/v2.0/adminconsent?client_id="),
+        (65001, "no one has consented", "/v2.0/adminconsent?client_id="),
+        (90094, "no one has consented", "/v2.0/adminconsent?client_id="),
         (65002, "no consent changes that", "--client-id ID"),
         (65004, "consent was declined", "sspr login --tenant"),
         (50105, "not assigned", "Enterprise applications"),
-        (700016, "no such client in this tenant", "az ad app show --id"),
+        (700016, "no such application in this tenant", "az ad app show --id"),
         (7000218, "no public client flow", "--is-fallback-public-client true"),
         (50011, "lacks the redirect", "--public-client-redirect-uris http://localhost"),
         (500113, "lacks the redirect", "--public-client-redirect-uris http://localhost"),

@@ -9,7 +9,7 @@ use super::permissions::permissions;
 use super::roles::role;
 use crate::app::Session;
 use crate::app::observe::refuse_other_tenants;
-use crate::client::{Claims, ClientError, TenantReader, access};
+use crate::client::{Claims, ClientError, TenantReader};
 use crate::files::is_nothing_there;
 use crate::outcome::Refusal;
 use crate::outcome::doctor::Verdict::{Fails, Holds, Told, Unknown};
@@ -17,6 +17,7 @@ use crate::outcome::doctor::{Check, Examination};
 use crate::plan::SERVICE_CHANGES;
 use crate::spec_file::Spec;
 use crate::store::StateDir;
+use crate::tenant::access;
 use crate::tenant::{Migration, Surface};
 use crate::text::{counted, shell_word, visible};
 
@@ -173,7 +174,7 @@ async fn tenant(
             }
             // Another check says what it takes.
             Err(ClientError::Unpermitted { access }) => {
-                let message = format!("graph: not asked for, without {}", access.permission());
+                let message = format!("graph: not asked for, without {}", access.permission.name);
                 Check::new("migration-state", Unknown, message)
             }
             Err(error) => failed("migration-state", &error),

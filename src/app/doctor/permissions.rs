@@ -1,9 +1,10 @@
 //! The permissions and roles that commands need, and which of them a token has.
 
 use crate::client::Claims;
-use crate::client::access::{self, ACCESSES, Access, Held, Need};
+use crate::client::access::Held;
 use crate::outcome::doctor::{Check, Verdict};
 use crate::spec_file::Spec;
+use crate::tenant::access::{self, ACCESSES, Access, Need};
 
 /// Roles that may change the password reset policy (facts 2.3): template id and name.
 pub(super) const WRITING_ROLES: [(&str, &str); 2] = [
@@ -23,7 +24,7 @@ pub(super) fn permissions(claims: &Claims, spec: Option<&Spec>) -> Vec<Check> {
 fn permission(claims: &Claims, access: &Access, spec: Option<&Spec>) -> Check {
     let is_of_methods = [&access::METHODS_POLICY, &access::METHODS_POLICY_WRITE].contains(&access);
     let is_left_out = is_of_methods && spec.is_some_and(|spec| spec.allowed().is_none());
-    let message = format!("graph: {} ({})", access.permission(), access.used_for);
+    let message = format!("graph: {} ({})", access.permission.name, access.used_for);
     let (verdict, message) = match claims.opens(access) {
         Held::Yes => (Verdict::Holds, message),
         Held::Maybe => (

@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use crate::app::observe::members::fetch_first_page;
 use crate::app::observe::unknown::{Subject, known, known_list};
-use crate::client::{ClientError, GraphReader, List, RoleAssignment, access};
+use crate::client::{ClientError, GraphReader, List, RoleAssignment};
 use crate::ids::GroupId;
 use crate::people::{HeldRole, Person, RoleIndex};
+use crate::tenant::access;
 
 /// What is read beside the policy, in the same round: it depends on no group.
 #[derive(Debug)]
@@ -50,12 +51,13 @@ pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<DirectoryContext,
     Ok(DirectoryContext { active, eligible, writeback, is_licensed: None, unread })
 }
 
-const LICENCES: Subject = Subject::new("the tenant's licences", access::LICENCES.permission());
-const ROLES: Subject = Subject::new("administrator roles", access::ROLES.permission());
+const LICENCES: Subject = Subject::new("the tenant's licences", access::LICENCES.permission.name);
+const ROLES: Subject = Subject::new("administrator roles", access::ROLES.permission.name);
 const ELIGIBLE_ROLES: Subject =
-    Subject::new("roles that can be activated", access::ELIGIBLE_ROLES.permission());
-const WRITEBACK: Subject = Subject::new("password writeback", access::WRITEBACK.permission());
-const ROLE_MEMBERS: Subject = Subject::new("members of groups that hold roles", access::GROUPS.permission());
+    Subject::new("roles that can be activated", access::ELIGIBLE_ROLES.permission.name);
+const WRITEBACK: Subject = Subject::new("password writeback", access::WRITEBACK.permission.name);
+const ROLE_MEMBERS: Subject =
+    Subject::new("members of groups that hold roles", access::GROUPS.permission.name);
 
 /// Role-assignable groups a tenant can have
 /// (<https://learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions>).

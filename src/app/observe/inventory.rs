@@ -4,8 +4,9 @@ use anyhow::Result;
 
 use crate::app::observe::tenant::fetch_if;
 use crate::app::observe::tenant_guard::refuse_other_tenants;
-use crate::client::{ClientError, GraphReader, TenantReader, access};
+use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::plan::{Inventory, is_plain_name, policy_group_ids};
+use crate::tenant::access;
 use crate::tenant::{Group, MemberCounts, Object, Resource, Tenant};
 use crate::text::visible;
 

@@ -10,9 +10,10 @@ use uuid::Uuid;
 use crate::app::observe::directory_context::{DirectoryContext, read_roles};
 use crate::app::observe::members::fetch_first_page;
 use crate::app::observe::unknown::{REPORT, Subject, known, known_list, odd_rows};
-use crate::client::{ClientError, GraphReader, List, MemberPage, access};
+use crate::client::{ClientError, GraphReader, List, MemberPage};
 use crate::ids::{GroupId, UserId};
 use crate::people::{BUSINESS_STANDARD, P1, P2, Person, RoleIndex};
+use crate::tenant::access;
 use crate::tenant::{FIRST, MemberCounts, Tally};
 
 /// Graph takes no more values than this behind an `in`.
@@ -163,7 +164,7 @@ async fn count_by_service(
 const MEMBERS: Subject = Subject::new("the group's members", "GroupMember.Read.All, User.Read.All");
 
 fn of_users(what: &'static str) -> Subject {
-    Subject::new(what, access::USERS.permission())
+    Subject::new(what, access::USERS.permission.name)
 }
 
 fn unlicensed_filter() -> String {

@@ -7,9 +7,10 @@ use crate::app::observe::members::{FirstPage, fetch_first_page};
 use crate::app::observe::tenant::{SurfaceSelection, find_group};
 use crate::app::observe::tenant_guard::refuse_other_tenants;
 use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
-use crate::client::{ClientError, TenantReader, access};
+use crate::client::{ClientError, TenantReader};
 use crate::outcome::Refusal;
 use crate::spec_file::Spec;
+use crate::tenant::access;
 use crate::tenant::{Group, MemberCounts, Object, Tenant};
 
 /// The tenant and group people are asked about.

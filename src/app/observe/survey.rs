@@ -11,9 +11,10 @@ use crate::app::observe::pilot_context::PilotContext;
 use crate::app::observe::registrations::{fetch_report, fetch_rows_of};
 use crate::app::observe::unknown::{REPORT, known, odd_rows};
 use crate::app::observer::{Event, Observer, Progress};
-use crate::client::{GraphReader, access};
+use crate::client::GraphReader;
 use crate::outcome::{Refusal, Survey};
 use crate::people::{NotReadyReason, Person, RegistrationIndex, RoleIndex, Row, Rule, Summary};
+use crate::tenant::access;
 
 /// Reads and judges every member. What was covered before a failure is in `survey`.
 ///

@@ -6,10 +6,11 @@ use crate::app::observe::directory_context::{DirectoryContext, fetch_directory_c
 use crate::app::observe::member_counts::{Reporting, preflight};
 use crate::app::observe::tenant_guard::refuse_other_tenants;
 use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
-use crate::client::{ClientError, GraphReader, TenantReader, access};
+use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::ids::GroupId;
 use crate::outcome::Refusal;
 use crate::spec_file::{GroupName, Spec};
+use crate::tenant::access;
 use crate::tenant::{
     Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Resource, SETTINGS, Scope, Tenant,
 };

@@ -13,10 +13,11 @@ use crate::app::observe::pilot_context::PilotContext;
 use crate::app::observe::registrations::Read;
 use crate::app::observe::survey::judge;
 use crate::app::observe::unknown::{REPORT, known, odd_rows};
-use crate::client::{AuditEvent, GraphReader, access};
+use crate::client::{AuditEvent, GraphReader};
 use crate::outcome::Tester;
 use crate::people::{ResetStage, Rule};
 use crate::stop::Stop;
+use crate::tenant::access;
 
 /// How a watch ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

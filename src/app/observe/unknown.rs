@@ -1,6 +1,7 @@
 //! Turns a reading that failed into an unknown value, and notes the reason.
 
-use crate::client::{ClientError, List, access};
+use crate::client::{ClientError, List};
+use crate::tenant::access;
 use crate::text::counted;
 
 /// What a reading is of, and the permission it takes: what a person is told where it fails.
@@ -18,10 +19,10 @@ impl Subject {
 }
 
 pub(super) const METHODS_POLICY: Subject =
-    Subject::new("the methods policy", access::METHODS_POLICY.permission());
+    Subject::new("the methods policy", access::METHODS_POLICY.permission.name);
 pub(super) const REPORT: Subject =
-    Subject::new("the registration report", access::REGISTRATIONS.permission());
-pub(super) const AROUND: Subject = Subject::new("the group's parent groups", access::GROUPS.permission());
+    Subject::new("the registration report", access::REGISTRATIONS.permission.name);
+pub(super) const AROUND: Subject = Subject::new("the group's parent groups", access::GROUPS.permission.name);
 
 /// Turns an answer the service will not give, or one that is no answer, into unknown; every other failure stays one.
 pub(super) fn known<T>(

@@ -26,9 +26,10 @@ use std::sync::Arc;
 use reqwest::Method;
 
 use super::ClientError;
-use super::access::{Access, Held};
+use super::access::Held;
 use super::rate_limiter::{Pace, RateLimiter};
 use super::transport::{Request, Transport};
+use crate::tenant::access::Access;
 
 /// Reads Graph.
 #[derive(Clone, Debug)]

@@ -10,8 +10,9 @@ use uuid::Uuid;
 use super::GraphReader;
 use super::pages::name;
 use crate::client::{ClientError, TenantWriter, odata};
+use crate::tenant::access::GRAPH;
 use crate::tenant::registration::{
-    Application, Assignment, GRAPH, Grant, RegistrationWrite, ServicePrincipal, ShortId,
+    Application, Assignment, Grant, RegistrationWrite, ServicePrincipal, ShortId,
 };
 
 const APPLICATION: &str =

@@ -3,18 +3,10 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use crate::tenant::registration::{Use, permissions};
+
 /// Microsoft Graph Command Line Tools, which Microsoft shares with everybody.
 pub const GRAPH_CLI: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
-
-/// What a shared client is asked for by name: it has no list of its own that `.default` could stand for.
-const NAMED: [&str; 6] = [
-    "Organization.Read.All",
-    "GroupMember.Read.All",
-    "User.Read.All",
-    "RoleManagement.Read.Directory",
-    "AuditLog.Read.All",
-    "Policy.ReadWrite.AuthenticationMethod",
-];
 
 /// Where a person signs in, for whom, and to what.
 #[derive(Debug)]
@@ -60,7 +52,12 @@ impl Authorize<'_> {
 /// the permissions by name.
 pub(super) fn scope(graph: &str, client: &str) -> String {
     let asked = match client == GRAPH_CLI {
-        true => NAMED.map(|name| format!("{graph}/{name}")).join(" "),
+        // It has no list of its own that `.default` could stand for.
+        true => permissions(&Use::DEFAULT)
+            .iter()
+            .map(|it| format!("{graph}/{}", it.name))
+            .collect::<Vec<_>>()
+            .join(" "),
         false => format!("{graph}/.default"),
     };
     format!("openid profile offline_access {asked}")

@@ -3,12 +3,16 @@
 
 mod scopes;
 
-pub use scopes::{Scope, Use, scopes};
+pub use scopes::{Use, permissions, setup_command};
+
+use std::borrow::Borrow;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::ids::TenantId;
+use crate::tenant::access::{GRAPH, Permission};
 use crate::text::visible;
 
 /// What the registration is called.
@@ -17,8 +21,6 @@ pub const NAME: &str = "sspr";
 pub const TAG: &str = "sspr-login";
 /// Where the browser comes back to. The port is no part of it: Entra ignores it for `localhost`.
 pub const REDIRECT: &str = "http://localhost";
-/// Microsoft Graph's application id.
-pub const GRAPH: Uuid = Uuid::from_u128(0x00000003_0000_0000_c000_000000000000);
 /// What signing in takes beside permissions.
 pub const SIGN_IN_SCOPES: [&str; 3] = ["openid", "profile", "offline_access"];
 const AUDIENCE: &str = "AzureADMyOrg";
@@ -141,7 +143,7 @@ pub enum ConsentFor {
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// The permissions.
-    pub scopes: Vec<Scope>,
+    pub permissions: Vec<Permission>,
     /// For whom consent is given.
     pub consent: ConsentFor,
     /// Object id of whoever sets it up.
@@ -241,6 +243,15 @@ pub enum TakingBack {
     Kept(&'static str),
 }
 
+/// Returns where somebody who may consents for the whole tenant.
+pub fn consent_link(authority: &str, tenant: TenantId, client: &str, scopes: &[impl Borrow<str>]) -> String {
+    let start = format!("{}/{tenant}/v2.0/adminconsent?", authority.trim_end_matches('/'));
+    let length = start.len();
+    let mut link = url::form_urlencoded::Serializer::for_suffix(start, length);
+    let pairs = [("client_id", client), ("scope", &scopes.join(" ")), ("redirect_uri", REDIRECT)];
+    link.extend_pairs(pairs).finish()
+}
+
 impl Part {
     /// Every part, in the order in which they are made.
     pub const ALL: [Self; 4] = [Self::Application, Self::ServicePrincipal, Self::Assignment, Self::Consent];
@@ -259,7 +270,7 @@ impl Part {
 impl Wanted {
     /// Returns what the consent names.
     pub fn consented(&self) -> Vec<&'static str> {
-        SIGN_IN_SCOPES.into_iter().chain(self.scopes.iter().map(|scope| scope.name)).collect()
+        SIGN_IN_SCOPES.into_iter().chain(self.permissions.iter().map(|it| it.name)).collect()
     }
 
     /// Returns what a part comes to, in words.
@@ -275,7 +286,7 @@ impl Wanted {
                     ConsentFor::Person => "for you alone",
                     ConsentFor::Tenant => "for everybody in the tenant who is assigned",
                 };
-                let names: Vec<&str> = self.scopes.iter().map(|scope| scope.name).collect();
+                let names: Vec<&str> = self.permissions.iter().map(|it| it.name).collect();
                 format!("{whom}: {}", names.join(" "))
             }
         }
@@ -351,12 +362,13 @@ impl Wanted {
             all.len() - 1
         });
         let mut listed = all[at]["resourceAccess"].as_array().cloned().unwrap_or_default();
-        for scope in &self.scopes {
+        for permission in &self.permissions {
             let is_it = |entry: &Value| {
-                entry["id"].as_str().is_some_and(|id| id.parse() == Ok(scope.id)) && entry["type"] == "Scope"
+                entry["id"].as_str().is_some_and(|id| id.parse() == Ok(permission.id))
+                    && entry["type"] == "Scope"
             };
             if !listed.iter().any(is_it) {
-                listed.push(json!({"id": scope.id, "type": "Scope"}));
+                listed.push(json!({"id": permission.id, "type": "Scope"}));
             }
         }
         all[at]["resourceAccess"] = Value::Array(listed);
