@@ -364,17 +364,7 @@ impl ClientError {
             Self::Unreachable { .. } | Self::BrokenOff { .. } | Self::Unreadable { is_broken: true, .. } => {
                 Some(FailureKind::Lost)
             }
-            Self::NotSignedIn { .. }
-            | Self::Unpermitted { .. }
-            | Self::Denied { .. }
-            | Self::Stopped { .. }
-            | Self::Abandoned { .. }
-            | Self::ForeignLink { .. }
-            | Self::TooLarge { .. }
-            | Self::Endless { .. }
-            | Self::Unreadable { .. }
-            | Self::Unconfirmed { .. }
-            | Self::NoClient(_) => None,
+            _ => None,
         }
     }
 
@@ -389,14 +379,7 @@ impl ClientError {
             | Self::ForeignLink { .. }
             | Self::NoClient(_) => true,
             Self::Unreachable { source, .. } => source.is_connect() || source.is_builder(),
-            Self::Denied { .. }
-            | Self::Status { .. }
-            | Self::BrokenOff { .. }
-            | Self::TooLarge { .. }
-            | Self::Endless { .. }
-            | Self::Unreadable { .. }
-            | Self::Unconfirmed { .. }
-            | Self::Abandoned { .. } => false,
+            _ => false,
         }
     }
 
@@ -535,6 +518,7 @@ impl ClientError {
                 "no permission helps: the service answers this in tenants with that licence alone".to_owned(),
             ];
         }
+        let in_place = "a proxy or a sign-in page may be answering instead of the service";
         let hint = match self {
             Self::NotSignedIn { surface, source } => return source.hints(*surface),
             Self::Denied { detail, .. } if detail.says("S2S17001") => {
@@ -569,20 +553,21 @@ impl ClientError {
             Self::Unreadable { .. }
             | Self::ForeignLink { .. }
             | Self::TooLarge { .. }
-            | Self::Endless { .. } => "a proxy or a sign-in page may be answering instead of the service",
-            Self::Status { status, .. } if status.is_redirection() => {
-                "a proxy or a sign-in page may be answering instead of the service"
-            }
+            | Self::Endless { .. } => in_place,
+            Self::Status { status, .. } if status.is_redirection() => in_place,
             Self::Status { status, .. } if status.is_server_error() || status.as_u16() == 429 => {
                 "the service has a problem; try again later, and give the ids above to Microsoft support"
             }
-            Self::Status { .. } => return Vec::new(),
-            Self::Abandoned { .. } | Self::Unconfirmed { .. } => return Vec::new(),
-            Self::Stopped { reason, .. } if reason.is_signal() => return Vec::new(),
-            Self::Stopped { .. } => {
+            Self::Stopped { reason, .. } if !reason.is_signal() => {
                 "give the run more time with --timeout, or see with -v what takes so long"
             }
             Self::NoClient(_) => NO_ROOTS,
+            Self::Status { .. }
+            | Self::Abandoned { .. }
+            | Self::Unconfirmed { .. }
+            | Self::Stopped { .. } => {
+                return Vec::new();
+            }
         };
         vec![hint.to_owned()]
     }

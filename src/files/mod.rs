@@ -187,6 +187,18 @@ fn folder_of(path: &Path) -> PathBuf {
     folder.unwrap_or(Path::new(".")).to_owned()
 }
 
+/// Returns the options to make a file that its owner alone can read, where no link is followed.
+pub(crate) fn private_file() -> OpenOptions {
+    let mut options = File::options();
+    options.create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+    }
+    options
+}
+
 fn create_beside(folder: &Path, readers: Readers) -> io::Result<(Temporary, File)> {
     let temporary = folder.join(format!(".sspr-{}.tmp", uuid::Uuid::new_v4().simple()));
     let mut options = OpenOptions::new();

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::files::claim_private_folder;
+use crate::files::{claim_private_folder, private_file};
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::store::StateDir;
@@ -115,15 +115,8 @@ fn try_lock_twice(path: &Path) -> io::Result<Option<File>> {
 
 /// Opens a file and locks it; `None` while another process holds it.
 fn try_lock(path: &Path) -> io::Result<Option<File>> {
-    let mut options = File::options();
     // Windows locks no file that is open for appending alone.
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-    }
-    let file = options.open(path)?;
+    let file = private_file().read(true).write(true).truncate(false).open(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -171,7 +171,7 @@ fn is_fingerprinted(baseline: &Value) -> bool {
 }
 
 /// Reads a file that must be this user's own and no larger than [`MAX_BYTES`]; inside is why it is not.
-fn read_own(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
+pub(in crate::store) fn read_own(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
     if let Some(problem) = problem(path, Kind::File)? {
         return Ok(Err(problem));
     }

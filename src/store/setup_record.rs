@@ -1,7 +1,6 @@
 //! The record of what `sspr login --setup` made in a tenant: one file for each tenant, lines that are only ever added.
 //! It is what `--remove` goes by.
 
-use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -9,15 +8,13 @@ use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
 
 use super::StateDir;
-use super::ownership::{Kind, problem};
-use crate::files::{claim_private_folder, create_private_folder, sync_folder};
+use super::read_run::read_own;
+use crate::files::{claim_private_folder, create_private_folder, private_file, sync_folder};
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::tenant::registration::{Made, Part};
 
 const FORMAT: &str = "sspr.setup/1";
-/// No such record is longer, in bytes.
-const LONGEST: u64 = 1024 * 1024;
 
 /// A line of the record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -73,23 +70,16 @@ impl StateDir {
         let refused =
             |why: String| anyhow::Error::from(Refusal::Record { path: path.display().to_string(), why });
         let nothing = SetupRecord { path: path.clone(), made: Vec::new(), interrupted: None, is_torn: false };
-        match problem(&path, Kind::File) {
+        let bytes = match read_own(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(nothing),
-            Err(error) => {
-                return Err(error).with_context(|| format!("{} could not be looked at", path.display()));
+            read => {
+                read.with_context(|| format!("{} could not be read", path.display()))?.map_err(&refused)?
             }
-            Ok(Some(why)) => return Err(refused(why)),
-            Ok(None) => {}
-        }
-        let length = fs::metadata(&path)?.len();
-        if length > LONGEST {
-            return Err(refused("it is longer than any such record".to_owned()));
-        }
-        let text =
-            fs::read_to_string(&path).with_context(|| format!("{} could not be read", path.display()))?;
-        let mut record = SetupRecord { is_torn: !text.is_empty() && !text.ends_with('\n'), ..nothing };
-        for (at, line) in text.lines().enumerate() {
-            match serde_json::from_str::<SetupEvent>(line) {
+        };
+        let is_torn = bytes.last().is_some_and(|byte| *byte != b'\n');
+        let mut record = SetupRecord { is_torn, ..nothing };
+        for (at, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
+            match serde_json::from_slice::<SetupEvent>(line) {
                 Ok(event) => record.take(&event).map_err(&refused)?,
                 // It was not yet on disk when the process ended.
                 Err(error) if error.is_eof() => {}
@@ -158,14 +148,7 @@ impl SetupRecord {
         claim_private_folder(folder)?;
         let mut line = serde_json::to_value(event)?;
         line["at"] = jiff::Timestamp::now().to_string().into();
-        let mut options = File::options();
-        options.append(true).create(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-        }
-        let mut file = options.open(&self.path)?;
+        let mut file = private_file().append(true).open(&self.path)?;
         let start = if self.is_torn { "\n" } else { "" };
         self.is_torn = true;
         file.write_all(format!("{start}{line}\n").as_bytes())?;

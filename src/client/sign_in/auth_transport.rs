@@ -91,38 +91,14 @@ impl AuthTransport {
         url: &url::Url,
         form: &SecretString,
     ) -> Result<FormAnswer, (LineError, bool)> {
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let sending = self.http.post(self.way_to(url)).header("Accept", "application/json");
+        let sending = self.http.post(self.way_to(url));
         let sending = sending.header("Content-Type", "application/x-www-form-urlencoded");
-        let answer = match ask(sending.body(form.expose_secret().to_owned())).await {
-            Ok(answer) => answer,
-            Err(Failed { problem, may_pass }) => return Err((LineError { host, problem }, may_pass)),
-        };
-        let status = answer.status;
-        let json = match status.is_success() {
-            true => serde_json::from_slice(&answer.body)
-                .map_err(|_| (LineError { host, problem: "the answer is not JSON".to_owned() }, false))?,
-            false => readable(status.as_u16(), &answer.body),
-        };
-        let wait = retry_after(&answer.headers, jiff::Timestamp::now());
-        let may_pass = status.as_u16() == 429 || status.is_server_error();
-        let may_pass = may_pass && wait.is_none_or(|wait| wait <= LIMIT);
-        Ok(FormAnswer { is_success: status.is_success(), may_pass, wait, json })
+        form_answer(url, sending.body(form.expose_secret().to_owned())).await
     }
 
     /// Fetches JSON that everybody may read, such as what an authority says of itself.
     pub(super) async fn get_public_json(&self, url: &url::Url) -> Result<FormAnswer, LineError> {
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let sending = self.http.get(self.way_to(url)).header("Accept", "application/json");
-        let answer = ask(sending).await;
-        let answer = answer.map_err(|failed| LineError { host: host.clone(), problem: failed.problem })?;
-        let status = answer.status;
-        let json = match status.is_success() {
-            true => serde_json::from_slice(&answer.body)
-                .map_err(|_| LineError { host, problem: "the answer is not JSON".to_owned() })?,
-            false => readable(status.as_u16(), &answer.body),
-        };
-        Ok(FormAnswer { is_success: status.is_success(), may_pass: false, wait: None, json })
+        form_answer(url, self.http.get(self.way_to(url))).await.map_err(|(error, _)| error)
     }
 
     #[cfg(not(test))]
@@ -224,6 +200,27 @@ async fn ask(sending: reqwest::RequestBuilder) -> Result<Whole, Failed> {
     };
     let too_slow = |_| Failed { problem: format!("no answer within {} s", LIMIT.as_secs()), may_pass: false };
     tokio::time::timeout(LIMIT, asking).await.map_err(too_slow)?
+}
+
+async fn form_answer(
+    url: &url::Url,
+    sending: reqwest::RequestBuilder,
+) -> Result<FormAnswer, (LineError, bool)> {
+    let failed = |problem, may_pass| {
+        (LineError { host: url.host_str().unwrap_or_default().to_owned(), problem }, may_pass)
+    };
+    let answer = ask(sending.header("Accept", "application/json")).await;
+    let answer = answer.map_err(|Failed { problem, may_pass }| failed(problem, may_pass))?;
+    let status = answer.status;
+    let json = match status.is_success() {
+        true => serde_json::from_slice(&answer.body)
+            .map_err(|_| failed("the answer is not JSON".to_owned(), false))?,
+        false => readable(status.as_u16(), &answer.body),
+    };
+    let wait = retry_after(&answer.headers, jiff::Timestamp::now());
+    let may_pass = status.as_u16() == 429 || status.is_server_error();
+    let may_pass = may_pass && wait.is_none_or(|wait| wait <= LIMIT);
+    Ok(FormAnswer { is_success: status.is_success(), may_pass, wait, json })
 }
 
 /// Returns azure_identity's request as this pool sends it.

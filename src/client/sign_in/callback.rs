@@ -22,18 +22,24 @@ pub(super) struct Expected {
     pub(super) port: u16,
 }
 
-/// What a request comes to.
+/// What a sign-in ended with.
 #[derive(Debug)]
-pub(super) enum Answer {
-    /// The code of this sign-in. The page waits until it is known what becomes of it.
+pub(super) enum Came {
     Code(SecretString),
-    /// The service ended this sign-in.
+    /// What the service said instead.
     Ended {
         /// Its word for it, such as `access_denied`.
         error: String,
         /// Its sentence.
         description: String,
     },
+}
+
+/// What a request comes to.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// This sign-in's own answer. The page waits until it is known what becomes of it.
+    Ours(Came),
     /// Something else; this sign-in is waited for still.
     Page(Page),
     /// Something that should not have come, which is told; this sign-in is waited for still.
@@ -130,11 +136,11 @@ pub(super) fn answer(request: &Request<'_>, expected: &Expected) -> Answer {
             Page::NOT_OURS,
             "an answer came that is not this sign-in's (another state), and was not used",
         ),
-        (Some(code), None) if is_code(code) => Answer::Code(code.into()),
-        (None, Some(error)) => Answer::Ended {
+        (Some(code), None) if is_code(code) => Answer::Ours(Came::Code(code.into())),
+        (None, Some(error)) => Answer::Ours(Came::Ended {
             error: error.to_owned(),
             description: fields.one("error_description").unwrap_or_default().to_owned(),
-        },
+        }),
         _ => Answer::Page(Page::NO_ANSWER),
     }
 }
@@ -187,8 +193,8 @@ mod tests {
 
     fn said(request: &Request<'_>) -> String {
         match answer(request, &Expected { state: "right".to_owned(), port: 7 }) {
-            Answer::Code(code) => format!("code {}", code.expose_secret()),
-            Answer::Ended { error, description } => format!("ended {error}: {description}"),
+            Answer::Ours(Came::Code(code)) => format!("code {}", code.expose_secret()),
+            Answer::Ours(Came::Ended { error, description }) => format!("ended {error}: {description}"),
             Answer::Page(page) => page.status.to_string(),
             Answer::Suspicious(page, _) => format!("{}, told", page.status),
         }

@@ -12,12 +12,11 @@ use axum::http::header::{
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::response::Response;
-use secrecy::SecretString;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
-use super::callback::{self, Answer, Expected, Page};
+use super::callback::{self, Answer, Came, Expected, Page};
 
 /// No answer of a sign-in is as long, in bytes.
 const LONGEST: usize = 64 * 1024;
@@ -35,20 +34,6 @@ pub(super) struct Listener {
     answers: mpsc::Receiver<(Came, oneshot::Sender<Page>)>,
     closing: watch::Sender<bool>,
     servers: JoinSet<io::Result<()>>,
-}
-
-/// What a sign-in ended with.
-#[derive(Debug)]
-pub(super) enum Came {
-    /// The code.
-    Code(SecretString),
-    /// What the service said instead.
-    Ended {
-        /// Its word for it.
-        error: String,
-        /// Its sentence.
-        description: String,
-    },
 }
 
 /// The browser's window, which waits to be told how it ended.
@@ -152,10 +137,7 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
             tracing::warn!("sign-in: {told}; still waiting for the sign-in");
             shown(page)
         }
-        Answer::Code(code) => shown(finish(&shared, Came::Code(code)).await),
-        Answer::Ended { error, description } => {
-            shown(finish(&shared, Came::Ended { error, description }).await)
-        }
+        Answer::Ours(came) => shown(finish(&shared, came).await),
     }
 }
 

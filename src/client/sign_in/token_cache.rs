@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep};
 
 use super::keyring::Keyring;
 use super::refresh_token_file::{OwnerFile, open_own};
-use crate::files::{Existing, Readers, claim_private_folder, create_private_folder, save};
+use crate::files::{Existing, Readers, claim_private_folder, create_private_folder, private_file, save};
 use crate::ids::TenantId;
 use crate::text::visible;
 
@@ -311,14 +311,8 @@ impl KeptSignIns {
         self.make_folder()?;
         let path = self.folder.join(format!("{tenant}.lock"));
         let failed = |source| KeepError::File { path: path.clone(), source };
-        let mut options = File::options();
-        options.read(true).write(true).create(true).truncate(false);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600).custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-        }
-        let file = options.open(&path).map_err(failed)?;
+        let opened = private_file().read(true).write(true).truncate(false).open(&path);
+        let file = opened.map_err(failed)?;
         let over = Instant::now() + PATIENCE;
         loop {
             match file.try_lock() {

@@ -231,20 +231,20 @@ fn refusal(answer: &Value, secrets: &[&SecretString]) -> TokenError {
         description => description,
     };
     TokenError::Refused {
-        error: said_without("error", text("error"), secrets),
-        said: said_without("", said, secrets),
+        error: said_without(text("error"), 60, secrets),
+        said: said_without(said, 600, secrets),
     }
 }
 
 /// Returns what was said, without what was sent.
-fn said_without(what: &str, text: &str, secrets: &[&SecretString]) -> String {
+fn said_without(text: &str, limit: usize, secrets: &[&SecretString]) -> String {
     let without = secrets.iter().fold(text.to_owned(), |text, secret| {
         redact_tokens::without_tokens(
             &text.replace(secret.expose_secret(), "(not shown)"),
             secret.expose_secret(),
         )
     });
-    redact_tokens::said(&without, if what == "error" { 60 } else { 600 }, "")
+    redact_tokens::said(&without, limit, "")
 }
 
 /// Returns a permission without the service it is for.

@@ -3,7 +3,6 @@
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
-use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -53,14 +52,12 @@ pub(super) async fn batch(State(shared): State<Shared>, request: Request, next: 
         let refused = Surface::Graph.error(StatusCode::METHOD_NOT_ALLOWED, "Request_BadRequest", message);
         return ([("allow", "POST")], refused).into_response();
     }
-    let like = Request::builder().uri(request.uri().clone()).body(()).unwrap_or_default();
-    let (mut like, _) = like.into_parts();
-    like.headers = [AUTHORIZATION, HOST]
+    let shared_headers: HeaderMap = [AUTHORIZATION, HOST]
         .into_iter()
         .filter_map(|name| request.headers().get(&name).cloned().map(|value| (name, value)))
         .collect();
-    like.extensions = request.extensions().clone();
-    like.extensions.insert(InBatch);
+    let mut extensions = request.extensions().clone();
+    extensions.insert(InBatch);
     let parts = match request.extract::<Sent, _>().await.and_then(|Sent(body)| parts(body)) {
         Ok(parts) => parts,
         Err(refused) => return refused.into_response(),
@@ -72,8 +69,12 @@ pub(super) async fn batch(State(shared): State<Shared>, request: Request, next: 
             .depends_on
             .iter()
             .all(|needed| answers.iter().any(|(known, status, _)| known == needed && status.is_success()));
-        let response = match made(part, version, &like, is_met) {
-            Ok(request) => next.clone().run(request).await,
+        let response = match made(part, version, is_met) {
+            Ok(mut request) => {
+                request.headers_mut().extend(shared_headers.clone());
+                *request.extensions_mut() = extensions.clone();
+                next.clone().run(request).await
+            }
             Err(refused) => refused.into_response(),
         };
         let status = response.status();
@@ -105,8 +106,8 @@ fn parts(mut body: Map<String, Value>) -> Result<Vec<Part>, Refused> {
     Ok(parts)
 }
 
-/// Makes a request of a part, with the token of the batch.
-fn made(part: Part, version: &str, like: &Parts, is_met: bool) -> Result<Request, Refused> {
+/// Makes a request of a part.
+fn made(part: Part, version: &str, is_met: bool) -> Result<Request, Refused> {
     let refused = |message: &str| Refused::bad(message);
     if !is_met {
         return Err(Refused::dependent());
@@ -125,16 +126,12 @@ fn made(part: Part, version: &str, like: &Parts, is_met: bool) -> Result<Request
     let mut request = Request::new(Body::empty());
     *request.method_mut() = method.map_err(|_| refused("The method of a request is not valid."))?;
     *request.uri_mut() = uri;
-    *request.extensions_mut() = like.extensions.clone();
-    let mut headers = HeaderMap::new();
     for (name, value) in part.headers {
         let value = value.as_str().and_then(|value| HeaderValue::from_str(value).ok());
         let header = HeaderName::try_from(name).ok().zip(value);
         let (name, value) = header.ok_or_else(|| refused("A header of a request is not valid."))?;
-        headers.insert(name, value);
+        request.headers_mut().insert(name, value);
     }
-    headers.extend(like.headers.clone());
-    *request.headers_mut() = headers;
     if let Some(body) = part.body {
         *request.body_mut() = Body::from(body.to_string());
     }

@@ -15,8 +15,6 @@ pub(crate) enum Fault {
     /// Answers with a status and the surface's error body, with this code and this header where they are told; the
     /// request does nothing.
     Error { status: u16, code: Option<String>, header: Option<(&'static str, String)> },
-    /// Answers 200 with an error object.
-    ErrorInSuccess,
     /// Answers with a status, a header and a body; the request does nothing.
     Answer { status: u16, header: Option<(&'static str, String)>, body: String },
     /// Closes the connection; the request does nothing.
@@ -186,7 +184,7 @@ fn parse_fault(text: &str) -> Option<Fault> {
             answer(200, "content-type", "text/html; charset=utf-8", page)
         }
         "empty" => answer(200, "content-type", "application/json", ""),
-        "error-in-success" => Fault::ErrorInSuccess,
+        "error-in-success" => error(200, None),
         "wrong-type" => answer(200, "content-type", "text/plain; charset=utf-8", "maintenance until Monday"),
         "redirect" => answer(302, "location", value?, ""),
         "next-link" => Fault::NextLink(value?.to_owned()),

@@ -4,14 +4,17 @@
 //! <https://learn.microsoft.com/graph/api/resources/approleassignment>,
 //! <https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant>.
 
+use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
+use axum::routing::{MethodRouter, delete, get};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::types::{APPLICATION, ASSIGNED_ROLE, GRANT, SERVICE_PRINCIPAL};
 use crate::sandbox::http::odata::{Ask, DIRECTORY, Entity, OBJECT, Refused, Sent};
+use crate::sandbox::shared::Shared;
 use crate::sandbox::tenant::{TenantState, id, lay_over};
 
 /// How many rows a page holds where nobody says.
@@ -42,6 +45,30 @@ static ASSIGNMENTS: Collection = Collection {
 };
 static GRANTS: Collection =
     Collection { entity: &GRANT, resource: "oauth2PermissionGrants", of: |tenant| &mut tenant.grants };
+
+pub(super) fn routes() -> Router<Shared> {
+    Router::new()
+        .route("/applications", all(&APPLICATIONS).post(add_application))
+        .route("/applications/{id}", changeable(&APPLICATIONS).delete(remove_application))
+        .route("/servicePrincipals", get(principals).post(add_principal))
+        .route("/servicePrincipals/{id}", changeable(&PRINCIPALS).delete(remove_principal))
+        .route("/servicePrincipals/{id}/appRoleAssignedTo", get(assigned).post(assign))
+        .route("/servicePrincipals/{id}/appRoleAssignedTo/{assignment}", delete(unassign))
+        .route("/oauth2PermissionGrants", all(&GRANTS).post(add_grant))
+        .route("/oauth2PermissionGrants/{id}", one(&GRANTS).patch(change_grant).delete(revoke))
+}
+
+fn all(of: &'static Collection) -> MethodRouter<Shared> {
+    get(async move |ask: Ask| of.list(&ask, of.rows(&ask)))
+}
+
+fn one(of: &'static Collection) -> MethodRouter<Shared> {
+    get(async move |Path(id): Path<String>, ask: Ask| of.get(&ask, &id))
+}
+
+fn changeable(of: &'static Collection) -> MethodRouter<Shared> {
+    one(of).patch(async move |Path(id): Path<String>, ask: Ask, sent: Sent| of.change(&ask, &id, sent))
+}
 
 impl Collection {
     fn rows(&self, ask: &Ask) -> Vec<Value> {
@@ -117,16 +144,7 @@ fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-pub(super) async fn applications(ask: Ask) -> Result<Response, Refused> {
-    let rows = APPLICATIONS.rows(&ask);
-    APPLICATIONS.list(&ask, rows)
-}
-
-pub(super) async fn application(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
-    APPLICATIONS.get(&ask, &id)
-}
-
-pub(super) async fn add_application(ask: Ask, Sent(sent): Sent) -> Result<Response, Refused> {
+async fn add_application(ask: Ask, Sent(sent): Sent) -> Result<Response, Refused> {
     APPLICATIONS.check(&sent)?;
     text(&sent, "displayName")?;
     let mut application = json!({
@@ -138,16 +156,8 @@ pub(super) async fn add_application(ask: Ask, Sent(sent): Sent) -> Result<Respon
     APPLICATIONS.add(&ask, application)
 }
 
-pub(super) async fn change_application(
-    Path(id): Path<String>,
-    ask: Ask,
-    sent: Sent,
-) -> Result<Response, Refused> {
-    APPLICATIONS.change(&ask, &id, sent)
-}
-
 /// The tenant's own service principal goes with it.
-pub(super) async fn remove_application(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
+async fn remove_application(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
     let app = APPLICATIONS.find(&ask, &id)?["appId"].clone();
     APPLICATIONS.remove(&ask, &id, |tenant| {
         let gone: Vec<Value> = tenant
@@ -175,17 +185,13 @@ fn graph() -> Value {
     })
 }
 
-pub(super) async fn principals(ask: Ask) -> Result<Response, Refused> {
+async fn principals(ask: Ask) -> Result<Response, Refused> {
     let mut rows = PRINCIPALS.rows(&ask);
     rows.insert(0, graph());
     PRINCIPALS.list(&ask, rows)
 }
 
-pub(super) async fn principal(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
-    PRINCIPALS.get(&ask, &id)
-}
-
-pub(super) async fn add_principal(ask: Ask, Sent(sent): Sent) -> Result<Response, Refused> {
+async fn add_principal(ask: Ask, Sent(sent): Sent) -> Result<Response, Refused> {
     PRINCIPALS.check(&sent)?;
     let app = text(&sent, "appId")?;
     let application = APPLICATIONS.rows(&ask).into_iter().find(|row| row["appId"] == app);
@@ -207,25 +213,17 @@ pub(super) async fn add_principal(ask: Ask, Sent(sent): Sent) -> Result<Response
     PRINCIPALS.add(&ask, principal)
 }
 
-pub(super) async fn change_principal(
-    Path(id): Path<String>,
-    ask: Ask,
-    sent: Sent,
-) -> Result<Response, Refused> {
-    PRINCIPALS.change(&ask, &id, sent)
-}
-
-pub(super) async fn remove_principal(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
+async fn remove_principal(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
     PRINCIPALS.remove(&ask, &id, |tenant| forget(tenant, &json!(id)))
 }
 
-pub(super) async fn assigned(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
+async fn assigned(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
     PRINCIPALS.find(&ask, &id)?;
     let rows = ASSIGNMENTS.rows(&ask).into_iter().filter(|row| row["resourceId"] == id.as_str()).collect();
     ASSIGNMENTS.list(&ask, rows)
 }
 
-pub(super) async fn assign(Path(id): Path<String>, ask: Ask, Sent(sent): Sent) -> Result<Response, Refused> {
+async fn assign(Path(id): Path<String>, ask: Ask, Sent(sent): Sent) -> Result<Response, Refused> {
     ASSIGNMENTS.check(&sent)?;
     let resource = PRINCIPALS.find(&ask, &id)?;
     let (principal, role) = (text(&sent, "principalId")?, text(&sent, "appRoleId")?);
@@ -249,24 +247,12 @@ pub(super) async fn assign(Path(id): Path<String>, ask: Ask, Sent(sent): Sent) -
     ASSIGNMENTS.add(&ask, assignment)
 }
 
-pub(super) async fn unassign(
-    Path((principal, id)): Path<(String, String)>,
-    ask: Ask,
-) -> Result<Response, Refused> {
+async fn unassign(Path((principal, id)): Path<(String, String)>, ask: Ask) -> Result<Response, Refused> {
     PRINCIPALS.find(&ask, &principal)?;
     ASSIGNMENTS.remove(&ask, &id, |_| ())
 }
 
-pub(super) async fn grants(ask: Ask) -> Result<Response, Refused> {
-    let rows = GRANTS.rows(&ask);
-    GRANTS.list(&ask, rows)
-}
-
-pub(super) async fn grant(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
-    GRANTS.get(&ask, &id)
-}
-
-pub(super) async fn add_grant(ask: Ask, Sent(sent): Sent) -> Result<Response, Refused> {
+async fn add_grant(ask: Ask, Sent(sent): Sent) -> Result<Response, Refused> {
     GRANTS.check(&sent)?;
     let (client, resource) = (text(&sent, "clientId")?, text(&sent, "resourceId")?);
     text(&sent, "scope")?;
@@ -290,14 +276,14 @@ pub(super) async fn add_grant(ask: Ask, Sent(sent): Sent) -> Result<Response, Re
     GRANTS.add(&ask, grant)
 }
 
-pub(super) async fn change_grant(Path(id): Path<String>, ask: Ask, sent: Sent) -> Result<Response, Refused> {
+async fn change_grant(Path(id): Path<String>, ask: Ask, sent: Sent) -> Result<Response, Refused> {
     match sent.0.keys().find(|name| *name != "scope") {
         Some(name) => Err(Refused::invalid(format!("Property '{name}' is read-only and cannot be set."))),
         None => GRANTS.change(&ask, &id, sent),
     }
 }
 
-pub(super) async fn revoke(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
+async fn revoke(Path(id): Path<String>, ask: Ask) -> Result<Response, Refused> {
     GRANTS.remove(&ask, &id, |_| ())
 }
 

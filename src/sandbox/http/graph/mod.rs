@@ -2,12 +2,11 @@
 
 mod applications;
 mod audits;
-mod authorization;
 mod groups;
 mod members;
-mod methods;
 mod organization;
 mod page;
+mod policies;
 mod registrations;
 mod roles;
 mod user_fields;
@@ -17,7 +16,7 @@ mod users;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, delete, get};
+use axum::routing::{MethodRouter, get};
 
 use self::user_query::Reach;
 use super::middleware::{check_permission, format_errors, limit_reports, sign_in_to_graph, unknown};
@@ -28,7 +27,7 @@ pub(super) fn routes(shared: &Shared) -> Router<Shared> {
     let routes = methods_policy()
         .merge(directory())
         .merge(members())
-        .merge(applications())
+        .merge(applications::routes())
         .merge(reports().layer(from_fn_with_state(shared.clone(), limit_reports)));
     guarded(routes, shared)
 }
@@ -48,14 +47,14 @@ fn guarded(routes: Router<Shared>, shared: &Shared) -> Router<Shared> {
 
 fn methods_policy() -> Router<Shared> {
     Router::new()
-        .route("/policies/authenticationMethodsPolicy", get(methods::methods))
+        .route("/policies/authenticationMethodsPolicy", get(policies::methods))
         .route(
             "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations",
-            get(methods::configurations),
+            get(policies::configurations),
         )
         .route(
             "/policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{id}",
-            get(methods::method).patch(methods::patch_method),
+            get(policies::method).patch(policies::patch_method),
         )
 }
 
@@ -63,7 +62,7 @@ fn directory() -> Router<Shared> {
     Router::new()
         .route(
             "/policies/authorizationPolicy",
-            get(authorization::authorization).patch(authorization::patch_authorization),
+            get(policies::authorization).patch(policies::patch_authorization),
         )
         .route("/roleManagement/directory/roleAssignments", get(roles::assignments))
         .route("/roleManagement/directory/roleEligibilityScheduleInstances", get(roles::eligibilities))
@@ -100,25 +99,6 @@ fn members() -> Router<Shared> {
             .route(&format!("/groups/{{id}}/{list}/microsoft.graph.user/$count"), count_people);
     }
     routes
-}
-
-fn applications() -> Router<Shared> {
-    use applications::{
-        add_application, add_grant, add_principal, assign, assigned, change_application, change_grant,
-    };
-    use applications::{
-        application, change_principal, grant, grants, principal, principals, remove_application,
-    };
-    use applications::{applications, remove_principal, revoke, unassign};
-    Router::new()
-        .route("/applications", get(applications).post(add_application))
-        .route("/applications/{id}", get(application).patch(change_application).delete(remove_application))
-        .route("/servicePrincipals", get(principals).post(add_principal))
-        .route("/servicePrincipals/{id}", get(principal).patch(change_principal).delete(remove_principal))
-        .route("/servicePrincipals/{id}/appRoleAssignedTo", get(assigned).post(assign))
-        .route("/servicePrincipals/{id}/appRoleAssignedTo/{assignment}", delete(unassign))
-        .route("/oauth2PermissionGrants", get(grants).post(add_grant))
-        .route("/oauth2PermissionGrants/{id}", get(grant).patch(change_grant).delete(revoke))
 }
 
 fn reports() -> Router<Shared> {

@@ -108,11 +108,6 @@ async fn instead(way: &Way, fault: Fault, asked: &Parts) -> Response {
         },
         Fault::TellsToken(status) => error_with_token(surface, status, asked.headers.get(AUTHORIZATION)),
         Fault::Error { status, code, header } => with_header(error(surface, status, code.as_deref()), header),
-        Fault::ErrorInSuccess => {
-            let mut response = error(surface, 403, None);
-            *response.status_mut() = StatusCode::OK;
-            response
-        }
         Fault::Answer { status, header, body } => {
             with_header((status_code(status), Body::from(body)).into_response(), header)
         }

@@ -112,13 +112,8 @@ impl<'a> Tokens<'a> {
     }
 
     fn name(&mut self) -> Option<&'a str> {
-        self.0 = self.0.trim_start();
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '/' || c == '_';
-        let (name, rest) = self.0.split_at(self.0.find(|c| !is_name(c)).unwrap_or(self.0.len()));
-        (!name.is_empty()).then(|| {
-            self.0 = rest;
-            name
-        })
+        let name = self.run_of(|c| c.is_ascii_alphanumeric() || c == '/' || c == '_');
+        (!name.is_empty()).then_some(name)
     }
 
     /// Returns what a name means: inside `any`, what stands behind the variable, which is nothing where the element
@@ -134,10 +129,7 @@ impl<'a> Tokens<'a> {
         if let Some(quoted) = self.0.strip_prefix('\'') {
             return self.quoted(quoted);
         }
-        let is_bare = |c: char| c.is_ascii_alphanumeric() || "-:.".contains(c);
-        let (word, rest) = self.0.split_at(self.0.find(|c| !is_bare(c)).unwrap_or(self.0.len()));
-        self.0 = rest;
-        match word {
+        match self.run_of(|c| c.is_ascii_alphanumeric() || "-:.".contains(c)) {
             "" => None,
             "true" => Some(Literal::Flag(true)),
             "false" => Some(Literal::Flag(false)),
@@ -165,26 +157,25 @@ impl<'a> Tokens<'a> {
         }
     }
 
+    fn run_of(&mut self, is: impl Fn(char) -> bool) -> &'a str {
+        self.0 = self.0.trim_start();
+        let (run, rest) = self.0.split_at(self.0.find(|c| !is(c)).unwrap_or(self.0.len()));
+        self.0 = rest;
+        run
+    }
+
     fn symbol(&mut self, symbol: &str) -> bool {
         self.0 = self.0.trim_start();
-        match self.0.strip_prefix(symbol) {
-            Some(rest) => {
-                self.0 = rest;
-                true
-            }
-            None => false,
-        }
+        let rest = self.0.strip_prefix(symbol);
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
     }
 
     fn word(&mut self, word: &str) -> bool {
         self.0 = self.0.trim_start();
-        match self.0.strip_prefix(word) {
-            Some(rest) if rest.starts_with([' ', '(']) => {
-                self.0 = rest;
-                true
-            }
-            _ => false,
-        }
+        let rest = self.0.strip_prefix(word).filter(|rest| rest.starts_with([' ', '(']));
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
     }
 }
 

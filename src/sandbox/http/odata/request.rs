@@ -104,20 +104,8 @@ impl Ask {
     /// # Errors
     /// An option the endpoint does not take, a name the type does not have, or anything else Graph would refuse.
     pub(crate) fn query(&self, entity: &'static Entity, takes: &[&str]) -> Result<Query, Refused> {
-        let mut query = Query {
-            entity,
-            select: None,
-            filter: None,
-            top: None,
-            is_counted: false,
-            orderby: None,
-            expand: Vec::new(),
-            skiptoken: None,
-            kept: Vec::new(),
-        };
-        let mut search = None;
         let pairs = self.pairs()?;
-        for (at, (name, value)) in pairs.iter().enumerate() {
+        for (at, (name, _)) in pairs.iter().enumerate() {
             if !takes.contains(&name.as_str()) {
                 return Err(not_taken(name));
             }
@@ -126,25 +114,24 @@ impl Ask {
                     "Query option '{name}' was specified more than once, but it must be specified at most once."
                 )));
             }
-            match name.as_str() {
-                "$select" => query.select = select(entity, value)?,
-                "$filter" => {
-                    let filter = Filter::parse(value).ok_or_else(Refused::bad_filter)?;
-                    entity.check(&filter, 0)?;
-                    query.filter = Some(filter);
-                }
-                "$top" => query.top = Some(top(value)?),
-                "$count" => query.is_counted = count(value)?,
-                "$orderby" => query.orderby = Some(orderby(entity, value)?),
-                "$search" => search = Some(search::parse(entity, value)?),
-                "$expand" => query.expand = expand(entity, value)?,
-                _ => query.skiptoken = Some(value.clone()),
-            }
         }
+        let option =
+            |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let search = option("$search").map(|value| search::parse(entity, value)).transpose()?;
+        let mut query = Query {
+            entity,
+            select: option("$select").map(|value| select(entity, value)).transpose()?.flatten(),
+            filter: option("$filter").map(|value| filter(entity, value)).transpose()?,
+            top: option("$top").map(top).transpose()?,
+            is_counted: option("$count").map_or(Ok(false), count)?,
+            orderby: option("$orderby").map(|value| orderby(entity, value)).transpose()?,
+            expand: option("$expand").map_or(Ok(Vec::new()), |value| expand(entity, value))?,
+            skiptoken: option("$skiptoken").map(str::to_owned),
+            kept: pairs.iter().filter(|(name, _)| name != "$skiptoken").cloned().collect(),
+        };
         if entity.is_directory {
             self.check_index(&query, search.is_some())?;
         }
-        query.kept = pairs.into_iter().filter(|(name, _)| name != "$skiptoken").collect();
         query.filter = match (query.filter.take(), search) {
             (Some(filter), Some(search)) => Some(Filter::All(vec![filter, search])),
             (filter, search) => filter.or(search),
@@ -270,6 +257,12 @@ fn select(entity: &'static Entity, value: &str) -> Result<Option<Vec<Property>>,
         }
     }
     Ok(Some(select))
+}
+
+fn filter(entity: &Entity, value: &str) -> Result<Filter, Refused> {
+    let filter = Filter::parse(value).ok_or_else(Refused::bad_filter)?;
+    entity.check(&filter, 0)?;
+    Ok(filter)
 }
 
 fn top(value: &str) -> Result<usize, Refused> {
