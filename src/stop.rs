@@ -42,7 +42,7 @@ impl fmt::Display for StopReason {
 }
 
 impl StopReason {
-    /// Returns whether somebody asked, and not the clock.
+    /// Returns whether someone asked, and not the clock.
     pub fn is_signal(self) -> bool {
         !matches!(self, Self::OutOfTime(_))
     }
@@ -57,7 +57,7 @@ struct Asked {
 }
 
 /// A request to stop, shared by everything that sends: reads break off at once, a write in flight is
-/// finished and no other is begun. Asked again by a signal, nobody waits for the write either.
+/// finished and no other is begun. Asked again by a signal, no one waits for the write either.
 #[derive(Clone, Debug)]
 pub struct Stop {
     asked: Arc<watch::Sender<Asked>>,

@@ -71,7 +71,7 @@ pub struct ApplyRequest<'a> {
 /// Makes the tenant what a spec says, and proves it by reading back.
 ///
 /// # Errors
-/// The tenant cannot be read or is not the spec's, a guard holds, nobody confirmed, or the writing stopped.
+/// The tenant cannot be read or is not the spec's, a guard holds, no one confirmed, or the writing stopped.
 pub async fn apply(
     session: &Session,
     request: ApplyRequest<'_>,
@@ -129,7 +129,7 @@ pub async fn cleanup(
     refuse_lacking(&session.reader, (Some(&spec), true), &needed_by(&spec), None).await?;
     let observed = observe(&session.reader, &spec, SurfaceSelection::Both).await;
     let tenant = observed.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?.tenant;
-    // Scope None reaches nobody: there is no guard to lift.
+    // Scope None reaches no one: there is no guard to lift.
     let options = PlanOptions { now: session.clock.now(), overrides: Overrides::default() };
     let plan = plan::plan(&spec, &tenant, options);
     let policy = tenant.policy.as_ref();

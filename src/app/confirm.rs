@@ -7,13 +7,13 @@ use crate::outcome::Refusal;
 pub struct Question {
     /// In words, foreign text made visible: "Apply 8 changes to Contoso (contoso.com)?"
     pub text: String,
-    /// The answer that means yes: `yes`, or a domain for what nobody should say by habit.
+    /// The answer that means yes: `yes`, or a domain for what should not be confirmed by habit.
     pub answer: String,
 }
 
 /// Says whether a tenant may be written.
 pub trait Confirm {
-    /// Returns whether somebody has to be asked; else nothing need be shown for it.
+    /// Returns whether someone has to be asked; else nothing need be shown for it.
     fn is_asking(&self) -> bool {
         true
     }
@@ -21,7 +21,7 @@ pub trait Confirm {
     /// Returns once the answer is yes.
     ///
     /// # Errors
-    /// It is no, nobody is there to answer, or the run is to end.
+    /// It is no, no one is there to answer, or the run is to end.
     fn confirm(&self, question: &Question) -> impl Future<Output = Result<(), Refusal>>;
 }
 
@@ -39,7 +39,7 @@ impl Confirm for Always {
     }
 }
 
-/// Says that nobody is there to be asked.
+/// Says that there is no one to ask.
 #[derive(Clone, Copy, Debug)]
 pub struct Never;
 

@@ -20,7 +20,7 @@ use crate::text::{counted, visible};
 pub struct Writing {
     /// How long to wait for the tenant to show what was written.
     pub wait: Duration,
-    /// How long to wait for the audit log to tell of it; `None` is not at all.
+    /// How long to wait for the audit log to show it; `None` is not at all.
     pub prove: Option<Duration>,
     /// Whether those who read the result may see who did something.
     pub shows_names: bool,
@@ -38,7 +38,7 @@ pub(super) struct Carry<'a> {
     pub(super) notices: Vec<String>,
 }
 
-/// Tells of the plan, asks, applies it, and returns what was done.
+/// Reports the plan, asks, applies it, and returns what was done.
 pub(super) async fn confirm_and_apply(
     session: &Session,
     carry: Carry<'_>,

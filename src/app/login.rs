@@ -47,7 +47,7 @@ pub struct LoggedIn {
     pub name: String,
     /// The client's id.
     pub client: String,
-    /// Who signed in, as they are called; the object id where that is not told.
+    /// Who signed in, by name; the object id if there is none.
     pub account: String,
     /// The permissions that Graph's token has.
     pub permissions: Vec<String>,
@@ -60,8 +60,8 @@ pub struct LoggedIn {
 /// Signs a person in, and keeps the sign-in once it is known to be the right one.
 ///
 /// # Errors
-/// No tenant or client is named (64); the sign-in did not come about (77); it belongs to another tenant, or another account's
-/// than the admin centre's (3); it cannot be kept (3 before the sign-in, 1 after it). Nothing is kept then.
+/// No tenant or client is named (64); the sign-in failed (77); it belongs to another tenant or account than the admin
+/// centre's (3); it cannot be kept (3 before the sign-in, 1 after it). Nothing is kept then.
 pub async fn login(request: LoginRequest<'_>, observer: &impl Observer) -> Result<LoggedIn, Failure> {
     let mut arrived = tokio::select! {
         biased;
@@ -74,7 +74,7 @@ pub async fn login(request: LoginRequest<'_>, observer: &impl Observer) -> Resul
     taken
 }
 
-/// Somebody who signed in, of whom nothing is kept yet.
+/// Someone who signed in, of whom nothing is kept yet.
 struct Arrived {
     arrival: Arrival,
     portal: Option<Claims>,
@@ -106,7 +106,7 @@ async fn arrive(request: &LoginRequest<'_>, observer: &impl Observer) -> Result<
     let show = |prompt: &Prompt| lost = observer.on(Event::SignIn(prompt)).err();
     let arrival = person.sign_in(hint, challenge, show).await.map_err(refused)?;
     match lost {
-        // Nobody was told where to sign in.
+        // No one was shown where to sign in.
         Some(error) => Err(error.into()),
         None => Ok(Arrived { arrival, portal, name, client }),
     }
@@ -199,7 +199,7 @@ async fn portal_account(
         Err(error) => Err(error),
     };
     match account {
-        // It opens nothing at the admin centre, and is nobody.
+        // It opens nothing at the admin centre and has no person.
         Ok(Some(account)) if account.is_application => Ok(None),
         Ok(account) => Ok(account),
         Err(error) => {
@@ -212,7 +212,7 @@ async fn portal_account(
     }
 }
 
-/// Refuses before somebody signs in for nothing.
+/// Refuses before someone signs in for nothing.
 fn refuse_another_tenant(portal: Option<&Claims>, tenant: TenantId) -> Result<(), Failure> {
     match portal.and_then(|portal| portal.tenant) {
         Some(portal) if portal != tenant => {
@@ -311,7 +311,7 @@ fn no_refresh_token() -> Failure {
     Failure::new(Exit::NotSignedIn, error, "have `offline_access` consented to, or use --store none")
 }
 
-/// Returns the refusal to keep a token where nobody keeps it safe.
+/// Returns the refusal to keep a token without a safe place.
 fn not_keepable(kind: StoreKind, error: KeepError) -> Failure {
     let error = anyhow::Error::from(error)
         .context("the sign-in could not be kept here, so nobody is asked to sign in");

@@ -1,4 +1,4 @@
-//! The use cases, one function each: takes a session and what was asked for, tells an [`Observer`] what it is doing,
+//! The use cases, one function each: takes a session and what was asked for, reports to an [`Observer`] what it is doing,
 //! returns what it found or did. Prints nothing, reads no environment, knows no command line.
 
 mod apply;

@@ -1,4 +1,4 @@
-//! The events of a running use case, and the trait of whoever shows them.
+//! The events of a running use case, and the trait that receives them.
 
 use anyhow::Result;
 
@@ -23,7 +23,7 @@ pub enum Event<'a> {
         /// Whether a person is asked before it is carried out.
         is_asked: bool,
     },
-    /// The tenant is about to be written: whoever cannot take the result says so now, and nothing is written.
+    /// The tenant is about to be written: an observer that cannot take the result says so now, and nothing is written.
     Writing,
     /// The tenant was written: from here on nothing that gets lost undoes it.
     Written,
@@ -53,7 +53,7 @@ pub enum Event<'a> {
 /// How far a reading is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// The registration report comes in pages of 999, five in ten seconds; nobody says how many there are.
+    /// The registration report comes in pages of 999, five in ten seconds; their number is not known.
     Report {
         /// Rows so far.
         rows: u64,

@@ -24,23 +24,23 @@ pub struct PeopleRequest<'a> {
     pub gate: Option<f64>,
 }
 
-/// What everybody adds up to.
+/// What everyone adds up to.
 #[derive(Debug)]
 pub struct PeopleReport {
     /// The group.
     pub group: Group,
     /// Its tenant.
     pub organization: Organization,
-    /// Over everybody read.
+    /// Over everyone read.
     pub survey: Survey,
-    /// Why not everybody was read; `None` where all were.
+    /// Why not everyone was read; `None` where all were.
     pub failure: Option<Failure>,
     /// Whether the gate is reached; `None` where there is none.
     pub is_gate_reached: Option<bool>,
 }
 
 impl PeopleReport {
-    /// Returns what the command ends with where everybody was read.
+    /// Returns what the command ends with where everyone was read.
     pub fn exit(&self) -> Exit {
         if self.is_gate_reached == Some(false) { Exit::ConditionUnmet } else { Exit::Done }
     }
@@ -58,7 +58,7 @@ pub async fn people(
     let PeopleRequest { spec, is_graph_only, wants_report, gate } = request;
     observer.on(Event::Began("reading the tenant"))?;
     let has_portal = !is_graph_only && needs_policy(spec);
-    // What tells what a reset takes is good to know; without the group there is nobody to ask about.
+    // The rules for a reset are optional; without the group there is no one to ask about.
     let needed = [(&access::ORGANIZATION, None), (&access::GROUPS, None)];
     refuse_lacking(&session.reader, (Some(spec), has_portal), &needed, None).await?;
     let mut place = find(&session.reader, spec, surfaces(is_graph_only)).await?;

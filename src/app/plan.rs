@@ -39,7 +39,7 @@ pub async fn plan(
     Ok(plan)
 }
 
-/// Returns what a plan ends with; `is_detailed` tells pending changes apart.
+/// Returns what a plan ends with; `is_detailed` distinguishes pending changes.
 pub fn plan_exit(plan: &Plan, is_detailed: bool) -> Exit {
     match (plan.is_refused(), plan.changes.is_empty()) {
         (true, _) => Exit::Refused,

@@ -144,7 +144,7 @@ fn settings(tenant: &Tenant) -> Vec<(String, String)> {
     SETTINGS
         .iter()
         .filter_map(|setting| {
-            // Left out or closed, the policy is unknown; the other objects nobody asked about.
+            // Left out or closed, the policy is unknown; the other objects were not asked for.
             let object = tenant.object(&setting.object);
             if object.is_none() && setting.object != Resource::PasswordReset {
                 return None;

@@ -1,4 +1,4 @@
-//! The streams a run was started with, and others that somebody has to read: none is waited for longer than the run
+//! The streams a run was started with, and others that someone has to read: none is waited for longer than the run
 //! may go on.
 
 use std::io;
@@ -40,8 +40,8 @@ pub(super) fn while_taken<T: Send + 'static>(
 /// Returns whether what goes to stdout is lost without an error.
 ///
 /// The runtime below us opens the null device for reading and writing in place of a stdout that is closed, and passes
-/// over one that cannot be written. A shell's `>/dev/null` is for writing alone; but whoever opens it for both, as
-/// Python's `DEVNULL` does, cannot be told from one who closed stdout.
+/// over one that cannot be written. A shell's `>/dev/null` is for writing alone; but a caller that opens it for both, as
+/// Python's `DEVNULL` does, looks the same as one that closed stdout.
 #[cfg(unix)]
 pub(super) fn is_closed(stdout: &io::Stdout) -> bool {
     use rustix::fs::{OFlags, fcntl_getfl, fstat, stat};
@@ -56,7 +56,7 @@ pub(super) fn is_closed(stdout: &io::Stdout) -> bool {
     }
 }
 
-/// Only Unix can tell.
+/// Only Unix can distinguish them.
 #[cfg(not(unix))]
 pub(super) fn is_closed(_: &io::Stdout) -> bool {
     false

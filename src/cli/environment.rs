@@ -14,7 +14,7 @@ use crate::error::{Exit, Failure};
 pub(super) struct OutputEnv {
     /// The root of the repository, where GitHub runs a step.
     pub(super) workspace: Option<PathBuf>,
-    /// Nobody watches, even where there seems to be a terminal.
+    /// No one watches, even where there seems to be a terminal.
     pub(super) is_ci: bool,
     /// The terminal cannot move its cursor.
     pub(super) is_dumb: bool,
@@ -47,7 +47,7 @@ impl OutputEnv {
 /// What there is to sign in with, where the program runs.
 #[derive(Debug)]
 pub(super) struct Surroundings {
-    /// Somebody sees stderr and can type.
+    /// Someone sees stderr and can type.
     pub(super) has_terminal: bool,
     /// Why no browser can be opened; `None` where one can.
     pub(super) no_browser: Option<&'static str>,
@@ -112,7 +112,7 @@ pub(super) fn environment() -> Result<Environment, Failure> {
     Ok(Environment::new(variables, programs.map(str::to_owned).collect()))
 }
 
-/// Returns the folders that tell whose machine this is, and what stands for them.
+/// Returns the folders that identify this machine's user, and their placeholders.
 pub(super) fn personal_folders() -> Vec<(String, String)> {
     const FOLDERS: [(&str, &str); 4] = [
         ("LOCALAPPDATA", "%LOCALAPPDATA%"),

@@ -62,7 +62,7 @@ impl StoreName {
     }
 }
 
-/// Reads a client's id, or the word for the one that everybody shares.
+/// Reads a client's id, or the word for the one that everyone shares.
 pub(super) fn client_id(text: &str) -> Result<String, String> {
     if text == "graph-cli" {
         return Ok(GRAPH_CLI.to_owned());
@@ -111,7 +111,7 @@ pub(super) async fn run(args: &LoginArgs, global: &Global, console: &mut Console
     Ok(CommandOutput { exit: Exit::Done, json: format!("{:#}\n", document(&logged_in)) })
 }
 
-/// Says what somebody has to do to sign in.
+/// Says what someone has to do to sign in.
 pub(super) fn told(prompt: &Prompt) -> String {
     match prompt {
         Prompt::Browser { url, patience } => format!(

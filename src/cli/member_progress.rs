@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::Console;
 use crate::app::Progress;
 
-/// Tells a reading's progress no more often than someone can read it.
+/// Shows a reading's progress no more often than a person can read it.
 pub(super) struct MemberProgress {
     /// When what is going on now began.
     started: Instant,

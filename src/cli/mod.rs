@@ -174,7 +174,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Exit {
     let done = runtime.block_on(run_command(&cli.command, &cli.global, console));
     // Until the result is out, signals and the time limit end the run, and need the runtime for it.
     let exit = console.finish(done);
-    // A question nobody answered still waits for a key.
+    // An unanswered question still waits for a key.
     runtime.shutdown_background();
     exit
 }

@@ -17,9 +17,9 @@ use crate::render::{github, markdown, plan, setup, text};
 pub(super) struct Front<'a> {
     console: RefCell<&'a mut Console>,
     members: RefCell<MemberProgress>,
-    /// Whether the person said yes beforehand, so that nobody is asked.
+    /// Whether the person said yes beforehand, so that no one is asked.
     pub(super) is_confirmed: bool,
-    /// Whether the browser is opened where somebody has to sign in with it.
+    /// Whether the browser is opened where someone has to sign in with it.
     pub(super) opens_browser: bool,
 }
 

@@ -17,7 +17,7 @@ use crate::text::visible;
 #[derive(Debug, Default)]
 pub(super) struct Outputs {
     files: Vec<Output>,
-    /// Pipes and devices, open until the end: whoever opens and closes a pipe has ended it.
+    /// Pipes and devices, open until the end: opening and closing a pipe ends it.
     streams: Vec<File>,
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     Ok(CommandOutput { exit: Exit::Done, json: json::report(&report) })
 }
 
-/// Writes everybody down as they are read, where that is asked for.
+/// Writes everyone down as they are read, where that is asked for.
 struct Spreadsheet<'a> {
     front: Front<'a>,
     open: RefCell<Option<(PendingFile, String)>>,

@@ -27,11 +27,11 @@ pub(super) struct CommandOutput {
 #[derive(Debug)]
 pub(super) struct Console {
     pub(super) flags: OutputFlags,
-    /// Begins the page, so that whoever edits a comment finds it again.
+    /// Begins the page, so that a tool that edits a comment finds it again.
     pub(super) marker: String,
     output_env: OutputEnv,
     pub(super) story: Story,
-    /// Once it is asked, nobody is waited for who takes nothing.
+    /// Once it is asked, no one is waited for who takes nothing.
     pub(super) stop: Stop,
     /// The result as Markdown up to now.
     page: String,
@@ -84,7 +84,7 @@ impl Console {
         (self.flags.json_into, self.flags.markdown_into) = (None, None);
     }
 
-    /// Sends the first of what stdout carries, before anything is written to a tenant: what cannot be told must not
+    /// Sends the first of what stdout carries, before anything is written to a tenant: what cannot be reported must not
     /// be done.
     pub(super) fn begin_result(&mut self) -> Result<(), Failure> {
         let first = match self.flags.format {
@@ -108,7 +108,7 @@ impl Console {
     }
 
     /// Writes a file of the result, for its owner alone. Returns whether it is there: after the tenant was written, a
-    /// file that is lost is told at the end.
+    /// file that is lost is reported at the end.
     pub(super) fn save(&mut self, path: &Path, text: &str) -> Result<bool, Failure> {
         match self.save_as(path, text, Readers::Owner, Existing::Replace) {
             Ok(()) => Ok(true),
@@ -127,7 +127,7 @@ impl Console {
         self.put(file, text.to_owned())?.finish()
     }
 
-    /// Writes a piece of a file. A disk is waited for; whoever reads a pipe, for as long as the run may go on.
+    /// Writes a piece of a file. A disk is waited for; a reader of a pipe, for as long as the run may go on.
     pub(super) fn put(&self, mut file: PendingFile, text: String) -> io::Result<PendingFile> {
         let is_stream = file.is_stream();
         let write = move || file.write_all(text.as_bytes()).map(|()| file);
@@ -241,8 +241,8 @@ impl Console {
         self.flags.format == Format::Json || self.flags.json_into.is_some()
     }
 
-    /// Puts a piece of a document too large to be held where JSON goes. Whoever puts the first must put the
-    /// last, also on failure: the document stands for the whole result.
+    /// Puts a piece of a document too large to be held where JSON goes. A caller that puts the first must put the
+    /// last, also on failure: the document is the whole result.
     pub(super) fn piece(&mut self, json: &str) -> Result<(), Failure> {
         if matches!(self.pieces, Pieces::None) {
             let create = |path: &Path| PendingFile::create(path, Readers::Owner, Existing::Replace);

@@ -51,7 +51,7 @@ fn listen_to_signals(stop: &Stop) {
     }
 }
 
-/// Returns whether this process was started to go on after SIGHUP. Only Linux can tell; elsewhere it is not so.
+/// Returns whether this process was started to go on after SIGHUP. Only Linux shows it; elsewhere it is not so.
 #[cfg(unix)]
 fn ignores_hangups() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();

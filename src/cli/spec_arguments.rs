@@ -34,7 +34,7 @@ pub(super) fn default_spec() -> Option<PathBuf> {
 pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failure> {
     let named = path.to_owned();
     let shown = if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() };
-    // A pipe nobody writes to is waited for, but not for ever.
+    // A pipe no one writes to is waited for, but not for ever.
     let read = unless_stopped(&global.stop, move || read_at_most(&named, spec_file::MAX_BYTES as u64 + 1));
     let read = read.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
     read.map_err(|error| {
@@ -48,7 +48,7 @@ pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failur
     })
 }
 
-/// Returns whether a path stands for standard input.
+/// Returns whether a path means standard input.
 pub(super) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }

@@ -22,7 +22,7 @@ pub(super) struct Story {
     is_quiet: bool,
     /// Whether the locale has no letters but those of ASCII.
     is_ascii: bool,
-    /// The line that says what is going on, where somebody sees it move.
+    /// The line that says what is going on, where someone sees it move.
     progress: Option<Progress>,
     /// Whether a line now and then says so instead.
     tells_progress: bool,
@@ -56,7 +56,7 @@ impl Story {
     /// Puts on stderr what has to be seen: a question, what it is about, an error.
     pub(super) fn eprint_always(&mut self, text: &str) {
         let text = if self.is_ascii { ascii(text) } else { text.to_owned() };
-        // Nobody is left to say to that stderr is gone.
+        // No one is left to read that stderr is gone.
         let _ = self.stderr.write_all(text.as_bytes());
     }
 
@@ -115,7 +115,7 @@ pub(super) fn has_terminal() -> bool {
 struct Stderr {
     screen: Option<MultiProgress>,
     stop: Stop,
-    /// Set once nobody took what was told: the thread that tells it has stderr to itself for good.
+    /// Set once no one read a message: the thread that writes it keeps stderr for good.
     is_given_up: Arc<AtomicBool>,
 }
 
@@ -152,7 +152,7 @@ fn log_to_stderr(verbosity: u8, is_quiet: bool, stderr: Stderr) {
     let layer = tracing_subscriber::fmt::layer()
         .without_time()
         .with_target(false)
-        // Taken out again where there is no terminal, or no wish for it; and a console of Windows is told to obey it.
+        // Taken out again where there is no terminal, or no wish for it; and a Windows console is set to obey it.
         .with_ansi(true)
         .with_writer(move || stderr.clone());
     let only_ours = tracing_subscriber::filter::Targets::new().with_target("sspr", level);

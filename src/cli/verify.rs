@@ -67,7 +67,7 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     Ok(CommandOutput { exit, json: verify::json(&found) })
 }
 
-/// Shows the checks before the audit log is watched, and then what it tells.
+/// Shows the checks before the audit log is watched, and then what it shows.
 struct Checks<'a> {
     front: Front<'a>,
     shown: Cell<usize>,

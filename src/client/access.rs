@@ -28,9 +28,9 @@ pub enum Held {
     Yes,
     /// It has none, and one that is known to do although Microsoft's table does not have it.
     Maybe,
-    /// It tells its permissions, and none of them is among those needed.
+    /// It lists its permissions, and none of them is among those needed.
     No,
-    /// It does not tell its permissions.
+    /// It does not list its permissions.
     Untold,
 }
 

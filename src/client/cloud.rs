@@ -19,7 +19,7 @@ pub enum Cloud {
 pub enum PortalSupport {
     /// Public tools use it.
     Seen,
-    /// Host and audience are known, but nobody published a read of the password reset policy there.
+    /// Host and audience are known, but no one has published a read of the password reset policy there.
     Unproven,
     /// The audience is not known, so no token can be asked for.
     Unknown,

@@ -66,7 +66,7 @@ impl Connections {
         Self { pools: Arc::default(), in_flight: Arc::new(Semaphore::new(in_flight)) }
     }
 
-    /// Returns the pool for a host, built where it is the first of its kind, with the time limits of whoever asks first.
+    /// Returns the pool for a host, built where it is the first of its kind, with the time limits of the first caller.
     ///
     /// # Errors
     /// No certificate roots are to be had, and the host is not on this machine.

@@ -12,7 +12,7 @@ use crate::tenant::{Object, Resource, Surface};
 pub struct HostSeen {
     /// HTTP status.
     pub status: u16,
-    /// The host's clock, where it told.
+    /// The host's clock, if the answer has it.
     pub date: Option<Timestamp>,
 }
 

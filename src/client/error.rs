@@ -1,4 +1,4 @@
-//! What can go wrong with a request, as cases that a caller can tell apart.
+//! What can go wrong with a request, as cases that a caller can distinguish.
 
 use std::fmt;
 use std::time::Duration;
@@ -119,7 +119,7 @@ pub enum ClientError {
         /// What the sign-in said.
         source: super::SignInError,
     },
-    /// The token tells that it lacks what a path takes, so Graph was not asked. The user's to mend.
+    /// The token lacks a permission that a path needs, so Graph was not asked. The user's to mend.
     #[error("graph: {} was not asked for: this sign-in may not {} it ({})", .access.what, .access.verb(), .access.permission.name)]
     Unpermitted {
         /// The path.
@@ -308,7 +308,7 @@ impl ClientError {
         }
     }
 
-    /// Returns whether the admin centre is closed to whoever is signed in: no token for it, or one it refuses.
+    /// Returns whether the admin centre refuses the sign-in: no token for it, or one it refuses.
     pub fn is_closed_portal(&self) -> bool {
         self.is_sign_in() && self.surface() == Some(Surface::Portal)
     }
@@ -323,7 +323,7 @@ impl ClientError {
         }
     }
 
-    /// Returns whether no sign-in at all could help: nobody knows what to ask a token for in this cloud.
+    /// Returns whether no sign-in at all could help: the audience in this cloud is not known.
     pub fn is_without_audience(&self) -> bool {
         matches!(self, Self::NotSignedIn { source: super::SignInError::NoAudience { .. }, .. })
     }
@@ -354,7 +354,7 @@ impl ClientError {
         self
     }
 
-    /// Returns what this means to whoever decides on sending again; `None` where that is out of the question.
+    /// Returns what this means for sending again; `None` where that is out of the question.
     pub(super) fn met(&self) -> Option<FailureKind> {
         match self {
             Self::Status { status, detail, .. } => Some(FailureKind::Status(*status, detail.retry_after)),
@@ -369,7 +369,7 @@ impl ClientError {
     }
 
     /// Returns whether a write that ended like this certainly changed nothing, because it never left this machine.
-    /// Whatever was answered, the write may have landed: reading back tells.
+    /// Whatever was answered, the write may have been applied: reading back shows it.
     pub fn is_certainly_unwritten(&self) -> bool {
         match self {
             // A write under way is never stopped, only one that has not begun.

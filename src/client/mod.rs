@@ -105,7 +105,7 @@ impl TenantWriter {
 
     /// Writes one object, wherever it lives; sent once. `body` is the whole password reset policy, or the fields of
     /// another object that change; those of a method must carry its `@odata.type` (facts 1.5, 2.5). The admin
-    /// centre answers the policy with a bare boolean (facts 2026-11 F): what `false` means nobody knows, so it is an error
+    /// centre answers the policy with a bare boolean (facts 2026-11 F): what `false` means no one knows, so it is an error
     /// like anything else that is not `true`, and reading back decides. What it answers to writeback no source says, so
     /// any success but a `false` counts.
     /// <https://learn.microsoft.com/graph/api/authorizationpolicy-update>

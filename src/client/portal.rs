@@ -31,7 +31,7 @@ impl PortalReader {
         self.transport.fetch_object(Resource::PasswordReset, request).await
     }
 
-    /// Fetches the template ids of the directory roles that whoever is signed in holds now.
+    /// Fetches the template ids of the directory roles that the signed-in person holds now.
     ///
     /// # Errors
     /// As every request.

@@ -16,7 +16,7 @@ const OPAQUE: usize = 60;
 /// From this length on, a word with digits right behind a token, which is no GUID, is taken for its next line.
 const NEXT_LINE: usize = 16;
 
-/// Returns at most `limit` characters of what somebody said, harmless to show and without tokens. `own` is the token
+/// Returns at most `limit` characters of what someone said, harmless to show and without tokens. `own` is the token
 /// that was sent to them; empty where none was.
 pub(super) fn said(text: &str, limit: usize, own: &str) -> String {
     excerpt(&without_tokens(text, own), limit)

@@ -98,7 +98,7 @@ impl Transport {
     }
 
     /// Sends a request and returns its successful answer. A read is sent again where that is promising; a write is
-    /// sent once, whatever comes: between two attempts somebody can edit what it would go over.
+    /// sent once, whatever comes: between two attempts someone can edit what it would go over.
     pub(super) async fn send(&self, request: Request) -> Result<Answer, ClientError> {
         self.send_with_retries(&request, |_| Ok(())).await.map(|((), answer)| answer)
     }
@@ -183,7 +183,7 @@ impl Transport {
         self.config.retry.next(error.met()?, attempts, elapsed, jitter)
     }
 
-    /// Waits as long as a refused write is asked to, and says so; whoever waited looks again before sending. Returns
+    /// Waits as long as a refused write is asked to, and says so; the caller reads again before sending. Returns
     /// whether it is worth it: `false` is too long a wait, or one too many.
     ///
     /// # Errors
@@ -276,7 +276,7 @@ impl Transport {
         let call = self.call(&request, 1);
         tracing::debug!(client_request_id = %call.client_request_id, "{call}");
         let opening = self.http.head(request.url).header(self.id_header(), call.client_request_id).send();
-        // Where it fails, so will the first request, and that one tells.
+        // If it fails, so does the first request, which reports it.
         tokio::spawn(async move { opening.await.is_ok() });
     }
 

@@ -10,14 +10,14 @@ use crate::tenant::{
     allows_push, target_id,
 };
 
-/// Whom the spec's methods are for.
+/// Who the spec's methods are for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Audience {
     /// Everyone: scope All.
     Everyone,
     /// One group's people.
     Group(NamedGroup),
-    /// Nobody: scope None, or no method is managed.
+    /// No one: scope None, or no method is managed.
     Nobody,
     /// The spec does not say.
     Unspecified,
@@ -47,16 +47,16 @@ pub struct ResolvedMethods {
     pub obstacles: Vec<Blocker>,
 }
 
-/// Returns whom the spec's methods are for.
+/// Returns who the spec's methods are for.
 pub fn audience(spec: &Spec, tenant: &Tenant) -> Audience {
-    // With scope None the group says whom the pilot is about; nobody is given anything.
+    // With scope None the group only names the pilot; no one gets a method.
     if spec.allowed().is_none() || spec.scope() == Some(Scope::None) {
         return Audience::Nobody;
     }
     pilot(spec, tenant)
 }
 
-/// Returns whom the spec is about, whether it manages methods or not, and whether it lets them reset or not.
+/// Returns who the spec is about, whether or not it manages methods or lets them reset.
 pub fn pilot(spec: &Spec, tenant: &Tenant) -> Audience {
     match (spec.scope(), &tenant.group) {
         (Some(Scope::All), _) => Audience::Everyone,
@@ -134,7 +134,7 @@ fn needs(allowed: &[Method], method: GraphMethod) -> impl Iterator<Item = Need> 
     allowed.iter().flat_map(|allowed| allowed.needs()).filter(move |need| need.method == method).copied()
 }
 
-/// Returns a method as it should be, so that it reaches the audience and nobody has less than before.
+/// Returns a method as it should be, so that it reaches the audience and no one loses a method.
 fn give(
     needs: &[Need],
     method: GraphMethod,
@@ -155,7 +155,7 @@ fn give(
         .filter(|target| target_id(target).is_some_and(|id| audience.reached_by(&id, tenant).is_some()));
     let own = view.targets.iter().find(|target| target_id(target).as_deref() == Some(id.as_str()));
     if !view.is_enabled {
-        // Whoever is listed in a method that is off does not have it; turning it on must not give it to them.
+        // Targets of a method that is off do not have it; turning it on must not enable it for them.
         desired.overlay("includeTargets", Value::Array(vec![opened(method, &id, own, is_push)]));
         desired.overlay("state", json!("enabled"));
     } else if !reaching.clone().any(|target| !is_push || allows_push(target)) {

@@ -73,7 +73,7 @@ pub fn resolve(spec: &Spec, tenant: &Tenant) -> Desired {
             resolve_toggles(&value, &mut desired);
             continue;
         }
-        // Left out of this look: unknown, and nobody's to write.
+        // Not read this time: unknown, and not written.
         let Some(object) = tenant.object(&setting.object) else { continue };
         match setting.read(object) {
             None => desired.unreadable.push(setting.key),
@@ -148,7 +148,7 @@ pub fn sort(changes: &mut [Change]) {
 fn desired_value(setting: &Setting, spec: &Spec, tenant: &Tenant) -> Option<Value> {
     match setting.key {
         "scope" => spec.scope().map(|scope| json!(scope.as_str())),
-        // Beside None the group says whom the pilot is about; the service has no use for it.
+        // Beside None the group only names the pilot; the service has no use for it.
         "group" if spec.scope() == Some(Scope::Selected) || spec.leaves_out("scope") => {
             tenant.group.as_ref().map(|group| json!([group.id]))
         }

@@ -19,7 +19,7 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     private_folders(true).create(path)?;
     for folder in missing {
         match sync_folder(&folder_of(folder)) {
-            // One that its owner alone can open: it has the name, and when it is on disk nobody can say.
+            // One that its owner alone can open: it has the name, and when it is on disk no one can say.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
             synced => synced?,
         }

@@ -41,14 +41,14 @@ pub enum Target {
     /// A device, a pipe or a socket: what is written passes through it.
     Stream,
     /// A link to a file, or to nothing: putting a file in its place would cut the link, writing through it would lose
-    /// a file nobody named.
+    /// a file that was not named.
     Link,
     /// A folder.
     Folder,
 }
 
 impl Target {
-    /// Looks at a path without opening it: whoever opens and closes a pipe has ended it.
+    /// Looks at a path without opening it: opening and closing a pipe ends it.
     ///
     /// # Errors
     /// The path cannot be looked at.
@@ -74,7 +74,7 @@ impl Target {
     }
 }
 
-/// How often, and how long apart, a file somebody else has open is tried again: a virus scanner lets go of a new
+/// How often, and how long apart, a file someone else has open is tried again: a virus scanner lets go of a new
 /// file within a second.
 const TRIES: u32 = 10;
 const BETWEEN_TRIES: Duration = Duration::from_millis(100);
@@ -151,7 +151,7 @@ impl PendingFile {
         Ok(Self { path: path.to_owned(), existing, file, temporary })
     }
 
-    /// Returns whether what is written waits for somebody to take it.
+    /// Returns whether what is written waits for someone to take it.
     pub fn is_stream(&self) -> bool {
         self.temporary.is_none()
     }
@@ -225,7 +225,7 @@ fn put_in_place(temporary: &Path, path: &Path, existing: Existing) -> io::Result
     let link = || fs::hard_link(temporary, path);
     let rename = || fs::rename(temporary, path);
     if while_held(|| keep_what_is_there(path, link, rename), is_held, BETWEEN_TRIES)? {
-        // The file is where it belongs; a first name that somebody holds on to is no failure.
+        // The file is where it belongs; a first name that someone holds on to is no failure.
         let _ = while_held(|| fs::remove_file(temporary), is_held_open, BETWEEN_TRIES);
     }
     Ok(())
@@ -254,13 +254,13 @@ fn keep_what_is_there(
     renamed.map(|()| false)
 }
 
-/// Windows: somebody has the file open, or a range of it locked (`ERROR_ACCESS_DENIED`, `ERROR_SHARING_VIOLATION`,
+/// Windows: someone has the file open, or a range of it locked (`ERROR_ACCESS_DENIED`, `ERROR_SHARING_VIOLATION`,
 /// `ERROR_LOCK_VIOLATION`). Elsewhere a refusal is the folder's own no, for good.
 fn is_held_open(error: &io::Error) -> bool {
     cfg!(windows) && matches!(error.raw_os_error(), Some(5 | 32 | 33))
 }
 
-/// Tries again while somebody holds a file open, and says who that may be where they keep it.
+/// Tries again while someone holds a file open, and says who that may be where they keep it.
 fn while_held<T>(
     attempt: impl FnMut() -> io::Result<T>,
     is_held: impl Fn(&io::Error) -> bool,

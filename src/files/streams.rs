@@ -15,10 +15,10 @@ pub(super) fn is_stream(path: &Path) -> bool {
     ["/dev/stdout", "/dev/stderr", "/dev/fd", "/proc"].iter().any(|stream| path.starts_with(stream))
 }
 
-/// Opens a device, a pipe or a socket for writing, without waiting for ever until somebody reads it.
+/// Opens a device, a pipe or a socket for writing, without waiting for ever until someone reads it.
 ///
 /// # Errors
-/// It cannot be opened. A pipe that nobody reads is given a second: its reader may be starting.
+/// It cannot be opened. A pipe that no one reads is given a second: its reader may be starting.
 pub fn open_stream(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     // Behind an open stream can be a file that has something in it already.
@@ -47,7 +47,7 @@ pub fn open_stream(path: &Path) -> io::Result<File> {
 }
 
 /// Returns whether two names lead to one open pipe, terminal or device, the null device apart: what goes there gets in
-/// nobody's way. Neither is opened. Only Unix can tell.
+/// no one's way. Neither is opened. Only Unix can distinguish them.
 pub fn is_same_stream(one: &Path, other: &Path) -> bool {
     #[cfg(unix)]
     {

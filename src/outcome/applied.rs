@@ -149,7 +149,7 @@ pub struct NamedRun {
     pub id: String,
     /// `apply` or `cleanup`.
     pub command: &'static str,
-    /// Whether nobody saw that it wrote anything.
+    /// Whether its writes are unconfirmed.
     pub is_doubtful: bool,
 }
 
@@ -162,6 +162,6 @@ pub struct After {
     pub groups: Vec<String>,
     /// The runs that were not taken back, oldest first.
     pub standing: Vec<NamedRun>,
-    /// A run whose record cannot be used, so that nobody knows whether it stands: its folder.
+    /// A run whose record cannot be used, so that it is unknown whether it is in effect: its folder.
     pub unknown: Option<String>,
 }

@@ -24,7 +24,7 @@ pub enum ApplyError {
 }
 
 impl ApplyError {
-    /// Returns the error without the name of whoever changed the tenant meanwhile.
+    /// Returns the error without the name of the person who changed the tenant meanwhile.
     #[must_use]
     pub fn without_names(mut self) -> Self {
         let (Self::NothingWritten { source } | Self::PartWay { source, .. }) = &mut self;

@@ -9,7 +9,7 @@ pub enum Verdict {
     Holds,
     /// Not as it should be.
     Fails,
-    /// It cannot be told.
+    /// It is unknown.
     Unknown,
     /// Nothing to judge: a fact.
     Told,
@@ -24,7 +24,7 @@ pub struct Check {
     pub verdict: Verdict,
     /// What was seen, but not what is so only for now.
     pub message: String,
-    /// What is so only for now, such as the end of a token: told, but no part of what is compared.
+    /// What is so only for now, such as the end of a token: shown, but not compared.
     pub moment: Option<String>,
     /// What to do.
     pub help: Option<String>,
@@ -48,7 +48,7 @@ pub struct Examination {
     pub observations: Vec<Observation>,
     /// Names that must not be in the redacted report.
     pub names: Vec<String>,
-    /// Folders that must not be in it, and what stands for them: the user's own.
+    /// Folders that must not be in it, and their placeholders: the user's own.
     pub folders: Vec<(String, String)>,
 }
 

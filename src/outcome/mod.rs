@@ -35,7 +35,7 @@ pub struct ListedRun {
     pub except: Vec<String>,
     /// How many changes it was to make.
     pub changes: usize,
-    /// Who made them: a person's principal name or an application, as far as the sign-in told.
+    /// Who made them: a person's principal name or an application, as far as the sign-in says.
     pub by: Vec<String>,
     /// `done`, `part-way`, `nothing written`, `in progress`, `cut off` or `unreadable`.
     pub outcome: &'static str,
@@ -43,7 +43,7 @@ pub struct ListedRun {
     pub standing: &'static str,
     /// Why its record cannot be used; `null` where it can.
     pub problem: Option<String>,
-    /// Ids of the audit log's lines that tell of the writes; empty where `--prove` was not asked for.
+    /// Ids of the audit log's records of the writes; empty where `--prove` was not asked for.
     pub proof: Vec<String>,
     /// Where its baseline and journal are.
     pub directory: String,

@@ -22,14 +22,14 @@ const PUBLIC: [&str; 8] = [
     "learn.microsoft.com",
 ];
 
-/// Stands in for what must not be told, in the order it turns up.
+/// Replaces what must not be shown, numbered in order of appearance.
 struct Pseudonyms {
     names: Vec<String>,
     folders: Vec<(String, String)>,
     given: BTreeMap<String, String>,
 }
 
-/// Where systems keep their users' folders; the next part of a path is somebody's name.
+/// Where systems keep their users' folders; the next part of a path is someone's name.
 const HOMES: [&str; 4] = ["/home/", "/Users/", r"\Users\", r"\\Users\\"];
 
 impl Pseudonyms {

@@ -24,7 +24,7 @@ pub enum Refusal {
         /// The tenant in the admin centre's token.
         portal: TenantId,
     },
-    /// Somebody signed in to another tenant than the one that was named.
+    /// Someone signed in to another tenant than the one that was named.
     #[error("the sign-in is to the tenant {found}, and {wanted} was asked for; nothing was kept")]
     SignedInElsewhere {
         /// The tenant that was named.
@@ -32,7 +32,7 @@ pub enum Refusal {
         /// The tenant that answered.
         found: TenantId,
     },
-    /// Somebody else signed in than is signed in to the admin centre.
+    /// Someone else signed in than is signed in to the admin centre.
     #[error("{} signed in, and the admin centre's sign-in is {}'s; nothing was kept", excerpt(.graph, 100), excerpt(.portal, 100))]
     TwoAccounts {
         /// Who signed in to Graph.
@@ -113,7 +113,7 @@ pub enum Refusal {
         /// Where records are kept.
         state: String,
     },
-    /// Nobody is there to be asked.
+    /// There is no terminal to ask on.
     #[error("cannot ask for confirmation: there is no terminal")]
     NoTerminal,
     /// The person asked said no.

@@ -6,7 +6,7 @@ use crate::spec_file::Key;
 /// What a reading adds up to.
 #[derive(Clone, Debug, Default)]
 pub struct Survey {
-    /// Over everybody read.
+    /// Over everyone read.
     pub summary: Summary,
     /// The time of the oldest row of the report, as it wrote it; `None` where no report was read.
     pub report_from: Option<String>,
@@ -14,8 +14,8 @@ pub struct Survey {
     pub is_report_read: bool,
     /// What could not be read, and the permission it takes or the reason.
     pub unread: Vec<String>,
-    /// Whether it is unknown who can activate a role: a row may then leave out that somebody can.
+    /// Whether it is unknown who can activate a role: a row may then leave out that someone can.
     pub has_unknown_eligibility: bool,
-    /// What of the spec was left out, so that the tenant's own policy tells what a reset takes.
+    /// What of the spec was left out, so that the tenant's own policy decides what a reset requires.
     pub except: Vec<Key>,
 }

@@ -11,7 +11,7 @@ pub struct Tester {
     /// The groups from the one they are in up to the pilot group, display names (foreign text); empty where
     /// they are in the pilot group itself. `None` where they are not a member.
     pub path: Option<Vec<String>>,
-    /// Whether it is known that they are not: a group that hides its members tells nothing.
+    /// Whether it is known that they are not: a group that hides its members shows nothing.
     pub is_membership_known: bool,
     /// Whether passwords are written back; `None` is unknown.
     pub writeback: Option<bool>,

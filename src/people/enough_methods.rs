@@ -17,7 +17,7 @@ pub fn has_enough_methods<S: AsRef<str>>(
     is_migrated: Option<bool>,
     words: &[S],
 ) -> Option<bool> {
-    // Asked for everybody of a group: no set is built for each.
+    // Asked for everyone of a group: no set is built for each.
     let mut registered = [false; Method::ALL.len()];
     for method in words.iter().filter_map(|word| method(word.as_ref())) {
         registered[method as usize] = true;

@@ -6,7 +6,7 @@ use uuid::Uuid;
 pub const P1: Uuid = Uuid::from_u128(0x41781fb2_bc02_4b7c_bd55_b576c07bb09d);
 /// Service plan Entra ID P2 (`AAD_PREMIUM_P2`); some products carry it without P1.
 pub const P2: Uuid = Uuid::from_u128(0xeec0eb4f_6444_4f95_aba0_50c24d67f998);
-/// Product Microsoft 365 Business Standard, which has no Entra plan and is told by its product id.
+/// Product Microsoft 365 Business Standard, which has no Entra plan and is recognised by its product id.
 pub const BUSINESS_STANDARD: Uuid = Uuid::from_u128(0xf245ecc8_75af_4f8e_b61f_27d8114de5f3);
 
 /// A user's licence, as far as password reset goes.

@@ -5,7 +5,7 @@ use crate::tenant::{FIRST, MemberCounts, Tally};
 use crate::text::counted;
 
 impl Tally {
-    /// Tallies the people for whom something holds. The count is unknown as soon as it is for one; those who were found
+    /// Tallies the people that something is true of. The count is unknown as soon as it is for one; those who were found
     /// are there all the same.
     pub fn of(people: &[Person], holds: impl Fn(&Person) -> Option<bool>) -> Self {
         let mut tally = Self { count: Some(0), first: Vec::new() };
@@ -42,7 +42,7 @@ impl MemberCounts {
         self.count_roles(people, roles);
     }
 
-    /// Counts the people about whom the service left something out.
+    /// Counts the people of whom the service left something out.
     fn note_unknown(&mut self, what: &str, people: &[Person], message: impl Fn(&Person) -> Option<bool>) {
         let untold = people.iter().filter(|person| message(person).is_none()).count();
         if untold > 0 {

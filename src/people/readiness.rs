@@ -21,7 +21,7 @@ pub struct Rule {
     pub writeback: Option<bool>,
 }
 
-/// Why somebody is not ready, or why that is unknown.
+/// Why someone is not ready, or why that is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NotReadyReason {
     /// The account is disabled.
@@ -40,7 +40,7 @@ pub enum NotReadyReason {
     Administrator,
     /// The registration report has no row: stale by up to 36 hours, or never registered (facts 4).
     NoReportRow,
-    /// The report has a row that is not in a form sspr knows: theirs, or somebody's it does not name.
+    /// The report has a row that is not in a form sspr knows: theirs, or someone's it does not name.
     ReportRowUnreadable,
     /// The registration report was not read.
     ReportNotRead,

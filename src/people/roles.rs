@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::ids::UserId;
 
-/// One role somebody holds or can activate.
+/// One role someone holds or can activate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldRole {
     /// Template id of the role.

@@ -29,13 +29,13 @@ pub struct Row {
     pub readiness: Readiness,
 }
 
-/// How many people something holds of, and of how many nobody knows. As JSON it is a number, and `null` where it is
-/// not known of everybody.
+/// How many people something holds of, and of how many it is unknown. As JSON it is a number, and `null` where it is
+/// not known of everyone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Count {
-    /// Those for whom the answer is known to be yes.
+    /// Those with a known yes.
     pub yes: u64,
-    /// Those for whom it is unknown.
+    /// Those where it is unknown.
     pub unknown: u64,
 }
 
@@ -45,7 +45,7 @@ impl Count {
         Self { yes, unknown: 0 }
     }
 
-    /// Returns the number, where the answer is known of everybody.
+    /// Returns the number, where the answer is known of everyone.
     pub fn known(self) -> Option<u64> {
         (self.unknown == 0).then_some(self.yes)
     }
@@ -110,9 +110,9 @@ pub struct Summary {
     pub disabled: Count,
     /// Without a licence that covers password reset.
     pub unlicensed: Count,
-    /// Registered, as the report says; whom it has no row of is not.
+    /// Registered, as the report says; people without a row are not.
     pub registered: Count,
-    /// Of whom it is unknown whether they are ready.
+    /// People whose readiness is unknown.
     pub unknown: u64,
     /// Ready under the spec.
     pub ready: u64,
@@ -142,7 +142,7 @@ impl Summary {
         self.ready += u64::from(row.readiness.is_ready == Some(true));
     }
 
-    /// Counts members of whom nothing could be read: they are members, and everything else about them is unknown.
+    /// Counts members whose row could not be read: they are members, and everything else about them is unknown.
     pub fn add_unreadable(&mut self, members: u64) {
         self.members += members;
         self.unknown += members;
@@ -158,7 +158,7 @@ impl Summary {
         }
     }
 
-    /// Returns whether at least `percent` of the members are ready. Nobody at all is no pilot.
+    /// Returns whether at least `percent` of the members are ready. A group without members is not ready.
     pub fn reaches(&self, percent: f64) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "no group is that large")]
         let (ready, members) = (self.ready as f64, self.members as f64);

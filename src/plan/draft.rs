@@ -118,7 +118,7 @@ fn line(setting: &'static Setting, inventory: &Inventory) -> DraftSetting {
             (_, None) => unknown("sspr does not know the form of its value in the tenant"),
             (ValueKind::Scope, Some(value)) => scope(value, inventory),
             (ValueKind::Group, Some(_)) => group(inventory),
-            // Each of these objects wants a right of its own, which nobody should need for what is off.
+            // Each of these objects wants a right of its own, which no one should need for what is off.
             (ValueKind::Switch { .. }, Some(Value::Bool(false)))
                 if setting.object != Resource::PasswordReset =>
             {

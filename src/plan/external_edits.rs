@@ -1,6 +1,6 @@
 //! Finds what others changed in an object between and after our writes.
 //!
-//! An object that goes back whole would trample these edits. A way back refuses to, unless told.
+//! An object that goes back whole would trample these edits. A rollback refuses to, unless told to overwrite them.
 
 use super::operation::Operation;
 use super::undo_writes::{ByService, JournaledWrite, by_service};

@@ -1,6 +1,6 @@
 //! How many people can reset today and after the plan, by the two states and what people registered.
 //!
-//! Pure: whoever has the registration report at hand asks. Nothing here looks at licences, roles or disabled
+//! Pure: the caller has the registration report. Nothing here looks at licences, roles or disabled
 //! accounts, so the counts are of methods alone.
 
 use std::collections::BTreeSet;
@@ -76,7 +76,7 @@ impl ResetPolicy {
         };
         let people = pilot(spec, tenant);
         let is_told = match &people {
-            // Which methods reach a group cannot be told without the groups it sits in.
+            // Which methods reach a group is unknown without the groups it sits in.
             Audience::Group(_) => tenant.group.as_ref().is_some_and(|group| group.within.is_some()),
             Audience::Everyone | Audience::Nobody => true,
             Audience::Unspecified => false,

@@ -49,12 +49,12 @@ use crate::tenant::{MethodsPolicy, Object, Resource, Scope, Surface, Tenant, Unk
 pub struct PlanOptions {
     /// When the plan is made, in whole seconds.
     pub now: Timestamp,
-    /// What is meant to be wide.
+    /// What may affect many people.
     pub overrides: Overrides,
 }
 
 impl PlanOptions {
-    /// Returns what a plan is made under that nobody applies: no guard has anything to guard.
+    /// Returns the options of a plan that is never applied, where no guard is needed.
     pub fn unguarded(now: Timestamp) -> Self {
         let overrides =
             Overrides { all_users: true, raising_required: true, lockout: true, max_people: None };
@@ -75,11 +75,11 @@ pub fn utc_day(instant: Timestamp) -> Date {
 /// The guards a person has lifted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Overrides {
-    /// Reaching the whole tenant is meant.
+    /// Allows reaching the whole tenant.
     pub all_users: bool,
-    /// Requiring more methods than today is meant.
+    /// Allows requiring more methods than today.
     pub raising_required: bool,
-    /// Taking the ability to reset from people who have it is meant.
+    /// Allows locking out people who can reset today.
     pub lockout: bool,
     /// How many people a changed scope or group may reach; `None` is any number.
     pub max_people: Option<u64>,
@@ -158,7 +158,7 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What a reviewer should know, gravest first.
     pub findings: Vec<Finding>,
-    /// Whom it touches.
+    /// Who it affects.
     pub people: People,
     /// The first few names behind a finding, by its code; foreign text. For the screen: never saved.
     pub names: BTreeMap<&'static str, Vec<String>>,
@@ -197,7 +197,7 @@ impl Plan {
     }
 
     /// Returns whether the plan reaches so wide that a bare `yes` is too little: a guard was lifted for it, or it goes
-    /// back to everybody.
+    /// back to everyone.
     pub fn is_wide(&self) -> bool {
         let guards = rules::GUARDED;
         let is_for_all = |change: &Change| change.key == "scope" && change.to == Scope::All.as_str();
@@ -216,7 +216,7 @@ impl Plan {
         (!self.lines.is_empty()).then_some(self.spec_path.as_str())
     }
 
-    /// Returns the surfaces nobody looked at: of those the plan says nothing, whatever it says of the tenant.
+    /// Returns the surfaces that were not read: of those the plan says nothing, whatever it says of the tenant.
     pub fn not_looked_at(&self) -> &'static [Surface] {
         if self.portal_steps.is_some() { &[Surface::Portal] } else { &[] }
     }
@@ -287,7 +287,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
 
 /// Returns one text that is equal for equal actual states of everything a plan may write.
 fn fingerprint(spec: &Spec, tenant: &Tenant) -> String {
-    // Read for what a plan says about people, methods nobody manages are no part of what it starts from.
+    // Read for what a plan says about people, unmanaged methods are no part of its baseline.
     let managed = tenant.methods.as_ref().filter(|_| spec.allowed().is_some());
     let methods = managed.into_iter().flat_map(MethodsPolicy::methods);
     let others = [&tenant.writeback, &tenant.authorization].into_iter().flatten();

@@ -15,7 +15,7 @@ use crate::digest::sha256;
 use crate::tenant::{Object, Organization, Resource, Scope, setting};
 use crate::text::visible;
 
-/// How a way back is meant.
+/// Options of a rollback.
 #[derive(Clone, Debug)]
 pub struct RollbackOptions {
     /// The command, as the plan's origin.
@@ -28,7 +28,7 @@ pub struct RollbackOptions {
     pub overwrites_changes: bool,
     /// Whether a baseline was saved without a digest, so that an edit of it would not be seen.
     pub is_unchecked: bool,
-    /// Who else last changed the password reset policy, and when, where that is told.
+    /// Who else last changed the password reset policy, and when, if the audit log says so.
     pub touched: Option<String>,
 }
 
@@ -100,7 +100,7 @@ fn changed_since(
 const RESTORE_BY_HAND: &str =
     "Restore the settings by hand, or pass --overwrite-changes to undo the other edits too.";
 
-/// A write that nobody saw land, and of which a part shows: what shows may be somebody else's.
+/// An unconfirmed write of which a part shows: what shows may be someone else's.
 fn may_be_theirs(
     past: &[JournaledWrite],
     actual: &[Object],

@@ -4,7 +4,7 @@ use super::operation::{Shown, WriteStatus};
 use super::undo_writes::JournaledWrite;
 use crate::tenant::{Object, Resource};
 
-/// A write that nobody saw land, and of which its object showed a part: it lands whole or not at all, so that somebody
+/// An unconfirmed write of which its object showed a part: it is applied whole or not at all, so that someone
 /// else edited the object too, and what shows may be theirs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Part {
@@ -15,7 +15,7 @@ pub(super) struct Part {
     pub(super) unmoved: Vec<String>,
 }
 
-/// Returns the writes to take back, the oldest first as they came: without those that nobody saw land and of which the
+/// Returns the writes to take back, the oldest first as they came: without unconfirmed ones of which the
 /// tenant showed nothing when it was next looked at.
 pub fn without_unseen(mut past: Vec<JournaledWrite>, actual: &[Object]) -> Vec<JournaledWrite> {
     let is_unseen = |at: usize| {
@@ -28,7 +28,7 @@ pub fn without_unseen(mut past: Vec<JournaledWrite>, actual: &[Object]) -> Vec<J
     past
 }
 
-/// Returns the writes that nobody saw land and of which a part shows.
+/// Returns the unconfirmed writes of which a part shows.
 pub(super) fn shown_in_part(past: &[JournaledWrite], actual: &[Object]) -> Vec<Part> {
     let part = |(at, write): (usize, &JournaledWrite)| {
         let found = found_after(at, past, actual).filter(|_| write.status == WriteStatus::Sent)?;
@@ -58,7 +58,7 @@ mod tests {
         Object::from_json(Resource::PasswordReset, json).unwrap()
     }
 
-    /// A write of 2 to `a` and `b`, as its record tells it.
+    /// A write of 2 to `a` and `b`, as its record has it.
     fn write(prior: Object, status: WriteStatus) -> JournaledWrite {
         let to = ["a", "b"].map(|name| (name.to_owned(), json!(2))).into_iter().collect();
         let operation = Operation::on_record(prior, WriteRecord { to, added: None });

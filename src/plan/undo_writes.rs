@@ -29,7 +29,7 @@ pub struct JournaledWrite {
     pub operation: Operation,
     /// What the service did by itself around it.
     pub by_service: ByService,
-    /// What the records and the tenant tell of it.
+    /// What the records and the tenant say of it.
     pub status: WriteStatus,
 }
 
@@ -53,7 +53,7 @@ impl JournaledWrite {
 /// nothing but what the service changes by itself stays.
 pub fn undo_writes(past: &[JournaledWrite], actual: &[Object]) -> (Vec<Operation>, Vec<WriteStatus>) {
     let mut actual: Vec<&Object> = actual.iter().collect();
-    // The password reset policy first: nobody should be able to reset with methods that are about to go.
+    // The password reset policy first: no one should be able to reset with methods that are about to go.
     actual.sort_by(|a, b| a.resource().cmp(b.resource()));
     let mut back = Vec::new();
     let mut statuses = vec![WriteStatus::Kept(Kept::NothingLeft); past.len()];

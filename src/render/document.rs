@@ -25,7 +25,7 @@ pub enum Block {
     Section(Line, Vec<Self>),
     /// Parts that are folded where a form can.
     Details(Line, Vec<Self>),
-    /// Names and what each stands for; more than one line goes on below the first.
+    /// Names and their values; more than one line goes on below the first.
     Fields(Vec<(&'static str, Vec<Line>)>),
     /// Rows of cells under names.
     Table(&'static [&'static str], Vec<Vec<Line>>),
@@ -61,7 +61,7 @@ pub struct Item {
     pub text: Line,
     /// Where to find it: a surface, a key.
     pub tags: Vec<Line>,
-    /// More of it: what comes, what goes, whom it is about.
+    /// More of it: what comes, what goes, who it is about.
     pub below: Lines,
     /// What to do about it.
     pub help: Option<Line>,
@@ -97,12 +97,12 @@ pub struct Span {
     pub text: String,
     /// Whose words they are.
     pub kind: Kind,
-    /// How it is meant.
+    /// Its tone.
     pub tone: Tone,
     /// Where it leads.
     pub link: Option<String>,
-    /// Whether it is for the screen of whoever runs the command alone: names of people, places on this machine, what is
-    /// so only for now. A page is compared and handed on, and shows none of it.
+    /// Whether only the terminal shows it: names of people, places on this machine, what is so only for now. A page is
+    /// compared and handed on, and shows none of it.
     pub is_private: bool,
 }
 
@@ -119,7 +119,7 @@ pub enum Kind {
     Quoted,
 }
 
-/// How a piece of a line is meant.
+/// The tone of a piece of a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Tone {
     /// As it is said.
@@ -145,7 +145,7 @@ macro_rules! line {
 }
 pub(crate) use line;
 
-/// Returns what somebody called something.
+/// Returns a name that someone outside sspr chose.
 pub fn foreign(text: impl Into<String>) -> Span {
     Span::new(Kind::Foreign, text)
 }
@@ -155,7 +155,7 @@ pub fn code(text: impl Into<String>) -> Span {
     Span::new(Kind::Code, text)
 }
 
-/// Returns words of ours that are meant in some way.
+/// Returns words of ours in a tone.
 pub fn words(tone: Tone, text: impl Into<String>) -> Span {
     Span::new(Kind::Words, text).with(tone)
 }
@@ -205,7 +205,7 @@ impl Span {
         Self { link: address, ..self }
     }
 
-    /// Says how it is meant.
+    /// Sets its tone.
     #[must_use]
     pub fn with(self, tone: Tone) -> Self {
         Self { tone, ..self }
@@ -224,14 +224,14 @@ impl Line {
         Self(spans.chain(rest).filter(|span| span.kind == Kind::Quoted || !span.text.is_empty()).collect())
     }
 
-    /// Says how all of it is meant.
+    /// Sets the tone of all of it.
     #[must_use]
     pub fn with(mut self, tone: Tone) -> Self {
         self.0.iter_mut().for_each(|span| span.tone = tone);
         self
     }
 
-    /// Keeps all of it to the screen of whoever runs the command.
+    /// Keeps all of it to the screen of the person who runs the command.
     #[must_use]
     pub fn private(mut self) -> Self {
         self.0.iter_mut().for_each(|span| span.is_private = true);

@@ -38,7 +38,7 @@ pub fn spec_findings(
     lines.collect()
 }
 
-/// Returns a command for each check that does not hold, and one for a half nobody looked at and for what was left out;
+/// Returns a command for each check that does not hold, and one for a half that was not read and for what was left out;
 /// `lines` is where the spec's file has its keys.
 pub fn checks(
     checks: &[Check],

@@ -1,4 +1,4 @@
-//! Where what is told can be read up or set by hand.
+//! Links to the pages where a person can read more or set a value by hand.
 
 /// Where the source is published; empty until it is.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");

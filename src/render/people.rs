@@ -1,5 +1,5 @@
 //! The people for a screen and as JSON, piece by piece, because there can be a million of them; and on a page, which
-//! counts everybody and names those to nudge.
+//! counts everyone and names those to nudge.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ pub fn json_row(row: &Row, is_first: bool) -> String {
     format!("{comma}{}", serde_json::to_string(&person(row)).unwrap_or_default())
 }
 
-/// Returns the end of `sspr.people/1`. `is_complete` is whether everybody was read.
+/// Returns the end of `sspr.people/1`. `is_complete` is whether everyone was read.
 pub fn json_end(survey: &Survey, is_complete: bool) -> String {
     let summary = serde_json::to_string(&survey.summary).unwrap_or_default();
     let (report_from, unread) = (json!(survey.report_from), json!(survey.unread));
@@ -114,7 +114,7 @@ pub fn text_row(row: &Row) -> String {
 
 const NO_METHODS: &str = "no methods";
 
-/// Returns whether somebody is ready, who they are, their methods, why they are not ready, and their roles.
+/// Returns whether someone is ready, who they are, their methods, why they are not ready, and their roles.
 fn cells(row: &Row) -> [Line; 5] {
     let (tone, ready) = ready(row);
     let methods = match row.methods.as_deref() {

@@ -1,4 +1,4 @@
-//! A plan: what changes, whom it matters to, and what a reviewer should know.
+//! A plan: what changes, who it affects, and what a reviewer should know.
 
 use serde_json::Value;
 

@@ -69,7 +69,7 @@ pub(super) fn method(change: &Change) -> Option<String> {
     Some(GraphMethod::from_id(&id).map_or(id, |method| method.label().to_owned()))
 }
 
-/// Returns what a change does to a method of Graph's policy: its state, its switches, whom it is on for.
+/// Returns what a change does to a method of Graph's policy: its state, its switches, its targets.
 pub(super) fn described(plan: &Plan, change: &Change) -> Described {
     let side = |side: &Value, name: &str| side.get(name).cloned().unwrap_or_default();
     let mut parts = Vec::new();
@@ -93,7 +93,7 @@ pub(super) fn described(plan: &Plan, change: &Change) -> Described {
             true => line!["all users"],
             false => line![foreign(group(plan, id))],
         };
-        // A list in a method that is off gives nobody anything.
+        // Targets of a method that is off do not have it.
         let told = |id| match state == "disabled" {
             true => line![target(id), ", listed while it is off"].with(Tone::Dim),
             false => target(id),

@@ -23,7 +23,7 @@ struct VerifyV1<'a> {
     /// Only where something of the spec was left out.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     except: &'a [Key],
-    /// The surfaces nobody looked at, where there are any.
+    /// The surfaces that were not read, if any.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     not_looked_at: &'static [Surface],
     links: BTreeMap<&'static str, &'static str>,

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::server::Sandbox;
 use super::tenant::{AuditEvent, TenantState, User};
 
-/// Why nobody acted.
+/// Why no one acted.
 #[derive(Debug, thiserror::Error)]
 pub enum ActError {
     /// There is no such user among those made by hand.

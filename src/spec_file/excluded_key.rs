@@ -9,7 +9,7 @@ use super::load::{known_keys, nearest};
 use crate::tenant::SETTINGS;
 use crate::text::visible;
 
-/// A key, or a section that stands for all keys below it.
+/// A key, or a section, which means all keys below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Key(&'static str);
 
@@ -83,7 +83,7 @@ pub fn listed_keys(keys: &[Key]) -> String {
     }
 }
 
-/// Returns what of a file is meant where some keys are left out: "all of pilot.yaml but methods.allowed".
+/// Describes a file without some of its keys: "all of pilot.yaml but methods.allowed".
 pub fn all_but(path: &str, except: &[Key]) -> String {
     match except {
         [] => path.to_owned(),

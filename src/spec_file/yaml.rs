@@ -213,8 +213,8 @@ impl<'de> Visitor<'de> for KindVisitor {
     }
 }
 
-/// Returns the comment behind a value without quotes whose `#` is followed by no space, as in `SG #1 Pilot`: whoever
-/// wrote it may have meant it as part of the value.
+/// Returns the comment behind a value without quotes whose `#` is followed by no space, as in `SG #1 Pilot`: the author
+/// may have meant it as part of the value.
 pub(super) fn glued_comment<'a>(text: &'a str, span: &Range<usize>) -> Option<&'a str> {
     let is_plain = !text.get(span.clone())?.starts_with(['"', '\'', '|', '>']);
     let rest = text.get(span.end..)?.lines().next()?.trim();

@@ -14,7 +14,7 @@ use crate::store::StateDir;
 use crate::store::journal_event::Event;
 use crate::store::read_run::{JOURNAL, Lines, Record, SEAL, Sent, read_journal, refuse_foreign, sent};
 
-/// How a run ended, as far as its journal tells.
+/// How a run ended, as far as its journal says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunEnd {
     /// Every write was proved by reading back.
@@ -37,7 +37,7 @@ pub enum RunEnd {
     Unreadable,
 }
 
-/// What a run wrote, as far as its journal tells.
+/// What a run wrote, as far as its journal says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wrote {
     /// No write was sent, or each was seen not to land, or none changed anything: there is nothing to go back from.
@@ -48,7 +48,7 @@ pub enum Wrote {
     Something,
 }
 
-/// What is left of a run after those that came later, as far as the records tell.
+/// What is left of a run after those that came later, as far as the records say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
     /// What it wrote was not taken back.
@@ -84,11 +84,11 @@ pub struct Run {
     pub back_to: Option<String>,
     /// How many changes it was to make.
     pub changes: usize,
-    /// Who made them, as far as the sign-in told.
+    /// Who made them, as far as the sign-in says.
     pub by: Vec<String>,
     /// When it last wrote or ended, RFC 3339.
     pub ended: String,
-    /// Ids of the audit log's lines that tell of the writes.
+    /// Ids of the audit log's records of the writes.
     pub proof: Vec<String>,
     /// How it ended.
     pub end: RunEnd,
@@ -202,7 +202,7 @@ impl StateDir {
     }
 }
 
-/// Returns the names of the folders of runs in a tenant's directory, oldest first. A copy somebody made beside one has
+/// Returns the names of the folders of runs in a tenant's directory, oldest first. A copy someone made beside one has
 /// another name, and is no run.
 pub(in crate::store) fn names_of_runs(directory: &Path) -> Result<Vec<String>> {
     let mut names = entries(directory).with_context(|| cannot_read(directory))?;
@@ -237,7 +237,7 @@ fn entries(directory: &Path) -> io::Result<Vec<String>> {
     for entry in read {
         let entry = entry?;
         let kind = entry.file_type()?;
-        // A link is told of and not followed.
+        // A link is reported and not followed.
         if kind.is_dir() || kind.is_symlink() {
             names.extend(entry.file_name().into_string().ok());
         }
@@ -319,7 +319,7 @@ mod tests {
 
     const TENANT: &str = "204a15ea-fa2c-550c-86c1-f84caa53d849";
 
-    /// A run as its journal tells it: what it was for, the run it went back to, and its events.
+    /// A run as its journal records it: what it was for, the run it went back to, and its events.
     type Told<'a> = (&'a str, Option<&'a str>, &'a [&'a str]);
 
     fn standing(runs: &[Told<'_>]) -> Vec<Standing> {

@@ -29,7 +29,7 @@ pub struct Journal {
 
 impl StateDir {
     /// Saves the state a plan starts from, and opens the journal of its writes. `by` is who makes them, as far
-    /// as the sign-in tells.
+    /// as the sign-in says.
     ///
     /// # Errors
     /// The directory cannot be written. Nothing must be sent then.
@@ -64,7 +64,7 @@ impl StateDir {
                 sha256: plan.spec_sha256.clone(),
                 except: plan.except.iter().map(ToString::to_string).collect(),
             },
-            // Told twice, so that it cannot go with an edit of the baseline.
+            // Recorded twice, so that an edit of the baseline cannot remove it.
             baseline: baseline_json["digest"].as_str().map(str::to_owned),
             changes,
         }))?;

@@ -59,7 +59,7 @@ pub(crate) enum Event {
         #[serde(default)]
         resource: String,
     },
-    /// A line that was cut off, on disk or by it: what it told is lost.
+    /// A line that was cut off, on disk or by it: what it recorded is lost.
     #[serde(skip)]
     CutOff,
     /// A kind this version does not know.
@@ -76,7 +76,7 @@ pub(crate) struct Started {
     pub(crate) purpose: String,
     /// The run before which it brings the tenant back to.
     pub(crate) back_to: Option<String>,
-    /// Who makes the writes, as far as the sign-in tells.
+    /// Who makes the writes, as far as the sign-in says.
     pub(crate) by: Vec<String>,
     pub(crate) spec: Origin,
     /// The digest of the baseline; early versions kept none.
@@ -128,7 +128,7 @@ impl Event {
         matches!(self, Self::Finished | Self::Stopped { .. })
     }
 
-    /// Returns whether it tells what the audit log shows, which is no part of the run itself.
+    /// Returns whether it records what the audit log shows, which is no part of the run itself.
     pub(crate) fn is_proof(&self) -> bool {
         matches!(self, Self::Proved { .. } | Self::Unproved { .. })
     }

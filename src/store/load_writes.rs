@@ -35,7 +35,7 @@ pub fn recorded_writes(
     writes(&lines(journal), |expected| parse_baseline(baseline, tenant, expected), |why| why)
 }
 
-/// Returns the writes a journal tells of; the baseline, wanted with the digest the journal tells, is read only where
+/// Returns the writes that a journal records; the baseline, checked against the digest in the journal, is read only where
 /// there are any.
 fn writes<E>(
     lines: &Lines,

@@ -16,7 +16,7 @@ use crate::store::StateDir;
 /// How often a lock file is opened again that its last holder removed in the same moment.
 const TRIES: u32 = 10;
 
-/// How long somebody takes at most to see whether a lock is held.
+/// How long someone takes at most to see whether a lock is held.
 const MOMENT: std::time::Duration = std::time::Duration::from_millis(20);
 
 /// Where all runs of this user on this machine look for locks, whatever their state directories.
@@ -35,7 +35,7 @@ pub struct Lock {
     _shared: Option<SharedLock>,
 }
 
-/// A lock file that goes when it is released, because nobody else tidies that folder up.
+/// A lock file that goes when it is released, because nothing else cleans that folder up.
 #[derive(Debug)]
 struct SharedLock {
     path: PathBuf,
@@ -64,7 +64,7 @@ impl SharedLocks {
 
 impl Drop for SharedLock {
     fn drop(&mut self) {
-        // While it is still held, so that whoever opened it meanwhile sees that it is gone. Windows would refuse to
+        // While it is still held, so that a process that opened it meanwhile sees that it is gone. Windows would refuse to
         // make it anew until the last of them closed it: there it stays.
         if cfg!(unix) {
             let _ = std::fs::remove_file(&self.path);
@@ -104,7 +104,7 @@ impl StateDir {
     }
 }
 
-/// As [`try_lock`], and once more after a moment: whoever lists the runs looks whether it is held by taking it.
+/// As [`try_lock`], and once more after a moment: a command that lists the runs takes it to see whether it is held.
 fn try_lock_twice(path: &Path) -> io::Result<Option<File>> {
     if let Some(file) = try_lock(path)? {
         return Ok(Some(file));
@@ -134,7 +134,7 @@ fn is_still_at(file: &File, path: &Path) -> bool {
     path.symlink_metadata().and_then(|there| Ok(same(there, file.metadata()?))).unwrap_or(false)
 }
 
-/// On Windows nobody removes it.
+/// On Windows no one removes it.
 #[cfg(not(unix))]
 fn is_still_at(_: &File, _: &Path) -> bool {
     true

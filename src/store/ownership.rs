@@ -1,4 +1,4 @@
-//! Whether a file or folder of the state directory is this user's own: what somebody else can write is not evidence of
+//! Whether a file or folder of the state directory is this user's own: what someone else can write is not evidence of
 //! what sspr did.
 
 use std::fs;
@@ -19,7 +19,7 @@ pub(in crate::store) enum Kind {
 /// # Errors
 /// It cannot be looked at; also where nothing is there.
 pub(in crate::store) fn problem(path: &Path, kind: Kind) -> io::Result<Option<String>> {
-    // Not followed: a link is somebody's word for what lies elsewhere.
+    // Not followed: a link points to what someone else may control.
     let metadata = fs::symlink_metadata(path)?;
     let problem = match (kind, metadata.is_file(), metadata.is_dir()) {
         (Kind::File, true, _) | (Kind::Folder, _, true) => foreign(&metadata),

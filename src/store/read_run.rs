@@ -27,7 +27,7 @@ pub(in crate::store) const MAX_BYTES: u64 = 64 << 20;
 #[derive(Debug, Default)]
 pub(in crate::store) struct Lines {
     pub(in crate::store) records: Vec<Record>,
-    /// Why what it tells of the writes is not all there is; the path is named by the caller.
+    /// Why its record of the writes is incomplete; the path is named by the caller.
     pub(in crate::store) damage: Option<String>,
 }
 
@@ -56,7 +56,7 @@ pub(in crate::store) struct Sent<'a> {
 }
 
 impl Sent<'_> {
-    /// Returns what became of it, as far as the journal tells.
+    /// Returns what became of it, as far as the journal says.
     pub(in crate::store) fn status(&self) -> WriteStatus {
         // A write of what was there already, which a probe makes, changes nothing.
         match self.writing.record.as_ref().is_some_and(|record| record.to.is_empty()) {
@@ -87,8 +87,8 @@ pub(in crate::store) fn read_journal(directory: &Path) -> Lines {
     }
 }
 
-/// Returns what seals the journal of a run that is over: each line was on disk before what it tells of, so that a
-/// crash leaves a journal that can be relied on, but nothing in a journal tells that its end was lost later.
+/// Returns what seals the journal of a run that is over: each line was on disk before what it records, so that a
+/// crash leaves a journal that can be relied on, but nothing in a journal shows that its end was lost later.
 pub(in crate::store) fn seal_of(journal: &[u8]) -> Value {
     json!({"format": SEAL_FORMAT, "bytes": journal.len(), "sha256": sha256(journal)})
 }
@@ -117,7 +117,7 @@ fn broken_seal(directory: &Path, journal: &[u8]) -> Option<String> {
 }
 
 /// Reads the baseline of a run, and checks that it is this tenant's and as it was saved. `expected` is the digest its
-/// journal tells, where it says so one. Also returns whether that could be checked: early versions kept no digest.
+/// journal records, if it does. Also returns whether that could be checked: early versions kept no digest.
 pub(in crate::store) fn read_baseline(
     directory: &Path,
     tenant: TenantId,
@@ -184,8 +184,8 @@ pub(in crate::store) fn read_own(path: &Path) -> io::Result<Result<Vec<u8>, Stri
 }
 
 /// Parses a journal. A line that is cut off was not yet on disk when the process ended or the disk was full, and what
-/// it would have told did not follow; any other line that is no record is damage. A journal of another version is told
-/// by its first line; what it says of the run is read as far as it can be.
+/// it would have recorded did not follow; any other line that is no record is damage. The first line gives a journal's
+/// version; what another version says of the run is read as far as it can be.
 pub(in crate::store) fn lines(bytes: &[u8]) -> Lines {
     let mut records: Vec<Record> = Vec::new();
     let mut damage = None;
@@ -254,8 +254,8 @@ pub(in crate::store) fn sent(records: &[Record]) -> Vec<Sent<'_>> {
     sent
 }
 
-/// Refuses a folder of the state directory that is not to be relied on. One that cannot be looked at passes: whoever
-/// goes on to use it meets the reason.
+/// Refuses a folder of the state directory that is not to be relied on. One that cannot be checked passes: using it
+/// fails with the reason.
 pub(in crate::store) fn refuse_foreign(folder: &Path) -> Result<(), Refusal> {
     match problem(folder, Kind::Folder) {
         Ok(Some(why)) => Err(Refusal::Record { path: folder.display().to_string(), why }),

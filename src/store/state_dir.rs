@@ -36,7 +36,7 @@ impl StateDir {
 
     /// Returns why the directory is not to be relied on; `None` where it is this user's own, or not there yet.
     pub fn problem(&self) -> Option<String> {
-        // It may be reached through a link: whoever set it up made that.
+        // It may be reached through a link: the user who set it up made that.
         let root = self.root.canonicalize().ok()?;
         problem(&root, Kind::Folder).ok()?
     }

@@ -32,7 +32,7 @@ use serde::Serialize;
 
 use crate::ids::{GroupId, TenantId};
 
-/// A word that stands for none of the values it is parsed as.
+/// A word that is none of the values it is parsed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownWord;
 

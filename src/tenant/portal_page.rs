@@ -33,7 +33,7 @@ impl PortalPage {
         }
     }
 
-    /// Returns the page in the Entra admin center. Nobody documents the address; public tools that check tenants
+    /// Returns the page in the Entra admin center. The address is not documented; public tools that check tenants
     /// link to it.
     pub fn url(self) -> String {
         let page = match self {

@@ -1,11 +1,11 @@
-//! The scope of password reset: nobody, a group, or everyone.
+//! The scope of password reset: no one, a group, or everyone.
 
 use super::{Object, UnknownWord, setting};
 
 /// Who may reset their own password: the portal's None / Selected / All.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// Nobody.
+    /// No one.
     None,
     /// The members of one group.
     Selected,

@@ -43,7 +43,7 @@ pub fn visible(text: &str) -> String {
 }
 
 /// Returns text of several lines in which nothing is a command to the agent of a pipeline; for excerpts of files,
-/// where columns must stay: what cannot be seen, and is no control (whoever draws excerpts spells those), is a `�`.
+/// where columns must stay: what cannot be seen, and is no control (the code that draws excerpts spells those), is a `�`.
 pub fn tamed(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     let mut letters = text.chars().peekable();
@@ -72,7 +72,7 @@ pub fn excerpt(text: &str, limit: usize) -> String {
 /// Returns the same JSON document with everything in it that a terminal could obey in JSON's own escapes: a name
 /// stays what it is for a program, and harmless to look at.
 pub fn visible_json(json: &str) -> Cow<'_, str> {
-    // Whoever wrote the document escaped what comes before; between texts there are line breaks.
+    // The writer of the document escaped what comes before; between texts there are line breaks.
     let needs_escape = |c: char| c >= '\u{7f}' && is_hidden(c);
     if !json.contains(needs_escape) {
         return Cow::Borrowed(json);

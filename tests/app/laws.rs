@@ -146,7 +146,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A tenant someone else set up: any settings, and up to five fields nobody has seen.
+/// A tenant someone else set up: any settings, and up to five fields no one has seen.
 pub(super) fn any_state() -> impl Strategy<Value = TenantState> {
     let settings = (0_u64..3, 1_u64..3, any::<[bool; 6]>(), any::<[bool; 4]>(), 0_u64..731, any::<String>());
     let unknown = prop::collection::btree_map("future[A-Z][a-zA-Z]{0,9}", any_json(), 0..5);

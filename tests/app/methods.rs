@@ -162,7 +162,7 @@ fn assert_given(subset: &[usize], before: &TenantState, after: &TenantState, nam
     assert_eq!(others.0, others.1, "{name}");
 }
 
-/// Nobody who had the method has less, nobody but the pilot has more, and every other property is as it was.
+/// No one who had the method has less, no one but the pilot has more, and every other property is as it was.
 fn assert_nothing_taken(was: &Value, is: &Value, name: &str) {
     let (had, have) = (was["includeTargets"].as_array().unwrap(), is["includeTargets"].as_array().unwrap());
     let pilot = id("SSPR-Pilot").to_string();

@@ -131,7 +131,7 @@ fn the_rules_between_keys_see_what_is_left() {
     let spec =
         "version: 1\nscope: selected\ngroup: SSPR-Pilot\nmethods:\n  required: 2\n  allowed: [email]\n";
     let scene = Scene::new().file("pilot.yaml", spec);
-    // One method is too few for two; without the list nobody knows.
+    // One method is too few for two; without the list no one knows.
     let _ = scene.run(&["plan", "--sandbox"]).code(65);
     let lifted = ["--allow-raising-required", "--allow-lockout"];
     let args = [&["plan", "--sandbox", "--except", "methods.allowed"][..], &lifted].concat();

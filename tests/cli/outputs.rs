@@ -80,7 +80,7 @@ fn two_results_are_two_files() {
         let shown = scene.run(&[args, &["--sandbox"]].concat()).code(64);
         assert_says(&shown, "name the same file");
     }
-    // What goes nowhere gets in nobody's way.
+    // What goes nowhere gets in no one's way.
     #[cfg(unix)]
     let _ = scene.run(&["plan", "--sandbox", "--out", "/dev/null", "--json-into", "/dev/null", "-q"]).code(0);
 }

@@ -332,7 +332,7 @@ impl Listener for Door {
     }
 }
 
-/// A browser at which somebody signs in and clicks.
+/// A browser at which someone signs in and clicks.
 pub struct Browser {
     http: reqwest::Client,
 }
@@ -388,7 +388,7 @@ impl Browser {
     }
 }
 
-/// The program while somebody signs in.
+/// The program while someone signs in.
 pub struct Login<'a> {
     scene: &'a Scene,
     child: Child,

@@ -1,4 +1,4 @@
-//! The program on a pseudo-terminal: what somebody who sits before it sees, and can type.
+//! The program on a pseudo-terminal: what someone who sits before it sees, and can type.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
@@ -24,7 +24,7 @@ pub struct Terminal {
     seen: String,
 }
 
-/// Which of the program's streams are the terminal; the others are pipes nobody looks at.
+/// Which of the program's streams are the terminal; the others are pipes no one looks at.
 #[derive(Clone, Copy, Debug)]
 pub struct On {
     pub stdin: bool,

@@ -16,7 +16,7 @@ struct Case {
 }
 
 const CASES: [Case; 4] = [
-    // Whoever is no administrator, or an application, in the cloud that everybody uses.
+    // Whoever is no administrator, or an application, in the cloud that everyone uses.
     Case {
         cloud: "public",
         faults: &["GET /api status=403"],

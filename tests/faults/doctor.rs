@@ -112,7 +112,7 @@ async fn what_only_some_specs_need_is_asked_of_those_alone() {
     }
 }
 
-/// Says of itself that it is somebody's with next to no rights, and that it ended in 1970.
+/// Says of itself that it is someone's with next to no rights, and that it ended in 1970.
 const EXPIRED: &str = "eyJhbGciOiJub25lIn0.eyJ1cG4iOiJhZGFAY29udG9zby5jb20iLCJleHAiOjEsInNjcCI6IlVzZXIuUmVhZCIsIndpZHMiOlsiNjJlOTAzOTQtNjlmNS00MjM3LTkxOTAtMDEyMTc3MTQ1ZTExIl19.x";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -162,7 +162,7 @@ async fn roles_are_told_by_the_admin_centre_and_by_name() {
             5,
             "no active role Authentication Policy Administrator; active: none",
         ),
-        // Nobody is without the one that everybody has.
+        // No one is without the one that everyone has.
         ("body=[]".to_owned(), 0, "unknown  role              portal: the directory roles are unknown"),
         // The token tells then.
         (
@@ -205,7 +205,7 @@ async fn who_can_look_into_a_state_directory_outside_the_profile_is_not_claimed(
     }
 }
 
-/// Nobody here can be kept from a directory by its mode, for tests may run as root.
+/// No one here can be kept from a directory by its mode, for tests may run as root.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_state_directory_that_others_reach_or_nobody_writes_is_told() {

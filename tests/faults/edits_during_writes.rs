@@ -1,4 +1,4 @@
-//! Somebody edits the tenant while a write waits: the write is never sent from the old look.
+//! Someone edits the tenant while a write waits: the write is never sent from the old look.
 
 use serde_json::{Value, json};
 use sspr::sandbox::tenant::id;
@@ -193,7 +193,7 @@ async fn a_look_that_grew_old_while_a_write_was_read_back_is_taken_again() {
     assert_eq!(sandbox.tenant().policy["securityQuestions"], json!(["theirs"]), "their edit is gone");
 }
 
-/// Somebody else may have made the same change meanwhile, and another with it.
+/// Someone else may have made the same change meanwhile, and another with it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_there_after_the_wait_is_proven_only_where_nothing_else_was_edited() {
     let same: Edit = |tenant| tenant.policy["notifyOnAdminPasswordReset"] = json!(false);

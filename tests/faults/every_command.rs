@@ -90,7 +90,7 @@ async fn stays(command: &[&str], healthy: &Met, path: &str, fault: &str) {
     let context = format!("{command:?} GET {path} {fault}\n{}", met.shown);
     // What a command can do without is unknown: it goes on, and says so.
     if met.shown.code == healthy.shown.code {
-        // Nobody in the group is synchronised and the spec says nothing of writeback: nothing rests on it.
+        // No one in the group is synchronised and the spec says nothing of writeback: nothing rests on it.
         if path.ends_with("/onPremisesSynchronization") {
             return;
         }

@@ -46,7 +46,7 @@ const COMMANDS: [&[&str]; 5] =
 const SPEC: &str =
     "version: 1\ngroup: SSPR-Pilot\nnotifications:\n  admins: false\nadministrators:\n  allow_sspr: false\n";
 
-/// Somebody else's edit, of what no spec here manages.
+/// Someone else's edit, of what no spec here manages.
 fn edit(tenant: &mut TenantState) {
     tenant.policy["securityQuestions"] = json!(["theirs"]);
 }

@@ -17,7 +17,7 @@ fn scene() -> Scene {
         .env("SSPR_PORTAL_TOKEN", "e30.e30.x")
 }
 
-/// A proxy that tells what it was asked, and lets nobody through.
+/// A proxy that tells what it was asked, and lets no one through.
 fn proxy() -> (String, mpsc::Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let root = format!("http://{}", listener.local_addr().unwrap());

@@ -9,7 +9,7 @@ async fn sandbox(seed: Seed) -> Sandbox {
     Sandbox::start(TenantState::seeded(seed)).await.unwrap()
 }
 
-/// As somebody who has nothing but `az login`.
+/// As someone who has nothing but `az login`.
 fn with_azure_cli(sandbox: &Sandbox) -> Scene {
     Scene::against(sandbox).example("pilot.yaml").env("SSPR_GRAPH_TOKEN", sandbox.azure_cli_token())
 }
@@ -127,7 +127,7 @@ async fn everything_that_is_missing_is_told_at_once_and_to_whom_it_concerns() {
     ] {
         assert!(shown.stderr.contains(said), "{said}\n{shown}");
     }
-    // Nobody knows that this sign-in never can.
+    // No one knows that this sign-in never can.
     assert!(!shown.stderr.contains("Azure CLI"), "{shown}");
     // What no key's absence mends has no such way on.
     let scene = scene.env("SSPR_GRAPH_TOKEN", &sandbox.graph_token_with("User.Read"));

@@ -1,4 +1,4 @@
-//! What the service changes by itself is nobody's edit: stamps, fields that differ at every read, fields that come
+//! What the service changes by itself is no one's edit: stamps, fields that differ at every read, fields that come
 //! and go.
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -50,7 +50,7 @@ async fn a_field_the_service_stamps_on_write_never_stops_the_way_back() {
         assert!(shown.stdout.contains("the service itself also changed lastModified"), "{shown}");
         std::fs::write(scene.path().join("pilot.yaml"), OTHER).unwrap();
         let _ = scene.run(&["apply", "--yes"]).code(0);
-        // Stamped once more by what somebody did and undid.
+        // Stamped once more by what someone did and undid.
         sandbox.edit(|tenant| tenant.policy["lastModified"] = json!("2026-12-24"));
         let shown = scene.run(&["rollback", "--yes"]).code(0);
         assert!(shown.stdout.contains("Applied"), "{shown}");
@@ -119,7 +119,7 @@ async fn a_documented_field_that_differs_is_an_edit_however_often_it_does() {
     assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
 }
 
-/// What nobody documents and somebody changed once stays changed: an edit.
+/// What no one documents and someone changed once stays changed: an edit.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_field_that_changed_once_is_an_edit() {
     let (sandbox, scene) = started().await;
@@ -178,12 +178,12 @@ async fn a_stamp_by_our_own_first_write_does_not_stop_our_second() {
     assert_eq!(sandbox.tenant().writeback["accountUnlockEnabled"], json!(false));
 }
 
-/// Where a field nobody documents is all there is to write, it alone tells whether the write landed.
+/// Where a field no one documents is all there is to write, it alone tells whether the write landed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_of_unknown_fields_alone_that_did_not_land_is_not_taken_for_done() {
     let (sandbox, scene) = started().await;
     let _ = scene.run(&["apply", "--yes"]).code(0);
-    // Somebody took the change back by hand, and changed another field.
+    // Someone took the change back by hand, and changed another field.
     sandbox.edit(|tenant| {
         tenant.policy = TenantState::seeded(Seed::Configured).policy;
         tenant.policy["futureNested"] = json!("theirs");
@@ -234,7 +234,7 @@ async fn a_field_the_service_dropped_for_good_does_not_block_the_way_back() {
     }
 }
 
-/// Nobody can tell the service's stamp from an edit of the same moment, so it is named before it is written over.
+/// No one can tell the service's stamp from an edit of the same moment, so it is named before it is written over.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_field_that_moved_along_with_a_write_is_named_before_it_goes_back() {
     let (sandbox, scene) = started().await;

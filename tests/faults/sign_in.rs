@@ -345,7 +345,7 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
         }
     }
 
-    /// Whether a process is there and no mere entry that nobody collected; where there is no telling, it is not.
+    /// Whether a process is there and no mere entry that no one collected; where there is no telling, it is not.
     fn is_running(id: &str) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
         stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(['R', 'S', 'D']))

@@ -40,7 +40,7 @@ WS0R5ybBUWMnUyAuoJWLewR9BO6GtnEgiXSw4eN5nEQD
 -----END CERTIFICATE-----
 ";
 
-/// Another one's, who signed nothing here: a machine that has only this trusts nobody it meets.
+/// Another one's, who signed nothing here: a machine that has only this trusts no one it meets.
 const ANOTHER_ROOT: &str = "-----BEGIN CERTIFICATE-----
 MIIBRDCB96ADAgECAhRO6vup6U94F274aFj0a03VHPHcEzAFBgMrZXAwFzEVMBMG
 A1UEAwwMYW5vdGhlciByb290MCAXDTI2MTEyNTIxMTgwMVoYDzIxMjUwNjE5MjEx
@@ -107,7 +107,7 @@ impl Connected<IncomingStream<'_, Door>> for Connection {
 }
 
 /// A host in front of a sandbox, which offers `protocols`. It answers no request before the whole first round is
-/// there, and makes the file `met` when somebody came without a token.
+/// there, and makes the file `met` when someone came without a token.
 async fn host(sandbox: &Sandbox, protocols: &[&str], met: PathBuf) -> (String, Arc<Mutex<Vec<Arrived>>>) {
     let certificate = CertificateDer::from_pem_slice(CERTIFICATE.as_bytes()).unwrap();
     let mut config =

@@ -79,7 +79,7 @@ async fn a_code_in_the_address_bar_is_refused_and_the_sign_in_waited_for() {
     authority.assert_no_secret(&shown);
 }
 
-/// What somebody has who caught the answer on its way.
+/// What someone has who caught the answer on its way.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_code_is_worth_nothing_without_the_verifier() {
     let (_sandbox, authority, scene) = machine().await;

@@ -1,4 +1,4 @@
-//! Large groups of generated people with known answers, three levels deep with overlaps and a cycle: everybody once, every
+//! Large groups of generated people with known answers, three levels deep with overlaps and a cycle: everyone once, every
 //! row right, in few requests.
 
 use std::cell::RefCell;
@@ -76,7 +76,7 @@ fn expected(tenant: &TenantState, size: u64) -> Summary {
         let has_row = person.is_enabled && person.is_reported;
         let is_no =
             !person.is_enabled || person.is_guest || is_unlicensed || (has_row && person.methods.is_empty());
-        // Nobody says whether passwords are written back in this tenant.
+        // No one says whether passwords are written back in this tenant.
         let is_unknown = !is_no && (is_admin || !has_row || person.is_synced);
         all.members += 1;
         all.admins.yes += u64::from(is_admin);

@@ -61,7 +61,7 @@ async fn an_administrator_only_through_a_role_assignable_group_is_found() {
     assert_eq!(small.admins.first, ["chen@contoso.onmicrosoft.com"]);
     assert_eq!(small.other_roles.first, ["ada@contoso.onmicrosoft.com"]);
     assert_eq!(small.eligible.first, ["bola@contoso.onmicrosoft.com"]);
-    // The same people among thousands, where nobody reads the whole group for a plan.
+    // The same people among thousands, where no one reads the whole group for a plan.
     let bench = Bench::start(tenant.with_generated_users(3000)).await;
     let large = people(&bench).await;
     assert_eq!(large.admins.count, Some(1 + 3));
@@ -190,7 +190,7 @@ async fn the_impact_is_known_though_the_spec_leaves_methods_alone() {
         let reach = plan.findings.iter().find(|finding| finding.code == "reach").unwrap();
         assert!(!reach.message.contains("unknown number"), "{seed:?} {}", reach.message);
         assert!(reach.message.contains("Ready to reset: 0 people today"), "{seed:?} {}", reach.message);
-        // It is looked at, and nobody's to write or to compare.
+        // It is looked at, and no one's to write or to compare.
         assert!(plan.changes.iter().all(|change| change.surface == Surface::Portal), "{:?}", plan.changes);
         let baseline = plan.baseline;
         bench.sandbox.edit(|tenant| {

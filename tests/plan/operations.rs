@@ -1,4 +1,4 @@
-//! The laws of every kind of write: taking it back is exact, goes over nobody's edit, and of what was there already
+//! The laws of every kind of write: taking it back is exact, goes over no one's edit, and of what was there already
 //! sends nothing.
 
 use proptest::prelude::*;
@@ -10,7 +10,7 @@ use sspr::tenant::{Object, Resource};
 
 use super::rollback_plan::back;
 
-/// The objects that are written, each with a field of which nobody knows what it means.
+/// The objects that are written, each with a field of which no one knows what it means.
 fn resources() -> [Resource; 4] {
     [
         Resource::PasswordReset,

@@ -188,7 +188,7 @@ fn run(name: &str) -> ListedRun {
     }
 }
 
-/// Returns somebody who is ready, somebody who is not, and somebody of whom nobody knows.
+/// Returns someone who is ready, someone who is not, and someone of whom no one knows.
 pub fn rows(name: &str) -> Vec<Row> {
     let row = |(at, is_ready): (u128, Option<bool>)| Row {
         person: Person {

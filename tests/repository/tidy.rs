@@ -241,7 +241,7 @@ fn the_entrance_is_small() {
     assert!(main.lines().count() < 30);
 }
 
-/// One route of the admin centre sets somebody's password, and one option of another is of unknown effect (facts
+/// One route of the admin centre sets someone's password, and one option of another is of unknown effect (facts
 /// 2026-11 F). `tests/wire/portal_contract.rs` holds that neither is sent; here, that neither can be.
 #[test]
 fn nothing_names_the_route_that_resets_a_password_or_the_option_nobody_understands() {

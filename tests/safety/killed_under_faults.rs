@@ -12,7 +12,7 @@ use super::killed::{SPEC, assert_baseline_tells, assert_between, killed_while_he
 use crate::common::Scene;
 
 /// What a write, or the reading back of it, meets: `W` stands for the write, `R` for the look after it, and `E` for a
-/// write during whose wait somebody adds a group to a method. The same faults as every command meets in `faults`,
+/// write during whose wait someone adds a group to a method. The same faults as every command meets in `faults`,
 /// and the stale read.
 const FAULTS: [&str; 14] = [
     "W landed-then-reset",
@@ -111,7 +111,7 @@ impl Attempt {
     }
 }
 
-/// Somebody gives Email, which is on in every seed, to one more group.
+/// Someone gives Email, which is on in every seed, to one more group.
 fn add_their_group(tenant: &mut TenantState) {
     let methods = tenant.methods["authenticationMethodConfigurations"].as_array_mut().unwrap();
     let email = methods.iter_mut().find(|method| method["id"] == "Email").unwrap();

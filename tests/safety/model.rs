@@ -42,7 +42,7 @@ enum Trouble {
     Nothing,
     Fault(&'static str, &'static str, u32),
     Kill(&'static str, &'static str, u32),
-    /// Somebody edits after the plan was made, and takes it back after the run.
+    /// Someone edits after the plan was made, and takes it back after the run.
     Moved,
 }
 

@@ -1,4 +1,4 @@
-//! The laws of every kind of write, over HTTP: taking it back is exact, goes over nobody's edit, and of what was there
+//! The laws of every kind of write, over HTTP: taking it back is exact, goes over no one's edit, and of what was there
 //! already sends nothing.
 
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use sspr::sandbox::{Seed, TenantState};
 
 use crate::common::{Bench, spec};
 
-/// A spec for each kind of write, and what somebody else does to the object it writes.
+/// A spec for each kind of write, and what someone else does to the object it writes.
 struct Case {
     kind: &'static str,
     spec: &'static str,

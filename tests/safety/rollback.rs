@@ -157,7 +157,7 @@ Rolling back 1 run, to before the cleanup of @@RUN@@.
     );
     assert!(sandbox.tenant() == applied);
     let page = scene.run(&["cleanup", "--yes"]).code(0);
-    // What a probe found in between was taken back too, and is nobody's edit.
+    // What a probe found in between was taken back too, and is no one's edit.
     let _ = scene.run(&["doctor", "--probe-write", "--yes"]);
     assert!(page.stdout.contains("`sspr cleanup --restore` undoes them"), "{page}");
     let page = scene.run(&["rollback", "--yes", "--format", "markdown"]).code(0);
@@ -246,7 +246,7 @@ async fn a_restore_that_stopped_part_way_is_finished_before_anything_else_is_und
     assert!(sandbox.tenant() == before, "{shown}");
 }
 
-/// What somebody took back by hand is said to be gone, and the way to the run before it is named.
+/// What someone took back by hand is said to be gone, and the way to the run before it is named.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_was_undone_by_hand_is_said_to_be_gone_and_what_stands_is_named() {
     let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
@@ -510,7 +510,7 @@ async fn a_way_back_whose_journal_is_lost_does_not_make_what_it_took_back_stand_
             |run: usize| (history["runs"][run]["outcome"].clone(), history["runs"][run]["standing"].clone());
         assert_eq!(told(0), (json!("done"), json!("may stand")), "{shown}");
         assert_eq!(told(1), (json!("unreadable"), json!("unknown")), "{shown}");
-        // What somebody sets again by hand since is theirs.
+        // What someone sets again by hand since is theirs.
         sandbox.edit(|tenant| tenant.policy["registrationRequiredOnSignIn"] = json!(true));
         for args in [&["rollback", "--yes"][..], &["cleanup", "--restore", "--yes"]] {
             let shown = scene.run(args).code(3);
@@ -520,7 +520,7 @@ async fn a_way_back_whose_journal_is_lost_does_not_make_what_it_took_back_stand_
     }
 }
 
-/// Somebody keeps a copy beside a run, and a folder has no journal, as a run leaves it that ended before it began.
+/// Someone keeps a copy beside a run, and a folder has no journal, as a run leaves it that ended before it began.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_run_counts_for_none_and_stands_in_no_runs_way() {
     let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
@@ -541,7 +541,7 @@ async fn what_is_no_run_counts_for_none_and_stands_in_no_runs_way() {
     assert!(sandbox.tenant() == TenantState::seeded(Seed::Configured));
 }
 
-/// Our write never landed, and in that moment somebody set a field that it was to set too.
+/// Our write never landed, and in that moment someone set a field that it was to set too.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_set_beside_a_write_that_never_landed_stays_theirs() {
     const PUT: &str = "PUT /api/PasswordReset/PasswordResetPolicies";

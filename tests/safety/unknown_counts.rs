@@ -73,7 +73,7 @@ fn the_limit_is_a_number_or_any() {
     }
 }
 
-/// What people registered decides whether a method taken is one somebody needs.
+/// What people registered decides whether a method taken is one someone needs.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_method_is_not_taken_from_people_nobody_knows() {
     const TAKES_PHONES: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  allowed: [email, office_phone]\n";

@@ -99,7 +99,7 @@ async fn a_sandbox_that_speaks_tls_is_used_as_its_lines_say() {
     assert!(next.starts_with(&format!("https://graph.microsoft.com:{port}/v1.0/users?")), "{next}");
 }
 
-/// A bundle that trusts somebody else.
+/// A bundle that trusts someone else.
 fn empty_bundle(scene: &Scene) -> String {
     let path = scene.path().join("others.pem");
     let mut file = std::fs::File::create(&path).unwrap();

@@ -149,7 +149,7 @@ async fn the_sandbox_serves_what_was_recorded() {
         json!(["b79fbf4d-3ef9-4689-8143-76b194e85509", "0526716b-113d-4c15-b2c8-68e3c22b9f80"]),
         "every member's, then the caller's own"
     );
-    // Whoever asks for somebody's password to be reset finds nothing here.
+    // Whoever asks for someone's password to be reset finds nothing here.
     assert_eq!(ask(&sandbox, "PUT", "/api/PasswordReset/ResetPasswordByUpn", &token, Some(id)).await.0, 404);
 }
 
@@ -196,7 +196,7 @@ fn is_recorded(request: &ReceivedRequest) -> bool {
     ASKED.contains(&(request.method.as_str(), path, query))
 }
 
-/// Every command that reaches the admin centre, on a tenant with questions and fields nobody has seen. The sandbox
+/// Every command that reaches the admin centre, on a tenant with questions and fields no one has seen. The sandbox
 /// refuses what comes without an id of its caller's.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sent_is_what_was_recorded() {
@@ -352,7 +352,7 @@ async fn a_write_is_taken_for_done_only_where_the_answer_is_true() {
                 "{error}"
             );
         }
-        // What is answered to a write of writeback nobody recorded.
+        // What is answered to a write of writeback no one recorded.
         let sent =
             served.writer.write_object(&Resource::Writeback, &json!({"enablementForTenant": true})).await;
         assert_eq!(sent.is_ok(), body != "false", "{body}");

@@ -98,7 +98,7 @@ pub struct Raw {
     pub reader: TenantReader,
 }
 
-/// What a [`Raw`] server sends: once, and then again and again until nobody takes it.
+/// What a [`Raw`] server sends: once, and then again and again until no one takes it.
 #[derive(Clone)]
 pub struct Bytes {
     first: Vec<u8>,

@@ -81,7 +81,7 @@ async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>
             checks.push(sign_in(surface, &reader.way(surface), &claims));
             (checks, Some(claims))
         }
-        // Nothing is wrong with a tenant in a cloud whose admin centre nobody knows the way to (facts 2.6).
+        // Nothing is wrong with a tenant in a cloud whose admin centre has no known address (facts 2.6).
         Err(error) if error.is_without_audience() => {
             let help = "plan, apply, verify, people and report work with Graph's half: pass --graph-only";
             checks.push(Check::new("sign-in", Unknown, error.with_causes()).with_help(help));
@@ -129,7 +129,7 @@ fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
     Check { help: help.map(str::to_owned), moment: Some(moment), ..Check::new("sign-in", verdict, message) }
 }
 
-/// Returns the check that fails where the spec is for another tenant, or where it cannot be told which one this is:
+/// Returns the check that fails where the spec is for another tenant, or where it is unknown which one this is:
 /// nothing more of it is read then.
 async fn wrong_tenant(reader: &TenantReader, spec: Option<&Spec>) -> Option<Check> {
     spec?.tenant()?;
@@ -224,7 +224,7 @@ async fn side_readings(reader: &TenantReader) -> Vec<Check> {
 
 /// Says which records of runs cannot be used, while there is still time to see to it.
 fn records(state: &StateDir) -> Option<Check> {
-    // That the directory cannot be read is told beside this.
+    // Another check says that the directory cannot be read.
     let runs = state.load_history().ok()?;
     let bad: Vec<_> = runs.iter().filter_map(|run| Some((run, run.problem.as_deref()?))).collect();
     let (run, problem) = bad.first()?;

@@ -27,7 +27,7 @@ pub struct DoctorRequest<'a> {
     pub spec: Option<&'a Spec>,
     /// The folder that is this user's alone on Windows.
     pub profile: Option<&'a Path>,
-    /// The user's own folders, and what stands for them in a report without names.
+    /// The user's own folders, and their placeholders in a report without names.
     pub folders: Vec<(String, String)>,
     /// Whether questions are answered that no document answers, as far as reading can.
     pub probes: bool,
@@ -38,7 +38,7 @@ pub struct DoctorRequest<'a> {
 /// Looks at everything a command depends on. What cannot be read becomes a check that fails, not an error.
 ///
 /// # Errors
-/// The run is to end; another tenant than the spec's; with a write: nobody confirmed, or it did not come through.
+/// The run is to end; another tenant than the spec's; with a write: it was not confirmed, or it failed.
 pub async fn doctor(
     session: &Session,
     request: DoctorRequest<'_>,
@@ -61,7 +61,7 @@ pub async fn doctor(
         seen.observations.extend(write_back(session, observer, confirm).await?);
     }
     seen.folders = request.folders;
-    // Elsewhere its path may name somebody all the same.
+    // Elsewhere its path may name someone all the same.
     let state = session.state.root().display().to_string();
     if !seen.folders.iter().any(|(folder, _)| state.starts_with(folder)) {
         seen.folders.push((state, "the state directory".to_owned()));

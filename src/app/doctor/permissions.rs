@@ -12,7 +12,7 @@ pub(super) const WRITING_ROLES: [(&str, &str); 2] = [
     ("62e90394-69f5-4237-9190-012177145e10", "Global Administrator"),
 ];
 
-/// Compares what the commands ask of Graph with what a token may do; a spec tells what is asked for its sake alone.
+/// Compares what the commands ask of Graph with what a token may do; a spec adds what is asked for its sake alone.
 pub(super) fn permissions(claims: &Claims, spec: Option<&Spec>) -> Vec<Check> {
     let is_asked = |access: &&&Access| {
         access.need != Need::WithAdministrators

@@ -42,7 +42,7 @@ pub(super) async fn probe(reader: &TenantReader) -> Vec<Observation> {
     seen
 }
 
-/// Writes the policy back as it is, proves it by reading, and tells what came of it. Goes the way of every
+/// Writes the policy back as it is, proves it by reading, and reports the result. Goes the way of every
 /// apply: lock, baseline, journal, and a write whose answer is lost is read back first.
 pub(super) async fn probe_write(session: &Session, mut plan: Plan) -> Result<Vec<Observation>> {
     let Session { reader, writer, state, .. } = session;
@@ -64,7 +64,7 @@ fn message<T>(read: &Result<T, ClientError>, tell: impl Fn(&T) -> Value) -> Valu
     }
 }
 
-/// Returns the kind of every field, and the value only where it is a switch or a number: nobody's words.
+/// Returns the kind of every field, and the value only where it is a switch or a number, never text.
 fn fields(object: &Object) -> Value {
     let Value::Object(fields) = object.to_json() else { return Value::Null };
     let kinds = fields.into_iter().map(|(name, value)| {

@@ -1,4 +1,4 @@
-//! Whether whoever is signed in to the admin centre may change the password reset policy.
+//! Whether the person signed in to the admin centre may change the password reset policy.
 
 use uuid::Uuid;
 
@@ -10,7 +10,7 @@ use crate::people::role_name;
 /// The role that every member of a tenant has, which says nothing of them (facts 2026-11 F).
 const EVERY_MEMBER: Uuid = Uuid::from_u128(0xb79fbf4d_3ef9_4689_8143_76b194e85509);
 
-/// Says which roles the admin centre knows of; where it was not asked or did not tell, those in the token.
+/// Says which roles the admin centre knows of; if it was not asked or did not say, those in the token.
 pub(super) fn role(told: Option<Result<Vec<Uuid>, ClientError>>, claims: &Claims) -> Check {
     let in_token = || claims.roles.iter().filter_map(|role| Uuid::try_parse(role).ok()).collect::<Vec<_>>();
     let (mut held, error) = match told {

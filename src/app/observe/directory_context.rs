@@ -79,7 +79,7 @@ pub(super) async fn read_roles(
     directory_context: &mut DirectoryContext,
 ) -> Result<RoleIndex> {
     let mut book = RoleIndex::default();
-    // A row that cannot be read gives somebody a role.
+    // A row that cannot be read gives someone a role.
     let is_whole = |list: &Option<List<RoleAssignment>>| list.as_ref().is_some_and(|list| list.odd == 0);
     (book.is_active_known, book.is_eligible_known) =
         (is_whole(&directory_context.active), is_whole(&directory_context.eligible));

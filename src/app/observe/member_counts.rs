@@ -68,7 +68,7 @@ async fn fetch_short_report(graph: GraphReader) -> Result<Reported, ClientError>
         }
         Ok(_) => Reported::TooLong,
         Err(error) if error.stop_reason().is_some() => return Err(error),
-        // The plan is made all the same; what the report would have told is unknown.
+        // The plan is made all the same; what the report would have said is unknown.
         Err(error) => {
             tracing::info!("unknown: what people registered: {error}");
             Reported::Unread(error.reason(REPORT.permission))

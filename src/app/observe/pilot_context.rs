@@ -16,7 +16,7 @@ use crate::tenant::{Group, MemberCounts, Object, Tenant};
 /// The tenant and group people are asked about.
 #[derive(Debug)]
 pub struct PilotContext {
-    /// The tenant; of its policies, what tells what a reset takes, where it could be read.
+    /// The tenant; of its policies, the rules for a reset, if they could be read.
     pub tenant: Tenant,
     /// The group.
     pub group: Group,
@@ -31,7 +31,7 @@ pub struct PilotContext {
 /// # Errors
 /// As [`super::observe()`]; also where the spec names no group.
 pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection) -> Result<PilotContext> {
-    // What of the admin centre is asked for below: nobody needs a sign-in for more.
+    // What of the admin centre is asked for below: no more than that needs a sign-in.
     let has_portal = surfaces != SurfaceSelection::GraphOnly && needs_policy(spec);
     let guard = refuse_other_tenants(reader, Some(spec), has_portal).await?;
     let (organization, group, policy, methods, directory_context) = tokio::join!(
@@ -63,7 +63,7 @@ pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection
     Ok(PilotContext { tenant, group, unread, ahead: Some((directory_context, first)) })
 }
 
-/// Returns whether what a reset takes is not in the spec, so that the policy tells.
+/// Returns whether the rules for a reset are not in the spec, so that the policy has them.
 pub(in crate::app) fn needs_policy(spec: &Spec) -> bool {
     spec.allowed().is_none() || spec.required().is_none()
 }
@@ -91,7 +91,7 @@ async fn fetch_rule(
 
 impl PilotContext {
     /// Takes a tenant that was looked at, with what is already known to be unread, and reads what it lacks to
-    /// tell what a reset takes. What is refused is unknown.
+    /// say what a reset requires. What is refused is unknown.
     ///
     /// # Errors
     /// As every request; also where the tenant was looked at without a group.

@@ -16,7 +16,7 @@ pub(super) struct Read {
 }
 
 impl Read {
-    /// Adds a row of the report; returns whether it tells what is registered.
+    /// Adds a row of the report; returns whether it says what is registered.
     pub(super) fn note(&mut self, row: &RegistrationRow) -> bool {
         let Some(methods) = &row.methods_registered else {
             self.odd += 1;

@@ -95,7 +95,7 @@ impl MemberSink for Desk<'_> {
     fn take(&mut self, person: Person) -> Result<()> {
         let row = judge(&self.rule, &self.roles, self.book.as_ref(), person);
         self.summary.add(&row);
-        // Whoever hears of each would be told a million times.
+        // An observer of each would get a million events.
         if self.summary.members.is_multiple_of(500) {
             let progress = Progress::Members { read: self.summary.members, of: self.of };
             self.observer.on(Event::Progress(progress))?;

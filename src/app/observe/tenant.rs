@@ -38,7 +38,8 @@ pub struct Observed {
 /// Reads the tenant's actual state, or the half of it that is asked for, and checks that it is the tenant the spec
 /// is for.
 ///
-/// The reads do not depend on each other and are in flight together; only the people and the group's parent groups wait for its id. Nobody's people are looked at in another tenant than the spec's.
+/// The reads run at the same time; only the people and the group's parent groups wait for its id. No people are read in
+/// another tenant than the spec's.
 ///
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
@@ -129,12 +130,12 @@ fn manages(spec: &Spec, resource: &Resource) -> bool {
     SETTINGS.iter().any(|row| row.object == *resource && spec.value(row.key).is_some())
 }
 
-/// With scope None the group is named for the record, and nobody in it is touched.
+/// With scope None the group is named for the record, and no one in it is affected.
 fn has_people(spec: &Spec) -> bool {
     spec.group().is_some() && spec.scope() != Some(Scope::None)
 }
 
-/// Fetches where it is wanted: each object wants a right of its own, which nobody should need for what they do not
+/// Fetches where it is wanted: each object wants a right of its own, which no one should need for what they do not
 /// manage.
 pub(super) async fn fetch_if<T, E>(
     is_wanted: bool,
@@ -177,8 +178,8 @@ async fn fetch_within(
     }
 }
 
-/// The policy tells where methods live, so it is read wherever the spec manages them; `None` where this
-/// cloud's Graph has none (facts 1.1). Where the spec manages none, it tells who can reset today, and one that
+/// The policy says where methods are managed, so it is read wherever the spec manages them; `None` where this
+/// cloud's Graph has none (facts 1.1). Where the spec manages none, it shows who can reset today, and one that
 /// may not be read is unknown, and noted.
 async fn fetch_methods(
     graph: &GraphReader,

@@ -39,12 +39,12 @@ pub(in crate::app) async fn refuse_other_tenants(
     Ok(Guard { known: Some(organization), portal })
 }
 
-/// What the tokens tell, without a request.
+/// What the tokens say, without a request.
 #[derive(Debug)]
 pub(in crate::app) struct Tokens {
     /// What Graph's token says about itself.
     pub(in crate::app) graph: Claims,
-    /// The tenant the admin centre's token is for, where it tells.
+    /// The tenant the admin centre's token is for, if it says so.
     portal: Option<TenantId>,
 }
 

@@ -145,7 +145,7 @@ pub async fn watch(
         if started.elapsed() + pause > total {
             return Ok(WatchEnd::OutOfTime(furthest));
         }
-        // Whoever stops waits for no look; the next one tells why there is none.
+        // A stopped run waits for no reading; the next one says why there is none.
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
             _ = stop.asked() => {}

@@ -4,7 +4,7 @@ use crate::client::{ClientError, List};
 use crate::tenant::access;
 use crate::text::counted;
 
-/// What a reading is of, and the permission it takes: what a person is told where it fails.
+/// What a reading is of, and the permission it takes: what a person sees if it fails.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Subject {
     pub(super) what: &'static str,

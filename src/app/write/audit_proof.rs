@@ -22,8 +22,8 @@ const PAGES: usize = 5;
 /// What logs a change of password reset; people's own doings are in its category `UserManagement` (facts 4).
 const SERVICE: &str = "Self-service Password Management";
 
-/// Looks in the audit log, until it tells of every write or `total` is over, and records in the journal what it
-/// told. The log is 5 to 10 minutes late, sometimes an hour (facts 4). That the proof is missing is no error:
+/// Looks in the audit log, until it shows every write or `total` is over, and records in the journal what it
+/// showed. The log is 5 to 10 minutes late, sometimes an hour (facts 4). That the proof is missing is no error:
 /// the writes are read back already. What the log says about `earlier` runs proves nothing of this one.
 pub(in crate::app) async fn prove(
     reader: &TenantReader,
@@ -95,7 +95,7 @@ fn record(outcome: &Outcome, proofs: &[Proof]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Returns the ids of whom a surface is signed in as; none where the token does not say.
+/// Returns the ids that a surface is signed in as; none if the token does not say.
 async fn ids(reader: &TenantReader, surface: Surface) -> (Surface, Vec<String>) {
     let claims = reader.fetch_claims(surface).await.unwrap_or_default();
     let ids = [claims.object_id, claims.application].into_iter().flatten();
@@ -105,13 +105,13 @@ async fn ids(reader: &TenantReader, surface: Surface) -> (Surface, Vec<String>) 
 fn window(writes: &[Write]) -> Option<(Timestamp, Timestamp)> {
     let began = writes.iter().map(|write| write.began).min()?;
     let ended = writes.iter().map(|write| write.ended).max()?;
-    // Whole seconds: nobody knows how many digits of a second the service reads.
+    // Whole seconds: how many digits of a second the service reads is not documented.
     let from = Timestamp::from_second((began - SKEW).as_second()).ok()?;
     let to = Timestamp::from_second((ended + SKEW).as_second() + 1).ok()?;
     Some((from, to))
 }
 
-/// Finds the line that tells of each write: by its name where that is known, else by what it was done to, and
+/// Finds the record of each write: by its name where that is known, else by what it was done to, and
 /// always by time and, where the log says it, by who did it. No entry counts for two writes.
 fn find(writes: &[Write], changes: &[LoggedChange], ours: &[(Surface, Vec<String>)]) -> Vec<Proof> {
     let mut taken = HashSet::new();
@@ -190,8 +190,8 @@ fn is_about(write: &Write, change: &LoggedChange) -> bool {
     })
 }
 
-/// Returns who last changed an object and when, as far as the audit log shows it in time; whoever refuses goes on
-/// without. What was done during `runs` by whoever is signed in now is this tool's own.
+/// Returns who last changed an object and when, as far as the audit log shows it in time.
+/// What was done during `runs` by the account signed in now is this tool's own.
 pub(super) async fn last_touched(
     reader: &TenantReader,
     operation: &Operation,

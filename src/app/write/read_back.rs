@@ -17,7 +17,7 @@ pub(super) enum Answer {
     Accepted,
     /// A success that does not say that it was made: not believed, and not asked for again.
     Unconfirmed,
-    /// A no: it should not have landed, and one reading tells.
+    /// A no: it should not have landed, and one reading shows it.
     Refused,
     /// None, or the service's own trouble: it may have landed, and may yet show.
     Lost,
@@ -82,7 +82,7 @@ impl Applying<'_> {
         let mut wait = self.patience.first;
         let mut fields = step.fields();
         fields.retain(|field| !self.need_not_come_back(step.resource(), field));
-        // Where nothing was to change, no reading tells a write that landed from one that did not.
+        // Where nothing was to change, no reading distinguishes a write that was applied from one that was not.
         let is_telling = answer == Answer::Accepted || !fields.is_empty();
         // A field this tool does not know may come back as the service likes; where there are only such, one has to
         // have moved.

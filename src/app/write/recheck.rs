@@ -18,11 +18,11 @@ pub(super) const LOOKS: usize = 3;
 impl Applying<'_> {
     /// Returns the step to make, where its object is still what it starts from.
     ///
-    /// Fields this tool does not know may be the service's own clock: where they differ, a few quick looks tell. What
+    /// Fields this tool does not know may be the service's own clock: where they differ, a few quick readings show it. What
     /// differs between two of them is not an edit, and the write starts from the latest. What stays is an edit.
     ///
     /// # Errors
-    /// [`Refusal::Moved`] where somebody edited it.
+    /// [`Refusal::Moved`] where someone edited it.
     pub(super) async fn still_planned(&mut self, step: &Operation, mut now: Object) -> Result<Operation> {
         for _ in 0..LOOKS {
             let moved = self.moved(step, &now);
@@ -41,7 +41,7 @@ impl Applying<'_> {
         Ok(self.with_latest(step, &now))
     }
 
-    /// As [`Applying::still_planned`], of a step that was sent and did not land: where somebody only changed whom a
+    /// As [`Applying::still_planned`], of a step that was sent and did not land: where someone only changed whom a
     /// method is on for, the same step from their list.
     pub(super) async fn planned_again(&mut self, step: &Operation, now: Object) -> Result<Operation> {
         let step = self.with_latest(step, &now);

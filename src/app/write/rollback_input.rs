@@ -126,7 +126,7 @@ pub async fn observe_recorded_runs(
     })
 }
 
-/// Looks once more at each object that somebody seems to have edited: a field this tool does not know that differs
+/// Looks once more at each object that someone seems to have edited: a field this tool does not know that differs
 /// between two looks in a row is not an edit.
 async fn note_volatile(reader: &TenantReader, past: &mut [JournaledWrite], actual: &[Object]) -> Result<()> {
     let doubtful = edited_by_others(past, actual).into_iter().filter_map(|edit| {
@@ -145,7 +145,7 @@ async fn note_volatile(reader: &TenantReader, past: &mut [JournaledWrite], actua
     Ok(())
 }
 
-/// Whether a run stands, or may, or nobody can tell.
+/// Whether a run is in effect, or may be, or it is unknown.
 fn is_to_be_taken_back(run: &Run) -> bool {
     matches!(run.standing, Standing::Stands | Standing::MayStand | Standing::Unknown)
 }

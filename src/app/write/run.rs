@@ -71,7 +71,7 @@ pub async fn apply(
     }
     let applied =
         plan.applied(&applying.planned_again, |resource, field| applying.is_the_services(resource, field));
-    // A field whose meaning is known is here only where it was dropped again, which the plan told.
+    // A field whose meaning is known is here only where it was dropped again, as the plan said.
     let unknown = applying.by_service.into_iter().filter(|(resource, field)| !resource.is_documented(field));
     Ok(Outcome {
         applied,
@@ -126,7 +126,7 @@ pub(super) struct Applying<'a> {
     /// The fields the service changed by itself along with a write.
     pub(super) by_service: Vec<(Resource, String)>,
     pub(super) volatile: BTreeMap<Resource, BTreeSet<String>>,
-    /// The steps that were planned again around somebody's edit, as they were made.
+    /// The steps that were planned again around someone's edit, as they were made.
     pub(super) planned_again: Vec<Operation>,
     /// Fields that need not come back, because the service dropped them before.
     pub(super) not_kept: BTreeMap<Resource, BTreeSet<String>>,

@@ -64,7 +64,7 @@ impl Applying<'_> {
                     }
                     return self.landed(&step, landed, look, began).await;
                 }
-                // A second answer lost is one too many to tell what will come of it; one without a word of the write
+                // A second answer lost is one too many to know what will come of it; one without a word of the write
                 // may show later still.
                 (Ok(Seen::NotLanded { now, .. }), Err(error))
                     if answer == Answer::Refused || (answer == Answer::Lost && !tries.is_lost) =>
@@ -80,7 +80,7 @@ impl Applying<'_> {
             self.statuses[self.at] = WriteStatus::Failed;
             let now = self.before_another(&step, now, &mut tries, error).await?;
             if step.is_done_in(&now) {
-                // Late, or by somebody else's hand: what was to be is there.
+                // Late, or by someone else's hand: what was to be is there.
                 self.statuses[self.at] = WriteStatus::Sent;
                 self.record_intent(&step)?;
                 self.record_answer(&step, "shown late", None)?;

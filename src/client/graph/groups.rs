@@ -51,7 +51,7 @@ impl GraphReader {
     ///
     /// # Errors
     /// As every request; also where a group of another name answers, or one without an id: which of them the spec
-    /// means cannot be told then.
+    /// means is unknown then.
     pub async fn fetch_groups_named(&self, wanted: &str) -> Result<Vec<Group>, ClientError> {
         // Whether Graph sees through the two spellings of `ë` is not documented, so it is asked for both.
         let names: Vec<String> = spellings(wanted).iter().map(|name| odata::quote(name)).collect();

@@ -18,7 +18,7 @@ const USER_FIELDS: &str = "id,userPrincipalName,displayName,accountEnabled,userT
 pub struct MemberPage {
     /// The people on this page.
     pub people: Vec<Person>,
-    /// How many rows of this page could not be read: members about whom nothing is known.
+    /// How many rows of this page could not be read: members of whom nothing is known.
     pub odd: u64,
     /// How many the whole query has, where Graph counted.
     pub count: Option<u64>,
@@ -140,7 +140,7 @@ impl GraphReader {
 }
 
 impl UserWire {
-    /// Returns whether this is whom an id or a user principal name means.
+    /// Returns whether an id or a user principal name is this user's.
     fn is(&self, wanted: &str) -> bool {
         if let Ok(id) = wanted.parse::<UserId>() {
             return id == self.id;
@@ -166,7 +166,7 @@ impl From<UserWire> for Person {
             user_principal_name: wire.user_principal_name.filter(|name| !name.is_empty()).map(name),
             display_name: wire.display_name.map(name),
             is_enabled: wire.account_enabled,
-            // Accounts older than the field have none, and are members; but then the name is told.
+            // Accounts older than the field have none, and are members; but then the name is known.
             is_guest: match wire.user_type {
                 Some(kind) => Some(kind.eq_ignore_ascii_case("guest")),
                 None => wire.account_enabled.map(|_| false),

@@ -68,7 +68,7 @@ impl GraphReader {
         user: Option<UserId>,
         pages: usize,
     ) -> Result<List<AuditEvent>, ClientError> {
-        // Whole seconds: nobody knows how many digits of a second the service reads.
+        // Whole seconds: how many digits of a second the service reads is not documented.
         let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
         let mut filter =
             format!("loggedByService eq 'Self-service Password Management' and activityDateTime ge {since}");

@@ -10,7 +10,7 @@ use crate::client::ClientError;
 /// A role given to a user, a group or an application.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoleAssignment {
-    /// To whom.
+    /// Who holds it.
     pub principal: Uuid,
     /// Template id of the role.
     pub role: Uuid,
@@ -55,8 +55,8 @@ impl GraphReader {
     }
 
     async fn fetch_assignments(&self, path: &[&str]) -> Result<List<RoleAssignment>, ClientError> {
-        // Nearly all of a row is the principal, and that comes whole: nobody says that its type, which tells a group
-        // from a person, stays with a `$select` of its own.
+        // The principal comes whole: it is not documented that a `$select` of its own keeps its type, which distinguishes
+        // a group from a person.
         let assignments = self.fetch_all(self.get(path, &[("$expand", "principal")])).await?;
         Ok(assignments.map(|wire: AssignmentWire| wire.into()))
     }

@@ -96,7 +96,7 @@ impl AuthTransport {
         form_answer(url, sending.body(form.expose_secret().to_owned())).await
     }
 
-    /// Fetches JSON that everybody may read, such as what an authority says of itself.
+    /// Fetches JSON that everyone may read, such as what an authority says of itself.
     pub(super) async fn get_public_json(&self, url: &url::Url) -> Result<FormAnswer, LineError> {
         form_answer(url, self.http.get(self.way_to(url))).await.map_err(|(error, _)| error)
     }

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::tenant::registration::{Use, permissions};
 
-/// Microsoft Graph Command Line Tools, which Microsoft shares with everybody.
+/// Microsoft Graph Command Line Tools, which Microsoft shares with everyone.
 pub const GRAPH_CLI: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
 
 /// Where a person signs in, for whom, and to what.
@@ -32,7 +32,7 @@ impl Authorize<'_> {
             .append_pair("client_id", self.client)
             .append_pair("response_type", "code")
             .append_pair("redirect_uri", self.redirect)
-            // A code in the address bar can be talked out of somebody; one in a form's body cannot.
+            // A code in the address bar can be talked out of someone; one in a form's body cannot.
             .append_pair("response_mode", "form_post")
             .append_pair("scope", self.scope)
             .append_pair("state", self.state)

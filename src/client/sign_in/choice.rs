@@ -28,13 +28,13 @@ pub enum Auth {
     AzurePipelines,
     /// The identity of the Azure machine this runs on.
     ManagedIdentity,
-    /// Whoever signed in with `sspr login`, or else signs in in a browser now.
+    /// The person who signed in with `sspr login`, or who signs in in a browser now.
     Browser,
-    /// Whoever signed in with `sspr login`, or else types a code elsewhere now.
+    /// The person who signed in with `sspr login`, or who types a code elsewhere now.
     DeviceCode,
-    /// Whoever is signed in to the Azure CLI.
+    /// The account signed in to the Azure CLI.
     AzureCli,
-    /// Whoever is signed in to the Azure Developer CLI.
+    /// The account signed in to the Azure Developer CLI.
     AzureDeveloperCli,
 }
 
@@ -121,7 +121,7 @@ impl Auth {
                 "SYSTEM_OIDCREQUESTURI",
             ]),
             Self::ManagedIdentity => {
-                // A virtual machine tells nothing beforehand; asking its address elsewhere takes seconds to fail.
+                // A virtual machine does not announce it; asking its address elsewhere takes seconds to fail.
                 lacks_all(&["IDENTITY_ENDPOINT"])
                     .map(|lack| format!("{lack} (on a virtual machine, name it explicitly)"))
             }

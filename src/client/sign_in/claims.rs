@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::ids::TenantId;
 
-/// Some claims of an access token; `None` and empty are "not told".
+/// Some claims of an access token; `None` and empty mean "not stated".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
     /// The tenant it was issued in.
@@ -31,7 +31,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Reads a token; a text that is no JWT tells nothing.
+    /// Reads a token; a text that is not a JWT has no claims.
     pub(super) fn of(token: &str) -> Self {
         let Some(Value::Object(claims)) = payload(token) else { return Self::default() };
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);

@@ -28,7 +28,7 @@ pub(super) enum ProgramError {
     NoToken(&'static str),
 }
 
-/// Runs one of the programs, for azure_identity. Whoever stops waiting for it ends it.
+/// Runs one of the programs, for azure_identity. It ends when no one waits for it any more.
 #[derive(Debug)]
 pub(super) struct Program {
     name: &'static str,
@@ -47,7 +47,7 @@ impl Executor for Program {
     async fn run(&self, program: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
         let mut command = Command::new(program);
         command.args(args).env("AZURE_CORE_NO_COLOR", "true").kill_on_drop(true);
-        // A question could not be seen, and nobody would answer it.
+        // A question could not be seen, and no one would answer it.
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]
         command.process_group(0);

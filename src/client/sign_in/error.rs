@@ -76,7 +76,7 @@ pub enum SignInError {
         /// The cloud.
         cloud: &'static str,
     },
-    /// Somebody signed in to another tenant than the one that was named.
+    /// Someone signed in to another tenant than the one that was named.
     #[error("the sign-in is to the tenant {found}, and {wanted} was asked for")]
     OtherTenant {
         /// The tenant that was named.

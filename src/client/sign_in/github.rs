@@ -19,7 +19,7 @@ pub(super) struct WorkflowAssertion {
 }
 
 impl WorkflowAssertion {
-    /// Takes the address and the token the job was given for it. `audience` is whom the workflow's token is for.
+    /// Takes the address and the token the job was given for it. `audience` is the service that the workflow's token is for.
     pub(super) fn new(
         line: AuthTransport,
         url: &str,

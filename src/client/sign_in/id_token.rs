@@ -1,7 +1,7 @@
 //! Who signed in, as the ID token says.
 //!
 //! Its signature is not checked: it comes straight from the token endpoint, over TLS to a host that was named, which
-//! OpenID Connect Core 1.0 (3.1.3.7, 6) takes in place of it. Nobody else can hand one in.
+//! OpenID Connect Core 1.0 (3.1.3.7, 6) takes in place of it. No one else can hand one in.
 
 use serde_json::Value;
 

@@ -111,11 +111,11 @@ impl PersonSignIn {
         Ok(Self { client, auth, patience: sign_in.patience, second: sign_in.second })
     }
 
-    /// Signs somebody in. `show` is told what they have to do; `hint` is the account meant, `challenge` what a service
+    /// Signs someone in. `show` is told what they have to do; `hint` is the account meant, `challenge` what a service
     /// asked for.
     ///
     /// # Errors
-    /// The authority refused it, nobody signed in in time, another tenant answered.
+    /// The authority refused it, no one signed in in time, another tenant answered.
     pub async fn sign_in(
         &self,
         hint: Option<&str>,
@@ -257,10 +257,10 @@ pub async fn find_tenant(sign_in: &SignIn, auth: Auth, name: &str) -> Result<Ten
     id.ok_or_else(|| unusable(format!("the authority does not tell the id of {name}")))
 }
 
-/// Returns Graph's token: by what is kept, or else, where somebody is there, by signing in for this run alone.
+/// Returns Graph's token: by what is kept, or else, where someone is there, by signing in for this run alone.
 ///
 /// # Errors
-/// The kept sign-in is not taken any more; none is kept, and nobody is there to sign in.
+/// The kept sign-in is not taken any more; none is kept, and no one is there to sign in.
 pub(super) async fn fetch(
     sign_in: &SignIn,
     auth: Auth,

@@ -87,7 +87,7 @@ mod secret_service {
     use crate::client::redact_tokens::said;
 
     const PROGRAM: &str = "secret-tool";
-    /// Somebody may have to unlock the store.
+    /// Someone may have to unlock the store.
     const PATIENCE: Duration = Duration::from_secs(60);
 
     /// What the program did.

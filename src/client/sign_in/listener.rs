@@ -24,7 +24,7 @@ const LONGEST: usize = 64 * 1024;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the last page may take to get to the browser.
 const GOODBYE: Duration = Duration::from_secs(2);
-/// How often another port is tried where somebody has the same one of the other kind of address.
+/// How often another port is tried where someone has the same one of the other kind of address.
 const TRIES: u32 = 8;
 
 /// Waits for one sign-in. Dropped, it listens no longer.
@@ -99,7 +99,7 @@ impl OpenPage {
     }
 }
 
-/// Takes one free port for both of this machine's addresses: a browser may try either first, and nobody else can then
+/// Takes one free port for both of this machine's addresses: a browser may try either first, and no one else can then
 /// listen at the other.
 async fn bind() -> io::Result<(Vec<TcpListener>, u16)> {
     for _ in 0..TRIES {
@@ -108,7 +108,7 @@ async fn bind() -> io::Result<(Vec<TcpListener>, u16)> {
         match TcpListener::bind(("::1", port)).await {
             Ok(other) => return Ok((vec![listener, other], port)),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {}
-            // A machine without that kind of address has nobody on it either.
+            // A machine without that kind of address has no one on it either.
             Err(_) => return Ok((vec![listener], port)),
         }
     }

@@ -66,7 +66,7 @@ fn explain(error: &str, said: &str, auth: Auth, at: &PublicClient) -> (String, S
     (meaning.to_owned(), filled(next, &values))
 }
 
-/// What a client costs that everybody shares; `None` for another.
+/// What a client costs that everyone shares; `None` for another.
 pub fn cost_of(client: &str) -> Option<&'static str> {
     (client == GRAPH_CLI).then_some(
         "Microsoft Graph Command Line Tools is one client for everything that uses it: consent given to it here widens \

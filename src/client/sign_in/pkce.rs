@@ -23,7 +23,7 @@ impl Pkce {
         &self.verifier
     }
 
-    /// Returns what is sent first, from which nobody learns the verifier (`S256`).
+    /// Returns what is sent first, from which no one learns the verifier (`S256`).
     pub(super) fn challenge(&self) -> String {
         encode_url_safe(digest(&SHA256, self.verifier.expose_secret().as_bytes()))
     }

@@ -62,7 +62,7 @@ impl TokenStore for OwnerFile {
     }
 }
 
-/// Opens a file that is this user's, and that nobody else can read or write.
+/// Opens a file that is this user's, and that no one else can read or write.
 ///
 /// # Errors
 /// It is a link, another user's, or open to others; it cannot be opened.

@@ -30,7 +30,7 @@ pub struct SignIn {
     pub second: Duration,
     /// The sign-ins that `sspr login` keeps.
     pub kept: Option<KeptSignIns>,
-    /// What it takes to sign a person in for this run alone; `None` where nobody is there.
+    /// What it takes to sign a person in for this run alone; `None` where no one is there.
     pub asks: Option<Asks>,
     /// The connections to https hosts; certificate roots are loaded once for all.
     pub(super) pool: OnceLock<reqwest::Client>,
@@ -126,7 +126,7 @@ impl SignIn {
 }
 
 /// For what passes: a busy service, or a connection that broke. azure_identity's own would go on for over a minute,
-/// in silence. What will not pass in time, [`AuthTransport`] tells at once.
+/// in silence. [`AuthTransport`] reports at once what will not pass in time.
 pub(super) fn retries() -> RetryOptions {
     RetryOptions::exponential(ExponentialRetryOptions { max_retries: 2, ..Default::default() })
 }

@@ -40,7 +40,7 @@ pub struct KeptSignIn {
     format: String,
     /// The tenant's id.
     pub tenant: String,
-    /// What the tenant is called: the name somebody typed, and its verified domains where they could be read. Never
+    /// What the tenant is called: the name someone typed, and its verified domains where they could be read. Never
     /// empty.
     pub names: Vec<String>,
     /// The authority's root; the token goes nowhere else.
@@ -110,7 +110,7 @@ pub enum KeepError {
 /// A place for refresh tokens. A token that is saved takes the place of the one of the same name, at once or not at all.
 #[async_trait::async_trait]
 pub(super) trait TokenStore: Send + Sync {
-    /// Returns whether it can be used, before somebody signs in for nothing.
+    /// Returns whether it can be used, before someone signs in for nothing.
     async fn probe(&self) -> Result<(), KeepError>;
     /// Keeps a token.
     async fn save(&self, key: &str, token: &SecretString) -> Result<(), KeepError>;

@@ -139,7 +139,7 @@ impl PublicClient {
         }
     }
 
-    /// Waits until somebody typed the code and signed in. `second` is how long a second of the service's is.
+    /// Waits until someone typed the code and signed in. `second` is how long a second of the service's is.
     pub(super) async fn wait_for(
         &self,
         device: DeviceCode,

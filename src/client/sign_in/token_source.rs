@@ -48,7 +48,7 @@ pub(super) enum Origin {
         scope: String,
         sign_in: Arc<SignIn>,
     },
-    /// No way was found; the answer to whoever asks.
+    /// No sign-in method was found; the error for every caller.
     Nowhere {
         skipped: Vec<(Auth, String)>,
     },
@@ -104,7 +104,7 @@ impl TokenSource {
 
     /// Returns whether a token has to be waited for.
     pub(in crate::client) fn is_still_to_sign_in(&self) -> bool {
-        // Somebody who holds the lock is signing in.
+        // Someone who holds the lock is signing in.
         self.token.try_lock().map_or(true, |outcome| outcome.is_none())
     }
 
@@ -113,7 +113,7 @@ impl TokenSource {
     pub(in crate::client) async fn header(&self, surface: Surface) -> Result<HeaderValue, SignInError> {
         let token = self.token(surface).await?;
         if surface == Surface::Portal && token.claims.is_application {
-            // It would answer 401 with words nobody understands (facts 2.3).
+            // It would answer 401 with an opaque message (facts 2.3).
             return Err(SignInError::Application { principal: token.claims.to_string() });
         }
         Ok(token.header)

@@ -1,6 +1,6 @@
-//! A method of Graph's Authentication methods policy: whether it is on, for whom, and its switches.
+//! A method of Graph's Authentication methods policy: whether it is on, its targets, and its switches.
 //!
-//! It is the sign-in policy of everybody, and others edit whom it is on for at any time: a write goes around such edits,
+//! It is everyone's sign-in policy, and others edit its targets at any time: a write goes around such edits,
 //! and taking it back takes out exactly what it added.
 
 use std::borrow::Cow;
@@ -68,7 +68,7 @@ impl Kind for ChangeMethod {
         Value::Object(body)
     }
 
-    /// Where somebody changed whom the method is on for, the same groups go in or out of their list. Only of a method that
+    /// Where someone changed the method's targets, the same groups are added or removed in their list. Only of a method that
     /// is on and stays on: in one that is off, the list is of people who do not have it.
     fn around(&self, now: &Object) -> Option<Object> {
         let (fields, moved) = (self.states.fields(), now.differing_fields(&self.states.actual));
@@ -142,14 +142,14 @@ impl Addition {
                 back.overlay(name, prior.field(name).cloned().unwrap_or(json!(false)));
             }
         }
-        // Not understood any more: then nobody knows what taking out would do.
+        // No longer understood: what removing would do is unknown.
         let Some(view) = MethodView::of(back) else { return };
         let is_ours = |target: &&Value| {
             target_id(target).is_some_and(|id| self.targets.iter().any(|added| *added == id))
         };
         let others: Vec<Value> = view.targets.iter().filter(|target| !is_ours(target)).cloned().collect();
         if self.enabled && others.is_empty() {
-            // Nobody else was let in meanwhile: off again, with the list that waited there.
+            // No one else was added meanwhile: off again, with the list it had.
             for name in [STATE, TARGETS] {
                 if let Some(value) = prior.field(name) {
                     back.overlay(name, value.clone());
@@ -161,14 +161,14 @@ impl Addition {
     }
 }
 
-/// Whom a write lets in and out of a method, by id.
+/// The targets that a write adds and removes, by id.
 struct TargetEdit<'a> {
     added: Vec<&'a Value>,
     removed: Vec<Cow<'a, str>>,
 }
 
 impl<'a> TargetEdit<'a> {
-    /// `None` where the write also changes how somebody has the method: that is no list of ids any more.
+    /// `None` where the write also changes how someone has the method: then a list of ids is not enough.
     fn of(states: &'a States) -> Option<Self> {
         let (before, after) = (MethodView::of(&states.actual)?, MethodView::of(&states.desired)?);
         let (had, has) = (before.target_ids(), after.target_ids());
@@ -195,7 +195,7 @@ impl<'a> TargetEdit<'a> {
         }
     }
 
-    /// `None` where somebody let in the same group in another way.
+    /// `None` where someone added the same group in another way.
     fn made_on(&self, now: &[Value]) -> Option<Vec<Value>> {
         let is_removed = |target: &&Value| target_id(target).is_some_and(|id| self.removed.contains(&id));
         let mut targets: Vec<Value> = now.iter().filter(|target| !is_removed(target)).cloned().collect();

@@ -1,6 +1,6 @@
-//! The kinds of writes: what each sends, what must hold before and after, how it is taken back, and what tells of it.
+//! The kinds of writes: what each sends, what must hold before and after, its rollback, and its audit records.
 //!
-//! An operation is data; whoever sends it is elsewhere. A new kind answers the questions of [`Kind`] in a file of its
+//! An operation is data; the code that sends it is elsewhere. A new kind answers the questions of [`Kind`] in a file of its
 //! own, and is named in [`Operation`]: nothing else asks how an object is written.
 
 mod change_fields;
@@ -56,7 +56,7 @@ trait Kind {
     /// Returns an object without what the write did to it.
     fn undone(&self, now: &Object) -> Object;
 
-    /// Returns the fields that change, unless the words of the spec tell of them all.
+    /// Returns the fields that change, unless the spec's keys name them all.
     fn untold_fields(&self) -> Vec<String> {
         self.states().fields()
     }
@@ -108,7 +108,7 @@ impl Operation {
         }
     }
 
-    /// Returns a write as its record tells it; `prior` is the object before it.
+    /// Returns a write as its record has it; `prior` is the object before it.
     pub fn on_record(prior: Object, record: WriteRecord) -> Self {
         let mut left = prior.clone();
         for (name, value) in record.to {
@@ -194,7 +194,7 @@ impl Operation {
     }
 
     /// Returns the same write from where an object is now: itself where nothing moved, and where what moved is something
-    /// it can go around, the same change of what somebody left.
+    /// it can go around, the same change of what someone left.
     ///
     /// # Errors
     /// The fields that moved, sorted, where it cannot go around them.
@@ -240,12 +240,12 @@ impl Operation {
         (!undone.differing_fields(now).is_empty()).then(|| Self::between(now.clone(), undone))
     }
 
-    /// Returns the fields that somebody else edited, as the object was `found` after the write, sorted.
+    /// Returns the fields that someone else edited, as the object was `found` after the write, sorted.
     pub fn edited_in(&self, found: &Object) -> Vec<String> {
         self.kind().states().edited_in(found)
     }
 
-    /// Returns whether taking the write back writes over a field, whoever edited it since.
+    /// Returns whether rolling the write back overwrites a field, even if someone edited it since.
     pub fn writes_over(&self, name: &str) -> bool {
         self.kind().writes_over(name)
     }

@@ -6,9 +6,9 @@ use super::Kind;
 use super::states::States;
 use crate::tenant::Object;
 
-/// Sends an object whole, because nobody knows what leaving a field out does (facts 2.7).
+/// Sends an object whole, because what leaving a field out does is not documented (facts 2.7).
 ///
-/// It also goes back whole, fields that nobody knows included, so that taking it back would write over what somebody else
+/// It also goes back whole, unknown fields included, so that a rollback would overwrite what someone else
 /// edited since.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplaceObject {

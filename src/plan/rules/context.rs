@@ -25,7 +25,7 @@ impl RuleContext<'_> {
         self.spec.allowed().is_some_and(|allowed| allowed.contains(&method))
     }
 
-    /// With scope None nobody resets, so advice about how they would is noise.
+    /// With scope None no one resets, so advice about how is noise.
     pub(super) fn is_switched_off(&self) -> bool {
         self.spec.scope() == Some(Scope::None)
     }

@@ -85,7 +85,7 @@ fn too_many_people(context: &RuleContext<'_>) -> Option<Finding> {
     Some(Finding::new("too-many-people", Error, "group", message, help))
 }
 
-/// A limit on a number nobody knows holds: whom the scope would let in may be everybody.
+/// A limit applies to an unknown number too: the scope may let everyone in.
 fn count_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     context.change("scope").or(context.change("group"))?;
     let group = context.tenant.group.as_ref().filter(|group| group.members.is_none())?;

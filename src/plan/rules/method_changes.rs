@@ -50,7 +50,7 @@ fn wide_switch(context: &RuleContext<'_>) -> Option<Finding> {
     Some(finding("tenant-wide-switch", Severity::Warning, message, help))
 }
 
-/// Whom a method reaches, in words.
+/// Who a method reaches, in words.
 fn reached(context: &RuleContext<'_>, method: &Object) -> String {
     let ids = MethodView::of(method).map(|view| view.target_ids()).unwrap_or_default();
     if ids.iter().any(|id| id == ALL_USERS) {
@@ -105,7 +105,7 @@ fn extra_methods(context: &RuleContext<'_>) -> Option<Finding> {
     Some(finding("extra-methods", Severity::Warning, message, help))
 }
 
-/// Whom or what a method that satisfies a need comes from, in words.
+/// Where a method that satisfies a need comes from, in words.
 fn givers(context: &RuleContext<'_>, need: &Need) -> Vec<String> {
     let is_it = |object: &&Object| matches!(object.resource(), Resource::Method(id) if GraphMethod::from_id(id) == Some(need.method));
     let Some(desired) = context.desired.methods.desired.iter().find(is_it) else { return Vec::new() };

@@ -45,7 +45,7 @@ fn reach(context: &RuleContext<'_>) -> Option<Finding> {
 
 fn locked_out(context: &RuleContext<'_>) -> Option<Finding> {
     let count = context.impact?.locked_out.len();
-    // Whoever sets the scope to None means to take it from everyone.
+    // Setting the scope to None takes it from everyone on purpose.
     (count > 0 && !context.is_switched_off()).then_some(())?;
     let severity = Severity::guarded(context.options.overrides.lockout);
     let message = format!("{} can reset today but not after this plan", counted(count, "member"));
@@ -54,7 +54,7 @@ fn locked_out(context: &RuleContext<'_>) -> Option<Finding> {
 }
 
 /// Where the changes can take the ability to reset from people, and from how many was not read. Single members of
-/// whom the report says nothing are told by [`reach`].
+/// whom the report says nothing are in [`reach`].
 fn lockout_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     let message = match (&context.tenant.group, context.impact) {
         (_, Some(_)) => return None,
@@ -69,7 +69,7 @@ fn lockout_unknown(context: &RuleContext<'_>) -> Option<Finding> {
     Some(Finding::new("lockout-unknown", severity, "methods.allowed", message, help))
 }
 
-/// Whether the changes are of a kind that can take the ability to reset from somebody.
+/// Whether the changes are of a kind that can lock someone out.
 fn can_lock_out(context: &RuleContext<'_>) -> bool {
     let today = ResetPolicy::today(context.spec, context.tenant);
     if today.is_open == Some(false) {

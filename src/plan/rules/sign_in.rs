@@ -1,4 +1,4 @@
-//! What the sign-in at hand means for the plan; the tenant and the spec do not tell.
+//! What the sign-in at hand means for the plan; the tenant and the spec do not say.
 
 use crate::plan::{Finding, Severity};
 

@@ -4,7 +4,7 @@ use crate::plan::{Finding, Severity};
 use crate::spec_file::Spec;
 use crate::text::visible;
 
-/// Returns what a reviewer should know of the file alone; `validate` tells it too.
+/// Returns what a reviewer should know of the file alone; `validate` reports it too.
 pub fn spec_findings(spec: &Spec) -> Vec<Finding> {
     ["group", "customization.helpdesk"].into_iter().filter_map(|key| comment_in_value(spec, key)).collect()
 }

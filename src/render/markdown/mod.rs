@@ -132,7 +132,7 @@ fn details(summary: &Line, body: &str) -> String {
     format!("<details>\n<summary>{summary}</summary>\n\n{}\n\n</details>\n", body.trim_end())
 }
 
-/// Returns the hidden first line by which whoever edits a comment finds it again: `<!-- sspr:plan:pilot.yaml -->`.
+/// Returns the hidden first line by which a tool that edits a comment finds it again: `<!-- sspr:plan:pilot.yaml -->`.
 /// `about` is what the command was given, a file as a rule.
 pub fn marker(command: &str, about: Option<&str>) -> String {
     let mut marker = format!("<!-- sspr:{command}");

@@ -64,7 +64,7 @@ pub struct Rule {
 )]
 pub struct NotARule(String);
 
-/// An edit made by somebody else, or by the service itself, right before a request is answered: after what the
+/// An edit made by someone else, or by the service itself, right before a request is answered: after what the
 /// request does, where it does something, and before its client can look again.
 pub(crate) type Edit = Arc<dyn Fn(&mut TenantState) + Send + Sync>;
 

@@ -21,7 +21,7 @@ pub struct Group {
     /// Generated people that are direct members.
     #[serde(default, alias = "crowd")]
     pub generated: Vec<GeneratedRange>,
-    /// Whether its members are shown only to those with `Member.Read.Hidden`, which nobody has here.
+    /// Whether its members are shown only to those with `Member.Read.Hidden`, which no one has here.
     #[serde(default)]
     pub is_membership_hidden: bool,
     /// Roles its members hold through it; a group with any is role-assignable.

@@ -14,7 +14,7 @@ impl TenantState {
         self.groups.iter().filter(|principal| around[1..].contains(&principal.id)).collect()
     }
 
-    /// Returns the groups that somebody, or a group, is in directly.
+    /// Returns the groups that someone, or a group, is in directly.
     pub(crate) fn groups_holding(&self, id: Uuid) -> impl Iterator<Item = &Group> {
         let generated = self.generated.index(id);
         self.groups.iter().filter(move |group| {

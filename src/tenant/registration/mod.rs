@@ -243,7 +243,7 @@ pub enum TakingBack {
     Kept(&'static str),
 }
 
-/// Returns where somebody who may consents for the whole tenant.
+/// Returns where someone who may consents for the whole tenant.
 pub fn consent_link(authority: &str, tenant: TenantId, client: &str, scopes: &[impl Borrow<str>]) -> String {
     let start = format!("{}/{tenant}/v2.0/adminconsent?", authority.trim_end_matches('/'));
     let length = start.len();

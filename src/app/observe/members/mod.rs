@@ -1,6 +1,6 @@
 //! Reads a large group fast: several ranges of user principal names in flight together.
 //!
-//! Everybody is met, because the ranges leave no name out (see `ranges`), and met once, by id, even where a
+//! Everyone is met, because the ranges leave no name out (see `ranges`), and met once, by id, even where a
 //! name changes while the group is read. Where fewer are met than Graph counted at the start, the group is read
 //! once more from front to back.
 
@@ -33,7 +33,7 @@ const MOST_RESERVED: u64 = 2_000_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Read {
     pub(super) taken: u64,
-    /// Rows that could not be read, and are members about whom nothing is known.
+    /// Rows that could not be read, and are members of whom nothing is known.
     pub(super) odd: u64,
 }
 

@@ -1,14 +1,14 @@
 //! Chooses which ranges of names to read next. Pure, so that tests can try any tenant's names.
 //!
-//! A range is read in the order of names. Its first page tells how many it holds. What is left behind a page is
+//! A range is read in the order of names. Its first page says how many it holds. What is left behind a page is
 //! followed to the next page while there is enough else to do; where it is more than its share of all that is
 //! left, or requests would run out, it is cut into ranges of its own.
 //!
-//! **Nobody is left out.** A cut at the marks `m1 … mk` of the range up to `u`, behind a page that ended with `a`,
+//! **No one is left out.** A cut at the marks `m1 … mk` of the range up to `u`, behind a page that ended with `a`,
 //! gives the ranges `a..m1`, `m1..m2`, …, `mk..u`, ends included. Take any name `x` the service puts between `a`
 //! and `u`, in whatever order it sorts. If `x <= m1`, it is in the first. If not, then `x >= m1`; if `x <= m2`, it
 //! is in the second; and so on, and at last `x >= mk` and `x <= u`. So every name is in one of them, even where the
-//! service puts the marks themselves in another order than we do. Meeting somebody twice (at a mark, or under two
+//! service puts the marks themselves in another order than we do. Meeting someone twice (at a mark, or under two
 //! names) is seen by their id.
 
 use crate::client::{NextPage, odata};
@@ -41,7 +41,7 @@ pub(super) struct Load {
 }
 
 impl PageRequest {
-    /// Returns what should be asked for first: what tells most. A range that is not counted yet may be the longest.
+    /// Returns what should be asked for first: what says most. A range that is not counted yet may be the longest.
     pub(super) fn weight(&self) -> u64 {
         match self {
             Self::Range(_) => u64::MAX,

@@ -2,7 +2,7 @@
 //! of what the program holds.
 //!
 //! The ids are kept whole. A shorter digest would do with half the room, and would leave out, once in many years
-//! and without a word, somebody who happens to share it.
+//! and without a word, someone who happens to share it.
 
 use crate::ids::UserId;
 

@@ -17,7 +17,7 @@ use crate::sandbox::http::odata::{Ask, DIRECTORY, Entity, OBJECT, Refused, Sent}
 use crate::sandbox::shared::Shared;
 use crate::sandbox::tenant::{TenantState, id, lay_over};
 
-/// How many rows a page holds where nobody says.
+/// How many rows a page holds where no one says.
 const PAGE: usize = 100;
 /// The application id of Microsoft Graph.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";

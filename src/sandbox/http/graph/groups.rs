@@ -11,7 +11,7 @@ use super::users;
 use crate::sandbox::http::odata::{Ask, DIRECTORY, NUMBER, OBJECT, Refused};
 use crate::sandbox::tenant::{Group, TenantState};
 
-/// How many groups a page holds where nobody says.
+/// How many groups a page holds where no one says.
 const PAGE: usize = 100;
 
 /// The groups of the tenant. Graph compares names without regard to letter case.
@@ -48,7 +48,7 @@ pub(super) async fn groups_holding_group(id: Path<String>, ask: Ask) -> Result<R
     holding(&ask, &tenant, find(&tenant, &id)?.id)
 }
 
-/// The groups somebody is in directly.
+/// The groups someone is in directly.
 pub(super) async fn groups_holding_user(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     let tenant = ask.shared.tenant();
     holding(&ask, &tenant, users::find(&tenant, &id)?.id)

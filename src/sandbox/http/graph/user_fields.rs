@@ -34,7 +34,7 @@ impl Record for Seen<'_> {
             ("onPremisesSyncEnabled", View::Users) => {
                 Some(if user.is_synced { Literal::Flag(true) } else { Literal::Null })
             }
-            // Nobody has any.
+            // No one has any.
             (
                 "givenName" | "jobTitle" | "mail" | "mobilePhone" | "officeLocation" | "preferredLanguage"
                 | "surname",

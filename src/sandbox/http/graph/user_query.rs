@@ -32,7 +32,7 @@ impl<'a> Selection<'a> {
     /// The people of a group, through all nesting.
     pub(super) fn of_group(tenant: &'a TenantState, group: &Group, reach: Reach) -> Self {
         let (users, generated) = match reach {
-            // As Graph does to whoever lacks Member.Read.Hidden: no refusal, and nobody.
+            // As Graph does to whoever lacks Member.Read.Hidden: no refusal, and no one.
             _ if group.is_membership_hidden => (Vec::new(), Vec::new()),
             Reach::Nested => {
                 (tenant.members_through_nesting(group.id), tenant.generated_through_nesting(group.id))

@@ -164,7 +164,7 @@ fn temporary_access_pass() -> Value {
     })
 }
 
-/// A feature of Microsoft Authenticator, for everybody and against nobody.
+/// A feature of Microsoft Authenticator, for everyone and against no one.
 fn feature(state: &str) -> Value {
     let (all, nobody) = ("all_users", "00000000-0000-0000-0000-000000000000");
     json!({

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::sandbox::tenant::seed::id;
 use crate::sandbox::tenant::tenant_state::lay_over;
 
-/// A policy nobody has touched. Field names and shapes: facts 2.2.
+/// A policy no one has touched. Field names and shapes: facts 2.2.
 pub(crate) fn fresh_policy() -> Value {
     json!({
         "objectId": "default",
@@ -75,7 +75,7 @@ fn question(text: &str, is_custom: bool) -> Value {
     json!({"objectId": id(text).simple().to_string(), "questionText": text, "isCustomQuestion": is_custom})
 }
 
-/// A policy someone cares about: what the scripts people copy would wipe, and fields nobody has seen.
+/// A policy someone cares about: what the scripts people copy would wipe, and fields no one has seen.
 pub(super) fn configured_policy() -> Value {
     let mut policy = fresh_policy();
     let settings = json!({
