@@ -31,7 +31,7 @@ pub struct LoginRequest<'a> {
     /// The client's id; `None` takes the one of the last sign-in to the tenant.
     pub client: Option<&'a str>,
     /// [`Auth::Browser`] or [`Auth::DeviceCode`].
-    pub way: Auth,
+    pub method: Auth,
     /// Where the refresh token is kept; `None` keeps none.
     pub store: Option<StoreKind>,
     /// Asked when the run should end early.
@@ -84,14 +84,14 @@ struct Arrived {
 }
 
 async fn arrive(request: &LoginRequest<'_>, observer: &impl Observer) -> Result<Arrived, Failure> {
-    let LoginRequest { sign_in, kept, tenant, client, way, store, .. } = request;
+    let LoginRequest { sign_in, kept, tenant, client, method, store, .. } = request;
     if let Some(kind) = *store {
         kept.probe(kind).await.map_err(|error| not_keepable(kind, error))?;
     }
     let portal = portal_account(sign_in, *tenant, observer).await?;
     let told = portal.as_ref().and_then(|portal| portal.tenant);
     let name = tenant.map(str::to_owned).or(told.map(|id| id.to_string())).ok_or_else(no_tenant)?;
-    let tenant = find_tenant(sign_in, *way, &name).await.map_err(|error| refused_name(*way, error))?;
+    let tenant = find_tenant(sign_in, *method, &name).await.map_err(|error| refused_name(*method, error))?;
     refuse_another_tenant(portal.as_ref(), tenant)?;
     let before = kept.find(&tenant.to_string());
     let known = || before.as_ref().map(|before| before.client.clone());
@@ -101,7 +101,7 @@ async fn arrive(request: &LoginRequest<'_>, observer: &impl Observer) -> Result<
     }
     let challenge = before.as_ref().and_then(|before| before.challenge.as_ref());
     let hint = portal.as_ref().and_then(|portal| portal.principal.as_deref());
-    let person = PersonSignIn::new(sign_in, *way, tenant, &client).map_err(refused)?;
+    let person = PersonSignIn::new(sign_in, *method, tenant, &client).map_err(refused)?;
     let mut lost = None;
     let show = |prompt: &Prompt| lost = observer.on(Event::SignIn(prompt)).err();
     let arrival = person.sign_in(hint, challenge, show).await.map_err(refused)?;
@@ -279,9 +279,9 @@ fn refused(error: SignInError) -> Failure {
 }
 
 /// As [`refused`]; what is no name of a tenant is the command line's.
-fn refused_name(way: Auth, error: SignInError) -> Failure {
+fn refused_name(method: Auth, error: SignInError) -> Failure {
     match error {
-        SignInError::Unusable { auth, problem } if auth == way && problem.contains("single tenant") => {
+        SignInError::Unusable { auth, problem } if auth == method && problem.contains("single tenant") => {
             Failure::new(Exit::Usage, anyhow::anyhow!(problem), "such as --tenant contoso.onmicrosoft.com")
         }
         error => refused(error),

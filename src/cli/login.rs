@@ -85,14 +85,14 @@ pub(super) async fn run(args: &LoginArgs, global: &Global, console: &mut Console
     let LoginSetting { sign_in, endpoints, config, kept, tenant, client, no_browser } =
         open_login(global, args.tenant.as_deref())?;
     let why = no_browser.filter(|_| !args.no_browser && !args.device_code);
-    let way = if args.device_code || why.is_some() { Auth::DeviceCode } else { Auth::Browser };
+    let method = if args.device_code || why.is_some() { Auth::DeviceCode } else { Auth::Browser };
     if let Some(why) = why {
         console.story.eprint(&format!(
             "No browser can be opened here ({why}), so you sign in by a code typed elsewhere (--no-browser prints an \
              address instead).\n"
         ));
     }
-    let opens = way == Auth::Browser && !args.no_browser;
+    let opens = method == Auth::Browser && !args.no_browser;
     let mut front = Front::new(console);
     front.opens_browser = opens;
     let request = LoginRequest {
@@ -102,7 +102,7 @@ pub(super) async fn run(args: &LoginArgs, global: &Global, console: &mut Console
         kept: &kept,
         tenant: tenant.as_deref(),
         client: args.client_id.as_deref().or(client.as_deref()),
-        way,
+        method,
         store: args.store.kind(),
         stop: &global.stop,
     };
@@ -142,7 +142,7 @@ fn text(
     let mut permissions: Vec<String> =
         permissions.iter().filter(|name| name.contains('.')).map(|name| visible(name)).collect();
     permissions.sort();
-    let permissions = if permissions.is_empty() { "not told".to_owned() } else { permissions.join(" ") };
+    let permissions = if permissions.is_empty() { "unknown".to_owned() } else { permissions.join(" ") };
     let place = match store {
         Some(StoreKind::Keyring) => "the refresh token, in the system's keyring",
         Some(StoreKind::File) => "the refresh token, in a file that only you can read",

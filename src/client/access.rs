@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_token_that_tells_is_certain_to_lack_something() {
+    fn only_a_token_with_permissions_is_certain_to_lack_one() {
         assert_eq!(claims(&[]).opens(&METHODS_POLICY), Held::Untold);
         assert_eq!(claims(&["Policy.Read.All"]).opens(&METHODS_POLICY), Held::Yes);
         assert_eq!(claims(&["Policy.Read.All"]).opens(&METHODS_POLICY_WRITE), Held::No);

@@ -328,7 +328,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_body_is_told_from_a_wrong_one() {
+    fn a_broken_body_is_distinguished_from_a_wrong_one() {
         let is_broken = |body| {
             let error = answer("application/json", body).json::<Vec<u8>>().unwrap_err();
             matches!(error, ClientError::Unreadable { is_broken: true, .. })

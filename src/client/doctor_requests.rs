@@ -23,8 +23,8 @@ impl TenantReader {
     }
 
     /// Returns how a surface signs in, for people.
-    pub fn way(&self, surface: Surface) -> String {
-        self.transport(surface).tokens.way()
+    pub fn method(&self, surface: Surface) -> String {
+        self.transport(surface).tokens.method()
     }
 
     /// Fetches a surface's front page, without the token.

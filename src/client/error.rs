@@ -613,7 +613,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machines_own_limit_is_told_from_the_networks_trouble() {
+    fn an_open_file_limit_is_distinguished_from_a_network_error() {
         let (out, other) = if cfg!(windows) { (10024, 10061) } else { (24, 111) };
         for (code, is_out) in [(out, true), (other, false)] {
             let inner = std::io::Error::from_raw_os_error(code);

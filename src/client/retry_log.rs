@@ -51,7 +51,7 @@ mod tests {
     use crate::client::error::Call;
 
     #[test]
-    fn the_same_trouble_is_told_once_and_again_when_it_lasts() {
+    fn a_repeated_retry_is_logged_once_and_again_when_it_lasts() {
         let log = RetryLog::default();
         let met = |status: u16| {
             let status = StatusCode::from_u16(status).unwrap();

@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_somebody_has_open_is_tried_again_and_then_told_of() {
+    fn a_file_someone_has_open_is_tried_again_and_then_reported() {
         let held = || io::Result::<()>::Err(io::Error::from(io::ErrorKind::PermissionDenied));
         let is_held = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
         let mut tries = 0;

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn with_nobody_there_what_could_not_be_read_stays_unknown() {
+    fn an_empty_group_keeps_unreadable_counts_unknown() {
         let mut preflight = MemberCounts::default();
         preflight.count_roles(&[], &book(true, false));
         assert_eq!(preflight.admins.count, Some(0));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_are_told_apart() {
+    fn roles_are_distinguished() {
         let mut roles = book(true, true);
         let role =
             |role: &str, is_eligible| HeldRole { role: role.parse().unwrap(), is_eligible, through: None };

@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_told_of_an_account_is_unknown() {
+    fn what_the_service_leaves_out_of_an_account_is_unknown() {
         let rule = rule(1, &[Method::Email]);
         let row: (&[&str], _, _) = (&["email"], None, None);
         for (person, why) in [

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn every_activity_of_the_log_is_told_in_words() {
+    fn every_activity_of_the_log_is_reported_in_words() {
         let described = |activity: &str| ResetStage::read(activity, Some(true)).map(ResetStage::message);
         assert_eq!(
             described("User registered for self-service password reset"),

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_told_by_its_name_or_else_its_id() {
+    fn a_role_is_shown_by_its_name_or_else_its_id() {
         for (role, is_eligible, name) in [
             ("4a5d8f65-41da-4de4-8968-e035b65339cf", false, "Reports Reader"),
             ("5d6b6bb7-de71-4623-b4af-96380a352509", false, "Security Reader"),

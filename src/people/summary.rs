@@ -171,7 +171,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_gate_is_reached_exactly_and_never_by_nobody() {
+    fn a_gate_is_reached_exactly_and_never_by_an_empty_group() {
         let of = |ready, members| Summary { ready, members, ..Summary::default() };
         assert!(of(8, 10).reaches(80.0));
         assert!(!of(79, 100).reaches(80.0));
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_that_is_not_known_of_everybody_says_so() {
+    fn a_count_that_is_not_known_of_everyone_says_so() {
         let count = |yes, unknown| Count { yes, unknown };
         for (count, number, described, counted) in [
             (count(0, 0), "0", "0 disabled", "0 guests"),

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn an_edit_after_the_last_write_or_between_two_is_told() {
+    fn an_edit_after_the_last_write_or_between_two_is_reported() {
         let past = [write(policy(1, 1), 2), write(policy(2, 9), 3)];
         assert_eq!(edited(&past, policy(3, 9)), ["b"]);
         assert_eq!(edited(&past[..1], policy(2, 7)), ["b"]);

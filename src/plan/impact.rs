@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_scope_lets_nobody_and_an_unknown_one_is_unknown() {
+    fn scope_none_makes_no_one_ready_and_an_unknown_scope_is_unknown() {
         let closed = ResetPolicy { is_open: Some(false), methods: None, ..terms(&[], 1) };
         assert_eq!(closed.lets(&["email"]), Some(false));
         let unknown = ResetPolicy { is_open: None, ..terms(&[Method::Email], 1) };

@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_is_told_from_a_spec_by_its_content() {
+    fn a_saved_plan_is_recognised_by_its_content() {
         assert!(is_saved_plan(b"{\"format\": \"sspr.plan/1\""));
         assert!(is_saved_plan(b"\xef\xbb\xbf \n{ \"format\" : \"sspr.plan/9\"}"));
         assert!(!is_saved_plan(b"{version: 1}"));

@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_is_told_as_past_from_its_day_on() {
+    fn a_service_change_reads_as_past_from_its_date() {
         let change = ServiceChange::find("explicit-registration").unwrap();
         assert!(change.message_on(date(2026, 11, 8)).contains("will accept"));
         assert!(change.message_on(date(2026, 11, 9)).contains("began to accept"));

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_nobody_saw_land_is_taken_back_whole_not_at_all_or_held() {
+    fn an_unconfirmed_write_is_rolled_back_if_whole_skipped_if_absent_and_held_if_partial() {
         let part = |moved: &[&str], unmoved: &[&str]| {
             let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
             vec![Part { resource: Resource::PasswordReset, moved: names(moved), unmoved: names(unmoved) }]
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_next_write_found_tells_of_the_one_before_it() {
+    fn what_the_next_write_found_shows_of_the_one_before_it() {
         let now = [policy(2, 2, 1)];
         let past = without_unseen(
             vec![write(policy(1, 1, 1), WriteStatus::Sent), write(policy(1, 1, 1), WriteStatus::Done)],

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_touched_since_goes_back_exactly() {
+    fn rollback_restores_an_unedited_object_exactly() {
         let prior = sms("disabled", json!([target("all_users"), target("b")]), json!({"switch": null}));
         let applied = sms("enabled", json!([target("pilot")]), json!({"switch": true}));
         assert_eq!(undone(&prior, &applied, applied.clone()), prior);

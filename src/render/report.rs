@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_are_rounded_and_nobody_has_none() {
+    fn shares_are_rounded_and_an_empty_group_has_none() {
         assert_eq!(share(1, 3), "33.3 %");
         assert_eq!(share(2, 3), "66.7 %");
         assert_eq!(share(0, 0), "–");

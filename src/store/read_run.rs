@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn what_landed_or_may_have_is_taken_back_and_nothing_else() {
+    fn what_landed_or_may_have_is_rolled_back_and_nothing_else() {
         for (words, expected) in [
             (&["started"][..], &[][..]),
             // Killed: it may have been sent.

@@ -87,7 +87,7 @@ fn has(method: &Value) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_state_with_each_set_of_methods_is_applied_proved_and_taken_back() {
+async fn each_state_with_each_set_of_methods_is_applied_proved_and_rolled_back() {
     let mut cases = tokio::task::JoinSet::new();
     for seed in [Seed::PreMigration, Seed::MidMigration, Seed::Migrated, Seed::NullState] {
         // Most of a case is waiting for the disk to have the journal.
@@ -224,7 +224,7 @@ async fn a_write_has_the_type_and_what_changes_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn what_others_did_since_survives_the_way_back() {
+async fn what_others_did_since_survives_the_rollback() {
     let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
     let before = bench.sandbox.tenant();
     bench.apply(&spec_allowing(&["mobile_phone", "office_phone"])).await.unwrap();
@@ -252,7 +252,7 @@ async fn what_others_did_since_survives_the_way_back() {
 }
 
 #[tokio::test]
-async fn several_applies_are_taken_back_together() {
+async fn several_applies_are_rolled_back_together() {
     let bench = Bench::start(TenantState::seeded(Seed::MidMigration)).await;
     let before = bench.sandbox.tenant();
     bench.apply(&spec_allowing(&["mobile_phone", "email"])).await.unwrap();
@@ -267,7 +267,7 @@ async fn several_applies_are_taken_back_together() {
 }
 
 #[tokio::test]
-async fn an_apply_that_stopped_half_way_is_taken_back_as_far_as_it_came() {
+async fn an_apply_that_stopped_half_way_is_rolled_back_as_far_as_it_came() {
     let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
     let before = bench.sandbox.tenant();
     bench.fail("PATCH */softwareOath status=403");
@@ -281,7 +281,7 @@ async fn an_apply_that_stopped_half_way_is_taken_back_as_far_as_it_came() {
 }
 
 #[tokio::test]
-async fn unmanaged_fields_that_someone_changed_go_back_with_the_policy_and_are_told() {
+async fn unmanaged_fields_that_someone_changed_go_back_with_the_policy_and_are_reported() {
     let bench = Bench::start(TenantState::seeded(Seed::Configured)).await;
     let before = bench.sandbox.tenant();
     bench.apply(&spec_allowing(&["email"])).await.unwrap();
@@ -361,7 +361,7 @@ async fn an_exclusion_is_an_error_and_never_edited() {
 }
 
 #[tokio::test]
-async fn what_the_tenant_gives_beyond_the_spec_is_told_with_its_giver() {
+async fn what_the_tenant_gives_beyond_the_spec_is_reported_with_its_giver() {
     let (plan, codes, _) = planned(&["mobile_phone"], |_| {}).await;
     assert!(codes.contains(&"extra-methods"), "{codes:?}");
     let message = &plan.findings.iter().find(|finding| finding.code == "extra-methods").unwrap().message;
@@ -394,7 +394,7 @@ async fn what_cannot_be_given_by_adding_is_an_error() {
 }
 
 #[tokio::test]
-async fn wide_switches_and_a_policy_near_its_limit_are_told() {
+async fn wide_switches_and_a_policy_near_its_limit_are_reported() {
     let (plan, codes, _) = planned(&["office_phone", "email"], |tenant| {
         let targets = method_mut(tenant, "Voice")["includeTargets"].as_array_mut().unwrap();
         for at in 0..130 {
@@ -408,7 +408,7 @@ async fn wide_switches_and_a_policy_near_its_limit_are_told() {
 }
 
 #[tokio::test]
-async fn with_scope_none_nobody_is_given_anything() {
+async fn scope_none_adds_no_method() {
     let bench = Bench::start(TenantState::seeded(Seed::Migrated)).await;
     let off =
         spec("version: 1\nscope: none\ngroup: SSPR-Pilot\nmethods: {required: 1, allowed: [mobile_phone]}\n");

@@ -9,7 +9,7 @@ use sspr::spec_file::Spec;
 use crate::common::{Bench, spec};
 
 #[tokio::test]
-async fn fields_nobody_has_seen_survive_apply_and_cleanup() {
+async fn unknown_fields_survive_apply_and_cleanup() {
     let mut tenant = TenantState::seeded(Seed::Configured);
     let unseen: Value = serde_json::from_str(
         r#"{"big": 123456789012345678901234567890, "exact": 1.10, "small": 1e-400, "list": [[1, 2], [], [null]],
@@ -65,7 +65,7 @@ async fn a_tenant_that_moved_since_the_plan_is_not_written() {
 }
 
 #[tokio::test]
-async fn who_moved_the_tenant_is_named_where_the_audit_log_tells_and_refused_all_the_same() {
+async fn who_moved_the_tenant_is_named_where_the_audit_log_shows_and_refused_all_the_same() {
     for (fault, named) in [
         (None, true),
         (Some("GET /v1.0/auditLogs status=403"), false),
@@ -215,7 +215,7 @@ async fn each_write_follows_a_look_at_its_object_that_is_not_from_before_a_wait(
 }
 
 #[tokio::test]
-async fn whoever_finds_an_apply_part_way_is_told_where_to_look() {
+async fn a_part_way_apply_names_journal_and_baseline() {
     let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     bench.fail("PUT / lying-success");
     let error = bench.apply(&spec("version: 1\nnotifications:\n  admins: true\n")).await.unwrap_err();

@@ -284,7 +284,7 @@ fn files_that_are_no_text_are_refused_unread() {
 }
 
 #[test]
-fn all_mistakes_of_a_file_are_told_at_once_in_file_order() {
+fn all_mistakes_of_a_file_are_reported_at_once_in_file_order() {
     let scene = Scene::new().file(
         "pilot.yaml",
         "version: 1\ngruop: SSPR-Pilot\nmethods:\n  required: two\n  allowed: [email, fax]\nregistration:\n  required: yes\n",

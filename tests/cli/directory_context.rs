@@ -136,7 +136,7 @@ fn state_stays_on_this_machine_and_what_is_in_the_roaming_profile_is_pointed_at(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn history_tells_every_end_in_a_word() {
+async fn history_shows_how_each_run_ended() {
     let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
     let started = r#"{"event":"started","format":"sspr.journal/1","at":"2026-11-22T10:00:00Z","spec":{"path":"p.yaml"},"changes":[1]}"#;

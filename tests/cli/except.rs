@@ -115,7 +115,7 @@ async fn a_saved_plan_is_applied_with_what_it_left_out_and_nothing_else() {
 }
 
 #[test]
-fn a_key_nobody_knows_is_a_usage_error_with_the_nearest() {
+fn an_unknown_key_is_a_usage_error_with_the_nearest() {
     let scene = Scene::new().example("pilot.yaml");
     for command in ["plan", "apply", "verify", "people", "report"] {
         let shown = scene.run(&[command, "--except", "methods.alowed", "--sandbox"]).code(64);
@@ -147,7 +147,7 @@ fn the_rules_between_keys_see_what_is_left() {
 
 /// Who may reset stays as it is, also where a group alone says it; whom the pilot is about is still set.
 #[tokio::test(flavor = "multi_thread")]
-async fn without_the_scope_the_group_is_set_and_nobody_is_let_in() {
+async fn without_the_scope_the_group_is_set_and_no_one_is_let_in() {
     let sandbox = sandbox().await;
     let scene = Scene::against(&sandbox).file("pilot.yaml", "version: 1\ngroup: SSPR-Pilot\n");
     let before = sandbox.tenant().policy["enablementType"].clone();

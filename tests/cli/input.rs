@@ -48,7 +48,7 @@ async fn a_spec_and_a_plan_as_powershell_5_writes_them_are_read() {
 }
 
 #[test]
-fn a_comment_that_was_meant_as_part_of_a_name_is_told() {
+fn a_comment_glued_to_a_name_is_reported() {
     let scene = Scene::new().file("pilot.yaml", "version: 1\ngroup: SSPR-Pilot #1 Europe\n");
     let said = "`group` is `SSPR-Pilot`, because YAML reads `#1 Europe` as a comment";
     for args in [&["validate"][..], &["plan", "--sandbox"], &["validate", "--format", "markdown"]] {
@@ -146,7 +146,7 @@ mod no_file {
     }
 
     #[test]
-    fn too_few_files_to_open_are_told_and_no_panic() {
+    fn too_few_files_to_open_are_reported_and_no_panic() {
         let scene = Scene::new().file("pilot.yaml", SPEC);
         let program = scene.process(&["plan", "--sandbox"]);
         for limit in 5..=20 {

@@ -132,7 +132,7 @@ fn devices_and_pipes_take_results_as_ever() {
 /// A pipe is no file to be tried: whether it has a reader is found out by opening it, and it stays open.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pipe_that_nobody_reads_is_known_before_anything_is_sent() {
+async fn a_pipe_without_a_reader_is_refused_before_anything_is_sent() {
     let (sandbox, scene) = met().await;
     let pipe = scene.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -287,7 +287,7 @@ async fn a_disk_that_fills_up_after_the_writes_is_not_nothing_was_changed() {
 
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_nobody_can_be_told_is_not_done() {
+async fn nothing_is_written_if_the_result_cannot_be_reported() {
     let (sandbox, scene) = met().await;
     let before = sandbox.tenant().policy;
     for format in ["text", "json", "markdown", "github"] {
@@ -347,7 +347,7 @@ fn no_result_goes_among_the_records() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_document_in_pieces_that_is_not_whole_takes_nobodys_place() {
+async fn an_incomplete_streamed_document_replaces_no_file() {
     let (sandbox, scene) = met().await;
     let scene = scene.file("people.json", "before").file("who.csv", "before");
     // The group is found, and its people are not read.

@@ -25,7 +25,7 @@ fn assert_has(shown: &Shown, said: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_tells_what_the_audit_log_shows_or_why_it_does_not() {
+async fn a_page_shows_what_the_audit_log_shows_or_why_it_does_not() {
     let (sandbox, scene) = start(Seed::Fresh).await;
     let scene = scene.file("pilot.yaml", ADMINS);
     sandbox.audit(|log| log.lag = 100);
@@ -43,7 +43,7 @@ async fn a_page_tells_what_the_audit_log_shows_or_why_it_does_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_tells_methods_that_come_and_go_and_fields_no_setting_says() {
+async fn a_page_shows_methods_that_come_and_go_and_fields_no_setting_says() {
     let (sandbox, scene) = start(Seed::Configured).await;
     let shown = page(&scene, &["apply", "--yes", "--allow-lockout"], 0);
     assert_has(&shown, &["<br>+ ", "<br>- "]);
@@ -53,7 +53,7 @@ async fn a_page_tells_methods_that_come_and_go_and_fields_no_setting_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_page_tells_what_could_not_be_read_of_people() {
+async fn a_page_shows_what_could_not_be_read_of_people() {
     let (sandbox, scene) = start(Seed::Fresh).await;
     sandbox.fail("GET /roleManagement/directory/roleAssignments status=403".parse().unwrap());
     let shown = page(&scene, &["people"], 0);

@@ -229,7 +229,7 @@ async fn a_methods_policy_that_could_not_be_read_is_said_to_be_unknown() {
 }
 
 #[test]
-fn verify_tells_drift_by_its_code() {
+fn verify_exits_5_on_drift() {
     let scene = Scene::new().example("pilot.yaml");
     assert_shown!(
         scene.run(&["verify", "--sandbox"]),

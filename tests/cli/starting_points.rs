@@ -163,7 +163,7 @@ administrators:
 }
 
 #[test]
-fn no_file_is_overwritten_unless_told() {
+fn no_file_is_overwritten_without_force() {
     let scene = Scene::new().file("pilot.yaml", "mine\n");
     for command in [&["import", "--sandbox", "pilot.yaml"][..], &["init"]] {
         let shown = scene.run(command).code(3);
@@ -202,7 +202,7 @@ fn import_keeps_to_graph_on_request() {
 }
 
 #[test]
-fn import_tells_machines_what_was_left_out() {
+fn import_shows_machines_what_was_left_out() {
     let scene = Scene::new();
     let _ = scene.run(&["sandbox", "reset", "--seed", "mid-migration"]).code(0);
     let shown = scene.run(&["import", "--sandbox", "--format", "json"]).code(0);

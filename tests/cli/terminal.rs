@@ -43,7 +43,7 @@ fn ctrl_c_at_a_question_changes_nothing() {
 }
 
 #[test]
-fn what_reaches_everybody_is_confirmed_with_the_tenants_domain() {
+fn what_reaches_everyone_is_confirmed_with_the_tenants_domain() {
     for (keys, code) in [("yes\n", 3), ("contoso.com\n", 3), ("contoso.onmicrosoft.com\n", 0)] {
         let scene = Scene::new().file("pilot.yaml", "version: 1\nscope: all\n");
         let args = ["apply", "--sandbox", "--allow-all-users"];
@@ -56,7 +56,7 @@ fn what_reaches_everybody_is_confirmed_with_the_tenants_domain() {
 }
 
 #[test]
-fn nobody_is_asked_who_cannot_see_the_question_or_answer_it() {
+fn no_question_is_asked_without_a_terminal() {
     for on in [On { stdin: false, ..On::ALL }, On { stderr: false, ..On::ALL }] {
         let scene = Scene::new().file("pilot.yaml", "version: 1\nnotifications:\n  admins: true\n");
         let (seen, code) = Terminal::run(&scene, &["apply", "--sandbox"], on, 100).end();
@@ -97,7 +97,7 @@ async fn what_takes_long_says_so_and_leaves_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_line_moves_where_nobody_wants_it() {
+async fn no_progress_line_without_a_terminal() {
     let mut runs = Vec::new();
     for (args, variable, on) in [
         (&["plan", "--no-progress"][..], None, On::ALL),

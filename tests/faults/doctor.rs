@@ -29,7 +29,7 @@ async fn a_healthy_tenant_holds_and_nothing_is_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_thing_that_does_not_hold_is_told_and_the_code_is_5() {
+async fn doctor_reports_each_failed_check_and_exits_5() {
     let sandbox = sandbox(Seed::Fresh).await;
     let healthy = || Scene::against(&sandbox);
     for (scene, said) in [
@@ -48,7 +48,7 @@ async fn each_thing_that_does_not_hold_is_told_and_the_code_is_5() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_report_of_a_probe_names_nobody() {
+async fn the_report_of_a_probe_names_no_one() {
     let sandbox = sandbox(Seed::Configured).await;
     let scene = Scene::against(&sandbox);
     let shown = scene.run(&["doctor", "--probe"]).code(0);
@@ -116,7 +116,7 @@ async fn what_only_some_specs_need_is_asked_of_those_alone() {
 const EXPIRED: &str = "eyJhbGciOiJub25lIn0.eyJ1cG4iOiJhZGFAY29udG9zby5jb20iLCJleHAiOjEsInNjcCI6IlVzZXIuUmVhZCIsIndpZHMiOlsiNjJlOTAzOTQtNjlmNS00MjM3LTkxOTAtMDEyMTc3MTQ1ZTExIl19.x";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_sign_in_lacks_is_told_with_what_to_do() {
+async fn what_a_sign_in_lacks_is_reported_with_what_to_do() {
     let sandbox = sandbox(Seed::Fresh).await;
     let scene = Scene::against(&sandbox).env("SSPR_GRAPH_TOKEN", EXPIRED).env("SSPR_PORTAL_TOKEN", EXPIRED);
     let shown = scene.run(&["doctor"]).code(5);
@@ -140,7 +140,7 @@ async fn what_a_sign_in_lacks_is_told_with_what_to_do() {
 
 /// The admin centre's own answer counts, not what a token says of itself.
 #[tokio::test(flavor = "multi_thread")]
-async fn roles_are_told_by_the_admin_centre_and_by_name() {
+async fn roles_are_shown_by_the_admin_centre_and_by_name() {
     const ROLES: &str = "GET /api/Permissions/GetUserSystemRoleTemplateIds";
     let every_member = "b79fbf4d-3ef9-4689-8143-76b194e85509";
     let reader = "f2ef992c-3afb-46b9-b7cf-a126ee74c451";
@@ -180,7 +180,7 @@ async fn roles_are_told_by_the_admin_centre_and_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_migration_state_nobody_knows_is_no_failure() {
+async fn an_unknown_migration_state_is_no_failure() {
     let mut tenant = TenantState::seeded(Seed::Migrated);
     tenant.methods["policyMigrationState"] = serde_json::json!("paused");
     let sandbox = Sandbox::start(tenant).await.unwrap();
@@ -208,7 +208,7 @@ async fn who_can_look_into_a_state_directory_outside_the_profile_is_not_claimed(
 /// No one here can be kept from a directory by its mode, for tests may run as root.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_state_directory_that_others_reach_or_nobody_writes_is_told() {
+async fn doctor_fails_a_state_directory_that_others_can_read_or_is_not_writable() {
     use std::os::unix::fs::PermissionsExt as _;
 
     let sandbox = sandbox(Seed::Fresh).await;

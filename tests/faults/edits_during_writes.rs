@@ -56,7 +56,7 @@ fn assert_says(shown: &Shown, words: &[&str], context: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_somebody_adds_to_a_method_meanwhile_stays_and_ours_is_added_to_it() {
+async fn a_group_someone_adds_to_a_method_meanwhile_stays_and_ours_is_added_to_it() {
     for wait in WAITS {
         let (sandbox, scene) = started(Seed::Migrated, ONE_METHOD).await;
         sandbox.fail_and_edit(format!("PATCH {VOICE} {wait}").parse().unwrap(), add_their_group);
@@ -79,7 +79,7 @@ async fn a_group_somebody_adds_to_a_method_meanwhile_stays_and_ours_is_added_to_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_way_back_that_waits_takes_out_our_group_and_leaves_theirs() {
+async fn a_rollback_that_waits_takes_out_our_group_and_leaves_theirs() {
     for wait in ["throttle=0 1", "reset 1"] {
         let (sandbox, scene) = started(Seed::Migrated, ONE_METHOD).await;
         let _ = scene.run(&APPLY).code(0);
@@ -111,7 +111,7 @@ async fn an_edit_that_cannot_be_gone_around_is_refused_with_its_fields() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_a_write_that_landed_a_refusal_is_part_way_and_names_the_way_back() {
+async fn after_a_write_that_landed_a_refusal_is_part_way_and_names_the_rollback() {
     let (sandbox, scene) = started(Seed::Configured, TWO_OBJECTS).await;
     sandbox.fail_and_edit(format!("PUT {POLICY} throttle=0 1").parse().unwrap(), change_questions);
     let shown = scene.run(&APPLY).code(4);
@@ -128,7 +128,7 @@ async fn after_a_write_that_landed_a_refusal_is_part_way_and_names_the_way_back(
 
 /// A method that was switched off meanwhile, or that was to be switched on, is no list to add to.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_method_somebody_switches_meanwhile_is_refused() {
+async fn a_method_someone_switches_meanwhile_is_refused() {
     let (sandbox, scene) = started(Seed::Migrated, ONE_METHOD).await;
     let edit = |tenant: &mut TenantState| {
         add_their_group(tenant);

@@ -239,7 +239,7 @@ async fn doctor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_takes_too_long_ends_where_it_was_told_to() {
+async fn timeout_ends_a_run_that_takes_too_long() {
     for (command, code) in [(&["plan", "--timeout", "1"][..], 1), (&["apply", "--yes", "--timeout", "1"], 1)]
     {
         let met = run(command, Some("GET /api hang")).await;

@@ -40,7 +40,7 @@ async fn an_application_plans_and_applies_graphs_half_and_says_what_is_left_to_c
 
 /// Where Graph's half matches, and the admin centre's half is nothing like the spec.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_half_nobody_looked_at_is_named_in_every_form_and_never_matches() {
+async fn an_unread_half_is_named_in_every_form_and_never_matches() {
     let mut tenant = TenantState::seeded(Seed::Fresh);
     tenant.methods["policyMigrationState"] = "migrationComplete".into();
     let sandbox = Sandbox::start(tenant).await.unwrap();

@@ -66,7 +66,7 @@ fn a_network_that_is_not_there_is_one_line_and_an_error() {
 /// Elsewhere the system's own store is asked, whatever the variable says.
 #[cfg(target_os = "linux")]
 #[test]
-fn certificate_roots_that_are_none_are_told_with_what_to_do() {
+fn invalid_certificate_roots_are_reported_with_what_to_do() {
     for file in ["roots.pem", "missing.pem"] {
         let scene = scene().file("roots.pem", "no certificates").env("SSL_CERT_FILE", file);
         let shown = scene.run(&["cleanup", "--yes"]).code(1);

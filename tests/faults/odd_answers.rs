@@ -136,7 +136,7 @@ fn assert_says_licence(shown: &Shown, licence: &str, permission: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_without_the_licence_is_not_told_to_get_a_permission() {
+async fn a_missing_licence_gives_no_hint_about_permissions() {
     let (sandbox, scene) = fresh().await;
     sandbox.fail(format!("GET /roleEligibilityScheduleInstances {NO_P2}").parse().unwrap());
     let licence = "the tenant lacks Entra ID P2 or Entra ID Governance (AadPremiumLicenseRequired)";
@@ -152,7 +152,7 @@ async fn a_tenant_without_the_licence_is_not_told_to_get_a_permission() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_without_any_premium_licence_reads_no_report_and_is_told_why() {
+async fn a_tenant_without_any_premium_licence_reads_no_report_and_the_reason_is_shown() {
     let (sandbox, scene) = fresh().await;
     let _ = scene.run(&["apply", "--yes"]).code(0);
     sandbox.fail(format!("GET /userRegistrationDetails {NO_P1}").parse().unwrap());
@@ -171,7 +171,7 @@ async fn a_tenant_without_any_premium_licence_reads_no_report_and_is_told_why() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_groups_of_one_name_are_told_in_a_few_lines() {
+async fn many_groups_of_one_name_are_reported_in_a_few_lines() {
     let mut tenant = TenantState::seeded(Seed::Fresh);
     let pilot = tenant.groups[0].clone();
     for i in 0..99 {
@@ -193,7 +193,7 @@ fn user(id: &str, name: &str) -> sspr::sandbox::Rule {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_user_than_the_one_asked_for_is_nobodys_answer() {
+async fn an_answer_about_another_user_is_refused() {
     let (sandbox, scene) = fresh().await;
     let _ = scene.run(&["apply", "--yes"]).code(0);
     let ada = "ada@contoso.onmicrosoft.com";
@@ -224,7 +224,7 @@ async fn another_user_than_the_one_asked_for_is_nobodys_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_of_the_members_that_is_not_told_is_unknown_and_never_zero() {
+async fn a_field_that_the_service_leaves_out_of_members_is_unknown_and_never_zero() {
     let members = "GET /transitiveMembers/microsoft.graph.user";
     for (fields, unknown, untold) in [
         ("assignedPlans", &["unlicensed"][..], &["the licences of 8 members"][..]),
@@ -267,7 +267,7 @@ async fn a_field_of_the_members_that_is_not_told_is_unknown_and_never_zero() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_roles_and_report_nobody_is_told_to_be_registered_or_an_administrator() {
+async fn without_roles_and_report_no_one_counts_as_registered_or_an_administrator() {
     let (sandbox, scene) = fresh().await;
     for path in ["/roleAssignments", "/userRegistrationDetails"] {
         sandbox.fail(format!("GET {path} status=404").parse().unwrap());
@@ -309,7 +309,7 @@ async fn no_body_of_a_side_reading_sinks_a_plan_or_is_asked_for_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_policy_nested_too_deep_for_the_parser_is_told_at_once() {
+async fn a_policy_nested_too_deep_for_the_parser_is_reported_at_once() {
     let (sandbox, scene) = fresh().await;
     let deep = format!("{{\"a\":{}{}}}", "[".repeat(150), "]".repeat(150));
     sandbox.fail(format!("GET /api/PasswordReset body={deep}").parse().unwrap());

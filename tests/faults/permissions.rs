@@ -111,7 +111,7 @@ async fn the_readmes_three_lines_work_with_nothing_but_the_azure_cli() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_that_is_missing_is_told_at_once_and_to_whom_it_concerns() {
+async fn everything_that_is_missing_is_reported_at_once() {
     let sandbox = sandbox(Seed::Fresh).await;
     let lacks =
         ["Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.Authorization"];
@@ -163,7 +163,7 @@ async fn what_a_command_alone_needs_is_asked_for_beforehand() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_that_reads_and_does_not_write_is_told_between_plan_and_question() {
+async fn a_sign_in_that_reads_and_does_not_write_is_reported_between_plan_and_question() {
     let sandbox = sandbox(Seed::Migrated).await;
     let reads = without(&["Policy.ReadWrite.AuthenticationMethod", "Policy.ReadWrite.Authorization"]);
     let scene = Scene::against(&sandbox)
@@ -217,7 +217,7 @@ async fn a_token_that_does_not_tell_goes_on_and_a_403_names_what_its_path_takes(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_only_good_to_know_is_not_asked_for_and_told_with_its_permission() {
+async fn what_is_only_good_to_know_is_not_asked_for_and_reported_with_its_permission() {
     let sandbox = sandbox(Seed::Fresh).await;
     let scene = with_azure_cli(&sandbox);
     let shown = scene.run(&["people"]).code(0);

@@ -37,7 +37,7 @@ fn assert_as_seeded(sandbox: &Sandbox, besides: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_the_service_stamps_on_write_never_stops_the_way_back() {
+async fn a_field_the_service_stamps_on_write_never_stops_the_rollback() {
     for is_new in [true, false] {
         let (sandbox, scene) = started().await;
         if !is_new {
@@ -204,7 +204,7 @@ async fn a_write_of_unknown_fields_alone_that_did_not_land_is_not_taken_for_done
 
 /// What the service drops for good stops neither the rest of the way back nor its good end.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_field_the_service_dropped_for_good_does_not_block_the_way_back() {
+async fn a_field_the_service_dropped_for_good_does_not_block_the_rollback() {
     for field in ["futureNested", "skipRegistrationMaxAllowedDays"] {
         for way in 0..3 {
             let (sandbox, scene) = started().await;

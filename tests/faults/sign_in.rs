@@ -274,7 +274,7 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn an_empty_token_and_a_program_that_may_not_run_are_told_apart() {
+    async fn an_empty_token_and_a_program_that_may_not_run_have_their_own_errors() {
         let sandbox = sandbox().await;
         let shown = scene(&sandbox, "echo '{\"accessToken\": \"\", \"expires_on\": 3786912245, \"subscription\": \"s\", \"tenant\": \"t\", \"tokenType\": \"Bearer\", \"expiresOn\": \"2090-01-02 03:04:05.000000\"}'; exit 0")
             .run(&["plan"])
@@ -352,7 +352,7 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
     }
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn a_job_of_github_without_an_id_token_is_told_what_it_lacks() {
+    async fn a_job_of_github_without_an_id_token_names_what_it_lacks() {
         let sandbox = sandbox().await;
         let scene = scene(&sandbox, "echo \"Please run 'az login' to setup account.\" >&2; exit 1");
         let scene = scene.env("AZURE_TENANT_ID", "contoso.com").env("AZURE_CLIENT_ID", "client");

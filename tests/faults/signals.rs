@@ -222,7 +222,7 @@ fn journal(folder: &Path) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_stops_watching_is_told_of_no_request() {
+async fn stopping_a_watch_names_no_request() {
     for (signal, said) in signals() {
         let (_sandbox, scene) = sandbox().await;
         let _ = scene.run(&["apply", "--yes"]).code(0);
@@ -335,7 +335,7 @@ fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
 /// Whoever opened the pipe and does not read it keeps no run from ending.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_result_that_nobody_takes_is_not_waited_for() {
+async fn a_result_without_a_reader_is_not_waited_for() {
     // Each waits for a second or two: all at once.
     let mut runs = tokio::task::JoinSet::new();
     for (signal, said) in signals() {
@@ -427,7 +427,7 @@ async fn process_1_of_a_container_ends_as_any_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_stops_waiting_for_proof_has_written_everything() {
+async fn stopping_the_wait_for_proof_leaves_everything_written() {
     let (sandbox, scene) = sandbox().await;
     // The first look is the one before anything is written.
     sandbox.fail("GET /v1.0/auditLogs hang 2-".parse().unwrap());

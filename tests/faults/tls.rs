@@ -242,7 +242,7 @@ async fn signing_in(root: &str, trusted: &str) -> (Sandbox, Scene) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_that_fails_is_tried_once_and_told_once() {
+async fn a_sign_in_that_fails_is_tried_once_and_reported_once() {
     for command in COMMANDS {
         let (root, connections, requests) = login(WRONG_SECRET).await;
         let (_sandbox, scene) = signing_in(&root, CERTIFICATE).await;
@@ -254,7 +254,7 @@ async fn a_sign_in_that_fails_is_tried_once_and_told_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_host_nobody_vouches_for_is_told_at_once_with_what_to_do() {
+async fn an_untrusted_login_host_is_reported_at_once_with_a_hint() {
     for command in COMMANDS {
         let (root, connections, _) = login(WRONG_SECRET).await;
         let (_sandbox, scene) = signing_in(&root, ANOTHER_ROOT).await;
@@ -269,7 +269,7 @@ async fn a_login_host_nobody_vouches_for_is_told_at_once_with_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_service_nobody_vouches_for_is_told_at_once_with_what_to_do() {
+async fn an_untrusted_service_host_is_reported_at_once_with_a_hint() {
     let (root, _, requests) = login(WRONG_SECRET).await;
     let scene = Scene::new().example("pilot.yaml").file("trusted.pem", ANOTHER_ROOT);
     let scene = scene.env("SSL_CERT_FILE", "trusted.pem").env("SSPR_GRAPH_URL", &root);

@@ -6,7 +6,7 @@ use super::{LOGIN, log_in, machine, sign_azure_cli_in};
 use crate::common::{Browser, CLIENT, Login};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn somebody_signs_in_once_and_the_next_command_is_signed_in() {
+async fn someone_signs_in_once_and_the_next_command_is_signed_in() {
     let (sandbox, authority, scene) = machine().await;
     sign_azure_cli_in(&scene, &sandbox);
     let mut login = Login::start(&scene, &[&LOGIN[..], &["-vvv"]].concat());
@@ -134,7 +134,7 @@ async fn an_answer_of_another_sign_in_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_who_comes_to_the_listener_keeps_the_sign_in_away() {
+async fn no_one_who_comes_to_the_listener_keeps_the_sign_in_away() {
     let (_sandbox, authority, scene) = machine().await;
     let mut login = Login::start(&scene, &LOGIN);
     let address = login.address();

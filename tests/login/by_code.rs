@@ -26,7 +26,7 @@ fn pending(error: &str) -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_service_is_asked_until_somebody_has_signed_in() {
+async fn the_service_is_asked_until_someone_has_signed_in() {
     let (_sandbox, authority, scene) = machine().await;
     for error in ["authorization_pending", "slow_down", "authorization_pending"] {
         authority.answer("token", 400, &pending(error));
@@ -43,7 +43,7 @@ async fn the_service_is_asked_until_somebody_has_signed_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_end_of_a_code_is_told_and_nothing_is_kept() {
+async fn each_end_of_a_code_is_reported_and_nothing_is_kept() {
     for (error, said) in [
         ("authorization_declined", "the sign-in was declined"),
         ("expired_token", "the code was not used in time"),

@@ -5,7 +5,7 @@ use crate::common::Login;
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs Chromium; .ci/log-in runs it"]
-async fn somebody_clicks_through_in_chromium() {
+async fn someone_clicks_through_in_chromium() {
     let (_sandbox, authority, scene) = machine().await;
     authority.ledger().clicks = true;
     let page = scene.path().join("page.html");

@@ -68,7 +68,7 @@ async fn a_token_is_kept_in_a_real_keyring() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_keyring_nobody_is_asked_to_sign_in_and_the_other_places_are_named() {
+async fn without_a_keyring_no_one_is_asked_to_sign_in_and_the_other_places_are_named() {
     let (_sandbox, authority, scene) = machine().await;
     let args = ["login", "--tenant", "contoso.onmicrosoft.com", "--client-id", crate::common::CLIENT];
     for (script, said) in [

@@ -155,7 +155,7 @@ async fn a_hostile_authority_is_not_believed_and_its_words_show_no_secret() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_named_or_named_wrongly_is_told_before_anybody_signs_in() {
+async fn what_is_not_named_or_named_wrongly_is_reported_before_anybody_signs_in() {
     let (_sandbox, authority, scene) = machine().await;
     for (args, code, said) in [
         (&["login", "--store", "file"][..], 64, "no tenant is named"),
@@ -189,7 +189,7 @@ async fn what_is_not_named_or_named_wrongly_is_told_before_anybody_signs_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_client_that_everybody_shares_is_taken_by_its_word_alone_and_its_cost_is_told() {
+async fn the_client_that_everyone_shares_is_taken_by_its_word_alone_and_its_cost_is_reported() {
     let (_sandbox, authority, scene) = machine().await;
     let args =
         ["login", "--store", "file", "--no-browser", "--tenant", "contoso.onmicrosoft.com", "--client-id"];

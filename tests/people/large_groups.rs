@@ -92,7 +92,7 @@ fn expected(tenant: &TenantState, size: u64) -> Summary {
 }
 
 #[tokio::test]
-async fn everybody_is_met_once_and_every_count_is_right() {
+async fn everyone_is_met_once_and_every_count_is_right() {
     let size = 6000;
     let tenant = TenantState::seeded(Seed::Fresh).with_generated_users(size);
     let bench = bench(tenant.clone()).await;
@@ -110,7 +110,7 @@ async fn everybody_is_met_once_and_every_count_is_right() {
 }
 
 #[tokio::test]
-async fn without_the_report_who_is_ready_is_unknown_and_nobody_is_lost() {
+async fn without_the_report_who_is_ready_is_unknown_and_no_one_is_lost() {
     let bench = bench(TenantState::seeded(Seed::Fresh).with_generated_users(5000)).await;
     let (found, rows) = read(&bench, false).await;
     assert_eq!((found.summary.members, rows.len()), (5008, 5008));

@@ -78,7 +78,7 @@ async fn a_blocked_attempt_ends_the_watch_and_silence_runs_out_of_time() {
 }
 
 #[tokio::test]
-async fn whoever_stops_a_watch_waits_for_no_look() {
+async fn stopping_a_watch_waits_for_no_reading() {
     let config = config();
     let stop = config.stop.clone();
     let bench = Bench::start_with(TenantState::seeded(Seed::Fresh), config).await;
@@ -103,7 +103,7 @@ async fn whoever_stops_a_watch_waits_for_no_look() {
 }
 
 #[tokio::test]
-async fn the_way_into_the_group_is_told() {
+async fn the_way_into_the_group_is_reported() {
     let bench = bench().await;
     let spec = spec(PILOT);
     let place = find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();

@@ -122,7 +122,7 @@ pub(super) const GUARDS: [Row; 31] = [
 ];
 
 #[test]
-fn what_reaches_wide_or_is_incomplete_is_told() {
+fn guard_findings() {
     assert_shown!(
         told(&GUARDS),
         str![[r#"

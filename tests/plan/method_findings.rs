@@ -161,7 +161,7 @@ pub(super) const METHODS: [Row; 42] = [
 ];
 
 #[test]
-fn where_methods_live_and_whom_they_reach_is_told() {
+fn method_findings_by_migration_state_and_audience() {
     assert_shown!(
         told(&METHODS),
         str![[r#"

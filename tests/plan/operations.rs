@@ -95,7 +95,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_write_is_told_in_what_it_leaves_and_taken_back_byte_for_byte(operation in any_operation()) {
+    fn an_operation_shows_its_changes_and_rolls_back_byte_for_byte(operation in any_operation()) {
         let (before, after) = (operation.actual(), operation.desired());
         let is_change = !operation.fields().is_empty();
         prop_assert_eq!(operation.is_done_in(after), is_change);
@@ -119,7 +119,7 @@ proptest! {
     }
 
     #[test]
-    fn what_was_so_already_is_never_taken_back(operation in any_operation(), theirs in any::<bool>()) {
+    fn what_was_so_already_is_never_rolled_back(operation in any_operation(), theirs in any::<bool>()) {
         let now = operation.desired();
         let so = Operation::between(now.clone(), now.clone());
         let now = edited(now, "theirs", json!(theirs));
@@ -130,7 +130,7 @@ proptest! {
     }
 
     #[test]
-    fn an_edit_of_somebody_else_is_kept_or_the_way_back_is_refused(
+    fn an_edit_of_someone_else_is_kept_or_the_rollback_is_refused(
         operation in any_operation(),
         field in "[a-d]|theirs",
     ) {

@@ -144,7 +144,7 @@ fn row(words: &[&str]) -> Option<Vec<String>> {
 }
 
 #[test]
-fn who_they_are_and_what_changes_for_them_is_told() {
+fn people_findings_by_kind_and_impact() {
     assert_shown!(
         told(&PEOPLE),
         str![[r#"

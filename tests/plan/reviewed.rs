@@ -51,7 +51,7 @@ fn as_reviewed_or_less_goes_through() {
 }
 
 #[test]
-fn whatever_was_not_reviewed_is_told() {
+fn apply_names_every_change_that_was_not_reviewed() {
     let case = case();
     let rows: [Row; 5] = [
         (|plan| plan["changes"][0]["to"] = json!(1), "methods.required was 1 → 1, is now 1 → 2"),

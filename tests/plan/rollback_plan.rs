@@ -50,7 +50,7 @@ fn recorded(operation: Operation) -> JournaledWrite {
 }
 
 #[test]
-fn the_policy_goes_back_whole_and_each_field_is_told_once() {
+fn rollback_restores_the_whole_policy_and_shows_each_field_once() {
     let prior = policy(json!({"enablementType": 0, "future": [1]}));
     let now = policy(json!({"enablementType": 1, "future": [2]}));
     let plan = back(&[written(&prior, &now)], std::slice::from_ref(&now));
@@ -66,7 +66,7 @@ fn the_policy_goes_back_whole_and_each_field_is_told_once() {
 }
 
 #[test]
-fn an_edit_of_someone_else_is_named_and_forbids_the_way_back() {
+fn an_edit_of_someone_else_is_named_and_forbids_the_rollback() {
     let prior = policy(json!({"enablementType": 0, "future": 1}));
     let left = Map::from_iter([("enablementType".to_owned(), json!(1))]);
     let past = recorded(Operation::on_record(prior, WriteRecord { to: left, added: None }));
@@ -78,7 +78,7 @@ fn an_edit_of_someone_else_is_named_and_forbids_the_way_back() {
 }
 
 #[test]
-fn a_method_that_others_came_to_use_stays_on_and_is_told() {
+fn a_method_that_others_came_to_use_stays_on_and_is_reported() {
     let (prior, applied) = (sms("disabled", &["waiting"]), sms("enabled", &["pilot"]));
     let past = [written(&prior, &applied)];
     let stays = [("method-stays-on", "SMS stays on, because others were added since")];
@@ -99,7 +99,7 @@ fn a_method_that_others_came_to_use_stays_on_and_is_told() {
 }
 
 #[test]
-fn whom_a_way_back_lets_in_again_is_told() {
+fn rollback_warns_who_can_reset_again() {
     let scoped = |scope: u8, group: &str| {
         policy(json!({"enablementType": scope, "passwordResetEnabledGroupIds": [group],
                       "passwordResetEnabledGroupName": format!("The {group}")}))

@@ -46,7 +46,7 @@ async fn a_plan_made_anywhere_is_applied_anywhere() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_day_of_skew_is_no_error_and_more_is_told_in_words_of_its_own() {
+async fn a_day_of_skew_is_no_error_and_more_is_reported_in_words_of_its_own() {
     let (sandbox, scene) = met().await;
     let _ = run_in(&scene, "", "2030-11-25T23:30:00Z", &["plan", "--out", "plan.json"]).code(0);
     assert_eq!(document(&scene, "plan.json")["made"], "2030-11-25T23:30:00Z");

@@ -178,7 +178,7 @@ async fn cleanup_killed_at_any_request_loses_nothing_and_converges() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_way_back_killed_at_any_write_loses_nothing_and_converges() {
+async fn the_rollback_killed_at_any_write_loses_nothing_and_converges() {
     for args in [&["rollback", "--yes"][..], &["cleanup", "--restore", "--yes"]] {
         for hold in HOLDS {
             for method in ["PUT", "PATCH"] {

@@ -84,7 +84,7 @@ fn bytes(tenant: &TenantState) -> String {
 }
 
 #[tokio::test]
-async fn what_earlier_versions_wrote_is_taken_back_byte_for_byte() {
+async fn what_earlier_versions_wrote_is_rolled_back_byte_for_byte() {
     let fixtures = fixtures();
     assert!(fixtures.len() >= 14, "{fixtures:?}");
     for folder in fixtures {
@@ -103,7 +103,7 @@ async fn what_earlier_versions_wrote_is_taken_back_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn what_earlier_versions_wrote_is_taken_back_one_run_at_a_time() {
+async fn what_earlier_versions_wrote_is_rolled_back_one_run_at_a_time() {
     for folder in fixtures() {
         let shown = folder.display();
         let (bench, before) = found(&folder).await;

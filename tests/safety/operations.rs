@@ -64,7 +64,7 @@ async fn planned_back(bench: &Bench) -> Plan {
 }
 
 #[tokio::test]
-async fn applied_and_taken_back_the_tenant_is_as_it_was() {
+async fn applied_and_rolled_back_the_tenant_is_as_it_was() {
     for case in &CASES {
         let mut written = 0;
         for seed in Seed::ALL {
@@ -104,7 +104,7 @@ async fn somebody_elses_edit_is_kept_or_the_way_back_is_refused() {
 }
 
 #[tokio::test]
-async fn what_was_so_already_is_never_taken_back() {
+async fn what_was_so_already_is_never_rolled_back() {
     for case in &CASES {
         let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
         let mut plan = bench.plan(&spec(case.spec)).await;
@@ -127,7 +127,7 @@ async fn what_was_so_already_is_never_taken_back() {
 }
 /// A write that stops the run leaves those after it as they were planned; the way back takes what landed alone.
 #[tokio::test]
-async fn what_was_not_reached_is_not_taken_back() {
+async fn what_was_not_reached_is_not_rolled_back() {
     let both = "version: 1\nnotifications: {admins: true}\nadministrators: {allow_sspr: false}\n";
     let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     bench.fail("PATCH / status=403");

@@ -134,7 +134,7 @@ Written and read back. Waiting up to 0 s for the audit log, which is 5 to 10 min
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_log_told_of_one_run_proves_no_other() {
+async fn an_audit_record_of_one_run_proves_no_other() {
     let (sandbox, scene) = scene().await;
     let _ = prove(&scene, &["--prove"]).code(0);
     sandbox.audit(|log| log.lag = 1000);

@@ -97,7 +97,7 @@ Nothing was applied from this machine yet.
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn history_names_who_was_signed_in_to_what_was_written_and_nobody_else() {
+async fn history_names_who_was_signed_in_to_what_was_written_and_no_one_else() {
     let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
     let scene = Scene::against(&sandbox).env("SSPR_GRAPH_TOKEN", sandbox.application_token());
     for (spec, by) in [
@@ -151,7 +151,7 @@ async fn every_end_a_run_can_have_is_read_or_left_alone() {
 }
 
 #[tokio::test]
-async fn a_run_that_was_cut_off_is_told_once_and_then_superseded() {
+async fn a_run_that_was_cut_off_is_reported_once_and_then_superseded() {
     let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     left(
         &bench,

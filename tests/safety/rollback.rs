@@ -494,7 +494,7 @@ async fn a_journal_that_lost_its_end_is_not_taken_for_that_of_a_run_that_wrote_n
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_way_back_whose_journal_is_lost_does_not_make_what_it_took_back_stand_again() {
+async fn a_rollback_whose_journal_is_lost_does_not_make_what_it_took_back_stand_again() {
     let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     for is_gone in [false, true] {
         let scene = applied(Scene::against(&sandbox), &[FIRST]);
@@ -522,7 +522,7 @@ async fn a_way_back_whose_journal_is_lost_does_not_make_what_it_took_back_stand_
 
 /// Someone keeps a copy beside a run, and a folder has no journal, as a run leaves it that ended before it began.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_no_run_counts_for_none_and_stands_in_no_runs_way() {
+async fn a_folder_that_is_not_a_run_is_ignored() {
     let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = applied(Scene::against(&sandbox), &[FIRST]);
     let tenant = scene.state_dir().join(sandbox.tenant().tenant_id.to_string());
@@ -543,7 +543,7 @@ async fn what_is_no_run_counts_for_none_and_stands_in_no_runs_way() {
 
 /// Our write never landed, and in that moment someone set a field that it was to set too.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_somebody_set_beside_a_write_that_never_landed_stays_theirs() {
+async fn what_someone_set_beside_a_write_that_never_landed_stays_theirs() {
     const PUT: &str = "PUT /api/PasswordReset/PasswordResetPolicies";
     let edit = |tenant: &mut TenantState| tenant.policy["registrationRequiredOnSignIn"] = json!(true);
     let spec = "version: 1\ngroup: SSPR-Pilot\nscope: selected\nregistration:\n  required: true\n";
@@ -583,7 +583,7 @@ async fn what_somebody_set_beside_a_write_that_never_landed_stays_theirs() {
 
 /// One that never landed and shows nowhere has nothing to take back, whatever else was edited since.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_write_that_never_landed_and_shows_nowhere_is_not_taken_back() {
+async fn a_write_that_never_landed_and_shows_nowhere_is_not_rolled_back() {
     let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
     let scene = Scene::against(&sandbox).file("pilot.yaml", "version: 1\nnotifications:\n  admins: false\n");
     sandbox.fail("PUT / hang".parse().unwrap());

@@ -22,7 +22,7 @@ async fn met(tenant: TenantState, fault: &str) -> (Sandbox, Scene) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_of_unknown_size_is_not_let_in_by_any_limit() {
+async fn a_group_of_unknown_size_exceeds_every_limit() {
     for (tenant, fault, why) in [
         (hidden(), "", "it hides its members (Member.Read.Hidden)"),
         (TenantState::seeded(Seed::Fresh), "GET /transitiveMembers status=404", "did not list or count"),
@@ -75,7 +75,7 @@ fn the_limit_is_a_number_or_any() {
 
 /// What people registered decides whether a method taken is one someone needs.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_method_is_not_taken_from_people_nobody_knows() {
+async fn a_method_is_not_removed_while_registrations_are_unknown() {
     const TAKES_PHONES: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  allowed: [email, office_phone]\n";
     let (sandbox, scene) = met(TenantState::seeded(Seed::PreMigration), "").await;
     let _ = scene.run(&["apply", "--yes"]).code(0);

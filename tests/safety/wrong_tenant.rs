@@ -128,7 +128,7 @@ async fn two_tenants_are_refused_before_any_request() {
 }
 
 #[tokio::test]
-async fn a_token_that_tells_no_tenant_has_the_organisation_asked_first_and_alone() {
+async fn a_token_without_a_tenant_has_the_organisation_asked_first_and_alone() {
     let answer = |_: &str, _: &str| {
         let id = "84841066-274d-4ec0-a5c1-276be684bdd3";
         format!(r#"{{"value": [{{"id": "{id}", "displayName": "Contoso", "verifiedDomains": null}}]}}"#)

@@ -239,7 +239,7 @@ async fn a_principal_comes_only_where_it_is_expanded() {
 }
 
 #[tokio::test]
-async fn a_retired_feature_is_told_by_the_beta_alone_and_survives_a_write() {
+async fn a_retired_feature_is_shown_by_the_beta_alone_and_survives_a_write() {
     let asker = Asker::new(Seed::Migrated).await;
     let of = async |version: &str| {
         let path = "policies/authenticationMethodsPolicy/authenticationMethodConfigurations";
@@ -315,7 +315,7 @@ async fn not_is_taken_where_ne_is() {
 }
 
 #[tokio::test]
-async fn what_nobody_has_is_filtered_for_as_graph_does() {
+async fn filters_on_absent_properties_behave_as_in_graph() {
     let asker = Asker::new(Seed::Fresh).await;
     for (filter, expected) in
         [("mail eq 'ada@contoso.com'", 0), ("mail eq null", 2), ("startswith(surname,'L')", 0)]

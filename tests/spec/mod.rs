@@ -126,7 +126,7 @@ ftp://help.contoso.com  `ftp://help.contoso.com` is neither `none`, an e-mail ad
 }
 
 #[test]
-fn a_switch_is_true_or_false_and_a_word_like_it_is_told_which() {
+fn a_switch_is_true_or_false_and_a_word_like_it_gets_a_suggestion() {
     let values = ["true", "false", "'no'", "off", "'n'", "\"False\"", "'y'", "on", "'perhaps'", "1"];
     assert_shown!(
         verdicts("notifications.users", &values),

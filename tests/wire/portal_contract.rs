@@ -265,7 +265,7 @@ async fn refused(status: u16, body: String) -> ClientError {
 }
 
 #[tokio::test]
-async fn an_error_tells_its_code_and_the_words_that_say_most() {
+async fn an_error_shows_its_code_and_the_words_that_say_most() {
     for (detail, result, said) in [
         (None, None, "400 Bad Request: LicenseAssignmentError: One or more errors occurred."),
         (None, Some("no licence"), "400 Bad Request: LicenseAssignmentError: no licence"),

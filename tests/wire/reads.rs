@@ -172,7 +172,7 @@ async fn an_error_says_surface_method_url_status_code_message_and_ids_but_no_que
 }
 
 #[tokio::test]
-async fn the_portals_flat_errors_are_told_too() {
+async fn the_portals_flat_errors_are_reported_too() {
     let served = Served::always(
         400,
         "application/json",

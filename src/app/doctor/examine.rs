@@ -78,7 +78,7 @@ async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>
     }
     match claims {
         Ok(claims) => {
-            checks.push(sign_in(surface, &reader.way(surface), &claims));
+            checks.push(sign_in(surface, &reader.method(surface), &claims));
             (checks, Some(claims))
         }
         // Nothing is wrong with a tenant in a cloud whose admin centre has no known address (facts 2.6).
@@ -107,11 +107,11 @@ fn clock(surface: Surface, date: Option<Timestamp>) -> Check {
         .with_help("set the clock: a wrong clock makes tokens invalid or expired")
 }
 
-fn sign_in(surface: Surface, way: &str, claims: &Claims) -> Check {
-    let unknown = "not told";
+fn sign_in(surface: Surface, method: &str, claims: &Claims) -> Check {
+    let unknown = "unknown";
     let expires = claims.expires.and_then(|seconds| Timestamp::from_second(seconds).ok());
     let message = format!(
-        "{surface}: {claims} by {way}; audience {}, permissions {}",
+        "{surface}: {claims} by {method}; audience {}, permissions {}",
         claims.audience.as_deref().map_or(unknown.into(), visible),
         match claims.permissions.as_slice() {
             [] => unknown.to_owned(),

@@ -36,7 +36,7 @@ const LONGEST: usize = 1024 * 1024;
 /// Why nothing came that a token could be in.
 #[derive(Debug, thiserror::Error)]
 #[error("no token from {host}: {problem}")]
-pub(super) struct LineError {
+pub(super) struct TransportError {
     /// The host that was asked.
     pub(super) host: String,
     /// What came instead, or what the connection said.
@@ -90,14 +90,14 @@ impl AuthTransport {
         &self,
         url: &url::Url,
         form: &SecretString,
-    ) -> Result<FormAnswer, (LineError, bool)> {
+    ) -> Result<FormAnswer, (TransportError, bool)> {
         let sending = self.http.post(self.way_to(url));
         let sending = sending.header("Content-Type", "application/x-www-form-urlencoded");
         form_answer(url, sending.body(form.expose_secret().to_owned())).await
     }
 
     /// Fetches JSON that everyone may read, such as what an authority says of itself.
-    pub(super) async fn get_public_json(&self, url: &url::Url) -> Result<FormAnswer, LineError> {
+    pub(super) async fn get_public_json(&self, url: &url::Url) -> Result<FormAnswer, TransportError> {
         form_answer(url, self.http.get(self.way_to(url))).await.map_err(|(error, _)| error)
     }
 
@@ -123,7 +123,7 @@ impl HttpClient for AuthTransport {
     async fn execute_request(&self, request: &Request) -> azure_core::Result<AsyncRawResponse> {
         let url = self.way_to(request.url());
         let host = request.url().host_str().unwrap_or_default().to_owned();
-        let no_token = |kind, problem| azure_core::Error::new(kind, LineError { host, problem });
+        let no_token = |kind, problem| azure_core::Error::new(kind, TransportError { host, problem });
         let sending = match sending(&self.http, request, url) {
             Ok(sending) => sending,
             Err(problem) => return Err(no_token(ErrorKind::Credential, problem)),
@@ -205,9 +205,9 @@ async fn ask(sending: reqwest::RequestBuilder) -> Result<Whole, Failed> {
 async fn form_answer(
     url: &url::Url,
     sending: reqwest::RequestBuilder,
-) -> Result<FormAnswer, (LineError, bool)> {
+) -> Result<FormAnswer, (TransportError, bool)> {
     let failed = |problem, may_pass| {
-        (LineError { host: url.host_str().unwrap_or_default().to_owned(), problem }, may_pass)
+        (TransportError { host: url.host_str().unwrap_or_default().to_owned(), problem }, may_pass)
     };
     let answer = ask(sending.header("Accept", "application/json")).await;
     let answer = answer.map_err(|Failed { problem, may_pass }| failed(problem, may_pass))?;
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_in_place_of_an_error_is_told() {
+    fn a_page_in_place_of_an_error_is_reported() {
         assert!(readable(407, b"<html>").to_string().contains("answered 407"));
     }
 }

@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_people_from_applications() {
+    fn distinguishes_people_from_applications() {
         let person = Claims::of(&token(
             r#"{"tid":"204A15EA-fa2c-550c-86c1-f84caa53d849","aud":"a","scp":"X Y","upn":"ada@contoso.com","exp":7}"#,
         ));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_tells_nothing() {
+    fn a_text_that_is_not_a_token_has_no_claims() {
         for text in ["", "opaque", "a.b", "a.!.c", "e30.bm90IGpzb24.x", "e30.W10.x"] {
             assert_eq!(Claims::of(text), Claims::default(), "{text}");
         }

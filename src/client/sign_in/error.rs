@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::auth_transport::LineError;
+use super::auth_transport::TransportError;
 use super::choice::{self, Auth, Environment, NO_ID_TOKEN};
 use super::cli_tools::ProgramError;
 use super::entra_errors;
@@ -17,7 +17,7 @@ use crate::tenant::Surface;
 pub enum SignInError {
     /// No way of signing in has what it needs.
     #[error("no sign-in method is available: {}", choice::list(.skipped))]
-    NoWay {
+    NoMethod {
         /// Each way and what it lacks.
         skipped: Vec<(Auth, String)>,
     },
@@ -137,7 +137,7 @@ impl SignInError {
                 }
                 None => NO_SIGN_IN_HOST.to_owned(),
             },
-            Self::NoWay { skipped } if skipped.iter().any(|(_, lack)| lack.contains(NO_ID_TOKEN)) => {
+            Self::NoMethod { skipped } if skipped.iter().any(|(_, lack)| lack.contains(NO_ID_TOKEN)) => {
                 ID_TOKEN.to_owned()
             }
             Self::NotAToken => {
@@ -146,7 +146,7 @@ impl SignInError {
                     choice::token_variable(surface)
                 )
             }
-            Self::NoWay { .. } | Self::Unusable { .. } | Self::Refused { .. } => match surface {
+            Self::NoMethod { .. } | Self::Unusable { .. } | Self::Refused { .. } => match surface {
                 Surface::Portal => {
                     "install the Azure CLI and run `az login` as a person with the role \
                                         Authentication Policy Administrator, or set SSPR_PORTAL_TOKEN"
@@ -176,7 +176,7 @@ pub(super) fn refused(
     scope: &str,
     environment: Option<&Environment>,
 ) -> SignInError {
-    if let Some(LineError { host, problem }) = cause(error) {
+    if let Some(TransportError { host, problem }) = cause(error) {
         let (host, problem) = (words(host, 100, ""), words(problem, 600, ""));
         return SignInError::NoAnswer { auth, host, problem };
     }

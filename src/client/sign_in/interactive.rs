@@ -8,7 +8,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::Credentials;
-use super::auth_transport::LineError;
+use super::auth_transport::TransportError;
 use super::authorize::{self, Authorize};
 use super::callback::{Came, Page};
 use super::choice::Auth;
@@ -76,7 +76,7 @@ impl Arrival {
     /// # Errors
     /// What came is no token.
     pub fn credentials(&self) -> Result<Credentials, SignInError> {
-        let portal = TokenSource::new(Origin::Nowhere { skipped: Vec::new() });
+        let portal = TokenSource::new(Origin::Unavailable { skipped: Vec::new() });
         Ok(Credentials { graph: TokenSource::ready(&self.access)?, portal })
     }
 
@@ -245,7 +245,7 @@ pub async fn find_tenant(sign_in: &SignIn, auth: Auth, name: &str) -> Result<Ten
     url.set_path(&format!("/{name}/v2.0/.well-known/openid-configuration"));
     let answer = sign_in.line()?.get_public_json(&url).await;
     let answer =
-        answer.map_err(|LineError { host, problem }| SignInError::NoAnswer { auth, host, problem })?;
+        answer.map_err(|TransportError { host, problem }| SignInError::NoAnswer { auth, host, problem })?;
     let text = |name: &str| answer.json.get(name).and_then(Value::as_str).unwrap_or_default();
     if !answer.is_success {
         let said = redact_tokens::said(text("error_description"), 300, "");

@@ -76,7 +76,7 @@ impl Credentials {
     /// There is a way, and it gives no token.
     pub async fn portal_account(&self) -> Result<Option<Claims>, SignInError> {
         match &self.portal.origin {
-            Origin::Nowhere { .. } | Origin::NoAudience { .. } => Ok(None),
+            Origin::Unavailable { .. } | Origin::NoAudience { .. } => Ok(None),
             _ => self.portal.claims(Surface::Portal).await.map(Some),
         }
     }

@@ -105,7 +105,7 @@ async fn a_wrong_secret_is_one_sentence_with_the_next_command_and_without_the_se
 }
 
 #[tokio::test]
-async fn a_captive_portal_in_place_of_the_authority_is_told() {
+async fn a_captive_portal_in_place_of_the_authority_is_reported() {
     let authority = Authority::answering(&[(511, "<html>sign in to the network</html>")]).await;
     let error = graph_token(authority.sign_in(Auth::ClientSecret, &[])).await.unwrap_err();
     assert!(error.to_string().contains("captive portal"), "{error}");
@@ -258,7 +258,7 @@ async fn an_answer_without_end_is_no_token() {
 }
 
 #[tokio::test]
-async fn a_job_of_github_without_an_id_token_is_told_what_it_lacks() {
+async fn a_job_of_github_without_an_id_token_names_what_it_lacks() {
     let application =
         [("AZURE_TENANT_ID", "contoso.com"), ("AZURE_CLIENT_ID", "client"), ("GITHUB_ACTIONS", "true")];
     for graph in [None, Some(Auth::WorkloadIdentity)] {

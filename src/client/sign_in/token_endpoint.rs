@@ -7,7 +7,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep};
 use url::{Url, form_urlencoded};
 
-use super::auth_transport::{AuthTransport, LineError};
+use super::auth_transport::{AuthTransport, TransportError};
 use super::authorize;
 use super::pkce::Pkce;
 use crate::client::redact_tokens;
@@ -208,7 +208,7 @@ impl PublicClient {
                     return Err(refusal(&answer.json, secrets));
                 }
                 Ok(answer) => answer.wait,
-                Err((LineError { host, problem }, may_pass)) if attempt >= attempts || !may_pass => {
+                Err((TransportError { host, problem }, may_pass)) if attempt >= attempts || !may_pass => {
                     return Err(TokenError::NoAnswer { host, problem });
                 }
                 Err(_) => None,

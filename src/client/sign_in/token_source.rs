@@ -49,7 +49,7 @@ pub(super) enum Origin {
         sign_in: Arc<SignIn>,
     },
     /// No sign-in method was found; the error for every caller.
-    Nowhere {
+    Unavailable {
         skipped: Vec<(Auth, String)>,
     },
     NoAudience {
@@ -79,7 +79,7 @@ impl TokenSource {
             Err(_) if scope.is_none() => {
                 return Ok(Self::new(Origin::NoAudience { cloud: sign_in.cloud }));
             }
-            Err(skipped) => return Ok(Self::new(Origin::Nowhere { skipped })),
+            Err(skipped) => return Ok(Self::new(Origin::Unavailable { skipped })),
         };
         if choice.auth == Auth::Token {
             let token = sign_in.environment.secret(choice::token_variable(surface));
@@ -92,13 +92,13 @@ impl TokenSource {
     }
 
     /// Returns how this surface signs in, for people.
-    pub(in crate::client) fn way(&self) -> String {
+    pub(in crate::client) fn method(&self) -> String {
         match &self.origin {
             Origin::Ready => Auth::Token.as_str().to_owned(),
             Origin::Given { .. } => "given".to_owned(),
             Origin::Chosen { choice, .. } => choice.to_string(),
-            Origin::Nowhere { skipped } => format!("no way (skipped {})", choice::list(skipped)),
-            Origin::NoAudience { .. } => "no way (unknown audience)".to_owned(),
+            Origin::Unavailable { skipped } => format!("none (skipped {})", choice::list(skipped)),
+            Origin::NoAudience { .. } => "none (unknown audience)".to_owned(),
         }
     }
 
@@ -129,7 +129,7 @@ impl TokenSource {
         if let Some(outcome) = &*outcome {
             return outcome.clone();
         }
-        tracing::info!("{surface}: signing in by {}", self.way());
+        tracing::info!("{surface}: signing in by {}", self.method());
         let fetched = self.fetch().await;
         if let Ok(token) = &fetched {
             tracing::info!("{surface}: signed in as {}", token.claims);
@@ -140,7 +140,9 @@ impl TokenSource {
     async fn fetch(&self) -> Result<Token, SignInError> {
         let (auth, credential, scope, sign_in) = match &self.origin {
             Origin::Ready => return Err(SignInError::NotAToken),
-            Origin::Nowhere { skipped } => return Err(SignInError::NoWay { skipped: skipped.clone() }),
+            Origin::Unavailable { skipped } => {
+                return Err(SignInError::NoMethod { skipped: skipped.clone() });
+            }
             Origin::NoAudience { cloud } => return Err(SignInError::NoAudience { cloud: cloud.as_str() }),
             Origin::Given { credential, scope } => (Auth::Token, Arc::clone(credential), scope, None),
             Origin::Chosen { choice, sign_in, .. } if choice.auth.is_own_client() => {
@@ -220,6 +222,6 @@ impl Token {
 
 impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TokenSource").field("way", &self.way()).finish_non_exhaustive()
+        f.debug_struct("TokenSource").field("method", &self.method()).finish_non_exhaustive()
     }
 }

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_goes_in_or_out_of_the_list_somebody_left() {
+    fn a_group_is_added_or_removed_in_the_list_someone_else_edited() {
         for (before, after, now, merged) in [
             (&["a"][..], &["a", "pilot"][..], &["a", "b"][..], &["a", "b", "pilot"][..]),
             (&["a"], &["a", "PILOT"], &[], &["PILOT"]),
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_object_shows_of_a_write_is_told_by_the_writes_own_fields() {
+    fn what_an_object_shows_of_a_write_is_shown_by_the_writes_own_fields() {
         let add = step(voice("enabled", &["a"], false), on(&["a", "pilot"]));
         for (now, expected) in [
             (voice("enabled", &["a"], false), Shown::Nothing),

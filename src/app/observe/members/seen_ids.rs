@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_made_by_counting_are_told_apart() {
+    fn sequential_ids_are_distinct() {
         let mut met = SeenIds::default();
         met.reserve(100);
         assert!((0..5000).all(|i| met.insert(UserId::from(Uuid::from_u128(i)))));
