@@ -1,5 +1,4 @@
-//! `login --setup`: makes the registration that `login` signs in with, reads every step back, and takes back exactly
-//! what it made.
+//! `login --setup`: makes the registration that `login` signs in with, reads each step back, and removes only its own.
 
 use std::time::Duration;
 
@@ -28,14 +27,14 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// A part takes two writes at most: one makes it, one corrects what came of that.
 const MOST_WRITES: usize = 3;
 
-/// What to set up, or to take back.
+/// What to set up or remove.
 #[derive(Debug)]
 pub struct SetupRequest<'a> {
-    /// The tenant it is meant for, by id or domain; `None` is whichever the sign-in is for.
+    /// The tenant, by id or domain; `None` is the sign-in's.
     pub tenant: Option<&'a str>,
     /// The permissions.
     pub permissions: Vec<Permission>,
-    /// For whom consent is given.
+    /// Who consent is given for.
     pub consent: ConsentFor,
     /// How long a step may take to show.
     pub wait: Duration,
@@ -56,10 +55,10 @@ pub struct SetUp {
     pub failure: Option<Failure>,
 }
 
-/// Shows what is lacking of the registration, asks, makes it, and reads every part back.
+/// Shows what the registration lacks, asks, makes it, and reads each part back.
 ///
 /// # Errors
-/// Nothing was written: it cannot be read, several applications are it (3), nobody confirmed (3).
+/// Nothing was written: it cannot be read, several applications match (3), no one confirmed (3).
 pub async fn setup(
     session: &Session,
     request: SetupRequest<'_>,
@@ -102,7 +101,7 @@ pub async fn setup(
     );
     confirm.confirm(&Question { text, answer: "yes".to_owned() }).await.map_err(anyhow::Error::from)?;
     let _lock = session.state.lock(organization.id)?;
-    // Somebody may have taken their time to answer.
+    // The answer may have taken a while.
     let (seen, is_tagged) = match confirm.is_asking() {
         true => find(session, graphs).await?,
         false => (seen, is_tagged),
@@ -132,10 +131,10 @@ pub async fn setup(
     Ok(SetUp { report, failure })
 }
 
-/// Takes back exactly what setup made from this machine.
+/// Removes exactly what setup made from this machine.
 ///
 /// # Errors
-/// Nothing was written: it cannot be read, nobody confirmed (3).
+/// Nothing was written: it cannot be read, no one confirmed (3).
 pub async fn remove_setup(
     session: &Session,
     request: SetupRequest<'_>,
@@ -341,7 +340,7 @@ impl Run<'_> {
         self.record.add(SetupEvent::NotMade { part, error: error.with_causes() })
     }
 
-    /// Takes something back, and says what becomes of it, and why it stays where it does.
+    /// Undoes something setup made, and says why if it stays.
     async fn take_back(&mut self, made: &Made) -> anyhow::Result<(Fate, &'static str)> {
         let part = made.part();
         let write = match made.take_back(&self.seen) {
@@ -512,7 +511,7 @@ fn failed(report: &SetupReport, error: anyhow::Error) -> Failure {
     let mut failure = Failure::from(error);
     if failure.exit == Exit::NotSignedIn {
         failure.hints = vec![format!(
-            "setting it up takes the role {MAY_CONSENT}; `sspr login --setup --print` prints the commands for somebody who \
+            "setting it up takes the role {MAY_CONSENT}; `sspr login --setup --print` prints the commands for someone who \
                  has it"
         )];
     }
@@ -522,8 +521,9 @@ fn failed(report: &SetupReport, error: anyhow::Error) -> Failure {
     if let Some(link) = &report.consent_link {
         // What the client says of a refused sign-in is not what this takes.
         failure.hints = vec![
-            format!("have somebody who may consent ({MAY_CONSENT}) open {link}"),
-            "then `sspr login`; what was made until now stays, and `sspr login --setup --remove` takes it back".to_owned(),
+            format!("have someone who may consent ({MAY_CONSENT}) open {link}"),
+            "then `sspr login`; what was made until now stays, and `sspr login --setup --remove` removes it"
+                .to_owned(),
         ];
     }
     failure

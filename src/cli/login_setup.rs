@@ -18,26 +18,26 @@ const SETUP: &str = "Setup";
 
 #[derive(Debug, Args)]
 pub(super) struct SetupArgs {
-    /// Make the registration to sign in with, once in a tenant: shown first, read back, and taken back by --remove
+    /// Make the registration to sign in with, once in a tenant: shows the changes first, and reads them back
     #[arg(long, help_heading = SETUP, conflicts_with_all = ["client_id", "device_code", "no_browser"])]
     pub(super) setup: bool,
     /// The commands whose permissions it gets
     #[arg(long = "for", value_enum, value_delimiter = ',', value_name = "COMMANDS", requires = "setup",
           default_values_t = [UseName::Plan, UseName::Apply, UseName::People], help_heading = SETUP)]
     uses: Vec<UseName>,
-    /// Whom consent is given for
+    /// Who consent is given for
     #[arg(long, value_enum, default_value_t = ConsentName::Person, requires = "setup", help_heading = SETUP)]
     consent: ConsentName,
-    /// Take back what --setup made from this machine, and nothing else
+    /// Remove only what --setup made from this machine
     #[arg(long, requires = "setup", conflicts_with = "print", help_heading = SETUP)]
     remove: bool,
     /// Print the commands of the Azure CLI that do the same, and do nothing
     #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "here", value_name = "SHELL", requires = "setup", help_heading = SETUP)]
     print: Option<ShellName>,
-    /// Do it without asking
+    /// Skip the confirmation
     #[arg(long, requires = "setup", help_heading = SETUP)]
     yes: bool,
-    /// How long each step may take to show
+    /// Wait at most this long for each step to show
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "setup", help_heading = SETUP)]
     wait: u64,
 }
@@ -54,9 +54,9 @@ enum UseName {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ConsentName {
-    /// Whoever sets it up, alone
+    /// Only the person who sets it up
     Person,
-    /// Everybody who is assigned to it
+    /// Everyone who is assigned to it
     Tenant,
 }
 

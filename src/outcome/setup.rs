@@ -11,7 +11,7 @@ use crate::ids::TenantId;
 pub enum Fate {
     /// It is to be written.
     Planned,
-    /// It was there before: it is never taken back.
+    /// It was there before: it is never removed.
     AlreadySo,
     /// It was written, and seen.
     Done,
@@ -21,11 +21,11 @@ pub enum Fate {
     Unknown,
     /// One before it ended the run.
     NotReached,
-    /// It was taken back.
+    /// It was undone.
     TakenBack,
-    /// There was nothing of it left to take back.
+    /// Nothing of it was left.
     Gone,
-    /// It is not taken back, and its text says why.
+    /// It stays, and its text says why.
     Kept,
 }
 
@@ -57,10 +57,10 @@ pub struct SetupRow {
     pub fate: Fate,
 }
 
-/// What `sspr login --setup` would do, did, or took back.
+/// What `sspr login --setup` would do, did, or removed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetupReport {
-    /// Whether it was taken back.
+    /// Whether this is a removal.
     pub is_removal: bool,
     /// Tenant id.
     pub tenant: TenantId,
@@ -74,7 +74,7 @@ pub struct SetupReport {
     pub client: Option<Uuid>,
     /// The parts, in the order in which they are gone through.
     pub rows: Vec<SetupRow>,
-    /// Where somebody who may consent does so; `None` where consent is there.
+    /// The admin consent page; `None` if consent is there.
     pub consent_link: Option<String>,
     /// Where the record is.
     pub record: PathBuf,

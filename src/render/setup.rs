@@ -1,4 +1,4 @@
-//! What `sspr login --setup` would do, did, or took back; and the commands that do the same by hand.
+//! What `sspr login --setup` would do, did, or removed; and the commands that do the same by hand.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ fn row(SetupRow { name, text, fate }: &SetupRow, width: usize) -> String {
     format!("  {:<12} {name:<width$}  {}", fate.as_str(), visible(text)).trim_end().to_owned() + "\n"
 }
 
-/// Returns what is shown before somebody is asked.
+/// Returns what is shown before the question.
 pub fn planned(report: &SetupReport) -> String {
     let what = if report.is_removal { "What sspr set up from this machine" } else { "Registration" };
     let SetupReport { tenant_name, tenant_domain, person, rows, notices, is_sandbox, .. } = report;
@@ -51,17 +51,19 @@ pub fn done(report: &SetupReport, is_whole: bool) -> String {
         text.push_str(&format!("Client: {client}\n"));
     }
     if let Some(link) = consent_link {
-        text.push_str(&format!("Consent is lacking. Whoever may give it ({MAY_CONSENT}) opens:\n  {link}\n"));
+        text.push_str(&format!(
+            "Consent is missing. Someone who may give it ({MAY_CONSENT}) opens:\n  {link}\n"
+        ));
     }
     if report.has_written() {
         text.push_str(&format!("Record: {}\n", visible(&record.display().to_string())));
     }
     match (is_removal, is_whole, report.has_written()) {
         (_, false, _) => {}
-        (true, true, true) => text.push_str("Taken back.\n"),
-        (true, true, false) => text.push_str("There was nothing to take back.\n"),
+        (true, true, true) => text.push_str("Removed.\n"),
+        (true, true, false) => text.push_str("There was nothing to remove.\n"),
         (false, true, true) => text.push_str("Set up, and read back.\nNext: sspr login\n"),
-        (false, true, false) => text.push_str("All of it is already so.\nNext: sspr login\n"),
+        (false, true, false) => text.push_str("Everything was set up already.\nNext: sspr login\n"),
     }
     text
 }

@@ -49,8 +49,8 @@ async fn it_is_made_once_and_taken_back_whole() {
     assert_eq!(first.len(), 5 + 2 * MAKING.len(), "{first:?}");
     for said in [
         "Registration in Contoso (contoso.onmicrosoft.com), as sandbox.admin@contoso.onmicrosoft.com",
-        "  to do        application        \"sspr\": this tenant alone, public client, redirect http://localhost",
-        "  done         consent            for you alone: Organization.Read.All GroupMember.Read.All User.Read.All \
+        "  to do        application        \"sspr\": this tenant only, public client, redirect http://localhost",
+        "  done         consent            for you only: Organization.Read.All GroupMember.Read.All User.Read.All \
          RoleManagement.Read.Directory AuditLog.Read.All Policy.ReadWrite.AuthenticationMethod",
         "Set up, and read back.\nNext: sspr login\n",
     ] {
@@ -83,7 +83,7 @@ async fn it_is_made_once_and_taken_back_whole() {
     let again = asked(&sandbox);
     assert_eq!((writes(&again).len(), again.len()), (0, 7), "{again:?}");
     assert!(shown.stdout.contains("  already so   consent"), "{shown}");
-    assert!(shown.stdout.contains("All of it is already so.\nNext: sspr login\n"), "{shown}");
+    assert!(shown.stdout.contains("Everything was set up already.\nNext: sspr login\n"), "{shown}");
     assert_eq!(sandbox.tenant(), tenant);
 
     let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
@@ -101,7 +101,7 @@ async fn it_is_made_once_and_taken_back_whole() {
 
     let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
     assert_eq!(writes(&asked(&sandbox)).len(), 0);
-    assert!(shown.stdout.contains("There was nothing to take back."), "{shown}");
+    assert!(shown.stdout.contains("There was nothing to remove."), "{shown}");
     let shown = scene.run(&["login", "--store", "none"]).code(64);
     assert!(shown.stderr.contains("no client is known"), "{shown}");
     assert!(shown.stderr.contains("sspr login --setup"), "{shown}");
@@ -116,13 +116,13 @@ async fn nothing_is_done_without_a_yes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_not_consent_gets_the_link_for_somebody_who_may() {
+async fn a_person_who_may_not_consent_gets_the_link_for_someone_who_may() {
     let sandbox = sandbox().await;
     let scene = Scene::against(&sandbox);
     sandbox
         .fail("POST /v1.0/oauth2PermissionGrants error=403,Authorization_RequestDenied 1".parse().unwrap());
     let shown = scene.run(&["login", "--setup", "--yes"]).code(4);
-    for said in ["  done         application", "  failed       consent", "Consent is lacking."] {
+    for said in ["  done         application", "  failed       consent", "Consent is missing."] {
         assert!(shown.stdout.contains(said), "{said}\n{shown}");
     }
     let (authority, tenant) = ("https://login.microsoftonline.com", sandbox.tenant().tenant_id);
@@ -134,7 +134,7 @@ async fn whoever_may_not_consent_gets_the_link_for_somebody_who_may() {
         "{shown}"
     );
 
-    // Somebody who may did, for everybody.
+    // Someone who may did, for everyone.
     asked(&sandbox);
     sandbox.edit(|tenant| {
         let scope = "openid profile offline_access Organization.Read.All GroupMember.Read.All User.Read.All \
@@ -145,7 +145,7 @@ async fn whoever_may_not_consent_gets_the_link_for_somebody_who_may() {
         }));
     });
     let shown = scene.run(&["login", "--setup"]).code(0);
-    assert!(shown.stdout.contains("All of it is already so."), "{shown}");
+    assert!(shown.stdout.contains("Everything was set up already."), "{shown}");
 
     // What is theirs keeps what hangs on it.
     let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
@@ -159,7 +159,7 @@ async fn whoever_may_not_consent_gets_the_link_for_somebody_who_may() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_may_register_nothing_is_told_which_role_it_takes() {
+async fn a_person_who_may_not_register_is_told_which_role_it_needs() {
     let sandbox = sandbox().await;
     sandbox.fail("POST /v1.0/applications error=403,Authorization_RequestDenied".parse().unwrap());
     let shown = Scene::against(&sandbox).run(&["login", "--setup", "--yes"]).code(77);
@@ -297,7 +297,7 @@ async fn more_commands_widen_it_and_are_taken_back_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_tenant_than_the_one_that_is_meant_is_refused() {
+async fn another_tenant_than_the_named_one_is_refused() {
     let sandbox = sandbox().await;
     let shown =
         Scene::against(&sandbox).run(&["login", "--setup", "--yes", "--tenant", "fabrikam.com"]).code(3);
@@ -322,7 +322,7 @@ fn the_sandbox_shows_it_from_beginning_to_end() {
     assert_eq!(document["parts"][3]["result"], "already so");
     let _ = scene.run(&["login", "--setup", "--remove", "--sandbox", "--yes"]).code(0);
     let shown = scene.run(&["login", "--setup", "--remove", "--sandbox", "--yes"]).code(0);
-    assert!(shown.stdout.contains("There was nothing to take back."), "{shown}");
+    assert!(shown.stdout.contains("There was nothing to remove."), "{shown}");
 }
 
 #[test]

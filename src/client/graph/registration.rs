@@ -18,13 +18,13 @@ use crate::tenant::registration::{
 const APPLICATION: &str =
     "id,appId,displayName,signInAudience,isFallbackPublicClient,publicClient,requiredResourceAccess";
 
-/// Whoever is signed in.
+/// The signed-in person.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Me {
     /// Object id.
     pub id: Uuid,
-    /// As they are called; foreign text.
+    /// Their name; foreign text.
     pub user_principal_name: String,
 }
 
@@ -77,7 +77,7 @@ struct IdWire {
 }
 
 impl GraphReader {
-    /// Fetches who is signed in. An application is nobody, and refused.
+    /// Fetches the signed-in person. Refuses an application.
     ///
     /// # Errors
     /// As every request.
@@ -155,7 +155,7 @@ impl GraphReader {
         Ok(rows.into_iter().map(|wire| Assignment { id: wire.id, principal: wire.principal_id }).collect())
     }
 
-    /// Fetches what a service principal may do on Graph, for whom. `graph` is Graph's own service principal.
+    /// Fetches the consents of a service principal on Graph. `graph` is Graph's own service principal.
     ///
     /// # Errors
     /// As every request.
@@ -179,7 +179,7 @@ impl GraphReader {
     ) -> Result<Vec<T>, ClientError> {
         let request = self.get(path, &[("$filter", filter), ("$select", select)]);
         let (page, answer) = self.transport.fetch_page(request).await?;
-        // What cannot be read may be what is looked for: making another would be wrong.
+        // An unreadable row may be the one sought, so making another would be wrong.
         match page.odd == 0 && page.next_link.is_none() {
             true => Ok(page.rows),
             false => {
@@ -199,7 +199,7 @@ pub enum ApplicationKey<'a> {
 }
 
 impl TenantWriter {
-    /// Sends a write of the registration, once. Returns the object id of what was made, where the answer tells it.
+    /// Sends a write of the registration, once. Returns the object id of what was made, if the answer has it.
     ///
     /// # Errors
     /// As every request. Unless [`ClientError::is_certainly_unwritten`], the write may have landed.

@@ -1,5 +1,5 @@
-//! The registration that `sspr login` signs in with: what it should be, what is lacking of it, and what takes it back
-//! (facts sign-in.md 3). Pure: what was seen comes in, the next write comes out.
+//! The registration that `sspr login` signs in with: its desired state, the next write towards it, and its removal
+//! (facts sign-in.md 3). Pure: takes what was read, returns the next write.
 
 mod scopes;
 
@@ -17,7 +17,7 @@ use crate::text::visible;
 
 /// What the registration is called.
 pub const NAME: &str = "sspr";
-/// The tag by which it is found again, whatever it is called by then.
+/// The tag that finds it even after a rename.
 pub const TAG: &str = "sspr-login";
 /// Where the browser comes back to. The port is no part of it: Entra ignores it for `localhost`.
 pub const REDIRECT: &str = "http://localhost";
@@ -29,13 +29,13 @@ const AUDIENCE: &str = "AzureADMyOrg";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
-    /// The application: a public client of this tenant alone.
+    /// The application: a single-tenant public client.
     Application,
-    /// Its service principal, for people who are assigned to it alone.
+    /// Its service principal, which requires assignment.
     ServicePrincipal,
-    /// That whoever sets it up is assigned to it.
+    /// The assignment of the person who sets it up.
     Assignment,
-    /// That it may act on Graph for them.
+    /// The consent to act on Graph for them.
     Consent,
 }
 
@@ -67,7 +67,7 @@ pub struct ServicePrincipal {
     pub requires_assignment: bool,
 }
 
-/// Somebody who is assigned to a service principal.
+/// An assignment to a service principal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assignment {
     /// Its id.
@@ -81,7 +81,7 @@ pub struct Assignment {
 pub struct Grant {
     /// Its id.
     pub id: ShortId,
-    /// For whom; `None` is for everybody in the tenant.
+    /// The user who consented; `None` is for everyone in the tenant.
     pub principal: Option<Uuid>,
     /// The scopes.
     pub scopes: Vec<String>,
@@ -130,12 +130,12 @@ pub struct Registration {
     pub grants: Vec<Grant>,
 }
 
-/// For whom consent is given.
+/// Who consent is given for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsentFor {
-    /// Whoever sets it up, alone.
+    /// Only the person who sets it up.
     Person,
-    /// Everybody in the tenant; assignment says who may sign in.
+    /// Everyone in the tenant; assignment says who may sign in.
     Tenant,
 }
 
@@ -144,9 +144,9 @@ pub enum ConsentFor {
 pub struct Wanted {
     /// The permissions.
     pub permissions: Vec<Permission>,
-    /// For whom consent is given.
+    /// Who consent is given for.
     pub consent: ConsentFor,
-    /// Object id of whoever sets it up.
+    /// Object id of the person who sets it up.
     pub person: Uuid,
     /// Object id of Graph's service principal in this tenant.
     pub graph: Uuid,
@@ -167,19 +167,19 @@ pub enum RegistrationWrite {
     ChangeServicePrincipal(Uuid, Value),
     /// Deletes it.
     DeleteServicePrincipal(Uuid),
-    /// Assigns somebody to a service principal.
+    /// Assigns a user to a service principal.
     Assign(Uuid, Value),
-    /// Takes an assignment to a service principal back.
+    /// Deletes an assignment.
     Unassign(Uuid, ShortId),
     /// Consents.
     Consent(Value),
     /// Changes what is consented to.
     ChangeConsent(ShortId, Value),
-    /// Takes a consent back.
+    /// Deletes a consent.
     Revoke(ShortId),
 }
 
-/// Something that setup made, as its record keeps it: enough to take exactly that back.
+/// Something that setup made, as recorded: enough to undo exactly that.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Made {
@@ -204,7 +204,7 @@ pub enum Made {
         /// Object id.
         id: Uuid,
     },
-    /// That one which was there requires assignment.
+    /// The assignment requirement of one that was there.
     AssignmentRequired {
         /// Object id.
         id: Uuid,
@@ -232,7 +232,7 @@ pub enum Made {
     },
 }
 
-/// What taking something back comes to.
+/// How to undo something that setup made.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TakingBack {
     /// This write does it.
@@ -277,14 +277,14 @@ impl Wanted {
     pub fn describe(&self, part: Part) -> String {
         match part {
             Part::Application => format!(
-                "\"{NAME}\": this tenant alone, public client, redirect {REDIRECT} (mobile and desktop), device code allowed"
+                "\"{NAME}\": this tenant only, public client, redirect {REDIRECT} (mobile and desktop), device code allowed"
             ),
             Part::ServicePrincipal => "only people who are assigned to it may sign in".to_owned(),
             Part::Assignment => "you".to_owned(),
             Part::Consent => {
                 let whom = match self.consent {
-                    ConsentFor::Person => "for you alone",
-                    ConsentFor::Tenant => "for everybody in the tenant who is assigned",
+                    ConsentFor::Person => "for you only",
+                    ConsentFor::Tenant => "for everyone in the tenant who is assigned",
                 };
                 let names: Vec<&str> = self.permissions.iter().map(|it| it.name).collect();
                 format!("{whom}: {}", names.join(" "))
@@ -381,7 +381,7 @@ impl Wanted {
             ConsentFor::Person => Some(self.person),
             ConsentFor::Tenant => None,
         };
-        // What the whole tenant has, whoever sets it up has too.
+        // A consent for the whole tenant covers the person too.
         let counts = |grant: &&Grant| grant.principal.is_none() || grant.principal == principal;
         let held: Vec<&str> = seen
             .grants
@@ -394,7 +394,7 @@ impl Wanted {
         }
         let own = seen.grants.iter().find(|grant| grant.principal == principal);
         if let Some(own) = own {
-            // What somebody consented to before stays.
+            // Earlier consents stay.
             let kept = own.scopes.iter().map(String::as_str);
             let added = wanted.iter().copied().filter(|scope| !own.scopes.iter().any(|known| known == scope));
             let scope = kept.chain(added).collect::<Vec<_>>().join(" ");
@@ -461,7 +461,7 @@ impl RegistrationWrite {
     }
 }
 
-/// Returns the fields of an application that some others would go over.
+/// Returns the fields of an application that `others` would overwrite.
 fn fields_of(application: &Application, others: &Value) -> Value {
     let all = [
         ("signInAudience", json!(application.audience)),
@@ -474,7 +474,7 @@ fn fields_of(application: &Application, others: &Value) -> Value {
 }
 
 const OTHERS: &str = "others are assigned to it, or have consented to it";
-const EDITED: &str = "somebody changed it since";
+const EDITED: &str = "someone changed it since";
 
 impl Made {
     /// Returns its name for people.
@@ -510,7 +510,7 @@ impl Made {
         }
     }
 
-    /// Returns how it is taken back, where what is there looks so. What was made after it is gone already.
+    /// Returns how to undo it, given what was read. Later parts are removed already.
     pub fn take_back(&self, seen: &Registration) -> TakingBack {
         use RegistrationWrite as Write;
         let application = |id: &Uuid| seen.application.as_ref().filter(|application| application.id == *id);
