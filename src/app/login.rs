@@ -261,7 +261,7 @@ pub async fn logout(kept: &KeptSignIns, tenant: Option<&str>) -> Result<Option<L
 }
 
 fn stopped(reason: crate::stop::StopReason) -> Failure {
-    let error = anyhow::anyhow!("{reason}; nobody was signed in, and nothing was kept");
+    let error = anyhow::anyhow!("{reason}; no one was signed in, and nothing was kept");
     Failure { exit: Exit::Failed, error, hints: Vec::new() }
 }
 
@@ -301,7 +301,7 @@ fn no_client() -> Failure {
         hints: vec![
             "`sspr login --setup` makes a registration of your own, once in a tenant".to_owned(),
             "`sspr login --client-id ID` takes one that is there already".to_owned(),
-            "`sspr login --client-id graph-cli` for the one that Microsoft shares with everybody".to_owned(),
+            "`sspr login --client-id graph-cli` for the one that Microsoft shares with everyone".to_owned(),
         ],
     }
 }
@@ -313,8 +313,8 @@ fn no_refresh_token() -> Failure {
 
 /// Returns the refusal to keep a token without a safe place.
 fn not_keepable(kind: StoreKind, error: KeepError) -> Failure {
-    let error = anyhow::Error::from(error)
-        .context("the sign-in could not be kept here, so nobody is asked to sign in");
+    let error =
+        anyhow::Error::from(error).context("sspr could not keep a sign-in here, so it does not ask for one");
     let hints = match kind {
         StoreKind::Keyring => vec![
             "--store file keeps it in a file that only you can read, beside sspr's records".to_owned(),

@@ -168,6 +168,6 @@ async fn a_browser_that_never_comes_back_is_not_waited_for_for_ever() {
 async fn a_signal_ends_the_wait() {
     let (_sandbox, authority, scene) = machine().await;
     let shown = scene.run(&[&LOGIN[..], &["--timeout", "1"]].concat()).code(1);
-    assert!(shown.stderr.contains("nobody was signed in, and nothing was kept"), "{shown}");
+    assert!(shown.stderr.contains("no one was signed in, and nothing was kept"), "{shown}");
     authority.assert_nothing_kept(&scene);
 }

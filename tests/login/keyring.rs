@@ -82,7 +82,7 @@ async fn without_a_keyring_no_one_is_asked_to_sign_in_and_the_other_places_are_n
             program(&scene, "secret-tool", script);
         }
         let shown = scene.run(&args).code(3);
-        for said in [said, "--store file", "--store none", "nobody is asked to sign in"] {
+        for said in [said, "--store file", "--store none", "could not keep a sign-in here"] {
             assert!(shown.stderr.contains(said), "{said}\n{shown}");
         }
     }

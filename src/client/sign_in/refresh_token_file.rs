@@ -87,7 +87,7 @@ pub(super) fn open_own(path: &Path) -> io::Result<File> {
             return refused("it belongs to another user");
         }
         if found.mode() & 0o077 != 0 {
-            return refused("others may read or write it; sign in again once you know that nobody did");
+            return refused("others may read or write it; check that no one did, then sign in again");
         }
         Ok(file)
     }

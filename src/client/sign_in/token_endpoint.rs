@@ -164,7 +164,7 @@ impl PublicClient {
                 done => return done,
             }
             if Instant::now() >= over {
-                let said = "nobody signed in with the code in time".to_owned();
+                let said = "no one signed in with the code in time".to_owned();
                 return Err(TokenError::Refused { error: "expired_token".to_owned(), said });
             }
         }

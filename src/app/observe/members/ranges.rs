@@ -240,7 +240,7 @@ mod tests {
                 waiting.extend(rest);
             }
         }
-        assert_eq!(met.len(), names.len(), "everybody is met");
+        assert_eq!(met.len(), names.len(), "everyone is met");
         (requests, rounds)
     }
 
