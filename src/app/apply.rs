@@ -85,7 +85,7 @@ pub async fn apply(
     // Of a reviewed plan nothing is left out: another one has to be made.
     let command = if reviewed.is_some() { "plan" } else { "apply" };
     let typed = Some(Typed::new(command, spec, is_graph_only));
-    refuse_lacking(&session.reader, (Some(spec), !is_graph_only), &needed, typed).await?;
+    refuse_lacking(session, (Some(spec), !is_graph_only), &needed, typed).await?;
     let tenant = fetch_tenant(session, spec, is_graph_only).await?;
     let plan = plan::plan(spec, &tenant, PlanOptions { now: session.clock.now(), overrides });
     if let Some(reviewed) = reviewed {
@@ -126,7 +126,7 @@ pub async fn cleanup(
     }
     let spec = Spec::cleanup(guard);
     observer.on(Event::Began("reading the tenant"))?;
-    refuse_lacking(&session.reader, (Some(&spec), true), &needed_by(&spec), None).await?;
+    refuse_lacking(session, (Some(&spec), true), &needed_by(&spec), None).await?;
     let observed = observe(&session.reader, &spec, SurfaceSelection::Both).await;
     let tenant = observed.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?.tenant;
     // Scope None reaches no one: there is no guard to lift.

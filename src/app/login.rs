@@ -13,7 +13,7 @@ use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::stop::Stop;
 use crate::tenant::Surface;
-use crate::text::visible;
+use crate::text::{commands, shell_word, visible};
 
 /// Who is to sign in, to what, and what becomes of it.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct LoginRequest<'a> {
     pub kept: &'a KeptSignIns,
     /// The tenant, by id or domain; `None` takes the admin centre's sign-in's.
     pub tenant: Option<&'a str>,
-    /// The client's id; `None` takes the one of the last sign-in to the tenant.
+    /// The client's id; `None` takes the one that is known.
     pub client: Option<&'a str>,
     /// [`Auth::Browser`] or [`Auth::DeviceCode`].
     pub method: Auth,
@@ -86,7 +86,7 @@ struct Arrived {
 async fn arrive(request: &LoginRequest<'_>, observer: &impl Observer) -> Result<Arrived, Failure> {
     let LoginRequest { sign_in, kept, tenant, client, method, store, .. } = request;
     if let Some(kind) = *store {
-        kept.probe(kind).await.map_err(|error| not_keepable(kind, error))?;
+        kept.probe(kind).await.map_err(|error| not_keepable(kind, error, request))?;
     }
     let portal = portal_account(sign_in, *tenant, observer).await?;
     let told = portal.as_ref().and_then(|portal| portal.tenant);
@@ -94,8 +94,8 @@ async fn arrive(request: &LoginRequest<'_>, observer: &impl Observer) -> Result<
     let tenant = find_tenant(sign_in, *method, &name).await.map_err(|error| refused_name(*method, error))?;
     refuse_another_tenant(portal.as_ref(), tenant)?;
     let before = kept.find(&tenant.to_string());
-    let known = || before.as_ref().map(|before| before.client.clone());
-    let client = client.map(str::to_owned).or_else(known).ok_or_else(no_client)?;
+    let known = || kept.client_of(&tenant.to_string());
+    let client = client.map(str::to_owned).or_else(known).ok_or_else(|| no_client(request.tenant))?;
     if let Some(cost) = cost_of(&client) {
         observer.on(Event::Notice(cost))?;
     }
@@ -293,17 +293,19 @@ fn no_tenant() -> Failure {
     Failure::new(Exit::Usage, error, "name it: `sspr login --tenant contoso.onmicrosoft.com`")
 }
 
-fn no_client() -> Failure {
+/// Returns a flag that was typed, to be typed again.
+fn flag(name: &str, value: Option<&str>) -> String {
+    value.map(|value| format!("{name}{}", shell_word(value))).unwrap_or_default()
+}
+
+fn no_client(tenant: Option<&str>) -> Failure {
     let error = anyhow::anyhow!("no client is known for this tenant");
-    Failure {
-        exit: Exit::Usage,
-        error,
-        hints: vec![
-            "`sspr login --setup` makes a registration of your own, once in a tenant".to_owned(),
-            "`sspr login --client-id ID` takes one that is there already".to_owned(),
-            "`sspr login --client-id graph-cli` for the one that Microsoft shares with everyone".to_owned(),
-        ],
-    }
+    let tenant = flag(" --tenant ", tenant);
+    let hints = commands(&[
+        (format!("sspr login --setup{tenant}"), "once in this tenant: makes a registration of your own"),
+        (format!("sspr login --client-id ID{tenant}"), "takes one that is there already"),
+    ]);
+    Failure { exit: Exit::Usage, error, hints }
 }
 
 fn no_refresh_token() -> Failure {
@@ -312,14 +314,18 @@ fn no_refresh_token() -> Failure {
 }
 
 /// Returns the refusal to keep a token without a safe place.
-fn not_keepable(kind: StoreKind, error: KeepError) -> Failure {
+fn not_keepable(kind: StoreKind, error: KeepError, request: &LoginRequest<'_>) -> Failure {
+    let typed = flag(" --tenant ", request.tenant) + &flag(" --client-id ", request.client);
     let error =
         anyhow::Error::from(error).context("sspr could not keep a sign-in here, so it does not ask for one");
     let hints = match kind {
-        StoreKind::Keyring => vec![
-            "--store file keeps it in a file that only you can read, beside sspr's records".to_owned(),
-            "--store none keeps nothing, and shows who would be signed in, with which permissions".to_owned(),
-        ],
+        StoreKind::Keyring => commands(&[
+            (
+                format!("sspr login --store file{typed}"),
+                "keeps it in a file that only you can read, beside sspr's records",
+            ),
+            (format!("sspr login --store none{typed}"), "keeps nothing, and shows who would be signed in"),
+        ]),
         StoreKind::File => vec!["leave --store out: the system's keyring is used".to_owned()],
     };
     Failure { exit: Exit::Refused, error, hints }

@@ -5,12 +5,13 @@ use anyhow::Result;
 
 use super::observe::{Tokens, refuse_other_tokens};
 use super::session::Session;
+use crate::client::Claims;
 use crate::client::access::Held;
-use crate::client::{Claims, TenantReader};
 use crate::outcome::{FixedScopes, Lack, Refusal};
-use crate::plan::{Plan, apply_lacks_permission};
+use crate::plan::{Plan, apply_lacks_permission, left_out_lacks_permission};
 use crate::spec_file::{Key, Spec};
 use crate::tenant::access::{self, Access};
+use crate::tenant::registration::setup_command;
 use crate::tenant::{Resource, SETTINGS, Surface};
 use crate::text::shell_word;
 
@@ -73,13 +74,13 @@ impl<'a> Typed<'a> {
 /// # Errors
 /// [`Refusal::LacksPermissions`], another tenant, no token.
 pub(super) async fn refuse_lacking(
-    reader: &TenantReader,
+    session: &Session,
     (spec, has_portal): (Option<&Spec>, bool),
     needed: &[Needed],
     typed: Option<Typed<'_>>,
 ) -> Result<()> {
-    let Tokens { graph, .. } = Box::pin(refuse_other_tokens(reader, spec, has_portal)).await?;
-    Ok(refuse(&graph, needed, typed)?)
+    let Tokens { graph, .. } = Box::pin(refuse_other_tokens(&session.reader, spec, has_portal)).await?;
+    Ok(refuse(session, &graph, needed, typed)?)
 }
 
 /// Refuses a sign-in that certainly may not make a plan's writes.
@@ -96,13 +97,16 @@ pub(super) async fn refuse_lacking_writes(
         return Ok(());
     }
     let claims = Box::pin(session.reader.fetch_claims(Surface::Graph)).await?;
-    Ok(refuse(&claims, &needed, typed)?)
+    Ok(refuse(session, &claims, &needed, typed)?)
 }
 
-/// Notes in a plan what applying it will take that this sign-in lacks.
-pub(super) async fn note_lacking_writes(session: &Session, plan: &mut Plan) -> Result<()> {
+/// Notes in a plan what this sign-in lacks to apply it, and to manage what was left out of it.
+pub(super) async fn note_lacking(session: &Session, spec: &Spec, plan: &mut Plan) -> Result<()> {
+    let is_left_out = |key: &str| spec.except().iter().any(|left_out| left_out.as_str() == key);
+    let left_out = [(&access::METHODS_POLICY, ALLOWED), (&access::AUTHORIZATION_POLICY, ADMINISTRATORS)];
+    let left_out: Vec<_> = left_out.into_iter().filter(|(_, key)| is_left_out(key)).collect();
     let needed = needed_to_write(plan);
-    if needed.is_empty() {
+    if needed.is_empty() && left_out.is_empty() {
         return Ok(());
     }
     let claims = Box::pin(session.reader.fetch_claims(Surface::Graph)).await?;
@@ -111,7 +115,31 @@ pub(super) async fn note_lacking_writes(session: &Session, plan: &mut Plan) -> R
             plan.add(apply_lacks_permission(access.permission.name, key));
         }
     }
+    for (access, key) in left_out {
+        if let (Held::No, Some((command, what))) =
+            (claims.opens(access), login_that_gives(session, &claims, &[access]))
+        {
+            plan.add(left_out_lacks_permission(access.permission.name, key, &command, what));
+        }
+    }
     Ok(())
+}
+
+/// Returns the command that gives a person's sign-in what it lacks, and what it is for; `None` for an application.
+pub(super) fn login_that_gives(
+    session: &Session,
+    claims: &Claims,
+    lacking: &[&Access],
+) -> Option<(String, &'static str)> {
+    if claims.is_application {
+        return None;
+    }
+    let tenant = claims.tenant.map(|tenant| tenant.to_string()).unwrap_or_default();
+    Some(match session.kept.client_of(&tenant) {
+        Some(_) if claims.is_azure_cli() => ("sspr login".to_owned(), "with your tenant's own registration"),
+        Some(_) => (setup_command(lacking), "adds it to the registration; then: sspr login"),
+        None => (setup_command(lacking), "once in this tenant; then: sspr login"),
+    })
 }
 
 fn needed_to_write(plan: &Plan) -> Vec<Needed> {
@@ -129,7 +157,12 @@ fn needed_to_write(plan: &Plan) -> Vec<Needed> {
     needed
 }
 
-fn refuse(claims: &Claims, needed: &[Needed], typed: Option<Typed<'_>>) -> Result<(), Refusal> {
+fn refuse(
+    session: &Session,
+    claims: &Claims,
+    needed: &[Needed],
+    typed: Option<Typed<'_>>,
+) -> Result<(), Refusal> {
     let lacking = needed.iter().filter(|(access, _)| claims.opens(access) == Held::No);
     let lacks: Vec<Lack> = lacking
         .clone()
@@ -144,10 +177,12 @@ fn refuse(claims: &Claims, needed: &[Needed], typed: Option<Typed<'_>>) -> Resul
         return Ok(());
     }
     let is_fixed = claims.is_azure_cli() && lacking.clone().all(|(access, _)| !access.is_open_to_azure_cli());
+    let paths: Vec<&Access> = lacking.map(|(access, _)| *access).collect();
+    let login = login_that_gives(session, claims, &paths);
     Err(Refusal::LacksPermissions {
         instead: typed.and_then(|typed| typed.without(&lacks)),
         lacks,
-        is_application: claims.is_application,
+        login,
         fixed: is_fixed.then_some(FixedScopes),
     })
 }

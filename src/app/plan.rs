@@ -2,7 +2,7 @@
 
 use super::graph_only::fetch_tenant;
 use super::observer::{Event, Observer};
-use super::permission_check::{Typed, needed_by, note_lacking_writes, refuse_lacking};
+use super::permission_check::{Typed, needed_by, note_lacking, refuse_lacking};
 use super::session::Session;
 use crate::error::{Exit, Failure};
 use crate::plan::{self, Overrides, Plan, PlanOptions};
@@ -31,11 +31,11 @@ pub async fn plan(
     observer.on(Event::Began("reading the tenant"))?;
     let PlanRequest { spec, is_graph_only, overrides } = request;
     let typed = Typed::new("plan", spec, is_graph_only);
-    refuse_lacking(&session.reader, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
+    refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
     let tenant = fetch_tenant(session, spec, is_graph_only).await?;
     let options = PlanOptions { now: session.clock.now(), overrides };
     let mut plan = plan::plan(spec, &tenant, options);
-    note_lacking_writes(session, &mut plan).await?;
+    note_lacking(session, spec, &mut plan).await?;
     Ok(plan)
 }
 

@@ -51,7 +51,7 @@ pub async fn report(
     let today = session.clock.today();
     observer.on(Event::Began("reading the tenant"))?;
     let typed = Typed::new("report", spec, is_graph_only);
-    refuse_lacking(&session.reader, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
+    refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
     let Observed { tenant, closed } = observe(&session.reader, spec, surfaces(is_graph_only)).await?;
     let findings = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now())).findings.into_iter();
     let findings =
@@ -114,7 +114,7 @@ async fn fetch_days(
             unread.extend(odd_rows(events.odd, "the audit log"));
             Ok((by_day(&events.rows, first, today), state))
         }
-        Err(error) if error.is_refusal() || error.is_odd() => {
+        Err(error) if error.stop_reason().is_none() => {
             unread.push(format!("the audit log ({})", error.reason(access::AUDIT_LOG.permission.name)));
             Ok((Vec::new(), LogState::Unread))
         }

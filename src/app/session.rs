@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::clock::Clock;
-use crate::client::{TenantReader, TenantWriter};
+use crate::client::{KeptSignIns, TenantReader, TenantWriter};
 use crate::stop::Stop;
 use crate::store::StateDir;
 
@@ -18,6 +18,8 @@ pub struct Session {
     pub writer: TenantWriter,
     /// Where locks, baselines and journals are kept.
     pub state: StateDir,
+    /// The sign-ins that `sspr login` keeps.
+    pub kept: KeptSignIns,
     /// Asked when the run should end early.
     pub stop: Stop,
     /// What time it is.

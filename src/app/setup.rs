@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::confirm::{Confirm, Question};
 use super::observer::{Event, Observer};
 use super::session::Session;
-use crate::client::{ApplicationKey, ClientError, KeptSignIn, KeptSignIns};
+use crate::client::{ApplicationKey, ClientError, KeptSignIn};
 use crate::error::{Exit, Failure};
 use crate::outcome::Refusal;
 use crate::outcome::setup::{Fate, SetupReport, SetupRow};
@@ -17,9 +17,10 @@ use crate::store::{SetupEvent, SetupRecord};
 use crate::tenant::Organization;
 use crate::tenant::access::{MAY_CONSENT, Permission};
 use crate::tenant::registration::{
-    ConsentFor, Made, NAME, Part, Registration, RegistrationWrite, TAG, TakingBack, Wanted, consent_link,
+    Application, ConsentFor, Made, Part, Registration, RegistrationWrite, TAG, TakingBack, Wanted,
+    consent_link,
 };
-use crate::text::{counted, visible};
+use crate::text::{commands, counted, visible};
 
 /// The first wait before something is looked at again; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -34,6 +35,8 @@ pub struct SetupRequest<'a> {
     pub tenant: Option<&'a str>,
     /// The permissions.
     pub permissions: Vec<Permission>,
+    /// What the application is called, where it is made.
+    pub name: &'a str,
     /// Who consent is given for.
     pub consent: ConsentFor,
     /// How long a step may take to show.
@@ -42,8 +45,13 @@ pub struct SetupRequest<'a> {
     pub authority: String,
     /// The root of Graph, as permissions are asked for.
     pub graph: &'a str,
-    /// Where the client is remembered for `sspr login`.
-    pub kept: &'a KeptSignIns,
+}
+
+impl SetupRequest<'_> {
+    fn wanted(&self, person: Uuid, graph: Uuid) -> Wanted {
+        let (name, permissions) = (self.name.to_owned(), self.permissions.clone());
+        Wanted { name, permissions, consent: self.consent, person, graph }
+    }
 }
 
 /// What came of it, and what it failed at.
@@ -58,7 +66,8 @@ pub struct SetUp {
 /// Shows what the registration lacks, asks, makes it, and reads each part back.
 ///
 /// # Errors
-/// Nothing was written: it cannot be read, several applications match (3), no one confirmed (3).
+/// Nothing was written: it cannot be read, several applications match, or someone else's has its name (3), no one
+/// confirmed (3).
 pub async fn setup(
     session: &Session,
     request: SetupRequest<'_>,
@@ -69,14 +78,9 @@ pub async fn setup(
     let graph = &session.reader.graph;
     let organization = organization(session, request.tenant).await?;
     let (me, graphs) = tokio::try_join!(graph.fetch_me(), graph.fetch_graphs_principal())?;
-    let wanted = Wanted {
-        permissions: request.permissions.clone(),
-        consent: request.consent,
-        person: me.id,
-        graph: graphs,
-    };
-    let (seen, is_tagged) = find(session, graphs).await?;
+    let wanted = request.wanted(me.id, graphs);
     let record = session.state.setup_record(organization.id)?;
+    let seen = find(session, &wanted, &record, true).await?;
     let row = |part: Part| {
         let fate = if wanted.write(part, &seen).is_some() { Fate::Planned } else { Fate::AlreadySo };
         SetupRow { name: part.as_str().to_owned(), text: wanted.describe(part), fate }
@@ -84,17 +88,18 @@ pub async fn setup(
     let mut report = report(session, &organization, me.user_principal_name, &record);
     report.rows = Part::ALL.into_iter().map(row).collect();
     report.client = seen.application.as_ref().map(|application| application.app_id);
-    if let (Some(application), false) = (&seen.application, is_tagged) {
-        let (name, id) = (visible(&application.name), application.app_id);
-        report.notices.push(format!("\"{name}\" ({id}) is there already and is used; sspr did not make it."));
+    if let Some(application) = seen.application.as_ref().filter(|it| !record.has_application(it.id)) {
+        let what = application.describe();
+        report.notices.push(format!("Found by sspr's tag, and not made from this machine: {what}."));
     }
     observer.on(Event::Setup(&report))?;
     if !report.is_pending() {
-        remember(&mut report, &request, &organization);
+        remember(&mut report, session, &request.authority, &organization);
         return Ok(SetUp { report, failure: None });
     }
     let text = format!(
-        "Set up \"{NAME}\" in {} ({}), {}?",
+        "Set up \"{}\" in {} ({}), {}?",
+        visible(&wanted.name),
         visible(&organization.display_name),
         visible(&organization.domain()),
         counted(report.rows.iter().filter(|row| row.fate == Fate::Planned).count(), "step"),
@@ -102,17 +107,17 @@ pub async fn setup(
     confirm.confirm(&Question { text, answer: "yes".to_owned() }).await.map_err(anyhow::Error::from)?;
     let _lock = session.state.lock(organization.id)?;
     // The answer may have taken a while.
-    let (seen, is_tagged) = match confirm.is_asking() {
-        true => find(session, graphs).await?,
-        false => (seen, is_tagged),
-    };
     let record = session.state.setup_record(organization.id)?;
+    let seen = match confirm.is_asking() {
+        true => find(session, &wanted, &record, true).await?,
+        false => seen,
+    };
     observer.on(Event::Writing)?;
     observer.on(Event::Began("writing, and reading back until the tenant shows it"))?;
     let mut run =
         Run { session, wanted: &wanted, wait: request.wait, seen, record, created: None, is_unproven: false };
     run.record.begin()?;
-    run.recover(is_tagged)?;
+    run.recover()?;
     let failure = run.all(&mut report).await;
     report.client = run.seen.application.as_ref().map(|application| application.app_id);
     if report.has_written() {
@@ -126,7 +131,7 @@ pub async fn setup(
         let link = consent_link(&request.authority, organization.id, &client.to_string(), &scopes);
         report.consent_link = Some(link);
     }
-    remember(&mut report, &request, &organization);
+    remember(&mut report, session, &request.authority, &organization);
     let failure = failure.map(|error| failed(&report, error));
     Ok(SetUp { report, failure })
 }
@@ -145,20 +150,15 @@ pub async fn remove_setup(
     let graph = &session.reader.graph;
     let organization = organization(session, request.tenant).await?;
     let (me, graphs) = tokio::try_join!(graph.fetch_me(), graph.fetch_graphs_principal())?;
-    let wanted = Wanted {
-        permissions: request.permissions.clone(),
-        consent: request.consent,
-        person: me.id,
-        graph: graphs,
-    };
-    let (seen, is_tagged) = find(session, graphs).await?;
+    let wanted = request.wanted(me.id, graphs);
     let record = session.state.setup_record(organization.id)?;
+    let seen = find(session, &wanted, &record, false).await?;
     let mut report = report(session, &organization, me.user_principal_name, &record);
     report.is_removal = true;
     report.client = seen.application.as_ref().map(|application| application.app_id);
     let mut run =
         Run { session, wanted: &wanted, wait: request.wait, seen, record, created: None, is_unproven: false };
-    let recovered = run.recovered(is_tagged);
+    let recovered = run.recovered();
     let made: Vec<Made> = run.record.made().iter().cloned().chain(recovered).rev().collect();
     if made.is_empty() && run.seen.application.is_some() {
         report.notices.push(
@@ -174,7 +174,7 @@ pub async fn remove_setup(
         return Ok(SetUp { report, failure: None });
     }
     let text = format!(
-        "Take {} of \"{NAME}\" back in {} ({})?",
+        "Take {} of the registration back in {} ({})?",
         counted(made.len(), "part"),
         visible(&organization.display_name),
         visible(&organization.domain()),
@@ -182,12 +182,12 @@ pub async fn remove_setup(
     confirm.confirm(&Question { text, answer: "yes".to_owned() }).await.map_err(anyhow::Error::from)?;
     let _lock = session.state.lock(organization.id)?;
     if confirm.is_asking() {
-        run.seen = find(session, graphs).await?.0;
+        run.seen = find(session, &wanted, &run.record, false).await?;
     }
     observer.on(Event::Writing)?;
     observer.on(Event::Began("taking back, and reading until it is gone"))?;
     run.record.begin()?;
-    run.recover(is_tagged)?;
+    run.recover()?;
     let mut failure = None;
     for (at, made) in made.iter().enumerate() {
         if failure.is_some() {
@@ -207,7 +207,7 @@ pub async fn remove_setup(
         let _ = observer.on(Event::Written);
     }
     if let (Some(client), None) = (report.client, &run.seen.application) {
-        request
+        session
             .kept
             .forget_client(organization.id, client)
             .await
@@ -232,12 +232,10 @@ struct Run<'a> {
 
 impl Run<'_> {
     /// Returns what a run that was cut off made without having come to say so.
-    fn recovered(&self, is_tagged: bool) -> Option<Made> {
+    fn recovered(&self) -> Option<Made> {
         use RegistrationWrite as Write;
         let principal = || self.seen.service_principal.as_ref().map_or(Uuid::nil(), |principal| principal.id);
         let write = match self.record.interrupted()? {
-            // Only what carries the tag was made by a setup.
-            Part::Application if !is_tagged => return None,
             Part::Application => Write::CreateApplication(serde_json::Value::Null),
             Part::ServicePrincipal => Write::CreateServicePrincipal(serde_json::Value::Null),
             Part::Assignment => {
@@ -249,8 +247,8 @@ impl Run<'_> {
         (!self.record.made().contains(&made)).then_some(made)
     }
 
-    fn recover(&mut self, is_tagged: bool) -> anyhow::Result<()> {
-        match self.recovered(is_tagged) {
+    fn recover(&mut self) -> anyhow::Result<()> {
+        match self.recovered() {
             Some(made) => self.record.add(SetupEvent::Made { made }),
             None => Ok(()),
         }
@@ -399,7 +397,10 @@ impl Run<'_> {
                 let known = self.seen.application.as_ref().map(|application| application.id).or(self.created);
                 self.seen.application = match known {
                     Some(id) => graph.fetch_application(id).await?,
-                    None => graph.fetch_applications(ApplicationKey::Tag(TAG)).await?.into_iter().next(),
+                    None => {
+                        let found = graph.fetch_applications(ApplicationKey::Tag(TAG)).await?;
+                        found.into_iter().find(Application::is_as_made)
+                    }
                 };
             }
             (Part::ServicePrincipal, _) => {
@@ -431,33 +432,60 @@ async fn organization(session: &Session, meant: Option<&str>) -> Result<Organiza
     }
 }
 
-/// Returns what there is of the registration, and whether its application carries the tag.
-async fn find(session: &Session, graphs: Uuid) -> Result<(Registration, bool), Failure> {
+/// Returns what there is of the registration: its application is one that the record has, or that carries the tag and is
+/// as setup makes it.
+///
+/// # Errors
+/// Several are it; and, where that `refuses`, somebody else's has its name: it is used by an explicit choice alone.
+async fn find(
+    session: &Session,
+    wanted: &Wanted,
+    record: &SetupRecord,
+    refuses: bool,
+) -> Result<Registration, Failure> {
     let graph = &session.reader.graph;
-    let mut found = graph.fetch_applications(ApplicationKey::Tag(TAG)).await?;
-    let is_tagged = !found.is_empty();
-    if !is_tagged {
-        found = graph.fetch_applications(ApplicationKey::Name(NAME)).await?;
+    let mut own = graph.fetch_applications(ApplicationKey::Tag(TAG)).await?;
+    let is_recorded = |it: &Application| record.has_application(it.id);
+    match own.iter().any(is_recorded) {
+        true => own.retain(is_recorded),
+        false => own.retain(Application::is_as_made),
     }
-    if found.len() > 1 {
-        let ids: Vec<String> = found.iter().map(|application| application.app_id.to_string()).collect();
-        let what = if is_tagged { format!("carry the tag {TAG}") } else { format!("are called \"{NAME}\"") };
-        let error = anyhow::anyhow!("{} {what}: {}", counted(found.len(), "application"), ids.join(", "));
-        let hint = "delete or rename all but one in the Entra admin centre, under App registrations; or sign in with the one \
-                    you mean: sspr login --client-id ID";
+    if own.is_empty() {
+        let named = graph.fetch_applications(ApplicationKey::Name(&wanted.name)).await?;
+        let foreign: Vec<Application>;
+        (own, foreign) = named.into_iter().partition(is_recorded);
+        if refuses && own.is_empty() && !foreign.is_empty() {
+            return Err(not_ours(&foreign));
+        }
+    }
+    if own.len() > 1 {
+        let ids: Vec<String> = own.iter().map(|application| application.app_id.to_string()).collect();
+        let what = counted(own.len(), "application");
+        let error = anyhow::anyhow!("{what} are sspr's registration here: {}", ids.join(", "));
+        let hint = "delete all but one in the Entra admin centre, under App registrations; or sign in with the one you mean: \
+                    sspr login --client-id ID";
         return Err(Failure::new(Exit::Refused, error, hint));
     }
-    let Some(application) = found.pop() else { return Ok((Registration::default(), false)) };
+    let Some(application) = own.pop() else { return Ok(Registration::default()) };
     let service_principal = graph.fetch_service_principal(application.app_id).await?;
     let (assignments, grants) = match &service_principal {
         Some(principal) => tokio::try_join!(
             graph.fetch_assignments_to(principal.id),
-            graph.fetch_grants(principal.id, graphs)
+            graph.fetch_grants(principal.id, wanted.graph)
         )?,
         None => Default::default(),
     };
-    let application = Some(application);
-    Ok((Registration { application, service_principal, assignments, grants }, is_tagged))
+    Ok(Registration { application: Some(application), service_principal, assignments, grants })
+}
+
+fn not_ours(foreign: &[Application]) -> Failure {
+    let all: Vec<String> = foreign.iter().map(Application::describe).collect();
+    let error =
+        anyhow::anyhow!("there is an application of this name, and sspr did not make it: {}", all.join("; "));
+    let uses = |it: &Application| (format!("sspr login --client-id {}", it.app_id), "uses it as it is");
+    let another = ("sspr login --setup --name NAME".to_owned(), "makes another");
+    let hints = commands(&foreign.iter().map(uses).chain([another]).collect::<Vec<_>>());
+    Failure { exit: Exit::Refused, error, hints }
 }
 
 fn report(
@@ -482,10 +510,10 @@ fn report(
 }
 
 /// Remembers the client for `sspr login`, unless a sign-in with another one is kept.
-fn remember(report: &mut SetupReport, request: &SetupRequest<'_>, organization: &Organization) {
+fn remember(report: &mut SetupReport, session: &Session, authority: &str, organization: &Organization) {
     let Some(client) = report.client else { return };
     let client = client.to_string();
-    let known = request.kept.find(&organization.id.to_string());
+    let known = session.kept.find(&organization.id.to_string());
     match known {
         Some(known) if known.client == client => {}
         Some(known) if known.store.is_some() => report.notices.push(format!(
@@ -496,8 +524,8 @@ fn remember(report: &mut SetupReport, request: &SetupRequest<'_>, organization: 
             let names = std::iter::once(organization.domain()).chain(
                 organization.verified_domains.iter().filter(|it| **it != organization.domain()).cloned(),
             );
-            let known = KeptSignIn::new(organization.id, names.collect(), &request.authority, &client);
-            if let Err(error) = request.kept.remember(&known) {
+            let known = KeptSignIn::new(organization.id, names.collect(), authority, &client);
+            if let Err(error) = session.kept.remember(&known) {
                 report.notices.push(format!(
                     "The client could not be remembered ({error}): use `sspr login --client-id {client}`."
                 ));

@@ -61,7 +61,7 @@ pub async fn verify(
     needed.extend(user.map(|_| (&access::USERS, None)));
     needed.extend(limit.map(|_| (&access::AUDIT_LOG, None)));
     let typed = Some(Typed::new("verify", spec, is_graph_only));
-    refuse_lacking(&session.reader, (Some(spec), !is_graph_only), &needed, typed).await?;
+    refuse_lacking(session, (Some(spec), !is_graph_only), &needed, typed).await?;
     let Observed { tenant, closed } =
         observe_settings(&session.reader, spec, surfaces(is_graph_only)).await?;
     let plan = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now()));

@@ -157,11 +157,6 @@ pub(super) fn sandbox_dir() -> Result<PathBuf, Failure> {
     Ok(state_dir()?.join("sandbox"))
 }
 
-/// Returns where sign-ins are kept.
-pub(super) fn sign_ins_dir() -> Result<PathBuf, Failure> {
-    Ok(place_of_state()?.0.join("sign-in"))
-}
-
 /// Returns where every run of this user on this machine looks for locks. By the user alone: a nightly job has another
 /// environment than a shell, and no `XDG_RUNTIME_DIR`.
 #[cfg(unix)]
@@ -189,7 +184,7 @@ pub(super) fn state_dir() -> Result<PathBuf, Failure> {
 }
 
 /// Returns the state directory; and, where nothing is said, the roaming one it might be taken for.
-fn place_of_state() -> Result<(PathBuf, Option<PathBuf>), Failure> {
+pub(super) fn place_of_state() -> Result<(PathBuf, Option<PathBuf>), Failure> {
     if let Some(directory) = variable("SSPR_STATE_DIR")? {
         return Ok((directory.into(), None));
     }

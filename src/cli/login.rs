@@ -82,7 +82,7 @@ pub(super) async fn run(args: &LoginArgs, global: &Global, console: &mut Console
         let json = json!({"format": "sspr.login/1", "sandbox": true, "kept": null});
         return Ok(CommandOutput { exit: Exit::Done, json: format!("{json:#}\n") });
     }
-    let LoginSetting { sign_in, endpoints, config, kept, tenant, client, no_browser } =
+    let LoginSetting { sign_in, endpoints, config, kept, tenant, no_browser } =
         open_login(global, args.tenant.as_deref())?;
     let why = no_browser.filter(|_| !args.no_browser && !args.device_code);
     let method = if args.device_code || why.is_some() { Auth::DeviceCode } else { Auth::Browser };
@@ -101,7 +101,7 @@ pub(super) async fn run(args: &LoginArgs, global: &Global, console: &mut Console
         config: &config,
         kept: &kept,
         tenant: tenant.as_deref(),
-        client: args.client_id.as_deref().or(client.as_deref()),
+        client: args.client_id.as_deref(),
         method,
         store: args.store.kind(),
         stop: &global.stop,

@@ -1,7 +1,7 @@
 //! Gathers what `sspr login` and `sspr login --setup` need: flags, the spec's tenant, and the environment.
 
 use super::Global;
-use super::environment::{Surroundings, check_roots, sandbox_dir, sign_ins_dir, variable};
+use super::environment::{Surroundings, check_roots, place_of_state, variable};
 use super::login;
 use super::session::{not_an_endpoint, sign_in};
 use super::sign_in_flags::AuthName;
@@ -19,8 +19,6 @@ pub(super) struct LoginSetting {
     pub(super) kept: KeptSignIns,
     /// The tenant that is named: by a flag, by the spec here, or by the environment.
     pub(super) tenant: Option<String>,
-    /// The client that the environment names.
-    pub(super) client: Option<String>,
     /// Why no browser can be opened; `None` where one can.
     pub(super) no_browser: Option<&'static str>,
 }
@@ -40,9 +38,8 @@ pub(super) fn open_login(global: &Global, tenant: Option<&str>) -> Result<LoginS
         sign_in: sign_in(global, tenant.as_deref())?,
         endpoints,
         config: ClientConfig { stop: global.stop.clone(), ..ClientConfig::default() },
-        kept: KeptSignIns::new(sign_ins_dir()?),
+        kept: kept_sign_ins()?,
         tenant,
-        client: client_id()?,
         no_browser: Surroundings::look().no_browser,
     })
 }
@@ -55,7 +52,6 @@ pub(super) struct SetupSetting {
     pub(super) tenant: Option<String>,
     /// The root of the authority.
     pub(super) authority: String,
-    pub(super) kept: KeptSignIns,
 }
 
 /// Gathers what `sspr login --setup` works with. The sign-in that `sspr login` kept may not register anything, so that
@@ -67,8 +63,7 @@ pub(super) fn open_setup(global: &Global, tenant: Option<&str>) -> Result<SetupS
     let mut own = global.clone();
     let authority = SignIn::new(global.cloud.cloud(), (None, None), Environment::default()).authority();
     if global.sandbox {
-        let kept = KeptSignIns::new(sandbox_dir()?.join("sign-in"));
-        return Ok(SetupSetting { global: own, tenant, authority, kept });
+        return Ok(SetupSetting { global: own, tenant, authority });
     }
     if tenant.is_none() {
         tenant = variable("AZURE_TENANT_ID")?;
@@ -78,7 +73,12 @@ pub(super) fn open_setup(global: &Global, tenant: Option<&str>) -> Result<SetupS
         own.graph_auth = Some(AuthName::AzureCli);
     }
     let authority = sign_in(global, tenant.as_deref())?.authority();
-    Ok(SetupSetting { global: own, tenant, authority, kept: KeptSignIns::new(sign_ins_dir()?) })
+    Ok(SetupSetting { global: own, tenant, authority })
+}
+
+/// Returns the sign-ins that are kept, with the client that the environment names.
+pub(super) fn kept_sign_ins() -> Result<KeptSignIns, Failure> {
+    Ok(KeptSignIns::below(&place_of_state()?.0, client_id()?))
 }
 
 /// Returns the client to sign in with that the environment names.

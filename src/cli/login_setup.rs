@@ -12,7 +12,7 @@ use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, SetUp, SetupRequest};
 use crate::error::Exit;
 use crate::render::setup::{self as page, Shell};
-use crate::tenant::registration::{ConsentFor, Use, permissions};
+use crate::tenant::registration::{ConsentFor, NAME, Use, permissions};
 
 const SETUP: &str = "Setup";
 
@@ -25,6 +25,10 @@ pub(super) struct SetupArgs {
     #[arg(long = "for", value_enum, value_delimiter = ',', value_name = "COMMANDS", requires = "setup",
           default_values_t = [UseName::Plan, UseName::Apply, UseName::People], help_heading = SETUP)]
     uses: Vec<UseName>,
+    /// What the registration is called, where it is made
+    #[arg(long, value_name = "NAME", default_value = NAME, value_parser = clap::builder::NonEmptyStringValueParser::new(),
+          requires = "setup", help_heading = SETUP)]
+    name: String,
     /// Who consent is given for
     #[arg(long, value_enum, default_value_t = ConsentName::Person, requires = "setup", help_heading = SETUP)]
     consent: ConsentName,
@@ -108,7 +112,8 @@ pub(super) async fn run(
                 }
             }
         };
-        let script = page::script(shell, global.cloud.cloud().graph(), &permissions, args.consent());
+        let script =
+            page::script(shell, &args.name, global.cloud.cloud().graph(), &permissions, args.consent());
         console.say(&script)?;
         let json = json!({"format": "sspr.setup/1", "action": "print", "commands": script});
         return Ok(CommandOutput { exit: Exit::Done, json: format!("{json:#}\n") });
@@ -120,11 +125,11 @@ pub(super) async fn run(
     let request = SetupRequest {
         tenant: setting.tenant.as_deref(),
         permissions,
+        name: &args.name,
         consent: args.consent(),
         wait: Duration::from_secs(args.wait),
         authority: setting.authority,
         graph: global.cloud.cloud().graph(),
-        kept: &setting.kept,
     };
     let SetUp { report, failure } = match args.remove {
         true => app::remove_setup(&session.tenant, request, &front, &front).await?,

@@ -3,10 +3,10 @@
 use clap::Args;
 use serde_json::json;
 
-use super::environment::sign_ins_dir;
+use super::login_settings::kept_sign_ins;
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, LoggedOut};
-use crate::client::{KeptSignIns, StoreKind};
+use crate::client::StoreKind;
 use crate::error::Exit;
 use crate::text::visible;
 
@@ -24,7 +24,7 @@ pub(super) struct LogoutArgs {
 pub(super) async fn run(args: &LogoutArgs, global: &Global, console: &mut Console) -> CommandResult {
     let forgotten = match global.sandbox {
         true => None,
-        false => app::logout(&KeptSignIns::new(sign_ins_dir()?), args.tenant.as_deref()).await?,
+        false => app::logout(&kept_sign_ins()?, args.tenant.as_deref()).await?,
     };
     console.say(&text(forgotten.as_ref()))?;
     let json = forgotten.as_ref().map(|LoggedOut { tenant, name, account, store }| {

@@ -8,9 +8,9 @@ use anyhow::Context as _;
 
 use super::Global;
 use super::environment::{
-    Surroundings, check_roots, environment, lock_dir, sandbox_dir, sign_ins_dir, state_dir, variable,
+    Surroundings, check_roots, environment, lock_dir, sandbox_dir, state_dir, variable,
 };
-use super::login_settings::client_id;
+use super::login_settings::{client_id, kept_sign_ins};
 use super::sign_in_flags::AuthName;
 use crate::app::Session;
 use crate::client::{
@@ -68,6 +68,7 @@ fn connect(
     }
     let (reader, writer) = client::connect(endpoints, credentials, &config)?;
     let pause_between_looks = global.pace.map_or(Duration::from_secs(10), Duration::from_millis);
+    let kept = KeptSignIns::below(&state, client_id()?);
     let (mut state, stop) = (looked_at(state), config.stop);
     // The sandbox of this process lives in the state directory, whose own lock is all there is to it.
     if sandbox.is_none()
@@ -78,7 +79,7 @@ fn connect(
         state = state.with_shared_locks(SharedLocks::new(folder, portal, port));
     }
     let (clock, is_sandbox) = (global.clock(), sandbox.is_some());
-    let tenant = Session { reader, writer, state, stop, clock, pause_between_looks, is_sandbox };
+    let tenant = Session { reader, writer, state, kept, stop, clock, pause_between_looks, is_sandbox };
     Ok(Opened { tenant, _sandbox: sandbox })
 }
 
@@ -93,8 +94,9 @@ pub(super) fn sign_in(global: &Global, tenant: Option<&str>) -> Result<SignIn, F
     if let Some(pace) = global.pace {
         sign_in.second = Duration::from_millis(pace);
     }
-    let kept = KeptSignIns::new(sign_ins_dir()?);
+    let kept = kept_sign_ins()?;
     let named = variable("AZURE_TENANT_ID")?.or(tenant.map(str::to_owned));
+    sign_in.is_tenant_named = named.is_some();
     let found = kept.pick(named.as_deref(), &sign_in.authority());
     let surroundings = Surroundings::look();
     let is_asking = match graph {
@@ -103,8 +105,7 @@ pub(super) fn sign_in(global: &Global, tenant: Option<&str>) -> Result<SignIn, F
         _ => false,
     };
     if is_asking {
-        let known = named.as_deref().and_then(|name| kept.find(name)).map(|known| known.client);
-        let client = client_id()?.or(known);
+        let client = kept.client_of(named.as_deref().unwrap_or_default());
         let opens_browser = surroundings.no_browser.is_none();
         sign_in.asks = Some(Asks { tenant: named, client, opens_browser });
     }

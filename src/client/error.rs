@@ -52,7 +52,9 @@ fn forbidden(access: Option<&Access>) -> String {
     let takes = format!("to {verb} {what} takes {permission}, and of a person a role that may do it");
     match access.is_open_to_azure_cli() {
         true => format!("{takes}; `sspr doctor` says what this sign-in has"),
-        false => format!("{takes}; the Azure CLI's sign-in never has it, that of `sspr login` can"),
+        false => format!(
+            "{takes}; the Azure CLI's sign-in never has it, that of `sspr login` can (`sspr login --setup`, once in a tenant)"
+        ),
     }
 }
 

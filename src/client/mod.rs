@@ -153,7 +153,7 @@ pub fn connect(
         let retries = Arc::clone(&retries);
         Arc::new(Transport::new(surface, http, root.clone(), tokens, config.clone(), retries))
     };
-    let graph = transport(Surface::Graph, graph_http, &endpoints.graph, credentials.graph);
+    let graph = transport(Surface::Graph, graph_http, &endpoints.graph, Arc::new(credentials.graph));
     let portal = transport(Surface::Portal, portal_http, &endpoints.portal, credentials.portal);
     let reader = TenantReader {
         graph: GraphReader::new(Arc::clone(&graph), config.reports),

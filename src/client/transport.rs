@@ -28,7 +28,7 @@ pub(super) struct Transport {
     surface: Surface,
     http: reqwest::Client,
     pub(super) root: Url,
-    pub(super) tokens: TokenSource,
+    pub(super) tokens: Arc<TokenSource>,
     pub(super) config: ClientConfig,
     /// What is said of waits; for both surfaces, since they often wait for the same.
     retries: Arc<RetryLog>,
@@ -58,7 +58,7 @@ impl Transport {
         surface: Surface,
         http: reqwest::Client,
         root: Url,
-        tokens: TokenSource,
+        tokens: Arc<TokenSource>,
         config: ClientConfig,
         retries: Arc<RetryLog>,
     ) -> Self {
@@ -367,7 +367,7 @@ mod tests {
         let config = ClientConfig::default();
         let root: Url = "http://127.0.0.1:8080".parse().unwrap();
         let http = config.connections.pool(&root, &config).unwrap();
-        let tokens = Credentials::ready("t".into(), "t".into()).unwrap().graph;
+        let tokens = Credentials::ready("t".into(), "t".into()).unwrap().portal;
         let transport = Transport::new(Surface::Graph, http, root, tokens, config, Arc::default());
         let link = "http://127.0.0.1:8080/v1.0/groups?$skiptoken=a%2Bb";
         assert_eq!(transport.page(link).unwrap().url.as_str(), link);

@@ -3,7 +3,7 @@
 use crate::ids::{GroupId, TenantId};
 use crate::plan::ReviewError;
 use crate::stop::StopReason;
-use crate::text::{counted, excerpt, visible};
+use crate::text::{commands, counted, excerpt, visible};
 
 /// Why the tool will not go on.
 #[derive(Debug, thiserror::Error)]
@@ -60,8 +60,9 @@ pub enum Refusal {
     LacksPermissions {
         /// What it may not do.
         lacks: Vec<Lack>,
-        /// Whether an application signs in, which no person can do for it.
-        is_application: bool,
+        /// The command that gives a person's sign-in what it lacks, and what it is for; `None` of an application's, which
+        /// no person can do for it.
+        login: Option<(String, &'static str)>,
         /// The command that goes on without, where one does.
         instead: Option<String>,
         /// Why no sign-in of this kind ever can, where that is so.
@@ -161,22 +162,20 @@ pub struct Lack {
 #[error("the Azure CLI's sign-in to Microsoft Graph never can: its scopes are fixed")]
 pub struct FixedScopes;
 
-/// Says what the sign-in lacks: one command a line, with what it is for behind it.
-fn permission_hints(lacks: &[Lack], is_application: bool, instead: Option<&String>) -> Vec<String> {
+/// Says what gives what the sign-in lacks, and what goes on without.
+fn permission_hints(
+    lacks: &[Lack],
+    login: Option<&(String, &'static str)>,
+    instead: Option<&String>,
+) -> Vec<String> {
     let granted = || {
         let mut permissions: Vec<&str> = lacks.iter().map(|lack| lack.permission).collect();
         permissions.dedup();
         format!("have an administrator grant the application {} on Microsoft Graph", permissions.join(", "))
     };
-    let login = || ("sspr login".to_owned(), "once, with your tenant's own registration");
-    let commands: Vec<_> = (!is_application)
-        .then(login)
-        .into_iter()
-        .chain(instead.map(|command| (command.clone(), "everything else, now")))
-        .collect();
-    let width = commands.iter().map(|(command, _)| command.chars().count()).max().unwrap_or_default();
-    let commands = commands.iter().map(|(command, what)| format!("{command:width$}   {what}"));
-    is_application.then(granted).into_iter().chain(commands).collect()
+    let instead = instead.map(|command| (command.clone(), "everything else, now"));
+    let typed: Vec<_> = login.cloned().into_iter().chain(instead).collect();
+    login.is_none().then(granted).into_iter().chain(commands(&typed)).collect()
 }
 
 impl Refusal {
@@ -210,8 +209,8 @@ impl Refusal {
             Self::AmbiguousGroup { ids, .. } => {
                 vec![format!("set `group:` to the id of one of them: {}", first_few(ids))]
             }
-            Self::LacksPermissions { lacks, is_application, instead, fixed: _ } => {
-                permission_hints(lacks, *is_application, instead.as_ref())
+            Self::LacksPermissions { lacks, login, instead, fixed: _ } => {
+                permission_hints(lacks, login.as_ref(), instead.as_ref())
             }
             Self::HiddenMembers { .. } => vec![
                 "sign in with the permission Member.Read.Hidden, or name a group that shows its members"

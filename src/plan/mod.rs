@@ -25,7 +25,7 @@ pub use operation::{
 pub use portal_step::PortalStep;
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use rollback_plan::{RollbackOptions, plan_rollback};
-pub use rules::{apply_lacks_permission, spec_findings};
+pub use rules::{apply_lacks_permission, left_out_lacks_permission, spec_findings};
 pub use service_change::{SERVICE_CHANGES, ServiceChange, explicit_registration};
 pub use spec_text::{imported, spec_text};
 pub use uncertain_writes::without_unseen;

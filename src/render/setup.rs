@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::outcome::setup::{SetupReport, SetupRow};
 use crate::tenant::access::{GRAPH, MAY_CONSENT, Permission};
-use crate::tenant::registration::{ConsentFor, NAME, REDIRECT, SIGN_IN_SCOPES};
+use crate::tenant::registration::{ConsentFor, REDIRECT, SIGN_IN_SCOPES};
 use crate::text::visible;
 
 /// A shell that commands are written for.
@@ -89,11 +89,28 @@ pub fn json(report: &SetupReport) -> String {
     }))
 }
 
+/// Returns a word for a shell; foreign letters are quoted.
+fn quoted_for(shell: Shell, word: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    match shell {
+        _ if word.chars().all(is_plain) => word.to_owned(),
+        Shell::Sh => format!("'{}'", word.replace('\'', r"'\''")),
+        Shell::PowerShell => format!("'{}'", word.replace('\'', "''")),
+    }
+}
+
 /// Returns the commands of the Azure CLI that set the same up by hand; `graph` is the root of Graph in the cloud.
-pub fn script(shell: Shell, graph: &str, permissions: &[Permission], consent: ConsentFor) -> String {
+pub fn script(
+    shell: Shell,
+    name: &str,
+    graph: &str,
+    permissions: &[Permission],
+    consent: ConsentFor,
+) -> String {
     let names: Vec<&str> = SIGN_IN_SCOPES.into_iter().chain(permissions.iter().map(|it| it.name)).collect();
     let listed: Vec<String> = permissions.iter().map(|it| format!("{}=Scope", it.id)).collect();
     let (names, listed) = (names.join(" "), listed.join(" "));
+    let name = quoted_for(shell, name);
     let (app, principal, me, next) = match shell {
         Shell::Sh => ("APP", "SP", "ME", "\\"),
         Shell::PowerShell => ("$APP", "$SP", "$ME", "`"),
@@ -127,7 +144,7 @@ pub fn script(shell: Shell, graph: &str, permissions: &[Permission], consent: Co
         set(
             app,
             &format!(
-                "az ad app create --display-name {NAME} --sign-in-audience AzureADMyOrg {next}\n  \
+                "az ad app create --display-name {name} --sign-in-audience AzureADMyOrg {next}\n  \
                  --public-client-redirect-uris {REDIRECT} --is-fallback-public-client true --query appId -o tsv"
             ),
         ),

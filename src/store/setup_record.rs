@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::StateDir;
 use super::read_run::read_own;
@@ -111,6 +112,13 @@ impl SetupRecord {
     /// Returns what was made and not taken back, in the order in which it was made.
     pub fn made(&self) -> &[Made] {
         &self.made
+    }
+
+    /// Returns whether an application is one that was made, or completed, from here.
+    pub fn has_application(&self, wanted: Uuid) -> bool {
+        self.made.iter().any(|made| {
+            matches!(made, Made::Application { id, .. } | Made::ApplicationFields { id, .. } if *id == wanted)
+        })
     }
 
     /// Returns the part that was being made when a run was cut off: it may be there.

@@ -7,7 +7,7 @@ mod encoding;
 mod wording;
 
 pub use encoding::{BOM, NotText, composed, decoded, spellings};
-pub use wording::{counted, shell_word};
+pub use wording::{commands, counted, shell_word};
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -12,3 +12,9 @@ pub fn shell_word(path: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
     if path.chars().all(is_plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
+
+/// Returns commands to type, one a line, each with what it is for.
+pub fn commands(all: &[(String, &str)]) -> Vec<String> {
+    let width = all.iter().map(|(command, _)| command.chars().count()).max().unwrap_or_default();
+    all.iter().map(|(command, what)| format!("{command:width$}   {what}")).collect()
+}

@@ -9,7 +9,7 @@ use sspr::app::{
     PeopleRequest, PlanRequest, Question, ReportRequest, RollbackRequest, Session, Silent, VerifyRequest,
     Writing, write::BackTo,
 };
-use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, Pace, connect};
+use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, KeptSignIns, Pace, connect};
 use sspr::error::Exit;
 use sspr::outcome::applied::NamedRun;
 use sspr::outcome::{Applied, Refusal};
@@ -83,6 +83,7 @@ async fn tenant(connections: &Connections, stop: Stop) -> Tenant {
         reader,
         writer,
         state: StateDir::new(folder.path().to_owned()),
+        kept: KeptSignIns::below(folder.path(), None),
         stop,
         clock: Clock { fixed: Some(NOW) },
         pause_between_looks: Duration::from_millis(1),

@@ -96,7 +96,7 @@ async fn it_is_made_once_and_taken_back_whole() {
     ];
     assert_eq!(writes(&removed), taking_back);
     assert_eq!(removed.len(), 7 + 2 * taking_back.len(), "{removed:?}");
-    assert!(shown.stdout.contains("  taken back   application \"sspr\""), "{shown}");
+    assert!(shown.stdout.contains("  taken back   application"), "{shown}");
     assert_eq!(sandbox.tenant(), before);
 
     let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
@@ -241,32 +241,72 @@ async fn what_a_killed_run_made_is_known_to_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_application_that_is_there_is_completed_and_put_back() {
+async fn somebody_elses_application_of_the_name_is_shown_and_used_by_an_explicit_choice_alone() {
     let sandbox = sandbox().await;
     let scene = Scene::against(&sandbox);
+    let app = id("their app").to_string();
     let theirs = json!({
-        "id": id("theirs"), "appId": id("their app"), "displayName": "SSPR", "tags": [],
+        "id": id("theirs"), "appId": app, "displayName": "SSPR", "tags": [], "createdDateTime": "2025-01-02T03:04:05Z",
         "signInAudience": "AzureADMyOrg", "isFallbackPublicClient": null,
-        "publicClient": {"redirectUris": ["http://localhost:7000"]}, "requiredResourceAccess": [],
+        "publicClient": {"redirectUris": ["http://localhost", "https://evil.example"]},
+        "requiredResourceAccess": [{"resourceAppId": "00000003-0000-0000-c000-000000000000", "resourceAccess": [
+            {"id": "a154be20-db9c-4678-8ab7-66f6cc099a59", "type": "Scope"},
+            {"id": "11111111-2222-4333-8444-555555555555", "type": "Role"},
+        ]}],
     });
-    sandbox.edit(|tenant| tenant.applications.push(theirs.clone()));
+    // The tag alone makes it nobody's: whoever may register an application can set it.
+    for tags in [json!([]), json!(["sspr-login"])] {
+        let mut theirs = theirs.clone();
+        theirs["tags"] = tags;
+        sandbox.edit(|tenant| tenant.applications = vec![theirs]);
+        let before = sandbox.tenant();
+        let shown = scene.run(&["login", "--setup", "--yes"]).code(3);
+        for said in [
+            &format!(
+                "sspr did not make it: \"SSPR\" ({app}), created 2025-01-02T03:04:05Z, redirects: http://localhost \
+                 https://evil.example, permissions: User.Read.All "
+            )[..],
+            &format!("hint: sspr login --client-id {app}   uses it as it is\n"),
+            "hint: sspr login --setup --name NAME ",
+        ] {
+            assert!(shown.stderr.contains(said), "{said}\n{shown}");
+        }
+        let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+        assert!(shown.stdout.contains("There was nothing to remove."), "{shown}");
+        assert_eq!(sandbox.tenant(), before);
+    }
+    assert_eq!(writes(&asked(&sandbox)).len(), 0);
+
     let before = sandbox.tenant();
-    let shown = scene.run(&["login", "--setup", "--yes"]).code(0);
-    assert!(shown.stdout.contains("is there already and is used; sspr did not make it"), "{shown}");
-    assert_eq!(writes(&asked(&sandbox))[..2], ["PATCH applications/ID", "POST servicePrincipals"]);
-    let application = sandbox.tenant().applications[0].clone();
-    assert_eq!(
-        application["publicClient"]["redirectUris"],
-        json!(["http://localhost:7000", "http://localhost"])
+    let _ = scene.run(&["login", "--setup", "--yes", "--name", "SSPR of Ada's"]).code(0);
+    assert_eq!(sandbox.tenant().applications[1]["displayName"], "SSPR of Ada's");
+    let shown = scene.run(&["login", "--setup"]).code(0);
+    assert!(shown.stdout.contains("All of it is already so."), "it is found by its tag: {shown}");
+    let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    assert_eq!(sandbox.tenant(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_made_from_another_machine_is_shown_and_used_and_not_taken_back() {
+    let sandbox = sandbox().await;
+    let _ = Scene::against(&sandbox).run(&["login", "--setup", "--yes"]).code(0);
+    let before = sandbox.tenant();
+    let scene = Scene::against(&sandbox);
+    let shown = scene.run(&["login", "--setup"]).code(0);
+    assert!(
+        shown.stdout.contains("Found by sspr's tag, and not made from this machine: \"sspr\" ("),
+        "{shown}"
     );
     let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
     assert_eq!(sandbox.tenant(), before);
 
-    let another = json!({"id": id("another"), "appId": id("another app"), "displayName": "sspr", "tags": []});
+    let mut another = before.applications[0].clone();
+    another["id"] = json!(id("another"));
+    another["appId"] = json!(id("another app"));
     sandbox.edit(|tenant| tenant.applications.push(another));
     asked(&sandbox);
     let shown = scene.run(&["login", "--setup", "--yes"]).code(3);
-    assert!(shown.stderr.contains("2 applications are called \"sspr\""), "{shown}");
+    assert!(shown.stderr.contains("2 applications are sspr's registration here"), "{shown}");
     assert_eq!(writes(&asked(&sandbox)).len(), 0);
 }
 
@@ -370,4 +410,38 @@ sspr login --client-id $APP
 
 "#]]
     );
+}
+
+/// What a shell makes of it, down to the words that reach the programs.
+#[cfg(unix)]
+#[test]
+fn the_commands_for_a_shell_run_in_one() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scene = Scene::new();
+    let script = scene.run(&["login", "--setup", "--print", "sh", "--name", "Ada's"]).code(0).stdout;
+    let bin = scene.path().join("bin");
+    std::fs::create_dir(&bin).unwrap();
+    for name in ["az", "sspr"] {
+        let stand_in = "#!/bin/sh\nprintf '%s\\n' \"$0\" \"$@\" >> \"$WORDS\"\n[ \"$2\" = signed-in-user ] && echo me || echo made\n";
+        std::fs::write(bin.join(name), stand_in).unwrap();
+        std::fs::set_permissions(bin.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let words = scene.path().join("words");
+    let ran = std::process::Command::new("/bin/sh")
+        .args(["-eu", "-c", &script])
+        .env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
+        .env("WORDS", &words)
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{ran:?}");
+    let words = std::fs::read_to_string(words).unwrap();
+    for said in [
+        "--display-name\nAda's\n",
+        "--body\n{\"principalId\":\"me\",\"resourceId\":\"made\",\"appRoleId\":\"00000000-0000-0000-0000-000000000000\"}\n",
+        "\nopenid\nprofile\noffline_access\nOrganization.Read.All\n",
+        "--principal-id\nme\n",
+        "login\n--client-id\nmade\n",
+    ] {
+        assert!(words.contains(said), "{said}\n{words}");
+    }
 }

@@ -347,6 +347,19 @@ fn no_result_goes_among_the_records() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_audit_log_that_cannot_be_read_keeps_no_rows_back() {
+    for fault in ["status=500", "status=403", "body=null"] {
+        let (sandbox, scene) = met().await;
+        sandbox.fail(format!("GET /v1.0/auditLogs {fault}").parse().unwrap());
+        let shown = scene.run(&["report", "--csv", "who.csv", "--pace", "1"]).code(0);
+        let rows = fs::read_to_string(scene.path().join("who.csv")).unwrap();
+        assert!(rows.lines().count() > 2, "{fault}\n{rows}\n{shown}");
+        let page = fs::read_to_string(scene.path().join("pilot-report.html")).unwrap();
+        assert!(page.contains("the audit log ("), "{fault}\n{shown}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_incomplete_streamed_document_replaces_no_file() {
     let (sandbox, scene) = met().await;
     let scene = scene.file("people.json", "before").file("who.csv", "before");

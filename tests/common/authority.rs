@@ -45,6 +45,8 @@ pub struct Ledger {
     pub tenant: String,
     pub person: String,
     pub account: String,
+    /// The client that it knows.
+    pub client: String,
     /// The token for Graph that it gives out.
     pub access: String,
     /// Claims that the next ID tokens have in place of their own.
@@ -77,6 +79,7 @@ impl Authority {
             tenant: text("tid"),
             person: text("oid"),
             account: text("upn"),
+            client: CLIENT.to_owned(),
             access: sandbox.graph_token().to_owned(),
             id_claims: BTreeMap::new(),
             answers_in_query: false,
@@ -254,7 +257,7 @@ impl Ledger {
 
     fn token(&mut self, root: &str, fields: &BTreeMap<String, String>) -> Response {
         let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
-        if field("client_id") != CLIENT {
+        if field("client_id") != self.client {
             return refusal("unauthorized_client", 700016, "Application not found in the directory.");
         }
         let nonce = match field("grant_type").as_str() {
@@ -278,7 +281,7 @@ impl Ledger {
             self.refresh = Some(self.secret("refresh"));
         }
         let mut id = json!({
-            "aud": CLIENT, "iss": format!("{root}/{}/v2.0", self.tenant), "exp": 4_000_000_000_u64, "nonce": nonce,
+            "aud": self.client, "iss": format!("{root}/{}/v2.0", self.tenant), "exp": 4_000_000_000_u64, "nonce": nonce,
             "tid": self.tenant, "oid": self.person, "preferred_username": self.account,
         });
         for (name, value) in &self.id_claims {

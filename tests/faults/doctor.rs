@@ -124,7 +124,7 @@ async fn what_a_sign_in_lacks_is_reported_with_what_to_do() {
         "fails    sign-in           graph: ada@contoso.com (person)",
         "the token has expired: get a new one",
         "fails    permission        graph: GroupMember.Read.All",
-        "`sspr login`, once, with your tenant's own registration",
+        "`sspr login --setup`, once in this tenant; then: sspr login",
         "or go on without: --except methods.allowed",
         "fails    role              portal: no active role Authentication Policy Administrator",
         "activate the role (Privileged Identity Management), then sign in again",

@@ -42,7 +42,7 @@ async fn what_the_sign_in_certainly_lacks_ends_a_run_before_anything_is_asked() 
 ------- stderr -------
 error: this sign-in may not read the Authentication methods policy (Policy.Read.AuthenticationMethod)
   caused by: the Azure CLI's sign-in to Microsoft Graph never can: its scopes are fixed
-hint: sspr login                                      once, with your tenant's own registration
+hint: sspr login --setup                              once in this tenant; then: sspr login
 hint: sspr plan pilot.yaml --except methods.allowed   everything else, now
 [exit status: 77]
 "

@@ -8,6 +8,7 @@ mod chromium;
 mod kept;
 mod keyring;
 mod refusals;
+mod road;
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -36,12 +37,20 @@ fn program(scene: &Scene, name: &str, script: &str) {
 
 /// Signs the Azure CLI in, as far as the admin centre goes.
 fn sign_azure_cli_in(scene: &Scene, sandbox: &Sandbox) {
+    sign_azure_cli_in_as(scene, [sandbox.portal_token(), ""]);
+}
+
+/// Signs the Azure CLI in, with its tokens for the admin centre and for Graph; an empty one is refused.
+fn sign_azure_cli_in_as(scene: &Scene, [portal, graph]: [&str; 2]) {
     let script = format!(
-        r#"case "$*" in *74658136-14ec-4630-ad9b-26e160ff0fc6/.default*) ;; *) echo "ERROR: unexpected: $*" >&2; exit 2 ;; esac
-echo "$*" >> "{folder}/az.calls"
-echo '{{"accessToken": "{token}", "expiresOn": "2090-01-02 03:04:05.000000", "expires_on": 3786912245, "subscription": "s", "tenant": "t", "tokenType": "Bearer"}}'"#,
+        r#"echo "$*" >> "{folder}/az.calls"
+case "$*" in
+  *74658136-14ec-4630-ad9b-26e160ff0fc6/.default*) token="{portal}" ;;
+  *https://graph.microsoft.com/.default*) token="{graph}" ;;
+esac
+[ -n "$token" ] || {{ echo "ERROR: unexpected: $*" >&2; exit 2; }}
+echo "{{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\", \"expires_on\": 3786912245, \"subscription\": \"s\", \"tenant\": \"t\", \"tokenType\": \"Bearer\"}}""#,
         folder = scene.path().display(),
-        token = sandbox.portal_token(),
     );
     program(scene, "az", &script);
 }

@@ -35,7 +35,7 @@ pub(super) async fn examine(session: &Session, request: &DoctorRequest<'_>) -> E
         tokio::join!(examine_surface(reader, Surface::Graph), examine_surface(reader, Surface::Portal));
     seen.checks.extend(graph_checks.into_iter().chain(portal_checks));
     if let Some(graph) = &graph {
-        seen.checks.extend(permissions(graph, spec));
+        seen.checks.extend(permissions(session, graph, spec));
     }
     // Without a sign-in nothing is read anyway, and another check says so.
     let wrong_tenant = match &graph {

@@ -1,5 +1,7 @@
 //! The permissions and roles that commands need, and which of them a token has.
 
+use crate::app::Session;
+use crate::app::permission_check::login_that_gives;
 use crate::client::Claims;
 use crate::client::access::Held;
 use crate::outcome::doctor::{Check, Verdict};
@@ -13,15 +15,15 @@ pub(super) const WRITING_ROLES: [(&str, &str); 2] = [
 ];
 
 /// Compares what the commands ask of Graph with what a token may do; a spec adds what is asked for its sake alone.
-pub(super) fn permissions(claims: &Claims, spec: Option<&Spec>) -> Vec<Check> {
+pub(super) fn permissions(session: &Session, claims: &Claims, spec: Option<&Spec>) -> Vec<Check> {
     let is_asked = |access: &&&Access| {
         access.need != Need::WithAdministrators
             || spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some())
     };
-    ACCESSES.iter().filter(is_asked).map(|access| permission(claims, access, spec)).collect()
+    ACCESSES.iter().filter(is_asked).map(|access| permission(session, claims, access, spec)).collect()
 }
 
-fn permission(claims: &Claims, access: &Access, spec: Option<&Spec>) -> Check {
+fn permission(session: &Session, claims: &Claims, access: &Access, spec: Option<&Spec>) -> Check {
     let is_of_methods = [&access::METHODS_POLICY, &access::METHODS_POLICY_WRITE].contains(&access);
     let is_left_out = is_of_methods && spec.is_some_and(|spec| spec.allowed().is_none());
     let message = format!("graph: {} ({})", access.permission.name, access.used_for);
@@ -39,19 +41,19 @@ fn permission(claims: &Claims, access: &Access, spec: Option<&Spec>) -> Check {
         Held::Untold => (Verdict::Unknown, message),
     };
     let check = Check::new("permission", verdict, message);
-    match verdict {
-        Verdict::Fails if claims.is_application => {
-            check.with_help("have an administrator grant it to the application, on Microsoft Graph")
-        }
-        Verdict::Fails if access.is_open_to_azure_cli() => check
-            .with_help("`az login` in this tenant: the Azure CLI's sign-in has it; so can that of `sspr login`"),
-        Verdict::Fails if is_of_methods => check.with_help(
-            "`sspr login`, once, with your tenant's own registration (the Azure CLI's sign-in never has it); or go on \
-             without: --except methods.allowed",
-        ),
-        Verdict::Fails => check.with_help(
-            "`sspr login`, once, with your tenant's own registration: the Azure CLI's sign-in never has it",
-        ),
-        Verdict::Holds | Verdict::Unknown | Verdict::Told => check,
+    if verdict != Verdict::Fails {
+        return check;
     }
+    let help = match login_that_gives(session, claims, &[access]) {
+        None => "have an administrator grant it to the application, on Microsoft Graph".to_owned(),
+        Some(_) if access.is_open_to_azure_cli() => {
+            "`az login` in this tenant: the Azure CLI's sign-in has it; so can that of `sspr login`"
+                .to_owned()
+        }
+        Some((command, what)) => {
+            let without = if is_of_methods { "; or go on without: --except methods.allowed" } else { "" };
+            format!("`{command}`, {what} (the Azure CLI's sign-in never has it){without}")
+        }
+    };
+    check.with_help(&help)
 }

@@ -176,3 +176,34 @@ impl From<UserWire> for Person {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_plans_status_is_read_by_its_word_and_what_is_no_word_makes_the_row_odd() {
+        let status = |status: serde_json::Value| {
+            let user = json!({"id": Uuid::nil(), "assignedPlans": [{"servicePlanId": Uuid::nil(), "capabilityStatus": status}]});
+            let user = serde_json::from_value::<UserWire>(user).ok()?;
+            Some(user.assigned_plans?.pop()?.capability_status == Some(PlanStatus::Enabled))
+        };
+        for (given, is_enabled) in [
+            (json!("Enabled"), Some(true)),
+            (json!("Warning"), Some(false)),
+            (json!("enabled"), Some(false)),
+            (json!(null), Some(false)),
+            // The word with nothing to it is still the word.
+            (json!({"Enabled": null}), Some(true)),
+            (json!({"Suspended": null}), Some(false)),
+            (json!({"Enabled": 1}), None),
+            (json!({}), None),
+            (json!(["Enabled"]), None),
+            (json!(1), None),
+        ] {
+            assert_eq!(status(given.clone()), is_enabled, "{given}");
+        }
+    }
+}

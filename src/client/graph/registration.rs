@@ -15,8 +15,7 @@ use crate::tenant::registration::{
     Application, Assignment, Grant, RegistrationWrite, ServicePrincipal, ShortId,
 };
 
-const APPLICATION: &str =
-    "id,appId,displayName,signInAudience,isFallbackPublicClient,publicClient,requiredResourceAccess";
+const APPLICATION: &str = "id,appId,displayName,createdDateTime,signInAudience,isFallbackPublicClient,publicClient,requiredResourceAccess";
 
 /// The signed-in person.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -34,6 +33,7 @@ struct ApplicationWire {
     id: Uuid,
     app_id: Uuid,
     display_name: Option<String>,
+    created_date_time: Option<String>,
     sign_in_audience: Option<String>,
     is_fallback_public_client: Option<bool>,
     public_client: Option<PublicClientWire>,
@@ -243,6 +243,7 @@ impl From<ApplicationWire> for Application {
             id: wire.id,
             app_id: wire.app_id,
             name: wire.display_name.map(name).unwrap_or_default(),
+            created: wire.created_date_time.map(name),
             audience: wire.sign_in_audience.map(name),
             is_fallback_public_client: wire.is_fallback_public_client,
             redirects: wire.public_client.and_then(|client| client.redirect_uris).unwrap_or_default(),

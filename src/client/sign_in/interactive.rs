@@ -77,7 +77,7 @@ impl Arrival {
     /// What came is no token.
     pub fn credentials(&self) -> Result<Credentials, SignInError> {
         let portal = TokenSource::new(Origin::Unavailable { skipped: Vec::new() });
-        Ok(Credentials { graph: TokenSource::ready(&self.access)?, portal })
+        Ok(Credentials { graph: TokenSource::ready(&self.access)?, portal: portal.into() })
     }
 
     /// Tells the browser how it ended, and waits until it knows.

@@ -48,7 +48,7 @@ use crate::tenant::Surface;
 #[derive(Debug)]
 pub struct Credentials {
     pub(super) graph: TokenSource,
-    pub(super) portal: TokenSource,
+    pub(super) portal: Arc<TokenSource>,
 }
 
 impl Credentials {
@@ -57,7 +57,7 @@ impl Credentials {
     /// # Errors
     /// One of them is no token.
     pub fn ready(graph: SecretString, portal: SecretString) -> Result<Self, SignInError> {
-        Ok(Self { graph: TokenSource::ready(&graph)?, portal: TokenSource::ready(&portal)? })
+        Ok(Self { graph: TokenSource::ready(&graph)?, portal: Arc::new(TokenSource::ready(&portal)?) })
     }
 
     /// Settles on a way for each surface. Nothing is sent yet; a surface without a way says so when it is used.
@@ -66,8 +66,10 @@ impl Credentials {
     /// A ready token is no token.
     pub fn choose(sign_in: SignIn) -> Result<Self, SignInError> {
         let sign_in = Arc::new(sign_in);
+        let portal = Arc::new(TokenSource::choose(Surface::Portal, &sign_in)?);
         let graph = TokenSource::choose(Surface::Graph, &sign_in)?;
-        Ok(Self { graph, portal: TokenSource::choose(Surface::Portal, &sign_in)? })
+        let graph = if sign_in.is_tenant_named { graph } else { graph.beside(&portal) };
+        Ok(Self { graph, portal })
     }
 
     /// Returns what the admin centre's sign-in says about itself; `None` where there is no way to sign in to it.
@@ -83,7 +85,7 @@ impl Credentials {
 
     /// Signs in over these connections.
     pub(super) fn share(&self, pool: &reqwest::Client) {
-        for source in [&self.graph, &self.portal] {
+        for source in [&self.graph, self.portal.as_ref()] {
             if let Origin::Chosen { sign_in, .. } = &source.origin {
                 sign_in.share(pool);
             }
@@ -98,7 +100,7 @@ impl Credentials {
                 scope: scope(surface, Cloud::Public).unwrap_or_default(),
             })
         };
-        Self { graph: source(Surface::Graph, graph), portal: source(Surface::Portal, portal) }
+        Self { graph: source(Surface::Graph, graph), portal: Arc::new(source(Surface::Portal, portal)) }
     }
 }
 

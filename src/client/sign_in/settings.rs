@@ -28,6 +28,8 @@ pub struct SignIn {
     pub patience: Option<Duration>,
     /// How long a second of a service that says how often to ask is; tests have shorter ones.
     pub second: Duration,
+    /// Whether a spec or the environment names the tenant.
+    pub is_tenant_named: bool,
     /// The sign-ins that `sspr login` keeps.
     pub kept: Option<KeptSignIns>,
     /// What it takes to sign a person in for this run alone; `None` where no one is there.
@@ -64,6 +66,7 @@ impl SignIn {
             environment,
             patience: None,
             second: Duration::from_secs(1),
+            is_tenant_named: false,
             kept: None,
             asks: None,
             pool: OnceLock::new(),

@@ -124,6 +124,8 @@ pub(super) trait TokenStore: Send + Sync {
 #[derive(Clone, Debug)]
 pub struct KeptSignIns {
     folder: PathBuf,
+    /// The client that the environment names, for every tenant.
+    named: Option<String>,
 }
 
 /// Held while a sign-in is renewed: of two runs at once, the second takes what the first one got.
@@ -131,9 +133,15 @@ pub struct KeptSignIns {
 pub(super) struct Renewing(#[expect(dead_code, reason = "held, not read")] File);
 
 impl KeptSignIns {
-    /// Keeps sign-ins below a folder, which is made when there is one to keep.
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    /// Keeps sign-ins in a state directory's own folder, which is made when there is one to keep.
+    /// `named` is the client that the environment names.
+    pub fn below(state: &Path, named: Option<String>) -> Self {
+        Self { folder: state.join("sign-in"), named }
+    }
+
+    /// Returns the client to sign in to a tenant with: the one that is named, or that of the last sign-in or setup.
+    pub fn client_of(&self, tenant: &str) -> Option<String> {
+        self.named.clone().or_else(|| self.find(tenant).map(|known| known.client))
     }
 
     fn store(&self, kind: StoreKind) -> Arc<dyn TokenStore> {
@@ -354,7 +362,8 @@ mod tests {
     fn place() -> (tempfile::TempDir, KeptSignIns, PathBuf) {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("sign-in");
-        (folder, KeptSignIns::new(inner.clone()), inner)
+        let kept = KeptSignIns::below(folder.path(), None);
+        (folder, kept, inner)
     }
 
     async fn token(kept: &KeptSignIns) -> Option<String> {

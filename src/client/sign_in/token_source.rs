@@ -1,7 +1,7 @@
 //! A surface's token: fetched when first needed, and kept for the run.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 
 use azure_core::credentials::TokenCredential;
@@ -16,6 +16,7 @@ use super::settings::SignIn;
 use super::{Claims, SignInError, credential, interactive};
 use crate::client::Cloud;
 use crate::tenant::Surface;
+use crate::text::visible;
 
 /// How long a sign-in over the network may take; beyond it, it will not come.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -28,6 +29,10 @@ pub(in crate::client) struct TokenSource {
     /// The claims the service asked for when it refused the last token.
     challenge: std::sync::Mutex<Option<Value>>,
     pub(super) origin: Origin,
+    /// The admin centre's sign-in, whose tenant decides where no other word does; of Graph's source alone.
+    beside: Option<Arc<TokenSource>>,
+    /// What was settled on in place of a kept sign-in to another tenant.
+    settled: OnceLock<Choice>,
 }
 
 /// A token that was fetched.
@@ -59,7 +64,13 @@ pub(super) enum Origin {
 
 impl TokenSource {
     pub(super) fn new(origin: Origin) -> Self {
-        Self { token: Mutex::new(None), challenge: Default::default(), origin }
+        Self {
+            token: Mutex::new(None),
+            challenge: Default::default(),
+            origin,
+            beside: None,
+            settled: OnceLock::new(),
+        }
     }
 
     pub(super) fn ready(token: &SecretString) -> Result<Self, SignInError> {
@@ -91,12 +102,17 @@ impl TokenSource {
         Ok(Self::new(Origin::Chosen { choice, scope, sign_in: Arc::clone(sign_in) }))
     }
 
+    /// Has the admin centre's sign-in decide on the tenant.
+    pub(super) fn beside(self, portal: &Arc<Self>) -> Self {
+        Self { beside: Some(Arc::clone(portal)), ..self }
+    }
+
     /// Returns how this surface signs in, for people.
     pub(in crate::client) fn method(&self) -> String {
         match &self.origin {
             Origin::Ready => Auth::Token.as_str().to_owned(),
             Origin::Given { .. } => "given".to_owned(),
-            Origin::Chosen { choice, .. } => choice.to_string(),
+            Origin::Chosen { choice, .. } => self.settled.get().unwrap_or(choice).to_string(),
             Origin::Unavailable { skipped } => format!("none (skipped {})", choice::list(skipped)),
             Origin::NoAudience { .. } => "none (unknown audience)".to_owned(),
         }
@@ -129,12 +145,46 @@ impl TokenSource {
         if let Some(outcome) = &*outcome {
             return outcome.clone();
         }
+        self.settle().await;
         tracing::info!("{surface}: signing in by {}", self.method());
         let fetched = self.fetch().await;
         if let Ok(token) = &fetched {
             tracing::info!("{surface}: signed in as {}", token.claims);
         }
         outcome.insert(fetched).clone()
+    }
+
+    /// Leaves out a kept sign-in that nobody asked for, where the admin centre's sign-in is to another tenant.
+    async fn settle(&self) {
+        let (Origin::Chosen { choice, sign_in, .. }, Some(portal)) = (&self.origin, &self.beside) else {
+            return;
+        };
+        let Ok(kept) = sign_in.environment.kept() else { return };
+        if sign_in.graph.is_some()
+            || !choice.auth.is_own_client()
+            || matches!(portal.origin, Origin::Unavailable { .. })
+        {
+            return;
+        }
+        // Where it gives no token, nothing speaks against the one that is kept.
+        let Ok(Claims { tenant: Some(tenant), .. }) = Box::pin(portal.claims(Surface::Portal)).await else {
+            return;
+        };
+        if kept.tenant == tenant.to_string() {
+            return;
+        }
+        let why = format!(
+            "the kept sign-in is to {}, the admin centre's to the tenant {tenant}",
+            visible(kept.name())
+        );
+        let without = sign_in.environment.clone().with_kept(Err(why.clone()));
+        if let Ok(choice) = choice::choose(None, Surface::Graph, &without) {
+            tracing::warn!(
+                "graph: {why}, so {} signs in; `tenant:` in the spec, or AZURE_TENANT_ID, says which",
+                choice.auth
+            );
+            let _ = self.settled.set(choice);
+        }
     }
 
     async fn fetch(&self) -> Result<Token, SignInError> {
@@ -145,11 +195,12 @@ impl TokenSource {
             }
             Origin::NoAudience { cloud } => return Err(SignInError::NoAudience { cloud: cloud.as_str() }),
             Origin::Given { credential, scope } => (Auth::Token, Arc::clone(credential), scope, None),
-            Origin::Chosen { choice, sign_in, .. } if choice.auth.is_own_client() => {
-                return self.fetch_with_own_client(choice.auth, sign_in).await;
-            }
             Origin::Chosen { choice, scope, sign_in } => {
-                (choice.auth, credential::make(choice.auth, sign_in)?, scope, Some(sign_in))
+                let auth = self.settled.get().unwrap_or(choice).auth;
+                if auth.is_own_client() {
+                    return self.fetch_with_own_client(auth, sign_in).await;
+                }
+                (auth, credential::make(auth, sign_in)?, scope, Some(sign_in))
             }
         };
         let patience = sign_in.and_then(|sign_in| sign_in.patience).unwrap_or_else(|| patience(auth));

@@ -10,3 +10,10 @@ pub fn apply_lacks_permission(permission: &str, key: &'static str) -> Finding {
     );
     Finding::new("apply-lacks-permission", Severity::Info, key, message, help)
 }
+
+/// Returns the note that managing what was left out takes a permission this sign-in lacks.
+pub fn left_out_lacks_permission(permission: &str, key: &'static str, command: &str, what: &str) -> Finding {
+    let message = format!("{key} was left out; managing it needs {permission}, which this sign-in lacks");
+    let help = format!("`{command}`, {what}; then plan without --except.");
+    Finding::new("left-out-lacks-permission", Severity::Info, key, message, help)
+}

@@ -12,12 +12,12 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::ids::TenantId;
-use crate::tenant::access::{GRAPH, Permission};
+use crate::tenant::access::{ACCESSES, GRAPH, Permission};
 use crate::text::visible;
 
-/// What the registration is called.
+/// What the registration is called, unless another name is given.
 pub const NAME: &str = "sspr";
-/// The tag that finds it even after a rename.
+/// The tag that finds it even after a rename. Anyone who may register an application can set it.
 pub const TAG: &str = "sspr-login";
 /// Where the browser comes back to. The port is no part of it: Entra ignores it for `localhost`.
 pub const REDIRECT: &str = "http://localhost";
@@ -48,6 +48,8 @@ pub struct Application {
     pub app_id: Uuid,
     /// Its name; foreign text.
     pub name: String,
+    /// When it was registered, as Graph says it.
+    pub created: Option<String>,
     /// `signInAudience`.
     pub audience: Option<String>,
     /// Whether device code works with it.
@@ -142,6 +144,8 @@ pub enum ConsentFor {
 /// What the registration should be.
 #[derive(Clone, Debug)]
 pub struct Wanted {
+    /// What the application is called, where it is made.
+    pub name: String,
     /// The permissions.
     pub permissions: Vec<Permission>,
     /// Who consent is given for.
@@ -267,6 +271,39 @@ impl Part {
     }
 }
 
+impl Application {
+    /// Returns whether it comes back where setup has it come back, and nowhere else.
+    pub fn is_as_made(&self) -> bool {
+        self.audience.as_deref() == Some(AUDIENCE) && self.redirects == [REDIRECT]
+    }
+
+    /// Returns what somebody has to know of it who is to use it.
+    pub fn describe(&self) -> String {
+        let access = self.required.as_array().into_iter().flatten().flat_map(|entry| {
+            entry["resourceAccess"].as_array().into_iter().flatten().filter_map(|it| it["id"].as_str())
+        });
+        let permissions: Vec<String> = access.map(|id| known_name(id).unwrap_or(visible(id))).collect();
+        let listed = |all: &[String]| if all.is_empty() { "none".to_owned() } else { all.join(" ") };
+        let redirects: Vec<String> = self.redirects.iter().map(|redirect| visible(redirect)).collect();
+        format!(
+            "\"{}\" ({}), created {}, redirects: {}, permissions: {}",
+            visible(&self.name),
+            self.app_id,
+            self.created.as_deref().map_or("at an unknown time".to_owned(), visible),
+            listed(&redirects),
+            listed(&permissions),
+        )
+    }
+}
+
+/// Returns the name of a permission that commands ask for.
+fn known_name(id: &str) -> Option<String> {
+    let id = id.parse::<Uuid>().ok()?;
+    let all = permissions(&Use::ALL);
+    let read = ACCESSES.iter().map(|access| &access.permission);
+    all.iter().chain(read).find(|it| it.id == id).map(|it| it.name.to_owned())
+}
+
 impl Wanted {
     /// Returns what the consent names.
     pub fn consented(&self) -> Vec<&'static str> {
@@ -277,7 +314,8 @@ impl Wanted {
     pub fn describe(&self, part: Part) -> String {
         match part {
             Part::Application => format!(
-                "\"{NAME}\": this tenant only, public client, redirect {REDIRECT} (mobile and desktop), device code allowed"
+                "\"{}\": this tenant only, public client, redirect {REDIRECT} (mobile and desktop), device code allowed",
+                visible(&self.name)
             ),
             Part::ServicePrincipal => "only people who are assigned to it may sign in".to_owned(),
             Part::Assignment => "you".to_owned(),
@@ -325,7 +363,7 @@ impl Wanted {
     fn write_application(&self, seen: Option<&Application>) -> Option<RegistrationWrite> {
         let Some(seen) = seen else {
             return Some(RegistrationWrite::CreateApplication(json!({
-                "displayName": NAME,
+                "displayName": self.name,
                 "signInAudience": AUDIENCE,
                 "isFallbackPublicClient": true,
                 "publicClient": {"redirectUris": [REDIRECT]},
@@ -480,7 +518,7 @@ impl Made {
     /// Returns its name for people.
     pub fn describe(&self) -> String {
         match self {
-            Self::Application { app_id, .. } => format!("application \"{NAME}\" ({app_id})"),
+            Self::Application { app_id, .. } => format!("application {app_id}"),
             Self::ApplicationFields { before, .. } => {
                 let names = before.as_object().into_iter().flat_map(|fields| fields.keys());
                 format!("fields of the application: {}", names.cloned().collect::<Vec<_>>().join(", "))

@@ -33,6 +33,10 @@ impl Use {
     /// What it is for unless something else is said.
     pub const DEFAULT: [Self; 3] = [Self::Plan, Self::Apply, Self::People];
 
+    /// Everything that it can be for.
+    pub const ALL: [Self; 6] =
+        [Self::Plan, Self::Apply, Self::People, Self::Administrators, Self::Rings, Self::Preregister];
+
     /// Returns what it takes beside that which every command reads.
     fn more(self) -> Vec<Permission> {
         match self {
@@ -66,12 +70,10 @@ pub fn permissions(uses: &[Use]) -> Vec<Permission> {
 }
 
 /// Returns the command that makes a registration which opens some paths, or widens it.
-pub fn setup_command<'a>(needed: impl IntoIterator<Item = &'a Access> + Clone) -> String {
-    let is_enough = |uses: &[Use]| {
-        let all = permissions(uses);
-        needed.clone().into_iter().all(|access| opens(access, &all))
-    };
-    let more = if is_enough(&Use::DEFAULT) { "" } else { " --for plan,apply,people,administrators" };
+pub fn setup_command(needed: &[&Access]) -> String {
+    let all = permissions(&Use::DEFAULT);
+    let is_enough = needed.iter().all(|access| opens(access, &all));
+    let more = if is_enough { "" } else { " --for plan,apply,people,administrators" };
     format!("sspr login --setup{more}")
 }
 
