@@ -15,7 +15,6 @@ use super::retry::retry_after;
 use super::sign_in::challenge;
 use crate::tenant::MOST_NESTED;
 
-/// A successful answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     call: Box<Call>,
@@ -80,7 +79,6 @@ impl Answer {
         Self { call, headers, body: without_mark(body), token }
     }
 
-    /// Returns the answer's JSON.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, ClientError> {
         self.read(|body| serde_json::from_slice(body))
     }
@@ -109,7 +107,9 @@ impl Answer {
                 Err(self.unreadable(&format!("JSON that is nested more than {MOST_NESTED} deep")))
             }
             // What ends too soon may have lost its end on the way; what is wrong before that was sent so.
-            Err(error) if error.is_eof() => Err(self.broken(&format!("broken JSON ({})", described(&error)))),
+            Err(error) if error.is_eof() => {
+                Err(self.unusable(&format!("broken JSON ({})", described(&error)), true))
+            }
             Err(error) => Err(self.unreadable(&format!("broken JSON ({})", described(&error)))),
         }
     }
@@ -150,10 +150,6 @@ impl Answer {
         said(text, limit, bearer(&self.token))
     }
 
-    fn broken(&self, problem: &str) -> ClientError {
-        self.unusable(problem, true)
-    }
-
     fn unusable(&self, problem: &str, is_broken: bool) -> ClientError {
         ClientError::Unreadable {
             call: self.call.clone(),
@@ -169,12 +165,10 @@ impl Answer {
         }
     }
 
-    /// Returns how many bytes the body has.
     pub(super) fn len(&self) -> usize {
         self.body.len()
     }
 
-    /// Returns the error of a list that does not end.
     pub(super) fn endless(&self, problem: String) -> ClientError {
         ClientError::Endless { call: self.call.clone(), problem }
     }

@@ -11,7 +11,6 @@ pub(super) const ERROR_LIMIT: usize = 256 * 1024;
 /// What an answer may announce and be believed: a few pages' worth of bytes.
 const MOST_TAKEN_AT_ONCE: usize = 4 * 1024 * 1024;
 
-/// What was read of a body.
 #[derive(Debug)]
 pub(super) struct Body {
     pub(super) bytes: Vec<u8>,

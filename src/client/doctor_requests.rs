@@ -37,9 +37,6 @@ impl TenantReader {
 
     /// Fetches the password reset policy without asking for the group's name, which is how the name is found
     /// to depend on it (facts 6).
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_policy_without_name(&self) -> Result<Object, ClientError> {
         let transport = self.transport(Surface::Portal);
         let request = transport.request(Method::GET, &portal::POLICY, &[]);
@@ -47,9 +44,6 @@ impl TenantReader {
     }
 
     /// Returns whether a surface repeats the request's id in its answer, in the header it is sent in.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_echo(&self, surface: Surface) -> Result<bool, ClientError> {
         let transport = self.transport(surface);
         let request = match surface {

@@ -49,7 +49,7 @@ use self::retry_log::RetryLog;
 use self::transport::Transport;
 use crate::tenant::{Object, Resource, Surface};
 
-/// Reads both surfaces; can write neither.
+/// Reads both surfaces; can write neither. Every reading fails as any request does.
 #[derive(Clone, Debug)]
 pub struct TenantReader {
     /// Microsoft Graph.
@@ -67,9 +67,6 @@ pub struct TenantWriter {
 
 impl TenantReader {
     /// Fetches one object, wherever it lives.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_object(&self, resource: &Resource) -> Result<Object, ClientError> {
         match resource {
             Resource::PasswordReset => self.portal.fetch_policy().await,

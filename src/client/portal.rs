@@ -14,7 +14,7 @@ pub(super) const POLICY: [&str; 3] = ["api", "PasswordReset", "PasswordResetPoli
 pub(super) const WRITEBACK: [&str; 3] = ["api", "PasswordReset", "OnPremisesPasswordResetPolicies"];
 const ROLES: [&str; 3] = ["api", "Permissions", "GetUserSystemRoleTemplateIds"];
 
-/// Reads the objects.
+/// Reads the objects. Every reading fails as any request does.
 #[derive(Clone, Debug)]
 pub struct PortalReader {
     pub(super) transport: Arc<Transport>,
@@ -32,18 +32,12 @@ impl PortalReader {
     }
 
     /// Fetches the template ids of the directory roles that the signed-in person holds now.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_role_template_ids(&self) -> Result<Vec<Uuid>, ClientError> {
         let request = self.transport.request(Method::GET, &ROLES, &[]);
         self.transport.fetch(request).await.map(|(ids, _)| ids)
     }
 
     /// Fetches the state of password writeback.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_writeback(&self) -> Result<Object, ClientError> {
         let request = self.transport.request(Method::GET, &WRITEBACK, &[]);
         self.transport.fetch_object(Resource::Writeback, request).await

@@ -8,13 +8,11 @@ use crate::plan::WriteRecord;
 
 pub(in crate::store) const FORMAT: &str = "sspr.journal/1";
 
-/// What a run puts on record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "lowercase")]
 pub(crate) enum Event {
     /// The run is about to write; the baseline is saved.
     Started(Started),
-    /// A write is about to be sent.
     Writing(Writing),
     /// A write was sent.
     Written {
@@ -26,7 +24,6 @@ pub(crate) enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         error: Option<String>,
     },
-    /// Reading back showed the write.
     Verified(Verified),
     /// The write was never sent, or reading back showed nothing of it.
     #[serde(rename = "not landed")]
@@ -34,7 +31,6 @@ pub(crate) enum Event {
         #[serde(default)]
         resource: String,
     },
-    /// Every write was proved.
     Finished,
     /// The run ended before that.
     Stopped {
@@ -91,12 +87,10 @@ pub(crate) struct Started {
 pub(crate) struct Origin {
     pub(crate) path: String,
     pub(crate) sha256: String,
-    /// What of it was left out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) except: Vec<String>,
 }
 
-/// A write before it is sent.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Writing {

@@ -95,9 +95,6 @@ struct PropertyWire {
 
 impl GraphReader {
     /// Fetches what the tenant logged between two moments, of whatever kind. Stops after `pages` pages.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_changes(
         &self,
         (from, to): (Timestamp, Timestamp),
@@ -110,9 +107,6 @@ impl GraphReader {
     }
 
     /// Fetches the latest changes of one name since a moment, at most a page.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_changes_called(
         &self,
         activity: &str,

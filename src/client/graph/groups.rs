@@ -89,9 +89,6 @@ impl GraphReader {
 
     /// Counts the users in a group through all nesting. The index behind it can lag a little (facts 5).
     /// <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_member_count(&self, group: GroupId) -> Result<u64, ClientError> {
         let path = ["groups", &group.to_string(), "transitiveMembers", "microsoft.graph.user", "$count"];
         self.transport.send(eventual(self.get(&path, &[]))).await?.count()
@@ -100,9 +97,6 @@ impl GraphReader {
     /// Fetches the groups that a group sits in, through all nesting; `None` where the service does not know
     /// the group yet (a new one takes a moment to be indexed), or where a row of them cannot be read.
     /// <https://learn.microsoft.com/graph/api/group-list-transitivememberof>
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_containing_groups(
         &self,
         group: GroupId,
@@ -130,9 +124,6 @@ impl GraphReader {
 
     /// Fetches the groups a user or a group is directly in.
     /// <https://learn.microsoft.com/graph/api/user-list-memberof>
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_groups_holding(&self, kind: &str, id: Uuid) -> Result<Vec<NamedGroup>, ClientError> {
         let id = id.to_string();
         let query = [("$count", "true"), ("$select", "id,displayName"), ("$top", "999")];

@@ -1,6 +1,7 @@
 //! Fetches the tenant's subscriptions, and whether passwords are written back.
 
 use serde::Deserialize;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::GraphReader;
@@ -19,17 +20,6 @@ struct ProductWire {
 #[serde(rename_all = "camelCase")]
 struct PlanWire {
     service_plan_id: Option<Uuid>,
-}
-
-#[derive(Deserialize)]
-struct SynchronizationWire {
-    features: Option<FeaturesWire>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FeaturesWire {
-    password_writeback_enabled: Option<bool>,
 }
 
 impl ProductWire {
@@ -56,9 +46,6 @@ impl GraphReader {
     /// Fetches whether the tenant has a product that covers password reset (facts 3.1); `None` where none is seen to and
     /// one of them cannot be read.
     /// <https://learn.microsoft.com/graph/api/subscribedsku-list>
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_is_licensed(&self) -> Result<Option<bool>, ClientError> {
         let request = self.get(&["subscribedSkus"], &[("$select", "skuId,capabilityStatus,servicePlans")]);
         let (page, _) = self.transport.fetch_page::<ProductWire>(request).await?;
@@ -77,8 +64,8 @@ impl GraphReader {
     /// As every request; app-only tokens are refused (facts 4).
     pub async fn fetch_writeback(&self) -> Result<Option<bool>, ClientError> {
         let request = self.get(&["directory", "onPremisesSynchronization"], &[("$select", "features")]);
-        let (page, _) = self.transport.fetch_page::<SynchronizationWire>(request).await?;
-        let features = page.rows.into_iter().find_map(|synchronization| synchronization.features);
-        Ok(features.and_then(|features| features.password_writeback_enabled))
+        let (page, _) = self.transport.fetch_page::<Value>(request).await?;
+        let features = page.rows.iter().map(|row| &row["features"]).find(|features| features.is_object());
+        Ok(features.and_then(|features| features["passwordWritebackEnabled"].as_bool()))
     }
 }

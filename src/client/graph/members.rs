@@ -63,9 +63,6 @@ struct LicenceWire {
 impl GraphReader {
     /// Fetches the first page of a group's members, in the order of user principal names. `filter` is an
     /// OData filter; `top` is 1 to 999.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_members(
         &self,
         group: GroupId,
@@ -85,9 +82,6 @@ impl GraphReader {
     }
 
     /// Fetches the first page of a group's members as plainly as the service allows: no order, no filter.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_members_plainly(&self, group: GroupId) -> Result<MemberPage, ClientError> {
         let query = [("$count", "true"), ("$select", USER_FIELDS), ("$top", "999")];
         let path = ["groups", &group.to_string(), "transitiveMembers", "microsoft.graph.user"];

@@ -31,7 +31,7 @@ use super::rate_limiter::{Pace, RateLimiter};
 use super::transport::{Request, Transport};
 use crate::tenant::access::Access;
 
-/// Reads Graph.
+/// Reads Graph. Every reading fails as any request does, with a [`ClientError`] that tells the cases apart.
 #[derive(Clone, Debug)]
 pub struct GraphReader {
     pub(super) transport: Arc<Transport>,

@@ -17,9 +17,6 @@ impl GraphReader {
     /// Fetches the Authentication methods policy, every method in it, with all its fields: what is written is compared
     /// with it.
     /// <https://learn.microsoft.com/graph/api/authenticationmethodspolicy-get>
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_methods_policy(&self) -> Result<MethodsPolicy, ClientError> {
         let request = self.get(&["policies", "authenticationMethodsPolicy"], &[]);
         let (policy, answer): (Value, _) = self.transport.fetch(request).await?;
@@ -27,9 +24,6 @@ impl GraphReader {
     }
 
     /// Fetches the authorization policy. <https://learn.microsoft.com/graph/api/authorizationpolicy-get>
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_authorization_policy(&self) -> Result<Object, ClientError> {
         let request = self.transport.request(Method::GET, &AUTHORIZATION, &[]);
         self.transport.fetch_object(Resource::Authorization, request).await
@@ -37,9 +31,6 @@ impl GraphReader {
 
     /// Fetches one method of the Authentication methods policy.
     /// <https://learn.microsoft.com/graph/api/smsauthenticationmethodconfiguration-get>
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_method(&self, id: &str) -> Result<Object, ClientError> {
         let request = self.transport.request(Method::GET, &method(id), &[]);
         let (json, answer): (Value, _) = self.transport.fetch(request).await?;

@@ -76,9 +76,6 @@ impl GraphReader {
     }
 
     /// Asks for as little of the report as there can be: whether the tenant and the sign-in may read it.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_is_report_open(&self) -> Result<(), ClientError> {
         let request = self.get(&REPORT, &[("$select", "id"), ("$top", "1")]);
         let (_, _): (serde::de::IgnoredAny, _) = self.fetch_in_turn(request).await?;

@@ -59,9 +59,6 @@ pub(super) fn line_id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Stri
 impl GraphReader {
     /// Fetches what password reset logged since a moment, oldest first; about one user, or everyone. Stops
     /// after `pages` pages.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_reset_events(
         &self,
         since: Timestamp,

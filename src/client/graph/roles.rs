@@ -38,18 +38,12 @@ struct PrincipalWire {
 
 impl GraphReader {
     /// Fetches every active role assignment of the tenant: a small list even in a large one.
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_role_assignments(&self) -> Result<List<RoleAssignment>, ClientError> {
         self.fetch_assignments(&["roleManagement", "directory", "roleAssignments"]).await
     }
 
     /// Fetches who can activate which role. Needs Entra ID P2; any refusal means unknown (facts 4).
     /// <https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityscheduleinstances>
-    ///
-    /// # Errors
-    /// As every request.
     pub async fn fetch_eligible_roles(&self) -> Result<List<RoleAssignment>, ClientError> {
         self.fetch_assignments(&["roleManagement", "directory", "roleEligibilityScheduleInstances"]).await
     }

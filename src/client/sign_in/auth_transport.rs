@@ -150,7 +150,6 @@ impl HttpClient for AuthTransport {
     }
 }
 
-/// What an authority answered.
 #[derive(Debug)]
 pub(super) struct FormAnswer {
     pub(super) is_success: bool,
@@ -169,7 +168,6 @@ struct Whole {
     body: Vec<u8>,
 }
 
-/// Why there is no answer.
 struct Failed {
     problem: String,
     /// Whether asking again may help. A host that is not there, or whose certificate is not trusted, stays so.

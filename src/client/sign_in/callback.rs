@@ -4,7 +4,6 @@ use maud::{DOCTYPE, html};
 use secrecy::SecretString;
 use url::form_urlencoded;
 
-/// What a browser sent.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Request<'a> {
     pub(super) method: &'a str,
@@ -93,7 +92,6 @@ impl Page {
         text: "It was not used. Begin again from the address in the terminal.",
     };
 
-    /// Returns the page as HTML.
     pub(super) fn html(self) -> String {
         html! {
             (DOCTYPE)
@@ -155,7 +153,6 @@ fn is_code(code: &str) -> bool {
     !code.is_empty() && code.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
-/// The fields of a form.
 struct Fields(Vec<(String, String)>);
 
 impl Fields {

@@ -199,7 +199,6 @@ impl Environment {
         self
     }
 
-    /// Returns the sign-in that is kept.
     pub(super) fn kept(&self) -> Result<&KeptSignIn, String> {
         match &self.kept {
             Some(Ok(known)) => Ok(known),

@@ -17,10 +17,8 @@ const LONGEST: u64 = 1024 * 1024;
 /// What a program did in place of giving a token.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProgramError {
-    /// It printed without end.
     #[error("`{0}` printed more than 1 MiB, which is no token; it was ended")]
     TooLong(&'static str),
-    /// It is on PATH, and may not be run.
     #[error("`{0}` is on PATH, and this user cannot run it")]
     NotExecutable(&'static str),
     /// It ended well, and what it printed is not shown: it may be half of a token.

@@ -10,7 +10,6 @@ use super::token_cache::{KeepError, TokenStore};
 /// What tokens are kept under.
 const SERVICE: &str = "sspr";
 
-/// The system's store.
 #[derive(Debug)]
 pub(super) struct Keyring;
 
@@ -79,7 +78,7 @@ mod secret_service {
     use std::time::Duration;
 
     use secrecy::ExposeSecret as _;
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::process::Command;
 
     use super::super::token_cache::LONGEST;
@@ -90,12 +89,19 @@ mod secret_service {
     /// Someone may have to unlock the store.
     const PATIENCE: Duration = Duration::from_secs(60);
 
-    /// What the program did.
     struct Ran {
         is_success: bool,
         printed: String,
         /// What it said beside, harmless to show.
         said: String,
+    }
+
+    async fn read(from: Option<impl AsyncRead + Unpin>) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        if let Some(from) = from {
+            from.take(LONGEST).read_to_end(&mut bytes).await?;
+        }
+        Ok(bytes)
     }
 
     /// Runs the program; a token goes in and comes out by pipe, and is never an argument.
@@ -112,19 +118,7 @@ mod secret_service {
                 }
                 io::Result::Ok(())
             };
-            let read = async |from: Option<&mut (dyn tokio::io::AsyncRead + Unpin + Send)>| {
-                let mut bytes = Vec::new();
-                if let Some(from) = from {
-                    from.take(LONGEST).read_to_end(&mut bytes).await?;
-                }
-                io::Result::Ok(bytes)
-            };
-            let (mut stdout, mut stderr) = (stdout, stderr);
-            let (_, printed, said) = tokio::try_join!(
-                write,
-                read(stdout.as_mut().map(|it| it as _)),
-                read(stderr.as_mut().map(|it| it as _))
-            )?;
+            let (_, printed, said) = tokio::try_join!(write, read(stdout), read(stderr))?;
             let status = child.wait().await?;
             io::Result::Ok((status.success(), printed, said))
         };

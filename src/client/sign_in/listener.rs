@@ -43,7 +43,6 @@ pub(super) struct OpenPage {
     listener: Listener,
 }
 
-/// What every request needs.
 #[derive(Clone, Debug)]
 struct Shared {
     expected: Expected,

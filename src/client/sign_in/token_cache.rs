@@ -112,7 +112,6 @@ pub enum KeepError {
 pub(super) trait TokenStore: Send + Sync {
     /// Returns whether it can be used, before someone signs in for nothing.
     async fn probe(&self) -> Result<(), KeepError>;
-    /// Keeps a token.
     async fn save(&self, key: &str, token: &SecretString) -> Result<(), KeepError>;
     /// Returns a token; `None` where there is none.
     async fn load(&self, key: &str) -> Result<Option<SecretString>, KeepError>;

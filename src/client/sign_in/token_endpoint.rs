@@ -31,7 +31,6 @@ pub(super) struct PublicClient {
     pub(super) scope: String,
 }
 
-/// What the token endpoint gave.
 #[derive(Debug)]
 pub(super) struct Tokens {
     pub(super) access: SecretString,
@@ -71,7 +70,6 @@ pub(super) struct DeviceCode {
 }
 
 impl PublicClient {
-    /// Returns one of the tenant's endpoints.
     pub(super) fn endpoint(&self, name: &str) -> Url {
         let mut url = self.authority.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -101,7 +99,6 @@ impl PublicClient {
         self.tokens(&fields, &[code, pkce.verifier()], 1).await
     }
 
-    /// Returns new tokens for a refresh token.
     pub(super) async fn refresh(
         &self,
         refresh: &SecretString,
@@ -118,7 +115,6 @@ impl PublicClient {
         self.tokens(&fields, &[refresh], ATTEMPTS).await
     }
 
-    /// Asks for a code to be typed elsewhere.
     pub(super) async fn device_code(&self) -> Result<DeviceCode, TokenError> {
         let fields = [("client_id", self.client.as_str()), ("scope", &self.scope)];
         let answer = self.ask("devicecode", &fields, &[], 1).await?;

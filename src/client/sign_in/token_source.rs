@@ -35,7 +35,6 @@ pub(in crate::client) struct TokenSource {
     settled: OnceLock<Choice>,
 }
 
-/// A token that was fetched.
 #[derive(Clone)]
 pub(super) struct Token {
     header: HeaderValue,

@@ -18,7 +18,6 @@ use crate::sandbox::shared::Shared;
 /// How many requests a batch holds at most.
 const MOST: usize = 20;
 
-/// Marks a request as one of a batch.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct InBatch;
 
@@ -106,7 +105,6 @@ fn parts(mut body: Map<String, Value>) -> Result<Vec<Part>, Refused> {
     Ok(parts)
 }
 
-/// Makes a request of a part.
 fn made(part: Part, version: &str, is_met: bool) -> Result<Request, Refused> {
     let refused = |message: &str| Refused::bad(message);
     if !is_met {

@@ -35,7 +35,6 @@ impl FaultyListener {
     }
 }
 
-/// One client's connection.
 #[derive(Debug)]
 pub(crate) struct FaultyStream {
     stream: Box<dyn Stream>,
@@ -62,7 +61,6 @@ pub(crate) struct ConnectionKiller {
 }
 
 impl ConnectionKiller {
-    /// Lets nothing more through.
     pub(crate) fn cut(&self) {
         self.held_back.store(usize::MAX, Ordering::Relaxed);
     }

@@ -29,7 +29,6 @@ use self::odata::{Scheme, Version};
 use self::surface::Surface;
 use super::shared::Shared;
 
-/// What is served, where, until the task ends.
 #[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,

@@ -12,12 +12,9 @@ use uuid::Uuid;
 use super::middleware::Ids;
 use crate::sandbox::tenant::TenantState;
 
-/// An API of the pretend tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Surface {
-    /// Microsoft Graph.
     Graph,
-    /// The admin centre.
     Portal,
 }
 

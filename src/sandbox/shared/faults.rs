@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use crate::sandbox::tenant::TenantState;
 
-/// One way to go wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// Nothing goes wrong: for rules that only edit.
@@ -68,7 +67,6 @@ pub struct NotARule(String);
 /// request does, where it does something, and before its client can look again.
 pub(crate) type Edit = Arc<dyn Fn(&mut TenantState) + Send + Sync>;
 
-/// A rule in force.
 struct InForce {
     rule: Rule,
     edit: Option<Edit>,
@@ -148,6 +146,10 @@ fn parse_calls(text: &str) -> Option<RangeInclusive<u32>> {
     }
 }
 
+const CHALLENGE: &str = "Bearer realm=\"\", \
+    authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", error=\"insufficient_claims\", \
+    claims=\"{claims}\"";
+
 fn parse_fault(text: &str) -> Option<Fault> {
     if let Some(then) = text.strip_prefix("landed-then-") {
         let then = parse_fault(then)?;
@@ -197,14 +199,7 @@ fn parse_fault(text: &str) -> Option<Fault> {
         "lying-success" => Fault::Answer { status: 204, header: None, body: String::new() },
         "stale" => Fault::Stale,
         // It asks for a token with these claims, which are in base64.
-        "claims-challenge" => {
-            let challenge = format!(
-                "Bearer realm=\"\", authorization_uri=\"https://login.microsoftonline.com/common/oauth2/authorize\", \
-                 error=\"insufficient_claims\", claims=\"{}\"",
-                value?
-            );
-            error(401, Some(("www-authenticate", challenge)))
-        }
+        "claims-challenge" => error(401, Some(("www-authenticate", CHALLENGE.replace("{claims}", value?)))),
         "expired-token" => Fault::ExpiredToken,
         _ => return None,
     })

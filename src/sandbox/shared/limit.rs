@@ -18,7 +18,6 @@ impl Default for Limit {
 }
 
 impl Limit {
-    /// Makes a limit of so many requests in any stretch so long.
     pub(crate) fn new(requests: usize, per: Duration) -> Self {
         Self { requests, per, answered: VecDeque::new() }
     }

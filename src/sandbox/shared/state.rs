@@ -11,7 +11,6 @@ use super::tokens::{Principal, Tokens};
 use super::traffic::{ReceivedRequest, Traffic};
 use crate::sandbox::tenant::{AuditLog, PolicyChange, TenantState};
 
-/// State shared by all requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
     inner: Arc<Inner>,

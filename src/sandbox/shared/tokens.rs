@@ -11,12 +11,10 @@ use uuid::Uuid;
 use super::state::lock;
 use crate::sandbox::tenant::{Initiator, RoleGrant, id};
 
-/// The audience of Microsoft Graph.
 const GRAPH: &str = "https://graph.microsoft.com";
 /// The audience of the admin-centre API (facts 2.3).
 const PORTAL: &str = "74658136-14ec-4630-ad9b-26e160ff0fc6";
 
-/// Who a token stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Principal {
     /// Someone who signed in.
@@ -51,7 +49,6 @@ const AZURE_CLI_SCOPES: &str = "email openid profile Application.ReadWrite.All A
     AuditLog.Read.All DelegatedPermissionGrant.ReadWrite.All Directory.AccessAsUser.All Group.ReadWrite.All \
     User.Read.All User.ReadWrite.All";
 
-/// Who asks, and what they may.
 #[derive(Clone, Debug)]
 pub(crate) struct Holder {
     /// Who.
@@ -60,7 +57,6 @@ pub(crate) struct Holder {
     pub(crate) permissions: String,
 }
 
-/// The tokens of a sandbox.
 pub(crate) struct Tokens {
     /// A person's for Graph: the first, and the renewed one.
     pub(crate) graph: [String; 2],

@@ -42,7 +42,6 @@ impl Latency {
     }
 }
 
-/// The latency of every answer, and the log of them.
 #[derive(Default)]
 pub(crate) struct Traffic {
     pub(crate) latency: OnceLock<Latency>,

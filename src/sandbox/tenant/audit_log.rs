@@ -19,14 +19,12 @@ pub struct AuditLog {
     lines: Vec<PolicyChange>,
 }
 
-/// Who did something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Initiator {
     Person { id: Uuid, name: String },
     Application { id: Uuid, name: String },
 }
 
-/// One policy changed once.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PolicyChange {
     pub(crate) at: Timestamp,
@@ -116,7 +114,6 @@ impl AuditLog {
         shown
     }
 
-    /// Returns whether a line does not show yet.
     pub(crate) fn is_late(&self) -> bool {
         self.lines.iter().any(|line| line.looks_left > 0)
     }

@@ -108,7 +108,6 @@ impl GeneratedUsers {
         Uuid::from_u128(ID_PREFIX | u128::from(i))
     }
 
-    /// Returns the number of the person with this id.
     pub(crate) fn index(self, id: Uuid) -> Option<u64> {
         let number = id.as_u128();
         let i = u64::try_from(number & ID_BITS).ok()?;

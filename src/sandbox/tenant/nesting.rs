@@ -30,7 +30,6 @@ impl TenantState {
         self.users.iter().filter(|user| reach.contains(&user.id)).collect()
     }
 
-    /// Returns the generated people in a group through all nesting.
     pub(crate) fn generated_through_nesting(&self, group: Uuid) -> Vec<GeneratedRange> {
         let groups = self.reach(group).into_iter().filter_map(|id| self.group(id));
         union(groups.flat_map(|group| group.generated.clone()).collect())

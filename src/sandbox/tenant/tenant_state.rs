@@ -92,7 +92,6 @@ impl TenantState {
         self.principal_name_of(&user.alias)
     }
 
-    /// Returns the principal name that goes with an alias.
     pub(crate) fn principal_name_of(&self, alias: &str) -> String {
         format!("{alias}@{}", self.domains.first().map_or("contoso.onmicrosoft.com", String::as_str))
     }

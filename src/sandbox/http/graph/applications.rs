@@ -19,7 +19,6 @@ use crate::sandbox::tenant::{TenantState, id, lay_over};
 
 /// How many rows a page holds where no one says.
 const PAGE: usize = 100;
-/// The application id of Microsoft Graph.
 const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
 /// The role of whoever is assigned to an application that has no roles.
 const DEFAULT_ROLE: &str = "00000000-0000-0000-0000-000000000000";

@@ -12,7 +12,6 @@ use crate::sandbox::tenant::{AuditEvent, Initiator, PolicyChange, TenantState, i
 
 const SERVICE: &str = "Self-service Password Management";
 
-/// The log, newest first.
 pub(super) async fn audits(ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&AUDIT, LIST)?;
     let mut rows: Vec<(Timestamp, Value)> =

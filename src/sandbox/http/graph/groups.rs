@@ -34,7 +34,6 @@ pub(super) async fn group(id: Path<String>, ask: Ask) -> Result<Response, Refuse
     Ok(ask.object(&query, "groups", group_json(find(&tenant, &id)?)))
 }
 
-/// The groups a group sits in through all nesting.
 pub(super) async fn groups_around(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&DIRECTORY_OBJECT, &["$select", "$filter", "$top", "$skiptoken"])?;
     let tenant = ask.shared.tenant();
@@ -42,13 +41,11 @@ pub(super) async fn groups_around(id: Path<String>, ask: Ask) -> Result<Response
     ask.list(&query, "directoryObjects", rows, PAGE)
 }
 
-/// The groups a group is in directly.
 pub(super) async fn groups_holding_group(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     let tenant = ask.shared.tenant();
     holding(&ask, &tenant, find(&tenant, &id)?.id)
 }
 
-/// The groups someone is in directly.
 pub(super) async fn groups_holding_user(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     let tenant = ask.shared.tenant();
     holding(&ask, &tenant, users::find(&tenant, &id)?.id)

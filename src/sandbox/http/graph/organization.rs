@@ -9,7 +9,6 @@ use super::types::{ORGANIZATION, SKU, SYNCHRONIZATION};
 use crate::sandbox::http::odata::{Ask, Refused};
 use crate::sandbox::tenant::{Licence, TenantState};
 
-/// The organisation, as a list of one.
 pub(super) async fn organizations(ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&ORGANIZATION, &["$select"])?;
     let row = organization_json(&ask.shared.tenant());

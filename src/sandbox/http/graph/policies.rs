@@ -40,7 +40,6 @@ pub(super) async fn patch_authorization(ask: Ask, sent: Sent) -> Result<Response
     Ok(ask.write(|tenant| lay_over(&mut tenant.authorization, sent)))
 }
 
-/// The policy, with all its methods.
 pub(super) async fn methods(ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&METHODS, &["$select"])?;
     let mut policy = ask.shared.tenant().methods.clone();

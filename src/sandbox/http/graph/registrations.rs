@@ -24,7 +24,6 @@ pub(super) async fn registrations(ask: Ask) -> Result<Response, Refused> {
     })
 }
 
-/// The report on one user, by object id.
 pub(super) async fn registration(id: Path<String>, ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&REGISTRATION, OBJECT)?;
     let tenant = ask.shared.tenant();

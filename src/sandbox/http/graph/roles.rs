@@ -25,12 +25,10 @@ const ROLES: [(Uuid, &str); 12] = [
     (Uuid::from_u128(0xfe930be7_5e62_47db_91af_98c3a49a38b1), "User Administrator"),
 ];
 
-/// Roles held now.
 pub(super) async fn assignments(ask: Ask) -> Result<Response, Refused> {
     answer(&ask, &ASSIGNMENT, "roleAssignments", false)
 }
 
-/// Roles to be activated.
 pub(super) async fn eligibilities(ask: Ask) -> Result<Response, Refused> {
     answer(&ask, &ELIGIBILITY, "roleEligibilityScheduleInstances", true)
 }

@@ -14,7 +14,6 @@ pub(super) enum View {
     Registrations,
 }
 
-/// A person as filters see them.
 pub(super) struct Seen<'a> {
     pub(super) view: View,
     pub(super) tenant: &'a TenantState,

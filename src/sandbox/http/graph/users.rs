@@ -15,7 +15,6 @@ use crate::sandbox::http::odata::{Ask, DIRECTORY, NUMBER, OBJECT, Property, Quer
 use crate::sandbox::shared::Principal;
 use crate::sandbox::tenant::{TenantState, User};
 
-/// Whose service plans are shown.
 pub(super) const SERVICE: &str = "AADPremiumService";
 
 pub(super) async fn users(ask: Ask) -> Result<Response, Refused> {
@@ -51,7 +50,6 @@ fn one(ask: &Ask, query: &Query, tenant: &TenantState, user: &User) -> Response 
     ask.object(query, "users", json!(UserRow { seen, properties: &query.shown(), kind: None }))
 }
 
-/// Returns the user of an id or a principal name in a path.
 pub(super) fn find(tenant: &TenantState, id: &str) -> Result<User, Refused> {
     let person = match Uuid::try_parse(id) {
         Ok(id) => tenant.person(id),

@@ -17,7 +17,6 @@ use crate::sandbox::http::faulty_stream::ConnectionKiller;
 use crate::sandbox::http::surface::{Surface, target};
 use crate::sandbox::shared::{Fault, Shared, lock};
 
-/// The way to the routes.
 #[derive(Clone)]
 pub(crate) struct Way {
     shared: Shared,

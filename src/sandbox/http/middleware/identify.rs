@@ -23,7 +23,6 @@ pub(crate) struct Ids {
 }
 
 impl Ids {
-    /// Returns the ids of the request that is being answered.
     pub(crate) fn current() -> Self {
         IDS.try_with(Clone::clone).unwrap_or_else(|_| Self::new(None))
     }

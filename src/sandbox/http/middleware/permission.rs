@@ -57,7 +57,6 @@ const WRITTEN: [Opened; 2] = [
     ("/policies/authorizationPolicy", "Policy.ReadWrite.Authorization"),
 ];
 
-/// Refuses a request that the token's permissions do not open.
 pub(crate) async fn check_permission(request: Request, next: Next) -> Response {
     let holder = request.extensions().get::<Holder>();
     let lacking = holder.and_then(|holder| lacking(holder, request.method(), request.uri().path()));

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 use super::errors::Refused;
 use crate::sandbox::shared::can_be_kept;
 
-/// The fields of a body.
 #[derive(Debug)]
 pub(crate) struct Sent(pub(crate) Map<String, Value>);
 

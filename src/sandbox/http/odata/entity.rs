@@ -4,7 +4,6 @@
 use super::errors::Refused;
 use super::filter::{Filter, Literal, Operator};
 
-/// A type of Graph's.
 #[derive(Debug)]
 pub(crate) struct Entity {
     /// Its name, without `microsoft.graph.`.
@@ -15,14 +14,12 @@ pub(crate) struct Entity {
     /// What else it has in Graph, with a blank between; asking for it is refused, and not as if there were no such
     /// name.
     pub(crate) elsewhere: &'static str,
-    /// What `$expand` takes.
     pub(crate) expands: &'static [&'static str],
     /// Whether it is kept in the directory, which answers some questions from its index alone: those need the
     /// header `ConsistencyLevel: eventual` and `$count=true`.
     pub(crate) is_directory: bool,
 }
 
-/// A property, and what can be asked of it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Property {
     /// Its name; inside `$filter` alone, a path.
@@ -31,7 +28,6 @@ pub(crate) struct Property {
     takes: u16,
 }
 
-/// What a property holds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
     Text,
@@ -40,9 +36,7 @@ pub(crate) enum Kind {
     Flag,
     /// Written without quotes in a filter.
     Time,
-    /// A list of texts.
     Texts,
-    /// A list of objects.
     Objects(&'static Entity),
     /// What no filter looks into.
     Other,
@@ -172,7 +166,6 @@ impl Entity {
     }
 }
 
-/// An element of a list of texts.
 static ELEMENT: Entity = Entity::new("Edm.String", &[(Kind::Text, EQ, "")]);
 
 impl Kind {

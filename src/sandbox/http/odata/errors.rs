@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 
 use crate::sandbox::http::surface::Surface;
 
-/// Why a question is not answered.
 #[derive(Debug)]
 pub(crate) struct Refused {
     status: StatusCode,
@@ -46,7 +45,6 @@ impl Refused {
         Self::new(StatusCode::UNAUTHORIZED, "InvalidAuthenticationToken", why)
     }
 
-    /// What it depends on in a batch has failed.
     pub(crate) fn dependent() -> Self {
         let message = "A request it depends on has failed.";
         Self::new(StatusCode::FAILED_DEPENDENCY, "FailedDependency", message)

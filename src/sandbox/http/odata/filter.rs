@@ -7,7 +7,6 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A parsed filter.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Filter {
     All(Vec<Self>),
@@ -23,7 +22,6 @@ pub(crate) enum Filter {
     Word(&'static str, String),
 }
 
-/// How a property is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operator {
     Equal,
@@ -44,7 +42,6 @@ pub(crate) enum Literal {
 }
 
 impl Literal {
-    /// Returns the text, quoted or not.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) | Self::Bare(text) => Some(text),
@@ -69,7 +66,6 @@ pub(crate) trait Record {
     /// Returns a property; `None` where the type has no such property.
     fn property(&self, name: &str) -> Option<Literal>;
 
-    /// Returns whether a filter holds of an element of a collection.
     fn has(&self, _collection: &str, _filter: &Filter) -> bool {
         false
     }

@@ -13,7 +13,6 @@ use crate::sandbox::http::surface::Surface;
 use crate::sandbox::tenant::{TenantState, lay_over};
 
 impl Ask {
-    /// Answers with one object of a resource.
     pub(crate) fn object(&self, query: &Query, resource: &str, object: Value) -> Response {
         let context = self.context(resource, query, "/$entity");
         let mut answer = json!({"@odata.context": context});

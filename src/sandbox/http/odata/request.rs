@@ -14,10 +14,8 @@ use super::filter::{Filter, Record};
 use super::search;
 use crate::sandbox::shared::{Principal, Shared};
 
-/// Graph's largest page.
 const MAX_PAGE: usize = 999;
 
-/// Which version of Graph is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Version {
     #[default]
@@ -38,7 +36,6 @@ impl Version {
 #[derive(Clone, Copy)]
 pub(crate) struct Scheme(pub(crate) &'static str);
 
-/// A question to Graph.
 pub(crate) struct Ask {
     pub(crate) shared: Shared,
     pub(crate) principal: Option<Principal>,
@@ -83,9 +80,7 @@ pub(crate) const OBJECT: &[&str] = &["$select", "$expand"];
 pub(crate) struct Query {
     pub(super) entity: &'static Entity,
     pub(super) select: Option<Vec<Property>>,
-    /// What is filtered and searched for.
     pub(crate) filter: Option<Filter>,
-    /// How many a page holds at most.
     pub(crate) top: Option<usize>,
     /// Whether the answer says how many there are.
     pub(crate) is_counted: bool,
@@ -202,7 +197,6 @@ impl Ask {
 }
 
 impl Query {
-    /// Returns the properties that an answer shows.
     pub(crate) fn shown(&self) -> Vec<Property> {
         match &self.select {
             Some(select) => select.clone(),
