@@ -321,14 +321,14 @@ impl Transport {
         }
         let detail = Box::new(detail(status, &headers, &body, &token));
         tracing::info!(status = status.as_u16(), client_request_id = %call.client_request_id, "{call}{detail}");
-        let is_portals_401 =
-            self.surface == Surface::Portal && status == StatusCode::BAD_REQUEST && detail.is_refused_token();
-        Err(match status {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                ClientError::Denied { call, status, detail, is_token_renewed: false }
-            }
-            _ if is_portals_401 => ClientError::Denied { call, status, detail, is_token_renewed: false },
-            _ => ClientError::Status { call, status, detail },
+        let is_denied = match status {
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => true,
+            StatusCode::BAD_REQUEST => self.surface == Surface::Portal && detail.is_refused_token(),
+            _ => false,
+        };
+        Err(match is_denied {
+            true => ClientError::Denied { call, status, detail, is_token_renewed: false },
+            false => ClientError::Status { call, status, detail },
         })
     }
 

@@ -59,13 +59,13 @@ pub(in crate::app) async fn refuse_other_tokens(
 ) -> Result<Tokens> {
     let (graph, portal) = tokio::join!(
         reader.fetch_claims(Surface::Graph),
-        fetch_if(has_portal, reader.fetch_tenant_id(Surface::Portal))
+        fetch_if(has_portal, reader.fetch_claims(Surface::Portal))
     );
     let graph = graph?;
     let portal = match portal {
         // A sign-in that does not come to the admin centre is told where the admin centre is asked for something.
         Err(error) if error.is_closed_portal() => None,
-        portal => portal?.flatten(),
+        portal => portal?.and_then(|claims| claims.tenant),
     };
     refuse_two_tenants(graph.tenant, portal)?;
     let wanted = spec.and_then(Spec::tenant).and_then(|wanted| wanted.parse::<TenantId>().ok());
