@@ -78,9 +78,12 @@ pub async fn setup(
     let graph = &session.reader.graph;
     let organization = organization(session, request.tenant).await?;
     let (me, graphs) = tokio::try_join!(graph.fetch_me(), graph.fetch_graphs_principal())?;
-    let wanted = request.wanted(me.id, graphs);
+    let mut wanted = request.wanted(me.id, graphs);
     let record = session.state.setup_record(organization.id)?;
     let seen = find(session, &wanted, &record, true).await?;
+    if let Some(application) = &seen.application {
+        wanted.name.clone_from(&application.name);
+    }
     let row = |part: Part| {
         let fate = if wanted.write(part, &seen).is_some() { Fate::Planned } else { Fate::AlreadySo };
         SetupRow { name: part.as_str().to_owned(), text: wanted.describe(part), fate }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::outcome::setup::{SetupReport, SetupRow};
 use crate::tenant::access::{GRAPH, MAY_CONSENT, Permission};
 use crate::tenant::registration::{ConsentFor, REDIRECT, SIGN_IN_SCOPES};
-use crate::text::visible;
+use crate::text::{shell_word, visible};
 
 /// A shell that commands are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ fn quoted_for(shell: Shell, word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
     match shell {
         _ if word.chars().all(is_plain) => word.to_owned(),
-        Shell::Sh => format!("'{}'", word.replace('\'', r"'\''")),
+        Shell::Sh => shell_word(word),
         Shell::PowerShell => format!("'{}'", word.replace('\'', "''")),
     }
 }

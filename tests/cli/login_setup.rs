@@ -281,7 +281,10 @@ async fn somebody_elses_application_of_the_name_is_shown_and_used_by_an_explicit
     let _ = scene.run(&["login", "--setup", "--yes", "--name", "SSPR of Ada's"]).code(0);
     assert_eq!(sandbox.tenant().applications[1]["displayName"], "SSPR of Ada's");
     let shown = scene.run(&["login", "--setup"]).code(0);
-    assert!(shown.stdout.contains("All of it is already so."), "it is found by its tag: {shown}");
+    assert!(
+        shown.stdout.contains("application        \"SSPR of Ada's\": "),
+        "it is found by its tag: {shown}"
+    );
     let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
     assert_eq!(sandbox.tenant(), before);
 }

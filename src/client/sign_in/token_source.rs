@@ -30,7 +30,7 @@ pub(in crate::client) struct TokenSource {
     challenge: std::sync::Mutex<Option<Value>>,
     pub(super) origin: Origin,
     /// The admin centre's sign-in, whose tenant decides where no other word does; of Graph's source alone.
-    beside: Option<Arc<TokenSource>>,
+    beside: Option<Arc<Self>>,
     /// What was settled on in place of a kept sign-in to another tenant.
     settled: OnceLock<Choice>,
 }
