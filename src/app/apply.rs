@@ -13,7 +13,7 @@ use crate::outcome::applied::Ending;
 use crate::outcome::{Applied, Refusal};
 use crate::plan::{self, Overrides, PlanOptions, Reviewed, is_saved_plan};
 use crate::spec_file::{self, Key, Spec};
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 
 const SCOPE_IS_THE_PORTALS: &str = "only the admin centre has the scope, so `cleanup` needs a person's sign-in and has no --graph-only; by hand, set Password reset > Properties to None";
 
@@ -81,7 +81,7 @@ pub async fn apply(
     let ApplyRequest { file: ApplyFile { spec, reviewed }, is_graph_only, overrides, writing } = request;
     observer.on(Event::Began("reading the tenant"))?;
     let mut needed = needed_by(spec);
-    needed.extend(writing.prove.map(|_| (&access::AUDIT_LOG, None)));
+    needed.extend(writing.prove.map(|_| (&graph_permissions::AUDIT_LOG, None)));
     // Of a reviewed plan nothing is left out: another one has to be made.
     let command = if reviewed.is_some() { "plan" } else { "apply" };
     let typed = Some(Typed::new(command, spec, is_graph_only));

@@ -6,7 +6,7 @@ use super::{Event, Observer, Session};
 use crate::error::Failure;
 use crate::plan::{DraftSetting, draft, imported};
 use crate::spec_file;
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 
 /// A spec of what a tenant has.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub async fn import(
     observer: &impl Observer,
 ) -> Result<Imported, Failure> {
     observer.on(Event::Began("reading the tenant"))?;
-    let needed = [(&access::ORGANIZATION, None)];
+    let needed = [(&graph_permissions::ORGANIZATION, None)];
     refuse_lacking(session, (None, !is_graph_only), &needed, None).await?;
     let inventory = fetch_inventory(&session.reader, !is_graph_only).await?;
     let settings = draft(&inventory);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::client::Prompt;
-use crate::outcome::setup::SetupReport;
+use crate::outcome::login_setup::SetupReport;
 use crate::outcome::verification::{SeenEvent, Verification};
 use crate::people::Row;
 use crate::plan::Plan;

@@ -8,7 +8,7 @@ use crate::error::{Exit, Failure};
 use crate::outcome::Survey;
 use crate::plan::{ResetPolicy, explicit_registration};
 use crate::spec_file::Spec;
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 use crate::tenant::{Group, Organization};
 
 /// Who to ask about.
@@ -59,7 +59,7 @@ pub async fn people(
     observer.on(Event::Began("reading the tenant"))?;
     let has_portal = !is_graph_only && needs_policy(spec);
     // The rules for a reset are optional; without the group there is no one to ask about.
-    let needed = [(&access::ORGANIZATION, None), (&access::GROUPS, None)];
+    let needed = [(&graph_permissions::ORGANIZATION, None), (&graph_permissions::GROUPS, None)];
     refuse_lacking(session, (Some(spec), has_portal), &needed, None).await?;
     let mut place = find(&session.reader, spec, surfaces(is_graph_only)).await?;
     let rule = ResetPolicy::rule(spec, &place.tenant, explicit_registration(session.clock.today()));

@@ -6,12 +6,12 @@ use anyhow::Result;
 use super::observe::{Tokens, refuse_other_tokens};
 use super::session::Session;
 use crate::client::Claims;
-use crate::client::access::Held;
+use crate::client::token_permissions::Held;
 use crate::outcome::{FixedScopes, Lack, Refusal};
 use crate::plan::{Plan, apply_lacks_permission, left_out_lacks_permission};
 use crate::spec_file::{Key, Spec};
-use crate::tenant::access::{self, Access};
-use crate::tenant::registration::setup_command;
+use crate::tenant::app_registration::setup_command;
+use crate::tenant::graph_permissions::{self, Access};
 use crate::tenant::{Resource, SETTINGS, Surface};
 use crate::text::shell_word;
 
@@ -27,10 +27,10 @@ pub(super) fn needed_by(spec: &Spec) -> Vec<Needed> {
     let manages =
         |object: &Resource| SETTINGS.iter().any(|row| row.object == *object && spec.value(row.key).is_some());
     let all = [
-        (true, (&access::ORGANIZATION, None)),
-        (spec.group().is_some(), (&access::GROUPS, None)),
-        (spec.allowed().is_some(), (&access::METHODS_POLICY, Some(ALLOWED))),
-        (manages(&Resource::Authorization), (&access::AUTHORIZATION_POLICY, Some(ADMINISTRATORS))),
+        (true, (&graph_permissions::ORGANIZATION, None)),
+        (spec.group().is_some(), (&graph_permissions::GROUPS, None)),
+        (spec.allowed().is_some(), (&graph_permissions::METHODS_POLICY, Some(ALLOWED))),
+        (manages(&Resource::Authorization), (&graph_permissions::AUTHORIZATION_POLICY, Some(ADMINISTRATORS))),
     ];
     all.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, needed)| needed).collect()
 }
@@ -103,7 +103,10 @@ pub(super) async fn refuse_lacking_writes(
 /// Notes in a plan what this sign-in lacks to apply it, and to manage what was left out of it.
 pub(super) async fn note_lacking(session: &Session, spec: &Spec, plan: &mut Plan) -> Result<()> {
     let is_left_out = |key: &str| spec.except().iter().any(|left_out| left_out.as_str() == key);
-    let left_out = [(&access::METHODS_POLICY, ALLOWED), (&access::AUTHORIZATION_POLICY, ADMINISTRATORS)];
+    let left_out = [
+        (&graph_permissions::METHODS_POLICY, ALLOWED),
+        (&graph_permissions::AUTHORIZATION_POLICY, ADMINISTRATORS),
+    ];
     let left_out: Vec<_> = left_out.into_iter().filter(|(_, key)| is_left_out(key)).collect();
     let needed = needed_to_write(plan);
     if needed.is_empty() && left_out.is_empty() {
@@ -146,8 +149,8 @@ fn needed_to_write(plan: &Plan) -> Vec<Needed> {
     let mut needed: Vec<Needed> = Vec::new();
     for step in &plan.steps {
         let write: Needed = match step.resource() {
-            Resource::Method(_) => (&access::METHODS_POLICY_WRITE, Some(ALLOWED)),
-            Resource::Authorization => (&access::AUTHORIZATION_POLICY_WRITE, Some(ADMINISTRATORS)),
+            Resource::Method(_) => (&graph_permissions::METHODS_POLICY_WRITE, Some(ALLOWED)),
+            Resource::Authorization => (&graph_permissions::AUTHORIZATION_POLICY_WRITE, Some(ADMINISTRATORS)),
             Resource::PasswordReset | Resource::Writeback => continue,
         };
         if !needed.contains(&write) {

@@ -19,7 +19,7 @@ use crate::outcome::pilot_report::{Day, LogState, Report};
 use crate::people::{ResetStage, Row};
 use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan, utc_day};
 use crate::spec_file::Spec;
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 use crate::tenant::{Resource, SETTINGS, Tenant};
 
 /// What the page is about.
@@ -108,14 +108,17 @@ async fn fetch_days(
     let since = first.to_zoned(jiff::tz::TimeZone::UTC).map_err(anyhow::Error::from)?.timestamp();
     let graph = &session.reader.graph;
     let reading = graph.fetch_reset_events(since, None, LOG_PAGES);
-    match graph.read_if_open(&access::AUDIT_LOG, reading).await {
+    match graph.read_if_open(&graph_permissions::AUDIT_LOG, reading).await {
         Ok(events) => {
             let state = if events.is_all { LogState::Whole } else { LogState::Partial };
             unread.extend(odd_rows(events.odd, "the audit log"));
             Ok((by_day(&events.rows, first, today), state))
         }
         Err(error) if error.stop_reason().is_none() => {
-            unread.push(format!("the audit log ({})", error.reason(access::AUDIT_LOG.permission.name)));
+            unread.push(format!(
+                "the audit log ({})",
+                error.reason(graph_permissions::AUDIT_LOG.permission.name)
+            ));
             Ok((Vec::new(), LogState::Unread))
         }
         Err(error) => Err(error.into()),

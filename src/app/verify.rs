@@ -12,7 +12,7 @@ use crate::outcome::verification::{Check, SeenEvent, Verification};
 use crate::people::ResetStage;
 use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan};
 use crate::spec_file::Spec;
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 use crate::text::visible;
 
 /// What to verify.
@@ -58,8 +58,8 @@ pub async fn verify(
     let VerifyRequest { spec, is_graph_only, allows_unread, user, watch: limit } = request;
     observer.on(Event::Began("reading the tenant"))?;
     let mut needed = needed_by(spec);
-    needed.extend(user.map(|_| (&access::USERS, None)));
-    needed.extend(limit.map(|_| (&access::AUDIT_LOG, None)));
+    needed.extend(user.map(|_| (&graph_permissions::USERS, None)));
+    needed.extend(limit.map(|_| (&graph_permissions::AUDIT_LOG, None)));
     let typed = Some(Typed::new("verify", spec, is_graph_only));
     refuse_lacking(session, (Some(spec), !is_graph_only), &needed, typed).await?;
     let Observed { tenant, closed } =

@@ -11,8 +11,9 @@ use super::session::open;
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, SetUp, SetupRequest};
 use crate::error::Exit;
-use crate::render::setup::{self as page, Shell};
-use crate::tenant::registration::{ConsentFor, NAME, Use, permissions};
+use crate::render::az_script::{self, Shell};
+use crate::render::login_setup as page;
+use crate::tenant::app_registration::{ConsentFor, NAME, Use, permissions};
 
 const SETUP: &str = "Setup";
 
@@ -113,7 +114,7 @@ pub(super) async fn run(
             }
         };
         let script =
-            page::script(shell, &args.name, global.cloud.cloud().graph(), &permissions, args.consent());
+            az_script::script(shell, &args.name, global.cloud.cloud().graph(), &permissions, args.consent());
         console.say(&script)?;
         let json = json!({"format": "sspr.setup/1", "action": "print", "commands": script});
         return Ok(CommandOutput { exit: Exit::Done, json: format!("{json:#}\n") });

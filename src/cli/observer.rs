@@ -11,7 +11,7 @@ use super::member_progress::MemberProgress;
 use crate::app::{Confirm, Event, Observer, Question};
 use crate::client::{Prompt, open_browser};
 use crate::outcome::Refusal;
-use crate::render::{github, markdown, plan, setup, text};
+use crate::render::{github, login_setup, markdown, plan, text};
 
 /// The console as use cases see it.
 pub(super) struct Front<'a> {
@@ -71,7 +71,7 @@ impl Observer for Front<'_> {
                 Ok(())
             }
             Event::Setup(report) => {
-                let shown = setup::planned(report) + "\n";
+                let shown = login_setup::planned(report) + "\n";
                 if self.is_confirmed { console.say(&shown) } else { console.print_for_person(&shown) }
             }
             Event::SignIn(prompt) => {

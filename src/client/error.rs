@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
-use super::access::access_to;
 use super::retry::FailureKind;
+use super::token_permissions::access_to;
 use crate::stop::StopReason;
 use crate::tenant::Surface;
-use crate::tenant::access::Access;
+use crate::tenant::graph_permissions::Access;
 
 /// What to do where no certificate roots are to be had.
 pub(super) const NO_ROOTS: &str = "install the operating system's CA certificates; if SSL_CERT_FILE is set, it must name a PEM file with them";

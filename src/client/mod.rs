@@ -1,7 +1,7 @@
 //! The two APIs, over HTTP. Reading and writing are different types: what is handed a
 //! [`TenantReader`] cannot write.
 
-pub mod access;
+pub mod token_permissions;
 mod answer;
 mod body;
 mod client_exception;

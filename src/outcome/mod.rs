@@ -9,7 +9,7 @@ pub mod redaction;
 mod survey;
 mod tester;
 mod refusal;
-pub mod setup;
+pub mod login_setup;
 
 pub use applied::{Applied, Outcome, Proof, Proofs, ProvingEvent, Write};
 pub use apply_error::ApplyError;

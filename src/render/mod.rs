@@ -16,7 +16,8 @@ pub mod people;
 pub mod plan;
 mod portal_steps;
 pub mod report;
-pub mod setup;
+pub mod login_setup;
+pub mod az_script;
 pub mod validate;
 pub mod verify;
 // What they say of settings and findings.

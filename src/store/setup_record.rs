@@ -13,9 +13,9 @@ use super::read_run::read_own;
 use crate::files::{claim_private_folder, create_private_folder, private_file, sync_folder};
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
-use crate::tenant::registration::{Made, Part};
+use crate::tenant::app_registration::{Made, Part};
 
-const FORMAT: &str = "sspr.setup/1";
+const FORMAT: &str = "sspr.setup-record/1";
 
 /// A line of the record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! What a tenant is, as far as self-service password reset goes. Plain data: no HTTP, no files.
 
-pub mod access;
+pub mod graph_permissions;
 mod portal_page;
 mod documented;
 mod graph_method;
@@ -8,7 +8,7 @@ mod method;
 mod methods_policy;
 mod object;
 mod member_counts;
-pub mod registration;
+pub mod app_registration;
 mod resource;
 mod scope;
 mod setting;

@@ -17,7 +17,7 @@ use crate::outcome::doctor::{Check, Examination};
 use crate::plan::SERVICE_CHANGES;
 use crate::spec_file::Spec;
 use crate::store::StateDir;
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 use crate::tenant::{Migration, Surface};
 use crate::text::{counted, shell_word, visible};
 
@@ -148,7 +148,9 @@ async fn tenant(
     seen: &mut Examination,
 ) {
     if graph.is_some() {
-        let methods = reader.graph.read_if_open(&access::METHODS_POLICY, reader.graph.fetch_methods_policy());
+        let methods = reader
+            .graph
+            .read_if_open(&graph_permissions::METHODS_POLICY, reader.graph.fetch_methods_policy());
         let (organization, methods) = tokio::join!(reader.graph.fetch_organization(), methods);
         match organization {
             Ok(organization) => {
@@ -199,8 +201,8 @@ async fn tenant(
 async fn side_readings(reader: &TenantReader) -> Vec<Check> {
     let graph = &reader.graph;
     let (eligible, report) = tokio::join!(
-        graph.read_if_open(&access::ELIGIBLE_ROLES, graph.fetch_eligible_roles()),
-        graph.read_if_open(&access::REGISTRATIONS, graph.fetch_is_report_open()),
+        graph.read_if_open(&graph_permissions::ELIGIBLE_ROLES, graph.fetch_eligible_roles()),
+        graph.read_if_open(&graph_permissions::REGISTRATIONS, graph.fetch_is_report_open()),
     );
     let failed = [
         ("who can become an administrator", eligible.err()),

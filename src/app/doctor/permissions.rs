@@ -3,10 +3,10 @@
 use crate::app::Session;
 use crate::app::permission_check::login_that_gives;
 use crate::client::Claims;
-use crate::client::access::Held;
+use crate::client::token_permissions::Held;
 use crate::outcome::doctor::{Check, Verdict};
 use crate::spec_file::Spec;
-use crate::tenant::access::{self, ACCESSES, Access, Need};
+use crate::tenant::graph_permissions::{self, ACCESSES, Access, Need};
 
 /// Roles that may change the password reset policy (facts 2.3): template id and name.
 pub(super) const WRITING_ROLES: [(&str, &str); 2] = [
@@ -24,7 +24,8 @@ pub(super) fn permissions(session: &Session, claims: &Claims, spec: Option<&Spec
 }
 
 fn permission(session: &Session, claims: &Claims, access: &Access, spec: Option<&Spec>) -> Check {
-    let is_of_methods = [&access::METHODS_POLICY, &access::METHODS_POLICY_WRITE].contains(&access);
+    let is_of_methods =
+        [&graph_permissions::METHODS_POLICY, &graph_permissions::METHODS_POLICY_WRITE].contains(&access);
     let is_left_out = is_of_methods && spec.is_some_and(|spec| spec.allowed().is_none());
     let message = format!("graph: {} ({})", access.permission.name, access.used_for);
     let (verdict, message) = match claims.opens(access) {

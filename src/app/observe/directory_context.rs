@@ -11,7 +11,7 @@ use crate::app::observe::unknown::{Subject, known, known_list};
 use crate::client::{ClientError, GraphReader, List, RoleAssignment};
 use crate::ids::GroupId;
 use crate::people::{HeldRole, Person, RoleIndex};
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 
 /// What is read beside the policy, in the same round: it depends on no group.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(super) struct DirectoryContext {
 
 /// Reads what depends on no group. What is refused is unknown, and noted.
 pub(super) async fn fetch_directory_context(graph: &GraphReader) -> Result<DirectoryContext, ClientError> {
-    let licences = graph.read_if_open(&access::LICENCES, graph.fetch_is_licensed());
+    let licences = graph.read_if_open(&graph_permissions::LICENCES, graph.fetch_is_licensed());
     let (around, is_licensed) = tokio::join!(fetch_roles(graph), licences);
     let mut around = around?;
     let is_licensed = known(is_licensed, LICENCES, &mut around.unread)?;
@@ -39,9 +39,9 @@ pub(super) async fn fetch_directory_context(graph: &GraphReader) -> Result<Direc
 /// As [`fetch_directory_context`], without the tenant's licences: for one who looks at each person's.
 pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<DirectoryContext, ClientError> {
     let (active, eligible, writeback) = tokio::join!(
-        graph.read_if_open(&access::ROLES, graph.fetch_role_assignments()),
-        graph.read_if_open(&access::ELIGIBLE_ROLES, graph.fetch_eligible_roles()),
-        graph.read_if_open(&access::WRITEBACK, graph.fetch_writeback()),
+        graph.read_if_open(&graph_permissions::ROLES, graph.fetch_role_assignments()),
+        graph.read_if_open(&graph_permissions::ELIGIBLE_ROLES, graph.fetch_eligible_roles()),
+        graph.read_if_open(&graph_permissions::WRITEBACK, graph.fetch_writeback()),
     );
     let mut unread = Vec::new();
     let active = known_list(active, ROLES, &mut unread)?;
@@ -51,13 +51,13 @@ pub(super) async fn fetch_roles(graph: &GraphReader) -> Result<DirectoryContext,
     Ok(DirectoryContext { active, eligible, writeback, is_licensed: None, unread })
 }
 
-const LICENCES: Subject = Subject::new("the tenant's licences", access::LICENCES.permission.name);
-const ROLES: Subject = Subject::new("administrator roles", access::ROLES.permission.name);
+const LICENCES: Subject = Subject::new("the tenant's licences", graph_permissions::LICENCES.permission.name);
+const ROLES: Subject = Subject::new("administrator roles", graph_permissions::ROLES.permission.name);
 const ELIGIBLE_ROLES: Subject =
-    Subject::new("roles that can be activated", access::ELIGIBLE_ROLES.permission.name);
-const WRITEBACK: Subject = Subject::new("password writeback", access::WRITEBACK.permission.name);
+    Subject::new("roles that can be activated", graph_permissions::ELIGIBLE_ROLES.permission.name);
+const WRITEBACK: Subject = Subject::new("password writeback", graph_permissions::WRITEBACK.permission.name);
 const ROLE_MEMBERS: Subject =
-    Subject::new("members of groups that hold roles", access::GROUPS.permission.name);
+    Subject::new("members of groups that hold roles", graph_permissions::GROUPS.permission.name);
 
 /// Role-assignable groups a tenant can have
 /// (<https://learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions>).

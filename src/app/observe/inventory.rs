@@ -6,7 +6,7 @@ use crate::app::observe::tenant::fetch_if;
 use crate::app::observe::tenant_guard::refuse_other_tenants;
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::plan::{Inventory, is_plain_name, policy_group_ids};
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 use crate::tenant::{Group, MemberCounts, Object, Resource, Tenant};
 use crate::text::visible;
 
@@ -23,11 +23,12 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
     let (organization, policy, methods, writeback, authorization) = tokio::join!(
         guard.fetch_organization(reader, None),
         fetch_if(has_portal, reader.fetch_object(&Resource::PasswordReset)),
-        reader.graph.read_if_open(&access::METHODS_POLICY, reader.graph.fetch_methods_policy()),
+        reader.graph.read_if_open(&graph_permissions::METHODS_POLICY, reader.graph.fetch_methods_policy()),
         fetch_if(has_portal, reader.fetch_object(&Resource::Writeback)),
-        reader
-            .graph
-            .read_if_open(&access::AUTHORIZATION_POLICY, reader.fetch_object(&Resource::Authorization)),
+        reader.graph.read_if_open(
+            &graph_permissions::AUTHORIZATION_POLICY,
+            reader.fetch_object(&Resource::Authorization)
+        ),
     );
     let (organization, policy) = (organization?, policy?);
     // A policy that this sign-in or this cloud does not give is unknown.

@@ -13,7 +13,7 @@ use crate::app::observe::unknown::{REPORT, Subject, known, known_list, odd_rows}
 use crate::client::{ClientError, GraphReader, List, MemberPage};
 use crate::ids::{GroupId, UserId};
 use crate::people::{BUSINESS_STANDARD, P1, P2, Person, RoleIndex};
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 use crate::tenant::{FIRST, MemberCounts, Tally};
 
 /// Graph takes no more values than this behind an `in`.
@@ -58,7 +58,7 @@ impl Reporting {
 /// The run was asked to end.
 async fn fetch_short_report(graph: GraphReader) -> Result<Reported, ClientError> {
     let reading = graph.fetch_registrations(None);
-    Ok(match graph.read_if_open(&access::REGISTRATIONS, reading).await {
+    Ok(match graph.read_if_open(&graph_permissions::REGISTRATIONS, reading).await {
         Ok(page) if page.next.is_none() => {
             let all = page.rows.len() as u64 + page.odd;
             let rows: Report =
@@ -164,7 +164,7 @@ async fn count_by_service(
 const MEMBERS: Subject = Subject::new("the group's members", "GroupMember.Read.All, User.Read.All");
 
 fn of_users(what: &'static str) -> Subject {
-    Subject::new(what, access::USERS.permission.name)
+    Subject::new(what, graph_permissions::USERS.permission.name)
 }
 
 fn unlicensed_filter() -> String {

@@ -10,7 +10,7 @@ use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, TenantReader};
 use crate::outcome::Refusal;
 use crate::spec_file::Spec;
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 use crate::tenant::{Group, MemberCounts, Object, Tenant};
 
 /// The tenant and group people are asked about.
@@ -38,7 +38,7 @@ pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection
         guard.fetch_organization(reader, Some(spec)),
         find_group(&reader.graph, spec),
         fetch_rule(reader, spec, surfaces),
-        reader.graph.read_if_open(&access::METHODS_POLICY, reader.graph.fetch_methods_policy()),
+        reader.graph.read_if_open(&graph_permissions::METHODS_POLICY, reader.graph.fetch_methods_policy()),
         fetch_roles(&reader.graph),
     );
     let organization = organization?;
@@ -99,7 +99,9 @@ impl PilotContext {
         let mut group = tenant.group.take().ok_or(Refusal::SpecWithoutGroup)?;
         if tenant.methods.is_none() {
             let (methods, within) = tokio::join!(
-                reader.graph.read_if_open(&access::METHODS_POLICY, reader.graph.fetch_methods_policy()),
+                reader
+                    .graph
+                    .read_if_open(&graph_permissions::METHODS_POLICY, reader.graph.fetch_methods_policy()),
                 reader.graph.fetch_containing_groups(group.id),
             );
             tenant.methods = known(methods, METHODS_POLICY, &mut unread)?;

@@ -14,7 +14,7 @@ use crate::app::observer::{Event, Observer, Progress};
 use crate::client::GraphReader;
 use crate::outcome::{Refusal, Survey};
 use crate::people::{NotReadyReason, Person, RegistrationIndex, RoleIndex, Row, Rule, Summary};
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 
 /// Reads and judges every member. What was covered before a failure is in `survey`.
 ///
@@ -53,11 +53,12 @@ pub async fn survey(
         (false, _) => Ok(None),
         (true, false) => {
             let rows = fetch_rows_of(graph, &first.page.people, observer);
-            graph.read_if_open(&access::REGISTRATIONS, rows).await.map(Some)
+            graph.read_if_open(&graph_permissions::REGISTRATIONS, rows).await.map(Some)
         }
-        (true, true) => {
-            graph.read_if_open(&access::REGISTRATIONS, fetch_report(graph, observer)).await.map(Some)
-        }
+        (true, true) => graph
+            .read_if_open(&graph_permissions::REGISTRATIONS, fetch_report(graph, observer))
+            .await
+            .map(Some),
     };
     let read = known(read, REPORT, &mut survey.unread)?.flatten();
     survey.unread.extend(read.as_ref().and_then(|read| odd_rows(read.odd, REPORT.what)));

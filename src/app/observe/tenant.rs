@@ -10,7 +10,7 @@ use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::ids::GroupId;
 use crate::outcome::Refusal;
 use crate::spec_file::{GroupName, Spec};
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 use crate::tenant::{
     Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Resource, SETTINGS, Scope, Tenant,
 };
@@ -193,7 +193,8 @@ async fn fetch_methods(
             policy => Some(policy?),
         },
         (None, true) => {
-            let policy = graph.read_if_open(&access::METHODS_POLICY, graph.fetch_methods_policy()).await;
+            let policy =
+                graph.read_if_open(&graph_permissions::METHODS_POLICY, graph.fetch_methods_policy()).await;
             known(policy, METHODS_POLICY, &mut unread)?
         }
         (None, false) => None,

@@ -17,7 +17,7 @@ use crate::client::{AuditEvent, GraphReader};
 use crate::outcome::Tester;
 use crate::people::{ResetStage, Rule};
 use crate::stop::Stop;
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 
 /// How a watch ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub async fn inspect_user(
     let (roles, found, row) = tokio::join!(
         read_roles(graph, &mut directory_context),
         graph.fetch_members(place.group.id, Some(&filter), 1),
-        graph.read_if_open(&access::REGISTRATIONS, graph.fetch_registration(person.id)),
+        graph.read_if_open(&graph_permissions::REGISTRATIONS, graph.fetch_registration(person.id)),
     );
     let roles = roles?;
     let is_member = !found?.people.is_empty();

@@ -1,7 +1,7 @@
 //! Turns a reading that failed into an unknown value, and notes the reason.
 
 use crate::client::{ClientError, List};
-use crate::tenant::access;
+use crate::tenant::graph_permissions;
 use crate::text::counted;
 
 /// What a reading is of, and the permission it takes: what a person sees if it fails.
@@ -19,10 +19,11 @@ impl Subject {
 }
 
 pub(super) const METHODS_POLICY: Subject =
-    Subject::new("the methods policy", access::METHODS_POLICY.permission.name);
+    Subject::new("the methods policy", graph_permissions::METHODS_POLICY.permission.name);
 pub(super) const REPORT: Subject =
-    Subject::new("the registration report", access::REGISTRATIONS.permission.name);
-pub(super) const AROUND: Subject = Subject::new("the group's parent groups", access::GROUPS.permission.name);
+    Subject::new("the registration report", graph_permissions::REGISTRATIONS.permission.name);
+pub(super) const AROUND: Subject =
+    Subject::new("the group's parent groups", graph_permissions::GROUPS.permission.name);
 
 /// Turns an answer the service will not give, or one that is no answer, into unknown; every other failure stays one.
 pub(super) fn known<T>(

@@ -8,15 +8,15 @@ mod members;
 mod organization;
 mod pages;
 mod policies;
-mod registration;
+mod app_registration;
 mod registration_report;
 mod roles;
 
+pub use app_registration::{ApplicationKey, Me};
 pub use directory_changes::{LoggedChange, LoggedTarget, LoggedWho};
 pub use members::MemberPage;
 pub use pages::{List, NextPage};
 pub(super) use policies::{AUTHORIZATION, method};
-pub use registration::{ApplicationKey, Me};
 pub use registration_report::{RegistrationPage, RegistrationRow};
 pub use reset_events::AuditEvent;
 pub use roles::RoleAssignment;
@@ -26,10 +26,10 @@ use std::sync::Arc;
 use reqwest::Method;
 
 use super::ClientError;
-use super::access::Held;
 use super::rate_limiter::{Pace, RateLimiter};
+use super::token_permissions::Held;
 use super::transport::{Request, Transport};
-use crate::tenant::access::Access;
+use crate::tenant::graph_permissions::Access;
 
 /// Reads Graph. Every reading fails as any request does, with a [`ClientError`] that tells the cases apart.
 #[derive(Clone, Debug)]

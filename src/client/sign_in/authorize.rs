@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::tenant::registration::{Use, permissions};
+use crate::tenant::app_registration::{Use, permissions};
 
 /// Microsoft Graph Command Line Tools, which Microsoft shares with everyone.
 pub const GRAPH_CLI: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";

@@ -2,7 +2,7 @@
 //!
 //! Codes: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
 
-use crate::tenant::access::MAY_CONSENT;
+use crate::tenant::graph_permissions::MAY_CONSENT;
 
 /// What a sign-in error comes down to. `{login}` and the like stand for the sign-in's own values.
 #[derive(Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::choice::Auth;
 use super::entra_errors::{self, filled};
 use super::error::SignInError;
 use super::token_endpoint::{PublicClient, TokenError};
-use crate::tenant::registration::consent_link;
+use crate::tenant::app_registration::consent_link;
 
 const LOGIN: &str = "run `{login}`";
 

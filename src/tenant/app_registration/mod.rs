@@ -1,9 +1,9 @@
 //! The registration that `sspr login` signs in with: its desired state, the next write towards it, and its removal
 //! (facts sign-in.md 3). Pure: takes what was read, returns the next write.
 
-mod scopes;
+mod needed_permissions;
 
-pub use scopes::{Use, permissions, setup_command};
+pub use needed_permissions::{Use, permissions, setup_command};
 
 use std::borrow::Borrow;
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::ids::TenantId;
-use crate::tenant::access::{ACCESSES, GRAPH, Permission};
+use crate::tenant::graph_permissions::{ACCESSES, GRAPH, Permission};
 use crate::text::visible;
 
 /// What the registration is called, unless another name is given.

@@ -10,10 +10,10 @@ use uuid::Uuid;
 use super::GraphReader;
 use super::pages::name;
 use crate::client::{ClientError, TenantWriter, odata};
-use crate::tenant::access::GRAPH;
-use crate::tenant::registration::{
+use crate::tenant::app_registration::{
     Application, Assignment, Grant, RegistrationWrite, ServicePrincipal, ShortId,
 };
+use crate::tenant::graph_permissions::GRAPH;
 
 const APPLICATION: &str = "id,appId,displayName,createdDateTime,signInAudience,isFallbackPublicClient,publicClient,requiredResourceAccess";
 

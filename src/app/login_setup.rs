@@ -12,14 +12,14 @@ use super::session::Session;
 use crate::client::{ApplicationKey, ClientError, KeptSignIn};
 use crate::error::{Exit, Failure};
 use crate::outcome::Refusal;
-use crate::outcome::setup::{Fate, SetupReport, SetupRow};
+use crate::outcome::login_setup::{SetupReport, SetupRow, SetupStatus};
 use crate::store::{SetupEvent, SetupRecord};
 use crate::tenant::Organization;
-use crate::tenant::access::{MAY_CONSENT, Permission};
-use crate::tenant::registration::{
+use crate::tenant::app_registration::{
     Application, ConsentFor, Made, Part, Registration, RegistrationWrite, TAG, TakingBack, Wanted,
     consent_link,
 };
+use crate::tenant::graph_permissions::{MAY_CONSENT, Permission};
 use crate::text::{commands, counted, visible};
 
 /// The first wait before something is looked at again; each further one is twice as long.
@@ -85,8 +85,9 @@ pub async fn setup(
         wanted.name.clone_from(&application.name);
     }
     let row = |part: Part| {
-        let fate = if wanted.write(part, &seen).is_some() { Fate::Planned } else { Fate::AlreadySo };
-        SetupRow { name: part.as_str().to_owned(), text: wanted.describe(part), fate }
+        let status =
+            if wanted.write(part, &seen).is_some() { SetupStatus::Planned } else { SetupStatus::AlreadySo };
+        SetupRow { name: part.as_str().to_owned(), text: wanted.describe(part), status }
     };
     let mut report = report(session, &organization, me.user_principal_name, &record);
     report.rows = Part::ALL.into_iter().map(row).collect();
@@ -105,7 +106,7 @@ pub async fn setup(
         visible(&wanted.name),
         visible(&organization.display_name),
         visible(&organization.domain()),
-        counted(report.rows.iter().filter(|row| row.fate == Fate::Planned).count(), "step"),
+        counted(report.rows.iter().filter(|row| row.status == SetupStatus::Planned).count(), "step"),
     );
     confirm.confirm(&Question { text, answer: "yes".to_owned() }).await.map_err(anyhow::Error::from)?;
     let _lock = session.state.lock(organization.id)?;
@@ -170,7 +171,8 @@ pub async fn remove_setup(
                 .to_owned(),
         );
     }
-    let row = |made: &Made| SetupRow { name: made.describe(), text: String::new(), fate: Fate::Planned };
+    let row =
+        |made: &Made| SetupRow { name: made.describe(), text: String::new(), status: SetupStatus::Planned };
     report.rows = made.iter().map(row).collect();
     observer.on(Event::Setup(&report))?;
     if made.is_empty() {
@@ -194,13 +196,13 @@ pub async fn remove_setup(
     let mut failure = None;
     for (at, made) in made.iter().enumerate() {
         if failure.is_some() {
-            report.rows[at].fate = Fate::NotReached;
+            report.rows[at].status = SetupStatus::NotReached;
             continue;
         }
         match run.take_back(made).await {
-            Ok((fate, why)) => (report.rows[at].fate, report.rows[at].text) = (fate, why.to_owned()),
+            Ok((status, why)) => (report.rows[at].status, report.rows[at].text) = (status, why.to_owned()),
             Err(error) => {
-                report.rows[at].fate = run.fate_of_failure();
+                report.rows[at].status = run.fate_of_failure();
                 report.rows[at].text = format!("{error:#}");
                 failure = Some(error);
             }
@@ -257,8 +259,8 @@ impl Run<'_> {
         }
     }
 
-    fn fate_of_failure(&self) -> Fate {
-        if self.is_unproven { Fate::Unknown } else { Fate::Failed }
+    fn fate_of_failure(&self) -> SetupStatus {
+        if self.is_unproven { SetupStatus::Unknown } else { SetupStatus::Failed }
     }
 
     /// Makes every part in turn; the first that fails ends it.
@@ -266,13 +268,13 @@ impl Run<'_> {
         let mut failure = None;
         for (row, part) in report.rows.iter_mut().zip(Part::ALL) {
             if failure.is_some() {
-                row.fate = Fate::NotReached;
+                row.status = SetupStatus::NotReached;
                 continue;
             }
             match self.make(part).await {
-                Ok(fate) => row.fate = fate,
+                Ok(status) => row.status = status,
                 Err(error) => {
-                    row.fate = self.fate_of_failure();
+                    row.status = self.fate_of_failure();
                     failure = Some(error.context(format!("{} could not be made", part.as_str())));
                 }
             }
@@ -281,10 +283,10 @@ impl Run<'_> {
     }
 
     /// Makes a part, unless it is so already: each write from what is there, read back before the next.
-    async fn make(&mut self, part: Part) -> anyhow::Result<Fate> {
-        let (began, mut fate, mut is_renewed) = (Instant::now(), Fate::AlreadySo, false);
+    async fn make(&mut self, part: Part) -> anyhow::Result<SetupStatus> {
+        let (began, mut status, mut is_renewed) = (Instant::now(), SetupStatus::AlreadySo, false);
         for _ in 0..MOST_WRITES {
-            let Some(write) = self.wanted.write(part, &self.seen) else { return Ok(fate) };
+            let Some(write) = self.wanted.write(part, &self.seen) else { return Ok(status) };
             if let Some(reason) = self.session.stop.reason() {
                 anyhow::bail!("{reason}");
             }
@@ -319,7 +321,7 @@ impl Run<'_> {
                 self.read_until(part, wait, |now| now.wanted.write(part, &now.seen).as_ref() != Some(&write));
             match (is_shown.await?, error) {
                 (true, _) => {
-                    (fate, self.is_unproven) = (Fate::Done, false);
+                    (status, self.is_unproven) = (SetupStatus::Done, false);
                     if let Some(made) = write.made(&before, &self.seen) {
                         self.record.add(SetupEvent::Made { made })?;
                     }
@@ -342,13 +344,13 @@ impl Run<'_> {
     }
 
     /// Undoes something setup made, and says why if it stays.
-    async fn take_back(&mut self, made: &Made) -> anyhow::Result<(Fate, &'static str)> {
+    async fn take_back(&mut self, made: &Made) -> anyhow::Result<(SetupStatus, &'static str)> {
         let part = made.part();
         let write = match made.take_back(&self.seen) {
-            TakingBack::Kept(why) => return Ok((Fate::Kept, why)),
+            TakingBack::Kept(why) => return Ok((SetupStatus::Kept, why)),
             TakingBack::NothingLeft => {
                 self.record.add(SetupEvent::TakenBack { made: made.clone() })?;
-                return Ok((Fate::Gone, "nothing of it was left"));
+                return Ok((SetupStatus::Gone, "nothing of it was left"));
             }
             TakingBack::Write(write) => write,
         };
@@ -361,7 +363,7 @@ impl Run<'_> {
             (true, _) => {
                 self.is_unproven = false;
                 self.record.add(SetupEvent::TakenBack { made: made.clone() })?;
-                Ok((Fate::TakenBack, ""))
+                Ok((SetupStatus::TakenBack, ""))
             }
             (false, Err(error)) => {
                 self.is_unproven = !is_no;

@@ -8,7 +8,7 @@ use crate::ids::TenantId;
 
 /// What becomes of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum SetupStatus {
     /// It is to be written.
     Planned,
     /// It was there before: it is never removed.
@@ -29,7 +29,7 @@ pub enum Fate {
     Kept,
 }
 
-impl Fate {
+impl SetupStatus {
     /// Returns its word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ pub struct SetupRow {
     /// What it comes to, or why it stays; may hold foreign text.
     pub text: String,
     /// What becomes of it.
-    pub fate: Fate,
+    pub status: SetupStatus,
 }
 
 /// What `sspr login --setup` would do, did, or removed.
@@ -87,11 +87,13 @@ pub struct SetupReport {
 impl SetupReport {
     /// Returns whether anything is to be written.
     pub fn is_pending(&self) -> bool {
-        self.rows.iter().any(|row| row.fate == Fate::Planned)
+        self.rows.iter().any(|row| row.status == SetupStatus::Planned)
     }
 
     /// Returns whether anything was written, or may have been.
     pub fn has_written(&self) -> bool {
-        self.rows.iter().any(|row| matches!(row.fate, Fate::Done | Fate::TakenBack | Fate::Unknown))
+        self.rows.iter().any(|row| {
+            matches!(row.status, SetupStatus::Done | SetupStatus::TakenBack | SetupStatus::Unknown)
+        })
     }
 }

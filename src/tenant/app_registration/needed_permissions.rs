@@ -1,6 +1,6 @@
 //! The permissions that commands need of a registration.
 
-use crate::tenant::access::{
+use crate::tenant::graph_permissions::{
     AUDIT_LOG, AUTHORIZATION_POLICY_WRITE, Access, GROUPS, METHODS_POLICY, METHODS_POLICY_WRITE,
     ORGANIZATION, Permission, ROLES, USERS, permission,
 };

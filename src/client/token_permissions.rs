@@ -4,7 +4,7 @@ use reqwest::Method;
 use url::Url;
 
 use super::Claims;
-use crate::tenant::access::{AS_THE_PERSON, Access, GRAPH};
+use crate::tenant::graph_permissions::{AS_THE_PERSON, Access, GRAPH};
 
 /// The Azure CLI's own application, which the Azure Developer CLI signs in with too (facts sign-in.md 1).
 const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
@@ -76,7 +76,7 @@ impl Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tenant::access::{ACCESSES, METHODS_POLICY, METHODS_POLICY_WRITE};
+    use crate::tenant::graph_permissions::{ACCESSES, METHODS_POLICY, METHODS_POLICY_WRITE};
 
     fn claims(permissions: &[&str]) -> Claims {
         Claims {
