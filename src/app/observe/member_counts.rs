@@ -76,7 +76,7 @@ async fn fetch_short_report(graph: GraphReader) -> Result<Reported, ClientError>
     })
 }
 
-pub(super) async fn preflight(
+pub(super) async fn fetch_member_counts(
     graph: &GraphReader,
     group: GroupId,
     mut directory_context: DirectoryContext,
@@ -93,7 +93,7 @@ pub(super) async fn preflight(
         Reported::TooLong => {}
         Reported::Unread(why) => directory_context.unread.push(format!("what people registered ({why})")),
     }
-    let mut preflight = MemberCounts {
+    let mut counts = MemberCounts {
         writeback: directory_context.writeback,
         is_tenant_licensed: directory_context.is_licensed,
         unread: directory_context.unread,
@@ -102,31 +102,31 @@ pub(super) async fn preflight(
     let page = match page.map(|first| first.page) {
         // A group seen a moment ago whose members cannot be found is not yet in the index.
         Err(error) if error.is_not_found() => {
-            preflight.unread.push(format!("{} ({})", MEMBERS.what, error.reason(MEMBERS.permission)));
-            return Ok(preflight);
+            counts.unread.push(format!("{} ({})", MEMBERS.what, error.reason(MEMBERS.permission)));
+            return Ok(counts);
         }
-        page => known(page, MEMBERS, &mut preflight.unread)?,
+        page => known(page, MEMBERS, &mut counts.unread)?,
     };
-    let Some(page) = page else { return Ok(preflight) };
+    let Some(page) = page else { return Ok(counts) };
     if page.next.is_none() {
-        preflight.count(&page.people, &roles);
+        counts.count(&page.people, &roles);
         // A list that is shorter than its own count is not all there is.
-        preflight.members = preflight.members.max(page.count);
+        counts.members = counts.members.max(page.count);
         if page.odd > 0 {
-            preflight.forget_counts(page.count.filter(|count| *count >= page.people.len() as u64 + page.odd));
-            preflight.unread.extend(odd_rows(page.odd, MEMBERS.what));
+            counts.forget_counts(page.count.filter(|count| *count >= page.people.len() as u64 + page.odd));
+            counts.unread.extend(odd_rows(page.odd, MEMBERS.what));
         }
         if let Reported::Whole(report, _) = &report {
             let rows = page.people.iter().map(|person| report.get(&person.id).cloned());
             // Who cannot be read may have registered anything.
             let odd = usize::try_from(page.odd).unwrap_or_default();
-            preflight.registered = Some(rows.chain(std::iter::repeat_n(None, odd)).collect());
+            counts.registered = Some(rows.chain(std::iter::repeat_n(None, odd)).collect());
         }
     } else {
-        preflight.members = page.count;
-        count_by_service(graph, group, &roles, &mut preflight).await?;
+        counts.members = page.count;
+        count_by_service(graph, group, &roles, &mut counts).await?;
     }
-    Ok(preflight)
+    Ok(counts)
 }
 
 /// Asks the service to count, in one round: a large group is not read for a plan.
@@ -134,7 +134,7 @@ async fn count_by_service(
     graph: &GraphReader,
     group: GroupId,
     roles: &RoleIndex,
-    preflight: &mut MemberCounts,
+    counts: &mut MemberCounts,
 ) -> Result<()> {
     let unlicensed = unlicensed_filter();
     let (guests, disabled, unlicensed, synced, holders) = tokio::join!(
@@ -145,18 +145,17 @@ async fn count_by_service(
         fetch_holders(graph, group, roles),
     );
     let mut tally = |answer: Result<MemberPage, ClientError>, what| -> Result<Tally, ClientError> {
-        let page = known(answer, of_users(what), &mut preflight.unread)?;
+        let page = known(answer, of_users(what), &mut counts.unread)?;
         let names = |people: &[Person]| people.iter().map(Person::name).collect();
         Ok(page.map(|page| Tally { count: page.count, first: names(&page.people) }).unwrap_or_default())
     };
-    preflight.guests = tally(guests, "guests")?;
-    preflight.disabled = tally(disabled, "disabled accounts")?;
-    preflight.unlicensed = tally(unlicensed, "licences")?;
-    preflight.synced = tally(synced, "synchronised accounts")?;
+    counts.guests = tally(guests, "guests")?;
+    counts.disabled = tally(disabled, "disabled accounts")?;
+    counts.unlicensed = tally(unlicensed, "licences")?;
+    counts.synced = tally(synced, "synchronised accounts")?;
     let subject = of_users("which members hold a role");
-    if let Some(holders) = known_list(holders?, subject, &mut preflight.unread)?.filter(|list| list.odd == 0)
-    {
-        preflight.count_roles(&holders.rows, roles);
+    if let Some(holders) = known_list(holders?, subject, &mut counts.unread)?.filter(|list| list.odd == 0) {
+        counts.count_roles(&holders.rows, roles);
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::app::observe::directory_context::{DirectoryContext, fetch_directory_context};
-use crate::app::observe::member_counts::{Reporting, preflight};
+use crate::app::observe::member_counts::{Reporting, fetch_member_counts};
 use crate::app::observe::tenant_guard::refuse_other_tenants;
 use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
 use crate::client::{ClientError, GraphReader, TenantReader};
@@ -81,7 +81,7 @@ async fn observe_parts(
     let mut people = MemberCounts::default();
     if let Some(group) = &mut group {
         let (seen, within) = tokio::join!(
-            preflight_or_count(&reader.graph, group.id, around?.zip(report)),
+            fetch_counts(&reader.graph, group.id, around?.zip(report)),
             fetch_within(&reader.graph, spec, methods.is_some(), group.id),
         );
         people = seen?;
@@ -144,13 +144,13 @@ pub(super) async fn fetch_if<T, E>(
     if is_wanted { fetch.await.map(Some) } else { Ok(None) }
 }
 
-async fn preflight_or_count(
+async fn fetch_counts(
     graph: &GraphReader,
     group: GroupId,
     wanted: Option<(DirectoryContext, Reporting)>,
 ) -> Result<MemberCounts> {
     if let Some((around, report)) = wanted {
-        return preflight(graph, group, around, report).await;
+        return fetch_member_counts(graph, group, around, report).await;
     }
     let members = match graph.fetch_member_count(group).await {
         // A group seen a moment ago whose members cannot be found is not yet in the index: its count is unknown.
