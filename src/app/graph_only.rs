@@ -1,4 +1,4 @@
-//! Which of the two surfaces a use case reads, and what it reports where the admin centre refuses the sign-in.
+//! Support for `--graph-only`: which APIs are read, and hints when the admin centre refuses.
 
 use super::observe::{SurfaceSelection, observe};
 use super::session::Session;

@@ -1,5 +1,5 @@
-//! The use cases, one function each: takes a session and what was asked for, reports to an [`Observer`] what it is doing,
-//! returns what it found or did. Prints nothing, reads no environment, knows no command line.
+//! The use cases, one function each: a [`Session`] and a request in, what it found or did out.
+//! Each tells an [`Observer`] what it is doing. None prints, reads the environment or knows the command line.
 
 mod apply;
 mod clock;

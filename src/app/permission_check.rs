@@ -1,5 +1,5 @@
-//! What a use case cannot do without on Graph, compared with what the sign-in says it may do: before anything is asked,
-//! and before anything is written.
+//! Compares the Graph permissions that a use case needs with those the sign-in has.
+//! It does so before anything is read, and again before anything is written.
 
 use anyhow::Result;
 

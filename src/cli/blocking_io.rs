@@ -1,5 +1,4 @@
-//! The streams a run was started with, and others that someone has to read: none is waited for longer than the run
-//! may go on.
+//! Writes to streams that may block, for no longer than the run may go on.
 
 use std::io;
 use std::sync::mpsc::{self, RecvTimeoutError};

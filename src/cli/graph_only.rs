@@ -1,4 +1,4 @@
-//! The flag `--graph-only`, and the steps that it leaves to do by hand.
+//! The `--graph-only` flag, and the steps it leaves to do by hand.
 
 use clap::Args;
 

@@ -1,4 +1,4 @@
-//! The flags that lift a guard.
+//! Flags that override guards, such as `--allow-all-users`.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! Shows a use case's events and questions on the console.
+//! Shows use case events and asks for confirmation.
 
 use std::cell::{RefCell, RefMut};
 use std::io;

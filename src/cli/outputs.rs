@@ -1,5 +1,5 @@
-//! The files a run writes beside stdout, looked at before anything is asked, read or sent: each can be written, and
-//! none is what the run reads, or another of them, or among the records of runs.
+//! Checks the files that a run writes beside stdout, before anything is asked, read or sent.
+//! Each can be written, and none is what the run reads, another of them, or among the records of runs.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

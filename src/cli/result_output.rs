@@ -1,4 +1,4 @@
-//! Prints the result of a run, on stdout and in files. Everything else goes through [`super::stderr`].
+//! Prints a run's result on stdout and in files. Everything else goes through [`super::stderr`].
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};

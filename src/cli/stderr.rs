@@ -1,5 +1,4 @@
-//! The story of a run on stderr: what goes on, what is worth knowing, questions and errors. The result is
-//! [`super::result_output`]'s.
+//! Prints progress, notices, questions and errors on stderr. The result is [`super::result_output`]'s.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Reading an answer's body, as far as one may go: what a service, or something in its place, may make us hold.
+//! Reads a response body up to a size limit, whatever the service sends.
 
 use reqwest::Response;
 

@@ -1,4 +1,4 @@
-//! The admin centre's errors: a `ClientException` of the portal's framework, as others recorded it (facts 2026-11 F).
+//! Parses the admin centre's errors: the `ClientException` that others recorded (facts 2026-11 F).
 
 use serde_json::Value;
 

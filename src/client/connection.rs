@@ -1,4 +1,4 @@
-//! Connection pools, which sessions share, and the settings of requests, which each session has of its own.
+//! Connection pools, which sessions share, and each session's settings for its requests.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

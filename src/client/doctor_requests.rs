@@ -1,4 +1,4 @@
-//! Requests about the hosts themselves rather than about the tenant, for `doctor`.
+//! Requests that only `doctor` makes: to the hosts themselves, and for what is undocumented.
 
 use jiff::Timestamp;
 use reqwest::Method;

@@ -1,5 +1,5 @@
-//! The two APIs, over HTTP. Reading and writing are different types: what is handed a
-//! [`TenantReader`] cannot write.
+//! The two APIs, over HTTP.
+//! Reading and writing are different types: what is handed a [`TenantReader`] cannot write.
 
 pub mod token_permissions;
 mod answer;

@@ -1,4 +1,4 @@
-//! Makes a service's text safe for errors and logs: the one place that removes tokens from it.
+//! Removes tokens from a service's text before it is shown; for terminal safety, see [`crate::text`].
 //!
 //! A proxy's page, a service's message and what `az` prints can each repeat the token of the run, or another one. A
 //! token that was cut is as bad as a whole one: the rest can often be had elsewhere.

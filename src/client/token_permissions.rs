@@ -1,4 +1,4 @@
-//! What a token opens on Graph, and what the path of a request takes.
+//! Which Graph requests a token may make, by what it says of its permissions.
 
 use reqwest::Method;
 use url::Url;

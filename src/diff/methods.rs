@@ -1,5 +1,5 @@
-//! Where methods really live: the spec's methods against Graph's Authentication methods policy. Only ever
-//! adds; what the tenant gives to others stays (facts 3.6, 3.7).
+//! Computes the Authentication methods policy changes that a spec needs; never removes.
+//! What the tenant gives to others stays (facts 3.6, 3.7).
 
 use serde_json::{Value, json};
 

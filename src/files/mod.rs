@@ -1,4 +1,4 @@
-//! Writes files whole or not at all, for their owner or for everyone.
+//! Writes files whole or not at all, and makes folders that only their owner can open.
 
 mod streams;
 

@@ -1,4 +1,4 @@
-//! What a command that writes did, and how things stand at its end.
+//! What a command that writes did, what the audit log shows of it, and how things stand at its end.
 
 use std::collections::{BTreeMap, BTreeSet};
 

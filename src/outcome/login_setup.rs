@@ -1,4 +1,4 @@
-//! What `sspr login --setup` would do, did, or took back.
+//! What `sspr login --setup` would do, did, or removed.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! Replaces every name in a document by a pseudonym, the same one wherever it occurs.
+//! Replaces each name in a document by a pseudonym, the same one wherever it occurs. Tokens: `client::redact_tokens`.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Head counts of a group, with the first few names, for the findings of a plan.
+//! Counts group members by role, licence and account state.
 
 use super::{Person, RoleIndex};
 use crate::tenant::{FIRST, MemberCounts, Tally};

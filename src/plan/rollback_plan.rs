@@ -1,4 +1,4 @@
-//! Plans `cleanup --restore`.
+//! Plans `rollback` and `cleanup --restore`, with findings.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,4 @@
-//! The way back from what earlier runs wrote: exactly what they added goes, whatever else has changed since
-//! stays.
+//! Computes the writes that undo earlier runs' writes: what others changed since stays.
 
 use super::operation::{Kept, Operation, WriteStatus};
 use crate::tenant::{Object, Resource};

@@ -1,4 +1,4 @@
-//! What became of a plan.
+//! What `apply`, `cleanup` and `rollback` did.
 
 use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
 use super::end_state::{claim, next};

@@ -1,5 +1,4 @@
-//! What holds at the end of a command that writes, and what to do next: derived from what it did and from what is in
-//! effect afterwards.
+//! How things stand after a command that writes, and what to do next.
 
 use super::document::{Line, code, foreign, line, listed};
 use crate::outcome::applied::{After, Ending, NOT_LOOKED_AT, NamedRun};

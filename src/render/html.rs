@@ -1,5 +1,5 @@
-//! Parts of a document as HTML, for a page that lays out the rest itself. All text is escaped by the template; control
-//! characters are spelled out.
+//! Parts of a document as HTML, for a page that lays out the rest itself.
+//! All text is escaped by the template; control characters are spelled out.
 
 use maud::{Markup, html};
 

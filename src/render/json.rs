@@ -1,4 +1,4 @@
-//! The JSON documents, frozen under their `format` name (design §3).
+//! JSON of plan, outcome, error, validate and report, frozen by `format`; other commands have their own.
 //!
 //! These structs are apart from the ones the tool computes with, so that those may change. The fields of a `Value` stand in
 //! the order of the alphabet.

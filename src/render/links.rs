@@ -1,4 +1,4 @@
-//! Links to the pages where a person can read more or set a value by hand.
+//! Links to docs/findings.md, and terminal hyperlinks (OSC 8).
 
 /// Where the source is published; empty until it is.
 const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");

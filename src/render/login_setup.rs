@@ -1,4 +1,4 @@
-//! What `sspr login --setup` would do, did, or removed; and the commands that do the same by hand.
+//! What `sspr login --setup` would do, did, or removed.
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,5 @@
-//! The people for a screen and as JSON, piece by piece, because there can be a million of them; and on a page, which
-//! counts everyone and names those to nudge.
+//! The people as text and JSON, row by row, and as a page of counts that names those to nudge.
+//! Row by row, because there can be a million of them.
 
 use std::collections::BTreeMap;
 

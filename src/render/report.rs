@@ -1,5 +1,5 @@
-//! The pilot on one page, for a steering committee: one HTML file, no script, nothing fetched from anywhere. Every
-//! chart has its numbers in a table beside it.
+//! The pilot on one page, for a steering committee: one HTML file, no script, nothing fetched from anywhere.
+//! Every chart has its numbers in a table beside it.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

@@ -1,7 +1,6 @@
-//! A pretend tenant, served over real HTTP on this machine: to try the tool on, to test it against, and to
-//! measure it with.
+//! A pretend tenant, served over real HTTP on this machine: to try, test and measure the tool with.
 //!
-//! Layers, each of which knows those below it alone: [`Sandbox`] has the verbs, and people who `act`; `http` is
+//! Layers, each of which knows those below it alone: [`Sandbox`] has the operations, and `act` what people do; `http` is
 //! the face, with wire types of its own; `shared` is what all requests share; [`tenant`] is what the tenant holds,
 //! and knows no HTTP. Nothing here imports the client, so that a wrong field on our side cannot cancel itself
 //! out.

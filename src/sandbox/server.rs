@@ -1,4 +1,4 @@
-//! The sandbox's public operations: start, serve, inject faults, change, inspect.
+//! Starts and serves a sandbox, and changes, inspects and injects faults into it.
 
 use std::io;
 use std::net::SocketAddr;

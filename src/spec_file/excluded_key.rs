@@ -1,4 +1,4 @@
-//! A key of the spec that is left out of a run, with all below it.
+//! A spec key or section left out with `--except`.
 
 use std::fmt;
 use std::str::FromStr;

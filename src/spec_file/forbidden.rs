@@ -1,5 +1,5 @@
-//! What YAML has and a spec may not use, because a reviewer would have to resolve it in their head: tags, anchors,
-//! aliases, merge keys, several documents, collections as keys. A spec is read as it is written.
+//! Refuses YAML that a reviewer would have to resolve in their head: tags, anchors, aliases, merge keys.
+//! Also several documents, and collections as keys. A spec is read as it is written.
 
 use std::ops::Range;
 

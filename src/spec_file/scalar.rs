@@ -1,5 +1,5 @@
-//! What a scalar without quotes is, by YAML 1.2's core schema (<https://yaml.org/spec/1.2.2/#103-core-schema>), which
-//! editors go by too: `yes`, `1_000` and `1:30` are text.
+//! Reads unquoted scalars by YAML 1.2's core schema, as editors do: `yes`, `1_000` and `1:30` are text.
+//! <https://yaml.org/spec/1.2.2/#103-core-schema>
 
 use super::yaml::Kind;
 

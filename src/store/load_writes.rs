@@ -1,4 +1,4 @@
-//! The writes of a run, from its baseline and its journal.
+//! Loads the writes of a run from its baseline and journal.
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;

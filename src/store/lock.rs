@@ -1,5 +1,5 @@
-//! One writer per tenant on this machine: two locks, so that neither another state directory nor another machine that
-//! shares this one lets a second run in.
+//! Locks a tenant for one run at a time on this machine, by two locks.
+//! Neither another state directory nor another machine that shares this one lets a second run in.
 
 use std::fs::{File, TryLockError};
 use std::io;

@@ -1,5 +1,5 @@
-//! Whether a file or folder of the state directory is this user's own: what someone else can write is not evidence of
-//! what sspr did.
+//! Checks that files of the state directory are this user's own.
+//! What somebody else can write is not evidence of what sspr did.
 
 use std::fs;
 use std::io;

@@ -1,4 +1,4 @@
-//! Reads what a run left on disk: the one reader of journals and baselines.
+//! Reads the journal and the baseline that a run left on disk.
 
 use std::fs::File;
 use std::io::{self, Read as _};

@@ -1,4 +1,4 @@
-//! The record of what `sspr login --setup` made in a tenant: one file for each tenant, lines that are only ever added.
+//! The record of what `sspr login --setup` made in a tenant: one file for each tenant, only ever added to.
 //! It is what `--remove` goes by.
 
 use std::io::{self, Write as _};

@@ -1,5 +1,5 @@
-//! The methods of Graph's Authentication methods policy that password reset can use, and what each of the
-//! portal's methods needs of them (facts 1.5, 3.7).
+//! The methods of Graph's Authentication methods policy, and which of them each portal method needs.
+//! (Facts 1.5, 3.7.)
 
 use super::Method;
 

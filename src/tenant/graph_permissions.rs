@@ -1,5 +1,4 @@
-//! What opens each path of Graph: the one table behind `doctor`, the look before the first request, what is said of a
-//! 403, and the registration that `sspr login --setup` makes.
+//! Which permissions allow which Graph requests: the one table behind `doctor`, checks, errors and `--setup`.
 //!
 //! The names are those of Microsoft's own table, for people and applications alike (facts sign-in.md 1;
 //! <https://github.com/microsoftgraph/microsoft-graph-devx-content>, `permissions/new/permissions.json`). It says of

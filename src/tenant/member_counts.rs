@@ -1,4 +1,4 @@
-//! What is known about the people of a pilot before anything is applied: head counts, and the first few names.
+//! What is known of a group's members before an apply: counts, and the first few names of each kind.
 
 /// How many names are shown of each kind.
 pub const FIRST: usize = 5;

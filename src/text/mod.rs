@@ -1,4 +1,4 @@
-//! Making foreign text safe to show.
+//! Makes foreign text safe to show; tokens are removed by `client::redact_tokens`.
 //!
 //! Display names, policy values and error bodies come from a tenant that other people can write to.
 //! None of it may move the cursor, recolour the terminal or hide itself in a log.

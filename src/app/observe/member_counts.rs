@@ -1,5 +1,5 @@
-//! The cheap half of the people: what a plan says about them, in at most two rounds of requests more than
-//! the policy takes. A group of one page is counted from that page; a larger one is counted by the service.
+//! Reads the counts of a group's members for a plan, in at most two rounds of requests more than the policy takes.
+//! A group of one page is counted from that page; a larger one is counted by the service.
 
 use std::collections::{HashMap, HashSet};
 

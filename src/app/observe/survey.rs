@@ -1,6 +1,5 @@
-//! Who is in the group and who can reset: every member judged, row by row, in memory that does not grow
-//! with their number beyond 24 bytes for each row of the registration report, or 18 for each member where there is
-//! none.
+//! Reads every group member and judges whether they can reset, row by row.
+//! Memory grows only by 24 bytes for each row of the registration report, or 18 for each member where there is none.
 
 use crate::ids::UserId;
 use anyhow::Result;

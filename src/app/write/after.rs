@@ -1,4 +1,4 @@
-//! How things stand after an apply: from what was read back, and from the records.
+//! Describes the tenant after an apply, from what was read back and from the records.
 
 use crate::outcome::applied::{After, Ending};
 use crate::plan::{Plan, policy_group_ids, policy_group_name};

@@ -1,4 +1,4 @@
-//! The registration that `sspr login` signs in with: application, service principal, assignments and consents.
+//! Reads and writes the app registration that `sspr login` uses: application, consents and assignments.
 //! <https://learn.microsoft.com/graph/api/resources/application>,
 //! <https://learn.microsoft.com/graph/api/resources/oauth2permissiongrant>
 

@@ -1,4 +1,5 @@
-//! What the audit log says of changes to the tenant. <https://learn.microsoft.com/graph/api/directoryaudit-list>
+//! Fetches the audit log's entries about changes to the tenant.
+//! <https://learn.microsoft.com/graph/api/directoryaudit-list>
 
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -1,4 +1,5 @@
-//! The members of a group, through all nesting. <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
+//! Fetches the members of a group, through all nesting.
+//! <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
 
 use serde::Deserialize;
 use uuid::Uuid;

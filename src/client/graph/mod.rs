@@ -1,4 +1,4 @@
-//! Microsoft Graph v1.0: the tenant, its groups and their people.
+//! Microsoft Graph v1.0, read: one file for each kind of object.
 
 mod reset_events;
 mod directory_changes;

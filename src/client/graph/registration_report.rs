@@ -1,4 +1,5 @@
-//! The registration report. <https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-userregistrationdetails>
+//! Fetches the registration report.
+//! <https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-userregistrationdetails>
 //!
 //! Up to 36 hours old; disabled users have no row (facts 4). Five requests in ten seconds, for the reports
 //! and the audit log together: requests wait for their turn here, so that nothing storms.

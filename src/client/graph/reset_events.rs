@@ -1,4 +1,5 @@
-//! What the audit log says about password reset. <https://learn.microsoft.com/graph/api/directoryaudit-list>
+//! Fetches the audit log's entries about password resets.
+//! <https://learn.microsoft.com/graph/api/directoryaudit-list>
 //!
 //! Lines come whole: that page names `$filter`, `$orderby` and `$top`, and no `$select`.
 

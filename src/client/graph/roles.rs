@@ -1,4 +1,5 @@
-//! Who is given which directory role. <https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments>
+//! Fetches who holds which directory role.
+//! <https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments>
 
 use serde::Deserialize;
 use uuid::Uuid;

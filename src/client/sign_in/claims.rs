@@ -1,5 +1,5 @@
-//! What a token says about itself. Read for display and for guards, never for trust: the signature is the
-//! service's to check.
+//! What a token says about itself.
+//! Read for display and for guards, never for trust: the signature is the service's to check.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! The programs that people are signed in with, `az` and `azd`: run so that they can neither hang nor flood, and
-//! understood where there is more around their answer.
+//! Runs `az` and `azd` for tokens, so that they can neither hang nor flood.
+//! It finds the answer also where there is more around it.
 
 use std::ffi::OsStr;
 use std::io;

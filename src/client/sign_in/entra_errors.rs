@@ -1,4 +1,4 @@
-//! What Entra's sign-in errors mean to an administrator, and what to type next.
+//! What Entra's sign-in errors (AADSTS codes) mean to an administrator, and what to type next.
 //!
 //! Codes: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
 

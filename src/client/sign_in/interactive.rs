@@ -1,5 +1,4 @@
-//! A person signs in with a client of the tenant's own: in a browser on this machine, by a code typed elsewhere, or by
-//! what was kept of an earlier time.
+//! Signs a person in with the tenant's own client: in a browser, by a device code, or from a kept refresh token.
 
 use std::time::Duration;
 

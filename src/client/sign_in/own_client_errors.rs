@@ -1,4 +1,4 @@
-//! What a refused sign-in with a client of the tenant's own means, and what to type next.
+//! What Entra's sign-in errors mean where the tenant's own client signs in, and what to type next.
 
 use super::authorize::GRAPH_CLI;
 use super::choice::Auth;

@@ -1,5 +1,5 @@
-//! Proof Key for Code Exchange (RFC 7636): only who began a sign-in can turn its code into tokens. Pure, but for the
-//! random bytes.
+//! Proof Key for Code Exchange (RFC 7636): only who began a sign-in can turn its code into tokens.
+//! Pure, but for the random bytes.
 
 use azure_core::base64::encode_url_safe;
 use ring::digest::{SHA256, digest};

@@ -1,4 +1,4 @@
-//! A refresh token in a file of its owner's, for machines without a keyring.
+//! Stores a refresh token in a file that only its owner can read, for machines without a keyring.
 
 use std::fs::File;
 use std::io::{self, Read as _};

@@ -1,4 +1,4 @@
-//! Sign-ins that are kept: what is no secret in a file for each tenant, the refresh token in a store of its own.
+//! Keeps sign-ins between runs: a file for each tenant, and the refresh token in a store of its own.
 
 use std::fs::File;
 use std::io::{self, Read as _};

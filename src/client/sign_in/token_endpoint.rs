@@ -1,4 +1,4 @@
-//! What a public client asks of its authority: tokens for a code, for a refresh token, or for a device code.
+//! Requests to Entra's token endpoint: tokens for a code, a refresh token or a device code.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! The kinds of writes: what each sends, what must hold before and after, its rollback, and its audit records.
+//! The kinds of writes: what each sends, what must hold before and after, how it is undone, and what proves it.
 //!
 //! An operation is data; the code that sends it is elsewhere. A new kind answers the questions of [`Kind`] in a file of its
 //! own, and is named in [`Operation`]: nothing else asks how an object is written.

@@ -1,4 +1,4 @@
-//! What reading back shows beside a write: which differences count against it, and which are the service's own.
+//! Compares what reads back with what was written: which differences count, and which are the service's own.
 
 use serde_json::Value;
 

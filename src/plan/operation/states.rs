@@ -1,4 +1,4 @@
-//! An object before a write and after it, and what follows from the two alone.
+//! An object before and after a write, and what follows from the two alone.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! What becomes of a write, as a value: from the plan to what a way back makes of it.
+//! The status of a write: planned, sent, done, failed, undone or kept.
 
 /// What becomes of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

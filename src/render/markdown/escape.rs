@@ -1,5 +1,4 @@
-//! Text that stays text: nothing a tenant or a file is called becomes a link, a mention, an image, a heading, or
-//! the end of a table.
+//! Escapes text in Markdown, so that no name becomes a link, a mention, an image, a heading or the end of a table.
 //!
 //! Rules: GitHub Flavored Markdown <https://github.github.com/gfm/> (backslash escapes, code spans, tables), and
 //! what GitHub makes of the result: mentions, references and shorthands

@@ -1,5 +1,5 @@
-//! The HTTP face of the pretend tenant, with wire types of its own: `graph` and `portal` are the two APIs,
-//! `odata` is how Graph is asked and answers, and `middleware` stands in front of both.
+//! The sandbox's HTTP API, with wire types of its own.
+//! `graph` and `portal` are the two APIs, `odata` is how Graph is asked and answers, `middleware` stands before both.
 
 mod batch;
 mod graph;

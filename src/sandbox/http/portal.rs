@@ -1,5 +1,5 @@
-//! The admin-centre face of the sandbox: one object replaced whole (facts 2.1, 2.7), one field by field (2.5), and the
-//! roles of whoever asks (2026-11 F).
+//! The sandbox's admin-centre API: one object replaced whole, one field by field, and the caller's roles.
+//! (Facts 2.1, 2.5, 2.7; 2026-11 F.)
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;

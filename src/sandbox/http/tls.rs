@@ -1,5 +1,5 @@
-//! A certificate for this machine and for Microsoft's hosts, made at start and signed by an authority that is made
-//! for it alone. The authority's key is dropped as soon as it has signed; no key is ever written.
+//! Makes the sandbox's certificate at start, for this machine and Microsoft's hosts, and its own authority.
+//! The authority's key is dropped as soon as it has signed; no key is ever written.
 
 use std::io;
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! What all requests share: the tenant and its file, the audit log, the tokens, what is to go wrong, and the
-//! latency of answers. It knows no routes: `http` asks it.
+//! What all requests share: the tenant and its file, the audit log, tokens, faults, and the latency of answers.
+//! It knows no routes: `http` asks it.
 
 mod faults;
 mod limit;

@@ -1,5 +1,5 @@
-//! Who may ask: one token per surface, a person's or an application's, and renewed ones for when the first
-//! expire. They are JWT-shaped, have one audience each, and are good for this sandbox alone.
+//! Who may ask: one token per surface, a person's or an application's, and renewed ones when the first expire.
+//! They are JWT-shaped, have one audience each, and are good for this sandbox alone.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};

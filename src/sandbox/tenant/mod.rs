@@ -1,5 +1,5 @@
-//! The state of a pretend tenant, and what it can start from. It knows no HTTP: how the state is shown and
-//! changed from outside is `http`'s.
+//! The state of a pretend tenant, and what it can start from.
+//! It knows no HTTP: how the state is shown and changed from outside is `http`'s.
 
 mod audit_log;
 mod generated_users;

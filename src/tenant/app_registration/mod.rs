@@ -1,5 +1,5 @@
-//! The registration that `sspr login` signs in with: its desired state, the next write towards it, and its removal
-//! (facts sign-in.md 3). Pure: takes what was read, returns the next write.
+//! The app registration that `sspr login` uses: what it should be, what is missing, and what undoes it.
+//! (Facts sign-in.md 3.) Pure: what was seen comes in, the next write comes out.
 
 mod needed_permissions;
 

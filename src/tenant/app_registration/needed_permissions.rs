@@ -1,4 +1,4 @@
-//! The permissions that commands need of a registration.
+//! The permissions that commands need of the app registration.
 
 use crate::tenant::graph_permissions::{
     AUDIT_LOG, AUTHORIZATION_POLICY_WRITE, Access, GROUPS, METHODS_POLICY, METHODS_POLICY_WRITE,

@@ -1,5 +1,5 @@
-//! Who was met: a set of user ids in little more than the ids themselves, because at a million members it is most
-//! of what the program holds.
+//! A compact set of user ids already read.
+//! At a million members it is most of what the program holds.
 //!
 //! The ids are kept whole. A shorter digest would do with half the room, and would leave out, once in many years
 //! and without a word, someone who happens to share it.

@@ -1,4 +1,4 @@
-//! The fields of people and of what they hold, as filters see them.
+//! The fields of users and of report rows, as filters see them.
 
 use crate::sandbox::http::odata::{Filter, Literal, Record};
 use crate::sandbox::tenant::{TenantState, User};

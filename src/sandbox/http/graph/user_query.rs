@@ -1,4 +1,4 @@
-//! Some people of the tenant in the order of their names: narrowed, walked and counted.
+//! Finds users in the order of their names: filtered, paged and counted.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;

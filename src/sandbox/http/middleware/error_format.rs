@@ -1,4 +1,4 @@
-//! Rewrites the router's own errors in the format of the surface.
+//! Rewrites the router's own errors in the format of the API that was asked.
 
 use axum::extract::Request;
 use axum::http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};

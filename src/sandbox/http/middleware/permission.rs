@@ -1,5 +1,5 @@
-//! What opens each path of Graph, and how each part of Graph says that a token does not: Microsoft's own table, to the
-//! letter. `Directory.AccessAsUser.All` opens none of these paths there; a real tenant may be kinder.
+//! Checks each Graph request against Microsoft's own table of permissions, and words the refusals as Graph does.
+//! `Directory.AccessAsUser.All` opens none of these paths there; a real tenant may be kinder.
 
 use axum::extract::Request;
 use axum::http::{Method, StatusCode};

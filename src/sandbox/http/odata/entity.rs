@@ -1,5 +1,5 @@
-//! What Graph's types have: the one table that `$select`, `$filter`, `$orderby`, `$search`, `$expand` and answers
-//! are read from, so that no name is ignored anywhere.
+//! The types of Graph and their properties: one table for all query options and answers.
+//! No name is ignored anywhere.
 
 use super::errors::Refused;
 use super::filter::{Filter, Literal, Operator};

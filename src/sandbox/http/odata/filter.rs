@@ -1,5 +1,5 @@
-//! What an OData filter says of an object, as far as Graph speaks it on directory objects: comparisons,
-//! `startswith`, `in`, `any`, `and`, `or`, `not`; and the words of a search.
+//! Evaluates `$filter` and `$search` on directory objects.
+//! Comparisons, `startswith`, `in`, `any`, `and`, `or`, `not`, and the words of a search.
 
 use std::cmp::Ordering;
 use std::fmt;

@@ -1,5 +1,5 @@
-//! The Authentication methods policies that pretend tenants start with. Shapes: Microsoft's v1.0 metadata
-//! (facts 1.3 to 1.5).
+//! The Authentication methods policies that pretend tenants start with.
+//! Shapes: Microsoft's v1.0 metadata (facts 1.3 to 1.5).
 
 use serde_json::{Value, json};
 
