@@ -2,5 +2,7 @@
 
 #[cfg(unix)]
 mod action;
+#[cfg(unix)]
+mod manifests;
 mod released;
 mod workflows;

@@ -68,10 +68,31 @@ fn a_release_says_what_its_section_says_and_fails_without_one() {
     assert!(!notes("99.0.0").status.success());
 }
 
+/// Whoever reads the documents in an archive finds there what they lead to.
+#[cfg(unix)]
+fn every_link_leads_to_something(inside: &BTreeSet<&str>) {
+    let mut count = 0;
+    for page in inside.iter().filter(|path| path.ends_with(".md")) {
+        let text = fs::read_to_string(repository(page)).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        for link in links.filter(|link| !link.is_empty() && !link.contains("://")) {
+            let folder = page.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let path = match link.strip_prefix("../") {
+                Some(above) => above.to_owned(),
+                None if folder.is_empty() => link.to_owned(),
+                None => format!("{folder}/{link}"),
+            };
+            assert!(inside.contains(path.as_str()), "{page} leads to {link}, which is not in the archive");
+            count += 1;
+        }
+    }
+    assert!(count > 50, "{count}");
+}
+
 /// The archive of a release, with a stand-in that is quickly packed for the program.
 #[cfg(unix)]
 #[test]
-fn a_release_has_completions_under_the_names_shells_take() {
+fn a_release_has_completions_documents_and_examples() {
     use std::os::unix::fs::PermissionsExt as _;
     let (built, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let program = assert_cmd::cargo::cargo_bin!("sspr").display();
@@ -90,6 +111,13 @@ fn a_release_has_completions_under_the_names_shells_take() {
     let below = listed.lines().filter_map(|line| line.split_once("/completions/").map(|(_, file)| file));
     let files: BTreeSet<&str> = below.filter(|file| !file.is_empty()).collect();
     assert_eq!(files, BTreeSet::from(["_sspr", "sspr.bash", "sspr.elv", "sspr.fish", "sspr.ps1"]));
+    let inside: BTreeSet<&str> =
+        listed.lines().filter_map(|line| line.split_once('/').map(|(_, path)| path)).collect();
+    assert!(
+        inside.contains("sspr") && inside.contains("man/sspr.1") && inside.contains("LICENSE"),
+        "{inside:?}"
+    );
+    every_link_leads_to_something(&inside);
     // A program that asks for a library which a fresh Windows has not.
     fs::write(built.path().join("sspr.exe"), b"MZ\0KERNEL32.dll\0VCRUNTIME140.dll\0").unwrap();
     let refused = bundle("x86_64-pc-windows-msvc");
