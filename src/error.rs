@@ -56,6 +56,13 @@ impl Failure {
         Self { exit: Exit::Failed, error, hints: Vec::new() }
     }
 
+    /// Returns the whole in a line, where that is all most people need and nothing was changed.
+    pub fn brief(&self) -> Option<String> {
+        let is_early = matches!(self.exit, Exit::NotSignedIn | Exit::Failed);
+        let client = self.error.chain().find_map(|cause| cause.downcast_ref::<ClientError>());
+        client.filter(|_| is_early).and_then(ClientError::brief)
+    }
+
     /// Returns the causes under the error, nearest first.
     pub fn causes(&self) -> Vec<String> {
         self.error.chain().skip(1).map(ToString::to_string).collect()

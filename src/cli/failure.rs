@@ -5,9 +5,9 @@ use crate::render::failure::{self, FailureText};
 use crate::spec_file::SpecError;
 
 /// Returns the failure for people, below the spec's problems as they look in its file.
-pub(super) fn text(failure: &Failure) -> String {
+pub(super) fn text(failure: &Failure, has_details: bool) -> String {
     let drawn = spec_error(failure).map(|spec| format!("{}\n\n", spec.render(true))).unwrap_or_default();
-    drawn + &failure::text(&described(failure))
+    drawn + &failure::text(&described(failure), has_details)
 }
 
 /// Returns what every format says of the failure.
@@ -15,6 +15,7 @@ pub(super) fn described(failure: &Failure) -> FailureText<'_> {
     FailureText {
         error: failure.error.to_string(),
         causes: failure.causes(),
+        brief: failure.brief(),
         hints: &failure.hints,
         problems: spec_error(failure).map(SpecError::problems).unwrap_or_default(),
         is_unchanged: failure.exit == Exit::Refused,

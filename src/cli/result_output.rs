@@ -353,7 +353,7 @@ impl Console {
     }
 
     pub(super) fn eprint_failure(&mut self, failure: &Failure) {
-        self.story.eprint_always(&failure::text(failure));
+        self.story.eprint_always(&failure::text(failure, self.flags.verbose > 0));
     }
 }
 

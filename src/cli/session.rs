@@ -109,7 +109,7 @@ pub(super) fn sign_in(global: &Global, tenant: Option<&str>) -> Result<SignIn, F
         let opens_browser = surroundings.no_browser.is_none();
         sign_in.asks = Some(Asks { tenant: named, client, opens_browser });
     }
-    sign_in.environment = sign_in.environment.with_kept(found);
+    sign_in.environment = sign_in.environment.with_kept(found).with_named(tenant.map(str::to_owned));
     sign_in.kept = Some(kept);
     Ok(sign_in)
 }

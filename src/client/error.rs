@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use reqwest::{Method, StatusCode};
 
+use super::cloud::Cloud;
 use super::retry::FailureKind;
 use super::token_permissions::access_to;
 use crate::stop::StopReason;
@@ -15,7 +16,7 @@ use crate::tenant::graph_permissions::Access;
 pub(super) const NO_ROOTS: &str = "install the operating system's CA certificates; if SSL_CERT_FILE is set, it must name a PEM file with them";
 
 /// What to do where a host is not there.
-pub(super) const NO_HOST: &str = "check the network, the proxy (HTTPS_PROXY, NO_PROXY) and the host name";
+pub(super) const NO_HOST: &str = "check the network and the proxy (HTTPS_PROXY, NO_PROXY)";
 
 /// Returns what to do about a host's certificate, where that is what a connection failed at: rustls says so in words
 /// of its own, `az` in OpenSSL's.
@@ -77,6 +78,23 @@ pub(super) fn chain(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"))
 }
 
+/// Returns why a connection was not made, in a few words.
+fn unreachable(source: &(dyn std::error::Error + 'static)) -> String {
+    use std::io::ErrorKind;
+    let causes = || std::iter::successors(Some(source), |cause| cause.source());
+    if causes().any(|cause| cause.to_string() == "dns error") {
+        return "its name cannot be resolved".to_owned();
+    }
+    match causes().find_map(|cause| cause.downcast_ref::<std::io::Error>()).map(std::io::Error::kind) {
+        Some(ErrorKind::ConnectionRefused) => "it refuses the connection".to_owned(),
+        Some(ErrorKind::TimedOut) => "it does not answer".to_owned(),
+        Some(ErrorKind::NetworkUnreachable | ErrorKind::HostUnreachable) => {
+            "this machine has no way there".to_owned()
+        }
+        _ => causes().last().map(ToString::to_string).unwrap_or_default(),
+    }
+}
+
 /// Which request: enough for an administrator, and for Microsoft support, to find it again.
 /// The query is left out: it can hold people's names.
 #[derive(Clone, Debug)]
@@ -87,6 +105,21 @@ pub struct Call {
     pub(super) client_request_id: String,
     /// How often it was sent, this time included.
     pub(super) attempts: u32,
+}
+
+impl Call {
+    /// Returns the host that was asked, with its port where it has one.
+    fn host(&self) -> &str {
+        let rest = self.url.split_once("://").map_or(&*self.url, |(_, rest)| rest);
+        rest.split('/').next().unwrap_or(rest)
+    }
+
+    /// Returns whether the host is one of Microsoft's own.
+    fn is_microsofts(&self) -> bool {
+        Cloud::ALL
+            .iter()
+            .any(|cloud| [cloud.graph(), cloud.portal()].iter().any(|root| self.url.starts_with(root)))
+    }
 }
 
 impl fmt::Display for Call {
@@ -330,6 +363,24 @@ impl ClientError {
         matches!(self, Self::NotSignedIn { source: super::SignInError::NoAudience { .. }, .. })
     }
 
+    /// Returns the error in a line for whoever asks for no details: where nobody is signed in, or a host is not there.
+    pub fn brief(&self) -> Option<String> {
+        match self {
+            Self::NotSignedIn { surface, source } => {
+                let service = match surface {
+                    Surface::Graph => "Microsoft Graph",
+                    Surface::Portal => "the admin centre",
+                };
+                Some(format!("not signed in to {service}{}", source.brief()))
+            }
+            Self::Unreachable { source, .. } if is_out_of_files(source) => None,
+            Self::Unreachable { call, source } => {
+                Some(format!("{} cannot be reached: {}", call.host(), unreachable(source)))
+            }
+            _ => None,
+        }
+    }
+
     /// Returns the error and its causes in one line.
     pub fn with_causes(&self) -> String {
         chain(self)
@@ -549,6 +600,15 @@ impl ClientError {
             },
             Self::Unpermitted { access } => return vec![forbidden(Some(access))],
             Self::Unreachable { source, .. } if is_out_of_files(source) => NO_FILES,
+            Self::Unreachable { call, source }
+                if certificate_hint(&chain(source)).is_none() && !call.is_microsofts() =>
+            {
+                let variable = match call.surface {
+                    Surface::Graph => "SSPR_GRAPH_URL",
+                    Surface::Portal => "SSPR_PORTAL_URL",
+                };
+                return vec![format!("{NO_HOST}, and the host in {variable}")];
+            }
             Self::Unreachable { source, .. } | Self::BrokenOff { source, .. } => {
                 certificate_hint(&chain(source)).unwrap_or(NO_HOST)
             }

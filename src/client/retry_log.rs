@@ -26,11 +26,15 @@ impl RetryLog {
     /// for the others only with -v.
     pub(super) fn log(&self, error: &ClientError, wait: Duration) {
         let (message, seconds) = (error.with_causes(), wait.as_secs_f64());
-        match self.is_news((std::mem::discriminant(error), error.status()), Instant::now()) {
-            true => tracing::warn!(
+        match (self.is_news((std::mem::discriminant(error), error.status()), Instant::now()), error.brief()) {
+            (true, Some(brief)) => {
+                tracing::warn!("{brief}; trying for a while");
+                tracing::info!("{message}; retrying in {seconds:.1} s");
+            }
+            (true, None) => tracing::warn!(
                 "{message}; retrying in {seconds:.1} s, like other requests that fail the same way"
             ),
-            false => tracing::info!("{message}; retrying in {seconds:.1} s"),
+            (false, _) => tracing::info!("{message}; retrying in {seconds:.1} s"),
         }
     }
 

@@ -24,6 +24,8 @@ pub struct Check {
     pub verdict: Verdict,
     /// What was seen, but not what is so only for now.
     pub message: String,
+    /// The same in a line, where that is all most people need.
+    pub brief: Option<String>,
     /// What is so only for now, such as the end of a token: shown, but not compared.
     pub moment: Option<String>,
     /// What to do.
@@ -67,7 +69,7 @@ impl Verdict {
 impl Check {
     /// Returns what was seen, under a kebab-case code.
     pub fn new(code: &str, verdict: Verdict, message: String) -> Self {
-        Self { code: code.to_owned(), verdict, message, moment: None, help: None }
+        Self { code: code.to_owned(), verdict, message, brief: None, moment: None, help: None }
     }
 
     /// Returns what was seen, with what is so only for now.

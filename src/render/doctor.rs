@@ -37,7 +37,7 @@ fn check(check: &Check) -> Item {
     Item {
         mark: Some(Mark(tone, check.verdict.as_str())),
         name: line![code(&check.code)],
-        text: line![&check.message, moment.unwrap_or_default()],
+        text: line![check.brief.as_ref().unwrap_or(&check.message), moment.unwrap_or_default()],
         help: check.help.as_ref().map(Line::from),
         ..Item::default()
     }

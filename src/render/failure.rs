@@ -10,6 +10,8 @@ pub struct FailureText<'a> {
     pub error: String,
     /// Why, from the nearest to the root.
     pub causes: Vec<String>,
+    /// Both in a line, where that is all most people need.
+    pub brief: Option<String>,
     /// What to do next.
     pub hints: &'a [String],
     /// What is wrong with the spec, where that is to blame.
@@ -20,7 +22,7 @@ pub struct FailureText<'a> {
 
 /// Returns the page.
 pub fn document(failure: &FailureText<'_>) -> Document {
-    let FailureText { error, causes, hints, problems, is_unchanged } = failure;
+    let FailureText { error, causes, brief: _, hints, problems, is_unchanged } = failure;
     let problem = |ProblemV1 { path, line: at, column, key: _, message, help }: &ProblemV1<'_>| {
         vec![line![code(format!("{path}:{at}:{column}"))], line![message], line![help.unwrap_or_default()]]
     };
@@ -36,9 +38,14 @@ pub fn document(failure: &FailureText<'_>) -> Document {
     }
 }
 
-/// Returns what a screen says of it; what is wrong with a spec is drawn into the spec elsewhere.
-pub fn text(failure: &FailureText<'_>) -> String {
-    let FailureText { error, causes, hints, problems: _, is_unchanged } = failure;
+/// Returns what a screen says of it, with every cause where details are asked for; what is wrong with a spec is drawn into
+/// the spec elsewhere.
+pub fn text(failure: &FailureText<'_>, has_details: bool) -> String {
+    let FailureText { error, causes, brief, hints, problems: _, is_unchanged } = failure;
+    let (error, causes) = match brief {
+        Some(brief) if !has_details => (brief, &[][..]),
+        _ => (error, &causes[..]),
+    };
     let mut lines = vec![line![words(Tone::Bad, "error"), ": ", error]];
     lines.extend(causes.iter().map(|cause| line!["  caused by: ", cause]));
     lines.extend(is_unchanged.then(|| line!["Nothing was changed."]));

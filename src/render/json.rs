@@ -145,7 +145,7 @@ pub fn outcome(outcome: &Outcome, plan: &Plan, after: &After) -> String {
 
 /// Returns a failure as `sspr.error/1`; `exit` is the code the run ends with.
 pub fn error(failure: &FailureText<'_>, exit: u8) -> String {
-    let FailureText { error, causes, hints, problems, is_unchanged: _ } = failure;
+    let FailureText { error, causes, brief: _, hints, problems, is_unchanged: _ } = failure;
     document(&ErrorV1 { format: "sspr.error/1", error, causes, hints, exit, problems })
 }
 

@@ -15,7 +15,7 @@ async fn an_application_plans_and_applies_graphs_half_and_says_what_is_left_to_c
         .env("SSPR_PORTAL_TOKEN", "");
     let policy = sandbox.tenant().policy;
     let shown = scene.run(&["plan"]).code(77);
-    assert!(shown.stderr.contains("portal: not signed in"), "{shown}");
+    assert!(shown.stderr.contains("not signed in to the admin centre"), "{shown}");
     let shown = scene.run(&["plan", "--graph-only"]).code(0);
     for said in [
         "so its state is unknown",

@@ -42,7 +42,7 @@ fn proxy() -> (String, mpsc::Receiver<String>) {
 fn the_way_goes_over_the_proxy_unless_the_host_is_excepted() {
     let (root, asked) = proxy();
     let shown = scene().env("HTTPS_PROXY", &root).run(&["cleanup", "--yes", "--pace", "1"]).code(1);
-    assert!(shown.stderr.contains("check the network, the proxy (HTTPS_PROXY, NO_PROXY)"), "{shown}");
+    assert!(shown.stderr.contains("check the network and the proxy (HTTPS_PROXY, NO_PROXY)"), "{shown}");
     let request = asked.try_recv().unwrap();
     assert!(request.starts_with("CONNECT 127.0.0.1:1 HTTP/1.1"), "{request}");
     // What a proxy may know is the name of the host.
@@ -50,17 +50,34 @@ fn the_way_goes_over_the_proxy_unless_the_host_is_excepted() {
     let (root, asked) = proxy();
     let around = scene().env("HTTPS_PROXY", &root).env("NO_PROXY", "127.0.0.1");
     let shown = around.run(&["cleanup", "--yes", "--pace", "1"]).code(1);
-    assert!(shown.stderr.contains("got no answer"), "{shown}");
+    assert!(shown.stderr.contains("127.0.0.1:1 cannot be reached: it refuses the connection"), "{shown}");
     assert!(asked.try_recv().is_err(), "the proxy was asked all the same");
 }
 
 #[test]
-fn a_network_that_is_not_there_is_one_line_and_an_error() {
+fn a_network_that_is_not_there_is_one_line_and_one_thing_to_try() {
     for command in [&["plan"][..], &["apply", "--yes"], &["people"], &["report"], &["verify"]] {
         let shown = scene().example("pilot.yaml").run(&[command, &["--pace", "1"]].concat()).code(1);
-        assert_eq!(shown.stderr.matches("retrying in").count(), 1, "{command:?}\n{shown}");
-        assert_eq!(shown.stderr.matches("got no answer").count(), 2, "{command:?}\n{shown}");
+        let said = "127.0.0.1:1 cannot be reached: it refuses the connection";
+        let lines: Vec<&str> = shown.stderr.lines().collect();
+        assert_eq!(lines[0].trim_start(), format!("WARN {said}; trying for a while"), "{command:?}\n{shown}");
+        assert_eq!(lines[1], format!("error: {said}"), "{command:?}\n{shown}");
+        let hint = "hint: check the network and the proxy (HTTPS_PROXY, NO_PROXY), and the host in SSPR_";
+        assert!(lines.len() == 3 && lines[2].starts_with(hint), "{command:?}\n{shown}");
     }
+    let scene = scene().env("SSPR_GRAPH_URL", "https://nonexistent.invalid");
+    let shown = scene.run(&["doctor", "--pace", "1"]);
+    assert!(
+        shown.stdout.contains("nonexistent.invalid cannot be reached: its name cannot be resolved\n"),
+        "{shown}"
+    );
+    // What support asks for.
+    let shown = scene.run(&["cleanup", "--yes", "--pace", "1", "-v"]).code(1);
+    for said in ["/v1.0/organization (attempt 5) got no answer (client-request-id", "caused by: dns error"] {
+        assert!(shown.stderr.contains(said), "{said}\n{shown}");
+    }
+    let shown = scene.run(&["cleanup", "--yes", "--pace", "1", "--format", "json"]).code(1);
+    assert!(shown.stdout.contains("got no answer") && shown.stdout.contains("dns error"), "{shown}");
 }
 
 /// Elsewhere the system's own store is asked, whatever the variable says.

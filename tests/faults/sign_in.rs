@@ -52,7 +52,7 @@ async fn an_applications_token_opens_graph_and_is_kept_from_the_admin_centre() {
     sandbox.take_requests();
     let scene = scene.env("SSPR_PORTAL_TOKEN", sandbox.application_token());
     let shown = scene.run(&["plan"]).code(77);
-    assert!(shown.stderr.contains("portal: not signed in"), "{shown}");
+    assert!(shown.stderr.contains("not signed in to the admin centre: the admin centre needs"), "{shown}");
     assert!(shown.stderr.contains("needs a person's sign-in"), "{shown}");
     assert!(sandbox.take_requests().iter().all(|request| !request.target.starts_with("/api")));
 }
@@ -89,6 +89,13 @@ async fn a_way_that_lacks_something_says_what() {
         .env("SSPR_PORTAL_URL", &sandbox.root())
         .env("AZURE_TENANT_ID", "contoso.com");
     let shown = scene.run(&["plan"]).code(77);
+    let login = "run `az login --tenant contoso.com` (other ways: `sspr doctor -v`)";
+    let install = "install the Azure CLI (https://aka.ms/azure-cli), then";
+    let said = format!("error: not signed in to Microsoft Graph\nhint: {install} {login}\n");
+    assert_eq!(shown.stderr, said);
+    let ways = scene.run(&["doctor", "-v"]);
+    assert!(ways.stderr.contains(" INFO graph: azure-cli: no `az` on PATH\n"), "{ways}");
+    let shown = scene.run(&["plan", "-v"]).code(77);
     for said in [
         "no sign-in method is available",
         "client-secret: no AZURE_CLIENT_ID, AZURE_CLIENT_SECRET",
@@ -248,9 +255,24 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
             let mood = format!("[ $audience = graph ] || {{ {mood}; }}");
             let scene = scene(&sandbox, &mood).env("AZURE_TENANT_ID", "fabrikam.example");
             let shown = scene.run(&["plan"]).code(77);
-            assert!(shown.stderr.contains("portal: not signed in"), "{shown}");
+            assert!(shown.stderr.contains("not signed in to the admin centre"), "{shown}");
             assert!(shown.stderr.contains(said) && shown.stderr.contains(next), "{said}\n{shown}");
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn whoever_is_signed_out_gets_one_thing_to_type() {
+        let sandbox = sandbox().await;
+        let scene = scene(&sandbox, "echo \"Please run 'az login' to setup account.\" >&2; exit 1");
+        let spec = "version: 1\ntenant: contoso.onmicrosoft.com\ngroup: SSPR-Pilot\n";
+        let scene = scene.file("pilot.yaml", spec);
+        let login = "`az login --tenant contoso.onmicrosoft.com` (other ways: `sspr doctor -v`)";
+        let said = format!("error: not signed in to Microsoft Graph\nhint: run {login}\n");
+        assert_eq!(scene.run(&["plan"]).code(77).stderr, said);
+        let shown = scene.run(&["plan", "-v"]).code(77);
+        assert!(shown.stderr.contains("caused by: azure-cli: no one is signed in: "), "{shown}");
+        let shown = scene.run(&["plan", "--format", "json"]).code(77);
+        assert!(shown.stdout.contains("azure-cli: no one is signed in: "), "{shown}");
     }
 
     #[tokio::test(flavor = "multi_thread")]

@@ -239,7 +239,7 @@ async fn stopping_a_watch_names_no_request() {
 #[test]
 fn a_question_ends_with_its_run() {
     for (signal, said) in signals() {
-        for (args, question) in [(&["apply", "--sandbox"][..], "to go on"), (&["init"], "[SSPR-Pilot] ")] {
+        for (args, question) in [(&["apply", "--sandbox"][..], "to go on"), (&["init"], "[none] ")] {
             let scene = Scene::new();
             let scene = match args {
                 ["init"] => scene,

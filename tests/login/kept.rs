@@ -246,7 +246,7 @@ async fn a_sign_in_is_forgotten_and_what_that_cannot_do_is_said() {
     }
     assert!(!path.exists());
     authority.assert_nothing_kept(&scene);
-    let shown = scene.run(&["plan", "--graph-only"]).code(77);
+    let shown = scene.run(&["plan", "--graph-only", "-v"]).code(77);
     assert!(shown.stderr.contains("browser: no sign-in is kept"), "{shown}");
 }
 

@@ -92,6 +92,7 @@ pub fn others(name: &str) -> Vec<Document> {
         ProblemV1 { path: name, line: 1, column: 2, key: Some(name), message: name, help: Some(name) };
     let hints = [name.to_owned()];
     let failed = FailureText {
+        brief: None,
         error: name.to_owned(),
         causes: vec![name.to_owned()],
         hints: &hints,

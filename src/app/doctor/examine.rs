@@ -284,7 +284,8 @@ fn is_open_to_others(_: &std::fs::Metadata, root: &Path, profile: Option<&Path>)
 }
 
 fn failed(code: &'static str, error: &ClientError) -> Check {
-    Check { help: error.hints().into_iter().next(), ..Check::new(code, Fails, error.with_causes()) }
+    let help = error.hints().into_iter().next();
+    Check { brief: error.brief(), help, ..Check::new(code, Fails, error.with_causes()) }
 }
 
 /// Returns a time that is the same in two runs on one day.

@@ -152,6 +152,8 @@ pub struct Environment {
     programs: Vec<String>,
     /// The sign-in that `sspr login` kept, or why there is none to use.
     kept: Option<Result<KeptSignIn, String>>,
+    /// The tenant that a spec names.
+    named: Option<String>,
 }
 
 impl Environment {
@@ -183,13 +185,24 @@ impl Environment {
 
     /// Takes what was found.
     pub fn new(variables: BTreeMap<String, SecretString>, programs: Vec<String>) -> Self {
-        Self { variables, programs, kept: None }
+        Self { variables, programs, kept: None, named: None }
     }
 
     /// Takes the sign-in that is kept, or why there is none to use.
     #[must_use]
     pub fn with_kept(self, kept: Result<KeptSignIn, String>) -> Self {
         Self { kept: Some(kept), ..self }
+    }
+
+    /// Takes the tenant that a spec names.
+    #[must_use]
+    pub fn with_named(self, named: Option<String>) -> Self {
+        Self { named, ..self }
+    }
+
+    /// Returns the tenant to sign in to, where one is named: by the environment, or else by a spec.
+    pub(super) fn tenant(&self) -> Option<&str> {
+        self.get("AZURE_TENANT_ID").or(self.named.as_deref())
     }
 
     /// Returns the environment with a variable set.

@@ -71,9 +71,16 @@ impl Row {
         Self { own, ..self }
     }
 
-    /// Returns what to do where the environment or the Azure CLI signs in.
-    pub(super) fn next(&self, scope: &str, tenant: Option<&str>, client: Option<&str>) -> String {
-        let culprit = tenant.filter(|_| self.codes.iter().any(|code| NOT_IN_TENANT.contains(code))).map(|tenant| {
+    /// Returns what to do where the environment or the Azure CLI signs in: the tenant that the environment names, and the
+    /// one that anything names.
+    pub(super) fn next(
+        &self,
+        scope: &str,
+        (of_environment, named): (Option<&str>, Option<&str>),
+        client: Option<&str>,
+    ) -> String {
+        let is_of_tenant = self.codes.iter().any(|code| NOT_IN_TENANT.contains(code));
+        let culprit = of_environment.filter(|_| is_of_tenant).map(|tenant| {
             let tenant = crate::text::excerpt(tenant, 100);
             format!(
                 "AZURE_TENANT_ID is `{tenant}`, so that is where it was looked for: set it to the right tenant, or unset \
@@ -81,7 +88,7 @@ impl Row {
             )
         });
         let login = format!("az login --scope {scope}");
-        let login_tenant = format!("az login --tenant {} --scope {scope}", tenant.unwrap_or("TENANT"));
+        let login_tenant = format!("az login --tenant {} --scope {scope}", named.unwrap_or("TENANT"));
         let browser = format!("if this was device code, run `{login}` with a browser on this machine; else ");
         let values = [
             ("login", login.as_str()),
@@ -131,14 +138,16 @@ mod tests {
         {
             let said = format!("invalid_grant: AADSTS{code}: Foreign words. Trace ID: x");
             let explanation = explain(&said).unwrap_or_else(|| panic!("{code}"));
-            let next = explanation.next("S/.default", Some("T"), Some("C"));
+            let next = explanation.next("S/.default", (Some("T"), Some("T")), Some("C"));
             assert!(!next.contains('{') && !explanation.meaning.ends_with('.'), "{next}");
         }
     }
 
     #[test]
     fn a_tenant_that_was_named_is_the_first_suspect_where_something_is_not_there() {
-        let next = |code: u32, tenant| explain(&format!("AADSTS{code}: x")).unwrap().next("S", tenant, None);
+        let next = |code: u32, tenant| {
+            explain(&format!("AADSTS{code}: x")).unwrap().next("S", (tenant, tenant), None)
+        };
         for code in NOT_IN_TENANT {
             let named = next(code, Some("fabrikam.example"));
             assert!(named.starts_with("AZURE_TENANT_ID is `fabrikam.example`"), "{named}");

@@ -11,6 +11,7 @@ use crate::client::error::{NO_ROOTS, certificate_hint};
 use crate::client::redact_tokens::said as words;
 use crate::ids::TenantId;
 use crate::tenant::Surface;
+use crate::text::shell_word;
 
 /// Why no token came. The user's or the tenant's to mend.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -20,6 +21,8 @@ pub enum SignInError {
     NoMethod {
         /// Each way and what it lacks.
         skipped: Vec<(Auth, String)>,
+        /// The tenant that was named.
+        tenant: Option<String>,
     },
     /// A way cannot be used as it is set up.
     #[error("{auth} cannot be used: {problem}")]
@@ -105,6 +108,20 @@ fn meaning(next: Option<&(String, String)>) -> String {
 }
 
 impl SignInError {
+    /// Returns what goes behind "not signed in" for whoever asks for no details; nothing where that says it.
+    pub(in crate::client) fn brief(&self) -> String {
+        match self {
+            Self::NoMethod { skipped, .. } if skipped.len() > 1 => String::new(),
+            Self::NoMethod { skipped, .. } => format!(": {}", choice::list(skipped)),
+            Self::Refused { next: Some((meaning, _)), .. } if meaning == NOBODY => String::new(),
+            Self::Refused { next: Some((meaning, _)), said, .. } => {
+                let code = aadsts::codes(said).next().map(|code| format!(" (AADSTS{code})"));
+                format!(": {meaning}{}", code.unwrap_or_default())
+            }
+            other => format!(": {other}"),
+        }
+    }
+
     /// Returns what to do next about a surface.
     pub fn hints(&self, surface: Surface) -> Vec<String> {
         let hint = match self {
@@ -137,8 +154,12 @@ impl SignInError {
                 }
                 None => NO_SIGN_IN_HOST.to_owned(),
             },
-            Self::NoMethod { skipped } if skipped.iter().any(|(_, lack)| lack.contains(NO_ID_TOKEN)) => {
+            Self::NoMethod { skipped, .. } if skipped.iter().any(|(_, lack)| lack.contains(NO_ID_TOKEN)) => {
                 ID_TOKEN.to_owned()
+            }
+            Self::NoMethod { skipped, tenant } if skipped.len() > 1 => {
+                let login = az_login(tenant.as_deref());
+                format!("install the Azure CLI (https://aka.ms/azure-cli), then run {login} ({OTHER_WAYS})")
             }
             Self::NotAToken => {
                 format!(
@@ -146,7 +167,8 @@ impl SignInError {
                     choice::token_variable(surface)
                 )
             }
-            Self::NoMethod { .. } | Self::Unusable { .. } | Self::Refused { .. } => match surface {
+            Self::NoMethod { .. } => "set what it lacks, or leave the flag out".to_owned(),
+            Self::Unusable { .. } | Self::Refused { .. } => match surface {
                 Surface::Portal => {
                     "install the Azure CLI and run `az login` as a person with the role \
                                         Authentication Policy Administrator, or set SSPR_PORTAL_TOKEN"
@@ -159,6 +181,19 @@ impl SignInError {
             .to_owned(),
         };
         vec![hint]
+    }
+}
+
+/// What a program says that nobody has signed in to.
+const NOBODY: &str = "no one is signed in";
+/// Where whoever cannot do that reads on.
+const OTHER_WAYS: &str = "other ways: `sspr doctor -v`";
+
+/// Returns what to type to sign in to a tenant.
+fn az_login(tenant: Option<&str>) -> String {
+    match tenant {
+        Some(tenant) => format!("`az login --tenant {}`", shell_word(tenant)),
+        None => "`az login`".to_owned(),
     }
 }
 
@@ -188,7 +223,8 @@ pub(super) fn refused(
     let said = one_line(error);
     let next = entra_errors::explain(&said).map(|explanation| {
         let given = |name| environment.and_then(|environment| environment.get(name));
-        let next = explanation.next(scope, given("AZURE_TENANT_ID"), given("AZURE_CLIENT_ID"));
+        let named = environment.and_then(Environment::tenant);
+        let next = explanation.next(scope, (given("AZURE_TENANT_ID"), named), given("AZURE_CLIENT_ID"));
         (explanation.meaning.to_owned(), next)
     });
     let next = next.or_else(|| {
@@ -201,9 +237,9 @@ pub(super) fn refused(
         let is_graph = scope.starts_with("https://");
         let next = match environment.is_some_and(|environment| is_graph && environment.lacks_id_token()) {
             true => ID_TOKEN.to_owned(),
-            false => format!("run `az login --scope {scope}`"),
+            false => format!("run {} ({OTHER_WAYS})", az_login(environment.and_then(Environment::tenant))),
         };
-        is_out.then(|| ("no one is signed in".to_owned(), next))
+        is_out.then(|| (NOBODY.to_owned(), next))
     });
     SignInError::Refused { auth, said, next }
 }

@@ -75,7 +75,7 @@ impl Arrival {
     /// # Errors
     /// What came is no token.
     pub fn credentials(&self) -> Result<Credentials, SignInError> {
-        let portal = TokenSource::new(Origin::Unavailable { skipped: Vec::new() });
+        let portal = TokenSource::new(Origin::Unavailable { skipped: Vec::new(), tenant: None });
         Ok(Credentials { graph: TokenSource::ready(&self.access)?, portal: portal.into() })
     }
 

@@ -55,6 +55,7 @@ pub(super) enum Origin {
     /// No sign-in method was found; the error for every caller.
     Unavailable {
         skipped: Vec<(Auth, String)>,
+        tenant: Option<String>,
     },
     NoAudience {
         cloud: Cloud,
@@ -89,7 +90,10 @@ impl TokenSource {
             Err(_) if scope.is_none() => {
                 return Ok(Self::new(Origin::NoAudience { cloud: sign_in.cloud }));
             }
-            Err(skipped) => return Ok(Self::new(Origin::Unavailable { skipped })),
+            Err(skipped) => {
+                let tenant = sign_in.environment.tenant().map(str::to_owned);
+                return Ok(Self::new(Origin::Unavailable { skipped, tenant }));
+            }
         };
         if choice.auth == Auth::Token {
             let token = sign_in.environment.secret(choice::token_variable(surface));
@@ -112,7 +116,7 @@ impl TokenSource {
             Origin::Ready => Auth::Token.as_str().to_owned(),
             Origin::Given { .. } => "given".to_owned(),
             Origin::Chosen { choice, .. } => self.settled.get().unwrap_or(choice).to_string(),
-            Origin::Unavailable { skipped } => format!("none (skipped {})", choice::list(skipped)),
+            Origin::Unavailable { skipped, .. } => format!("none (skipped {})", choice::list(skipped)),
             Origin::NoAudience { .. } => "none (unknown audience)".to_owned(),
         }
     }
@@ -145,7 +149,13 @@ impl TokenSource {
             return outcome.clone();
         }
         self.settle().await;
-        tracing::info!("{surface}: signing in by {}", self.method());
+        match &self.origin {
+            // A line each, for whoever looks for a method.
+            Origin::Unavailable { skipped, .. } => {
+                skipped.iter().for_each(|(auth, why)| tracing::info!("{surface}: {auth}: {why}"));
+            }
+            _ => tracing::info!("{surface}: signing in by {}", self.method()),
+        }
         let fetched = self.fetch().await;
         if let Ok(token) = &fetched {
             tracing::info!("{surface}: signed in as {}", token.claims);
@@ -189,8 +199,8 @@ impl TokenSource {
     async fn fetch(&self) -> Result<Token, SignInError> {
         let (auth, credential, scope, sign_in) = match &self.origin {
             Origin::Ready => return Err(SignInError::NotAToken),
-            Origin::Unavailable { skipped } => {
-                return Err(SignInError::NoMethod { skipped: skipped.clone() });
+            Origin::Unavailable { skipped, tenant } => {
+                return Err(SignInError::NoMethod { skipped: skipped.clone(), tenant: tenant.clone() });
             }
             Origin::NoAudience { cloud } => return Err(SignInError::NoAudience { cloud: cloud.as_str() }),
             Origin::Given { credential, scope } => (Auth::Token, Arc::clone(credential), scope, None),
