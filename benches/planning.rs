@@ -131,6 +131,9 @@ fn plan_where_nothing_changes(bencher: Bencher<'_, '_>) {
 fn show_the_plan(bencher: Bencher<'_, '_>) {
     let plan = plan(&pilot(), &large(), options());
     bencher.bench(|| {
-        (render::text::render(&render::plan::document(black_box(&plan)), None), render::json::plan(&plan))
+        (
+            render::text::render(&render::plan::document(black_box(&plan)), None),
+            render::json::plan(&plan, false),
+        )
     });
 }

@@ -5,6 +5,7 @@ use clap::ValueEnum;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Shell {
     /// bash, zsh, fish and other shells of Unix: `export NAME=value`
+    #[value(alias = "bash")]
     Sh,
     /// PowerShell: `$env:NAME = 'value'`
     #[value(name = "powershell")]

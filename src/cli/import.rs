@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::new_file::{refuse_existing, write_whole};
+use super::new_file::{refuse_existing, write_spec};
 use super::spec_arguments::is_stdin;
 use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, Imported};
 use crate::error::Exit;
+use crate::plan::without_schema;
 use crate::render::import;
 
 #[derive(Debug, Args)]
@@ -37,9 +38,9 @@ pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Consol
     let Imported { text, settings } =
         app::import(&session.tenant, args.surfaces.graph_only, &Front::new(console)).await?;
     match file {
-        None => console.hand_over(&text)?,
+        None => console.hand_over(without_schema(&text))?,
         Some(file) => {
-            write_whole(file, &text, args.force, console)?;
+            write_spec(file, &text, args.force, console)?;
             console.show(&import::document(
                 &file.display().to_string(),
                 &settings,

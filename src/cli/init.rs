@@ -1,4 +1,4 @@
-//! `sspr init`: writes a first spec from the answers to five questions.
+//! `sspr init`: writes a first spec from the answers to six questions.
 
 use std::path::PathBuf;
 
@@ -6,18 +6,21 @@ use anyhow::anyhow;
 use clap::Args;
 use serde_json::json;
 
-use super::new_file::{refuse_existing, write_whole};
+use super::new_file::{refuse_existing, write_spec};
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app;
+use crate::client::azure_cli_tenant;
 use crate::error::{Exit, Failure};
 use crate::outcome::Refusal;
+use crate::sandbox::Seed;
 use crate::spec_file;
-use crate::text::visible;
+use crate::text::{page, visible};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sspr init               ask, and write pilot.yaml; Enter takes what is in brackets, Ctrl-C ends it
+  sspr init --sandbox     the same for the pretend tenant
   sspr import pilot.yaml  instead, start from what the tenant has today")]
 pub(super) struct InitArgs {
     /// The file to write
@@ -28,16 +31,24 @@ pub(super) struct InitArgs {
     force: bool,
 }
 
-pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> CommandResult {
+pub(super) async fn run(args: &InitArgs, global: &Global, console: &mut Console) -> CommandResult {
     refuse_existing(&args.file, args.force)?;
     if !console.story.is_interactive() {
         return Err(Failure::new(
             Exit::Refused,
             anyhow!("there is no terminal to ask questions on"),
-            "`sspr import pilot.yaml` writes what a tenant has; examples/pilot.yaml is a file to copy",
+            &format!(
+                "`sspr import pilot.yaml` writes what a tenant has; {} is a file to copy",
+                page("examples/pilot.yaml")
+            ),
         ));
     }
-    let Some(text) = app::init(|question| console.story.ask(question, &global.stop)) else {
+    let tenant = match global.sandbox {
+        true => Some(Seed::DOMAIN.to_owned()),
+        false => azure_cli_tenant().await,
+    };
+    let Some(text) = app::init(tenant.as_deref(), |question| console.story.ask(question, &global.stop))
+    else {
         console.story.eprint_always("\n");
         let stopped = global.stop.reason().map(|reason| Refusal::Stopped { reason });
         return Err(Failure::new(
@@ -47,11 +58,15 @@ pub(super) fn run(args: &InitArgs, global: &Global, console: &mut Console) -> Co
         ));
     };
     spec_file::load("the new spec", text.as_bytes())?;
-    write_whole(&args.file, &text, args.force, console)?;
+    let schema = write_spec(&args.file, &text, args.force, console)?;
     let shown = visible(&args.file.display().to_string());
+    let beside = schema.as_deref().map(|schema| format!(", and {} for editors", visible(schema)));
+    let (beside, sandbox) = (beside.unwrap_or_default(), if global.sandbox { " --sandbox" } else { "" });
     console.say(&format!(
-        "Wrote {shown}. Notifications and reconfirmation follow Microsoft's tutorial; the file names the other keys.\nNext: `sspr plan {shown}` shows what would change, and writes nothing.\n"
+        "Wrote {shown}{beside}. Notifications and reconfirmation follow Microsoft's tutorial; the file names the other \
+         keys.\nNext: `sspr plan {shown}{sandbox}` shows what would change, and writes nothing.\n"
     ))?;
-    let document = json!({"format": "sspr.init/1", "path": args.file.display().to_string(), "spec": text});
+    let path = args.file.display().to_string();
+    let document = json!({"format": "sspr.init/1", "path": path, "schema": schema, "spec": text});
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }

@@ -114,7 +114,7 @@ enum Command {
     Validate(validate::ValidateArgs),
     /// Write a spec from what the tenant has today
     Import(import::ImportArgs),
-    /// Ask five questions and write a first spec
+    /// Ask six questions and write a first spec
     Init(init::InitArgs),
     /// Print the JSON Schema of the spec, for editors
     Schema(schema::SchemaArgs),
@@ -147,6 +147,19 @@ impl Command {
             }
         };
         Some(markdown::marker(command, about.as_deref()))
+    }
+
+    /// Returns whether the result is about a tenant, or about what was done to one.
+    fn has_tenant(&self) -> bool {
+        match self {
+            Self::Plan(_) | Self::Apply(_) | Self::Cleanup(_) | Self::Rollback(_) | Self::History => true,
+            Self::Login(_) | Self::Logout(_) | Self::Doctor(_) | Self::People(_) | Self::Report(_) => true,
+            Self::Verify(_) | Self::Import(_) => true,
+            Self::Validate(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
+                false
+            }
+            Self::Sandbox(_) => false,
+        }
     }
 }
 
@@ -183,6 +196,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Exit {
 fn check(cli: &Cli, console: &mut Console) -> Result<Runtime, Failure> {
     let marker = cli.command.marker();
     console.marker = marker.clone().unwrap_or_default();
+    console.is_sandbox = cli.global.sandbox && cli.command.has_tenant();
     let outputs = Outputs::check(&cli.command, &cli.global);
     console.outputs = outputs.inspect_err(|_| console.forget_files())?;
     let lacks = |form| {
@@ -222,7 +236,7 @@ async fn run_command(
         Command::Verify(args) => verify::run(args, global, console).await,
         Command::Validate(args) => validate::run(args, global, console),
         Command::Import(args) => import::run(args, global, console).await,
-        Command::Init(args) => init::run(args, global, console),
+        Command::Init(args) => init::run(args, global, console).await,
         Command::Schema(args) => schema::run(args, console),
         Command::Completions(args) => completions::run(args, console),
         Command::Man(args) => man::run(args, console),

@@ -5,8 +5,10 @@ use std::path::Path;
 use anyhow::anyhow;
 
 use super::Console;
+use super::schema::schema_text;
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, Readers};
+use crate::plan::SCHEMA;
 use crate::text::visible;
 
 /// Refuses where a file is there already: before anything is asked or read for it.
@@ -31,6 +33,36 @@ pub(super) fn write_whole(
             anyhow::Error::from(error).context(format!("{shown} could not be written")).into()
         }
     })
+}
+
+/// Writes a spec, and beside it the schema that its first line names. Returns the schema's path, where it is there: what
+/// somebody else has in its place stays.
+pub(super) fn write_spec(
+    path: &Path,
+    text: &str,
+    is_overwriting: bool,
+    console: &Console,
+) -> Result<Option<String>, Failure> {
+    write_whole(path, text, is_overwriting, console)?;
+    let (place, schema) = (path.with_file_name(SCHEMA), schema_text());
+    let shown = place.display().to_string();
+    match console.save_as(&place, &schema, Readers::Everyone, Existing::Keep) {
+        Ok(()) => Ok(Some(shown)),
+        Err(_) if std::fs::read(&place).is_ok_and(|there| there == schema.as_bytes()) => Ok(Some(shown)),
+        Err(error) => {
+            let (shown, why) = (
+                visible(&shown),
+                match error.kind() {
+                    std::io::ErrorKind::AlreadyExists => "it is there already, and is another one".to_owned(),
+                    _ => error.to_string(),
+                },
+            );
+            tracing::warn!(
+                "{shown}, which editors read, was not written: {why}; `sspr schema --out {shown}` writes it"
+            );
+            Ok(None)
+        }
+    }
 }
 
 fn exists(path: &Path) -> Failure {

@@ -42,7 +42,7 @@ pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console)
     let request = PlanRequest { spec, is_graph_only, overrides };
     let plan = app::plan(&session.tenant, request, &Front::new(console)).await?;
     let plan = if console.shows_names() { plan } else { plan.without_names() };
-    let (document, saved) = (document(&plan), json::plan(&plan));
+    let (document, saved) = (document(&plan), json::plan(&plan, session.tenant.is_sandbox));
     if let Some(path) = &args.out {
         console.save(path, &saved)?;
     }

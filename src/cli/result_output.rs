@@ -13,7 +13,7 @@ use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
 use crate::render::document::Document;
 use crate::render::links::unlinked;
-use crate::render::{self, github, json, markdown, text};
+use crate::render::{self, SANDBOX, github, json, markdown, text};
 use crate::stop::Stop;
 use crate::text::{ascii, visible};
 
@@ -29,6 +29,9 @@ pub(super) struct Console {
     pub(super) flags: OutputFlags,
     /// Begins the page, so that a tool that edits a comment finds it again.
     pub(super) marker: String,
+    /// Whether the result is about the sandbox, which it says once.
+    pub(super) is_sandbox: bool,
+    is_sandbox_told: bool,
     output_env: OutputEnv,
     pub(super) story: Story,
     /// Once it is asked, no one is waited for who takes nothing.
@@ -62,6 +65,8 @@ impl Console {
             story: Story::new(&flags, &output_env, stop.clone()),
             flags,
             marker: String::new(),
+            is_sandbox: false,
+            is_sandbox_told: false,
             output_env,
             stop,
             page: String::new(),
@@ -151,6 +156,9 @@ impl Console {
             return Ok(());
         }
         self.story.end_progress();
+        if self.is_sandbox && !std::mem::replace(&mut self.is_sandbox_told, true) {
+            self.print(&format!("{SANDBOX}\n\n"))?;
+        }
         let text = match self.output_env.follows_links && io::stdout().is_terminal() {
             true => Cow::Borrowed(text),
             false => Cow::Owned(unlinked(text)),
@@ -244,7 +252,9 @@ impl Console {
     /// Puts a piece of a document too large to be held where JSON goes. A caller that puts the first must put the
     /// last, also on failure: the document is the whole result.
     pub(super) fn piece(&mut self, json: &str) -> Result<(), Failure> {
-        if matches!(self.pieces, Pieces::None) {
+        let is_first = matches!(self.pieces, Pieces::None);
+        let json = if is_first { self.marked(json.to_owned()) } else { json.to_owned() };
+        if is_first {
             let create = |path: &Path| PendingFile::create(path, Readers::Owner, Existing::Replace);
             let begin = |path: &PathBuf| create(path).map_err(|error| unwritten(path, error));
             self.pieces = Pieces::Open(self.flags.json_into.as_ref().map(begin).transpose()?);
@@ -252,10 +262,10 @@ impl Console {
         if let (Pieces::Open(file), Some(path)) = (&mut self.pieces, &self.flags.json_into)
             && let Some(file) = file.take()
         {
-            let file = self.put(file, json.to_owned()).map_err(|error| unwritten(path, error))?;
+            let file = self.put(file, json.clone()).map_err(|error| unwritten(path, error))?;
             self.pieces = Pieces::Open(Some(file));
         }
-        self.print_as(Format::Json, &json::inert(json))
+        self.print_as(Format::Json, &json::inert(&json))
     }
 
     /// Puts the last piece, and the file in its place.
@@ -284,6 +294,7 @@ impl Console {
                 (failure.exit, json::error(&text, failure.exit as u8), Some(page))
             }
         };
+        let document = self.marked(document);
         let page = if self.wants_markdown() { self.whole_page(error) } else { String::new() };
         // What is begun in pieces goes on in pieces; a file of which the last is missing is none, and says why.
         let (is_printed, is_saved) =
@@ -312,6 +323,11 @@ impl Console {
         }
     }
 
+    /// Returns a document, or its begin, with the word that it is about the sandbox.
+    fn marked(&self, json: String) -> String {
+        if self.is_sandbox { json::on_sandbox(&json) } else { json }
+    }
+
     fn print_rest(&mut self, whole: &str) -> Result<(), Failure> {
         let begun = std::mem::take(&mut self.begun);
         self.print(whole.strip_prefix(&begun).unwrap_or(whole))
@@ -320,7 +336,13 @@ impl Console {
     /// Returns the page as it goes out: its mark, what failed, and what there was to show until then.
     fn whole_page(&mut self, error: Option<String>) -> String {
         let gap = if error.is_some() && !self.page.is_empty() { "\n" } else { "" };
-        format!("{}{}{gap}{}", self.marker, error.unwrap_or_default(), std::mem::take(&mut self.page))
+        let sandbox = if self.is_sandbox { format!("> {SANDBOX}\n\n") } else { String::new() };
+        format!(
+            "{}{sandbox}{}{gap}{}",
+            self.marker,
+            error.unwrap_or_default(),
+            std::mem::take(&mut self.page)
+        )
     }
 
     pub(super) fn print(&mut self, text: &str) -> Result<(), Failure> {

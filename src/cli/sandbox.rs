@@ -16,6 +16,7 @@ use crate::error::Exit;
 use crate::files::{self, Existing, Readers};
 use crate::sandbox::{Latency, Rule, Sandbox, Seed};
 use crate::stop::Stop;
+use crate::store::StateDir;
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -173,7 +174,10 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> CommandR
     for (name, value) in &variables {
         console.say(&format!("{}\n", args.shell.unwrap_or_default().sets(name, value)))?;
     }
-    console.story.eprint("Serving the pretend tenant. Its tokens open nothing else. Ctrl-C stops it.\n");
+    console.story.eprint(
+        "Serving the pretend tenant. Paste the lines above into another window (`--shell` has those of other shells). \
+         Its tokens open nothing else. Ctrl-C stops it.\n",
+    );
     stop.asked().await;
     if let Some(ca) = ca {
         // What it stood for is gone; one that stays is replaced by the next on this port.
@@ -206,10 +210,15 @@ async fn act(command: &ActCommand, console: &mut Console) -> CommandResult {
 }
 
 fn reset(args: &ResetArgs, console: &mut Console) -> CommandResult {
-    let file = sandbox_dir()?.join("tenant.json");
+    let state = sandbox_dir()?;
+    // What was done to the tenant before says nothing of the new one.
+    let has_forgotten = StateDir::new(state.clone()).forget()?;
+    let file = state.join("tenant.json");
     Sandbox::reset(&file, args.seed, args.people)
         .with_context(|| format!("{} could not be written", file.display()))?;
-    console.say(&format!("The pretend tenant starts over: {}.\n", args.seed.as_str()))?;
-    let document = json!({"format": "sspr.sandbox-reset/1", "seed": args.seed.as_str()});
+    let history = if has_forgotten { " Its history is deleted." } else { "" };
+    console.say(&format!("The pretend tenant starts over: {}.{history}\n", args.seed.as_str()))?;
+    let seed = args.seed.as_str();
+    let document = json!({"format": "sspr.sandbox-reset/1", "seed": seed, "history_deleted": has_forgotten});
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }

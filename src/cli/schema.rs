@@ -22,8 +22,13 @@ pub(super) struct SchemaArgs {
     pub(super) out: Option<PathBuf>,
 }
 
+/// Returns the schema as it is in a file.
+pub(super) fn schema_text() -> String {
+    format!("{:#}\n", spec_file::schema())
+}
+
 pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> CommandResult {
-    let schema = format!("{:#}\n", spec_file::schema());
+    let schema = schema_text();
     match &args.out {
         None => console.hand_over(&schema)?,
         Some(path) => {

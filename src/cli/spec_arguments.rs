@@ -7,6 +7,9 @@ use super::signals::unless_stopped;
 use crate::error::{Exit, Failure};
 use crate::spec_file::{self, Spec};
 
+/// The spec that a command takes which was given none.
+const SPEC: &str = "pilot.yaml";
+
 /// Reads and checks a spec file.
 pub(super) fn load_spec(path: &Path, global: &Global) -> Result<Spec, Failure> {
     Ok(spec_file::load(&name_of(path), &load_bytes(path, global)?)?)
@@ -27,7 +30,7 @@ pub(super) fn load_guard(given: Option<&Path>, global: &Global) -> Result<Option
 
 /// Returns the spec that a command takes which was given none and needs none.
 pub(super) fn default_spec() -> Option<PathBuf> {
-    Some(PathBuf::from("pilot.yaml")).filter(|path| path.exists())
+    Some(PathBuf::from(SPEC)).filter(|path| path.exists())
 }
 
 /// Reads a spec or a saved plan, as far as one may go.
@@ -38,13 +41,24 @@ pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failur
     let read = unless_stopped(&global.stop, move || read_at_most(&named, spec_file::MAX_BYTES as u64 + 1));
     let read = read.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
     read.map_err(|error| {
+        let is_missing = error.kind() == std::io::ErrorKind::NotFound;
         let error = match error.kind() {
             std::io::ErrorKind::NotFound => anyhow::anyhow!("there is no file {shown}"),
             // Windows denies access to it, as if rights were missing.
             _ if path.is_dir() => anyhow::anyhow!("{shown} is a folder"),
             _ => anyhow::Error::from(error).context(format!("{shown} could not be read")),
         };
-        Failure::new(Exit::Failed, error, "name the pilot's YAML file, or run the command in its folder")
+        let place = "name the pilot's YAML file, or run the command in its folder".to_owned();
+        let hints = match is_missing && path == Path::new(SPEC) {
+            true => {
+                let sandbox = if global.sandbox { " --sandbox" } else { "" };
+                let init = format!("`sspr init{sandbox}` asks six questions and writes it");
+                let import = format!("`sspr import {SPEC}{sandbox}` writes what the tenant has today");
+                vec![init, import, place]
+            }
+            false => vec![place],
+        };
+        Failure { exit: Exit::Failed, error, hints }
     })
 }
 

@@ -35,8 +35,8 @@ pub use rate_limiter::Pace;
 pub use retry::RetryPolicy;
 pub use sign_in::{
     Arrival, Asks, Auth, Choice, Claims, Credentials, Environment, GRAPH_CLI, Identity, KeepError,
-    KeptSignIn, KeptSignIns, PersonSignIn, Prompt, SignIn, SignInError, StoreKind, cost_of, find_tenant,
-    open_browser,
+    KeptSignIn, KeptSignIns, PersonSignIn, Prompt, SignIn, SignInError, StoreKind, azure_cli_tenant, cost_of,
+    find_tenant, open_browser,
 };
 
 use std::sync::Arc;

@@ -27,7 +27,7 @@ pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
 pub use rollback_plan::{RollbackOptions, plan_rollback};
 pub use rules::{apply_lacks_permission, left_out_lacks_permission, spec_findings};
 pub use service_change::{SERVICE_CHANGES, ServiceChange, explicit_registration};
-pub use spec_text::{imported, spec_text};
+pub use spec_text::{SCHEMA, imported, spec_text, without_schema};
 pub use uncertain_writes::without_unseen;
 pub use undo_writes::{ByService, JournaledWrite, undo_writes};
 

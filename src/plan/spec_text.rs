@@ -12,12 +12,22 @@ use crate::text::visible;
 /// How wide comments are, in characters.
 const WIDTH: usize = 100;
 
-/// What editors look for; the schema is put beside the file by `sspr schema --out pilot.schema.json`.
-const SCHEMA_LINE: &str = "# yaml-language-server: $schema=pilot.schema.json\n";
+/// The schema that editors look for, beside the file.
+pub const SCHEMA: &str = "pilot.schema.json";
+
+/// Returns what editors look for, as the first line of a file.
+fn schema_line() -> String {
+    format!("# yaml-language-server: $schema={SCHEMA}\n")
+}
+
+/// Returns the file's text without the line that names a schema, for whoever has none beside it.
+pub fn without_schema(text: &str) -> &str {
+    text.strip_prefix(&schema_line()).unwrap_or(text)
+}
 
 /// Returns the file's text: sentences about the file, the tenant it is for, the settings, and what else there is.
 pub fn spec_text(head: &[String], tenant: Option<&str>, lines: &[DraftSetting], tail: &[String]) -> String {
-    let mut text = SCHEMA_LINE.to_owned();
+    let mut text = schema_line();
     head.iter().for_each(|sentence| comment(&mut text, "", sentence));
     text.push_str("version: 1\n");
     if let Some(tenant) = tenant {
@@ -33,9 +43,9 @@ pub fn spec_text(head: &[String], tenant: Option<&str>, lines: &[DraftSetting], 
 }
 
 /// Returns the file of what a tenant has.
-pub fn imported(inventory: &Inventory, lines: &[DraftSetting]) -> String {
+pub fn imported(inventory: &Inventory, lines: &[DraftSetting], is_sandbox: bool) -> String {
     let organization = &inventory.tenant.organization;
-    let head = [
+    let mut head = vec![
         format!(
             "What {} ({}) has, written by `sspr import`: `sspr plan` on it changes nothing.",
             organization.display_name,
@@ -43,6 +53,9 @@ pub fn imported(inventory: &Inventory, lines: &[DraftSetting]) -> String {
         ),
         "A key that is left out is unmanaged: sspr never writes it.".to_owned(),
     ];
+    if is_sandbox {
+        head.insert(1, "It is the sandbox, a pretend tenant.".to_owned());
+    }
     let (known, unknown) = beyond(&inventory.tenant);
     let listed = |what: &str, names: &[String]| {
         (!names.is_empty()).then(|| format!("{what}, and kept by every write: {}.", names.join(", ")))

@@ -13,7 +13,7 @@ pub fn document(path: &str, settings: &[DraftSetting], is_graph_only: bool) -> D
     let left = count(|fate| matches!(fate, DraftValue::Left { .. }));
     let half = if is_graph_only { " --graph-only" } else { "" };
     let written = format!(": {stated}, {left} left out with the reason in a comment.");
-    let next = "` has no changes; `sspr schema --out pilot.schema.json` lets an editor complete it.";
+    let next = "` has no changes.";
     Document {
         title: line!["sspr import: wrote ", code(path)],
         blocks: vec![Block::Lines(vec![

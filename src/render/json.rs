@@ -27,6 +27,9 @@ struct PlanV1<'a> {
     /// Only where something of the spec was left out.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     except: &'a [Key],
+    /// Only where it is of the sandbox.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    sandbox: bool,
     baseline: &'a str,
     changes: &'a [Change],
     findings: &'a [plan::Finding],
@@ -94,13 +97,14 @@ struct ValidV1<'a> {
 }
 
 /// Returns the plan as `sspr.plan/1`. The same plan gives the same bytes.
-pub fn plan(plan: &Plan) -> String {
+pub fn plan(plan: &Plan, is_sandbox: bool) -> String {
     let mut plan = PlanV1 {
         format: plan::FORMAT,
         made: plan.made.to_string(),
         tenant: json!({"id": plan.tenant_id, "name": plan.tenant_name}),
         spec: spec(&plan.spec_path, &plan.spec_sha256),
         except: &plan.except,
+        sandbox: is_sandbox,
         baseline: &plan.baseline,
         changes: &plan.changes,
         findings: &plan.findings,
@@ -159,6 +163,21 @@ pub fn report(report: &Report) -> String {
     let mut report = json!(report);
     report["format"] = json!("sspr.report/1");
     document(&report)
+}
+
+/// Returns the same document with the word that it is about the sandbox, where it does not say so itself.
+pub fn on_sandbox(document: &str) -> String {
+    // At the outermost level alone, with or without an indent.
+    let starts = ["\n  \"format\": ", "\n\"format\": "];
+    let place = starts.iter().find_map(|start| Some((document.find(start)?, start)));
+    let Some((at, start)) = place.filter(|_| !document.contains("\n  \"sandbox\": ")) else {
+        return document.to_owned();
+    };
+    let field = start.replace("\"format\": ", "\"sandbox\": true,");
+    let end = document[at + 1..].find('\n').map_or(document.len(), |length| at + 1 + length);
+    // Behind the format, which may be the last field.
+    let at = if document[..end].ends_with(',') { end } else { at };
+    format!("{}{field}{}", &document[..at], &document[at..])
 }
 
 /// Returns the same document in which no text is a command to the agent of a pipeline that reads the log

@@ -1,18 +1,10 @@
 //! Links to docs/findings.md, and terminal hyperlinks (OSC 8).
 
-/// Where the source is published; empty until it is.
-const REPOSITORY: &str = env!("CARGO_PKG_REPOSITORY");
+use crate::text::published;
 
 /// Returns the page about a finding; `None` where the documents are not published.
 pub fn finding(code: &str) -> Option<String> {
-    section(REPOSITORY, code)
-}
-
-fn section(repository: &str, code: &str) -> Option<String> {
-    let repository = repository.trim_end_matches('/');
-    // The documents of this version: those of a later one may say something else.
-    let version = env!("CARGO_PKG_VERSION");
-    (!repository.is_empty()).then(|| format!("{repository}/blob/v{version}/docs/findings.md#{code}"))
+    published(&format!("docs/findings.md#{code}"))
 }
 
 /// Returns text that leads to an address where the terminal can follow it (OSC 8). The console takes the address
@@ -34,14 +26,6 @@ pub fn unlinked(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_finding_leads_to_its_section_of_this_versions_documents() {
-        let version = env!("CARGO_PKG_VERSION");
-        let page = format!("https://host/o/sspr/blob/v{version}/docs/findings.md#scope-all");
-        assert_eq!(section("https://host/o/sspr/", "scope-all"), Some(page));
-        assert_eq!(section("", "scope-all"), None);
-    }
 
     #[test]
     fn a_link_can_be_taken_out_again() {

@@ -29,3 +29,6 @@ pub mod github;
 pub mod json;
 
 pub use portal_steps::portal_steps;
+
+/// What everything says that is about the sandbox.
+pub const SANDBOX: &str = "Sandbox: a pretend tenant; nothing real is read or written.";

@@ -222,12 +222,12 @@ fn is_name_of_run(name: &str) -> bool {
         && number.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-fn cannot_read(directory: &Path) -> String {
+pub(in crate::store) fn cannot_read(directory: &Path) -> String {
     format!("{} could not be read", directory.display())
 }
 
 /// Returns the names of the directories, and of the links, in a directory; none where there is none.
-fn entries(directory: &Path) -> io::Result<Vec<String>> {
+pub(in crate::store) fn entries(directory: &Path) -> io::Result<Vec<String>> {
     let read = match fs::read_dir(directory) {
         Ok(read) => read,
         Err(error) if is_nothing_there(directory, &error) => return Ok(Vec::new()),

@@ -13,6 +13,9 @@ use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::store::StateDir;
 
+/// The lock file in a tenant's folder.
+pub(in crate::store) const LOCK: &str = "lock";
+
 /// How often a lock file is opened again that its last holder removed in the same moment.
 const TRIES: u32 = 10;
 
@@ -91,7 +94,7 @@ impl StateDir {
                 None
             }
         };
-        let path = self.tenant(tenant)?.join("lock");
+        let path = self.tenant(tenant)?.join(LOCK);
         let file =
             try_lock_twice(&path).with_context(|| format!("{} could not be locked", path.display()))?;
         Ok(Lock { _in_state_dir: file.ok_or_else(locked)?, _shared: shared })
@@ -99,7 +102,7 @@ impl StateDir {
 
     /// Returns whether a run holds a tenant's lock in this state directory.
     pub(in crate::store) fn is_locked(&self, tenant: TenantId) -> bool {
-        let Ok(file) = File::open(self.root().join(tenant.to_string()).join("lock")) else { return false };
+        let Ok(file) = File::open(self.root().join(tenant.to_string()).join(LOCK)) else { return false };
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 }
@@ -231,7 +234,7 @@ mod tests {
     #[test]
     fn a_lock_whose_name_went_meanwhile_is_no_lock() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("lock");
+        let path = folder.path().join(LOCK);
         let file = try_lock(&path).unwrap().unwrap();
         assert!(is_still_at(&file, &path));
         std::fs::remove_file(&path).unwrap();

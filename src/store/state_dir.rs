@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use super::lock::SharedLocks;
+use super::history::{cannot_read, entries};
+use super::lock::{LOCK, SharedLocks};
 use super::ownership::{Kind, problem};
 use super::read_run::refuse_foreign;
 use crate::files::{create_private_folder, sync_folder};
@@ -39,6 +40,32 @@ impl StateDir {
         // It may be reached through a link: the user who set it up made that.
         let root = self.root.canonicalize().ok()?;
         problem(&root, Kind::Folder).ok()?
+    }
+
+    /// Deletes what is kept of every tenant: baselines, journals and whatever else; the lock files stay. Returns whether
+    /// there was any.
+    ///
+    /// # Errors
+    /// [`Refusal::Locked`](crate::outcome::Refusal::Locked) while a tenant is being written to; something cannot be deleted.
+    pub fn forget(&self) -> Result<bool> {
+        let mut is_any = false;
+        let tenants = entries(&self.root).with_context(|| cannot_read(&self.root))?;
+        for tenant in tenants.iter().filter_map(|name| name.parse::<TenantId>().ok()) {
+            let _lock = self.lock(tenant)?;
+            let directory = self.root.join(tenant.to_string());
+            for entry in std::fs::read_dir(&directory).with_context(|| cannot_read(&directory))? {
+                let path = entry.with_context(|| cannot_read(&directory))?.path();
+                if path.ends_with(LOCK) {
+                    continue;
+                }
+                let is_folder = path.symlink_metadata().is_ok_and(|there| there.is_dir());
+                let deleted =
+                    if is_folder { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+                deleted.with_context(|| format!("{} could not be deleted", path.display()))?;
+                is_any = true;
+            }
+        }
+        Ok(is_any)
     }
 
     /// Returns a tenant's directory, made where there is none yet.

@@ -4,9 +4,11 @@
 //! None of it may move the cursor, recolour the terminal or hide itself in a log.
 
 mod encoding;
+mod pages;
 mod wording;
 
 pub use encoding::{BOM, NotText, composed, decoded, spellings};
+pub use pages::{page, published};
 pub use wording::{commands, counted, shell_word};
 
 use std::borrow::Cow;

@@ -14,6 +14,8 @@ fn a_plan_as_markdown_is_summary_changes_findings_and_detail() {
         scene.run(&["plan", "--sandbox", "--format", "markdown"]),
         str![[r#"
 <!-- sspr:plan:pilot.yaml -->
+> Sandbox: a pretend tenant; nothing real is read or written.
+
 ### sspr plan: 3 changes
 
 Nothing was written.
@@ -69,7 +71,9 @@ fn every_result_has_a_page_that_does_not_churn() {
         let command = args[0];
         let first = shown.stdout.lines().next().unwrap_or_default();
         assert!(first.starts_with(&format!("<!-- sspr:{command}")) && first.ends_with(" -->"), "{shown}");
-        assert!(shown.stdout.lines().nth(1).unwrap().starts_with("### "), "{shown}");
+        let mut lines = shown.stdout.lines().skip(1);
+        let heading = lines.find(|line| !line.is_empty() && !line.starts_with("> Sandbox: "));
+        assert!(heading.unwrap().starts_with("### "), "{shown}");
         // Which run it goes back to before is the story, and no part of the page.
         let is_told =
             command == "rollback" && shown.stderr.starts_with("Rolling back 1 run, to before the apply of ");
@@ -124,6 +128,8 @@ fn a_failure_has_a_page_where_its_result_would_have_been() {
         scene.run(&["plan", "--sandbox", "--format", "markdown"]),
         str![[r#"
 <!-- sspr:plan:pilot.yaml -->
+> Sandbox: a pretend tenant; nothing real is read or written.
+
 ### Failed: 2 problems in pilot.yaml; nothing was sent
 
 | where | problem | what to do |
@@ -182,7 +188,7 @@ error: 2 problems in pilot.yaml; nothing was sent
     let refused = Scene::new().file("pilot.yaml", "version: 1\nscope: all\n");
     let shown = refused.run(&["apply", "--yes", "--sandbox", "--format", "markdown"]).code(3);
     let lines: Vec<&str> = shown.stdout.lines().collect();
-    assert!(lines[1].starts_with("### Failed: ") && lines[3] == "Nothing was changed.", "{shown}");
+    assert!(lines[3].starts_with("### Failed: ") && lines[5] == "Nothing was changed.", "{shown}");
     assert!(shown.stdout.contains("\n### sspr plan: 1 change, refused\n"), "{shown}");
     assert_eq!(scene.run(&["report", "--sandbox", "--format", "markdown"]).code, 64);
 }

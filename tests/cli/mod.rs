@@ -6,6 +6,7 @@ mod formats;
 mod help;
 mod input;
 mod login_setup;
+mod on_sandbox;
 mod outputs;
 mod pages;
 mod restore;

@@ -11,6 +11,8 @@ fn people_say_who_is_ready_and_why_not() {
     assert_shown!(
         scene.run(&["people", "--sandbox"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 SSPR-Pilot in Contoso
 
 ready    ada@contoso.onmicrosoft.com                   email, mobilePhone
@@ -234,6 +236,8 @@ fn verify_exits_5_on_drift() {
     assert_shown!(
         scene.run(&["verify", "--sandbox"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 no       settings: 8 differences from pilot.yaml
 no       group: desired ["b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"], actual []  [portal: PasswordResetPolicies]
 no       methods.allowed: desired {"state":"enabled","targets":["b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"]}, actual {"state":"disabled","targets":["all_users"]}  [graph: authenticationMethodConfigurations/Sms]
@@ -251,6 +255,8 @@ no       scope: desired "selected", actual "none"  [portal: PasswordResetPolicie
     assert_shown!(
         scene.run(&["verify", "--sandbox"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 ok       settings: the tenant matches pilot.yaml
 [exit status: 0]
 
@@ -265,6 +271,8 @@ fn verify_walks_a_user_through_the_test() {
     assert_shown!(
         scene.run(&["verify", "--sandbox", "--user", "grace@contoso.onmicrosoft.com"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 ok       settings: the tenant matches pilot.yaml
 ok       account: the account is enabled
 ok       member: in SSPR-Pilot through SSPR-Pilot-Branch
@@ -283,6 +291,8 @@ In a private browser window, as grace@contoso.onmicrosoft.com:
     assert_shown!(
         scene.run(&["verify", "--sandbox", "--user", "dana@contoso.onmicrosoft.com"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 ok       settings: the tenant matches pilot.yaml
 ok       account: the account is enabled
 ok       member: directly in SSPR-Pilot

@@ -12,6 +12,8 @@ fn cleanup_restore_takes_back_what_apply_wrote() {
     assert_shown!(
         scene.run(&["cleanup", "--restore", "--sandbox", "--yes"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 cleanup --restore → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 
 Properties
@@ -48,6 +50,8 @@ Applied 7 changes; all of sspr's changes to this tenant are rolled back: passwor
     assert_shown!(
         scene.run(&["cleanup", "--restore", "--sandbox", "--yes"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 cleanup --restore → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 
 No changes: there is nothing to roll back; no earlier run is in effect: password reset is None. Nothing was written.

@@ -11,6 +11,8 @@ fn apply_shows_writes_proves_and_says_what_is_next() {
     assert_shown!(
         scene.run(&["apply", "--sandbox", "--yes"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 5 warnings, 7 notes
 
@@ -82,6 +84,8 @@ Applied 8 changes; the tenant matches pilot.yaml.
     assert_shown!(
         scene.run(&["plan", "--sandbox", "--detailed-exitcode"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 3 warnings, 5 notes
 
@@ -118,6 +122,8 @@ No changes: the tenant matches pilot.yaml.
     assert_shown!(
         scene.run(&["apply", "--sandbox", "--yes"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 3 warnings, 5 notes
 
@@ -154,6 +160,8 @@ No changes: the tenant matches pilot.yaml. Nothing was written.
     assert_shown!(
         scene.run(&["cleanup", "--sandbox", "--yes"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 cleanup → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 1 note
 
@@ -177,6 +185,8 @@ Applied 1 change; password reset is None for this tenant.
     assert_shown!(
         scene.run(&["cleanup", "--sandbox", "--yes"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 cleanup → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 
 No changes: password reset is None for this tenant. Nothing was written.
@@ -192,6 +202,8 @@ fn plan_says_what_would_change_and_writes_nothing() {
     assert_shown!(
         scene.run(&["plan", "--sandbox"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 2 notes
 
@@ -231,6 +243,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "path": "pilot.yaml",
     "sha256": "20d9bc918558500397fa1c6e17973ac3746b7a59c8cf3a4eea7969f5b3fd2f1c"
   },
+  "sandbox": true,
   "baseline": "sha256:3fa71e46b0c992d0381611d4cca8f2c5321d9482da4669c526bb2eeed7352cec",
   "changes": [
     {
@@ -322,7 +335,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "errors": 0,
     "warnings": 2
   },
-  "digest": "sha256:fd925bd29518c9ff2ab5c20fcc3fdc493b4f611becc15bf17b63e8170d38c8ed"
+  "digest": "sha256:2fff52bbc2cbe826830752da1fa686e3f18d3f2c3c993bb08a240f477a2e5929"
 }
 [exit status: 0]
 
@@ -343,6 +356,7 @@ fn apply_in_json_is_one_document() {
         str![[r#"
 {
   "format": "sspr.outcome/1",
+  "sandbox": true,
   "applied": [
     {
       "key": "notifications.admins",
@@ -370,6 +384,7 @@ fn apply_in_json_is_one_document() {
         str![[r#"
 {
   "format": "sspr.outcome/1",
+  "sandbox": true,
   "applied": [],
   "also_changed": [],
   "verified": true,
@@ -392,6 +407,8 @@ fn without_a_terminal_and_without_yes_apply_refuses() {
     assert_shown!(
         scene.run(&["apply", "--sandbox"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 2 notes
 
@@ -417,6 +434,7 @@ hint: pass --yes to apply without confirmation
         str![[r#"
 {
   "format": "sspr.outcome/1",
+  "sandbox": true,
   "applied": [],
   "also_changed": [],
   "verified": true,
@@ -434,6 +452,7 @@ hint: pass --yes to apply without confirmation
         str![[r#"
 {
   "format": "sspr.error/1",
+  "sandbox": true,
   "error": "cannot ask for confirmation: there is no terminal",
   "causes": [],
   "hints": [
@@ -470,6 +489,8 @@ fn scope_all_is_refused_until_it_is_said_in_words() {
     assert_shown!(
         scene.run(&["plan", "--sandbox"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 1 error, 2 notes
 
@@ -492,6 +513,8 @@ Findings
     assert_shown!(
         scene.run(&["apply", "--sandbox", "--yes"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 1 error, 2 notes
 
@@ -602,6 +625,8 @@ fn findings_about_the_group_and_the_methods() {
     assert_shown!(
         scene.run(&["plan", "--sandbox"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
 1 error, 3 warnings, 4 notes
 
@@ -690,6 +715,8 @@ fn a_newcomers_first_mistakes() {
         str![[r#"
 ------- stderr -------
 error: there is no file pilot.yaml
+hint: `sspr init --sandbox` asks six questions and writes it
+hint: `sspr import pilot.yaml --sandbox` writes what the tenant has today
 hint: name the pilot's YAML file, or run the command in its folder
 [exit status: 1]
 

@@ -16,9 +16,9 @@ fn import_shows_what_a_fresh_tenant_has() {
     assert_shown!(
         scene.run(&["import", "--sandbox"]),
         str![[r##"
-# yaml-language-server: $schema=pilot.schema.json
 # What Contoso (contoso.onmicrosoft.com) has, written by `sspr import`: `sspr plan` on it changes
 # nothing.
+# It is the sandbox, a pretend tenant.
 # A key that is left out is unmanaged: sspr never writes it.
 version: 1
 
@@ -84,8 +84,10 @@ fn import_writes_what_others_set_up_and_plan_is_empty() {
     assert_shown!(
         scene.run(&["import", "--sandbox", "pilot.yaml"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 Wrote pilot.yaml: 11 settings, 3 left out with the reason in a comment.
-Next: `sspr plan pilot.yaml` has no changes; `sspr schema --out pilot.schema.json` lets an editor complete it.
+Next: `sspr plan pilot.yaml` has no changes.
 [exit status: 0]
 
 "#]]
@@ -97,6 +99,7 @@ Next: `sspr plan pilot.yaml` has no changes; `sspr schema --out pilot.schema.jso
 # yaml-language-server: $schema=pilot.schema.json
 # What Contoso (contoso.onmicrosoft.com) has, written by `sspr import`: `sspr plan` on it changes
 # nothing.
+# It is the sandbox, a pretend tenant.
 # A key that is left out is unmanaged: sspr never writes it.
 version: 1
 
@@ -174,8 +177,70 @@ fn no_file_is_overwritten_without_force() {
     let _ = scene.run(&["import", "--sandbox", "--force", "pilot.yaml"]).code(0);
     assert!(fs::read_to_string(scene.path().join("pilot.yaml")).unwrap().contains("version: 1"));
     let names = fs::read_dir(scene.path()).unwrap().map(|entry| entry.unwrap().file_name());
-    let left: Vec<_> = names.filter(|name| name != "pilot.yaml" && name != "state").collect();
+    let known = ["pilot.yaml", "pilot.schema.json", "state"];
+    let left: Vec<_> = names.filter(|name| !known.iter().any(|known| name == known)).collect();
     assert!(left.is_empty(), "{left:?}");
+}
+
+/// The first line of a spec names a schema, which is there: the program's own, or what somebody else has in its place.
+#[test]
+fn the_schema_that_a_spec_names_is_beside_it() {
+    let import = ["import", "--sandbox", "--force", "pilot.yaml"];
+    let scene = Scene::new();
+    let schema = scene.path().join("pilot.schema.json");
+    let printed = scene.run(&["schema"]).code(0).stdout;
+    for _ in 0..2 {
+        let shown = scene.run(&import).code(0);
+        assert!(shown.stderr.is_empty(), "{shown}");
+        assert_eq!(fs::read_to_string(&schema).unwrap(), printed);
+    }
+    fs::write(&schema, "{}\n").unwrap();
+    let shown = scene.run(&import).code(0);
+    let said =
+        "pilot.schema.json, which editors read, was not written: it is there already, and is another one";
+    assert!(shown.stderr.contains(said), "{shown}");
+    assert_eq!(fs::read_to_string(&schema).unwrap(), "{}\n");
+    // On stdout nothing is named that is nowhere.
+    assert!(!scene.run(&["import", "--sandbox"]).code(0).stdout.contains("$schema"));
+}
+
+#[test]
+fn an_empty_folder_is_told_how_to_begin() {
+    let scene = Scene::new();
+    assert_shown!(
+        scene.run(&["plan", "--sandbox"]),
+        str![[r#"
+------- stderr -------
+error: there is no file pilot.yaml
+hint: `sspr init --sandbox` asks six questions and writes it
+hint: `sspr import pilot.yaml --sandbox` writes what the tenant has today
+hint: name the pilot's YAML file, or run the command in its folder
+[exit status: 1]
+
+"#]]
+    );
+    for command in [&["plan"][..], &["apply"], &["verify"], &["people"], &["report"], &["validate"]] {
+        let shown = scene.run(command).code(1);
+        assert!(shown.stderr.contains("hint: `sspr init` asks six questions and writes it\n"), "{shown}");
+    }
+    // Whoever names another file has one in mind.
+    let shown = scene.run(&["plan", "mine.yaml"]).code(1);
+    assert!(!shown.stderr.contains("sspr init"), "{shown}");
+}
+
+#[test]
+fn a_sandbox_that_starts_over_has_no_history() {
+    let scene = Scene::new().example("pilot.yaml");
+    let reset = |seed| scene.run(&["sandbox", "reset", "--seed", seed]).code(0).stdout;
+    assert_eq!(reset("fresh"), "The pretend tenant starts over: fresh.\n");
+    let _ = scene.run(&["apply", "--sandbox", "--yes"]).code(0);
+    let history = || scene.run(&["history", "--sandbox"]).code(0).stdout;
+    assert!(history().contains("8 changes from pilot.yaml"), "{}", history());
+    assert_eq!(reset("migrated"), "The pretend tenant starts over: migrated. Its history is deleted.\n");
+    assert!(history().contains("Nothing was applied from this machine yet."), "{}", history());
+    let shown = scene.run(&["rollback", "--sandbox", "--yes"]).code(3);
+    assert!(!shown.stderr.contains("baseline"), "{shown}");
+    let _ = scene.run(&["apply", "--sandbox", "--yes"]).code(0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -238,16 +303,18 @@ fn init_asks_on_a_terminal() {
         let mut terminal = Terminal::run(&scene, &["init", "--quiet"], On::ALL, 100);
         for (number, keys) in typed.iter().enumerate() {
             if number == 0 {
-                terminal.wait_for("1. Which security group is the pilot for?");
+                terminal.wait_for("1. Which tenant is it for, by a domain of it?");
             }
             terminal.keys(keys);
         }
         terminal.end()
     };
-    // Ctrl-D, then Ctrl-C, at the second question.
+    // Ctrl-D, then Ctrl-C, at the third question.
     let ends = if Terminal::ignores_interrupts() { &["\u{4}"][..] } else { &["\u{4}", "\u{3}"] };
     for &end in ends {
         let mut terminal = Terminal::run(&scene, &["init"], On::ALL, 100);
+        terminal.wait_for("[none] ");
+        terminal.keys("\n");
         terminal.wait_for("[SSPR-Pilot] ");
         terminal.keys("\n");
         terminal.wait_for("[1, 2, 3, 4, 5] ");
@@ -260,9 +327,13 @@ fn init_asks_on_a_terminal() {
         assert_ne!(code, 0, "{shown}");
         assert!(!scene.path().join("pilot.yaml").exists(), "{shown}");
     }
-    let (shown, code) = asked(&["\n", "\n", "3\n", "2\n", "\n", "help@contoso.com\n"]);
+    let (shown, code) = asked(&["\n", "\n", "\n", "3\n", "2\n", "\n", "help@contoso.com\n"]);
     assert_eq!(code, 0, "{shown}");
-    assert!(shown.contains("3 is out of range") && shown.contains("Wrote pilot.yaml."), "{shown}");
+    assert!(
+        shown.contains("3 is out of range")
+            && shown.contains("Wrote pilot.yaml, and pilot.schema.json for editors."),
+        "{shown}"
+    );
     let written = fs::read_to_string(scene.path().join("pilot.yaml")).unwrap();
     snapbox::assert_data_eq!(
         written,
@@ -315,6 +386,42 @@ customization:
     );
     let _ = scene.run(&["validate"]).code(0);
     let _ = scene.run(&["plan", "--sandbox", "--allow-raising-required", "--allow-lockout"]).code(0);
+}
+
+/// Whoever is signed in to the Azure CLI has their tenant on offer.
+#[cfg(unix)]
+#[test]
+fn init_offers_the_tenant_that_the_azure_cli_is_signed_in_to() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let account = r#"{"tenantId": "204a15ea-fa2c-550c-86c1-f84caa53d849", "tenantDefaultDomain": "contoso.com", "user": {"name": "ada@contoso.com"}}"#;
+    for (answer, flags, offered) in [
+        (account, &[][..], "contoso.com"),
+        (
+            r#"{"tenantId": "204a15ea-fa2c-550c-86c1-f84caa53d849"}"#,
+            &[],
+            "204a15ea-fa2c-550c-86c1-f84caa53d849",
+        ),
+        ("", &[], "none"),
+        (account, &["--sandbox"], "contoso.onmicrosoft.com"),
+    ] {
+        let scene = Scene::new();
+        let az = scene.path().join("az");
+        let script = format!(
+            "#!/bin/sh\n[ \"$*\" = 'account show --output json' ] || exit 2\ncat <<'EOF'\n{answer}\nEOF\n"
+        );
+        fs::write(&az, script).unwrap();
+        fs::set_permissions(&az, fs::Permissions::from_mode(0o755)).unwrap();
+        let scene = scene.env("PATH", &format!("{}:/usr/bin:/bin", az.parent().unwrap().display()));
+        let mut terminal = Terminal::run(&scene, &[&["init"], flags].concat(), On::ALL, 100);
+        terminal.wait_for(&format!("[{offered}] "));
+        (0..6).for_each(|_| terminal.keys("\n"));
+        let (shown, code) = terminal.end();
+        assert_eq!(code, 0, "{shown}");
+        let spec = fs::read(scene.path().join("pilot.yaml")).unwrap();
+        let spec = sspr::spec_file::load("pilot.yaml", &spec).unwrap();
+        assert_eq!(spec.tenant().unwrap_or("none"), offered);
+        let _ = scene.run(&["plan", "--sandbox"]).code(0);
+    }
 }
 
 /// The commands as `--help` lists them.

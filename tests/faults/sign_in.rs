@@ -95,6 +95,8 @@ async fn a_way_that_lacks_something_says_what() {
     assert_eq!(shown.stderr, said);
     let ways = scene.run(&["doctor", "-v"]);
     assert!(ways.stderr.contains(" INFO graph: azure-cli: no `az` on PATH\n"), "{ways}");
+    // Whether the hosts are there it asks without a sign-in.
+    sandbox.take_requests();
     let shown = scene.run(&["plan", "-v"]).code(77);
     for said in [
         "no sign-in method is available",
@@ -244,8 +246,8 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
             ),
             (
                 "echo \"Please run 'az login' to setup account.\" >&2; exit 1",
-                "no one is signed in",
-                "az login",
+                "not signed in to the admin centre\n",
+                "hint: run `az login --tenant fabrikam.example` (other ways: `sspr doctor -v`)",
             ),
             ("exit 127", "az not found on PATH", "install the Azure CLI"),
             ("echo '{}'; exit 0", "azure-cli", "install the Azure CLI"),

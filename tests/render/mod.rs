@@ -34,7 +34,7 @@ async fn every_change_and_finding_is_in_every_form() {
             screen(&document, Some(60)),
             markdown::render(&document),
             page(&document),
-            json::plan(&plan),
+            json::plan(&plan, false),
         ];
         for form in forms {
             let keys = plan.changes.iter().map(|change| &*change.key);
@@ -61,7 +61,7 @@ async fn a_name_stays_text_in_every_form() {
             assert_only_our_tags(&page(&document));
         }
         for plan in plans(name).await {
-            assert_gives_no_command(&json::inert(&json::plan(&plan)), 0);
+            assert_gives_no_command(&json::inert(&json::plan(&plan, false)), 0);
             assert_gives_no_command(&github::findings(&plan, Some("pilot.yaml")), plan.findings.len() + 1);
         }
         for row in rows(name) {

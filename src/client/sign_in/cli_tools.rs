@@ -5,6 +5,7 @@ use std::ffi::OsStr;
 use std::io;
 use std::process::{Output, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use azure_identity::Executor;
 use serde_json::Value;
@@ -38,6 +39,22 @@ impl Program {
     pub(super) fn executor(name: &'static str, field: &'static str) -> Arc<dyn Executor> {
         Arc::new(Self { name, field })
     }
+}
+
+/// How long the Azure CLI may take to say who is signed in: it starts a Python.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Returns a domain, or else the id, of the tenant that the Azure CLI is signed in to; `None` where nobody is.
+pub async fn azure_cli_tenant() -> Option<String> {
+    let az = Program { name: "az", field: "tenantId" };
+    // A script, on Windows, that its shell alone starts.
+    let mut words = if cfg!(windows) { vec!["cmd", "/C", "az"] } else { vec!["az"] };
+    words.extend(["account", "show", "--output", "json"]);
+    let words: Vec<&OsStr> = words.into_iter().map(OsStr::new).collect();
+    let answer = tokio::time::timeout(PATIENCE, az.run(words[0], &words[1..])).await.ok()?.ok()?;
+    let account: Value = serde_json::from_slice(&answer.stdout).ok()?;
+    let said = |field: &str| account[field].as_str().filter(|said| !said.is_empty()).map(str::to_owned);
+    said("tenantDefaultDomain").or_else(|| said("tenantId"))
 }
 
 #[async_trait::async_trait]

@@ -115,7 +115,7 @@ pub(super) fn explain(said: &str) -> Option<&'static Row> {
 }
 
 /// Returns the numbers of the `AADSTS` codes in what the sign-in said.
-fn codes(said: &str) -> impl Iterator<Item = u32> {
+pub(super) fn codes(said: &str) -> impl Iterator<Item = u32> {
     said.match_indices("AADSTS").filter_map(|(at, _)| {
         let digits: String = said[at + 6..].chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok()

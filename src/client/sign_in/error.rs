@@ -115,7 +115,7 @@ impl SignInError {
             Self::NoMethod { skipped, .. } => format!(": {}", choice::list(skipped)),
             Self::Refused { next: Some((meaning, _)), .. } if meaning == NOBODY => String::new(),
             Self::Refused { next: Some((meaning, _)), said, .. } => {
-                let code = aadsts::codes(said).next().map(|code| format!(" (AADSTS{code})"));
+                let code = entra_errors::codes(said).next().map(|code| format!(" (AADSTS{code})"));
                 format!(": {meaning}{}", code.unwrap_or_default())
             }
             other => format!(": {other}"),

@@ -27,6 +27,7 @@ pub use authorize::GRAPH_CLI;
 pub(super) use authorize::challenge;
 pub use choice::{Auth, Choice, Environment};
 pub use claims::Claims;
+pub use cli_tools::azure_cli_tenant;
 pub use error::SignInError;
 pub use id_token::Identity;
 pub use interactive::{Arrival, PersonSignIn, Prompt, find_tenant, open_browser};

@@ -6,7 +6,7 @@ use crate::plan::Severity::{Error, Info, Warning};
 use crate::plan::{Finding, Severity};
 use crate::spec_file::Spec;
 use crate::tenant::{GraphMethod, Migration, Tenant, setting};
-use crate::text::visible;
+use crate::text::{page, visible};
 
 pub(super) const KEY: &str = "methods.allowed";
 
@@ -67,14 +67,17 @@ fn state_unknown(context: &RuleContext<'_>) -> Option<Finding> {
 fn toggles_ignored(context: &RuleContext<'_>) -> Option<Finding> {
     (migration(context)? == Migration::Complete).then_some(())?;
     let message = "The legacy method toggles are not written, because this tenant no longer uses them";
-    let help = "docs/methods.md explains the two policies.";
-    Some(finding("legacy-toggles-ignored", Info, message, help))
+    let help = format!("{} explains the two policies.", page("docs/methods.md"));
+    Some(finding("legacy-toggles-ignored", Info, message, &help))
 }
 
 fn toggles_frozen(context: &RuleContext<'_>) -> Option<Finding> {
     matches!(migration(context)?, Migration::PreMigration | Migration::InProgress).then_some(())?;
-    let help = "Finish the migration soon (docs/methods.md); Microsoft's pages disagree on how long these toggles still work.";
-    dated(context, "legacy-methods-frozen", Warning, KEY, help)
+    let help = format!(
+        "Finish the migration soon ({}); Microsoft's pages disagree on how long these toggles still work.",
+        page("docs/methods.md")
+    );
+    dated(context, "legacy-methods-frozen", Warning, KEY, &help)
 }
 
 /// Microsoft's rule where the legacy policy still counts (facts 3.5).

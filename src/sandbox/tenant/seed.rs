@@ -22,6 +22,9 @@ pub enum Seed {
 }
 
 impl Seed {
+    /// The default domain of every one.
+    pub const DOMAIN: &str = "contoso.onmicrosoft.com";
+
     /// Every seed.
     pub const ALL: [Self; 6] = [
         Self::Fresh,

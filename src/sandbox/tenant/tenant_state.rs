@@ -93,7 +93,7 @@ impl TenantState {
     }
 
     pub(crate) fn principal_name_of(&self, alias: &str) -> String {
-        format!("{alias}@{}", self.domains.first().map_or("contoso.onmicrosoft.com", String::as_str))
+        format!("{alias}@{}", self.domains.first().map_or(super::Seed::DOMAIN, String::as_str))
     }
 }
 
