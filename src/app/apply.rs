@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::confirm_and_apply::{Carry, confirm_and_apply};
-use super::graph_only::{fetch_tenant, with_closed_portal_hint};
+use super::fetch_tenant::{fetch_tenant, with_closed_portal_hint};
 use super::observe::{SurfaceSelection, observe};
 use super::permission_check::{Typed, needed_by, refuse_lacking};
 use super::write::BackTo;

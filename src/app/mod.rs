@@ -6,7 +6,7 @@ mod clock;
 mod confirm;
 mod confirm_and_apply;
 mod doctor;
-mod graph_only;
+mod fetch_tenant;
 mod history;
 mod import;
 mod init;

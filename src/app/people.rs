@@ -1,6 +1,6 @@
 //! `people`: judges for each member of the group whether they can reset.
 
-use super::graph_only::surfaces;
+use super::fetch_tenant::surfaces;
 use super::observe::{find, needs_policy, survey};
 use super::permission_check::refuse_lacking;
 use super::{Event, Observer, Session};

@@ -1,6 +1,6 @@
 //! `plan`: computes what would change.
 
-use super::graph_only::fetch_tenant;
+use super::fetch_tenant::fetch_tenant;
 use super::observer::{Event, Observer};
 use super::permission_check::{Typed, needed_by, note_lacking, refuse_lacking};
 use super::session::Session;

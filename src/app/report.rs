@@ -8,7 +8,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::graph_only::surfaces;
+use super::fetch_tenant::surfaces;
 use super::observe::{Observed, PilotContext, observe, odd_rows, survey};
 use super::permission_check::{Typed, needed_by, refuse_lacking};
 use super::{Event, Observer, Session};

@@ -1,7 +1,7 @@
 //! `rollback`, and the rollback of a whole pilot for `cleanup --restore`.
 
 use super::confirm_and_apply::{Carry, confirm_and_apply};
-use super::graph_only::with_closed_portal_hint;
+use super::fetch_tenant::with_closed_portal_hint;
 use super::permission_check::{needed_by, refuse_lacking};
 use super::write::{BackTo, RollbackInput, observe_recorded_runs, settle};
 use super::{Confirm, Event, Observer, Session, Writing};

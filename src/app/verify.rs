@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::graph_only::surfaces;
+use super::fetch_tenant::surfaces;
 use super::observe::{Observed, PilotContext, WatchEnd, inspect_user, observe_settings, watch};
 use super::permission_check::{Typed, needed_by, refuse_lacking};
 use super::{Event, Observer, Session};

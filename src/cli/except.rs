@@ -1,4 +1,4 @@
-//! `--except`: parts of the spec that a run leaves alone.
+//! The FILE argument and `--except`: a spec, and the parts of it that a run leaves alone.
 
 use std::path::PathBuf;
 

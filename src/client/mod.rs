@@ -1,4 +1,4 @@
-//! The two APIs, over HTTP.
+//! The two APIs, over HTTP: what reads them, and what sends every write of settings.
 //! Reading and writing are different types: what is handed a [`TenantReader`] cannot write.
 
 pub mod token_permissions;

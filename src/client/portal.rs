@@ -1,4 +1,4 @@
-//! The admin-centre API's password reset objects (facts 2.1, 2.5; 2026-11 F).
+//! Reads the admin centre: password reset, writeback, the caller's roles (facts 2.1, 2.5; 2026-11 F).
 //! Undocumented; seen in public tools and recorded by others only.
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What the token of each API says about itself, without asking the API.
+//! `TenantReader`: fetches what the token of each API says about itself, without asking the API.
 
 use super::transport::Transport;
 use super::{Claims, ClientError, TenantReader};

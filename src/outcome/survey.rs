@@ -1,4 +1,4 @@
-//! The counts over a group's members.
+//! What reading all members found: the counts, the report's age, what stayed unknown.
 
 use crate::people::Summary;
 use crate::spec_file::Key;

@@ -1,4 +1,4 @@
-//! What is known of a group's members before an apply: counts, and the first few names of each kind.
+//! What a plan knows of the group's people: counts, first names, registered methods, licensing.
 
 /// How many names are shown of each kind.
 pub const FIRST: usize = 5;

@@ -1,4 +1,4 @@
-//! Fetches the members of a group, through all nesting.
+//! Fetches people: the members of a group, through all nesting, and one user by name.
 //! <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
 
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! Microsoft Graph v1.0, read: one file for each kind of object.
+//! Microsoft Graph v1.0: reads, and the app registration's writes; one file for each kind of object.
 
 mod reset_events;
 mod directory_changes;

@@ -1,4 +1,4 @@
-//! What the sign-in at hand means for the plan; the tenant and the spec do not say.
+//! Findings about permissions the sign-in lacks; `app::permission_check` adds them.
 
 use crate::plan::{Finding, Severity};
 

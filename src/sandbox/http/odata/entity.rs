@@ -1,4 +1,5 @@
-//! The types of Graph and their properties: one table for all query options and answers.
+//! How a type of Graph is described: its properties, and what a query may ask of each.
+//! The types are in `graph/types.rs`.
 //! No name is ignored anywhere.
 
 use super::errors::Refused;

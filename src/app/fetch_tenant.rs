@@ -1,4 +1,4 @@
-//! Support for `--graph-only`: which APIs are read, and hints when the admin centre refuses.
+//! Reads the tenant with or without the admin centre (`--graph-only`), and hints where it refuses.
 
 use super::observe::{SurfaceSelection, observe};
 use super::session::Session;
