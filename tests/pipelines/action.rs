@@ -20,6 +20,7 @@ case "$1 $2" in
   "release download") cp "$here"/release/* . ;;
   "attestation verify") test ! -e "$here/forged" ;;
   "api --paginate") cat "$here/comments.json" ;;
+  "issue list") cat "$here/open" 2>/dev/null || true ;;
   *)
     for word in "$@"; do
       case "$word" in body=@*) cp "${word#body=@}" "$here/sent" ;; esac
@@ -70,9 +71,13 @@ impl Runner {
     }
 
     fn run(&self, script: &str) -> Output {
+        self.bash(&[repository(".github/actions/sspr").join(script).to_str().unwrap()])
+    }
+
+    fn bash(&self, args: &[&str]) -> Output {
         let path = std::env::var("PATH").unwrap();
         Command::new("bash")
-            .arg(repository(".github/actions/sspr").join(script))
+            .args(args)
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", format!("{}:{path}", self.path("bin").display()))
@@ -150,21 +155,27 @@ async fn plan(seed: Seed, spec: &str) -> Option<(Runner, Output)> {
 /// As [`plan`], with more inputs of the action.
 async fn plan_with(seed: Seed, spec: &str, inputs: &[(&str, &str)]) -> Option<(Runner, Output)> {
     let sandbox = Sandbox::start(TenantState::seeded(seed)).await.unwrap();
-    let scene = Scene::against(&sandbox);
-    let prepared = scene.command(&[]);
-    let mut runner = Runner::new()?.env("SSPR_FILE", "pilot.yaml").env("SSPR_GRAPH_ONLY", "true");
-    std::os::unix::fs::symlink(prepared.get_program(), runner.path("bin").join("sspr")).unwrap();
-    for (name, value) in prepared.get_envs() {
-        if let (Some(name), Some(value)) = (name.to_str().filter(|name| *name != "PATH"), value) {
-            runner = runner.env(name, value);
-        }
-    }
+    let mut runner = against(&sandbox)?.env("SSPR_FILE", "pilot.yaml").env("SSPR_GRAPH_ONLY", "true");
     for (name, value) in inputs {
         runner = runner.env(name, value);
     }
     fs::write(runner.path("pilot.yaml"), spec).unwrap();
     let output = runner.run("plan.sh");
     Some((runner, output))
+}
+
+/// A runner with the program under test on PATH, which reaches a tenant.
+fn against(sandbox: &Sandbox) -> Option<Runner> {
+    let scene = Scene::against(sandbox);
+    let prepared = scene.command(&[]);
+    let mut runner = Runner::new()?;
+    std::os::unix::fs::symlink(prepared.get_program(), runner.path("bin").join("sspr")).unwrap();
+    for (name, value) in prepared.get_envs() {
+        if let (Some(name), Some(value)) = (name.to_str().filter(|name| *name != "PATH"), value) {
+            runner = runner.env(name, value);
+        }
+    }
+    Some(runner)
 }
 
 const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  allowed: [email, mobile_app_code]\n";
@@ -204,6 +215,138 @@ async fn what_is_left_out_is_handed_on_and_said_on_the_runs_page() {
         return;
     };
     assert_eq!(output.status.code(), Some(64), "{}", told(&output));
+}
+
+/// Each guard holds unless its input lifts it, word for word.
+#[tokio::test(flavor = "multi_thread")]
+async fn guards_hold_unless_an_input_lifts_them() {
+    let everyone = "version: 1\nscope: all\n";
+    for (seed, spec, input, lifting, holding) in [
+        (Seed::Fresh, SPEC, "SSPR_MAX_PEOPLE", "8", "7"),
+        (Seed::Fresh, everyone, "SSPR_ALLOW_ALL_USERS", "true", "yes"),
+    ] {
+        for (value, code) in [(lifting, 0), (holding, 3)] {
+            let inputs = [("SSPR_GRAPH_ONLY", "false"), (input, value)];
+            let Some((_, output)) = plan_with(seed, spec, &inputs).await else { return };
+            assert_eq!(output.status.code(), Some(code), "{input}={value}\n{}", told(&output));
+        }
+    }
+    // What lifts nothing here is still understood.
+    let inputs = [("SSPR_ALLOW_RAISING_REQUIRED", "true"), ("SSPR_ALLOW_LOCKOUT", "true")];
+    let Some((_, output)) = plan_with(Seed::Fresh, SPEC, &inputs).await else { return };
+    assert!(output.status.success(), "{}", told(&output));
+    let action = fs::read_to_string(repository(".github/actions/sspr/action.yml")).unwrap();
+    for input in ["max-people", "allow-all-users", "allow-raising-required", "allow-lockout", "except"] {
+        let variable = format!("SSPR_{}", input.to_uppercase().replace('-', "_"));
+        assert!(action.contains(&format!("        {variable}: ${{{{ inputs.{input} }}}}\n")), "{input}");
+    }
+}
+
+/// The scripts in the steps of a workflow, by the steps' names.
+fn script(workflow: &str, step: &str) -> String {
+    let text = fs::read_to_string(repository(workflow)).unwrap();
+    let workflow: Value = serde_yaml::from_str(&text).unwrap();
+    let jobs = workflow["jobs"].as_object().unwrap();
+    let mut steps = jobs.values().flat_map(|job| job["steps"].as_array().unwrap());
+    let found = steps.find(|found| found["name"] == step).unwrap_or_else(|| panic!("no step {step}"));
+    found["run"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drift_opens_one_issue_keeps_it_and_closes_it() {
+    const FILE: &str = "examples/github/drift-issue.yml";
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
+    let Some(runner) = against(&sandbox) else { return };
+    let verify = script(FILE, "Verify");
+    let runs = |spec: &str, code: i32, open: &str| {
+        fs::write(runner.path("pilot.yaml"), spec).unwrap();
+        fs::write(runner.path("open"), open).unwrap();
+        let _ = (fs::remove_file(runner.path("asked")), fs::remove_file(runner.path("github-output")));
+        let output = runner.bash(&["-e", "-c", &verify]);
+        assert!(output.status.success(), "{}", told(&output));
+        assert_eq!(runner.read("github-output"), format!("code={code}\n"));
+        let issue = format!("CODE={code}\n{}", script(FILE, "Keep one issue"));
+        let output = runner.bash(&["-e", "-c", &issue]);
+        assert!(output.status.success(), "{}", told(&output));
+        let asked: Vec<String> = runner.read("asked").lines().skip(2).map(str::to_owned).collect();
+        asked
+    };
+    let (same, other) = ("version: 1\nadministrators:\n  allow_sspr: true\n", SPEC);
+    assert_eq!(runs(same, 0, ""), Vec::<String>::new());
+    let create =
+        "issue create --title The tenant differs from pilot.yaml --label sspr-drift --body-file drift.md";
+    assert_eq!(runs(other, 5, ""), [create]);
+    assert!(runner.read("drift.md").contains("sspr verify"), "{}", runner.read("drift.md"));
+    assert_eq!(runs(other, 5, "12"), ["issue edit 12 --body-file drift.md"]);
+    assert_eq!(runs(same, 0, "12"), ["issue close 12 --comment The tenant matches pilot.yaml again."]);
+    // What is no answer says nothing of the tenant, and fails.
+    fs::write(runner.path("pilot.yaml"), "version: 2\n").unwrap();
+    assert_eq!(runner.bash(&["-e", "-c", &verify]).status.code(), Some(65));
+}
+
+/// The lines by which the apps are made, run with stand-ins; those for PowerShell say the same.
+#[test]
+fn the_lines_that_set_github_up_register_and_trust_what_the_workflows_need() {
+    let page = fs::read_to_string(repository("docs/pipelines.md")).unwrap();
+    let (_, section) = page.split_once("### To set it up\n").unwrap();
+    let block = |language: &str| {
+        let (_, rest) = section.split_once(&format!("```{language}\n")).unwrap();
+        rest.split_once("\n```").unwrap().0.to_owned()
+    };
+    let Some(runner) = Runner::new() else { return };
+    let az = "#!/usr/bin/env bash\nhere=$(cd \"$(dirname \"$0\")/..\" && pwd)\necho \"$*\" >> \"$here/asked\"\n\
+              case \"$*\" in\n  *federated*) cat credential.json >> \"$here/credentials\" ;;\n  *'app create'*) echo the-app ;;\n  \
+              *'account show'*) echo the-tenant ;;\n  *'sp show'*) echo a-role ;;\nesac\n";
+    runner.program("az", az);
+    let output = runner.bash(&["-e", "-c", &block("sh")]);
+    assert!(output.status.success(), "{}", told(&output));
+    let credentials: Vec<Value> = serde_json::Deserializer::from_str(&runner.read("credentials"))
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let subjects: Vec<&str> = credentials.iter().map(|one| one["subject"].as_str().unwrap()).collect();
+    let named = ["pull_request", "ref:refs/heads/main", "environment:sspr"];
+    assert_eq!(subjects, named.map(|subject| format!("repo:OWNER/REPOSITORY:{subject}")));
+    for credential in &credentials {
+        assert_eq!(credential["issuer"], "https://token.actions.githubusercontent.com");
+        assert_eq!(credential["audiences"], json!(["api://AzureADTokenExchange"]));
+    }
+    let asked = runner.read("asked");
+    let permissions: Vec<&str> =
+        asked.split("appRoles[?value=='").skip(1).map(|rest| rest.split('\'').next().unwrap()).collect();
+    assert_eq!(permissions.len(), 13, "{permissions:?}");
+    assert_eq!(permissions[12], "Policy.ReadWrite.AuthenticationMethod");
+    let powershell = block("powershell");
+    let known = sspr::tenant::graph_permissions::ACCESSES.iter().map(|access| access.permission.name);
+    let known: Vec<&str> = known.collect();
+    for permission in &permissions {
+        assert!(known.contains(permission), "nothing of sspr takes {permission}");
+        assert!(powershell.contains(&format!("'{permission}'")), "{permission}");
+    }
+    for word in
+        [named.as_slice(), &["sspr-reader", "sspr-writer", "admin-consent", "AZURE_TENANT_ID"]].concat()
+    {
+        assert!(powershell.contains(word), "{word}");
+    }
+    assert!(asked.contains("variable set SSPR_WRITER_CLIENT_ID --body the-app"), "{asked}");
+}
+
+/// The comment in the document is what the action writes, as GitHub shows it; `SNAPSHOTS=overwrite` makes it anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_comment_in_the_document_is_a_real_one() {
+    let pilot = fs::read_to_string(repository("examples/pilot.yaml")).unwrap();
+    let Some((runner, output)) = plan(Seed::Fresh, &pilot).await else { return };
+    assert!(output.status.success(), "{}", told(&output));
+    let comment = runner.read("temp/sspr-plan.md");
+    // Without the hidden marker, and set off from the page.
+    let quoted: String =
+        comment.lines().skip(1).map(|line| format!("> {line}").trim_end().to_owned() + "\n").collect();
+    let path = repository("docs/pipelines.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let begin = page.find("a test makes it -->\n").unwrap() + "a test makes it -->\n".len();
+    let end = page.find("<!-- comment: end -->").unwrap();
+    let made = format!("{}\n{quoted}\n{}", &page[..begin], &page[end..]);
+    snapbox::assert_data_eq!(made, snapbox::Data::read_from(&path, Some(snapbox::data::DataFormat::Text)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,6 +15,19 @@ read -r -a except <<< "${SSPR_EXCEPT:-}"
 for key in ${except[@]+"${except[@]}"}; do
   arguments+=("--except=$key")
 done
+if [ -n "${SSPR_MAX_PEOPLE:-}" ]; then
+  arguments+=("--max-people=$SSPR_MAX_PEOPLE")
+fi
+# Word for word: whoever means a guard to be lifted says `true`.
+if [ "${SSPR_ALLOW_ALL_USERS:-}" = true ]; then
+  arguments+=(--allow-all-users)
+fi
+if [ "${SSPR_ALLOW_RAISING_REQUIRED:-}" = true ]; then
+  arguments+=(--allow-raising-required)
+fi
+if [ "${SSPR_ALLOW_LOCKOUT:-}" = true ]; then
+  arguments+=(--allow-lockout)
+fi
 rm -f "$markdown" "$plan"
 code=0
 sspr "${arguments[@]}" -- "$SSPR_FILE" || code=$?
