@@ -4,6 +4,41 @@ use std::collections::BTreeMap;
 
 use crate::common::{Scene, repository};
 
+/// What people come for, and what they type: the first thing on the page.
+const TASKS: [(&str, &str); 22] = [
+    ("try it, with nothing real", "sspr plan pilot.yaml --sandbox"),
+    ("write a first file", "sspr init"),
+    ("write down what the tenant has today", "sspr import pilot.yaml"),
+    ("check a file without signing in", "sspr validate"),
+    ("see what is missing: sign-ins, permissions, network", "sspr doctor"),
+    ("sign in with a registration of your own, once", "sspr login --setup"),
+    ("see what would change, and for whom", "sspr plan"),
+    ("have it reviewed first", "sspr plan --out plan.json"),
+    ("do it", "sspr apply"),
+    ("do what was reviewed, or nothing", "sspr apply plan.json"),
+    ("do all but one thing", "sspr apply --except methods.allowed"),
+    ("know whether the tenant still is as the file says", "sspr verify"),
+    ("walk one person through the test", "sspr verify --user ada@contoso.com --watch"),
+    ("know who can reset, and who cannot and why", "sspr people"),
+    ("know whom to nudge", "sspr people --only not-ready"),
+    ("show those who decide", "sspr report"),
+    ("switch password reset off", "sspr cleanup"),
+    ("go back to before the first apply", "sspr cleanup --restore"),
+    ("see what was applied from here", "sspr history"),
+    ("undo the last run", "sspr rollback"),
+    ("let an editor complete the file", "sspr schema --out pilot.schema.json"),
+    ("let a shell complete the command line", "sspr completions bash"),
+];
+
+#[test]
+fn every_task_is_a_command() {
+    let scene = Scene::new();
+    for (task, command) in TASKS {
+        let words: Vec<&str> = command.split(' ').skip(1).chain(["--help"]).collect();
+        assert_eq!(scene.run(&words).code, 0, "{task}: {command}");
+    }
+}
+
 /// Returns every command's help by its words; the program's own under none.
 fn all(columns: u16) -> BTreeMap<Vec<String>, String> {
     let scene = Scene::new().env("COLUMNS", &columns.to_string());
@@ -34,10 +69,12 @@ pub(super) fn subcommands(help: &str) -> Vec<String> {
 /// `SNAPSHOTS=overwrite cargo test every_commands_help` writes the page anew; read what changed.
 #[test]
 fn every_commands_help_is_on_one_page() {
-    let mut page =
-        "# Commands\n\nWhat `--help` says, command by command. The options of `sspr` itself are those of \
-                    every command, and said once.\n"
-            .to_owned();
+    let mut page = "# Commands\n\n| you want to | type |\n| --- | --- |\n".to_owned();
+    TASKS.iter().for_each(|(task, command)| page.push_str(&format!("| {task} | `{command}` |\n")));
+    page.push_str(
+        "\nWhat `--help` says, command by command. The options of `sspr` itself are those of every command, and said \
+         once.\n",
+    );
     let helps = all(100);
     let shared = |help: &str| {
         let from = help.find("\nRun:\n").unwrap() + 1;
