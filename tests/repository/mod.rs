@@ -2,4 +2,6 @@
 
 mod documents;
 mod editor;
+#[cfg(unix)]
+mod pictures;
 mod tidy;
