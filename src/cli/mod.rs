@@ -141,7 +141,8 @@ impl Command {
             Self::People(args) => ("people", file(&args.spec.file)),
             Self::Verify(args) => ("verify", file(&args.spec.file)),
             Self::Validate(args) => ("validate", file(&args.spec.file)),
-            Self::Report(_) | Self::Sandbox(_) | Self::Login(_) | Self::Logout(_) => return None,
+            Self::Report(args) => ("report", file(&args.spec.file)),
+            Self::Sandbox(_) | Self::Login(_) | Self::Logout(_) => return None,
             Self::Import(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 return None;
             }

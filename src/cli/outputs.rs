@@ -47,7 +47,7 @@ impl Outputs {
         match command {
             Command::Plan(args) => add("--out", args.out.as_ref(), false),
             Command::Report(args) => {
-                add("--out", (format != Format::Json).then_some(&args.out), false);
+                add("--out", args.page(format).as_ref(), false);
                 add("--csv", args.csv.as_ref(), false);
             }
             Command::Doctor(args) => add("--report", args.report_path().as_ref(), false),

@@ -1,30 +1,38 @@
 //! `sspr report`: writes one page about the pilot.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
+use url::Url;
 
+use super::environment::Surroundings;
 use super::except::PartOfSpec;
 use super::people::PIECE;
+use super::signals::unless_stopped;
 use super::{CommandOutput, CommandResult, Console, Format, Front, Global, SurfaceFlags, open};
 use crate::app::{self, Event, Observer, ReportRequest};
 use crate::error::{Exit, Failure};
-use crate::files::{Existing, PendingFile, Readers};
-use crate::render::{csv, json, report, text};
+use crate::files::{Existing, PendingFile, Readers, Target};
+use crate::render::{csv, markdown, report, text};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sspr report                       write pilot-report.html: one file, readable on a phone, printable
-  sspr report --csv who.csv         and everyone as a spreadsheet")]
+  sspr report --open                and open it in the browser
+  sspr report --csv who.csv         and everyone as a spreadsheet
+  sspr report --format markdown     the same without names, for the summary of a job")]
 pub(super) struct ReportArgs {
     #[command(flatten)]
     pub(super) spec: PartOfSpec,
-    /// The HTML file to write
-    #[arg(long, value_name = "FILE", default_value = "pilot-report.html")]
-    pub(super) out: PathBuf,
+    /// The HTML file to write [default: pilot-report.html, unless stdout carries the report itself]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Open the page in the browser once it is written
+    #[arg(long)]
+    open: bool,
     /// Also write all members as CSV
     #[arg(long, value_name = "FILE")]
     pub(super) csv: Option<PathBuf>,
@@ -35,19 +43,61 @@ pub(super) struct ReportArgs {
     surfaces: SurfaceFlags,
 }
 
+impl ReportArgs {
+    /// Returns where the page goes; nowhere where stdout carries the report itself and no file is named.
+    pub(super) fn page(&self, format: Format) -> Option<PathBuf> {
+        let is_on_stdout = matches!(format, Format::Json | Format::Markdown);
+        self.out.clone().or_else(|| (!is_on_stdout).then(|| PathBuf::from("pilot-report.html")))
+    }
+}
+
 pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Console) -> CommandResult {
+    let page = args.page(global.output.format);
+    let opened = if args.open { Some(to_open(page.as_deref())?) } else { None };
     let spec = &args.spec.load(global)?;
     let session = open(global, spec.tenant()).await?;
     let request = ReportRequest { spec, is_graph_only: args.surfaces.graph_only, days: args.days };
     let spreadsheet = Spreadsheet::new(args, Front::new(console))?;
     let report = app::report(&session.tenant, request, &spreadsheet).await?;
     spreadsheet.finish()?;
-    if global.output.format != Format::Json {
-        console.save(&args.out, &report::page(&report))?;
-        let path = args.out.display().to_string();
-        console.say(&text::render(&report::written(&path, &report), None))?;
+    console.set_page(|| markdown::render(&report::document(&report)));
+    if let Some(page) = page {
+        console.save(&page, &report::page(&report))?;
+        console.say(&text::render(&report::written(&page.display().to_string(), &report), None))?;
     }
-    Ok(CommandOutput { exit: Exit::Done, json: json::report(&report) })
+    if let Some(address) = opened {
+        open_browser(&address, console)?;
+    }
+    Ok(CommandOutput { exit: Exit::Done, json: report::json(&report) })
+}
+
+/// Returns the address of the page that is to be opened.
+///
+/// # Errors
+/// There will be none, or nothing to open it with.
+fn to_open(page: Option<&Path>) -> Result<Url, Failure> {
+    let refused = |why: &str, hint: &str| Failure::new(Exit::Usage, anyhow::anyhow!("--open: {why}"), hint);
+    let page = page.ok_or_else(|| refused("no page is written", "name a file with --out"))?;
+    if let Some(why) = Surroundings::look().no_browser {
+        return Err(refused(why, "leave --open out, and open the page where there is a browser"));
+    }
+    let path = std::path::absolute(page)
+        .ok()
+        .filter(|_| matches!(Target::at(page), Ok(Target::Free | Target::File)));
+    path.and_then(|path| Url::from_file_path(path).ok())
+        .ok_or_else(|| refused(&format!("{} is no file", page.display()), "name one with --out"))
+}
+
+/// Opens the page. That it cannot be opened is said: it is written.
+fn open_browser(address: &Url, console: &mut Console) -> Result<(), Failure> {
+    let target = address.to_string();
+    // Some browsers run in the foreground.
+    let opened = unless_stopped(&console.stop, move || webbrowser::open(&target));
+    let opened = opened.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
+    if let Err(error) = opened {
+        console.story.eprint(&format!("No browser could be opened ({error}); the page is written.\n"));
+    }
+    Ok(())
 }
 
 /// Writes everyone down as they are read, where that is asked for.

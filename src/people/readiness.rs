@@ -7,7 +7,7 @@ use super::enough_methods::has_enough_methods;
 use crate::tenant::Method;
 
 /// What a reset takes: from the spec where it manages it, else as the tenant has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rule {
     /// The methods allowed; `None` is unknown.
     pub allowed: Option<BTreeSet<Method>>,
@@ -109,6 +109,24 @@ impl NotReadyReason {
     }
 }
 
+impl Readiness {
+    /// Returns why no method could make someone ready; `None` where one could.
+    pub fn left_out(&self) -> Option<NotReadyReason> {
+        let is_left_out = |why: &NotReadyReason| {
+            *why == NotReadyReason::Administrator || (why.is_no() && *why != NotReadyReason::TooFewMethods)
+        };
+        self.why.iter().copied().find(is_left_out)
+    }
+
+    /// Returns what someone lacks whom registering could make ready; `None` where it could not, or where something
+    /// that was not read stands in the way.
+    pub fn nudge(&self) -> Option<NotReadyReason> {
+        use NotReadyReason as Why;
+        let why = self.why.first().copied().filter(|_| self.left_out().is_none())?;
+        matches!(why, Why::TooFewMethods | Why::NotificationOnly | Why::NoReportRow).then_some(why)
+    }
+}
+
 impl Rule {
     /// Judges one person. `registration` is the words of their report row and whether the report calls them
     /// registered and capable; `None` where there is no row, for the reason `without`. `is_administrator` is `None` where unknown.
@@ -160,6 +178,18 @@ impl Rule {
             unless(is_administrator.map(|is_one| !is_one), Why::Administrator, Why::RolesUnknown),
         ];
         why.into_iter().flatten().collect()
+    }
+
+    /// Returns the rule as it would be if SMS and voice calls did not count.
+    pub fn without_phones(&self) -> Self {
+        let mut rule = self.clone();
+        rule.allowed.iter_mut().for_each(|allowed| allowed.retain(|method| !method.is_phone()));
+        rule
+    }
+
+    /// Returns whether the words of a report row are enough for a reset; `None` is unknown.
+    pub fn is_met_by<S: AsRef<str>>(&self, words: &[S]) -> Option<bool> {
+        has_enough_methods(self.allowed.as_ref()?, self.required?, self.is_migrated, words)
     }
 
     /// Returns what the registered methods lack; `None` where they suffice.

@@ -176,8 +176,27 @@ impl RegistrationIndex {
     }
 }
 
+/// Returns what the portal calls a word of the report; `None` for one this version does not know.
+pub fn method_name(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "alternateMobilePhone" => "Alternate mobile phone",
+        "hardwareOneTimePasscode" => "Hardware OATH token",
+        "microsoftAuthenticatorPasswordless" => "Microsoft Authenticator, passwordless",
+        "fido2SecurityKey" | "fido2" => "Passkey (FIDO2)",
+        "passKeyDeviceBound" => "Passkey, device-bound",
+        "passKeyDeviceBoundAuthenticator" => "Passkey in Microsoft Authenticator",
+        "passKeyDeviceBoundWindowsHello" => "Passkey in Windows Hello",
+        "passKeySynced" => "Passkey, synced",
+        "windowsHelloForBusiness" => "Windows Hello for Business",
+        "macOsSecureEnclaveKey" => "Platform credential for macOS",
+        "temporaryAccessPass" => "Temporary Access Pass",
+        "qrCode" => "QR code",
+        word => return method(word).map(Method::label),
+    })
+}
+
 /// Returns the spec's method behind a word of the report; `None` where password reset has no use for it.
-pub(super) fn method(word: &str) -> Option<Method> {
+pub fn method(word: &str) -> Option<Method> {
     Some(match word {
         "email" => Method::Email,
         "mobilePhone" | "alternateMobilePhone" => Method::MobilePhone,
@@ -263,6 +282,7 @@ mod tests {
             ("windowsHelloForBusiness", None),
         ] {
             assert_eq!(method(word), read, "{word}");
+            assert!(method_name(word).is_some(), "{word}");
         }
     }
 }

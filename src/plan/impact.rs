@@ -14,7 +14,7 @@ use crate::tenant::{
 };
 
 /// What a reset takes of the pilot's people in one state of the tenant. `None` is unknown.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResetPolicy {
     /// Whether the scope lets them reset at all.
     pub is_open: Option<bool>,

@@ -64,10 +64,11 @@ pub(super) fn inline(line: &Line) -> Markup {
 
 fn span(span: &Span) -> Markup {
     let text = html! { (visible(&span.text)) };
-    let text = if span.kind == Kind::Quoted {
-        html! { code { (text) } }
-    } else {
-        text
+    let text = match span.kind {
+        Kind::Quoted => html! { code { (text) } },
+        // Names are long words, and may run from right to left.
+        Kind::Foreign | Kind::Code => html! { bdi { (text) } },
+        Kind::Words => text,
     };
     let text = match span.tone {
         Tone::Plain | Tone::Told => text,

@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use super::failure::FailureText;
 use crate::diff::Change;
 use crate::outcome::applied::After;
-use crate::outcome::pilot_report::Report;
 use crate::outcome::{Outcome, Proof, Proofs};
 use crate::plan::{self, Plan, PortalStep, Severity};
 use crate::spec_file::{Key, ProblemV1};
@@ -156,13 +155,6 @@ pub fn error(failure: &FailureText<'_>, exit: u8) -> String {
 /// Returns the answer of `validate` as `sspr.valid/1`.
 pub fn valid(path: &str, sha256: &str, findings: &[plan::Finding]) -> String {
     document(&ValidV1 { format: "sspr.valid/1", spec: spec(path, sha256), valid: true, findings })
-}
-
-/// Returns the report as `sspr.report/1`.
-pub fn report(report: &Report) -> String {
-    let mut report = json!(report);
-    report["format"] = json!("sspr.report/1");
-    document(&report)
 }
 
 /// Returns the same document with the word that it is about the sandbox, where it does not say so itself.

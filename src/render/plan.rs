@@ -109,7 +109,10 @@ fn item(plan: &Plan, change: &Change, setting: Option<&Setting>) -> Item {
         Some(setting) if setting.kind == ValueKind::Methods && from.is_array() => {
             values::methods_changed(from, to)
         }
-        Some(setting) => from_to(values::value(plan, setting, from), values::value(plan, setting, to)),
+        Some(setting) => from_to(
+            values::value(&plan.group_names, setting, from),
+            values::value(&plan.group_names, setting, to),
+        ),
     };
     let (group, label) = match setting {
         Some(setting) => (line![link(setting.page.title(), setting.page.url())], line![setting.label]),

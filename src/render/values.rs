@@ -1,5 +1,7 @@
 //! Values and what a change does to them, in the portal's words.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::document::{Line, Lines, Mark, Tone, foreign, line};
@@ -11,7 +13,7 @@ use crate::text::counted;
 /// A change in a line, and below it what comes and what goes.
 type Described = (Line, Lines);
 
-pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
+pub(super) fn value(names: &BTreeMap<String, String>, setting: &Setting, value: &Value) -> String {
     if value.is_null() {
         return "unknown".to_owned();
     }
@@ -24,7 +26,7 @@ pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
         },
         ValueKind::Group => match value.as_array().map(Vec::as_slice) {
             Some([]) | None => "no group".to_owned(),
-            Some(ids) => ids.iter().map(|id| group(plan, id)).collect::<Vec<_>>().join(", "),
+            Some(ids) => ids.iter().map(|id| group(names, id)).collect::<Vec<_>>().join(", "),
         },
         ValueKind::Methods => count(value),
         ValueKind::Switch { .. } => if value == true { "Yes" } else { "No" }.to_owned(),
@@ -35,9 +37,9 @@ pub(super) fn value(plan: &Plan, setting: &Setting, value: &Value) -> String {
     }
 }
 
-fn group(plan: &Plan, id: &Value) -> String {
+fn group(names: &BTreeMap<String, String>, id: &Value) -> String {
     let id = id.as_str().unwrap_or_default();
-    match plan.group_names.get(id) {
+    match names.get(id) {
         Some(name) => format!("{name} ({id})"),
         None => id.to_owned(),
     }
@@ -91,7 +93,7 @@ pub(super) fn described(plan: &Plan, change: &Change) -> Described {
         let these = these.as_array().into_iter().flatten().filter(|id| !those.contains(id));
         let target = |id: &Value| match *id == ALL_USERS {
             true => line!["all users"],
-            false => line![foreign(group(plan, id))],
+            false => line![foreign(group(&plan.group_names, id))],
         };
         // Targets of a method that is off do not have it.
         let told = |id| match state == "disabled" {

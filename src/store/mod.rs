@@ -7,6 +7,7 @@ mod lock;
 mod ownership;
 mod read_run;
 mod load_writes;
+mod report_counts;
 mod setup_record;
 mod state_dir;
 
@@ -15,5 +16,6 @@ pub use journal::Journal;
 pub(crate) use journal_event::{Event, Verified, Writing};
 pub use load_writes::{load_writes, recorded_writes};
 pub use lock::{Lock, SharedLocks};
+pub use report_counts::ReportCounts;
 pub use setup_record::{SetupEvent, SetupRecord};
 pub use state_dir::StateDir;

@@ -99,6 +99,11 @@ impl Method {
         }
     }
 
+    /// Returns whether the method is an SMS or a call.
+    pub fn is_phone(self) -> bool {
+        matches!(self, Self::MobilePhone | Self::OfficePhone)
+    }
+
     /// Returns whether the method lives in an authenticator app.
     pub fn is_mobile_app(self) -> bool {
         matches!(self, Self::MobileAppNotification | Self::MobileAppCode)

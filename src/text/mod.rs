@@ -9,7 +9,7 @@ mod wording;
 
 pub use encoding::{BOM, NotText, composed, decoded, spellings};
 pub use pages::{page, published};
-pub use wording::{commands, counted, shell_word};
+pub use wording::{commands, counted, grouped, shell_word};
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -139,6 +139,13 @@ mod tests {
         assert_eq!(visible("Zoë 写 — ok"), "Zoë 写 — ok");
         assert_eq!(visible("\u{1b}[31mred\r\n"), r"\u{1b}[31mred\u{d}\u{a}");
         assert_eq!(visible("a\u{202e}b\u{9b}c"), r"a\u{202e}b\u{9b}c");
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (count, shown) in [(0, "0"), (999, "999"), (1204, "1,204"), (1_000_000, "1,000,000")] {
+            assert_eq!(grouped(count), shown);
+        }
     }
 
     #[test]

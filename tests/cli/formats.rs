@@ -190,7 +190,7 @@ error: 2 problems in pilot.yaml; nothing was sent
     let lines: Vec<&str> = shown.stdout.lines().collect();
     assert!(lines[3].starts_with("### Failed: ") && lines[5] == "Nothing was changed.", "{shown}");
     assert!(shown.stdout.contains("\n### sspr plan: 1 change, refused\n"), "{shown}");
-    assert_eq!(scene.run(&["report", "--sandbox", "--format", "markdown"]).code, 64);
+    assert_eq!(scene.run(&["schema", "--format", "markdown"]).code, 64);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod login_setup;
 mod on_sandbox;
 mod outputs;
 mod pages;
+mod report;
 mod restore;
 mod people;
 mod road;

@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 use sspr::diff::Change;
 use sspr::outcome::applied::{After, Ending, NamedRun};
 use sspr::outcome::doctor::{Check as DoctorCheck, Examination, Observation, Verdict};
-use sspr::outcome::pilot_report::Report;
+use sspr::outcome::pilot_report::{Nudge, Report};
 use sspr::outcome::verification::{Check, SeenEvent};
 use sspr::outcome::{Applied, ListedRun, Outcome, Proof, Proofs, ProvingEvent, Survey};
-use sspr::people::{HeldRole, Licence, NotReadyReason, Person, Readiness, Row};
+use sspr::people::{Adoption, HeldRole, Licence, NotReadyReason, Person, Readiness, Row, Summary};
 use sspr::plan::{Finding, Plan, PortalStep, Severity};
 use sspr::render::document::Document;
 use sspr::render::failure::{self, FailureText};
@@ -17,7 +17,7 @@ use sspr::render::history;
 use sspr::render::{doctor, import, people, portal_steps, report, validate, verify};
 use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::ProblemV1;
-use sspr::tenant::{Resource, Scope, Surface};
+use sspr::tenant::{Migration, Resource, SETTINGS, Scope, Surface};
 
 use crate::common::{Bench, spec};
 
@@ -112,8 +112,31 @@ pub fn others(name: &str) -> Vec<Document> {
         page.document((name, name), &survey, false),
         Document { blocks: portal_steps(&[]), ..Document::default() },
         import::document(name, &[], true),
-        report::written(name, &Report { unread: vec![name.to_owned()], ..Report::default() }),
+        report::written(name, &pilot_report(name)),
+        report::document(&pilot_report(name)),
     ]
+}
+
+/// Returns a report in which whatever others can name is called that.
+pub fn pilot_report(name: &str) -> Report {
+    let text = || name.to_owned();
+    let why = [(NotReadyReason::TooFewMethods, 1)];
+    Report {
+        tenant: text(),
+        group: text(),
+        spec: text(),
+        pending: 1,
+        is_report_read: true,
+        settings: SETTINGS.iter().map(|setting| (setting, Some(json!(name)))).collect(),
+        migration: Some(Migration::Complete),
+        summary: Summary { members: 3, ..Summary::default() },
+        adoption: Adoption { ready: 1, not_ready: 1, to_nudge: why.into(), ..Adoption::default() },
+        methods: vec![(text(), 3)],
+        nudges: vec![Nudge { account: text(), name: Some(text()), why: vec![why[0].0] }],
+        findings: vec![(text(), text(), text())],
+        unread: vec![text()],
+        ..Report::default()
+    }
 }
 
 /// Returns what a run did that is proved, and proved in part.
