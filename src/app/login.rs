@@ -191,7 +191,7 @@ async fn portal_account(
 ) -> Result<Option<Claims>, Failure> {
     let mut sign_in = sign_in.clone();
     if let Some(tenant) = tenant {
-        sign_in.environment = sign_in.environment.with_variable("AZURE_TENANT_ID", tenant);
+        sign_in = sign_in.to_tenant(tenant);
     }
     observer.on(Event::Began("asking the Azure CLI who is signed in"))?;
     let account = match Credentials::choose(sign_in) {

@@ -73,7 +73,8 @@ pub(super) fn client_id(text: &str) -> Result<String, String> {
 
 pub(super) async fn run(args: &LoginArgs, global: &Global, console: &mut Console) -> CommandResult {
     if args.setup.setup {
-        return login_setup::run(&args.setup, args.tenant.as_deref(), global, console).await;
+        let named = (args.tenant.as_deref(), args.client_id.as_deref());
+        return login_setup::run(&args.setup, named, global, console).await;
     }
     if global.sandbox {
         console.say(

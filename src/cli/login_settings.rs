@@ -25,12 +25,7 @@ pub(super) struct LoginSetting {
 
 /// Gathers what `sspr login` works with. Sends nothing yet.
 pub(super) fn open_login(global: &Global, tenant: Option<&str>) -> Result<LoginSetting, Failure> {
-    let spec = if tenant.is_none() { load_guard(None, global)? } else { None };
-    let of_spec = spec.as_ref().and_then(Spec::tenant);
-    let tenant = tenant
-        .or(of_spec)
-        .map(str::to_owned)
-        .map_or_else(|| variable("AZURE_TENANT_ID"), |name| Ok(Some(name)))?;
+    let tenant = named_tenant(global, tenant)?;
     let graph = variable("SSPR_GRAPH_URL")?;
     let endpoints = Endpoints::new(global.cloud.cloud(), graph.as_deref(), None).map_err(not_an_endpoint)?;
     check_roots()?;
@@ -46,8 +41,8 @@ pub(super) fn open_login(global: &Global, tenant: Option<&str>) -> Result<LoginS
 
 /// What `sspr login --setup` works with.
 pub(super) struct SetupSetting {
-    /// The flags, with Graph's sign-in as setup takes it.
-    pub(super) global: Global,
+    /// Who signs in; `None` on the sandbox.
+    pub(super) sign_in: Option<SignIn>,
     /// The tenant that is named: by a flag, by the spec here, or by the environment.
     pub(super) tenant: Option<String>,
     /// The root of the authority.
@@ -57,23 +52,35 @@ pub(super) struct SetupSetting {
 /// Gathers what `sspr login --setup` works with. The sign-in that `sspr login` kept may not register anything, so that
 /// without another word it is the Azure CLI's that does.
 pub(super) fn open_setup(global: &Global, tenant: Option<&str>) -> Result<SetupSetting, Failure> {
-    let spec = if tenant.is_none() { load_guard(None, global)? } else { None };
-    let of_spec = spec.as_ref().and_then(Spec::tenant);
-    let mut tenant = tenant.or(of_spec).map(str::to_owned);
-    let mut own = global.clone();
-    let authority = SignIn::new(global.cloud.cloud(), (None, None), Environment::default()).authority();
+    let tenant = named_tenant(global, tenant)?;
     if global.sandbox {
-        return Ok(SetupSetting { global: own, tenant, authority });
+        let authority = SignIn::new(global.cloud.cloud(), (None, None), Environment::default()).authority();
+        return Ok(SetupSetting { sign_in: None, tenant, authority });
     }
-    if tenant.is_none() {
-        tenant = variable("AZURE_TENANT_ID")?;
-    }
+    let mut own = global.clone();
     if global.graph_auth.is_none() && global.auth == AuthName::Auto && variable("SSPR_GRAPH_TOKEN")?.is_none()
     {
         own.graph_auth = Some(AuthName::AzureCli);
     }
-    let authority = sign_in(global, tenant.as_deref())?.authority();
-    Ok(SetupSetting { global: own, tenant, authority })
+    let mut sign_in = sign_in(&own, tenant.as_deref())?;
+    if let Some(tenant) = &tenant {
+        sign_in = sign_in.to_tenant(tenant);
+    }
+    let authority = sign_in.authority();
+    Ok(SetupSetting { sign_in: Some(sign_in), tenant, authority })
+}
+
+/// Returns the tenant that is named: by a flag, by the spec here, or by the environment.
+fn named_tenant(global: &Global, tenant: Option<&str>) -> Result<Option<String>, Failure> {
+    if let Some(tenant) = tenant {
+        return Ok(Some(tenant.to_owned()));
+    }
+    let spec = load_guard(None, global)?;
+    match spec.as_ref().and_then(Spec::tenant) {
+        Some(tenant) => Ok(Some(tenant.to_owned())),
+        None if global.sandbox => Ok(None),
+        None => variable("AZURE_TENANT_ID"),
+    }
 }
 
 /// Returns the sign-ins that are kept, with the client that the environment names.

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::login_settings::open_setup;
 use super::observer::Front;
-use super::session::open;
+use super::session::{open_sandbox, open_tenant};
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app::{self, SetUp, SetupRequest};
 use crate::error::Exit;
@@ -20,7 +20,7 @@ const SETUP: &str = "Setup";
 #[derive(Debug, Args)]
 pub(super) struct SetupArgs {
     /// Make the registration to sign in with, once in a tenant: shows the changes first, and reads them back
-    #[arg(long, help_heading = SETUP, conflicts_with_all = ["client_id", "device_code", "no_browser"])]
+    #[arg(long, help_heading = SETUP, conflicts_with_all = ["device_code", "no_browser"])]
     pub(super) setup: bool,
     /// The commands whose permissions it gets
     #[arg(long = "for", value_enum, value_delimiter = ',', value_name = "COMMANDS", requires = "setup",
@@ -34,10 +34,11 @@ pub(super) struct SetupArgs {
     #[arg(long, value_enum, default_value_t = ConsentName::Person, requires = "setup", help_heading = SETUP)]
     consent: ConsentName,
     /// Remove only what --setup made from this machine
-    #[arg(long, requires = "setup", conflicts_with = "print", help_heading = SETUP)]
+    #[arg(long, requires = "setup", conflicts_with_all = ["print", "client_id"], help_heading = SETUP)]
     remove: bool,
     /// Print the commands of the Azure CLI that do the same, and do nothing
-    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "here", value_name = "SHELL", requires = "setup", help_heading = SETUP)]
+    #[arg(long, value_enum, num_args = 0..=1, default_missing_value = "here", value_name = "SHELL", requires = "setup",
+          conflicts_with = "client_id", help_heading = SETUP)]
     print: Option<ShellName>,
     /// Skip the confirmation
     #[arg(long, requires = "setup", help_heading = SETUP)]
@@ -96,7 +97,7 @@ impl SetupArgs {
 
 pub(super) async fn run(
     args: &SetupArgs,
-    tenant: Option<&str>,
+    (tenant, client): (Option<&str>, Option<&str>),
     global: &Global,
     console: &mut Console,
 ) -> CommandResult {
@@ -120,11 +121,15 @@ pub(super) async fn run(
         return Ok(CommandOutput { exit: Exit::Done, json: format!("{json:#}\n") });
     }
     let setting = open_setup(global, tenant)?;
-    let session = open(&setting.global, setting.tenant.as_deref()).await?;
+    let session = match setting.sign_in {
+        Some(sign_in) => open_tenant(global, sign_in)?,
+        None => open_sandbox(global).await?,
+    };
     let mut front = Front::new(console);
     front.is_confirmed = args.yes;
     let request = SetupRequest {
         tenant: setting.tenant.as_deref(),
+        client: client.and_then(|id| id.parse().ok()),
         permissions,
         name: &args.name,
         consent: args.consent(),

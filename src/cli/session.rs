@@ -32,17 +32,27 @@ pub(super) struct Opened {
 /// Opens the tenant the flags and the environment mean. Sends nothing yet.
 /// `tenant` is the one a spec names: of several sign-ins that are kept, its own is used.
 pub(super) async fn open(global: &Global, tenant: Option<&str>) -> Result<Opened, Failure> {
-    if global.sandbox {
-        let state = sandbox_dir()?;
-        let sandbox =
-            Sandbox::open(SocketAddr::from(([127, 0, 0, 1], 0)), state.join("tenant.json"), false).await;
-        let sandbox = sandbox.context("the sandbox could not be started")?;
-        let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root()))
-            .map_err(not_an_endpoint)?;
-        let credentials = Credentials::ready(sandbox.graph_token().into(), sandbox.portal_token().into());
-        let credentials = credentials.map_err(anyhow::Error::from)?;
-        return connect(global, &endpoints, credentials, state, Some(sandbox));
+    match global.sandbox {
+        true => open_sandbox(global).await,
+        false => open_tenant(global, sign_in(global, tenant)?),
     }
+}
+
+/// Opens the built-in pretend tenant.
+pub(super) async fn open_sandbox(global: &Global) -> Result<Opened, Failure> {
+    let state = sandbox_dir()?;
+    let sandbox =
+        Sandbox::open(SocketAddr::from(([127, 0, 0, 1], 0)), state.join("tenant.json"), false).await;
+    let sandbox = sandbox.context("the sandbox could not be started")?;
+    let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root()))
+        .map_err(not_an_endpoint)?;
+    let credentials = Credentials::ready(sandbox.graph_token().into(), sandbox.portal_token().into());
+    let credentials = credentials.map_err(anyhow::Error::from)?;
+    connect(global, &endpoints, credentials, state, Some(sandbox))
+}
+
+/// Opens the tenant that someone signs in to.
+pub(super) fn open_tenant(global: &Global, sign_in: SignIn) -> Result<Opened, Failure> {
     let (graph, portal) = (variable("SSPR_GRAPH_URL")?, variable("SSPR_PORTAL_URL")?);
     let cloud = global.cloud.cloud();
     let endpoints = Endpoints::new(cloud, graph.as_deref(), portal.as_deref()).map_err(not_an_endpoint)?;
@@ -50,7 +60,7 @@ pub(super) async fn open(global: &Global, tenant: Option<&str>) -> Result<Opened
         tracing::warn!("portal: no published tool uses this API in the cloud `{}`", cloud.as_str());
     }
     check_roots()?;
-    let credentials = Credentials::choose(sign_in(global, tenant)?).map_err(not_a_token)?;
+    let credentials = Credentials::choose(sign_in).map_err(not_a_token)?;
     connect(global, &endpoints, credentials, state_dir()?, None)
 }
 
@@ -95,7 +105,9 @@ pub(super) fn sign_in(global: &Global, tenant: Option<&str>) -> Result<SignIn, F
         sign_in.second = Duration::from_millis(pace);
     }
     let kept = kept_sign_ins()?;
-    let named = variable("AZURE_TENANT_ID")?.or(tenant.map(str::to_owned));
+    // What a command is given says more than what is set for all of them.
+    let named =
+        tenant.map(str::to_owned).map_or_else(|| variable("AZURE_TENANT_ID"), |name| Ok(Some(name)))?;
     sign_in.is_tenant_named = named.is_some();
     let found = kept.pick(named.as_deref(), &sign_in.authority());
     let surroundings = Surroundings::look();

@@ -51,7 +51,10 @@ pub fn done(report: &SetupReport, is_whole: bool) -> String {
     match (is_removal, is_whole, report.has_written()) {
         (_, false, _) => {}
         (true, true, true) => text.push_str("Removed.\n"),
-        (true, true, false) => text.push_str("There was nothing to remove.\n"),
+        (true, true, false) => text.push_str(
+            "There was nothing to remove. What was set up from another machine is removed there, or in the Entra admin centre \
+             under App registrations.\n",
+        ),
         (false, true, true) => text.push_str("Set up, and read back.\nNext: sspr login\n"),
         (false, true, false) => text.push_str("Everything was set up already.\nNext: sspr login\n"),
     }

@@ -26,12 +26,19 @@ pub enum SetupEvent {
         /// Of the record.
         format: String,
     },
+    /// An application that was there is the one to use.
+    Chosen {
+        /// Its object id.
+        application: Uuid,
+    },
     /// A write is about to be sent.
     Writing {
         /// Of this part.
         part: Part,
         /// Whether it makes something that was not there.
         creates: bool,
+        /// What that is known by.
+        mark: Option<String>,
     },
     /// It was seen to have landed.
     Made {
@@ -57,7 +64,8 @@ pub enum SetupEvent {
 pub struct SetupRecord {
     path: PathBuf,
     made: Vec<Made>,
-    interrupted: Option<Part>,
+    chosen: Option<Uuid>,
+    interrupted: Option<(Part, Option<String>)>,
     is_torn: bool,
 }
 
@@ -70,7 +78,13 @@ impl StateDir {
         let path = self.root().join("setup").join(format!("{tenant}.jsonl"));
         let refused =
             |why: String| anyhow::Error::from(Refusal::Record { path: path.display().to_string(), why });
-        let nothing = SetupRecord { path: path.clone(), made: Vec::new(), interrupted: None, is_torn: false };
+        let nothing = SetupRecord {
+            path: path.clone(),
+            made: Vec::new(),
+            chosen: None,
+            interrupted: None,
+            is_torn: false,
+        };
         let bytes = match read_own(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(nothing),
             read => {
@@ -98,13 +112,19 @@ impl SetupRecord {
                 return Err("it is of another version".to_owned());
             }
             SetupEvent::Began { .. } => {}
-            SetupEvent::Writing { part, creates } => self.interrupted = creates.then_some(*part),
+            SetupEvent::Chosen { application } => self.chosen = Some(*application),
+            SetupEvent::Writing { part, creates, mark } => {
+                self.interrupted = creates.then(|| (*part, mark.clone()));
+            }
             SetupEvent::Made { made } => {
                 self.interrupted = None;
                 self.made.push(made.clone());
             }
             SetupEvent::NotMade { .. } => self.interrupted = None,
-            SetupEvent::TakenBack { made } => self.made.retain(|known| known != made),
+            SetupEvent::TakenBack { made } => {
+                self.made.retain(|known| known != made);
+                self.chosen = self.chosen.filter(|_| !self.made.is_empty());
+            }
         }
         Ok(())
     }
@@ -114,16 +134,21 @@ impl SetupRecord {
         &self.made
     }
 
-    /// Returns whether an application is one that was made, or completed, from here.
-    pub fn has_application(&self, wanted: Uuid) -> bool {
-        self.made.iter().any(|made| {
-            matches!(made, Made::Application { id, .. } | Made::ApplicationFields { id, .. } if *id == wanted)
-        })
+    /// Returns the object ids of the applications that were made, completed or chosen from here.
+    pub fn applications(&self) -> Vec<Uuid> {
+        let made = self.made.iter().filter_map(|made| match made {
+            Made::Application { id, .. } | Made::ApplicationFields { id, .. } => Some(*id),
+            _ => None,
+        });
+        let mut all: Vec<Uuid> = made.chain(self.chosen).collect();
+        all.sort();
+        all.dedup();
+        all
     }
 
-    /// Returns the part that was being made when a run was cut off: it may be there.
-    pub fn interrupted(&self) -> Option<Part> {
-        self.interrupted
+    /// Returns the part that was being made when a run was cut off, and what it is known by: it may be there.
+    pub fn interrupted(&self) -> Option<(Part, Option<&str>)> {
+        self.interrupted.as_ref().map(|(part, mark)| (*part, mark.as_deref()))
     }
 
     /// Returns where the record is.

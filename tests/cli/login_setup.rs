@@ -46,7 +46,7 @@ async fn it_is_made_once_and_taken_back_whole() {
     let shown = scene.run(&["login", "--setup", "--yes"]).code(0);
     let first = asked(&sandbox);
     assert_eq!(writes(&first), MAKING);
-    assert_eq!(first.len(), 5 + 2 * MAKING.len(), "{first:?}");
+    assert_eq!(first.len(), 5 + 2 * MAKING.len(), "it is looked for again under the lock: {first:?}");
     for said in [
         "Registration in Contoso (contoso.onmicrosoft.com), as sandbox.admin@contoso.onmicrosoft.com",
         "  to do        application        \"sspr\": this tenant only, public client, redirect http://localhost",
@@ -95,7 +95,7 @@ async fn it_is_made_once_and_taken_back_whole() {
         "DELETE applications/ID",
     ];
     assert_eq!(writes(&removed), taking_back);
-    assert_eq!(removed.len(), 7 + 2 * taking_back.len(), "{removed:?}");
+    assert_eq!(removed.len(), 7 + 4 + 2 * taking_back.len(), "{removed:?}");
     assert!(shown.stdout.contains("  taken back   application"), "{shown}");
     assert_eq!(sandbox.tenant(), before);
 
@@ -129,6 +129,9 @@ async fn a_person_who_may_not_consent_gets_the_link_for_someone_who_may() {
     assert!(shown.stderr.contains("consent could not be made"), "{shown}");
     assert!(shown.stderr.contains(&format!("{authority}/{tenant}/v2.0/adminconsent?client_id=")), "{shown}");
     assert!(shown.stderr.contains("&redirect_uri=http%3A%2F%2Flocalhost"), "{shown}");
+    let scope =
+        "&scope=openid+profile+offline_access+https%3A%2F%2Fgraph.microsoft.com%2FOrganization.Read.All+";
+    assert!(shown.stderr.contains(scope), "{shown}");
     assert!(
         shown.stderr.contains("https%3A%2F%2Fgraph.microsoft.com%2FPolicy.ReadWrite.AuthenticationMethod"),
         "{shown}"
@@ -254,27 +257,23 @@ async fn somebody_elses_application_of_the_name_is_shown_and_used_by_an_explicit
             {"id": "11111111-2222-4333-8444-555555555555", "type": "Role"},
         ]}],
     });
-    // The tag alone makes it nobody's: whoever may register an application can set it.
-    for tags in [json!([]), json!(["sspr-login"])] {
-        let mut theirs = theirs.clone();
-        theirs["tags"] = tags;
-        sandbox.edit(|tenant| tenant.applications = vec![theirs]);
-        let before = sandbox.tenant();
-        let shown = scene.run(&["login", "--setup", "--yes"]).code(3);
-        for said in [
-            &format!(
-                "sspr did not make it: \"SSPR\" ({app}), created 2025-01-02T03:04:05Z, redirects: http://localhost \
-                 https://evil.example, permissions: User.Read.All "
-            )[..],
-            &format!("hint: sspr login --client-id {app}   uses it as it is\n"),
-            "hint: sspr login --setup --name NAME ",
-        ] {
-            assert!(shown.stderr.contains(said), "{said}\n{shown}");
-        }
-        let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
-        assert!(shown.stdout.contains("There was nothing to remove."), "{shown}");
-        assert_eq!(sandbox.tenant(), before);
+    sandbox.edit(|tenant| tenant.applications = vec![theirs]);
+    let before = sandbox.tenant();
+    let shown = scene.run(&["login", "--setup", "--yes"]).code(3);
+    for said in [
+        &format!(
+            "sspr did not make it from this machine: \"SSPR\" ({app}), created 2025-01-02T03:04:05Z, redirects: \
+             http://localhost https://evil.example, secrets and certificates: 0, permissions: User.Read.All "
+        )[..],
+        &format!("hint: sspr login --client-id {app}   "),
+        &format!("hint: sspr login --setup --client-id {app}   adds what it lacks\n"),
+        "hint: sspr login --setup --name NAME ",
+    ] {
+        assert!(shown.stderr.contains(said), "{said}\n{shown}");
     }
+    let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    assert!(shown.stdout.contains("There was nothing to remove."), "{shown}");
+    assert_eq!(sandbox.tenant(), before);
     assert_eq!(writes(&asked(&sandbox)).len(), 0);
 
     let before = sandbox.tenant();
@@ -283,34 +282,172 @@ async fn somebody_elses_application_of_the_name_is_shown_and_used_by_an_explicit
     let shown = scene.run(&["login", "--setup"]).code(0);
     assert!(
         shown.stdout.contains("application        \"SSPR of Ada's\": "),
-        "it is found by its tag: {shown}"
+        "it is found by the record: {shown}"
     );
     let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
     assert_eq!(sandbox.tenant(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_that_was_made_from_another_machine_is_shown_and_used_and_not_taken_back() {
+async fn one_that_was_made_from_another_machine_is_used_by_choice_alone_and_not_taken_back() {
     let sandbox = sandbox().await;
-    let _ = Scene::against(&sandbox).run(&["login", "--setup", "--yes"]).code(0);
+    let _ = Scene::against(&sandbox).run(&["login", "--setup", "--yes", "--for", "plan"]).code(0);
     let before = sandbox.tenant();
+    let app = before.applications[0]["appId"].as_str().unwrap();
     let scene = Scene::against(&sandbox);
-    let shown = scene.run(&["login", "--setup"]).code(0);
-    assert!(
-        shown.stdout.contains("Found by sspr's tag, and not made from this machine: \"sspr\" ("),
-        "{shown}"
-    );
+    let shown = scene.run(&["login", "--setup", "--yes"]).code(3);
+    assert!(shown.stderr.contains("hint: sspr login --setup --client-id "), "{shown}");
+    let shown = scene.run(&["login", "--setup", "--client-id", app, "--for", "plan"]).code(0);
+    assert!(shown.stdout.contains("Chosen with --client-id: \"sspr\" ("), "{shown}");
     let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
     assert_eq!(sandbox.tenant(), before);
 
-    let mut another = before.applications[0].clone();
-    another["id"] = json!(id("another"));
-    another["appId"] = json!(id("another app"));
-    sandbox.edit(|tenant| tenant.applications.push(another));
-    asked(&sandbox);
-    let shown = scene.run(&["login", "--setup", "--yes"]).code(3);
-    assert!(shown.stderr.contains("2 applications are sspr's registration here"), "{shown}");
-    assert_eq!(writes(&asked(&sandbox)).len(), 0);
+    // What is added to it from here is found again, and removed, without the id.
+    sandbox.edit(|tenant| (tenant.app_assignments, tenant.grants) = Default::default());
+    let bare = sandbox.tenant();
+    let _ = scene.run(&["login", "--setup", "--client-id", app, "--for", "plan", "--yes"]).code(0);
+    assert_eq!((sandbox.tenant().app_assignments.len(), sandbox.tenant().grants.len()), (1, 1));
+    let shown = scene.run(&["login", "--setup", "--for", "plan"]).code(0);
+    assert!(shown.stdout.contains("Everything was set up already."), "{shown}");
+    let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    assert_eq!(sandbox.tenant(), bare);
+    let unknown = id("unknown app").to_string();
+    let shown = scene.run(&["login", "--setup", "--client-id", &unknown, "--yes"]).code(3);
+    assert!(shown.stderr.contains("there is no application"), "{shown}");
+}
+
+/// Someone who may change the registration adds a way to catch what is consented to.
+#[tokio::test(flavor = "multi_thread")]
+async fn one_that_others_could_use_gets_no_consent_unless_it_is_chosen() {
+    for (field, value, said) in [
+        ("web", json!({"redirectUris": ["https://evil.example/in"]}), "https://evil.example/in"),
+        ("spa", json!({"redirectUris": ["https://evil.example/spa"]}), "https://evil.example/spa"),
+        ("passwordCredentials", json!([{"hint": "abc"}]), "secrets and certificates: 1"),
+        ("keyCredentials", json!([{"type": "AsymmetricX509Cert"}]), "secrets and certificates: 1"),
+        ("publicClient", json!({"redirectUris": ["http://localhost", "app://evil"]}), "app://evil"),
+    ] {
+        let sandbox = sandbox().await;
+        let scene = Scene::against(&sandbox);
+        let _ = scene.run(&["login", "--setup", "--yes", "--for", "plan"]).code(0);
+        sandbox.edit(|tenant| tenant.applications[0][field] = value);
+        asked(&sandbox);
+        let shown = scene.run(&["login", "--setup", "--yes"]).code(3);
+        for said in ["has what sspr did not give it", said, "sspr login --setup --client-id "] {
+            assert!(shown.stderr.contains(said), "{said}\n{shown}");
+        }
+        assert_eq!(writes(&asked(&sandbox)).len(), 0, "{field}");
+        let app = sandbox.tenant().applications[0]["appId"].as_str().unwrap().to_owned();
+        let _ = scene.run(&["login", "--setup", "--yes", "--client-id", &app]).code(0);
+        assert_eq!(writes(&asked(&sandbox)), ["PATCH applications/ID", "PATCH oauth2PermissionGrants/ID"]);
+        // What sspr made goes, whatever was added to it.
+        let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+        assert!(sandbox.tenant().applications.is_empty(), "{field}");
+    }
+}
+
+/// Someone sees that an application was not made, and puts theirs in its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_in_the_place_of_one_that_was_not_made_is_not_taken_for_it() {
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox);
+    sandbox.fail("POST /v1.0/applications lying-success 1".parse().unwrap());
+    let _ = scene.run(&["login", "--setup", "--yes", "--wait", "0"]).code(4);
+    sandbox.heal();
+    let theirs = json!({
+        "id": id("theirs"), "appId": id("their app"), "displayName": "sspr", "tags": ["sspr-login"],
+        "signInAudience": "AzureADMyOrg", "isFallbackPublicClient": true,
+        "publicClient": {"redirectUris": ["http://localhost"]}, "requiredResourceAccess": [],
+    });
+    sandbox.edit(|tenant| tenant.applications.push(theirs));
+    let before = sandbox.tenant();
+    let _ = scene.run(&["login", "--setup", "--yes"]).code(3);
+    let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    assert!(shown.stdout.contains("There was nothing to remove."), "{shown}");
+    assert_eq!(sandbox.tenant(), before);
+}
+
+/// A consent whose end is not known, and then somebody else's, which is left alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_elses_consent_is_not_taken_for_one_whose_answer_was_lost() {
+    let theirs = |tenant: &mut TenantState, principal: Value| {
+        let is_one = !principal.is_null();
+        tenant.grants.push(json!({
+            "id": "theirs", "clientId": tenant.service_principals[0]["id"], "principalId": principal,
+            "consentType": if is_one { "Principal" } else { "AllPrincipals" }, "resourceId": id("Microsoft Graph"),
+            "scope": "openid profile offline_access Organization.Read.All GroupMember.Read.All User.Read.All \
+                      RoleManagement.Read.Directory AuditLog.Read.All Policy.ReadWrite.AuthenticationMethod",
+        }));
+    };
+    for (consent, principal) in [
+        ("person", Value::Null),
+        ("person", json!(id("someone else"))),
+        // Ours or theirs: no one can say, so it stays.
+        ("tenant", Value::Null),
+    ] {
+        let sandbox = sandbox().await;
+        let scene = Scene::against(&sandbox);
+        sandbox.fail("POST /v1.0/oauth2PermissionGrants lying-success 1".parse().unwrap());
+        let shown = scene.run(&["login", "--setup", "--yes", "--wait", "0", "--consent", consent]).code(4);
+        assert!(shown.stdout.contains("  unknown      consent"), "{shown}");
+        sandbox.edit(|tenant| theirs(tenant, principal.clone()));
+        if principal.is_null() {
+            let _ = scene.run(&["login", "--setup"]).code(0);
+        }
+        let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+        assert_eq!(sandbox.tenant().grants.len(), 1, "{consent} {principal}");
+    }
+    // One's own is known by whose it is.
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox);
+    let before = sandbox.tenant();
+    sandbox.fail("POST /v1.0/oauth2PermissionGrants landed-then-status=500 1".parse().unwrap());
+    sandbox.fail("GET /v1.0/oauth2PermissionGrants status=403 1-".parse().unwrap());
+    let _ = scene.run(&["login", "--setup", "--yes", "--wait", "0", "--pace", "1"]).code(4);
+    sandbox.heal();
+    let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    assert_eq!(sandbox.tenant(), before);
+}
+
+/// Both say yes to the same; the second one finds what the first one made.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_setups_at_once_one_makes_it() {
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox);
+    let run = || {
+        let mut command = scene.process(&["login", "--setup", "--yes"]);
+        command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
+        command.stderr(std::process::Stdio::piped()).spawn().unwrap()
+    };
+    let runs: Vec<_> = (0..3).map(|_| run()).collect();
+    let codes: Vec<_> = runs.into_iter().map(|run| run.wait_with_output().unwrap().status.code()).collect();
+    assert!(codes.contains(&Some(0)), "{codes:?}");
+    assert!(codes.iter().all(|code| [Some(0), Some(3)].contains(code)), "{codes:?}");
+    let tenant = sandbox.tenant();
+    assert_eq!((tenant.applications.len(), tenant.grants.len()), (1, 1), "{codes:?}");
+}
+
+/// What was seen before the question is looked at again under the lock, also where no one is asked.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_run_made_or_removed_meanwhile_is_seen() {
+    use crate::common::{On, Terminal};
+    let sandbox = sandbox().await;
+    let (scene, other) = (Scene::against(&sandbox), Scene::against(&sandbox));
+    let before = sandbox.tenant();
+    let mut terminal = Terminal::run(&scene, &["login", "--setup"], On::ALL, 200);
+    terminal.wait_for("4 steps?");
+    let _ = other.run(&["login", "--setup", "--yes"]).code(0);
+    terminal.keys("yes\r");
+    let (seen, code) = terminal.end();
+    assert!(code == 3 && seen.contains("sspr did not make it from this machine"), "{seen}");
+    let mut terminal = Terminal::run(&other, &["login", "--setup", "--remove"], On::ALL, 200);
+    terminal.wait_for("4 parts?");
+    let _ = other.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+    terminal.keys("yes\r");
+    let (seen, code) = terminal.end();
+    assert_eq!(code, 0, "{seen}");
+    assert!(seen.contains("There was nothing to remove"), "{seen}");
+    assert_eq!(sandbox.tenant(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -344,10 +481,9 @@ async fn another_tenant_than_the_named_one_is_refused() {
     let sandbox = sandbox().await;
     let shown =
         Scene::against(&sandbox).run(&["login", "--setup", "--yes", "--tenant", "fabrikam.com"]).code(3);
-    assert!(
-        shown.stderr.contains("the spec is for fabrikam.com") || shown.stderr.contains("fabrikam.com"),
-        "{shown}"
-    );
+    let said = "and fabrikam.com is asked for\n";
+    assert!(shown.stderr.contains(said) && !shown.stderr.contains("spec"), "{shown}");
+    assert!(shown.stderr.contains("`az login --tenant fabrikam.com`"), "{shown}");
     assert_eq!(writes(&asked(&sandbox)).len(), 0);
 }
 

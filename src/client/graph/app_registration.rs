@@ -15,7 +15,8 @@ use crate::tenant::app_registration::{
 };
 use crate::tenant::graph_permissions::GRAPH;
 
-const APPLICATION: &str = "id,appId,displayName,createdDateTime,signInAudience,isFallbackPublicClient,publicClient,requiredResourceAccess";
+const APPLICATION: &str = "id,appId,displayName,createdDateTime,signInAudience,isFallbackPublicClient,publicClient,web,spa,\
+                           passwordCredentials,keyCredentials,tags,requiredResourceAccess";
 
 /// The signed-in person.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -36,14 +37,19 @@ struct ApplicationWire {
     created_date_time: Option<String>,
     sign_in_audience: Option<String>,
     is_fallback_public_client: Option<bool>,
-    public_client: Option<PublicClientWire>,
+    public_client: Option<PlatformWire>,
+    web: Option<PlatformWire>,
+    spa: Option<PlatformWire>,
+    password_credentials: Option<Vec<Value>>,
+    key_credentials: Option<Vec<Value>>,
+    tags: Option<Vec<String>>,
     #[serde(default)]
     required_resource_access: Value,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PublicClientWire {
+struct PlatformWire {
     redirect_uris: Option<Vec<String>>,
 }
 
@@ -87,13 +93,14 @@ impl GraphReader {
         Ok(Me { user_principal_name: name(me.user_principal_name), ..me })
     }
 
-    /// Fetches the applications with a tag, or of a name.
+    /// Fetches the applications with a tag, of a name, or of a client's id.
     ///
     /// # Errors
     /// As every request; also where one of them cannot be read: it may be the one that is looked for.
     pub async fn fetch_applications(&self, key: ApplicationKey<'_>) -> Result<Vec<Application>, ClientError> {
         let filter = match key {
             ApplicationKey::Tag(tag) => format!("tags/any(tag:tag eq {})", odata::quote(tag)),
+            ApplicationKey::Client(id) => format!("appId eq '{id}'"),
             ApplicationKey::Name(name) => format!("displayName eq {}", odata::quote(name)),
         };
         let rows: Vec<ApplicationWire> = self.fetch_filtered(&["applications"], &filter, APPLICATION).await?;
@@ -194,6 +201,8 @@ impl GraphReader {
 pub enum ApplicationKey<'a> {
     /// A tag.
     Tag(&'a str),
+    /// The id that it signs in with.
+    Client(Uuid),
     /// The name, whatever its letter case.
     Name(&'a str),
 }
@@ -239,6 +248,9 @@ impl TenantWriter {
 
 impl From<ApplicationWire> for Application {
     fn from(wire: ApplicationWire) -> Self {
+        let redirects =
+            |platform: Option<PlatformWire>| platform.and_then(|it| it.redirect_uris).unwrap_or_default();
+        let count = |all: Option<Vec<Value>>| all.map_or(0, |all| all.len());
         Self {
             id: wire.id,
             app_id: wire.app_id,
@@ -246,7 +258,10 @@ impl From<ApplicationWire> for Application {
             created: wire.created_date_time.map(name),
             audience: wire.sign_in_audience.map(name),
             is_fallback_public_client: wire.is_fallback_public_client,
-            redirects: wire.public_client.and_then(|client| client.redirect_uris).unwrap_or_default(),
+            tags: wire.tags.unwrap_or_default(),
+            redirects: redirects(wire.public_client),
+            other_redirects: [redirects(wire.web), redirects(wire.spa)].concat(),
+            credentials: count(wire.password_credentials) + count(wire.key_credentials),
             required: match wire.required_resource_access {
                 Value::Null => Value::Array(Vec::new()),
                 required => required,

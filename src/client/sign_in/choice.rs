@@ -200,9 +200,9 @@ impl Environment {
         Self { named, ..self }
     }
 
-    /// Returns the tenant to sign in to, where one is named: by the environment, or else by a spec.
+    /// Returns the tenant to sign in to, where one is named: by a spec, or else by the environment.
     pub(super) fn tenant(&self) -> Option<&str> {
-        self.get("AZURE_TENANT_ID").or(self.named.as_deref())
+        self.named.as_deref().or(self.get("AZURE_TENANT_ID"))
     }
 
     /// Returns the environment with a variable set.

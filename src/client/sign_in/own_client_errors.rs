@@ -52,9 +52,7 @@ fn explain(error: &str, said: &str, auth: Auth, at: &PublicClient) -> (String, S
     };
     let tenant = at.tenant.to_string();
     let login = format!("sspr login --tenant {tenant}{flag}");
-    let graph: Vec<&str> =
-        at.scope.split_whitespace().filter(|scope| scope.starts_with("https://")).collect();
-    let consent = consent_link(at.authority.as_str(), at.tenant, &at.client, &graph);
+    let consent = consent_link(at.authority.as_str(), at.tenant, &at.client, &at.scope);
     let values = [
         ("login", login.as_str()),
         ("login-tenant", &login),

@@ -75,6 +75,13 @@ impl SignIn {
         }
     }
 
+    /// Has the programs that sign in do so to this tenant.
+    #[must_use]
+    pub fn to_tenant(mut self, tenant: &str) -> Self {
+        self.environment = self.environment.with_variable("AZURE_TENANT_ID", tenant);
+        self
+    }
+
     /// Returns the tenant to sign in to, where it is set.
     pub(super) fn tenant(&self) -> Option<&str> {
         self.environment.get("AZURE_TENANT_ID")

@@ -149,7 +149,8 @@ async fn add_application(ask: Ask, Sent(sent): Sent) -> Result<Response, Refused
     let mut application = json!({
         "id": Uuid::new_v4(), "appId": Uuid::new_v4(), "createdDateTime": now(), "tags": [],
         "signInAudience": "AzureADandPersonalMicrosoftAccount", "isFallbackPublicClient": null,
-        "publicClient": {"redirectUris": []}, "requiredResourceAccess": [], "description": null,
+        "publicClient": {"redirectUris": []}, "web": {"redirectUris": []}, "spa": {"redirectUris": []},
+        "passwordCredentials": [], "keyCredentials": [], "requiredResourceAccess": [], "description": null,
     });
     lay_over(&mut application, sent);
     APPLICATIONS.add(&ask, application)

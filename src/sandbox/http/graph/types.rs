@@ -175,9 +175,9 @@ pub(super) static ROLE: Entity = Entity {
 pub(super) static APPLICATION: Entity = Entity {
     elsewhere: "addIns api appRoles applicationTemplateId authenticationBehaviors certification defaultRedirectUri \
         deletedDateTime disabledByMicrosoftStatus groupMembershipClaims identifierUris info isDeviceOnlyAuthSupported \
-        keyCredentials logo notes oauth2RequirePostResponse optionalClaims parentalControlSettings passwordCredentials \
-        publisherDomain requestSignatureVerification samlMetadataUrl serviceManagementReference \
-        servicePrincipalLockConfiguration spa tokenEncryptionKeyId uniqueName verifiedPublisher web",
+        logo notes oauth2RequirePostResponse optionalClaims parentalControlSettings publisherDomain \
+        requestSignatureVerification samlMetadataUrl serviceManagementReference servicePrincipalLockConfiguration \
+        tokenEncryptionKeyId uniqueName verifiedPublisher",
     is_directory: true,
     ..Entity::new(
         "application",
@@ -188,7 +188,11 @@ pub(super) static APPLICATION: Entity = Entity {
             (Texts, EQ | NE, "tags"),
             (Time, NAME, "createdDateTime"),
             (Flag, 0, "isFallbackPublicClient"),
-            (Other, 0, "publicClient requiredResourceAccess description"),
+            (
+                Other,
+                0,
+                "publicClient web spa passwordCredentials keyCredentials requiredResourceAccess description",
+            ),
         ],
     )
 };
