@@ -357,7 +357,11 @@ async fn the_report_draws_the_days_on_which_people_tried() {
     let output = scene.command_on(today, &["report"]).output().unwrap();
     let _ = scene.shown(&output).code(0);
     let page = std::fs::read_to_string(scene.path().join("pilot-report.html")).unwrap();
-    assert!(page.contains("<rect class=\"yes\"") && page.contains("<rect class=\"no\""), "{page}");
+    assert!(
+        page.contains("1 successful reset, 2 failed or blocked, in 30 days")
+            && page.contains("<rect class=\"bad\""),
+        "{page}"
+    );
     let day = today.strftime("%-d %b %Y");
     let tried = format!("<th scope=\"row\">{day}</th><td class=\"n\">1</td><td class=\"n\">2</td>");
     assert!(page.contains(&tried) && !page.contains("tried to reset in the last"), "{tried}\n{page}");

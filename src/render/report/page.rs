@@ -149,10 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn the_page_asks_for_nothing_and_runs_nothing() {
+    fn the_page_asks_for_nothing_runs_nothing_and_fits_every_look() {
         let page = page(&report());
         for word in ["http://", "https://", "src=", "<script", "@import", "url("] {
             assert!(!page.contains(word), "{word}");
+        }
+        for word in ["default-src 'none'", "prefers-color-scheme:dark", "@media print", "width=device-width"]
+        {
+            assert!(page.contains(word), "{word}");
         }
     }
 
