@@ -66,6 +66,8 @@ fn history_lists_the_latest_first() {
     assert_shown!(
         scene.run(&["history", "--sandbox"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 Nothing was applied from this machine yet.
 [exit status: 0]
 
@@ -76,6 +78,8 @@ Nothing was applied from this machine yet.
     assert_shown!(
         scene.run(&["history", "--sandbox"]),
         str![[r#"
+Sandbox: a pretend tenant; nothing real is read or written.
+
 @@RUN@@  done, in effect: 1 change from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
   tenant 204a15ea-fa2c-550c-86c1-f84caa53d849
   @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
