@@ -234,10 +234,20 @@ fn a_sandbox_that_starts_over_has_no_history() {
     let reset = |seed| scene.run(&["sandbox", "reset", "--seed", seed]).code(0).stdout;
     assert_eq!(reset("fresh"), "The pretend tenant starts over: fresh.\n");
     let _ = scene.run(&["apply", "--sandbox", "--yes"]).code(0);
+    // The page keeps its numbers for the next one's trend.
+    let _ = scene.run(&["report", "--sandbox"]).code(0);
+    let kept = || -> Vec<String> {
+        let tenant = scene.state_dir().join("sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849");
+        let names =
+            fs::read_dir(tenant).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        names.collect()
+    };
+    assert_eq!(kept().len(), 3, "{:?}", kept());
     let history = || scene.run(&["history", "--sandbox"]).code(0).stdout;
     assert!(history().contains("8 changes from pilot.yaml"), "{}", history());
     assert_eq!(reset("migrated"), "The pretend tenant starts over: migrated. Its history is deleted.\n");
     assert!(history().contains("Nothing was applied from this machine yet."), "{}", history());
+    assert_eq!(kept(), ["lock"]);
     let shown = scene.run(&["rollback", "--sandbox", "--yes"]).code(3);
     assert!(!shown.stderr.contains("baseline"), "{shown}");
     let _ = scene.run(&["apply", "--sandbox", "--yes"]).code(0);

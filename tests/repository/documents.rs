@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::PathBuf;
 
 use sspr::plan::SERVICE_CHANGES;
 use sspr::sandbox::Seed;
@@ -83,12 +84,17 @@ fn the_readmes_two_commands_are_what_is_tested() {
     assert!(shown.stdout.contains("Baseline: "), "{shown}");
 }
 
+/// The README and the documents.
+fn pages() -> Vec<PathBuf> {
+    let pages = fs::read_dir(repository("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let pages = pages.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
+    pages.chain([repository("README.md")]).collect()
+}
+
 /// The `console` blocks of the documents are run, each document on a tenant of its own, and their output compared.
 #[test]
 fn console_blocks_show_what_happens() {
-    let pages = fs::read_dir(repository("docs")).unwrap().map(|entry| entry.unwrap().path());
-    let pages = pages.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
-    for page in pages.chain([repository("README.md")]) {
+    for page in pages() {
         let scene = Scene::new();
         trycmd::TestCases::new()
             .env("SSPR_STATE_DIR", scene.state_dir().display().to_string())
@@ -96,6 +102,28 @@ fn console_blocks_show_what_happens() {
             .env("LC_ALL", "C.UTF-8")
             .case(page);
     }
+}
+
+/// Most administrators have PowerShell: what sets a variable for a shell of Unix is followed by the same for theirs.
+#[test]
+fn every_export_has_a_twin_for_powershell() {
+    let mut count = 0;
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let blocks: Vec<&str> = text.split("\n```").skip(1).step_by(2).collect();
+        for (at, block) in blocks.iter().enumerate() {
+            let exports = block.lines().filter_map(|line| line.strip_prefix("export "));
+            let set = exports.flat_map(|line| line.split(' ').filter_map(|word| word.split_once('=')));
+            for (name, value) in set {
+                let twin =
+                    blocks.get(at + 1).filter(|block| block.starts_with("powershell\n")).unwrap_or(&"");
+                let line = format!("$env:{name} = '{value}'");
+                assert!(twin.contains(&line), "{}: no {line} below the export", page.display());
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= 3, "{count}");
 }
 
 #[test]
