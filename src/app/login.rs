@@ -1,11 +1,10 @@
 //! `login` and `logout`: a person signs in to Microsoft Graph with a client of the tenant's own.
 
-use anyhow::Context as _;
 use secrecy::SecretString;
 
 use super::observer::{Event, Observer};
 use crate::client::{
-    Arrival, Auth, Claims, ClientConfig, Credentials, Endpoints, KeepError, KeptSignIn, KeptSignIns,
+    Arrival, Auth, Claims, ClientConfig, Credentials, Deleted, Endpoints, KeepError, KeptSignIn, KeptSignIns,
     PersonSignIn, Prompt, SignIn, SignInError, StoreKind, connect, cost_of, find_tenant,
 };
 use crate::error::{Exit, Failure};
@@ -34,6 +33,8 @@ pub struct LoginRequest<'a> {
     pub method: Auth,
     /// Where the refresh token is kept; `None` keeps none.
     pub store: Option<StoreKind>,
+    /// Whether that was said; else a sign-in that is kept already stays where it is.
+    pub is_store_named: bool,
     /// Asked when the run should end early.
     pub stop: &'a Stop,
 }
@@ -55,6 +56,8 @@ pub struct LoggedIn {
     pub store: Option<StoreKind>,
     /// Whether the admin centre's sign-in is known to be the same account; `None` where there is no such sign-in.
     pub is_portals_account: Option<bool>,
+    /// What the environment has for Graph that is taken before this sign-in.
+    pub comes_first: Option<Auth>,
 }
 
 /// Signs a person in, and keeps the sign-in once it is known to be the right one.
@@ -81,21 +84,27 @@ struct Arrived {
     /// What the tenant was called.
     name: String,
     client: String,
+    /// Where the refresh token goes.
+    store: Option<StoreKind>,
 }
 
 async fn arrive(request: &LoginRequest<'_>, observer: &impl Observer) -> Result<Arrived, Failure> {
-    let LoginRequest { sign_in, kept, tenant, client, method, store, .. } = request;
-    if let Some(kind) = *store {
-        kept.probe(kind).await.map_err(|error| not_keepable(kind, error, request))?;
-    }
+    let LoginRequest { sign_in, kept, tenant, client, method, .. } = request;
     let portal = portal_account(sign_in, *tenant, observer).await?;
     let told = portal.as_ref().and_then(|portal| portal.tenant);
     let name = tenant.map(str::to_owned).or(told.map(|id| id.to_string())).ok_or_else(no_tenant)?;
-    let tenant = find_tenant(sign_in, *method, &name).await.map_err(|error| refused_name(*method, error))?;
+    let tenant = find_tenant(sign_in, *method, &name).await.map_err(refused)?;
     refuse_another_tenant(portal.as_ref(), tenant)?;
     let before = kept.find(&tenant.to_string());
     let known = || kept.client_of(&tenant.to_string());
     let client = client.map(str::to_owned).or_else(known).ok_or_else(|| no_client(request.tenant))?;
+    let store = match before.as_ref().and_then(|before| before.store) {
+        Some(kind) if !request.is_store_named => Some(kind),
+        _ => request.store,
+    };
+    if let Some(kind) = store {
+        kept.probe(kind).await.map_err(|error| not_keepable(kind, error, request))?;
+    }
     if let Some(cost) = cost_of(&client) {
         observer.on(Event::Notice(cost))?;
     }
@@ -108,14 +117,14 @@ async fn arrive(request: &LoginRequest<'_>, observer: &impl Observer) -> Result<
     match lost {
         // No one was shown where to sign in.
         Some(error) => Err(error.into()),
-        None => Ok(Arrived { arrival, portal, name, client }),
+        None => Ok(Arrived { arrival, portal, name, client, store }),
     }
 }
 
 /// Keeps the sign-in, where it is the right one.
 async fn take(request: &LoginRequest<'_>, arrived: &Arrived) -> Result<LoggedIn, Failure> {
-    let LoginRequest { sign_in, endpoints, config, kept, store, .. } = request;
-    let Arrived { arrival, portal, name, client } = arrived;
+    let LoginRequest { sign_in, endpoints, config, kept, .. } = request;
+    let Arrived { arrival, portal, name, client, store } = arrived;
     let (account, is_portals_account) = whose(arrival, portal.as_ref())?;
     let names = names(arrival, (endpoints, config), name).await;
     let tenant = arrival.identity.tenant;
@@ -130,6 +139,7 @@ async fn take(request: &LoginRequest<'_>, arrived: &Arrived) -> Result<LoggedIn,
         permissions: arrival.scopes.clone(),
         store: *store,
         is_portals_account,
+        comes_first: sign_in.before_a_kept_one(),
     })
 }
 
@@ -176,7 +186,7 @@ async fn keep(
         let token: &SecretString = arrival.refresh_token().ok_or_else(no_refresh_token)?;
         let failed = |error: KeepError| {
             let error = anyhow::Error::from(error).context("the sign-in could not be kept");
-            Failure::new(Exit::Failed, error, "see `sspr login --help` for the other places (--store)")
+            Failure::new(Exit::Failed, error, FOLDER)
         };
         kept.keep(known.clone(), kind, token).await.map_err(failed)?;
     }
@@ -222,42 +232,46 @@ fn refuse_another_tenant(portal: Option<&Claims>, tenant: TenantId) -> Result<()
     }
 }
 
+/// What to do about a folder that sign-ins cannot be kept in.
+const FOLDER: &str =
+    "see that the folder is yours alone and can be written (chmod 700), or set SSPR_STATE_DIR to another";
+
 /// What was forgotten.
 #[derive(Clone, Debug)]
 pub struct LoggedOut {
-    /// The tenant's id.
-    pub tenant: String,
-    /// What the tenant was called.
-    pub name: String,
-    /// Who was signed in, as they were called.
-    pub account: Option<String>,
-    /// Where the refresh token was; `None` where none was kept.
-    pub store: Option<StoreKind>,
+    /// The sign-in that was kept.
+    pub known: Option<KeptSignIn>,
+    /// What could not be used any more.
+    pub deleted: Deleted,
 }
 
-/// Forgets what is kept of a sign-in to a tenant; `None` is the only one there is. The client stays known.
+/// Forgets what is kept of a sign-in to a tenant; `None` is the only one there is. The client stays known. What no run could
+/// use any more goes too: it may hold a token.
 ///
 /// # Errors
 /// It is not clear which (64), or the store does not forget it (1).
-pub async fn logout(kept: &KeptSignIns, tenant: Option<&str>) -> Result<Option<LoggedOut>, Failure> {
-    let known = match tenant {
-        Some(name) => kept.find(name),
-        None => {
-            let mut all: Vec<KeptSignIn> = kept.all();
-            all.retain(|known| known.store.is_some());
-            if all.len() > 1 {
-                let names: Vec<String> = all.iter().map(|known| visible(known.name())).collect();
-                let error = anyhow::anyhow!("sign-ins to several tenants are kept: {}", names.join(", "));
-                return Err(Failure::new(Exit::Usage, error, "say which with --tenant"));
-            }
-            all.pop()
-        }
+pub async fn logout(kept: &KeptSignIns, tenant: Option<&str>) -> Result<LoggedOut, Failure> {
+    let failed = |error: KeepError| {
+        let error = anyhow::Error::from(error).context("the sign-in could not be forgotten");
+        Failure::new(Exit::Failed, error, FOLDER)
     };
-    let Some(known) = known else { return Ok(None) };
-    kept.forget(&known).await.context("the sign-in could not be forgotten")?;
-    let name = known.name().to_owned();
-    let KeptSignIn { tenant, account, store, .. } = known;
-    Ok(Some(LoggedOut { tenant, name, account, store }))
+    let mut all = kept.all();
+    match tenant {
+        Some(name) => all.retain(|known| known.is_called(name)),
+        None => all.retain(|known| known.store.is_some()),
+    }
+    if all.len() > 1 {
+        let names: Vec<String> = all.iter().map(|known| visible(known.name())).collect();
+        let error = anyhow::anyhow!("sign-ins to several tenants are kept: {}", names.join(", "));
+        return Err(Failure::new(Exit::Usage, error, "say which with --tenant"));
+    }
+    let known = all.pop();
+    if let Some(known) = &known {
+        kept.forget(known).await.map_err(failed)?;
+    }
+    let meant = known.as_ref().map(|known| known.tenant.as_str());
+    let deleted = kept.delete_unusable(meant).await.map_err(failed)?;
+    Ok(LoggedOut { known: known.filter(|known| known.store.is_some()), deleted })
 }
 
 fn stopped(reason: crate::stop::StopReason) -> Failure {
@@ -270,21 +284,14 @@ fn refused(error: SignInError) -> Failure {
         SignInError::OtherTenant { wanted, found } => {
             anyhow::Error::from(Refusal::SignedInElsewhere { wanted, found }).into()
         }
+        SignInError::NoSingleTenant { .. } => {
+            Failure::new(Exit::Usage, error.into(), "such as --tenant contoso.onmicrosoft.com")
+        }
         error => {
             let hints = error.hints(Surface::Graph);
             let error = anyhow::Error::from(error).context("not signed in; nothing was kept");
             Failure { exit: Exit::NotSignedIn, error, hints }
         }
-    }
-}
-
-/// As [`refused`]; what is no name of a tenant is the command line's.
-fn refused_name(method: Auth, error: SignInError) -> Failure {
-    match error {
-        SignInError::Unusable { auth, problem } if auth == method && problem.contains("single tenant") => {
-            Failure::new(Exit::Usage, anyhow::anyhow!(problem), "such as --tenant contoso.onmicrosoft.com")
-        }
-        error => refused(error),
     }
 }
 
@@ -316,17 +323,19 @@ fn no_refresh_token() -> Failure {
 /// Returns the refusal to keep a token without a safe place.
 fn not_keepable(kind: StoreKind, error: KeepError, request: &LoginRequest<'_>) -> Failure {
     let typed = flag(" --tenant ", request.tenant) + &flag(" --client-id ", request.client);
+    let is_folder = matches!(error, KeepError::File { .. });
     let error =
         anyhow::Error::from(error).context("sspr could not keep a sign-in here, so it does not ask for one");
-    let hints = match kind {
-        StoreKind::Keyring => commands(&[
+    let hints = match (kind, is_folder) {
+        (_, true) => vec![FOLDER.to_owned()],
+        (StoreKind::Keyring, false) => commands(&[
             (
                 format!("sspr login --store file{typed}"),
                 "keeps it in a file that only you can read, beside sspr's records",
             ),
             (format!("sspr login --store none{typed}"), "keeps nothing, and shows who would be signed in"),
         ]),
-        StoreKind::File => vec!["leave --store out: the system's keyring is used".to_owned()],
+        (StoreKind::File, false) => vec!["use --store keyring".to_owned()],
     };
     Failure { exit: Exit::Refused, error, hints }
 }

@@ -31,9 +31,9 @@ pub(super) struct LoginArgs {
     /// Sign in elsewhere, by typing a code; many tenants block this
     #[arg(long)]
     device_code: bool,
-    /// Where the refresh token is kept
-    #[arg(long, value_enum, default_value_t = StoreName::Keyring, value_name = "STORE")]
-    store: StoreName,
+    /// Where the refresh token is kept [default: where the tenant's is already, else keyring]
+    #[arg(long, value_enum, value_name = "STORE")]
+    store: Option<StoreName>,
     /// Print the address, and open no browser
     #[arg(long, conflicts_with = "device_code")]
     no_browser: bool,
@@ -104,7 +104,8 @@ pub(super) async fn run(args: &LoginArgs, global: &Global, console: &mut Console
         tenant: tenant.as_deref(),
         client: args.client_id.as_deref(),
         method,
-        store: args.store.kind(),
+        store: args.store.unwrap_or(StoreName::Keyring).kind(),
+        is_store_named: args.store.is_some(),
         stop: &global.stop,
     };
     let logged_in = app::login(request, &front).await?;
@@ -138,7 +139,7 @@ fn minutes(seconds: u64) -> String {
 }
 
 fn text(
-    LoggedIn { tenant, name, client, account, permissions, store, is_portals_account }: &LoggedIn,
+    LoggedIn { tenant, name, client, account, permissions, store, is_portals_account, comes_first }: &LoggedIn,
 ) -> String {
     let mut permissions: Vec<String> =
         permissions.iter().filter(|name| name.contains('.')).map(|name| visible(name)).collect();
@@ -155,16 +156,21 @@ fn text(
     };
     let next =
         if store.is_some() { "sspr plan" } else { "sspr login --store file, or a machine with a keyring" };
+    let first = comes_first.map_or(String::new(), |auth| {
+        format!(
+            "  comes first   {auth}, which the environment is set up for: unset its variables, or add --graph-auth browser\n"
+        )
+    });
     let shown = if name == tenant { visible(name) } else { format!("{} ({tenant})", visible(name)) };
     format!(
         "Signed in to Microsoft Graph in {shown} as {}\n  client        {client}\n  permissions   {permissions}\n  \
-         kept          {place}\n  admin centre  {admin_centre}\nNext: {next}\n",
+         kept          {place}\n  admin centre  {admin_centre}\n{first}Next: {next}\n",
         visible(account),
     )
 }
 
 fn document(
-    LoggedIn { tenant, name, client, account, permissions, store, is_portals_account }: &LoggedIn,
+    LoggedIn { tenant, name, client, account, permissions, store, is_portals_account, comes_first }: &LoggedIn,
 ) -> serde_json::Value {
     json!({
         "format": "sspr.login/1",
@@ -174,5 +180,6 @@ fn document(
         "permissions": permissions,
         "kept": store,
         "is_admin_centres_account": is_portals_account,
+        "comes_first": comes_first.map(Auth::as_str),
     })
 }

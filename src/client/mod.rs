@@ -34,7 +34,7 @@ pub use portal::PortalReader;
 pub use rate_limiter::Pace;
 pub use retry::RetryPolicy;
 pub use sign_in::{
-    Arrival, Asks, Auth, Choice, Claims, Credentials, Environment, GRAPH_CLI, Identity, KeepError,
+    Arrival, Asks, Auth, Choice, Claims, Credentials, Deleted, Environment, GRAPH_CLI, Identity, KeepError,
     KeptSignIn, KeptSignIns, PersonSignIn, Prompt, SignIn, SignInError, StoreKind, azure_cli_tenant, cost_of,
     find_tenant, open_browser,
 };

@@ -57,6 +57,8 @@ pub struct Ledger {
     pub rotates: bool,
     /// Whether the page to sign in at clicks its button itself.
     pub clicks: bool,
+    /// The endpoint that takes requests and answers none.
+    pub silent: Option<&'static str>,
     /// Answers to the next requests of an endpoint, before its own.
     pub next: BTreeMap<&'static str, VecDeque<(u16, String)>>,
     /// What each endpoint was asked, in order.
@@ -85,6 +87,7 @@ impl Authority {
             answers_in_query: false,
             rotates: true,
             clicks: false,
+            silent: None,
             next: BTreeMap::new(),
             asked: Vec::new(),
             secrets: Vec::new(),
@@ -176,6 +179,17 @@ async fn serve(State((root, state)): State<Shared>, RawQuery(query): RawQuery, r
     let fields: BTreeMap<String, String> =
         form_urlencoded::parse(&form.unwrap_or_default()).into_owned().collect();
     let endpoint = path.rsplit('/').next().unwrap_or_default().to_owned();
+    let is_silent = {
+        let mut ledger = state.lock().unwrap();
+        let is_silent = ledger.silent == Some(&endpoint);
+        if is_silent {
+            ledger.asked.push((endpoint.clone(), fields.clone()));
+        }
+        is_silent
+    };
+    if is_silent {
+        return std::future::pending().await;
+    }
     let mut ledger = state.lock().unwrap();
     for name in ["code", "code_verifier", "refresh_token", "device_code"] {
         ledger.secrets.extend(fields.get(name).cloned());
@@ -423,6 +437,11 @@ impl<'a> Login<'a> {
                 return line.trim().to_owned();
             }
         }
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        rustix::process::kill_process(rustix::process::Pid::from_child(&self.child), signal).unwrap();
     }
 
     /// Waits for the end.

@@ -165,9 +165,28 @@ async fn a_browser_that_never_comes_back_is_not_waited_for_for_ever() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_signal_ends_the_wait() {
+async fn a_signal_or_the_time_of_the_run_ends_the_wait() {
     let (_sandbox, authority, scene) = machine().await;
+    let mut login = Login::start(&scene, &LOGIN);
+    let _ = login.address();
+    login.signal(rustix::process::Signal::TERM);
+    let shown = login.finish().code(1);
+    let said = "interrupted by SIGTERM; no one was signed in, and nothing was kept";
+    assert!(shown.stderr.contains(said), "{shown}");
     let shown = scene.run(&[&LOGIN[..], &["--timeout", "1"]].concat()).code(1);
     assert!(shown.stderr.contains("no one was signed in, and nothing was kept"), "{shown}");
     authority.assert_nothing_kept(&scene);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authority_that_never_answers_is_not_waited_for_for_ever() {
+    let (_sandbox, authority, scene) = machine().await;
+    log_in(&authority, &scene).await;
+    authority.ledger().silent = Some("token");
+    let shown = scene.run(&["plan", "--graph-only", "--sign-in-limit", "200"]).code(77);
+    assert!(shown.stderr.contains("browser gave no token within 0.2 s"), "{shown}");
+    assert_eq!(authority.asked("token").len(), 2);
+    // The sign-in that is kept is as good as before.
+    authority.ledger().silent = None;
+    let _ = scene.run(&["plan", "--graph-only"]).code(0);
 }

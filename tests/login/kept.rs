@@ -45,20 +45,32 @@ async fn two_runs_at_once_do_not_take_the_same_token() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_renewed_token_that_cannot_be_kept_leaves_the_last_one() {
+async fn a_renewed_token_that_cannot_be_kept_leaves_the_last_one_and_the_run_goes_on() {
     let (_sandbox, authority, scene) = machine().await;
     log_in(&authority, &scene).await;
-    authority.ledger().rotates = false;
-    let (path, aside) = (token_file(&scene), scene.path().join("aside"));
+    let path = token_file(&scene);
     let before = std::fs::read_to_string(&path).unwrap();
-    std::fs::rename(&path, &aside).unwrap();
+    // Read, and not replaced.
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o400)).unwrap();
+    let shown = scene.run(&["plan", "--graph-only"]).code(0);
+    assert_eq!(authority.asked("token").last().unwrap()["grant_type"], "refresh_token");
+    for said in ["the renewed sign-in could not be kept, and the earlier one stays", "it is read-only"] {
+        assert!(shown.stderr.contains(said), "{said}\n{shown}");
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+    authority.assert_no_secret(&shown);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_cannot_be_read_is_not_asked_with() {
+    let (_sandbox, authority, scene) = machine().await;
+    log_in(&authority, &scene).await;
+    let path = token_file(&scene);
+    std::fs::remove_file(&path).unwrap();
     std::fs::create_dir(&path).unwrap();
     let shown = scene.run(&["plan", "--graph-only"]).code(77);
     assert!(shown.stderr.contains("it is no file"), "{shown}");
-    std::fs::remove_dir(&path).unwrap();
-    std::fs::rename(&aside, &path).unwrap();
-    let _ = scene.run(&["plan", "--graph-only"]).code(0);
-    assert_eq!(std::fs::read_to_string(&path).unwrap(), before);
+    assert_eq!(authority.asked("token").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -248,6 +260,37 @@ async fn a_sign_in_is_forgotten_and_what_that_cannot_do_is_said() {
     authority.assert_nothing_kept(&scene);
     let shown = scene.run(&["plan", "--graph-only", "-v"]).code(77);
     assert!(shown.stderr.contains("browser: no sign-in is kept"), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_run_could_use_any_more_is_forgotten_too() {
+    type Damage = fn(&std::path::Path);
+    let damages: [(&str, Damage); 4] = [
+        ("emptied", |record| std::fs::write(record, "").unwrap()),
+        ("open to others", |record| {
+            std::fs::set_permissions(record, std::fs::Permissions::from_mode(0o640)).unwrap();
+        }),
+        ("gone", |record| std::fs::remove_file(record).unwrap()),
+        ("made anew", |record| {
+            let text = std::fs::read_to_string(record).unwrap();
+            std::fs::write(record, text.replace("\"file\"", "null")).unwrap();
+        }),
+    ];
+    for (name, damage) in damages {
+        let (_sandbox, authority, scene) = machine().await;
+        log_in(&authority, &scene).await;
+        let token = token_file(&scene);
+        damage(&token.with_file_name(format!("{}.json", authority.ledger().tenant)));
+        let shown = scene.run(&["logout"]).code(0);
+        assert!(!token.exists(), "{name}\n{shown}");
+        for said in [".token, which no run could use any more", "Revoke sessions"] {
+            assert!(shown.stdout.contains(said), "{name}: {said}\n{shown}");
+        }
+        assert_eq!(shown.stdout.contains("delete the entries of sspr there"), name == "emptied", "{shown}");
+        authority.assert_nothing_kept(&scene);
+        let shown = scene.run(&["logout"]).code(0);
+        assert!(shown.stdout.contains("nothing to forget"), "{name}\n{shown}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 //! name, outside of sspr's records.
 
 use super::{LOGIN, machine, program};
-use crate::common::{Browser, Login, Scene};
+use crate::common::{Authority, Browser, Login, Scene, Shown};
 
 /// Does as `secret-tool` does.
 fn put_secret_tool(scene: &Scene) {
@@ -12,7 +12,7 @@ fn put_secret_tool(scene: &Scene) {
 case "$1" in
   store) shift; [ "$1" = --label ] || exit 2; shift 2; cat > "{folder}/secret.$4" ;;
   lookup) [ -e "{folder}/secret.$5" ] || exit 1; cat "{folder}/secret.$5" ;;
-  clear) rm -f "{folder}/secret.$5" ;;
+  clear) ls "{folder}"/*/sign-in >> "{folder}/at-clear"; rm -f "{folder}/secret.$5" ;;
   *) exit 2 ;;
 esac"#
     );
@@ -46,6 +46,54 @@ async fn a_token_is_kept_in_the_keyring_and_is_no_ones_argument() {
     assert!(shown.stdout.contains("gone from the system's keyring"), "{shown}");
     let files = std::fs::read_dir(scene.path()).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(files.into_iter().all(|name| !name.to_string_lossy().starts_with("secret.")));
+}
+
+/// Signs in, and keeps it in a place.
+async fn log_in_to(store: &str, scene: &Scene, authority: &Authority) -> Shown {
+    let mut args = LOGIN;
+    args[3] = store;
+    let mut login = Login::start(scene, &args);
+    let address = login.address();
+    Browser::trusting(authority).sign_in(&address).await;
+    login.finish().code(0)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_place_has_the_new_token_before_the_old_one_is_forgotten() {
+    let (_sandbox, authority, scene) = machine().await;
+    put_secret_tool(&scene);
+    let _ = log_in_to("keyring", &scene, &authority).await;
+    let _ = log_in_to("file", &scene, &authority).await;
+    let at_clear = std::fs::read_to_string(scene.path().join("at-clear")).unwrap();
+    assert!(at_clear.contains(".token"), "{at_clear}");
+    let files = std::fs::read_dir(scene.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(files.into_iter().all(|name| !name.to_string_lossy().starts_with("secret.")));
+    let _ = scene.run(&["plan", "--graph-only"]).code(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_earlier_place_that_has_gone_does_not_keep_a_sign_in_from_being_kept() {
+    let (_sandbox, authority, scene) = machine().await;
+    put_secret_tool(&scene);
+    let _ = log_in_to("keyring", &scene, &authority).await;
+    std::fs::remove_file(scene.path().join("bin/secret-tool")).unwrap();
+    let shown = log_in_to("file", &scene, &authority).await;
+    let said = "the earlier sign-in's token could not be forgotten: this machine has no keyring";
+    assert!(shown.stderr.contains(said), "{shown}");
+    let _ = scene.run(&["plan", "--graph-only"]).code(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_of_a_record_that_is_refused_is_gone_after_logout() {
+    let (_sandbox, authority, scene) = machine().await;
+    put_secret_tool(&scene);
+    let _ = log_in_to("keyring", &scene, &authority).await;
+    let record = scene.state_dir().join("sign-in").join(format!("{}.json", authority.ledger().tenant));
+    std::fs::set_permissions(&record, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
+    let shown = scene.run(&["logout"]).code(0);
+    assert!(shown.stdout.contains("Deleted "), "{shown}");
+    let files = std::fs::read_dir(scene.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(files.into_iter().all(|name| !name.to_string_lossy().starts_with("secret.")), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,6 +62,7 @@ async fn an_id_token_that_is_not_this_sign_ins_is_refused_and_nothing_is_kept() 
         let shown = shown.code(77);
         assert!(page.contains("did not take this sign-in"), "{page}");
         assert!(shown.stderr.contains(said), "{said}\n{shown}");
+        assert!(!shown.stderr.contains("check the network"), "{shown}");
         authority.assert_nothing_kept(&scene);
         authority.assert_no_secret(&shown);
     }
@@ -88,6 +89,9 @@ async fn every_error_of_entras_says_what_it_means_and_what_to_type() {
         (50173, "revoked", "sspr login --tenant"),
         (700007, "another client's", "sspr logout --tenant"),
         (50020, "another organisation", "sspr login --tenant"),
+        (700025, "a public client, which has no secret", "AZURE_CLIENT_ID"),
+        (70016, "no one has finished the sign-in", "run the command again"),
+        (123456, "the authority does not take this sign-in", "sspr login --tenant"),
     ] {
         let (_sandbox, authority, scene) = machine().await;
         authority.refuse("token", "invalid_grant", code);
@@ -177,7 +181,14 @@ async fn what_is_not_named_or_named_wrongly_is_reported_before_anybody_signs_in(
             "no such tenant",
         ),
         (&["login", "--client-id", "graph"], 64, "neither an application's id nor `graph-cli`"),
-        (&["login", "--tenant", "contoso.onmicrosoft.com"], 3, "no keyring that sspr can use"),
+        (&["login", "--tenant", "organizations"], 64, "names no single tenant"),
+        // The client first: where there is none, no place to keep a sign-in helps.
+        (&["login", "--tenant", "contoso.onmicrosoft.com"], 64, "no client is known"),
+        (
+            &["login", "--tenant", "contoso.onmicrosoft.com", "--client-id", CLIENT],
+            3,
+            "no keyring that sspr can use",
+        ),
     ] {
         let shown = scene.run(args).code(code);
         assert!(shown.stderr.contains(said), "{said}\n{shown}");
@@ -185,7 +196,11 @@ async fn what_is_not_named_or_named_wrongly_is_reported_before_anybody_signs_in(
     assert!(authority.asked("authorize").is_empty() && authority.asked("devicecode").is_empty());
     let scene = scene.env("AZURE_AUTHORITY_HOST", "http://127.0.0.1:1");
     let shown = scene.run(&LOGIN).code(77);
-    assert!(shown.stderr.contains("AZURE_AUTHORITY_HOST is not an https address"), "{shown}");
+    assert!(
+        shown.stderr.contains("AZURE_AUTHORITY_HOST is not an https address: http://127.0.0.1:1"),
+        "{shown}"
+    );
+    assert!(shown.stderr.contains("hint: unset AZURE_AUTHORITY_HOST"), "{shown}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -219,4 +234,41 @@ async fn a_sign_in_that_fails_leaves_the_one_that_is_kept() {
     assert!(shown.stderr.contains("The admin centre's sign-in gives no token"), "{shown}");
     assert_eq!(authority.ledger().refresh, before);
     let _ = scene.run(&["plan", "--graph-only"]).code(0);
+}
+
+/// What takes the token's place is known before someone signs in for nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_takes_no_token_is_reported_before_anybody_signs_in() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (_sandbox, authority, scene) = machine().await;
+    let folder = scene.state_dir().join("sign-in");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o777)).unwrap();
+    for store in ["file", "keyring"] {
+        let args = ["login", "--store", store, "--tenant", "contoso.onmicrosoft.com", "--client-id", CLIENT];
+        let shown = scene.run(&args).code(3);
+        for said in ["could not keep a sign-in here", "other users can read it", "chmod 700"] {
+            assert!(shown.stderr.contains(said), "{said}\n{shown}");
+        }
+    }
+    assert!(authority.asked("devicecode").is_empty());
+    // A file in the folder's place.
+    std::fs::remove_dir(&folder).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    let shown = scene.run(&LOGIN).code(3);
+    assert!(shown.stderr.contains("it is not a folder"), "{shown}");
+    let shown = scene.run(&["logout"]).code(1);
+    assert!(shown.stderr.contains("could not be forgotten") && shown.stderr.contains("hint: "), "{shown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_before_a_kept_sign_in_is_told() {
+    let (sandbox, authority, scene) = machine().await;
+    let scene = scene.env("SSPR_GRAPH_TOKEN", sandbox.graph_token());
+    let (_, shown) = attempt(&authority, &scene).await;
+    let shown = shown.code(0);
+    assert!(shown.stdout.contains("  comes first   token, which the environment is set up for"), "{shown}");
+    let scene = scene.env("SSPR_GRAPH_TOKEN", "");
+    let (_, shown) = attempt(&authority, &scene).await;
+    assert!(!shown.code(0).stdout.contains("comes first"));
 }

@@ -242,7 +242,8 @@ fn the_entrance_is_small() {
 }
 
 /// One route of the admin centre sets someone's password, and one option of another is of unknown effect (facts
-/// 2026-11 F). `tests/wire/portal_contract.rs` holds that neither is sent; here, that neither can be.
+/// 2026-11 F). What no source names cannot be sent. (`tests/wire/portal_contract.rs` holds that the
+/// sandbox has no such route either.)
 #[test]
 fn nothing_names_the_route_that_resets_a_password_or_the_undocumented_option() {
     for folder in ["src", "benches", "fuzz/fuzz_targets"] {

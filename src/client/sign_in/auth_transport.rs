@@ -150,7 +150,7 @@ impl HttpClient for AuthTransport {
     }
 }
 
-#[derive(Debug)]
+/// No `Debug`: its JSON can hold tokens.
 pub(super) struct FormAnswer {
     pub(super) is_success: bool,
     /// Whether asking again may help.

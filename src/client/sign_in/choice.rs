@@ -5,7 +5,7 @@ use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::token_cache::KeptSignIn;
+use super::kept_sign_ins::KeptSignIn;
 use crate::tenant::Surface;
 
 /// Why no client of a tenant's own signs in to the admin centre.
@@ -89,7 +89,7 @@ impl Auth {
     }
 
     /// Returns what it needs and the environment lacks.
-    fn lacks(self, surface: Surface, environment: &Environment) -> Option<String> {
+    pub(super) fn lacks(self, surface: Surface, environment: &Environment) -> Option<String> {
         let lacks_all = |names: &[&str]| {
             let missing: Vec<&str> =
                 names.iter().copied().filter(|name| environment.get(name).is_none()).collect();

@@ -32,6 +32,12 @@ pub enum SignInError {
         /// What is wrong.
         problem: String,
     },
+    /// What was named as a tenant is none.
+    #[error("`{name}` names no single tenant; use its id or a domain of it")]
+    NoSingleTenant {
+        /// The name, harmless to show.
+        name: String,
+    },
     /// The sign-in service, or the program asked, said no. Only its words are kept: azure_identity's error can
     /// carry a raw answer.
     #[error("{auth}: {}{said}", meaning(.next.as_ref()))]
@@ -160,6 +166,9 @@ impl SignInError {
             Self::NoMethod { skipped, tenant } if skipped.len() > 1 => {
                 let login = az_login(tenant.as_deref());
                 format!("install the Azure CLI (https://aka.ms/azure-cli), then run {login} ({OTHER_WAYS})")
+            }
+            Self::NoSingleTenant { .. } => {
+                "set `tenant:` in the spec, or AZURE_TENANT_ID, to it".to_owned()
             }
             Self::NotAToken => {
                 format!(

@@ -13,11 +13,11 @@ use super::callback::{Came, Page};
 use super::choice::Auth;
 use super::error::SignInError;
 use super::id_token::{self, Identity};
+use super::kept_sign_ins::{KeepError, KeptSignIn, KeptSignIns};
 use super::listener::{Listener, OpenPage};
 use super::own_client_errors::refused;
 use super::pkce::{Pkce, random_word};
 use super::settings::SignIn;
-use super::token_cache::{KeepError, KeptSignIn, KeptSignIns};
 use super::token_endpoint::{PublicClient, TokenError, Tokens};
 use super::token_source::{Origin, TokenSource};
 use crate::client::redact_tokens;
@@ -27,9 +27,6 @@ use crate::ids::TenantId;
 const PATIENCE: Duration = Duration::from_secs(300);
 /// How long renewing a kept sign-in may take.
 const RENEWAL: Duration = Duration::from_secs(15);
-
-/// Names under which Entra knows no single tenant.
-const NO_TENANTS: [&str; 3] = ["common", "organizations", "consumers"];
 
 /// What a person has to do to sign in.
 #[derive(Clone, Debug)]
@@ -198,10 +195,16 @@ impl PersonSignIn {
     fn arrival(&self, tokens: Tokens, nonce: Option<&str>) -> Result<Arrival, SignInError> {
         use secrecy::ExposeSecret as _;
         let Tokens { access, refresh, id, scopes } = tokens;
-        let odd = |problem: &str| SignInError::NoAnswer {
+        let odd = |problem: &str| {
+            SignInError::Refused {
             auth: self.auth,
-            host: self.client.authority.host_str().unwrap_or_default().to_owned(),
-            problem: problem.to_owned(),
+            said: problem.to_owned(),
+            next: Some((
+                "what the authority answered is not this sign-in".to_owned(),
+                "run `sspr login` again; if it stays so, something between this machine and the authority changes its answers"
+                    .to_owned(),
+            )),
+        }
         };
         let id = id.ok_or_else(|| odd("it does not say who signed in"))?;
         let now = jiff::Timestamp::now().as_second();
@@ -220,8 +223,14 @@ impl PersonSignIn {
 fn authority(sign_in: &SignIn, auth: Auth) -> Result<Url, SignInError> {
     let text = sign_in.authority();
     let url = Url::parse(&text).ok().filter(|url| url.scheme() == "https" && url.host().is_some());
-    let problem = "AZURE_AUTHORITY_HOST is not an https address";
-    url.ok_or_else(|| SignInError::Unusable { auth, problem: problem.to_owned() })
+    url.ok_or_else(|| SignInError::Refused {
+        auth,
+        said: crate::text::excerpt(&text, 200),
+        next: Some((
+            "AZURE_AUTHORITY_HOST is not an https address".to_owned(),
+            "unset AZURE_AUTHORITY_HOST, or set it to the cloud's".to_owned(),
+        )),
+    })
 }
 
 /// Returns the id of a tenant by its id or one of its domains, as the authority tells it.
@@ -236,9 +245,9 @@ pub async fn find_tenant(sign_in: &SignIn, auth: Auth, name: &str) -> Result<Ten
     let is_domain = name.contains('.')
         && name.len() <= 253
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
-    if !is_domain || NO_TENANTS.contains(&name.to_ascii_lowercase().as_str()) {
-        let shown = crate::text::excerpt(name, 100);
-        return Err(unusable(format!("`{shown}` names no single tenant; use its id or a domain of it")));
+    // `common` and its like have no dot.
+    if !is_domain {
+        return Err(SignInError::NoSingleTenant { name: crate::text::excerpt(name, 100) });
     }
     let mut url = authority(sign_in, auth)?;
     url.set_path(&format!("/{name}/v2.0/.well-known/openid-configuration"));
@@ -248,7 +257,8 @@ pub async fn find_tenant(sign_in: &SignIn, auth: Auth, name: &str) -> Result<Ten
     let text = |name: &str| answer.json.get(name).and_then(Value::as_str).unwrap_or_default();
     if !answer.is_success {
         let said = redact_tokens::said(text("error_description"), 300, "");
-        let next = "check --tenant, and --cloud".to_owned();
+        let next =
+            "check the name (--tenant, `tenant:` in the spec, or AZURE_TENANT_ID), and --cloud".to_owned();
         let next = Some(("there is no such tenant in this cloud".to_owned(), next));
         return Err(SignInError::Refused { auth, said, next });
     }

@@ -5,7 +5,7 @@
 
 use secrecy::SecretString;
 
-use super::token_cache::{KeepError, TokenStore};
+use super::kept_sign_ins::{KeepError, TokenStore};
 
 /// What tokens are kept under.
 const SERVICE: &str = "sspr";
@@ -81,7 +81,7 @@ mod secret_service {
     use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::process::Command;
 
-    use super::super::token_cache::LONGEST;
+    use super::super::kept_sign_ins::LONGEST;
     use super::*;
     use crate::client::redact_tokens::said;
 

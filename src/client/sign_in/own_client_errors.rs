@@ -19,7 +19,7 @@ const WORDS: [(&[&str], &str, &str); 3] = [
     (&["expired_token", "code_expired"], "the code was not used in time", LOGIN),
     (
         &["interaction_required", "login_required", "invalid_grant"],
-        "the kept sign-in is no longer taken",
+        "the authority does not take this sign-in, or not any more",
         LOGIN,
     ),
 ];

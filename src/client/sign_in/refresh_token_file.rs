@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::token_cache::{KeepError, LONGEST, TokenStore};
+use super::kept_sign_ins::{KeepError, LONGEST, TokenStore};
 use crate::files::{Existing, Readers, save};
 
 /// A file for each token, below a folder that is its owner's alone.

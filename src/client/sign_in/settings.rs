@@ -9,9 +9,10 @@ use azure_core::http::{ClientOptions, ExponentialRetryOptions, RetryOptions, Tra
 use super::auth_transport::AuthTransport;
 use super::choice::{Auth, Environment};
 use super::error::SignInError;
-use super::token_cache::KeptSignIns;
+use super::kept_sign_ins::KeptSignIns;
 use crate::client::Cloud;
 use crate::client::connection::{ClientConfig, https_client};
+use crate::tenant::Surface;
 
 /// Everything that decides who is signed in.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +81,13 @@ impl SignIn {
     pub fn to_tenant(mut self, tenant: &str) -> Self {
         self.environment = self.environment.with_variable("AZURE_TENANT_ID", tenant);
         self
+    }
+
+    /// Returns the way to Graph that is taken before a sign-in that is kept, where the environment has one.
+    pub fn before_a_kept_one(&self) -> Option<Auth> {
+        let before = Auth::ALL.into_iter().take_while(|auth| !auth.is_own_client());
+        let mut ready = before.filter(|auth| auth.lacks(Surface::Graph, &self.environment).is_none());
+        ready.next()
     }
 
     /// Returns the tenant to sign in to, where it is set.

@@ -13,7 +13,9 @@ use tokio::time::{Instant, sleep};
 
 use super::keyring::Keyring;
 use super::refresh_token_file::{OwnerFile, open_own};
-use crate::files::{Existing, Readers, claim_private_folder, create_private_folder, private_file, save};
+use crate::files::{
+    Existing, Readers, claim_private_folder, create_private_folder, private_file, save, try_out,
+};
 use crate::ids::TenantId;
 use crate::text::visible;
 
@@ -70,7 +72,8 @@ impl KeptSignIn {
         }
     }
 
-    fn is_called(&self, name: &str) -> bool {
+    /// Returns whether a name is the tenant's.
+    pub fn is_called(&self, name: &str) -> bool {
         self.tenant.eq_ignore_ascii_case(name) || self.names.iter().any(|it| it.eq_ignore_ascii_case(name))
     }
 
@@ -81,7 +84,7 @@ impl KeptSignIn {
 
     /// Returns what its token is called in a store.
     fn key(&self) -> String {
-        format!("{}.{}", self.tenant, self.client)
+        key(&self.tenant, &self.client)
     }
 }
 
@@ -127,6 +130,15 @@ pub struct KeptSignIns {
     named: Option<String>,
 }
 
+/// What was deleted that no run could use.
+#[derive(Clone, Debug, Default)]
+pub struct Deleted {
+    /// The files.
+    pub paths: Vec<PathBuf>,
+    /// Whether one was a record that no longer says where its token is.
+    pub may_leave_one_in_the_keyring: bool,
+}
+
 /// Held while a sign-in is renewed: of two runs at once, the second takes what the first one got.
 #[derive(Debug)]
 pub(super) struct Renewing(#[expect(dead_code, reason = "held, not read")] File);
@@ -155,16 +167,18 @@ impl KeptSignIns {
     /// # Errors
     /// They cannot, and why.
     pub async fn probe(&self, kind: StoreKind) -> Result<(), KeepError> {
+        self.make_folder()?;
+        let path = self.folder.join("probe");
+        try_out(&path).map_err(|source| KeepError::File { path, source })?;
         self.store(kind).probe().await
     }
 
     /// Returns what is known of each tenant. What others could have written is told, and left out.
     pub fn all(&self) -> Vec<KeptSignIn> {
-        let entries = std::fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let files =
-            entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|it| it == "json"));
-        let mut all: Vec<KeptSignIn> = files
-            .filter_map(|path| match self.read(&path) {
+        let paths = self.paths().unwrap_or_default();
+        let records = paths.iter().filter(|path| is_record(path));
+        let mut all: Vec<KeptSignIn> = records
+            .filter_map(|path| match read(path) {
                 Ok(known) => Some(known),
                 Err(error) => {
                     tracing::warn!("a kept sign-in is not used: {error}");
@@ -176,19 +190,18 @@ impl KeptSignIns {
         all
     }
 
-    fn read(&self, path: &Path) -> Result<KeptSignIn, KeepError> {
-        let failed = |source| KeepError::File { path: path.to_owned(), source };
-        let odd = |why: &str| failed(io::Error::new(io::ErrorKind::InvalidData, why.to_owned()));
-        let mut text = String::new();
-        open_own(path).and_then(|file| file.take(LONGEST).read_to_string(&mut text)).map_err(failed)?;
-        let known: KeptSignIn =
-            serde_json::from_str(&text).map_err(|_| odd("it is no record of a sign-in"))?;
-        let is_its_own = path.file_stem().is_some_and(|stem| stem == known.tenant.as_str());
-        let is_id = known.tenant.parse::<TenantId>().is_ok() && uuid::Uuid::try_parse(&known.client).is_ok();
-        match known.format == FORMAT && is_its_own && is_id {
-            true => Ok(known),
-            false => Err(odd("it is not as sspr writes it")),
-        }
+    /// Returns everything in the folder.
+    fn paths(&self) -> Result<Vec<PathBuf>, KeepError> {
+        let failed = |source| KeepError::File { path: self.folder.clone(), source };
+        let entries = match std::fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(failed)?,
+        };
+        let mut paths = entries
+            .map(|entry| entry.map(|entry| entry.path()).map_err(failed))
+            .collect::<Result<Vec<_>, _>>()?;
+        paths.sort();
+        Ok(paths)
     }
 
     /// Returns what is known of a tenant by its id or name: also where no token is kept any more.
@@ -244,7 +257,10 @@ impl KeptSignIns {
             && let Some(other) = before.store
             && (other, before.key()) != (kind, known.key())
         {
-            self.store(other).forget(&before.key()).await?;
+            // The new one is there all the same.
+            if let Err(error) = self.store(other).forget(&before.key()).await {
+                tracing::warn!("the earlier sign-in's token could not be forgotten: {error}");
+            }
         }
         Ok(known)
     }
@@ -271,6 +287,45 @@ impl KeptSignIns {
         self.store(kind).forget(&known.key()).await?;
         self.remember(&KeptSignIn { store: None, account: None, challenge: None, ..known.clone() })?;
         Ok(true)
+    }
+
+    /// Deletes what no run uses any more and could still hold a token: records that are refused, with the token they name,
+    /// and token files that no record names. `tenant` is the id of the one that is meant; `None` is every one.
+    ///
+    /// # Errors
+    /// A file cannot be removed; the store does not forget a token.
+    pub async fn delete_unusable(&self, tenant: Option<&str>) -> Result<Deleted, KeepError> {
+        let mut deleted = Deleted::default();
+        let paths = self.paths()?;
+        let named: Vec<String> = paths
+            .iter()
+            .filter_map(|path| read(path).ok())
+            .filter(|known| known.store == Some(StoreKind::File))
+            .map(|known| known.key())
+            .collect();
+        for path in paths {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            let is_token = path.extension().is_some_and(|it| it == "token");
+            let is_unusable = match is_token {
+                true => !named.iter().any(|key| *key == name),
+                false => is_record(&path) && read(&path).is_err(),
+            };
+            if !is_unusable || tenant.is_some_and(|tenant| !name.starts_with(tenant)) {
+                continue;
+            }
+            if !is_token {
+                match regular(&path).and_then(|file| parse(&path, file)) {
+                    Ok(KeptSignIn { store: Some(kind), ref tenant, ref client, .. }) => {
+                        self.store(kind).forget(&key(tenant, client)).await?;
+                    }
+                    Ok(_) => {}
+                    Err(_) => deleted.may_leave_one_in_the_keyring = true,
+                }
+            }
+            std::fs::remove_file(&path).map_err(|source| KeepError::File { path: path.clone(), source })?;
+            deleted.paths.push(path);
+        }
+        Ok(deleted)
     }
 
     /// Forgets a client that is no more, and the token it had, where it is the one that is known for a tenant.
@@ -338,6 +393,42 @@ impl KeptSignIns {
         let made = above.and_then(|()| claim_private_folder(&self.folder));
         made.map_err(|source| KeepError::File { path: self.folder.clone(), source })
     }
+}
+
+fn is_record(path: &Path) -> bool {
+    path.extension().is_some_and(|it| it == "json")
+}
+
+/// Returns what a record says that only its owner can have written.
+fn read(path: &Path) -> Result<KeptSignIn, KeepError> {
+    parse(path, open_own(path).map_err(|source| KeepError::File { path: path.to_owned(), source })?)
+}
+
+/// Opens what others may have changed. A link, or what would be waited for, is not.
+fn regular(path: &Path) -> Result<File, KeepError> {
+    let found = path.symlink_metadata().and_then(|found| match found.is_file() {
+        true => File::open(path),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file")),
+    });
+    found.map_err(|source| KeepError::File { path: path.to_owned(), source })
+}
+
+fn parse(path: &Path, file: File) -> Result<KeptSignIn, KeepError> {
+    let failed = |source| KeepError::File { path: path.to_owned(), source };
+    let odd = |why: &str| failed(io::Error::new(io::ErrorKind::InvalidData, why.to_owned()));
+    let mut text = String::new();
+    file.take(LONGEST).read_to_string(&mut text).map_err(failed)?;
+    let known: KeptSignIn = serde_json::from_str(&text).map_err(|_| odd("it is no record of a sign-in"))?;
+    let is_its_own = path.file_stem().is_some_and(|stem| stem == known.tenant.as_str());
+    let is_id = known.tenant.parse::<TenantId>().is_ok() && uuid::Uuid::try_parse(&known.client).is_ok();
+    match known.format == FORMAT && is_its_own && is_id {
+        true => Ok(known),
+        false => Err(odd("it is not as sspr writes it")),
+    }
+}
+
+fn key(tenant: &str, client: &str) -> String {
+    format!("{tenant}.{client}")
 }
 
 #[cfg(unix)]
