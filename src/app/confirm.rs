@@ -1,15 +1,6 @@
 //! Asks a person before a tenant is written.
 
-use crate::outcome::Refusal;
-
-/// A question that only one answer says yes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// In words, foreign text made visible: "Apply 8 changes to Contoso (contoso.com)?"
-    pub text: String,
-    /// The answer that means yes: `yes`, or a domain for what should not be confirmed by habit.
-    pub answer: String,
-}
+use crate::outcome::{Question, Refusal};
 
 /// Says whether a tenant may be written.
 pub trait Confirm {
@@ -21,8 +12,8 @@ pub trait Confirm {
     /// Returns once the answer is yes.
     ///
     /// # Errors
-    /// It is no, no one is there to answer, or the run is to end.
-    fn confirm(&self, question: &Question) -> impl Future<Output = Result<(), Refusal>>;
+    /// It is no, nobody is there to answer, or the run is to end.
+    fn confirm(&self, question: Question<'_>) -> impl Future<Output = Result<(), Refusal>>;
 }
 
 /// Says yes: the person did when they began the run (`--yes`).
@@ -34,7 +25,7 @@ impl Confirm for Always {
         false
     }
 
-    async fn confirm(&self, _: &Question) -> Result<(), Refusal> {
+    async fn confirm(&self, _: Question<'_>) -> Result<(), Refusal> {
         Ok(())
     }
 }
@@ -44,7 +35,7 @@ impl Confirm for Always {
 pub struct Never;
 
 impl Confirm for Never {
-    async fn confirm(&self, _: &Question) -> Result<(), Refusal> {
+    async fn confirm(&self, _: Question<'_>) -> Result<(), Refusal> {
         Err(Refusal::NoTerminal)
     }
 }

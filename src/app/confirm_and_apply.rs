@@ -6,14 +6,12 @@ use anyhow::Context as _;
 
 use super::permission_check::{Typed, refuse_lacking_writes};
 use super::write::{Patience, after, apply, prove};
-use super::{Clock, Confirm, Event, Observer, Question, Session};
+use super::{Clock, Confirm, Event, Observer, Session};
 use crate::error::Failure;
 use crate::outcome::applied::Ending;
-use crate::outcome::{Applied, Refusal};
+use crate::outcome::{Applied, Question, Refusal};
 use crate::plan::{Plan, Severity};
-use crate::spec_file::listed_keys;
 use crate::tenant::Object;
-use crate::text::{counted, visible};
 
 /// How a plan is carried out.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +45,7 @@ pub(super) async fn confirm_and_apply(
 ) -> Result<Applied, Failure> {
     let Carry { plan, policy, ending, writing, typed, notices } = carry;
     let plan = if writing.shows_names { plan } else { plan.without_names() };
+    let plan = Plan { is_sandbox: session.is_sandbox, ..plan };
     let is_asked = !plan.is_refused() && !plan.changes.is_empty() && confirm.is_asking();
     observer.on(Event::Planned { plan: &plan, is_asked })?;
     if plan.is_refused() {
@@ -58,7 +57,7 @@ pub(super) async fn confirm_and_apply(
         find_the_log(session).await?;
     }
     if is_asked {
-        confirm.confirm(&question(&plan)).await?;
+        confirm.confirm(Question::Apply(&plan)).await?;
     }
     if !plan.steps.is_empty() {
         observer.on(Event::Writing)?;
@@ -97,17 +96,4 @@ async fn find_the_log(session: &Session) -> Result<(), Failure> {
     let read = session.reader.graph.fetch_changes((now, now), 1).await;
     read.context("sspr could not read the audit log, so no write is proved")?;
     Ok(())
-}
-
-fn question(plan: &Plan) -> Question {
-    let changes = counted(plan.changes.len(), "change");
-    let domain = visible(&plan.tenant_domain);
-    let without = match &*plan.except {
-        [] => String::new(),
-        except => format!(", without {}", listed_keys(except)),
-    };
-    let text = format!("Apply {changes} to {} ({domain}){without}?", visible(&plan.tenant_name));
-    // What reaches this wide is not typed by habit.
-    let answer = if plan.is_wide() { domain } else { "yes".to_owned() };
-    Question { text, answer }
 }

@@ -25,7 +25,7 @@ pub mod write;
 
 pub use apply::{ApplyFile, ApplyRequest, CleanupRequest, apply, cleanup};
 pub use clock::Clock;
-pub use confirm::{Always, Confirm, Never, Question};
+pub use confirm::{Always, Confirm, Never};
 pub use confirm_and_apply::Writing;
 pub use doctor::{DoctorRequest, doctor};
 pub use history::history;

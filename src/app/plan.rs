@@ -35,6 +35,7 @@ pub async fn plan(
     let tenant = fetch_tenant(session, spec, is_graph_only).await?;
     let options = PlanOptions { now: session.clock.now(), overrides };
     let mut plan = plan::plan(spec, &tenant, options);
+    plan.is_sandbox = session.is_sandbox;
     note_lacking(session, spec, &mut plan).await?;
     Ok(plan)
 }

@@ -6,14 +6,13 @@ use std::time::Duration;
 use clap::Args;
 
 use super::except::Except;
-use super::graph_only::show_portal_steps;
 use super::guard_flags::GuardFlags;
 use super::spec_arguments::{load_bytes, load_guard, name_of};
 use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, ApplyFile, ApplyRequest, CleanupRequest, Writing};
 use crate::error::Exit;
-use crate::outcome::Applied;
-use crate::render::{apply, json, markdown, text};
+use crate::outcome::{Applied, Typed};
+use crate::render::{apply, json, markdown};
 use crate::spec_file::Spec;
 
 #[derive(Debug, Args)]
@@ -64,6 +63,9 @@ pub(super) struct WritingFlags {
     /// Write without asking
     #[arg(long, short)]
     pub(super) yes: bool,
+    /// Show everything of the plan: notes, what to do about each finding, keys and ids
+    #[arg(long)]
+    pub(super) explain: bool,
     /// Wait this long for the tenant to show what was written
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     wait: u64,
@@ -93,12 +95,19 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     let session = open(global, file.spec.tenant()).await?;
     let (is_graph_only, overrides) = (args.surfaces.graph_only, args.guards.overrides());
     let request = ApplyRequest { file, is_graph_only, overrides, writing: args.writing.writing(console) };
+    let typed = Typed {
+        command: "apply",
+        file: Some(name_of(&args.file)),
+        except: args.except.keys.clone(),
+        is_graph_only,
+        rest: args.guards.typed(),
+        session: global.typed(),
+    };
+    console.unfold(args.writing.explain);
     let mut front = Front::new(console);
     front.is_confirmed = args.writing.yes;
     let applied = app::apply(&session.tenant, request, &front, &front).await?;
-    let shown = show(&applied, console)?;
-    show_portal_steps(&applied.plan, console)?;
-    Ok(shown)
+    show(&applied, &typed, console)
 }
 
 pub(super) async fn run_cleanup(args: &CleanupArgs, global: &Global, console: &mut Console) -> CommandResult {
@@ -109,16 +118,27 @@ pub(super) async fn run_cleanup(args: &CleanupArgs, global: &Global, console: &m
         restore: args.restore.then_some(args.overwrite_changes),
         writing: args.writing.writing(console),
     };
+    let flags = [(args.restore, "--restore"), (args.overwrite_changes, "--overwrite-changes")];
+    let flags = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag.to_owned());
+    let file = args.file.as_deref().map(name_of);
+    let typed = Typed {
+        command: "cleanup",
+        file,
+        rest: flags.collect(),
+        session: global.typed(),
+        ..Typed::default()
+    };
+    console.unfold(args.writing.explain);
     let mut front = Front::new(console);
     front.is_confirmed = args.writing.yes;
     let applied = app::cleanup(&session.tenant, request, &front, &front).await?;
-    show(&applied, console)
+    show(&applied, &typed, console)
 }
 
-pub(super) fn show(applied: &Applied, console: &mut Console) -> CommandResult {
+pub(super) fn show(applied: &Applied, typed: &Typed, console: &mut Console) -> CommandResult {
     let Applied { plan, outcome, after, .. } = applied;
-    console.say(&text::render(&apply::document(applied), None))?;
-    console.set_page(|| markdown::render(&apply::page(applied)));
+    console.show(&apply::document(applied, typed))?;
+    console.set_page(|| markdown::render(&apply::page(applied, typed)));
     let exit = if applied.is_proved() { Exit::Done } else { Exit::ConditionUnmet };
     Ok(CommandOutput { exit, json: json::outcome(outcome, plan, after) })
 }

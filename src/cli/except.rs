@@ -24,7 +24,7 @@ pub(super) struct PartOfSpec {
     #[arg(value_name = "FILE", default_value = "pilot.yaml")]
     pub(super) file: PathBuf,
     #[command(flatten)]
-    except: Except,
+    pub(super) except: Except,
 }
 
 impl PartOfSpec {

@@ -2,12 +2,13 @@
 
 use crate::error::{Exit, Failure};
 use crate::render::failure::{self, FailureText};
+use crate::render::text::Layout;
 use crate::spec_file::SpecError;
 
 /// Returns the failure for people, below the spec's problems as they look in its file.
-pub(super) fn text(failure: &Failure, has_details: bool) -> String {
+pub(super) fn text(failure: &Failure, has_details: bool, layout: &Layout) -> String {
     let drawn = spec_error(failure).map(|spec| format!("{}\n\n", spec.render(true))).unwrap_or_default();
-    drawn + &failure::text(&described(failure), has_details)
+    drawn + &failure::text(&described(failure), has_details, layout)
 }
 
 /// Returns what every format says of the failure.

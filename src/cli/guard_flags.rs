@@ -1,5 +1,6 @@
 //! Flags that override guards, such as `--allow-all-users`.
 
+use std::fmt;
 use std::str::FromStr;
 
 use clap::Args;
@@ -19,12 +20,24 @@ pub(super) struct GuardFlags {
     #[arg(long, alias = "allow-stranding")]
     allow_lockout: bool,
     /// Refuse a changed scope or group that reaches more people, or an unknown number of them; `any` allows both
-    #[arg(long, value_name = "N|any", default_value = "1000")]
+    #[arg(long, value_name = "N|any", default_value_t = MaxPeople(Some(MOST_PEOPLE)))]
     max_people: MaxPeople,
 }
 
+/// How many people a pilot may reach without another word.
+const MOST_PEOPLE: u64 = 1000;
+
 #[derive(Clone, Copy, Debug)]
 struct MaxPeople(Option<u64>);
+
+impl fmt::Display for MaxPeople {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(limit) => limit.fmt(f),
+            None => f.write_str("any"),
+        }
+    }
+}
 
 impl FromStr for MaxPeople {
     type Err = &'static str;
@@ -38,6 +51,22 @@ impl FromStr for MaxPeople {
 }
 
 impl GuardFlags {
+    /// Returns them as they were typed.
+    pub(super) fn typed(&self) -> Vec<String> {
+        let lifted = [
+            (self.allow_all_users, "--allow-all-users"),
+            (self.allow_raising_required, "--allow-raising-required"),
+            (self.allow_lockout, "--allow-lockout"),
+        ];
+        let lifted = lifted.into_iter().filter(|(is_lifted, _)| *is_lifted).map(|(_, flag)| flag.to_owned());
+        let limit = match self.max_people.0 {
+            Some(MOST_PEOPLE) => None,
+            Some(limit) => Some(format!("--max-people {limit}")),
+            None => Some("--max-people any".to_owned()),
+        };
+        lifted.chain(limit).collect()
+    }
+
     pub(super) fn overrides(&self) -> Overrides {
         Overrides {
             all_users: self.allow_all_users,

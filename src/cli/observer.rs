@@ -8,10 +8,10 @@ use anyhow::Result;
 use super::Console;
 use super::login;
 use super::member_progress::MemberProgress;
-use crate::app::{Confirm, Event, Observer, Question};
+use crate::app::{Confirm, Event, Observer};
 use crate::client::{Prompt, open_browser};
-use crate::outcome::Refusal;
-use crate::render::{github, login_setup, markdown, plan, text};
+use crate::outcome::{Question, Refusal};
+use crate::render::{github, login_setup, markdown, plan, question, text};
 
 /// The console as use cases see it.
 pub(super) struct Front<'a> {
@@ -53,7 +53,7 @@ impl Observer for Front<'_> {
             Event::Planned { plan, is_asked } => {
                 let document = plan::document(plan);
                 console.set_page(|| markdown::render(&document));
-                let shown = text::blocks(&document.blocks, None) + "\n";
+                let shown = text::blocks(&document.blocks, console.layout_for_person()) + "\n";
                 let shown = if plan.is_refused() || is_asked {
                     console.print_for_person(&shown)
                 } else {
@@ -97,18 +97,18 @@ impl Confirm for Front<'_> {
         !self.is_confirmed
     }
 
-    async fn confirm(&self, question: &Question) -> Result<(), Refusal> {
+    async fn confirm(&self, question: Question<'_>) -> Result<(), Refusal> {
         if self.is_confirmed {
             return Ok(());
         }
-        let Question { text, answer: expected } = question;
         let stop = {
             let mut console = self.console();
             if !console.story.is_interactive() {
                 return Err(Refusal::NoTerminal);
             }
             console.story.end_progress();
-            console.story.eprint_always(&format!("{text} Type `{expected}` to go on [default: stop]: "));
+            let text = question::text(&question, console.layout_of_stderr());
+            console.story.eprint_always(&text);
             console.stop.clone()
         };
         let answered = tokio::task::spawn_blocking(|| {
@@ -127,7 +127,7 @@ impl Confirm for Front<'_> {
             self.console().story.eprint_always("\n");
         }
         match answer {
-            Ok(Ok(answer)) if answer.trim().eq_ignore_ascii_case(expected) => Ok(()),
+            Ok(Ok(answer)) if question.takes(&answer) => Ok(()),
             _ => Err(Refusal::NotConfirmed),
         }
     }

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::except::PartOfSpec;
-use super::graph_only::show_portal_steps;
 use super::guard_flags::GuardFlags;
+use super::spec_arguments::name_of;
 use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, PlanRequest};
-use crate::render::plan::document;
+use crate::outcome::Typed;
+use crate::render::plan::for_review;
 use crate::render::{github, json};
 
 #[derive(Debug, Args)]
@@ -19,6 +20,7 @@ Examples:
   sspr plan pilot.yaml --out plan.json   save the plan for review
   sspr plan --format markdown > plan.md  for a comment on a pull request
   sspr plan --except methods.allowed     all but what this sign-in may not read
+  sspr plan --explain                    also the notes, and what to do about each finding
   sspr plan --detailed-exitcode          exit 2 when changes are pending: for scripts")]
 pub(super) struct PlanArgs {
     #[command(flatten)]
@@ -26,6 +28,9 @@ pub(super) struct PlanArgs {
     /// Save the plan as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+    /// Show everything: notes, what to do about each finding, keys and ids
+    #[arg(long)]
+    explain: bool,
     /// Exit with 2 if changes are pending
     #[arg(long)]
     detailed_exitcode: bool,
@@ -42,12 +47,20 @@ pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console)
     let request = PlanRequest { spec, is_graph_only, overrides };
     let plan = app::plan(&session.tenant, request, &Front::new(console)).await?;
     let plan = if console.shows_names() { plan } else { plan.without_names() };
-    let (document, saved) = (document(&plan), json::plan(&plan, session.tenant.is_sandbox));
+    let saved = json::plan(&plan);
     if let Some(path) = &args.out {
         console.save(path, &saved)?;
     }
-    console.show(&document)?;
-    show_portal_steps(&plan, console)?;
+    let typed = Typed {
+        command: "plan",
+        file: Some(name_of(&args.spec.file)),
+        except: args.spec.except.keys.clone(),
+        is_graph_only,
+        rest: args.guards.typed(),
+        session: global.typed(),
+    };
+    console.unfold(args.explain);
+    console.show(&for_review(&plan, &typed, args.out.as_deref().map(name_of).as_deref()))?;
     console.annotate(plan.file(), |file| github::findings(&plan, file))?;
     Ok(CommandOutput { exit: app::plan_exit(&plan, args.detailed_exitcode), json: saved })
 }

@@ -15,7 +15,7 @@ use super::{CommandOutput, CommandResult, Console, Format, Front, Global, Surfac
 use crate::app::{self, Event, Observer, ReportRequest};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers, Target};
-use crate::render::{csv, markdown, report, text};
+use crate::render::{csv, markdown, report};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -63,7 +63,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     console.set_page(|| markdown::render(&report::document(&report)));
     if let Some(page) = page {
         console.save(&page, &report::page(&report))?;
-        console.say(&text::render(&report::written(&page.display().to_string(), &report), None))?;
+        console.show_blocks(&report::written(&page.display().to_string(), &report).blocks)?;
     }
     if let Some(address) = opened {
         open_browser(&address, console)?;

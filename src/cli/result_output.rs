@@ -4,15 +4,19 @@ use std::borrow::Cow;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
+use terminal_size::{Height, Width, terminal_size_of};
+
 use super::blocking_io::{is_closed, while_taken};
 use super::outputs::Outputs;
 use super::spec_arguments::is_stdin;
-use super::stderr::Story;
+use super::stderr::{Story, stderr_size};
 use super::{CommandResult, Format, OutputEnv, OutputFlags, failure};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
-use crate::render::document::Document;
+use crate::render::document::{Block, Document};
 use crate::render::links::unlinked;
+use crate::render::text::Layout;
 use crate::render::{self, SANDBOX, github, json, markdown, text};
 use crate::stop::Stop;
 use crate::text::{ascii, visible};
@@ -33,6 +37,8 @@ pub(super) struct Console {
     pub(super) is_sandbox: bool,
     is_sandbox_told: bool,
     output_env: OutputEnv,
+    /// How stdout is laid out, and stderr.
+    layouts: [Layout; 2],
     pub(super) story: Story,
     /// Once it is asked, no one is waited for who takes nothing.
     pub(super) stop: Stop,
@@ -64,6 +70,7 @@ impl Console {
         Self {
             story: Story::new(&flags, &output_env, stop.clone()),
             flags,
+            layouts: [terminal_size_of(io::stdout()), stderr_size()].map(layout),
             marker: String::new(),
             is_sandbox: false,
             is_sandbox_told: false,
@@ -170,7 +177,24 @@ impl Console {
     /// Puts the result for people where it is wanted: on stdout, and on the page in place of what was there.
     pub(super) fn show(&mut self, document: &Document) -> Result<(), Failure> {
         self.set_page(|| markdown::render(document));
-        self.say(&text::render(document, None))
+        let text = text::render(document, self.layout());
+        self.say(&text)
+    }
+
+    /// Puts parts of the result on stdout, for people.
+    pub(super) fn show_blocks(&mut self, blocks: &[Block]) -> Result<(), Failure> {
+        let text = text::blocks(blocks, self.layout());
+        self.say(&text)
+    }
+
+    /// Shows everything from here on that is folded elsewhere.
+    pub(super) fn unfold(&mut self, is_whole: bool) {
+        self.layouts.iter_mut().for_each(|layout| layout.is_whole = is_whole);
+    }
+
+    /// Returns how stdout is laid out.
+    pub(super) fn layout(&self) -> &Layout {
+        &self.layouts[0]
     }
 
     /// Puts a file's text on stdout as it is: in its own letters, whatever the terminal has.
@@ -194,12 +218,6 @@ impl Console {
     pub(super) fn set_page(&mut self, page: impl FnOnce() -> String) {
         if self.wants_markdown() {
             self.page = page();
-        }
-    }
-
-    pub(super) fn add_to_page(&mut self, more: impl FnOnce() -> String) {
-        if self.wants_markdown() {
-            self.page.push_str(&more());
         }
     }
 
@@ -238,6 +256,16 @@ impl Console {
         self.story.end_progress();
         self.story.eprint_always(&unlinked(text));
         Ok(())
+    }
+
+    /// Returns how stderr is laid out.
+    pub(super) fn layout_of_stderr(&self) -> &Layout {
+        &self.layouts[1]
+    }
+
+    /// Returns how what [`Console::print_for_person`] prints is laid out.
+    pub(super) fn layout_for_person(&self) -> &Layout {
+        &self.layouts[usize::from(!self.carries_text())]
     }
 
     /// Puts a part of the result on stdout where it carries this format.
@@ -375,8 +403,19 @@ impl Console {
     }
 
     pub(super) fn eprint_failure(&mut self, failure: &Failure) {
-        self.story.eprint_always(&failure::text(failure, self.flags.verbose > 0));
+        self.story.eprint_always(&failure::text(failure, self.flags.verbose > 0, self.layout_of_stderr()));
     }
+}
+
+/// Longer lines are hard to read, however wide the terminal is.
+const WIDEST: usize = 100;
+/// No sentence can be set in fewer columns; a terminal that says so is wrong about itself.
+const NARROWEST: usize = 20;
+
+fn layout(size: Option<(Width, Height)>) -> Layout {
+    let width = size.map(|(Width(columns), _)| usize::from(columns).min(WIDEST));
+    let width = width.filter(|columns| *columns >= NARROWEST);
+    Layout { width, zone: TimeZone::system(), ..Layout::default() }
 }
 
 fn unwritten(path: &Path, error: io::Error) -> anyhow::Error {

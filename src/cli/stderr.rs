@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::MultiProgress;
+use terminal_size::{Height, Width, terminal_size_of};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -102,6 +103,11 @@ impl Story {
         });
         typed.ok()?.ok()?.ok().filter(|line| !line.is_empty())
     }
+}
+
+/// Returns how large the terminal behind stderr is.
+pub(super) fn stderr_size() -> Option<(Width, Height)> {
+    terminal_size_of(io::stderr())
 }
 
 /// Returns whether a person sees stderr and can type on stdin.

@@ -10,7 +10,7 @@ use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, 
 use crate::app::{self, Event, Observer, VerifyReport, VerifyRequest};
 use crate::error::Failure;
 use crate::outcome::verification::Verification;
-use crate::render::{github, markdown, text, verify};
+use crate::render::{github, markdown, verify};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -56,7 +56,7 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
     let document = verify::document(&found.checks, found.tester.as_deref(), &found.events);
     console.set_page(|| markdown::render(&document));
     if let rest @ [_, ..] = &found.checks[shown..] {
-        console.say(&text::blocks(&[verify::found(rest)], None))?;
+        console.show_blocks(&[verify::found(rest)])?;
     }
     if let Some(failure) = &closed {
         console.eprint_failure(failure);

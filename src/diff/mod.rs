@@ -1,7 +1,9 @@
 //! Resolves the state a spec wants, and compares it with the tenant. Pure and total.
 
+mod coverage;
 mod methods;
 
+pub use coverage::{Coverage, coverage};
 pub use methods::{Audience, Blocker, ResolvedMethods, audience, is_given, pilot};
 
 use serde::Serialize;

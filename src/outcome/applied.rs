@@ -1,6 +1,7 @@
 //! What a command that writes did, what the audit log shows of it, and how things stand at its end.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -28,6 +29,18 @@ pub struct Applied {
     pub notices: Vec<String>,
     /// Whether the tenant is the built-in pretend one.
     pub is_sandbox: bool,
+}
+
+impl Outcome {
+    /// Returns the folder of the run's records; `None` where there is none.
+    pub fn record(&self) -> Option<&Path> {
+        Path::new(self.journal.as_deref()?).parent()
+    }
+
+    /// Returns the run's id, as `rollback` takes it.
+    pub fn run(&self) -> Option<&str> {
+        self.record()?.file_name()?.to_str()
+    }
 }
 
 impl Applied {
@@ -156,6 +169,8 @@ pub struct NamedRun {
 /// How things stand at the end.
 #[derive(Clone, Debug, Default)]
 pub struct After {
+    /// What the tenant is called; foreign text.
+    pub tenant: String,
     /// Who may reset; `None` where the policy was not read.
     pub scope: Option<Scope>,
     /// The groups the policy is scoped to: names where they are known, else ids; foreign text.

@@ -10,12 +10,16 @@ mod survey;
 mod tester;
 mod refusal;
 pub mod login_setup;
+mod question;
+mod typed;
 
 pub use applied::{Applied, Outcome, Proof, Proofs, ProvingEvent, Write};
 pub use apply_error::ApplyError;
+pub use question::Question;
 pub use refusal::{FixedScopes, Lack, Refusal};
 pub use survey::Survey;
 pub use tester::Tester;
+pub use typed::Typed;
 
 use serde::Serialize;
 

@@ -1,5 +1,6 @@
 //! Plans: changes, findings, people and operations. Data only.
 
+mod beyond;
 mod draft;
 mod finding;
 mod impact;
@@ -14,6 +15,7 @@ mod external_edits;
 mod uncertain_writes;
 mod undo_writes;
 
+pub use beyond::Beyond;
 pub use draft::{DraftSetting, DraftValue, Inventory, beyond, draft, is_plain_name, spec_of};
 pub use external_edits::{ExternalEdit, edited_by_others};
 pub use finding::{Finding, Severity};
@@ -39,10 +41,12 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::diff::{Change, diff, resolve, sort};
+use crate::diff::{Change, Coverage, coverage, diff, resolve, sort};
 use crate::ids::TenantId;
 use crate::spec_file::{Key, Place, Spec, all_but};
-use crate::tenant::{MethodsPolicy, Object, Resource, Scope, Surface, Tenant, UnknownWord, setting};
+use crate::tenant::{
+    Group, MethodsPolicy, NamedGroup, Object, Resource, Scope, Surface, Tenant, UnknownWord, setting,
+};
 
 /// What the person running the plan has said in words, beside the spec.
 #[derive(Clone, Copy, Debug)]
@@ -101,6 +105,15 @@ pub struct People {
     /// Of those, how many could reset today and could not after; by the methods they registered.
     #[serde(flatten, serialize_with = "crate::people::as_locked_out_and_stranded")]
     pub locked_out: Option<u64>,
+    /// Of those, how many are ready to reset today; by the methods they registered.
+    pub ready_before: Option<u64>,
+    /// How many are after the plan.
+    pub ready_after: Option<u64>,
+    /// How many are in neither count, because nothing is known of what they registered.
+    pub ready_unknown: Option<u64>,
+    /// Users of the tenant with an enabled account, guests aside; asked only where the plan is for all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub everyone: Option<u64>,
 }
 
 /// What a plan is for; kept in the journal of its run.
@@ -152,6 +165,14 @@ pub struct Plan {
     pub spec_sha256: String,
     /// What of the spec is left out.
     pub except: Vec<Key>,
+    /// The group the spec names; `None` where it names none.
+    pub group: Option<NamedGroup>,
+    /// Who may reset once the plan is carried out; `None` where nobody knows.
+    pub scope: Option<Scope>,
+    /// How many settings stay as they are; `None` where the plan is made from no spec.
+    pub coverage: Option<Coverage>,
+    /// Whether the tenant is the built-in pretend one.
+    pub is_sandbox: bool,
     /// Fingerprint of the actual state the plan starts from.
     pub baseline: String,
     /// What would change, sorted by key.
@@ -196,15 +217,6 @@ impl Plan {
         applied
     }
 
-    /// Returns whether the plan reaches so wide that a bare `yes` is too little: a guard was lifted for it, or it goes
-    /// back to everyone.
-    pub fn is_wide(&self) -> bool {
-        let guards = rules::GUARDED;
-        let is_for_all = |change: &Change| change.key == "scope" && change.to == Scope::All.as_str();
-        self.changes.iter().any(is_for_all)
-            || self.findings.iter().any(|finding| guards.contains(&finding.code))
-    }
-
     /// Returns what of the spec the plan is about, in words: "all of pilot.yaml but methods.allowed".
     pub fn spec_words(&self) -> String {
         all_but(&self.spec_path, &self.except)
@@ -242,17 +254,20 @@ impl Plan {
 pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
     let desired = resolve(spec, tenant);
     let changes = diff(&desired, tenant);
-    let impact = rules::reached(spec, tenant, &desired, &changes);
+    let impact = rules::reached(spec, tenant, &desired);
+    let matters =
+        |change: &Change| matches!(&*change.key, "scope" | "group") || change.key.starts_with("methods.");
+    let changed = impact.as_ref().filter(|_| changes.iter().any(matters));
+    let locked_out = changed.map(|impact| impact.locked_out.len() as u64);
     let findings = rules::find(&rules::RuleContext {
         spec,
         tenant,
         desired: &desired,
         changes: &changes,
         options,
-        impact: impact.as_ref(),
+        impact: changed,
         written: &rules::written(tenant, &desired),
     });
-    let locked_out = impact.map(|impact| impact.locked_out.len() as u64);
     let pairs = desired.objects().filter_map(|object| Some((tenant.object(object.resource())?, object)));
     let steps = pairs.flat_map(|(actual, desired)| Operation::all_between(actual, desired)).collect();
     Plan {
@@ -265,6 +280,13 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         spec_path: spec.path().to_owned(),
         spec_sha256: spec.sha256().to_owned(),
         except: spec.except().to_vec(),
+        group: tenant
+            .group
+            .as_ref()
+            .map(|Group { id, display_name, .. }| NamedGroup { id: *id, display_name: display_name.clone() }),
+        scope: desired.policy.as_ref().and_then(Scope::of),
+        coverage: (!spec.lines().is_empty()).then(|| coverage(spec, tenant, &desired, &changes)),
+        is_sandbox: false,
         baseline: fingerprint(spec, tenant),
         changes,
         findings,
@@ -275,6 +297,10 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
             guests: tenant.people.guests.count,
             disabled: tenant.people.disabled.count,
             locked_out,
+            ready_before: impact.as_ref().and_then(|impact| impact.able_today),
+            ready_after: impact.as_ref().and_then(|impact| impact.able_after),
+            ready_unknown: impact.as_ref().map(|impact| impact.unknown),
+            everyone: tenant.people.everyone,
         },
         names: rules::names(&tenant.people),
         group_names: group_names(tenant),

@@ -41,8 +41,8 @@ pub static SERVICE_CHANGES: [ServiceChange; 4] = [
         code: "sms-voice-retire",
         announced: "2027-02-01",
         in_force: date(2027, 2, 1),
-        will: "SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included",
-        was: "SMS and voice delivered by Microsoft were retired in the public cloud, password reset included",
+        will: "SMS and voice calls sent by Microsoft end in the public cloud",
+        was: "SMS and voice calls sent by Microsoft ended in the public cloud",
         source: "https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement",
     },
     ServiceChange {

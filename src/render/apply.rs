@@ -1,15 +1,17 @@
 //! What `apply`, `cleanup` and `rollback` did.
 
-use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
+use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, moment, words};
 use super::end_state::{claim, next};
 use super::plan;
-use crate::outcome::{Applied, Outcome, Proof};
+use crate::outcome::applied::Ending;
+use crate::outcome::{Applied, Outcome, Proof, Typed};
+use crate::tenant::Scope;
 use crate::text::{counted, excerpt};
 
 /// Returns what was done, and what comes next.
-pub fn document(applied: &Applied) -> Document {
-    let Applied { plan, outcome, after, ending, notices: _, is_sandbox } = applied;
-    let Outcome { applied, also_changed, volatile, journal, baseline, writes, proofs } = outcome;
+pub fn document(done: &Applied, typed: &Typed) -> Document {
+    let Applied { plan, outcome, after, ending, notices: _, is_sandbox } = done;
+    let Outcome { applied, also_changed, volatile, journal: _, baseline: _, writes, proofs } = outcome;
     let claim = claim(ending, after, !plan.steps.is_empty());
     if applied.is_empty() && writes.is_empty() {
         return Document {
@@ -30,16 +32,16 @@ pub fn document(applied: &Applied) -> Document {
         let rest = " to the next; sspr does not treat that as an edit";
         fields.push(("Note", vec![line![names, " differs from one read of ", resource, rest]]));
     }
-    for (name, path) in [("Baseline", baseline), ("Journal", journal)] {
-        fields.extend(path.iter().map(|path| (name, vec![line![code(path)].private()])));
-    }
+    let record = outcome.record().map(|record| line![code(record.display().to_string())].private());
+    fields.extend(record.map(|record| ("Record", vec![record])));
+    fields.extend(way_back(done, typed).map(|way| ("Way back", vec![way.private()])));
     fields.extend(proofs.iter().flat_map(|proofs| &proofs.proofs).map(|proof| ("Audit", proof_lines(proof))));
     let pretend = "(all of this happened in the sandbox; `sspr sandbox reset` resets it)";
     let pretend = is_sandbox.then(|| line![pretend]);
-    fields.push(("Next", [next(ending, after)].into_iter().chain(pretend).collect()));
     let applied = format!("Applied {}", counted(applied.len(), "change"));
     let why = proofs.as_ref().map(|proofs| proofs.why.as_deref());
     let not_proved = why.flatten().map(|why| line![words(Tone::Warn, "Not proved"), ": ", why, "."]);
+    let read_back = writes.last().map(|write| line![" (read back ", moment(write.ended), ")"].fleeting());
     let end = match (&not_proved, why) {
         (Some(not_proved), _) => line![". ", not_proved.clone()],
         (None, Some(_)) => line![", and the audit log shows it."],
@@ -49,13 +51,26 @@ pub fn document(applied: &Applied) -> Document {
         title: line![&applied, "; ", claim.clone()],
         note: not_proved.unwrap_or_default(),
         blocks: vec![Block::Fields(fields)],
-        closing: line![words(Tone::Good, applied), "; ", claim, end],
+        closing: line![words(Tone::Good, applied), "; ", claim, read_back.unwrap_or_default(), end],
+        next: next(done, typed).into_iter().chain(pretend).collect(),
     }
 }
 
+/// Returns how what was done is undone.
+fn way_back(done: &Applied, typed: &Typed) -> Option<Line> {
+    let cleanup = match (&done.ending, done.after.scope) {
+        (Ending::TakenBack { .. }, _) => return None,
+        (Ending::Applied { .. }, Some(Scope::Selected | Scope::All)) => {
+            line![", or ", code(typed.then("cleanup", None, "")), " to turn password reset off"]
+        }
+        _ => Line::default(),
+    };
+    Some(line![code(typed.then("rollback", None, done.outcome.run()?)), cleanup])
+}
+
 /// Returns the page of a plan that was carried out: what became of it, then the plan.
-pub fn page(applied: &Applied) -> Document {
-    let done = document(applied);
+pub fn page(applied: &Applied, typed: &Typed) -> Document {
+    let done = document(applied, typed);
     let blocks = done.blocks.into_iter().chain(plan::blocks(&applied.plan)).collect();
     Document { blocks, ..done }
 }

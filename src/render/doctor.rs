@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::document::{Block, Document, Item, Items, Line, Mark, Tone, code, line};
+use super::document::{Block, Document, Item, Items, Line, Mark, Names, Tone, code, line};
 use crate::outcome::doctor::{Check, Examination, Observation, Verdict};
 use crate::outcome::redaction::redact;
 use crate::text::{counted, excerpt};
@@ -17,7 +17,7 @@ pub fn document(seen: &Examination) -> Document {
     let answers = Items::new(&["question", "answer"], seen.observations.iter().map(answer));
     let has_answers = !answers.items.is_empty();
     let answers = Block::Details(line!["Undocumented behaviour of the service"], vec![Block::Items(answers)]);
-    let checks = Block::Items(Items { width: Some(16), ..checks });
+    let checks = Block::Items(Items { names: Names::Wide(16), ..checks });
     Document {
         title: line!["sspr doctor: ", &result],
         blocks: [checks].into_iter().chain(has_answers.then_some(answers)).collect(),

@@ -3,6 +3,8 @@
 //! A document says what is what and nothing of looks: each form escapes, colours and lays out in its own way, and knows
 //! nothing of plans or people. No text is trusted, ours included.
 
+use jiff::Timestamp;
+
 /// A result for people.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
@@ -14,6 +16,8 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// What a screen says at its end.
     pub closing: Line,
+    /// What to type next: a screen's last lines.
+    pub next: Vec<Line>,
 }
 
 /// A part of a document. Parts are set off from each other.
@@ -21,11 +25,16 @@ pub struct Document {
 pub enum Block {
     /// Sentences, each in its own line.
     Lines(Vec<Line>),
+    /// Facts: clauses, each in its own line.
+    Facts(Vec<Line>),
     /// Parts under a heading.
-    Section(Line, Vec<Self>),
+    Section(Heading, Vec<Self>),
     /// Parts that are folded where a form can.
     Details(Line, Vec<Self>),
-    /// Names and their values; more than one line goes on below the first.
+    /// Parts that are folded where a form can, and on a screen shown to whoever asks for everything; else it says the
+    /// last line, where there is one.
+    Folded(Line, Vec<Self>, Option<Line>),
+    /// Names and what each stands for; more than one line goes on below the first.
     Fields(Vec<(&'static str, Vec<Line>)>),
     /// Rows of cells under names.
     Table(&'static [&'static str], Vec<Vec<Line>>),
@@ -40,12 +49,34 @@ pub enum Block {
 pub struct Items {
     /// What a table calls their names, what is said of them, and their tags.
     pub heads: &'static [&'static str],
-    /// How wide a screen makes the names; `None` where what is said follows them after a colon.
-    pub width: Option<usize>,
-    /// What a form that can fold calls what to do about all of them; `None` where each says it.
+    /// How a screen sets the names apart from what is said of them.
+    pub names: Names,
+    /// What a form that can fold calls what to do about all of them; `None` where each says it. A screen says it to
+    /// whoever asks for everything.
     pub folded_help: Option<&'static str>,
     /// The things.
     pub items: Vec<Item>,
+}
+
+/// How a screen sets names apart from what is said of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Names {
+    /// By a colon.
+    #[default]
+    Colon,
+    /// In a column of this many letters.
+    Wide(usize),
+    /// In a column as wide as they need, up to a point: what is said of a longer one goes on below it.
+    Column,
+}
+
+/// What something stands under.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heading {
+    /// What it is called.
+    pub text: Line,
+    /// What a screen says at its right edge.
+    pub aside: Line,
 }
 
 /// A thing, and what is said of it.
@@ -54,12 +85,14 @@ pub struct Item {
     /// What it came to.
     pub mark: Option<Mark>,
     /// What it stands under; neighbours with the same one stand together.
-    pub group: Option<Line>,
+    pub group: Option<Heading>,
     /// What it is called.
     pub name: Line,
     /// What is said of it.
     pub text: Line,
-    /// Where to find it: a surface, a key.
+    /// Parts of it with names of their own, and what is said of those.
+    pub parts: Vec<(Line, Line)>,
+    /// Where to find it: a surface, a key. A screen says it to whoever asks for everything.
     pub tags: Vec<Line>,
     /// More of it: what comes, what goes, who it is about.
     pub below: Lines,
@@ -104,6 +137,8 @@ pub struct Span {
     /// Whether only the terminal shows it: names of people, places on this machine, what is so only for now. A page is
     /// compared and handed on, and shows none of it.
     pub is_private: bool,
+    /// Whether it is for a terminal alone: what differs from run to run and matters to nobody later.
+    pub is_fleeting: bool,
 }
 
 /// Whose words a piece of a line is.
@@ -117,6 +152,8 @@ pub enum Kind {
     Code,
     /// A command, a key or a name within a sentence, set off with backticks; may be foreign.
     Quoted,
+    /// An instant, RFC 3339.
+    Moment,
 }
 
 /// The tone of a piece of a line.
@@ -160,6 +197,11 @@ pub fn words(tone: Tone, text: impl Into<String>) -> Span {
     Span::new(Kind::Words, text).with(tone)
 }
 
+/// Returns an instant: on a screen as short as it can be, in its own time zone; in UTC where it is kept.
+pub fn moment(at: Timestamp) -> Span {
+    Span::new(Kind::Moment, at.to_string())
+}
+
 /// Returns words that lead to an address.
 pub fn link(text: &str, address: String) -> Span {
     words(Tone::Plain, text).leading_to(Some(address))
@@ -174,17 +216,19 @@ pub fn listed(pieces: impl IntoIterator<Item = Span>) -> Line {
 impl Items {
     /// Returns things under the heads of their table.
     pub fn new(heads: &'static [&'static str], items: impl Iterator<Item = Item>) -> Self {
-        Self { heads, width: None, folded_help: None, items: items.collect() }
+        Self { heads, names: Names::default(), folded_help: None, items: items.collect() }
     }
 
     /// Returns the things as a table: its heads, and in each row what its cells say, line by line.
     pub(super) fn table(&self) -> (Vec<&'static str>, Vec<Vec<Lines>>) {
         let is_marked = self.items.iter().any(|item| item.mark.is_some_and(|mark| !mark.is_sign()));
-        let row = |Item { mark, group, name, text, tags, below, help }: &Item| {
-            let group = group.iter().map(|group| line![group.clone(), ": "]);
+        let row = |Item { mark, group, name, text, parts, tags, below, help }: &Item| {
+            let group = group.iter().map(|group| line![group.text.clone(), ": "]);
             let name = group.chain([name.clone()]).collect();
+            let parts = parts.iter().map(|(name, text)| (None, line![name.clone(), ": ", text.clone()]));
             let help = help.iter().filter(|_| self.folded_help.is_none()).map(|help| (None, help.clone()));
-            let said = [(None, text.clone())].into_iter().chain(below.clone()).chain(help).collect();
+            let said = Some((None, text.clone())).filter(|(_, text)| !text.0.is_empty());
+            let said = said.into_iter().chain(parts).chain(below.clone()).chain(help).collect();
             let mark = is_marked.then(|| vec![(*mark, Line::default())]);
             let tags = tags.iter().map(|tag| vec![(None, tag.clone())]);
             mark.into_iter().chain([vec![(None, name)], said]).chain(tags).collect()
@@ -196,7 +240,7 @@ impl Items {
 
 impl Span {
     fn new(kind: Kind, text: impl Into<String>) -> Self {
-        Self { text: text.into(), kind, tone: Tone::Plain, link: None, is_private: false }
+        Self { text: text.into(), kind, tone: Tone::Plain, link: None, is_private: false, is_fleeting: false }
     }
 
     /// Makes it lead somewhere, where there is such a place.
@@ -238,6 +282,13 @@ impl Line {
         self
     }
 
+    /// Keeps all of it to a terminal.
+    #[must_use]
+    pub fn fleeting(mut self) -> Self {
+        self.0.iter_mut().for_each(|span| (span.is_private, span.is_fleeting) = (true, true));
+        self
+    }
+
     /// Returns whether nothing is left of it where private pieces are left out.
     pub fn is_private(&self) -> bool {
         self.0.iter().all(|span| span.is_private)
@@ -247,6 +298,12 @@ impl Line {
 impl<T: AsRef<str>> From<T> for Line {
     fn from(text: T) -> Self {
         Self::sentence(text.as_ref())
+    }
+}
+
+impl From<Line> for Heading {
+    fn from(text: Line) -> Self {
+        Self { text, aside: Line::default() }
     }
 }
 

@@ -1,24 +1,31 @@
 //! How things stand after a command that writes, and what to do next.
 
 use super::document::{Line, code, foreign, line, listed};
+use super::verify::REGISTER;
 use crate::outcome::applied::{After, Ending, NOT_LOOKED_AT, NamedRun};
+use crate::outcome::{Applied, Typed};
+use crate::plan::Plan;
 use crate::spec_file::Key;
 use crate::tenant::Scope;
 use crate::text::counted;
 
-/// Returns what holds now, as a clause: "the tenant matches pilot.yaml". `is_written` is whether anything had to be
+/// Returns what holds now, as a clause: "Contoso matches pilot.yaml". `is_written` is whether anything had to be
 /// written for it.
 pub fn claim(ending: &Ending, after: &After, is_written: bool) -> Line {
     match ending {
         Ending::Applied { spec, is_graph_only: false, except } => {
-            line!["the tenant matches ", all_but(spec, except)]
+            line![tenant(after), " matches ", all_but(spec, except)]
         }
         Ending::Applied { spec, is_graph_only: true, except } => {
-            line!["Graph's half of the tenant matches ", all_but(spec, except), "; ", NOT_LOOKED_AT]
+            line!["Graph's half of ", tenant(after), " matches ", all_but(spec, except), "; ", NOT_LOOKED_AT]
         }
-        Ending::CleanedUp => line!["password reset is None for this tenant"],
+        Ending::CleanedUp => line!["password reset is None for ", tenant(after)],
         Ending::TakenBack { runs, is_all } => taken_back(runs, *is_all, after, is_written),
     }
+}
+
+fn tenant(after: &After) -> Line {
+    if after.tenant.is_empty() { line!["the tenant"] } else { foreign(&after.tenant).into() }
 }
 
 /// Returns a spec by its path, and what of it was left out.
@@ -94,24 +101,37 @@ fn reset_is(after: &After) -> Line {
     }
 }
 
-/// Returns what to do next, as a clause.
-pub fn next(ending: &Ending, after: &After) -> Line {
+/// Returns what to do next.
+pub fn next(Applied { plan, after, ending, .. }: &Applied, typed: &Typed) -> Vec<Line> {
     match ending {
-        Ending::Applied { .. } => line![next_after_apply(after)],
-        Ending::CleanedUp => line![next_after_cleanup(after)],
-        Ending::TakenBack { .. } => line![next_after_way_back(after)],
+        Ending::Applied { .. } => next_after_apply(plan, after, typed),
+        Ending::CleanedUp => vec![line![next_after_cleanup(after)]],
+        Ending::TakenBack { .. } => vec![line![next_after_way_back(after)]],
     }
 }
 
-fn next_after_apply(after: &After) -> &'static str {
-    match after.scope {
-        Some(Scope::None) => {
-            "no one can reset while password reset is None; set `group:` in the spec to turn it on"
+fn next_after_apply(plan: &Plan, after: &After, typed: &Typed) -> Vec<Line> {
+    let verify = typed.then("verify", Some(&plan.spec_path), "--user NAME --watch");
+    match (after.scope, &plan.group) {
+        (Some(Scope::None), _) => {
+            vec![line![
+                "no one can reset while password reset is None; set `group:` in the spec to turn it on"
+            ]]
         }
-        None => "make the admin centre changes listed below; no one can test before password reset is on",
-        Some(Scope::Selected | Scope::All) => {
-            "have a test user without an administrator role register at https://aka.ms/ssprsetup and reset at https://aka.ms/sspr; `sspr cleanup` ends the pilot"
+        (None, _) => {
+            vec![line![
+                "make the admin centre changes listed above; no one can test before password reset is on"
+            ]]
         }
+        (Some(Scope::Selected), Some(group)) if plan.people.members == Some(0) => vec![
+            line!["add an ordinary user to ", foreign(&group.display_name), ", have them register at"],
+            line![format!("{REGISTER}, then")],
+            line![code(verify)],
+        ],
+        (Some(Scope::Selected | Scope::All), _) => vec![
+            line![format!("ask one ordinary user, not an administrator, to register at {REGISTER}, then")],
+            line![code(verify)],
+        ],
     }
 }
 
@@ -156,10 +176,10 @@ mod tests {
             scope: Some(Scope::Selected),
             groups: vec!["SSPR-Pilot".to_owned()],
             standing: vec![apply.clone()],
-            unknown: None,
+            ..After::default()
         };
         assert_eq!(
-            text::line(&said(std::slice::from_ref(&cleanup), false, &open, true), None),
+            text::line(&said(std::slice::from_ref(&cleanup), false, &open, true), &text::Layout::default()),
             "the changes of the cleanup of 2 are rolled back; the apply of 1 is in effect: password reset is on for SSPR-Pilot\n"
         );
         let shut = After { scope: Some(Scope::None), ..After::default() };
@@ -209,7 +229,7 @@ mod tests {
                  cannot be used: sspr did not read whether password reset is on",
             ),
         ] {
-            let said = text::line(&said(runs, is_all, after, is_written), None);
+            let said = text::line(&said(runs, is_all, after, is_written), &text::Layout::default());
             assert_eq!(said.trim_end(), expected);
         }
         let page = said(&[cleanup], false, &open, true);
@@ -217,13 +237,5 @@ mod tests {
             markdown::inline(&page),
             "the changes of the cleanup are rolled back; the apply is in effect: password reset is on for `SSPR-Pilot`"
         );
-    }
-
-    #[test]
-    fn next_step_mentions_reset_only_when_someone_can_reset() {
-        let next = |scope| next_after_apply(&After { scope, ..After::default() });
-        assert!(next(Some(Scope::Selected)).contains("aka.ms/ssprsetup"));
-        assert!(!next(Some(Scope::None)).contains("aka.ms"));
-        assert!(!next(None).contains("aka.ms"));
     }
 }

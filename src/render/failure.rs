@@ -1,6 +1,7 @@
 //! A failed command, in place of its result.
 
-use super::document::{Block, Document, Line, Tone, code, line, words};
+use super::document::{Block, Document, Tone, code, line, words};
+use super::text::Layout;
 use crate::spec_file::ProblemV1;
 
 /// What is said of a failure.
@@ -34,13 +35,13 @@ pub fn document(failure: &FailureText<'_>) -> Document {
         title: line!["Failed: ", error],
         note: line![if *is_unchanged { "Nothing was changed." } else { "" }],
         blocks: (!problems.is_empty()).then_some(table).into_iter().chain([Block::Fields(fields)]).collect(),
-        closing: Line::default(),
+        ..Document::default()
     }
 }
 
 /// Returns what a screen says of it, with every cause where details are asked for; what is wrong with a spec is drawn into
 /// the spec elsewhere.
-pub fn text(failure: &FailureText<'_>, has_details: bool) -> String {
+pub fn text(failure: &FailureText<'_>, has_details: bool, layout: &Layout) -> String {
     let FailureText { error, causes, brief, hints, problems: _, is_unchanged } = failure;
     let (error, causes) = match brief {
         Some(brief) if !has_details => (brief, &[][..]),
@@ -50,5 +51,5 @@ pub fn text(failure: &FailureText<'_>, has_details: bool) -> String {
     lines.extend(causes.iter().map(|cause| line!["  caused by: ", cause]));
     lines.extend(is_unchanged.then(|| line!["Nothing was changed."]));
     lines.extend(hints.iter().map(|hint| line![words(Tone::Told, "hint"), ": ", hint]));
-    super::text::blocks(&[Block::Lines(lines)], None)
+    super::text::blocks(&[Block::Lines(lines)], layout)
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::document::{Block, Document, Item, Items, Line, code, foreign, line, listed};
+use super::document::{Block, Document, Item, Items, Line, Names, code, foreign, line, listed};
 use crate::outcome::ListedRun;
 use crate::text::counted;
 
@@ -29,7 +29,7 @@ pub fn document(runs: &[ListedRun]) -> Document {
     let items = Items::new(&["run", "result"], runs.iter().rev().map(item));
     Document {
         title: line![format!("sspr history: {}", counted(runs.len(), "run"))],
-        blocks: vec![Block::Items(Items { width: Some(0), ..items })],
+        blocks: vec![Block::Items(Items { names: Names::Wide(0), ..items })],
         ..Document::default()
     }
 }

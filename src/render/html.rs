@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::document::{Block, Kind, Line, Lines, Span, Tone};
+use super::document::{Block, Heading, Kind, Line, Lines, Span, Tone};
 use crate::text::visible;
 
 /// Returns parts of a document.
@@ -15,8 +15,12 @@ fn block(block: &Block) -> Markup {
     html! {
         @match block {
             Block::Lines(lines) => @for line in lines { p { (inline(line)) } },
-            Block::Section(heading, inner) => { h3 { (inline(heading)) } (blocks(inner)) },
-            Block::Details(summary, inner) => details { summary { (inline(summary)) } (blocks(inner)) },
+            Block::Facts(facts) => ul { @for fact in facts { li { (inline(fact)) } } },
+            Block::Section(Heading { text, aside }, inner) => {
+                h3 { (inline(text)) @if !aside.0.is_empty() { " (" (inline(aside)) ")" } }
+                (blocks(inner))
+            },
+            Block::Details(summary, inner) | Block::Folded(summary, inner, _) => details { summary { (inline(summary)) } (blocks(inner)) },
             Block::Fields(fields) => dl {
                 @for (name, lines) in fields { dt { (name) } @for line in lines { dd { (inline(line)) } } }
             },
@@ -49,7 +53,8 @@ fn table(heads: &[&str], rows: &[Vec<Lines>]) -> Markup {
 
 fn cell(lines: &Lines) -> Markup {
     html! {
-        @for (at, (mark, line)) in lines.iter().enumerate() {
+        @let shown = lines.iter().filter(|(mark, line)| mark.is_some() || !line.is_private());
+        @for (at, (mark, line)) in shown.enumerate() {
             @if at > 0 { br; }
             @if let Some(mark) = mark { b { (mark.1) } " " }
             (inline(line))
@@ -68,7 +73,7 @@ fn span(span: &Span) -> Markup {
         Kind::Quoted => html! { code { (text) } },
         // Names are long words, and may run from right to left.
         Kind::Foreign | Kind::Code => html! { bdi { (text) } },
-        Kind::Words => text,
+        Kind::Words | Kind::Moment => text,
     };
     let text = match span.tone {
         Tone::Plain | Tone::Told => text,

@@ -96,21 +96,25 @@ struct ValidV1<'a> {
 }
 
 /// Returns the plan as `sspr.plan/1`. The same plan gives the same bytes.
-pub fn plan(plan: &Plan, is_sandbox: bool) -> String {
+pub fn plan(plan: &Plan) -> String {
     let mut plan = PlanV1 {
         format: plan::FORMAT,
         made: plan.made.to_string(),
         tenant: json!({"id": plan.tenant_id, "name": plan.tenant_name}),
         spec: spec(&plan.spec_path, &plan.spec_sha256),
         except: &plan.except,
-        sandbox: is_sandbox,
+        sandbox: plan.is_sandbox,
         baseline: &plan.baseline,
         changes: &plan.changes,
         findings: &plan.findings,
         people: plan.people,
         summary: json!({
+            "beyond": plan.changes.iter().filter(|change| plan.beyond(change).is_some()).count(),
             "changes": plan.changes.len(),
             "errors": plan.count(Severity::Error),
+            "matching": plan.coverage.map(|coverage| coverage.matching),
+            "notes": plan.count(Severity::Info),
+            "unmanaged": plan.coverage.map(|coverage| coverage.unmanaged),
             "warnings": plan.count(Severity::Warning),
         }),
         not_looked_at: plan.not_looked_at(),

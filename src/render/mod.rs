@@ -14,6 +14,7 @@ pub mod history;
 pub mod import;
 pub mod people;
 pub mod plan;
+pub mod question;
 mod portal_steps;
 pub mod report;
 pub mod login_setup;
@@ -22,6 +23,7 @@ pub mod validate;
 pub mod verify;
 // What they say of settings and findings.
 pub mod links;
+mod beyond;
 mod values;
 // Forms that are made of data alone.
 pub mod csv;

@@ -88,7 +88,7 @@ fn person(row: &Row) -> PersonV1<'_> {
 /// Returns the heading of the text form.
 pub fn text_begin(group_name: &str, tenant_name: &str) -> String {
     let heading = line![foreign(group_name).with(Tone::Strong), " in ", foreign(tenant_name)];
-    text::line(&heading, None) + "\n"
+    text::line(&heading, &text::Layout::default()) + "\n"
 }
 
 /// Returns one person's line, written straight into one text: there can be a million of them.
@@ -153,7 +153,7 @@ pub fn age(from: &str, now: Option<Timestamp>) -> Option<String> {
 
 /// Returns the lines below the people; `age` is when the report was written, in words.
 pub fn text_end(survey: &Survey, age: Option<&str>, is_complete: bool) -> String {
-    format!("\n{}", text::blocks(&[Block::Lines(lines(survey, age, is_complete))], None))
+    format!("\n{}", text::blocks(&[Block::Lines(lines(survey, age, is_complete))], &text::Layout::default()))
 }
 
 fn lines(survey: &Survey, age: Option<&str>, is_complete: bool) -> Vec<Line> {

@@ -1,17 +1,23 @@
 //! A plan: what changes, who it affects, and what a reviewer should know.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
+use super::beyond::mark;
 use super::document::{
-    Block, Document, Item, Items, Line, Mark, Tone, code, foreign, line, link, listed, words,
+    Block, Document, Heading, Item, Items, Line, Mark, Names, Tone, code, foreign, line, link, listed, words,
 };
 use super::end_state::{all_but, left_out};
-use super::{links, values};
+use super::links;
+use super::portal_steps::portal_steps;
+use super::values::{self, Described};
 use crate::diff::Change;
+use crate::outcome::Typed;
 use crate::outcome::applied::NOT_LOOKED_AT;
-use crate::plan::{Finding, People, Plan, Severity};
-use crate::tenant::{SETTINGS, Setting, ValueKind};
-use crate::text::{counted, excerpt};
+use crate::plan::{Beyond, Finding, People, Plan, Severity};
+use crate::tenant::{PortalPage, Resource, SETTINGS, Scope, Setting, ValueKind};
+use crate::text::{counted, excerpt, grouped, people};
 
 /// Returns the plan for review.
 pub fn document(plan: &Plan) -> Document {
@@ -28,8 +34,8 @@ pub fn document(plan: &Plan) -> Document {
         let result = words(Tone::Bad, format!("{changes}{half} and {errors}"));
         (result, line![": apply would refuse this. Nothing was written."])
     } else if plan.changes.is_empty() {
-        let whole = if is_whole { "the tenant" } else { "it" };
-        let claim = line![format!(": {whole} matches "), all_but(&plan.spec_path, &plan.except), "."];
+        let whole = if is_whole { line![foreign(&plan.tenant_name)] } else { line!["it"] };
+        let claim = line![": ", whole, " matches ", all_but(&plan.spec_path, &plan.except), "."];
         (words(Tone::Good, format!("No changes{half}")), claim)
     } else {
         (words(Tone::Strong, format!("{changes}{half}")), line![". Nothing was written."])
@@ -40,72 +46,188 @@ pub fn document(plan: &Plan) -> Document {
         note: line![if is_refused { "`sspr apply` would refuse this. " } else { "" }, "Nothing was written."],
         blocks: blocks(plan),
         closing: line![result, claim, if is_whole { "" } else { " The portal half was not read." }],
+        ..Document::default()
     }
+}
+
+/// Returns the plan for review, with what to type next; `saved` is where it was saved to.
+pub fn for_review(plan: &Plan, typed: &Typed, saved: Option<&str>) -> Document {
+    Document { next: next(plan, typed, saved), ..document(plan) }
+}
+
+fn next(plan: &Plan, typed: &Typed, saved: Option<&str>) -> Vec<Line> {
+    let is_lacking = plan.findings.iter().any(|finding| finding.code == "apply-lacks-permission");
+    if plan.is_refused() {
+        return vec![line!["resolve each error above, then ", code(typed.again())]];
+    }
+    if plan.changes.is_empty() {
+        return Vec::new();
+    }
+    let apply = line![code(typed.apply(saved))];
+    vec![if is_lacking { line!["with a sign-in that may write: ", apply] } else { apply }]
 }
 
 /// Returns all of the plan but what became of it.
 pub(super) fn blocks(plan: &Plan) -> Vec<Block> {
     let changes = (!plan.changes.is_empty()).then(|| Block::Items(changes(plan)));
-    let people = plan.people.members.map(|members| {
-        Block::Section(line!["People"], vec![Block::Lines(vec![people(members, &plan.people)])])
-    });
     let names = |code: &str| {
         let names = plan.names.get(code)?.iter().map(|name| foreign(excerpt(name, 100)));
         Some(listed(names).with(Tone::Dim).private())
     };
     let findings = findings(&plan.findings, names);
-    let findings = findings.map(|findings| Block::Section(line!["Findings"], vec![findings]));
-    [Some(Block::Lines(about(plan))), changes, people, findings].into_iter().flatten().collect()
+    let steps = plan.portal_steps.iter().flat_map(|steps| portal_steps(steps));
+    [summary(plan)].into_iter().chain(changes).chain(findings).chain(steps).chain([ids(plan)]).collect()
 }
 
-fn about(plan: &Plan) -> Vec<Line> {
-    let (spec, tenant) =
-        (code(&plan.spec_path).with(Tone::Strong), foreign(&plan.tenant_name).with(Tone::Strong));
-    let tenant_id = code(plan.tenant_id.to_string());
-    let about = line![spec, " → ", tenant, " (", code(&plan.tenant_domain), ", ", tenant_id, ")"];
-    let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
-    let counts = counts.map(|(severity, noun)| (plan.count(severity), noun)).into_iter();
-    let counts: Vec<String> =
-        counts.filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count, noun)).collect();
-    let counts = (!counts.is_empty()).then(|| line![counts.join(", ")]);
-    [about].into_iter().chain(left_out(&plan.except)).chain(counts).collect()
-}
-
-fn people(members: u64, people: &People) -> Line {
-    let People { members: _, admins, unlicensed, guests, disabled, locked_out } = *people;
-    let parts = [
-        (admins, "with an administrator role"),
-        (guests, if guests == Some(1) { "guest" } else { "guests" }),
-        (disabled, "disabled"),
-        (unlicensed, "unlicensed"),
-        (locked_out, "who could no longer reset"),
+/// Returns what the plan comes to, in a few lines.
+fn summary(plan: &Plan) -> Block {
+    let (spec, tenant) = (code(&plan.spec_path), foreign(&plan.tenant_name));
+    let group = plan.group.as_ref().map(|group| line![foreign(&group.display_name), " in "]);
+    let text = line![
+        "Plan for ",
+        spec,
+        ": ",
+        group.unwrap_or_default(),
+        tenant,
+        " (",
+        code(&plan.tenant_domain),
+        ")"
     ];
-    let some =
-        |(count, word): (Option<u64>, &str)| Some(format!("{} {word}", count.filter(|count| *count > 0)?));
-    let parts = parts.into_iter().filter_map(some).collect::<Vec<_>>().join(", ");
-    let members = if members == 1 { "1 person".to_owned() } else { format!("{members} people") };
-    let colon = if parts.is_empty() { "" } else { ": " };
-    line![format!("{members} in the group, nested groups included{colon}{parts}")]
+    let heading = Heading { text, aside: line![if plan.is_sandbox { "sandbox" } else { "" }] };
+    // A note like others, but for that what is unknown is never folded away.
+    let unread = plan.findings.iter().find(|finding| finding.code == "people-unknown");
+    let unread = unread.map(|finding| line![words(Tone::Warn, &finding.message)]);
+    let facts = [Some(counts(plan)), whom(plan), unread, noted(plan), left_out(&plan.except)];
+    Block::Section(heading, vec![Block::Facts(facts.into_iter().flatten().collect())])
+}
+
+/// Returns how many changes there are, of which kinds, and how many of them are not about the pilot alone.
+fn counts(plan: &Plan) -> Line {
+    let is_method =
+        |change: &&Change| matches!(Resource::from_name(&change.resource), Some(Resource::Method(_)));
+    let methods = plan.changes.iter().filter(is_method).count();
+    let others = plan.changes.iter().filter(|change| setting(change).is_none()).count();
+    let settings = plan.changes.len() - methods - others;
+    let kinds = [(settings, "setting"), (methods, "method"), (others, "other field")];
+    let kinds: Vec<String> =
+        kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count, noun)).collect();
+    let kinds = if kinds.len() > 1 { format!(" ({})", kinds.join(", ")) } else { String::new() };
+    let half = if plan.not_looked_at().is_empty() { "" } else { " in Graph's half" };
+    let changes = match plan.changes.len() {
+        0 => words(Tone::Strong, "No changes"),
+        changes => words(Tone::Strong, counted(changes, "change")),
+    };
+    let beyond = plan.changes.iter().filter(|change| plan.beyond(change).is_some()).count();
+    let beyond = match (beyond, plan.changes.len()) {
+        (0, _) => Line::default(),
+        (1, 1) => line![", which ", words(Tone::Bad, "reaches beyond the pilot")],
+        (1, _) => line![", 1 of them ", words(Tone::Bad, "reaches beyond the pilot")],
+        (beyond, all) if beyond == all => {
+            line![", all of which ", words(Tone::Bad, "reach beyond the pilot")]
+        }
+        (beyond, _) => line![format!(", {beyond} of them "), words(Tone::Bad, "reach beyond the pilot")],
+    };
+    line![changes, kinds, half, beyond]
+}
+
+/// Returns whom the plan is about, and how many of them can reset; `None` where it names nobody.
+fn whom(plan: &Plan) -> Option<Line> {
+    if let (None, Some(Scope::All), Some(everyone)) = (&plan.group, plan.scope, plan.people.everyone) {
+        return Some(line![format!(
+            "{} in the tenant, guests and disabled accounts aside",
+            people(everyone)
+        )]);
+    }
+    plan.group.as_ref()?;
+    let members = match plan.people.members {
+        Some(members) => format!("{} in the group", people(members)),
+        None => "how many people are in the group is unknown".to_owned(),
+    };
+    if plan.scope == Some(Scope::None) {
+        return Some(line![members, "; password reset is off for them after this plan"]);
+    }
+    let People { ready_before, ready_after, ready_unknown, .. } = plan.people;
+    let count = |count: Option<u64>| count.map_or_else(|| "unknown".to_owned(), grouped);
+    let ready = match (ready_before, ready_after) {
+        (None, None) => line!["unknown; `sspr people` counts them"],
+        (before, after) => line![
+            words(Tone::Strong, count(before)),
+            " today, ",
+            words(Tone::Strong, count(after)),
+            " after",
+            match ready_unknown {
+                Some(unknown @ 1..) => format!(", {} unknown", grouped(unknown)),
+                _ => String::new(),
+            }
+        ],
+    };
+    Some(line![members, "; ready to reset: ", ready])
+}
+
+/// Returns how many findings there are, and how many settings stay as they are.
+fn noted(plan: &Plan) -> Option<Line> {
+    if plan.findings.is_empty() && plan.coverage.is_none() {
+        return None;
+    }
+    let errors = plan.count(Severity::Error);
+    let errors = (errors > 0).then(|| line![words(Tone::Bad, counted(errors, "error")), ", "]);
+    let warnings = counted(plan.count(Severity::Warning), "warning");
+    let notes = counted(plan.count(Severity::Info), "note");
+    let coverage = plan.coverage.map(|coverage| {
+        let (matching, unmanaged) = (counted(coverage.matching, "setting"), coverage.unmanaged);
+        let (matches, are) = (
+            if coverage.matching == 1 { "matches" } else { "match" },
+            if unmanaged == 1 { "is" } else { "are" },
+        );
+        format!("; {matching} already {matches}, {unmanaged} {are} not managed")
+    });
+    Some(line![errors.unwrap_or_default(), warnings, ", ", notes, coverage.unwrap_or_default()])
+}
+
+fn setting(change: &Change) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == change.key)
+}
+
+/// Returns the page of the portal that shows what changes.
+fn page(change: &Change) -> Option<PortalPage> {
+    match Resource::from_name(&change.resource) {
+        Some(Resource::Method(_)) => Some(PortalPage::MethodsPolicy),
+        _ => setting(change).map(|setting| setting.page),
+    }
 }
 
 /// Returns the changes in the order of the portal's pages; fields the spec has no key for, which only a way back changes,
 /// come last.
 fn changes(plan: &Plan) -> Items {
-    let setting = |change: &Change| SETTINGS.iter().position(|setting| setting.key == change.key);
+    let place = |change: &Change| SETTINGS.iter().position(|setting| setting.key == change.key);
     let mut changes: Vec<&Change> = plan.changes.iter().collect();
-    changes.sort_by_key(|change| setting(change).unwrap_or(SETTINGS.len()));
-    let item = |change| item(plan, change, setting(change).map(|at| &SETTINGS[at]));
-    Items::new(&["setting", "change", "surface", "key"], changes.into_iter().map(item))
+    changes.sort_by_key(|change| {
+        let page = page(change);
+        (page.is_none(), page, change.surface, place(change))
+    });
+    let items = changes.into_iter().map(|change| item(plan, change));
+    Items { names: Names::Column, ..Items::new(&["setting", "change", "surface", "key"], items) }
 }
 
-fn item(plan: &Plan, change: &Change, setting: Option<&Setting>) -> Item {
+fn item(plan: &Plan, change: &Change) -> Item {
+    let setting = setting(change);
     let method = values::method(change);
     let field = |value: &Value| excerpt(&value.to_string(), 60);
-    let from_to = |from: String, to: String| (line![code(from), " → ", code(to).with(Tone::Strong)], vec![]);
+    let from_to = |from: String, to: String| Described {
+        text: line![code(from), " → ", code(to).with(Tone::Strong)],
+        ..Described::default()
+    };
     let (from, to) = (&change.from, &change.to);
-    let (text, below) = match setting {
+    let beyond = plan.beyond(change);
+    let of_switch = |label: &str| match &beyond {
+        Some(beyond @ Beyond::EveryoneWith { switches, .. }) if switches.contains(&label) => {
+            Some(mark(plan, beyond))
+        }
+        _ => None,
+    };
+    let Described { text, parts, below } = match setting {
         None => from_to(field(from), field(to)),
-        _ if method.is_some() => values::described(plan, change),
+        _ if method.is_some() => values::described(plan, change, of_switch),
         Some(setting) if setting.kind == ValueKind::Methods && from.is_array() => {
             values::methods_changed(from, to)
         }
@@ -114,37 +236,74 @@ fn item(plan: &Plan, change: &Change, setting: Option<&Setting>) -> Item {
             values::value(&plan.group_names, setting, to),
         ),
     };
-    let (group, label) = match setting {
-        Some(setting) => (line![link(setting.page.title(), setting.page.url())], line![setting.label]),
-        None => (line!["Other fields"], line![code(&change.key)]),
+    let beyond = beyond.filter(|beyond| !matches!(beyond, Beyond::EveryoneWith { .. }));
+    let marked = beyond.map(|beyond| line!["  ", mark(plan, &beyond)]).unwrap_or_default();
+    let (page, label) = match (page(change), setting) {
+        (Some(page), Some(setting)) => (line![link(&page.path(), page.url())], line![setting.label]),
+        _ => (line!["Other fields"], line![code(&change.key)]),
     };
     Item {
         mark: Some(Mark(Tone::Warn, "~")),
-        group: Some(group),
+        group: Some(Heading { text: page, aside: line![change.surface.to_string()] }),
         name: method.map_or(label, Line::from),
-        text,
+        text: line![text, marked],
+        parts,
         tags: vec![line![change.surface.to_string()], line![code(&change.key)]],
         below,
         help: None,
     }
 }
 
-/// Returns findings, where there are any; `names` is who one of them is about.
-pub(super) fn findings(findings: &[Finding], names: impl Fn(&str) -> Option<Line>) -> Option<Block> {
-    let item = |Finding { code: name, severity, key, message, help }: &Finding| Item {
-        mark: Some(match severity {
-            Severity::Error => Mark(Tone::Bad, "error"),
-            Severity::Warning => Mark(Tone::Warn, "warning"),
-            Severity::Info => Mark(Tone::Told, "note"),
-        }),
-        name: line![code(*name).leading_to(links::finding(name))],
-        text: line![message, "."],
-        tags: vec![line![code(*key)]],
-        below: names(name).into_iter().map(|names| (None, names)).collect(),
-        help: Some(line![help]),
-        group: None,
+/// Returns findings by how grave they are; `names` is who one of them is about. Errors say what to do about them;
+/// of the others that is folded, and so are notes.
+fn findings(findings: &[Finding], names: impl Fn(&str) -> Option<Line>) -> Vec<Block> {
+    let of = |severity: Severity| {
+        let of: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == severity).collect();
+        let items = self::items(&of, &names);
+        (!of.is_empty()).then(|| (of.len(), items))
     };
-    let items = Items::new(&["finding", "result", "key"], findings.iter().map(item));
-    let items = Items { folded_help: Some("What to do about them"), ..items };
-    (!findings.is_empty()).then_some(Block::Items(items))
+    let folded = |items: Items| Block::Items(Items { folded_help: Some("What to do about them"), ..items });
+    let errors = of(Severity::Error);
+    let errors = errors.map(|(_, items)| Block::Section(line!["Errors"].into(), vec![Block::Items(items)]));
+    let warnings = of(Severity::Warning);
+    let has_warnings = warnings.is_some();
+    let warnings = warnings.map(|(_, items)| Block::Section(line!["Warnings"].into(), vec![folded(items)]));
+    let notes = of(Severity::Info).map(|(count, items)| {
+        let (notes, them) = (counted(count, "note"), if count == 1 { "it" } else { "them" });
+        let rest = if has_warnings { ", and what to do about each warning" } else { "" };
+        let instead = line![words(Tone::Dim, format!("{notes}: --explain shows {them}{rest}"))];
+        Block::Folded(line![notes], vec![folded(items)], Some(instead))
+    });
+    [errors, warnings, notes].into_iter().flatten().collect()
+}
+
+/// Returns findings as they are named and said.
+pub(super) fn items(findings: &[&Finding], names: impl Fn(&str) -> Option<Line>) -> Items {
+    let item = |finding: &&Finding| {
+        let Finding { code: name, severity, key, message, help } = finding;
+        let tone = match severity {
+            Severity::Error => Tone::Bad,
+            Severity::Warning => Tone::Warn,
+            Severity::Info => Tone::Told,
+        };
+        Item {
+            name: line![code(*name).leading_to(links::finding(name)).with(tone)],
+            text: line![message],
+            tags: vec![line![code(*key)]],
+            below: names(name).into_iter().map(|names| (None, names)).collect(),
+            help: Some(line![help]),
+            ..Item::default()
+        }
+    };
+    Items { names: Names::Column, ..Items::new(&["finding", "result", "key"], findings.iter().map(item)) }
+}
+
+/// Returns the ids behind the names.
+fn ids(plan: &Plan) -> Block {
+    let mut rows = vec![vec![foreign(&plan.tenant_name).into(), line![code(plan.tenant_id.to_string())]]];
+    let group = plan.group.iter().map(|group| (group.id.to_string(), &group.display_name));
+    let names: BTreeSet<(String, &String)> =
+        group.chain(plan.group_names.iter().map(|(id, name)| (id.clone(), name))).collect();
+    rows.extend(names.into_iter().map(|(id, name)| vec![foreign(name).into(), line![code(id)]]));
+    Block::Folded(line!["Ids"], vec![Block::Table(&["name", "id"], rows)], None)
 }

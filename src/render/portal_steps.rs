@@ -1,6 +1,6 @@
 //! The steps left to do in the admin centre, where `--graph-only` leaves it out.
 
-use super::document::{Block, Item, Items, Line, code, line, link};
+use super::document::{Block, Heading, Item, Items, Line, Names, code, line, link};
 use crate::plan::PortalStep;
 use crate::tenant::setting;
 
@@ -11,9 +11,10 @@ pub fn portal_steps(steps: &[PortalStep]) -> Vec<Block> {
         return vec![Block::Lines(vec![line![nothing]])];
     }
     let item = |step: &PortalStep| {
-        let page = setting(step.key).map(|setting| line![link(step.page, setting.page.url())]);
+        let page = setting(step.key).map(|setting| line![link(&setting.page.path(), setting.page.url())]);
+        let text = page.unwrap_or_else(|| Line::from(step.page));
         Item {
-            group: Some(page.unwrap_or_else(|| Line::from(step.page))),
+            group: Some(Heading { text, aside: line!["portal"] }),
             name: line![step.label],
             text: line![code(&step.value)],
             tags: vec![line!["portal"], line![code(step.key)]],
@@ -23,8 +24,11 @@ pub fn portal_steps(steps: &[PortalStep]) -> Vec<Block> {
     vec![
         Block::Lines(vec![
             line!["The portal half was neither read nor written, so its state is unknown."],
-            line!["Set by hand in the Entra admin center, under Password reset:"],
+            line!["Set by hand in the Entra admin center:"],
         ]),
-        Block::Items(Items::new(&["setting", "value", "surface", "key"], steps.iter().map(item))),
+        Block::Items(Items {
+            names: Names::Column,
+            ..Items::new(&["setting", "value", "surface", "key"], steps.iter().map(item))
+        }),
     ]
 }

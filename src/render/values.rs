@@ -4,14 +4,19 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::document::{Line, Lines, Mark, Tone, foreign, line};
+use super::document::{Line, Lines, Mark, Tone, code, foreign, line, words};
 use crate::diff::Change;
 use crate::plan::Plan;
 use crate::tenant::{ALL_USERS, GraphMethod, Method, Resource, Setting, ValueKind};
 use crate::text::counted;
 
-/// A change in a line, and below it what comes and what goes.
-type Described = (Line, Lines);
+/// What a change does: in a line, in parts with names of their own, and in what comes and what goes.
+#[derive(Default)]
+pub(super) struct Described {
+    pub(super) text: Line,
+    pub(super) parts: Vec<(Line, Line)>,
+    pub(super) below: Lines,
+}
 
 pub(super) fn value(names: &BTreeMap<String, String>, setting: &Setting, value: &Value) -> String {
     if value.is_null() {
@@ -25,8 +30,11 @@ pub(super) fn value(names: &BTreeMap<String, String>, setting: &Setting, value: 
             _ => value.to_string(),
         },
         ValueKind::Group => match value.as_array().map(Vec::as_slice) {
-            Some([]) | None => "no group".to_owned(),
-            Some(ids) => ids.iter().map(|id| group(names, id)).collect::<Vec<_>>().join(", "),
+            Some([]) | None => "none".to_owned(),
+            Some(ids) => {
+                let ids = ids.iter().filter_map(Value::as_str);
+                ids.map(|id| group(names, id)).collect::<Vec<_>>().join(", ")
+            }
         },
         ValueKind::Methods => count(value),
         ValueKind::Switch { .. } => if value == true { "Yes" } else { "No" }.to_owned(),
@@ -37,12 +45,11 @@ pub(super) fn value(names: &BTreeMap<String, String>, setting: &Setting, value: 
     }
 }
 
-fn group(names: &BTreeMap<String, String>, id: &Value) -> String {
-    let id = id.as_str().unwrap_or_default();
-    match names.get(id) {
-        Some(name) => format!("{name} ({id})"),
-        None => id.to_owned(),
-    }
+/// Returns what a group is called; with its id where another one is called the same.
+pub(super) fn group(names: &BTreeMap<String, String>, id: &str) -> String {
+    let Some(name) = names.get(id) else { return id.to_owned() };
+    let is_shared = names.iter().any(|(other, called)| other != id && called == name);
+    if is_shared { format!("{name} ({id})") } else { name.clone() }
 }
 
 fn methods(value: &Value) -> impl Iterator<Item = Method> {
@@ -62,7 +69,8 @@ pub(super) fn methods_changed(from: &Value, to: &Value) -> Described {
         let only = methods(these).filter(|method| !methods(those).any(|other| other == *method));
         only.map(|method| (Some(mark), line![method.label()])).collect()
     };
-    (line![count(to)], [only(Mark::ADDED, to, from), only(Mark::REMOVED, from, to)].concat())
+    let below = [only(Mark::ADDED, to, from), only(Mark::REMOVED, from, to)].concat();
+    Described { text: line![count(to)], below, ..Described::default() }
 }
 
 /// Returns the method of Graph's policy that a change is about, where it is about one.
@@ -71,43 +79,66 @@ pub(super) fn method(change: &Change) -> Option<String> {
     Some(GraphMethod::from_id(&id).map_or(id, |method| method.label().to_owned()))
 }
 
-/// Returns what a change does to a method of Graph's policy: its state, its switches, its targets.
-pub(super) fn described(plan: &Plan, change: &Change) -> Described {
+/// Returns what a change does to a method of Graph's policy: its state, whom it is on for, and its switches; `mark` is
+/// what is said beside these.
+pub(super) fn described(plan: &Plan, change: &Change, mark: impl Fn(&str) -> Option<Line>) -> Described {
     let side = |side: &Value, name: &str| side.get(name).cloned().unwrap_or_default();
-    let mut parts = Vec::new();
-    if change.to.get("state").is_some() {
-        let word = |value: Value| if value == "enabled" { "on" } else { "off" };
-        parts.push(format!("{} → {}", word(side(&change.from, "state")), word(side(&change.to, "state"))));
-    }
-    for (name, value) in change.to.as_object().into_iter().flatten() {
-        if let Some(label) = GraphMethod::switch_label(name) {
-            let word = |value: &Value| if *value == true { "Yes" } else { "No" };
-            parts.push(format!("{label}: {} → {}", word(&side(&change.from, name)), word(value)));
-        } else if name != "state" && name != "targets" {
-            parts.push(format!("{name} changes"));
-        }
-    }
     let (from, to) = (side(&change.from, "targets"), side(&change.to, "targets"));
-    let only = |mark: Mark, (these, those): (&Value, &Value), state: Value| -> Vec<_> {
+    let (before, after) = (side(&change.from, "state"), side(&change.to, "state"));
+    let target = |id: &Value| match id.as_str() {
+        Some(ALL_USERS) | None => line!["all users"],
+        Some(id) => line![foreign(group(&plan.group_names, id))],
+    };
+    let only = |these: &Value, those: &Value| -> Vec<Line> {
         let those = those.as_array().map(Vec::as_slice).unwrap_or_default();
         let these = these.as_array().into_iter().flatten().filter(|id| !those.contains(id));
-        let target = |id: &Value| match *id == ALL_USERS {
-            true => line!["all users"],
-            false => line![foreign(group(&plan.group_names, id))],
-        };
-        // Targets of a method that is off do not have it.
-        let told = |id| match state == "disabled" {
-            true => line![target(id), ", listed while it is off"].with(Tone::Dim),
-            false => target(id),
-        };
-        these.map(|id| (Some(mark), told(id))).collect()
+        these.map(target).collect()
     };
-    let (before, after) = (side(&change.from, "state"), side(&change.to, "state"));
+    let (added, removed) = (only(&to, &from), only(&from, &to));
     let is_off = after == "disabled";
-    let added = only(Mark::ADDED, (&to, &from), after);
-    let removed = only(Mark::REMOVED, (&from, &to), before);
-    if !added.is_empty() && !is_off {
-        parts.push("for sign-in too".to_owned());
-    }
-    (line![parts.join("; ")], [added, removed].concat())
+    let targets = to.as_array().map(|ids| joined(ids.iter().map(target)));
+    let text = match (after.is_null(), targets) {
+        (false, Some(targets)) if !is_off => line!["off → ", words(Tone::Strong, "on"), " for ", targets],
+        (false, _) if is_off && !removed.is_empty() && before == "enabled" => {
+            line!["on → ", words(Tone::Strong, "off"), " for ", joined(removed.iter().cloned())]
+        }
+        (false, _) => {
+            let word = |value: &Value| if value == "enabled" { "on" } else { "off" };
+            line![word(&before), " → ", words(Tone::Strong, word(&after))]
+        }
+        (true, _) if !added.is_empty() => line!["on for ", joined(added.iter().cloned()), " too"],
+        (true, _) if !removed.is_empty() => line!["no longer on for ", joined(removed.iter().cloned())],
+        (true, _) => Line::default(),
+    };
+    let is_opened = !added.is_empty() && !is_off;
+    let text = line![text, if is_opened { ", sign-in too" } else { "" }];
+    let part = |(name, value): (&String, &Value)| match GraphMethod::switch_label(name) {
+        Some(label) => {
+            let word = |value: &Value| if *value == true { "Yes" } else { "No" };
+            let (from, to) = (word(&side(&change.from, name)), word(value));
+            let mark = mark(label).map(|mark| line!["  ", mark]).unwrap_or_default();
+            Some((line![label], line![from, " → ", words(Tone::Strong, to), mark]))
+        }
+        None if name == "state" || name == "targets" => None,
+        None => Some((line![code(name)], line!["changes"])),
+    };
+    let parts = change.to.as_object().into_iter().flatten().filter_map(part).collect();
+    let is_said = after.is_null() && added.is_empty();
+    let removed = if is_said { Vec::new() } else { removed };
+    let below = [(Mark::ADDED, added, &after), (Mark::REMOVED, removed, &before)].into_iter();
+    let below = below.flat_map(|(mark, targets, state)| {
+        targets.into_iter().filter_map(move |target| match state == "disabled" {
+            // A list in a method that is off gives nobody anything.
+            true => Some((Some(mark), line![target, ", listed while it is off"].with(Tone::Dim))),
+            // That was said.
+            false if mark == Mark::ADDED || is_off => None,
+            false => Some((Some(mark), target)),
+        })
+    });
+    Described { text, parts, below: below.collect() }
+}
+
+fn joined(lines: impl Iterator<Item = Line>) -> Line {
+    let comma = |(at, line): (usize, Line)| line![if at > 0 { ", " } else { "" }, line];
+    lines.enumerate().map(comma).collect()
 }

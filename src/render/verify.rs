@@ -89,5 +89,7 @@ fn events(events: &[SeenEvent]) -> Block {
 
 /// Returns a line of the audit log as a screen shows it.
 pub fn event_text(event: &SeenEvent) -> String {
-    super::text::blocks(&[events(std::slice::from_ref(event))], None)
+    let SeenEvent { at, activity, ok: _, reason } = event;
+    let (activity, reason) = (foreign(excerpt(activity, 100)), foreign(excerpt(reason, 200)));
+    super::text::line(&line![code(at), "  ", activity, "  ", reason], &super::text::Layout::default())
 }

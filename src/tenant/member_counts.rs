@@ -40,6 +40,8 @@ pub struct MemberCounts {
     pub registered: Option<Vec<Option<Vec<String>>>>,
     /// What could not be read, and the permission it takes; for one finding.
     pub unread: Vec<String>,
+    /// Users of the tenant with an enabled account, guests aside. Asked where a spec is for all of them.
+    pub everyone: Option<u64>,
 }
 
 /// What is unknown of a group that hides its members.

@@ -7,6 +7,11 @@ pub fn counted<N: PartialEq + From<u8> + fmt::Display>(count: N, noun: &str) -> 
     if count == N::from(1) { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
+/// Returns so many people in words: `1 person`, `1,204 people`.
+pub fn people(count: u64) -> String {
+    if count == 1 { "1 person".to_owned() } else { format!("{} people", grouped(count)) }
+}
+
 /// Returns a count with a comma after each thousand: `11,204`.
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();

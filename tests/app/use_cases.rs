@@ -6,15 +6,15 @@ use std::time::Duration;
 use anyhow::Result;
 use sspr::app::{
     self, Always, ApplyFile, ApplyRequest, CleanupRequest, Clock, Confirm, Event, Never, Observer,
-    PeopleRequest, PlanRequest, Question, ReportRequest, RollbackRequest, Session, Silent, VerifyRequest,
-    Writing, write::BackTo,
+    PeopleRequest, PlanRequest, ReportRequest, RollbackRequest, Session, Silent, VerifyRequest, Writing,
+    write::BackTo,
 };
 use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, KeptSignIns, Pace, connect};
 use sspr::error::Exit;
 use sspr::outcome::applied::NamedRun;
-use sspr::outcome::{Applied, Refusal};
+use sspr::outcome::{Applied, Question, Refusal, Typed};
 use sspr::plan::Overrides;
-use sspr::render::{apply, text};
+use sspr::render::{apply, question, text};
 use sspr::sandbox::{Sandbox, Seed, TenantState};
 use sspr::stop::{Stop, StopReason};
 use sspr::store::StateDir;
@@ -25,7 +25,7 @@ const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
 /// Returns what a screen says at the end.
 fn said(applied: &Applied) -> String {
-    let closing = text::line(&apply::document(applied).closing, None);
+    let closing = text::line(&apply::document(applied, &Typed::default()).closing, &text::Layout::default());
     anstream::adapter::strip_str(&closing).to_string()
 }
 
@@ -52,13 +52,13 @@ impl Observer for Log {
     }
 }
 
-/// Answers with one word, and remembers the question.
-struct Says(&'static str, RefCell<Vec<Question>>);
+/// Answers with one word, and remembers what was asked.
+struct Says(&'static str, RefCell<Vec<String>>);
 
 impl Confirm for Says {
-    async fn confirm(&self, question: &Question) -> Result<(), Refusal> {
-        self.1.borrow_mut().push(question.clone());
-        if question.answer == self.0 { Ok(()) } else { Err(Refusal::NotConfirmed) }
+    async fn confirm(&self, question: Question<'_>) -> Result<(), Refusal> {
+        self.1.borrow_mut().push(question::text(&question, &text::Layout::default()));
+        if question.takes(self.0) { Ok(()) } else { Err(Refusal::NotConfirmed) }
     }
 }
 
@@ -123,12 +123,16 @@ async fn a_whole_pilot_goes_through_the_use_cases_alone() {
     let no = Says("no", RefCell::default());
     assert_eq!(app::apply(session, request(&file), &log, &no).await.unwrap_err().exit, Exit::Refused);
     let asked = no.1.into_inner();
-    assert!(asked[0].text.starts_with("Apply 8 changes to Contoso"), "{asked:?}");
+    let asked = anstream::adapter::strip_str(&asked[0]).to_string();
+    let expected = "8 changes for SSPR-Pilot (8 people) in Contoso (contoso.onmicrosoft.com, sandbox), 5 warnings.\n\
+                    ! \"Office phones\" reaches everyone who has Voice call.\n\
+                    Type contoso.onmicrosoft.com to apply, anything else stops: ";
+    assert_eq!(asked, expected);
 
-    let yes = Says("yes", RefCell::default());
+    let yes = Says("contoso.onmicrosoft.com", RefCell::default());
     let applied = app::apply(session, request(&file), &log, &yes).await.unwrap();
     assert_eq!(applied.outcome.applied.len(), planned.changes.len());
-    assert_eq!(said(&applied), "Applied 8 changes; the tenant matches pilot.yaml.\n");
+    assert_eq!(said(&applied), "Applied 8 changes; Contoso matches pilot.yaml.\n");
     assert!(applied.is_proved() && applied.is_sandbox);
 
     let verify = VerifyRequest { spec, is_graph_only: false, allows_unread: false, user: None, watch: None };
@@ -144,7 +148,7 @@ async fn a_whole_pilot_goes_through_the_use_cases_alone() {
 
     let cleanup = CleanupRequest { guard: None, restore: None, writing: writing() };
     let cleaned = app::cleanup(session, cleanup, &log, &Always).await.unwrap();
-    assert_eq!(said(&cleaned), "Applied 1 change; password reset is None for this tenant.\n");
+    assert_eq!(said(&cleaned), "Applied 1 change; password reset is None for Contoso.\n");
     let back = |back_to| RollbackRequest {
         guard: None,
         command: "rollback",

@@ -27,7 +27,7 @@ async fn with_the_azure_clis_scopes_all_but_the_methods_is_planned_applied_and_p
     let scene =
         Scene::against(&sandbox).example("pilot.yaml").env("SSPR_GRAPH_TOKEN", sandbox.azure_cli_token());
     let plan = run(&scene, &["plan", "--out", "plan.json"]).code(0);
-    assert!(plan.stdout.contains("\nleft out with --except: methods.allowed\n"), "{plan}");
+    assert!(plan.stdout.contains("\n  left out with --except: methods.allowed\n"), "{plan}");
     let saved = json(&std::fs::read_to_string(scene.path().join("plan.json")).unwrap());
     assert_eq!(saved["except"], serde_json::json!(["methods.allowed"]));
     let keys: Vec<&str> =
@@ -37,14 +37,11 @@ async fn with_the_azure_clis_scopes_all_but_the_methods_is_planned_applied_and_p
         "{keys:?}"
     );
     let applied = scene.run(&["apply", "plan.json", "--yes", "--prove=60", "--pace", "1"]).code(0);
-    assert!(
-        applied.stdout.contains(&format!("the tenant matches {ALL_BUT}, and the audit log")),
-        "{applied}"
-    );
+    assert!(applied.stdout.contains(&format!("Contoso matches {ALL_BUT}, and the audit log")), "{applied}");
     let verified = run(&scene, &["verify"]).code(0);
     assert_eq!(verified.stdout, format!("ok       settings: the tenant matches {ALL_BUT}\n"));
     let again = run(&scene, &["plan", "--detailed-exitcode"]).code(0);
-    assert!(again.stdout.contains(&format!("No changes: the tenant matches {ALL_BUT}.")), "{again}");
+    assert!(again.stdout.contains(&format!("No changes: Contoso matches {ALL_BUT}.")), "{again}");
     let history = scene.run(&["history"]).code(0);
     assert!(history.stdout.contains(&format!("from {ALL_BUT}")), "{history}");
     for request in sandbox.take_requests() {
@@ -152,7 +149,7 @@ async fn without_the_scope_the_group_is_set_and_no_one_is_let_in() {
     let scene = Scene::against(&sandbox).file("pilot.yaml", "version: 1\ngroup: SSPR-Pilot\n");
     let before = sandbox.tenant().policy["enablementType"].clone();
     let applied = scene.run(&["apply", "--yes", "--except", "scope"]).code(0);
-    assert!(applied.stdout.contains("the tenant matches all of pilot.yaml but scope"), "{applied}");
+    assert!(applied.stdout.contains("Contoso matches all of pilot.yaml but scope"), "{applied}");
     let after = sandbox.tenant();
     assert_eq!(after.policy["enablementType"], before);
     assert_ne!(after.policy["passwordResetEnabledGroupIds"], serde_json::json!([]));

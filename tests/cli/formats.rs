@@ -20,36 +20,47 @@ fn a_plan_as_markdown_is_summary_changes_findings_and_detail() {
 
 Nothing was written.
 
-`pilot.yaml` → `Contoso` (`contoso.onmicrosoft.com`, `204a15ea-fa2c-550c-86c1-f84caa53d849`)
-2 warnings, 5 notes
+**Plan for `pilot.yaml`: `SSPR-Pilot` in `Contoso` (`contoso.onmicrosoft.com`)** (sandbox)
+
+- **3 changes**
+- 8 people in the group; ready to reset: **0** today, **0** after, 2 unknown
+- 2 warnings, 5 notes; 0 settings already match, 11 are not managed
 
 | setting | change | surface | key |
 | --- | --- | --- | --- |
-| [Properties](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Properties): Self service password reset enabled | `None` → `Selected` | portal | `scope` |
-| [Properties](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Properties): Select group | `no group` → `SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)` | portal | `group` |
-| [Notifications](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Notifications): Notify all admins when other admins reset their password | `No` → `Yes` | portal | `notifications.admins` |
+| [Password reset \> Properties](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Properties): Self service password reset enabled | `None` → `Selected` | portal | `scope` |
+| [Password reset \> Properties](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Properties): Select group | `none` → `SSPR-Pilot` | portal | `group` |
+| [Password reset \> Notifications](https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/Notifications): Notify all admins when other admins reset their password | `No` → `Yes` | portal | `notifications.admins` |
 
-**People**
+**Warnings**
 
-8 people in the group, nested groups included: 1 with an administrator role, 1 guest, 1 disabled, 2 unlicensed
-
-**Findings**
-
-|  | finding | result | key |
-| --- | --- | --- | --- |
-| **warning** | `admin-in-group` | 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec. | `group` |
-| **warning** | `unlicensed-in-group` | 2 members without a licence that covers password reset. | `group` |
-| note | `disabled-in-group` | 1 disabled account in the group: they cannot reset, and the registration report omits them. | `group` |
-| note | `explicit-registration` | On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count. | `registration.required` |
-| note | `guest-in-group` | 1 guest in the group: guests reset their password in their home tenant. | `group` |
-| note | `no-helpdesk` | No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators. | `customization.helpdesk` |
-| note | `reach` | Ready to reset: 0 people today, 0 after this plan; no report row for 2 members. | `group` |
+| finding | result | key |
+| --- | --- | --- |
+| `admin-in-group` | 1 administrator in the group: Microsoft's own policy applies to them, not this spec | `group` |
+| `unlicensed-in-group` | 2 members without a licence for password reset | `group` |
 
 <details>
 <summary>What to do about them</summary>
 
 - `admin-in-group`: Never test with an administrator. Remove them from the group, or expect them to need two methods always.
 - `unlicensed-in-group`: Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.
+
+</details>
+
+<details>
+<summary>5 notes</summary>
+
+| finding | result | key |
+| --- | --- | --- |
+| `disabled-in-group` | 1 disabled account in the group: they cannot reset, and the registration report omits them | `group` |
+| `explicit-registration` | On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count | `registration.required` |
+| `guest-in-group` | 1 guest in the group: guests reset their password in their home tenant | `group` |
+| `no-helpdesk` | No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators | `customization.helpdesk` |
+| `reach` | Ready to reset: 0 people today, 0 after this plan; no report row for 2 members | `group` |
+
+<details>
+<summary>What to do about them</summary>
+
 - `disabled-in-group`: Enable them, or remove them from the group so that the pilot's numbers are right.
 - `explicit-registration`: Have the pilot's people register at <https://aka.ms/ssprsetup>. <https://mc.merill.net/message/MC1325414>
 - `guest-in-group`: Leave guests out of the pilot; the spec has no effect on them.
@@ -57,6 +68,21 @@ Nothing was written.
 - `reach`: The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.
 
 </details>
+
+</details>
+
+<details>
+<summary>Ids</summary>
+
+| name | id |
+| --- | --- |
+| `Contoso` | `204a15ea-fa2c-550c-86c1-f84caa53d849` |
+| `SSPR-Pilot` | `b4cc8a36-de1e-5d5b-9644-4edc3fc96a73` |
+| `Everyone at Contoso` | `d9f7817b-aa09-50aa-9e2a-57603b7fb4f7` |
+
+</details>
+
+Next: `sspr apply pilot.yaml --sandbox`
 [exit status: 0]
 
 "#]]
@@ -93,7 +119,7 @@ fn every_result_has_a_page_that_does_not_churn() {
     twice(&["validate"], 0);
     let applied = run(&["apply", "--yes"]).code(0);
     assert!(
-        applied.stdout.contains("\n### Applied 3 changes; the tenant matches `pilot.yaml`\n"),
+        applied.stdout.contains("\n### Applied 3 changes; `Contoso` matches `pilot.yaml`\n"),
         "{applied}"
     );
     assert!(!applied.stdout.contains("@@"), "a run's name or a path on this machine:\n{applied}");
@@ -225,7 +251,7 @@ fn annotations_stand_at_the_lines_of_the_spec_as_the_repository_names_it() {
         commands.iter().any(|line| line.starts_with("::notice file=pilots/it.yaml,title=no-helpdesk::")),
         "{shown}"
     );
-    assert!(shown.stdout.contains("~ Self service password reset enabled: None → Selected"), "{shown}");
+    assert!(shown.stdout.contains("~ Self service password reset enabled  None → Selected"), "{shown}");
     assert!(!shown.stdout.contains("dana@"), "the log of a public repository is public\n{shown}");
     let drift = scene.run(&["verify", "pilots/it.yaml", "--sandbox", "--format", "github"]).code(5);
     let at_the_switch =

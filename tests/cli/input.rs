@@ -40,7 +40,7 @@ async fn a_spec_and_a_plan_as_powershell_5_writes_them_are_read() {
     for (name, bytes) in [("wide.json", wide(&plan)), ("mark.json", format!("\u{feff}{plan}").into_bytes())] {
         let scene = Scene::against(&sandbox).file("pilot.yaml", wide(SPEC)).file(name, bytes);
         let shown = scene.run(&["apply", name, "--yes"]).code(0);
-        assert!(shown.stdout.contains("the tenant matches pilot.yaml"), "{shown}");
+        assert!(shown.stdout.contains("Contoso matches pilot.yaml"), "{shown}");
     }
     let cut = wide(&plan)[..301].to_vec();
     let shown = Scene::against(&sandbox).file("cut.json", cut).run(&["apply", "cut.json", "--yes"]);

@@ -39,7 +39,7 @@ async fn a_page_shows_what_the_audit_log_shows_or_why_it_does_not() {
     let shown = page(&scene, &["apply", "--yes", "--prove"], 0);
     assert_has(&shown, &["\n- Audit: `Update authorization policy` of `authorizationPolicy` at "]);
     let page = "https://entra.microsoft.com/#view/Microsoft_AAD_IAM/PasswordResetMenuBlade/~/AdminPasswordResetPolicy";
-    assert_has(&shown, &[&format!("[Administrators]({page})")]);
+    assert_has(&shown, &[&format!("[Password reset \\> Administrators]({page})")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

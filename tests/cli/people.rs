@@ -226,7 +226,7 @@ async fn a_methods_policy_that_could_not_be_read_is_said_to_be_unknown() {
     let said = "the methods policy (Policy.Read.AuthenticationMethod; the service said SandboxFault)";
     let shown = scene.run(&["people"]).code(0);
     assert!(shown.stdout.contains(said) && shown.stdout.contains("0 ready"), "{shown}");
-    let shown = scene.run(&["plan"]).code(0);
+    let shown = scene.run(&["plan", "--explain"]).code(0);
     assert!(shown.stdout.contains(said), "{shown}");
 }
 

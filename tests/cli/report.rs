@@ -66,7 +66,7 @@ No one in the tenant tried to reset in the last 30 days.
 
 | When | What | Who |
 | --- | --- | --- |
-| 1 February 2027 | SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included. | No one who is ready relies on phones alone. |
+| 1 February 2027 | SMS and voice calls sent by Microsoft end in the public cloud. | No one who is ready relies on phones alone. |
 | 21 May 2027 | People are asked to re-confirm what they registered, every 180 days. | Those who register today; others sooner. |
 
 **What people registered**
@@ -89,9 +89,9 @@ No one in the tenant tried to reset in the last 30 days.
 
 | Severity | Finding |
 | --- | --- |
-| warning | 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec (`admin-in-group`) |
-| warning | On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included (`sms-voice-retire`) |
-| warning | 2 members without a licence that covers password reset (`unlicensed-in-group`) |
+| warning | 1 administrator in the group: Microsoft's own policy applies to them, not this spec (`admin-in-group`) |
+| warning | On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud (`sms-voice-retire`) |
+| warning | 2 members without a licence for password reset (`unlicensed-in-group`) |
 | note | 1 disabled account in the group: they cannot reset, and the registration report omits them (`disabled-in-group`) |
 | note | On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count (`explicit-registration`) |
 | note | 1 guest in the group: guests reset their password in their home tenant (`guest-in-group`) |
@@ -103,7 +103,7 @@ No one in the tenant tried to reset in the last 30 days.
 | Setting | Value |
 | --- | --- |
 | Self service password reset enabled | `Selected` |
-| Select group | `SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)` |
+| Select group | `SSPR-Pilot` |
 | Number of methods required to reset | `1` |
 | Methods available to users | Email, Mobile phone, Office phone, Mobile app notification, Mobile app code (for `SSPR-Pilot`, by the Authentication methods policy; the legacy toggles do not count) |
 | Number of questions required to register | `5` |
@@ -207,7 +207,7 @@ async fn the_methods_are_those_that_count_in_the_tenant_and_the_group_has_its_na
         "email, mobile_phone, office_phone, mobile_app_notification, mobile_app_code"
     );
     let page = page_on(&scene, date(2026, 11, 22));
-    assert!(page.contains("<td><bdi>SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)</bdi></td>"), "{page}");
+    assert!(page.contains("<td><bdi>SSPR-Pilot</bdi></td>"), "{page}");
     assert!(page.contains("the legacy toggles do not count"), "{page}");
     assert_eq!(json_of(&scene)["group_id"], "b4cc8a36-de1e-5d5b-9644-4edc3fc96a73");
 }

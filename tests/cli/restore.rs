@@ -14,35 +14,32 @@ fn cleanup_restore_takes_back_what_apply_wrote() {
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-cleanup --restore → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+Plan for cleanup --restore: Contoso (contoso.onmicrosoft.com)            sandbox
+  7 changes (4 settings, 3 methods)
 
-Properties
-  ~ Select group: SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) → no group  [portal: group]
+Password reset > Properties                                               portal
+  ~ Select group                               SSPR-Pilot → none
 
-Authentication methods
-  ~ Number of methods required to reset: 1 → 2  [portal: methods.required]
-  ~ SMS: on → off  [graph: methods.allowed]
-      + all users, listed while it is off
-      - SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
-  ~ Third-party software OATH tokens: on → off  [graph: methods.allowed]
-      + all users, listed while it is off
-      - SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
-  ~ Voice call: on → off; Office phones: Yes → No  [graph: methods.allowed]
-      + all users, listed while it is off
-      - SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
+Password reset > Authentication methods                                   portal
+  ~ Number of methods required to reset        1 → 2
 
-Registration
-  ~ Require users to register when signing in: Yes → No  [portal: registration.required]
+Authentication methods policy                                              graph
+  ~ SMS                                        on → off for SSPR-Pilot
+  ~ Third-party software OATH tokens           on → off for SSPR-Pilot
+  ~ Voice call                                 on → off for SSPR-Pilot
+      Office phones                            Yes → No
 
-Notifications
-  ~ Notify all admins when other admins reset their password: Yes → No  [portal: notifications.admins]
+Password reset > Registration                                             portal
+  ~ Require users to register when signing in  Yes → No
 
-Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
-Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
-Next:     `sspr history` shows what was done; `sspr apply` starts the pilot again
-          (all of this happened in the sandbox; `sspr sandbox reset` resets it)
+Password reset > Notifications                                            portal
+  ~ Notify all admins when other admins reset their password  Yes → No
+
+Record: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 
 Applied 7 changes; all of sspr's changes to this tenant are rolled back: password reset is None.
+Next: `sspr history` shows what was done; `sspr apply` starts the pilot again
+      (all of this happened in the sandbox; `sspr sandbox reset` resets it)
 [exit status: 0]
 
 "#]]
@@ -52,7 +49,8 @@ Applied 7 changes; all of sspr's changes to this tenant are rolled back: passwor
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-cleanup --restore → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+Plan for cleanup --restore: Contoso (contoso.onmicrosoft.com)            sandbox
+  No changes
 
 No changes: there is nothing to roll back; no earlier run is in effect: password reset is None. Nothing was written.
 [exit status: 0]

@@ -13,70 +13,48 @@ fn apply_shows_writes_proves_and_says_what_is_next() {
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-5 warnings, 7 notes
+Plan for pilot.yaml: SSPR-Pilot in Contoso (contoso.onmicrosoft.com)     sandbox
+  8 changes (5 settings, 3 methods), 1 of them reaches beyond the pilot
+  8 people in the group; ready to reset: 0 today, 4 after, 2 unknown
+  5 warnings, 7 notes; 3 settings already match, 5 are not managed
 
-Properties
-  ~ Self service password reset enabled: None → Selected  [portal: scope]
-  ~ Select group: no group → SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)  [portal: group]
+Password reset > Properties                                               portal
+  ~ Self service password reset enabled        None → Selected
+  ~ Select group                               none → SSPR-Pilot
 
-Authentication methods
-  ~ Number of methods required to reset: 2 → 1  [portal: methods.required]
-  ~ SMS: off → on; for sign-in too  [graph: methods.allowed]
-      + SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
-      - all users, listed while it is off
-  ~ Third-party software OATH tokens: off → on; for sign-in too  [graph: methods.allowed]
-      + SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
-      - all users, listed while it is off
-  ~ Voice call: off → on; Office phones: No → Yes; for sign-in too  [graph: methods.allowed]
-      + SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73)
-      - all users, listed while it is off
+Password reset > Authentication methods                                   portal
+  ~ Number of methods required to reset        2 → 1
 
-Registration
-  ~ Require users to register when signing in: No → Yes  [portal: registration.required]
+Authentication methods policy                                              graph
+  ~ SMS                                        off → on for SSPR-Pilot, sign-in too
+  ~ Third-party software OATH tokens           off → on for SSPR-Pilot, sign-in too
+  ~ Voice call                                 off → on for SSPR-Pilot, sign-in too
+      Office phones                            No → Yes  ! everyone who has Voice call
 
-Notifications
-  ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
+Password reset > Registration                                             portal
+  ~ Require users to register when signing in  No → Yes
 
-People
-  8 people in the group, nested groups included: 1 with an administrator role, 1 guest, 1 disabled, 2 unlicensed
+Password reset > Notifications                                            portal
+  ~ Notify all admins when other admins reset their password  No → Yes
 
-Findings
-  warning  admin-in-group: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.  [group]
-           dana@contoso.onmicrosoft.com
-           Never test with an administrator. Remove them from the group, or expect them to need two methods always.
-  warning  enables-sign-in: This enables SMS, Voice call, Third-party software OATH tokens for sign-in too, for SSPR-Pilot.  [methods.allowed]
-           One policy covers sign-in and reset. Check that no Conditional Access policy relies on these people not having the method.
-  warning  sms-voice-retire: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.  [methods.allowed]
-           Allow e-mail or the authenticator app too, so that the pilot does not depend on phones alone. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
-  warning  tenant-wide-switch: A switch covers everyone with the method, not only the pilot: "Office phones" of Voice call (SSPR-Pilot).  [methods.allowed]
-           If that is too many people, remove the method from the spec.
-  warning  unlicensed-in-group: 2 members without a licence that covers password reset.  [group]
-           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
-           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.
-  note     disabled-in-group: 1 disabled account in the group: they cannot reset, and the registration report omits them.  [group]
-           farid@contoso.onmicrosoft.com
-           Enable them, or remove them from the group so that the pilot's numbers are right.
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     guest-in-group: 1 guest in the group: guests reset their password in their home tenant.  [group]
-           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
-           Leave guests out of the pilot; the spec has no effect on them.
-  note     legacy-toggles-ignored: The legacy method toggles are not written, because this tenant no longer uses them.  [methods.allowed]
-           docs/methods.md explains the two policies.
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
-  note     reach: Ready to reset: 0 people today, 4 after this plan; no report row for 2 members.  [group]
-           The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.
-  note     targets-set-aside: SMS, Voice call, Third-party software OATH tokens are off but list other targets; sspr turns them on for SSPR-Pilot only.  [methods.allowed]
-           `sspr cleanup --restore` turns methods off again and restores their targets.
+Warnings
+  admin-in-group       1 administrator in the group: Microsoft's own policy applies to them, not this spec
+                       dana@contoso.onmicrosoft.com
+  enables-sign-in      3 methods become usable for sign-in too, for SSPR-Pilot
+  sms-voice-retire     On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
+  tenant-wide-switch   "Office phones" is one switch for everyone who has Voice call: SSPR-Pilot
+  unlicensed-in-group  2 members without a licence for password reset
+                       emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
 
-Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
-Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
-Next:     have a test user without an administrator role register at https://aka.ms/ssprsetup and reset at https://aka.ms/sspr; `sspr cleanup` ends the pilot
-          (all of this happened in the sandbox; `sspr sandbox reset` resets it)
+7 notes: --explain shows them, and what to do about each warning
 
-Applied 8 changes; the tenant matches pilot.yaml.
+Record:   @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
+Way back: sspr rollback @@RUN@@ --sandbox, or sspr cleanup --sandbox to turn password reset off
+
+Applied 8 changes; Contoso matches pilot.yaml.
+Next: ask one ordinary user, not an administrator, to register at https://aka.ms/ssprsetup, then
+      sspr verify pilot.yaml --user NAME --watch --sandbox
+      (all of this happened in the sandbox; `sspr sandbox reset` resets it)
 [exit status: 0]
 
 "#]]
@@ -86,35 +64,21 @@ Applied 8 changes; the tenant matches pilot.yaml.
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-3 warnings, 5 notes
+Plan for pilot.yaml: SSPR-Pilot in Contoso (contoso.onmicrosoft.com)     sandbox
+  No changes
+  8 people in the group; ready to reset: 4 today, 4 after, 2 unknown
+  3 warnings, 5 notes; 9 settings already match, 5 are not managed
 
-People
-  8 people in the group, nested groups included: 1 with an administrator role, 1 guest, 1 disabled, 2 unlicensed
+Warnings
+  admin-in-group       1 administrator in the group: Microsoft's own policy applies to them, not this spec
+                       dana@contoso.onmicrosoft.com
+  sms-voice-retire     On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
+  unlicensed-in-group  2 members without a licence for password reset
+                       emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
 
-Findings
-  warning  admin-in-group: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.  [group]
-           dana@contoso.onmicrosoft.com
-           Never test with an administrator. Remove them from the group, or expect them to need two methods always.
-  warning  sms-voice-retire: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.  [methods.allowed]
-           Allow e-mail or the authenticator app too, so that the pilot does not depend on phones alone. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
-  warning  unlicensed-in-group: 2 members without a licence that covers password reset.  [group]
-           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
-           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.
-  note     disabled-in-group: 1 disabled account in the group: they cannot reset, and the registration report omits them.  [group]
-           farid@contoso.onmicrosoft.com
-           Enable them, or remove them from the group so that the pilot's numbers are right.
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     guest-in-group: 1 guest in the group: guests reset their password in their home tenant.  [group]
-           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
-           Leave guests out of the pilot; the spec has no effect on them.
-  note     legacy-toggles-ignored: The legacy method toggles are not written, because this tenant no longer uses them.  [methods.allowed]
-           docs/methods.md explains the two policies.
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+5 notes: --explain shows them, and what to do about each warning
 
-No changes: the tenant matches pilot.yaml.
+No changes: Contoso matches pilot.yaml.
 [exit status: 0]
 
 "#]]
@@ -124,35 +88,21 @@ No changes: the tenant matches pilot.yaml.
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-3 warnings, 5 notes
+Plan for pilot.yaml: SSPR-Pilot in Contoso (contoso.onmicrosoft.com)     sandbox
+  No changes
+  8 people in the group; ready to reset: 4 today, 4 after, 2 unknown
+  3 warnings, 5 notes; 9 settings already match, 5 are not managed
 
-People
-  8 people in the group, nested groups included: 1 with an administrator role, 1 guest, 1 disabled, 2 unlicensed
+Warnings
+  admin-in-group       1 administrator in the group: Microsoft's own policy applies to them, not this spec
+                       dana@contoso.onmicrosoft.com
+  sms-voice-retire     On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
+  unlicensed-in-group  2 members without a licence for password reset
+                       emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
 
-Findings
-  warning  admin-in-group: 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec.  [group]
-           dana@contoso.onmicrosoft.com
-           Never test with an administrator. Remove them from the group, or expect them to need two methods always.
-  warning  sms-voice-retire: On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included.  [methods.allowed]
-           Allow e-mail or the authenticator app too, so that the pilot does not depend on phones alone. https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement
-  warning  unlicensed-in-group: 2 members without a licence that covers password reset.  [group]
-           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com, grace@contoso.onmicrosoft.com
-           Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.
-  note     disabled-in-group: 1 disabled account in the group: they cannot reset, and the registration report omits them.  [group]
-           farid@contoso.onmicrosoft.com
-           Enable them, or remove them from the group so that the pilot's numbers are right.
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     guest-in-group: 1 guest in the group: guests reset their password in their home tenant.  [group]
-           emil_fabrikam.com#EXT#@contoso.onmicrosoft.com
-           Leave guests out of the pilot; the spec has no effect on them.
-  note     legacy-toggles-ignored: The legacy method toggles are not written, because this tenant no longer uses them.  [methods.allowed]
-           docs/methods.md explains the two policies.
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+5 notes: --explain shows them, and what to do about each warning
 
-No changes: the tenant matches pilot.yaml. Nothing was written.
+No changes: Contoso matches pilot.yaml. Nothing was written.
 [exit status: 0]
 
 "#]]
@@ -162,22 +112,21 @@ No changes: the tenant matches pilot.yaml. Nothing was written.
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-cleanup → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-1 note
+Plan for cleanup: Contoso (contoso.onmicrosoft.com)                      sandbox
+  1 change
+  0 warnings, 1 note
 
-Properties
-  ~ Self service password reset enabled: Selected → None  [portal: scope]
+Password reset > Properties                                               portal
+  ~ Self service password reset enabled  Selected → None
 
-Findings
-  note     methods-stay: People keep their methods, for sign-in too: the Authentication methods policy does not change.  [scope]
-           `sspr cleanup --restore` removes what `sspr apply` added there.
+1 note: --explain shows it
 
-Baseline: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
-Journal:  @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
-Next:     registered methods are kept, and so are the other applied settings (`sspr cleanup --restore` undoes them); `sspr apply` starts the pilot again
-          (all of this happened in the sandbox; `sspr sandbox reset` resets it)
+Record:   @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
+Way back: sspr rollback @@RUN@@ --sandbox
 
-Applied 1 change; password reset is None for this tenant.
+Applied 1 change; password reset is None for Contoso.
+Next: registered methods are kept, and so are the other applied settings (`sspr cleanup --restore` undoes them); `sspr apply` starts the pilot again
+      (all of this happened in the sandbox; `sspr sandbox reset` resets it)
 [exit status: 0]
 
 "#]]
@@ -187,9 +136,10 @@ Applied 1 change; password reset is None for this tenant.
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-cleanup → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
+Plan for cleanup: Contoso (contoso.onmicrosoft.com)                      sandbox
+  No changes
 
-No changes: password reset is None for this tenant. Nothing was written.
+No changes: password reset is None for Contoso. Nothing was written.
 [exit status: 0]
 
 "#]]
@@ -204,19 +154,17 @@ fn plan_says_what_would_change_and_writes_nothing() {
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-2 notes
+Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)                   sandbox
+  1 change
+  0 warnings, 2 notes; 0 settings already match, 13 are not managed
 
-Notifications
-  ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
+Password reset > Notifications                                            portal
+  ~ Notify all admins when other admins reset their password  No → Yes
 
-Findings
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+2 notes: --explain shows them
 
 1 change. Nothing was written.
+Next: sspr apply pilot.yaml --sandbox
 [exit status: 0]
 
 "#]]
@@ -275,14 +223,14 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
       "code": "admin-in-group",
       "severity": "warning",
       "key": "group",
-      "message": "1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec",
+      "message": "1 administrator in the group: Microsoft's own policy applies to them, not this spec",
       "help": "Never test with an administrator. Remove them from the group, or expect them to need two methods always."
     },
     {
       "code": "unlicensed-in-group",
       "severity": "warning",
       "key": "group",
-      "message": "2 members without a licence that covers password reset",
+      "message": "2 members without a licence for password reset",
       "help": "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits."
     },
     {
@@ -328,14 +276,21 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "guests": 1,
     "disabled": 1,
     "locked_out": 0,
-    "stranded": 0
+    "stranded": 0,
+    "ready_before": 0,
+    "ready_after": 2,
+    "ready_unknown": 2
   },
   "summary": {
+    "beyond": 0,
     "changes": 3,
     "errors": 0,
+    "matching": 0,
+    "notes": 5,
+    "unmanaged": 11,
     "warnings": 2
   },
-  "digest": "sha256:2fff52bbc2cbe826830752da1fa686e3f18d3f2c3c993bb08a240f477a2e5929"
+  "digest": "sha256:8758fc95ea635d3f07a93b4fc7e9d55e5871106765dd754bc356048e89cd3800"
 }
 [exit status: 0]
 
@@ -409,17 +364,14 @@ fn without_a_terminal_and_without_yes_apply_refuses() {
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-2 notes
+Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)                   sandbox
+  1 change
+  0 warnings, 2 notes; 0 settings already match, 13 are not managed
 
-Notifications
-  ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
+Password reset > Notifications                                            portal
+  ~ Notify all admins when other admins reset their password  No → Yes
 
-Findings
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+2 notes: --explain shows them
 
 ------- stderr -------
 error: cannot ask for confirmation: there is no terminal
@@ -461,17 +413,14 @@ hint: pass --yes to apply without confirmation
   "exit": 3
 }
 ------- stderr -------
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-2 notes
+Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)                   sandbox
+  1 change
+  0 warnings, 2 notes; 0 settings already match, 13 are not managed
 
-Notifications
-  ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
+Password reset > Notifications                                            portal
+  ~ Notify all admins when other admins reset their password  No → Yes
 
-Findings
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+2 notes: --explain shows them
 
 error: cannot ask for confirmation: there is no terminal
 Nothing was changed.
@@ -491,21 +440,22 @@ fn scope_all_is_refused_until_it_is_said_in_words() {
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-1 error, 2 notes
+Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)                   sandbox
+  1 change, which reaches beyond the pilot
+  8 people in the tenant, guests and disabled accounts aside
+  1 error, 0 warnings, 2 notes; 0 settings already match, 13 are not managed
 
-Properties
-  ~ Self service password reset enabled: None → All  [portal: scope]
+Password reset > Properties                                               portal
+  ~ Self service password reset enabled  None → All  ! every user of the tenant
 
-Findings
-  error    scope-all: Every user in the tenant could reset their password, and must register if that is required.  [scope]
-           For a pilot, set `group:` instead. To include every user, pass --allow-all-users.
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+Errors
+  scope-all  Every user in the tenant could reset their password, and must register if that is required
+             For a pilot, set `group:` instead. To include every user, pass --allow-all-users.
+
+2 notes: --explain shows them
 
 1 change and 1 error: apply would refuse this. Nothing was written.
+Next: resolve each error above, then sspr plan pilot.yaml --sandbox
 [exit status: 3]
 
 "#]]
@@ -515,19 +465,19 @@ Findings
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-1 error, 2 notes
+Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)                   sandbox
+  1 change, which reaches beyond the pilot
+  8 people in the tenant, guests and disabled accounts aside
+  1 error, 0 warnings, 2 notes; 0 settings already match, 13 are not managed
 
-Properties
-  ~ Self service password reset enabled: None → All  [portal: scope]
+Password reset > Properties                                               portal
+  ~ Self service password reset enabled  None → All  ! every user of the tenant
 
-Findings
-  error    scope-all: Every user in the tenant could reset their password, and must register if that is required.  [scope]
-           For a pilot, set `group:` instead. To include every user, pass --allow-all-users.
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+Errors
+  scope-all  Every user in the tenant could reset their password, and must register if that is required
+             For a pilot, set `group:` instead. To include every user, pass --allow-all-users.
+
+2 notes: --explain shows them
 
 ------- stderr -------
 error: the plan has 1 error
@@ -627,42 +577,35 @@ fn findings_about_the_group_and_the_methods() {
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-1 error, 3 warnings, 4 notes
+Plan for pilot.yaml: Newsletter in Contoso (contoso.onmicrosoft.com)     sandbox
+  4 changes
+  1 person in the group; ready to reset: 0 today, 0 after
+  1 error, 3 warnings, 4 notes; 0 settings already match, 10 are not managed
 
-Properties
-  ~ Self service password reset enabled: None → Selected  [portal: scope]
-  ~ Select group: no group → Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330)  [portal: group]
+Password reset > Properties                                               portal
+  ~ Self service password reset enabled  None → Selected
+  ~ Select group                         none → Newsletter
 
-Authentication methods
-  ~ Methods available to users: 1 method  [portal: methods.allowed]
-      + Security questions
+Password reset > Authentication methods                                   portal
+  ~ Methods available to users           1 method
+                                         + Security questions
 
-Registration
-  ~ Number of days before users are asked to re-confirm their authentication information: 180 → 90  [portal: registration.reconfirm_days]
+Password reset > Registration                                             portal
+  ~ Number of days before users are asked to re-confirm their authentication information  180 → 90
 
-People
-  1 person in the group, nested groups included
+Errors
+  group-not-security  Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330) is not a security group
+                      Password reset needs a security group. Create one, add these people to it, and set `group:` to it.
 
-Findings
-  error    group-not-security: Newsletter (e8cdacbf-e7dd-5386-ac85-a407b699c330) is not a security group.  [group]
-           Password reset needs a security group. Create one, add these people to it, and set `group:` to it.
-  warning  extra-methods: More reset methods than the spec allows, for Newsletter: Mobile app notification (Microsoft Authenticator from all users); Mobile app code (Microsoft Authenticator from all users).  [methods.allowed]
-           sspr removes no one's methods. Allow these in the spec, or restrict them in the portal if others do not need them.
-  warning  reconfirm-unused: `reconfirm_days` has no effect, because the tenant does not require registration.  [registration.reconfirm_days]
-           Set `registration.required: true` in the spec, or remove `reconfirm_days`.
-  warning  security-questions-retire: In 2027-03, security questions will be retired from password reset.  [methods.allowed]
-           Allow another method, and have people register it before then. https://learn.microsoft.com/entra/identity/authentication/concept-authentication-security-questions
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     legacy-toggles-ignored: The legacy method toggles are not written, because this tenant no longer uses them.  [methods.allowed]
-           docs/methods.md explains the two policies.
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
-  note     reach: Ready to reset: 0 people today, 0 after this plan.  [group]
-           The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.
+Warnings
+  extra-methods              More reset methods than the spec allows, for Newsletter: Mobile app notification (Microsoft Authenticator from all users); Mobile app code (Microsoft Authenticator from all users)
+  reconfirm-unused           `reconfirm_days` has no effect, because the tenant does not require registration
+  security-questions-retire  In 2027-03, security questions will be retired from password reset
+
+4 notes: --explain shows them, and what to do about each warning
 
 4 changes and 1 error: apply would refuse this. Nothing was written.
+Next: resolve each error above, then sspr plan pilot.yaml --sandbox
 [exit status: 3]
 
 "#]]

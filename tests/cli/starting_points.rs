@@ -161,7 +161,7 @@ administrators:
 "##]])
     );
     let shown = scene.run(&["plan", "--sandbox", "--detailed-exitcode"]).code(0);
-    assert!(shown.stdout.contains("No changes: the tenant matches pilot.yaml."), "{shown}");
+    assert!(shown.stdout.contains("No changes: Contoso matches pilot.yaml."), "{shown}");
     let _ = scene.run(&["verify", "--sandbox"]).code(0);
 }
 

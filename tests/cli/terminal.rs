@@ -4,10 +4,12 @@ use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{On, Scene, Terminal};
 
-const QUESTION: &str = "to go on [default: stop]: ";
+const QUESTION: &str = "? [y/N] ";
+const WIDE: &str = "Type contoso.onmicrosoft.com to apply, anything else stops: ";
 
 /// What is typed at the question, the code it leads to, and the last words.
-const ANSWERS: [(&str, i32, &str); 6] = [
+const ANSWERS: [(&str, i32, &str); 7] = [
+    ("y\n", 0, "Applied 1 change"),
     ("yes\n", 0, "Applied 1 change"),
     ("YES \n", 0, "Applied 1 change"),
     ("\n", 3, "Nothing was changed."),
@@ -22,7 +24,7 @@ fn a_question_takes_yes_and_nothing_else_for_yes() {
     for (keys, code, last) in ANSWERS {
         let scene = Scene::new().file("pilot.yaml", "version: 1\nnotifications:\n  admins: true\n");
         let mut terminal = Terminal::run(&scene, &["apply", "--sandbox"], On::ALL, 100);
-        terminal.wait_for(&format!("Type `yes` {QUESTION}"));
+        terminal.wait_for(QUESTION);
         terminal.keys(keys);
         let (seen, ended) = terminal.end();
         assert!(ended == code && seen.contains(last), "{keys:?} led to {ended}\n{seen}");
@@ -48,7 +50,7 @@ fn what_reaches_everyone_is_confirmed_with_the_tenants_domain() {
         let scene = Scene::new().file("pilot.yaml", "version: 1\nscope: all\n");
         let args = ["apply", "--sandbox", "--allow-all-users"];
         let mut terminal = Terminal::run(&scene, &args, On::ALL, 100);
-        terminal.wait_for(&format!("Type `contoso.onmicrosoft.com` {QUESTION}"));
+        terminal.wait_for(WIDE);
         terminal.keys(keys);
         let (seen, ended) = terminal.end();
         assert_eq!(ended, code, "{keys:?}\n{seen}");

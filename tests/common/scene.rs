@@ -97,6 +97,7 @@ impl Scene {
         }
         command
             .env("SSPR_STATE_DIR", self.state_dir())
+            .env("TZ", "UTC")
             // Where Windows keeps what is this user's on this machine.
             .env("LOCALAPPDATA", self.path().join("local"))
             .envs(self.environment.iter().cloned())

@@ -98,7 +98,7 @@ async fn stays(command: &[&str], healthy: &Met, path: &str, fault: &str) {
         return;
     }
     // What a guard rests on, and is unknown, holds it.
-    let is_held = |code: &str| met.shown.stdout.contains(&format!("error    {code}: "));
+    let is_held = |code: &str| met.shown.stdout.contains(&format!("\n  {code}  "));
     if met.shown.code == 3 && (is_held("count-unknown") || is_held("lockout-unknown")) {
         assert!(met.requests.iter().all(|request| request.method == "GET"), "{context}");
         assert_eq!(met.after, met.before, "{context}");

@@ -98,16 +98,13 @@ async fn the_readmes_three_lines_work_with_nothing_but_the_azure_cli() {
     }
     let stopped = scene.run(&["plan", "pilot.yaml"]).code(77);
     assert!(stopped.stderr.contains(&format!("hint: {road} ")), "{stopped}");
-    let args: Vec<&str> = road.split_whitespace().skip(1).collect();
+    let args: Vec<&str> = road.split_whitespace().skip(1).chain(["--explain"]).collect();
     let plan = scene.run(&args).code(0);
     for setting in ["scope", "group", "methods.required", "registration.required", "notifications.admins"] {
-        assert!(plan.stdout.contains(&format!("[portal: {setting}]")), "{setting}\n{plan}");
+        assert!(plan.stdout.contains(&format!("  [{setting}]\n")), "{setting}\n{plan}");
     }
     let applied = scene.run(&["apply", "pilot.yaml", "--except", "methods.allowed", "--yes"]).code(0);
-    assert!(
-        applied.stdout.contains("the tenant matches all of pilot.yaml but methods.allowed."),
-        "{applied}"
-    );
+    assert!(applied.stdout.contains("Contoso matches all of pilot.yaml but methods.allowed."), "{applied}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -182,8 +179,12 @@ async fn a_sign_in_that_reads_and_does_not_write_is_reported_between_plan_and_qu
             "administrators.allow_sspr",
         ),
     ] {
-        let plan = scene.run(&["plan", file, "--out", "plan.json"]).code(0);
-        assert!(plan.stdout.contains("note     apply-lacks-permission: "), "{plan}");
+        let plan = scene.run(&["plan", file, "--out", "plan.json", "--explain"]).code(0);
+        assert!(plan.stdout.contains("  apply-lacks-permission  "), "{plan}");
+        assert!(
+            plan.stdout.ends_with("Next: with a sign-in that may write: sspr apply plan.json\n"),
+            "{plan}"
+        );
         for (args, next) in [
             (&["apply", file][..], format!("hint: sspr apply {file} --except {key} ")),
             (&["apply", "plan.json", "--yes"], format!("hint: sspr plan {file} --except {key} ")),

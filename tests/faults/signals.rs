@@ -239,7 +239,7 @@ async fn stopping_a_watch_names_no_request() {
 #[test]
 fn a_question_ends_with_its_run() {
     for (signal, said) in signals() {
-        for (args, question) in [(&["apply", "--sandbox"][..], "to go on"), (&["init"], "[none] ")] {
+        for (args, question) in [(&["apply", "--sandbox"][..], "[y/N] "), (&["init"], "[none] ")] {
             let scene = Scene::new();
             let scene = match args {
                 ["init"] => scene,
@@ -340,7 +340,7 @@ async fn a_result_without_a_reader_is_not_waited_for() {
     let mut runs = tokio::task::JoinSet::new();
     for (signal, said) in signals() {
         for (args, code, shows) in
-            [(&["plan"][..], 1, "Nothing was written."), (&["apply", "--yes"], 74, "the tenant matches")]
+            [(&["plan"][..], 1, "Nothing was written."), (&["apply", "--yes"], 74, "Contoso matches")]
         {
             runs.spawn(async move {
                 let (_sandbox, scene) = sandbox().await;

@@ -30,7 +30,7 @@ async fn each_step_from_the_azure_clis_sign_in_to_the_whole_plan_is_told_by_the_
     let doctor = typed(&scene, lines[0], &[]).code(5);
     assert_eq!(told(&doctor, "sspr login --"), "sspr login --setup");
     let left_out = typed(&scene, lines[1], &[]).code(0);
-    assert!(left_out.stdout.contains("[portal: scope]"), "{left_out}");
+    assert!(left_out.stdout.contains("  ~ Self service password reset enabled  "), "{left_out}");
 
     // Whoever types the plan without it is led to the same.
     let refused = scene.run(&["plan", "pilot.yaml"]).code(77);

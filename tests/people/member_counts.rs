@@ -124,8 +124,10 @@ async fn names_are_shown_and_never_saved() {
     bench.sandbox.edit(|tenant| tenant.users[3].alias = "dana\u{1b}[31m<b>".to_owned());
     let plan = bench.plan(&spec(PILOT)).await;
     let document = sspr::render::plan::document(&plan);
-    let (shown, saved) =
-        (sspr::render::text::render(&document, None), sspr::render::json::plan(&plan, false));
+    let (shown, saved) = (
+        sspr::render::text::render(&document, &sspr::render::text::Layout::default()),
+        sspr::render::json::plan(&plan),
+    );
     assert!(shown.contains(r"dana\u{1b}[31m<b>@contoso.onmicrosoft.com"), "{shown}");
     // Hexadecimal digits can spell "ada".
     let saved: String = saved.lines().filter(|line| !line.contains("\"sha256:")).collect();

@@ -188,9 +188,9 @@ before the migration: two methods, of which one the app:
 during the migration: two methods, of which one the app:
   - info legacy-toggles-ignored
   + error authenticator-needs-others [methods.allowed] Before the migration is finished, 2 required methods need two others besides the authenticator app
-  + warning enables-sign-in [methods.allowed] This enables Microsoft Authenticator, Third-party software OATH tokens for sign-in too, for Pilot
+  + warning enables-sign-in [methods.allowed] Microsoft Authenticator and Third-party software OATH tokens become usable for sign-in too, for Pilot
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
-  + warning tenant-wide-switch [methods.allowed] A switch covers everyone with the method, not only the pilot: "Authenticator codes" of Microsoft Authenticator (Pilot)
+  + warning tenant-wide-switch [methods.allowed] "Authenticator codes" is one switch for everyone who has Microsoft Authenticator: Pilot
 before the migration: two methods beside the app:
   - info legacy-toggles-ignored
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
@@ -213,9 +213,9 @@ the group around it is excluded:
 another group is excluded:
 the tenant has no such method:
   + error method-missing [methods.allowed] The Authentication methods policy of this tenant has no Email OTP, Third-party software OATH tokens
-  + warning enables-sign-in [methods.allowed] This enables Microsoft Authenticator for sign-in too, for Pilot
+  + warning enables-sign-in [methods.allowed] Microsoft Authenticator becomes usable for sign-in too, for Pilot
   + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile app notification (Microsoft Authenticator, which the spec's other methods need)
-  + warning tenant-wide-switch [methods.allowed] A switch covers everyone with the method, not only the pilot: "Authenticator codes" of Microsoft Authenticator (Pilot)
+  + warning tenant-wide-switch [methods.allowed] "Authenticator codes" is one switch for everyone who has Microsoft Authenticator: Pilot
 the tenant lacks a method nobody asks for:
 a method in a form nobody knows:
   + error method-unreadable [methods.allowed] Unreadable in the Authentication methods policy: Email OTP (unknown form)
@@ -230,31 +230,31 @@ methods, no group named, and no migration:
 methods for everyone:
   + error methods-for-everyone [methods.allowed] Every user in the tenant could use these methods, for sign-in too
   + error scope-all [scope] Every user in the tenant could reset their password, and must register if that is required
-  + warning enables-sign-in [methods.allowed] This enables Email OTP for sign-in too, for every user
+  + warning enables-sign-in [methods.allowed] Email OTP becomes usable for sign-in too, for every user
 methods for everyone, and meant:
-  + warning enables-sign-in [methods.allowed] This enables Email OTP for sign-in too, for every user
+  + warning enables-sign-in [methods.allowed] Email OTP becomes usable for sign-in too, for every user
   + warning methods-for-everyone [methods.allowed] Every user in the tenant could use these methods, for sign-in too
   + warning scope-all [scope] Every user in the tenant could reset their password, and must register if that is required
 methods for everyone who had them:
   + error scope-all [scope] Every user in the tenant could reset their password, and must register if that is required
 a method that was off:
-  + warning enables-sign-in [methods.allowed] This enables SMS, Voice call for sign-in too, for Pilot
-  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+  + warning enables-sign-in [methods.allowed] SMS and Voice call become usable for sign-in too, for Pilot
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
 a method that was off, and was for others:
   + info targets-set-aside [methods.allowed] SMS is off but lists other targets; sspr turns it on for Pilot only
-  + warning enables-sign-in [methods.allowed] This enables SMS, Voice call for sign-in too, for Pilot
-  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+  + warning enables-sign-in [methods.allowed] SMS and Voice call become usable for sign-in too, for Pilot
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
 a method that was off, and was for the group alone:
-  + warning enables-sign-in [methods.allowed] This enables SMS for sign-in too, for Pilot
-  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+  + warning enables-sign-in [methods.allowed] SMS becomes usable for sign-in too, for Pilot
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
 a switch that others feel:
-  + warning enables-sign-in [methods.allowed] This enables Voice call, Microsoft Authenticator for sign-in too, for Pilot
+  + warning enables-sign-in [methods.allowed] Voice call and Microsoft Authenticator become usable for sign-in too, for Pilot
   + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile phone (Voice call from Everyone, Voice call from Pilot); Mobile app notification (Microsoft Authenticator from all users)
-  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
-  + warning tenant-wide-switch [methods.allowed] A switch covers everyone with the method, not only the pilot: "Office phones" of Voice call (Pilot, Everyone, 1 other group); "Authenticator codes" of Microsoft Authenticator (all users)
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
+  + warning tenant-wide-switch [methods.allowed] "Office phones" is one switch for everyone who has Voice call: Pilot, Everyone, 1 other group; "Authenticator codes" is one switch for everyone who has Microsoft Authenticator: all users
 a switch that is on:
   + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile phone (Voice call from Pilot)
-  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
 a method the group has from elsewhere:
   + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile phone (SMS from Everyone, Voice call from Pilot, Voice call from all users); Mobile app notification (Microsoft Authenticator from Pilot)
 a method the group has from elsewhere, but is excluded from:
@@ -262,9 +262,9 @@ the app, for passwordless sign-in alone, from elsewhere:
 the app from elsewhere, of which for passwordless sign-in alone:
   + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Mobile app notification (Microsoft Authenticator from all users)
 a method that comes with another:
-  + warning enables-sign-in [methods.allowed] This enables SMS, Voice call for sign-in too, for Pilot
+  + warning enables-sign-in [methods.allowed] SMS and Voice call become usable for sign-in too, for Pilot
   + warning extra-methods [methods.allowed] More reset methods than the spec allows, for Pilot: Office phone (Voice call, which the spec's other methods need)
-  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
 a method the group has from elsewhere, before the migration:
   - info legacy-toggles-ignored
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
@@ -274,11 +274,11 @@ the groups around it unknown, before the migration:
   - info legacy-toggles-ignored
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
 a policy near Microsoft's limit:
-  + warning enables-sign-in [methods.allowed] This enables Email OTP for sign-in too, for Pilot
+  + warning enables-sign-in [methods.allowed] Email OTP becomes usable for sign-in too, for Pilot
   + warning methods-policy-size [methods.allowed] The Authentication methods policy grows to about 18 KB, and Microsoft's limit is about 20 KB
 a policy near Microsoft's limit, not written:
 a policy well below Microsoft's limit:
-  + warning enables-sign-in [methods.allowed] This enables Email OTP for sign-in too, for Pilot
+  + warning enables-sign-in [methods.allowed] Email OTP becomes usable for sign-in too, for Pilot
 the pilot ends:
   - info explicit-registration
   - info legacy-toggles-ignored

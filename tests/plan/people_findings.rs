@@ -154,12 +154,12 @@ one of each kind:
   + info eligible-in-group [group] 1 member who can activate a role: Microsoft does not document which policy governs them
   + info guest-in-group [group] 1 guest in the group: guests reset their password in their home tenant
   + info other-role-in-group [group] 1 member with another role: Microsoft does not document which policy governs them
-  + warning admin-in-group [group] 1 member with an administrator role: Microsoft's two-gate policy governs them, not this spec
-  + warning unlicensed-in-group [group] 1 member without a licence that covers password reset
+  + warning admin-in-group [group] 1 administrator in the group: Microsoft's own policy applies to them, not this spec
+  + warning unlicensed-in-group [group] 1 member without a licence for password reset
 two of some:
   + info disabled-in-group [group] 2 disabled accounts in the group: they cannot reset, and the registration report omits them
   + info guest-in-group [group] 2 guests in the group: guests reset their password in their home tenant
-  + warning admin-in-group [group] 2 members with an administrator role: Microsoft's two-gate policy governs them, not this spec
+  + warning admin-in-group [group] 2 administrators in the group: Microsoft's own policy applies to them, not this spec
 two of each, and the pilot ends:
   - info explicit-registration
   + info methods-stay [scope] People keep their methods, for sign-in too: the Authentication methods policy does not change
@@ -176,12 +176,12 @@ no product:
 not all could be read:
   + info people-unknown [group] Unknown, because it could not be read: roles (RoleManagement.Read.Directory); licences (User.Read.All)
 phones allowed:
-  + warning enables-sign-in [methods.allowed] This enables SMS, Voice call for sign-in too, for Pilot
-  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+  + warning enables-sign-in [methods.allowed] SMS and Voice call become usable for sign-in too, for Pilot
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
 office phones allowed:
   - info legacy-toggles-ignored
   + warning legacy-methods-frozen [methods.allowed] On 2025-09-30, methods were no longer managed in the legacy MFA and SSPR policies
-  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice delivered by Microsoft will be retired in the public cloud, password reset included
+  + warning sms-voice-retire [methods.allowed] On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud
 questions allowed:
   + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
 registered, and nothing changes:

@@ -60,6 +60,9 @@ fn called(mut plan: Plan, name: &str) -> Plan {
     for text in [&mut plan.tenant_name, &mut plan.tenant_domain, &mut plan.spec_path] {
         name.clone_into(text);
     }
+    if let Some(group) = &mut plan.group {
+        name.clone_into(&mut group.display_name);
+    }
     plan.group_names.values_mut().for_each(|group| name.clone_into(group));
     for (code, severity) in [("group-empty", Severity::Warning), ("reach", Severity::Info)] {
         plan.findings.push(finding(code, severity, name));
@@ -153,7 +156,7 @@ fn outcome(name: &str) -> Outcome {
         applied: vec![change(name, json!(1), json!(2))],
         also_changed: vec![name.to_owned()],
         volatile: BTreeMap::from([(Resource::PasswordReset, [name.to_owned()].into())]),
-        journal: Some(format!("{PRIVATE} {name}")),
+        journal: Some(format!("{PRIVATE} {name}/1/journal.jsonl")),
         baseline: Some(format!("{PRIVATE} {name}")),
         writes: Vec::new(),
         proofs: Some(Proofs { proofs: vec![proof(Some(event)), proof(None)], why: Some(name.to_owned()) }),
@@ -166,6 +169,7 @@ pub fn applied(plan: &Plan, name: &str) -> Vec<Applied> {
         .map(|command| NamedRun { id: format!("{PRIVATE} {name}"), command, is_doubtful: false })
         .into();
     let after = After {
+        tenant: name.to_owned(),
         scope: Some(Scope::Selected),
         groups: vec![name.to_owned()],
         standing: runs.clone(),

@@ -80,8 +80,8 @@ fn the_readmes_two_commands_are_what_is_tested() {
     fs::copy(repository("examples/pilot.yaml"), scene.path().join("examples/pilot.yaml")).unwrap();
     let args: Vec<&str> = command.split_whitespace().skip(3).collect();
     let shown = scene.run(&args).code(0);
-    assert!(shown.stdout.contains("the tenant matches examples/pilot.yaml"), "{shown}");
-    assert!(shown.stdout.contains("Baseline: "), "{shown}");
+    assert!(shown.stdout.contains("Contoso matches examples/pilot.yaml"), "{shown}");
+    assert!(shown.stdout.contains("Record: "), "{shown}");
 }
 
 /// The README and the documents.

@@ -212,7 +212,9 @@ impl Model {
                 };
                 let after = after(&plan, policy.as_ref(), &ending, &self.bench.state);
                 let is_written = !plan.steps.is_empty();
-                let said = text::line(&claim(&ending, &after, is_written), None).trim_end().to_owned();
+                let said = text::line(&claim(&ending, &after, is_written), &text::Layout::default())
+                    .trim_end()
+                    .to_owned();
                 End::Done { said, after, taken, is_written }
             }
         }

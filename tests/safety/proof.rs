@@ -40,32 +40,27 @@ async fn the_lines_that_prove_the_writes_are_shown_and_kept() {
     assert_shown!(
         shown,
         str![[r#"
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-3 notes
+Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)
+  2 changes, 1 of them reaches beyond the pilot
+  0 warnings, 3 notes; 0 settings already match, 12 are not managed
 
-Notifications
-  ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
+Password reset > Notifications                                            portal
+  ~ Notify all admins when other admins reset their password  No → Yes
 
-Administrators
-  ~ Administrators may reset their own password: Yes → No  [graph: administrators.allow_sspr]
+Password reset > Administrators                                            graph
+  ~ Administrators may reset their own password  Yes → No  ! every administrator
 
-Findings
-  note     administrators-delay: This affects administrators only, not the pilot, and can take up to 60 minutes.  [administrators.allow_sspr]
-           Keep administrators out of the pilot group: while this is off, they are asked to register but cannot.
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+3 notes: --explain shows them
 
-Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
-Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
+Record:   @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
+Way back: sspr rollback @@RUN@@
 Audit:    Update authorization policy of authorizationPolicy by sandbox.admin@contoso.onmicrosoft.com at @@TIME@@
           (id Policy_000000; found by name and time)
 Audit:    Update SSPR Settings of PasswordResetPolicies by sandbox.admin@contoso.onmicrosoft.com at @@TIME@@
           (id Policy_000001; found by name, target and time)
-Next:     no one can reset while password reset is None; set `group:` in the spec to turn it on
 
-Applied 2 changes; the tenant matches pilot.yaml, and the audit log shows it.
+Applied 2 changes; Contoso matches pilot.yaml, and the audit log shows it.
+Next: no one can reset while password reset is None; set `group:` in the spec to turn it on
 ------- stderr -------
 Written and read back. Waiting up to 300 s for the audit log, which is 5 to 10 minutes late. Ctrl-C stops waiting.
 [exit status: 0]
@@ -95,30 +90,25 @@ async fn a_proof_that_does_not_come_in_time_is_said_and_the_run_is_done_all_the_
     assert_shown!(
         prove(&scene, &["--prove=0"]),
         str![[r#"
-pilot.yaml → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-3 notes
+Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)
+  2 changes, 1 of them reaches beyond the pilot
+  0 warnings, 3 notes; 0 settings already match, 12 are not managed
 
-Notifications
-  ~ Notify all admins when other admins reset their password: No → Yes  [portal: notifications.admins]
+Password reset > Notifications                                            portal
+  ~ Notify all admins when other admins reset their password  No → Yes
 
-Administrators
-  ~ Administrators may reset their own password: Yes → No  [graph: administrators.allow_sspr]
+Password reset > Administrators                                            graph
+  ~ Administrators may reset their own password  Yes → No  ! every administrator
 
-Findings
-  note     administrators-delay: This affects administrators only, not the pilot, and can take up to 60 minutes.  [administrators.allow_sspr]
-           Keep administrators out of the pilot group: while this is off, they are asked to register but cannot.
-  note     explicit-registration: On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count.  [registration.required]
-           Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414
-  note     no-helpdesk: No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.  [customization.helpdesk]
-           Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
+3 notes: --explain shows them
 
-Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
-Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
+Record:   @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
+Way back: sspr rollback @@RUN@@
 Audit:    nothing yet of authorizationPolicy
 Audit:    nothing yet of PasswordResetPolicies
-Next:     no one can reset while password reset is None; set `group:` in the spec to turn it on
 
-Applied 2 changes; the tenant matches pilot.yaml. Not proved: the audit log did not show it within 0 s; it is often later.
+Applied 2 changes; Contoso matches pilot.yaml. Not proved: the audit log did not show it within 0 s; it is often later.
+Next: no one can reset while password reset is None; set `group:` in the spec to turn it on
 ------- stderr -------
 Written and read back. Waiting up to 0 s for the audit log, which is 5 to 10 minutes late. Ctrl-C stops waiting.
 [exit status: 5]
@@ -139,7 +129,7 @@ async fn an_audit_record_of_one_run_proves_no_other() {
     let _ = prove(&scene, &["--prove"]).code(0);
     sandbox.audit(|log| log.lag = 1000);
     let back = scene.run(&["rollback", "--yes", "--prove=0"]).code(5);
-    assert_eq!(back.stdout.matches("Audit:    nothing yet of ").count(), 2, "{back}");
+    assert_eq!(back.stdout.matches("Audit:  nothing yet of ").count(), 2, "{back}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -79,24 +79,26 @@ async fn someone_elses_edit_is_kept_or_the_way_back_is_refused() {
     assert_shown!(
         scene.run(&["rollback", "--yes"]),
         str![[r#"
-rollback → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-1 error, 1 warning
+Plan for rollback: Contoso (contoso.onmicrosoft.com)
+  3 changes (2 settings, 1 other field)
+  1 error, 1 warning, 0 notes
 
-Properties
-  ~ Select group: SSPR-Pilot (b4cc8a36-de1e-5d5b-9644-4edc3fc96a73) → SSPR-Pilot-Branch (9bcfe32a-79dc-56ec-8a85-c50b1398fc1c)  [portal: group]
+Password reset > Properties                                               portal
+  ~ Select group                SSPR-Pilot → SSPR-Pilot-Branch
 
-Authentication methods
-  ~ Methods available to users: 3 methods  [portal: methods.allowed]
-      + Security questions
+Password reset > Authentication methods                                   portal
+  ~ Methods available to users  3 methods
+                                + Security questions
 
-Other fields
-  ~ securityQuestions: ["theirs"] → [{"isCustomQuestion":true,"objectId":"ce05d6cf2f6a58d198018a…  [portal: securityQuestions]
+Other fields                                                              portal
+  ~ securityQuestions           ["theirs"] → [{"isCustomQuestion":true,"objectId":"ce05d6cf2f6a58d198018a…
 
-Findings
-  error    changed-since: Someone else changed securityQuestions in the password reset policy, and this rollback would undo that. Last editor in the audit log: mallory@contoso.com at @@TIME@@.  [scope]
-           Restore the settings by hand, or pass --overwrite-changes to undo the other edits too.
-  warning  opens-again: This rollback turns password reset on again for SSPR-Pilot-Branch.  [scope]
-           To keep password reset off, run `sspr cleanup` instead.
+Errors
+  changed-since  Someone else changed securityQuestions in the password reset policy, and this rollback would undo that. Last editor in the audit log: mallory@contoso.com at @@TIME@@
+                 Restore the settings by hand, or pass --overwrite-changes to undo the other edits too.
+
+Warnings
+  opens-again  This rollback turns password reset on again for SSPR-Pilot-Branch
 
 ------- stderr -------
 Rolling back 1 run, to before the apply of @@RUN@@.
@@ -134,21 +136,20 @@ async fn going_back_from_a_cleanup_opens_the_pilot_again_and_says_so() {
     assert_shown!(
         scene.run(&["rollback", "--yes"]),
         str![[r#"
-rollback → Contoso (contoso.onmicrosoft.com, 204a15ea-fa2c-550c-86c1-f84caa53d849)
-1 warning
+Plan for rollback: Contoso (contoso.onmicrosoft.com)
+  1 change
+  1 warning, 0 notes
 
-Properties
-  ~ Self service password reset enabled: None → Selected  [portal: scope]
+Password reset > Properties                                               portal
+  ~ Self service password reset enabled  None → Selected
 
-Findings
-  warning  opens-again: This rollback turns password reset on again for SSPR-Pilot.  [scope]
-           To keep password reset off, run `sspr cleanup` instead.
+Warnings
+  opens-again  This rollback turns password reset on again for SSPR-Pilot
 
-Baseline: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
-Journal:  @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
-Next:     `sspr rollback` undoes that apply too; `sspr cleanup` sets password reset to None
+Record: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 
 Applied 1 change; the changes of the cleanup of @@RUN@@ are rolled back; the apply of @@RUN@@ is in effect: password reset is on for SSPR-Pilot.
+Next: `sspr rollback` undoes that apply too; `sspr cleanup` sets password reset to None
 ------- stderr -------
 Rolling back 1 run, to before the cleanup of @@RUN@@.
 [exit status: 0]
@@ -368,7 +369,7 @@ async fn a_baseline_without_a_digest_is_restored_with_a_warning() {
     }
     std::fs::remove_file(run.join("seal.json")).unwrap();
     let shown = scene.run(&["rollback", "--yes"]).code(0);
-    assert!(shown.stdout.contains("warning  baseline-not-checked"), "{shown}");
+    assert!(shown.stdout.contains("  baseline-not-checked  "), "{shown}");
     assert!(sandbox.tenant() == before);
 }
 
@@ -571,7 +572,7 @@ async fn what_someone_set_beside_a_write_that_never_landed_stays_theirs() {
             &["cleanup", "--restore", "--yes"],
         ] {
             let shown = scene.run(args).code(3);
-            let said = "error    changed-since: Someone else may have edited PasswordResetPolicies after a write that sspr \
+            let said = "  changed-since  Someone else may have edited PasswordResetPolicies after a write that sspr \
                         could not confirm: only registrationRequiredOnSignIn changed, not enablementType";
             assert!(shown.stdout.contains(said), "{fault}\n{shown}");
             assert!(sandbox.tenant() == edited, "{fault}\n{shown}");

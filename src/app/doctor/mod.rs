@@ -11,9 +11,10 @@ use probe::{probe, probe_write};
 use std::path::Path;
 
 use super::observe::{SurfaceSelection, observe, refuse_other_tenants};
-use super::{Confirm, Event, Observer, Question, Session};
+use super::{Confirm, Event, Observer, Session};
 use crate::client::Cloud;
 use crate::error::Failure;
+use crate::outcome::Question;
 use crate::outcome::doctor::{Examination, Observation};
 use crate::plan::{Overrides, PlanOptions, plan};
 use crate::spec_file::{self, Spec};
@@ -74,11 +75,7 @@ async fn write_back(
     observer: &impl Observer,
     confirm: &impl Confirm,
 ) -> Result<Vec<Observation>, Failure> {
-    let question = Question {
-        text: "Write the password reset policy back as it is?".to_owned(),
-        answer: "yes".to_owned(),
-    };
-    confirm.confirm(&question).await?;
+    confirm.confirm(Question::Other("Write the password reset policy back as it is?")).await?;
     observer.on(Event::Writing)?;
     // A spec that manages nothing: what is written is what was read.
     let nothing = spec_file::load("doctor --probe-write", b"version: 1\n")?;

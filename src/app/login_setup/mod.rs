@@ -10,11 +10,12 @@ use uuid::Uuid;
 
 use self::find::{find_to_complete, find_to_remove};
 use self::run::{Run, recovered};
-use super::confirm::{Confirm, Question};
+use super::confirm::Confirm;
 use super::observer::{Event, Observer};
 use super::session::Session;
 use crate::client::{KeptSignIn, Me};
 use crate::error::{Exit, Failure};
+use crate::outcome::Question;
 use crate::outcome::login_setup::{SetupReport, SetupRow, SetupStatus};
 use crate::store::SetupRecord;
 use crate::tenant::Organization;
@@ -223,7 +224,7 @@ async fn ask(
 ) -> Result<(), Failure> {
     let (name, domain) = (visible(&tenant.display_name), visible(&tenant.domain()));
     let text = format!("{what} {name} ({domain}), {how_much}?");
-    Ok(confirm.confirm(&Question { text, answer: "yes".to_owned() }).await.map_err(anyhow::Error::from)?)
+    Ok(confirm.confirm(Question::Other(&text)).await.map_err(anyhow::Error::from)?)
 }
 
 fn report(

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::app::observe::directory_context::{DirectoryContext, fetch_directory_context};
 use crate::app::observe::member_counts::{Reporting, fetch_member_counts};
 use crate::app::observe::tenant_guard::refuse_other_tenants;
-use crate::app::observe::unknown::{AROUND, METHODS_POLICY, known};
+use crate::app::observe::unknown::{AROUND, METHODS_POLICY, Subject, known};
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::ids::GroupId;
 use crate::outcome::Refusal;
@@ -44,7 +44,7 @@ pub struct Observed {
 /// # Errors
 /// A surface that cannot be read, another tenant than the spec's, no group or several of its name.
 pub async fn observe(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection) -> Result<Observed> {
-    observe_parts(reader, spec, surfaces, has_people(spec)).await
+    observe_parts(reader, spec, surfaces, Whom::of(spec)).await
 }
 
 /// Like [`observe`], without the people.
@@ -53,26 +53,28 @@ pub(in crate::app) async fn observe_settings(
     spec: &Spec,
     surfaces: SurfaceSelection,
 ) -> Result<Observed> {
-    observe_parts(reader, spec, surfaces, false).await
+    observe_parts(reader, spec, surfaces, Whom::Nobody).await
 }
 
 async fn observe_parts(
     reader: &TenantReader,
     spec: &Spec,
     surfaces: SurfaceSelection,
-    wants_people: bool,
+    whom: Whom,
 ) -> Result<Observed> {
+    let wants_people = whom == Whom::Group;
     let has_portal = surfaces != SurfaceSelection::GraphOnly;
     let guard = refuse_other_tenants(reader, Some(spec), has_portal).await?;
     // The slowest endpoint there is, and nothing of the next round waits for it.
     let report = wants_people.then(|| Reporting::begin(&reader.graph));
-    let (organization, portal, methods, group, authorization, around) = tokio::join!(
+    let (organization, portal, methods, group, authorization, around, everyone) = tokio::join!(
         guard.fetch_organization(reader, Some(spec)),
         fetch_portal(reader, spec, surfaces),
         fetch_methods(&reader.graph, spec, wants_people),
         find_group(&reader.graph, spec),
         fetch_if(manages(spec, &Resource::Authorization), reader.fetch_object(&Resource::Authorization)),
         fetch_if(wants_people, fetch_directory_context(&reader.graph)),
+        fetch_if(whom == Whom::Everyone, reader.graph.fetch_user_count()),
     );
     let organization = organization?;
     let PortalHalf { policy, writeback, closed } = portal?;
@@ -92,6 +94,7 @@ async fn observe_parts(
         group.within = within?;
         group.members = people.members;
     }
+    people.everyone = known(everyone, USERS, &mut people.unread)?.flatten();
     let authorization = authorization?;
     let tenant = Tenant { organization, policy, methods, group, writeback, authorization, people };
     Ok(Observed { tenant, closed })
@@ -130,12 +133,30 @@ fn manages(spec: &Spec, resource: &Resource) -> bool {
     SETTINGS.iter().any(|row| row.object == *resource && spec.value(row.key).is_some())
 }
 
-/// With scope None the group is named for the record, and no one in it is affected.
-fn has_people(spec: &Spec) -> bool {
-    spec.group().is_some() && spec.scope() != Some(Scope::None)
+/// Whose people a plan is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whom {
+    /// No one's: with scope None the group is named for the record, and nobody in it is touched.
+    Nobody,
+    Group,
+    Everyone,
 }
 
-/// Fetches where it is wanted: each object wants a right of its own, which no one should need for what they do not
+impl Whom {
+    fn of(spec: &Spec) -> Self {
+        match spec.scope() {
+            Some(Scope::None) => Self::Nobody,
+            Some(Scope::All) => Self::Everyone,
+            _ if spec.group().is_some() => Self::Group,
+            _ => Self::Nobody,
+        }
+    }
+}
+
+const USERS: Subject =
+    Subject::new("how many users the tenant has", graph_permissions::USERS.permission.name);
+
+/// Fetches where it is wanted: each object wants a right of its own, which nobody should need for what they do not
 /// manage.
 pub(super) async fn fetch_if<T, E>(
     is_wanted: bool,

@@ -22,6 +22,7 @@ pub fn after(plan: &Plan, policy: Option<&Object>, ending: &Ending, state: &Stat
     let standing = runs.iter().filter(|run| matches!(run.standing, Standing::Stands | Standing::MayStand));
     let unknown = runs.iter().find(|run| run.standing == Standing::Unknown);
     After {
+        tenant: plan.tenant_name.clone(),
         scope: policy.and_then(Scope::of),
         groups,
         standing: standing.filter(is_left).map(Run::named).collect(),

@@ -94,6 +94,16 @@ impl GraphReader {
         self.transport.send(eventual(self.get(&path, &[]))).await?.count()
     }
 
+    /// Counts the users of the tenant with an enabled account, guests aside: those a policy for everyone is for.
+    /// <https://learn.microsoft.com/graph/api/user-list>
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_user_count(&self) -> Result<u64, ClientError> {
+        let filter = [("$filter", "accountEnabled eq true and userType eq 'Member'")];
+        self.transport.send(eventual(self.get(&["users", "$count"], &filter))).await?.count()
+    }
+
     /// Fetches the groups that a group sits in, through all nesting; `None` where the service does not know
     /// the group yet (a new one takes a moment to be indexed), or where a row of them cannot be read.
     /// <https://learn.microsoft.com/graph/api/group-list-transitivememberof>

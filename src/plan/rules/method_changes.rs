@@ -29,9 +29,12 @@ fn everyone(context: &RuleContext<'_>) -> Option<Finding> {
 
 fn enables_sign_in(context: &RuleContext<'_>) -> Option<Finding> {
     (!context.written.is_empty()).then_some(())?;
-    let methods = labels(context.written.iter().map(|written| written.method));
-    let message =
-        format!("This enables {methods} for sign-in too, for {}", named(context.spec, context.tenant));
+    let methods = match context.written {
+        [only] => format!("{} becomes", only.method.label()),
+        [one, other] => format!("{} and {} become", one.method.label(), other.method.label()),
+        methods => format!("{} become", counted(methods.len(), "method")),
+    };
+    let message = format!("{methods} usable for sign-in too, for {}", named(context.spec, context.tenant));
     let help = "One policy covers sign-in and reset. Check that no Conditional Access policy relies on these people not having the method.";
     Some(finding("enables-sign-in", Severity::Warning, message, help))
 }
@@ -40,12 +43,12 @@ fn wide_switch(context: &RuleContext<'_>) -> Option<Finding> {
     let mut described = Vec::new();
     for Written { method, desired, fields, .. } in context.written {
         for label in fields.iter().filter_map(|field| GraphMethod::switch_label(field)) {
-            described.push(format!("\"{label}\" of {} ({})", method.label(), reached(context, desired)));
+            let (method, whom) = (method.label(), reached(context, desired));
+            described.push(format!("\"{label}\" is one switch for everyone who has {method}: {whom}"));
         }
     }
     (!described.is_empty()).then_some(())?;
-    let message =
-        format!("A switch covers everyone with the method, not only the pilot: {}", described.join("; "));
+    let message = described.join("; ");
     let help = "If that is too many people, remove the method from the spec.";
     Some(finding("tenant-wide-switch", Severity::Warning, message, help))
 }

@@ -61,9 +61,8 @@ fn finding(code: &'static str, severity: Severity, message: String, help: &str) 
 }
 
 fn admin_in_group(context: &RuleContext<'_>) -> Option<Finding> {
-    let who = members(&context.tenant.people.admins)?;
-    let message =
-        format!("{who} with an administrator role: Microsoft's two-gate policy governs them, not this spec");
+    let who = some(&context.tenant.people.admins, "administrator")?;
+    let message = format!("{who} in the group: Microsoft's own policy applies to them, not this spec");
     let help = "Never test with an administrator. Remove them from the group, or expect them to need two methods always.";
     finding("admin-in-group", Warning, message, help)
 }
@@ -97,7 +96,7 @@ fn disabled_in_group(context: &RuleContext<'_>) -> Option<Finding> {
 
 fn unlicensed_in_group(context: &RuleContext<'_>) -> Option<Finding> {
     let who = members(&context.tenant.people.unlicensed)?;
-    let message = format!("{who} without a licence that covers password reset");
+    let message = format!("{who} without a licence for password reset");
     let help = "Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.";
     finding("unlicensed-in-group", Warning, message, help)
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::context::{Rule, RuleContext};
-use crate::diff::{Change, Desired};
+use crate::diff::Desired;
 use crate::plan::{Finding, Impact, ResetPolicy, Severity, impact};
 use crate::spec_file::Spec;
 use crate::tenant::{Surface, Tenant};
@@ -11,16 +11,8 @@ use crate::text::counted;
 
 pub(super) const RULES: [Rule; 3] = [reach, locked_out, lockout_unknown];
 
-/// Returns the impact of the changes on the group; `None` where what people registered is unknown, or where
-/// nothing that matters to them changes.
-pub(in crate::plan) fn reached(
-    spec: &Spec,
-    tenant: &Tenant,
-    desired: &Desired,
-    changes: &[Change],
-) -> Option<Impact> {
-    let matters = |key: &str| key == "scope" || key == "group" || key.starts_with("methods.");
-    changes.iter().any(|change| matters(&change.key)).then_some(())?;
+/// Returns the impact of the plan on the group; `None` where what people registered is unknown.
+pub(in crate::plan) fn reached(spec: &Spec, tenant: &Tenant, desired: &Desired) -> Option<Impact> {
     let registered = tenant.people.registered.as_ref()?;
     let today = ResetPolicy::today(spec, tenant);
     let after = ResetPolicy::after(spec, tenant, desired);

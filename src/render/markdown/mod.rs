@@ -7,7 +7,7 @@ mod escape;
 
 use std::fmt::Write as _;
 
-use super::document::{Block, Document, Items, Kind, Line, Lines, Mark, Span, Tone};
+use super::document::{Block, Document, Heading, Items, Kind, Line, Lines, Mark, Span, Tone};
 
 /// Returns the document.
 pub fn render(document: &Document) -> String {
@@ -19,6 +19,10 @@ pub fn render(document: &Document) -> String {
     let blocks = blocks(&document.blocks);
     if !blocks.is_empty() {
         let _ = write!(page, "\n{blocks}");
+    }
+    let next: Vec<String> = document.next.iter().map(inline).filter(|line| !line.is_empty()).collect();
+    if !next.is_empty() {
+        let _ = write!(page, "\nNext: {}\n", next.join(" "));
     }
     page
 }
@@ -35,8 +39,16 @@ fn block(block: &Block) -> String {
             let shown = lines.iter().filter(|line| !line.is_private());
             shown.map(|line| inline(line) + "\n").collect()
         }
-        Block::Section(heading, inner) => format!("**{}**\n\n{}", inline(heading), blocks(inner)),
-        Block::Details(summary, inner) => details(summary, &blocks(inner)),
+        Block::Facts(facts) => {
+            let shown = facts.iter().filter(|fact| !fact.is_private());
+            shown.map(|fact| format!("- {}\n", inline(fact))).collect()
+        }
+        Block::Section(Heading { text, aside }, inner) => {
+            let aside = inline(aside);
+            let aside = if aside.is_empty() { aside } else { format!(" ({aside})") };
+            format!("**{}**{aside}\n\n{}", inline(text), blocks(inner))
+        }
+        Block::Details(summary, inner) | Block::Folded(summary, inner, _) => details(summary, &blocks(inner)),
         Block::Fields(fields) => {
             let shown = fields.iter().filter(|(_, lines)| !lines.iter().all(Line::is_private));
             let value = |lines: &[Line]| lines.iter().map(inline).collect::<Vec<_>>().join(" ");
@@ -90,7 +102,7 @@ pub(super) fn inline(line: &Line) -> String {
         let text: String = spans.iter().map(|span| span.text.as_str()).collect();
         let piece = match spans[0].kind {
             Kind::Words if is_bold(spans[0]) => bold(&escape::words(&text)),
-            Kind::Words => escape::words(&text),
+            Kind::Words | Kind::Moment => escape::words(&text),
             Kind::Quoted if text.trim().is_empty() => escape::words(&format!("`{text}`")),
             Kind::Foreign | Kind::Code | Kind::Quoted => escape::code(&text),
         };

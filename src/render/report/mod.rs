@@ -36,7 +36,7 @@ struct Section {
 
 /// Returns the report without names of people.
 pub fn document(report: &Report) -> Document {
-    let section = |section: Section| Block::Section(line![section.heading], section.blocks);
+    let section = |section: Section| Block::Section(line![section.heading].into(), section.blocks);
     Document {
         title: line!["sspr report: ", headline(report)],
         note: line![foreign(&report.group), " in ", foreign(&report.tenant), ". ", state(report)],
