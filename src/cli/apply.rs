@@ -92,7 +92,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     };
     let time = (global.clock().now(), args.max_age);
     let file = &ApplyFile::parse((&name_of(&args.file), &bytes), &args.except.keys, time, read_spec)?;
-    let session = open(global, file.spec.tenant()).await?;
+    let session = open(global, file.spec.tenant(), args.surfaces.graph_only).await?;
     let (is_graph_only, overrides) = (args.surfaces.graph_only, args.guards.overrides());
     let request = ApplyRequest { file, is_graph_only, overrides, writing: args.writing.writing(console) };
     let typed = Typed {
@@ -112,7 +112,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
 
 pub(super) async fn run_cleanup(args: &CleanupArgs, global: &Global, console: &mut Console) -> CommandResult {
     let guard = load_guard(args.file.as_deref(), global)?;
-    let session = open(global, guard.as_ref().and_then(Spec::tenant)).await?;
+    let session = open(global, guard.as_ref().and_then(Spec::tenant), false).await?;
     let request = CleanupRequest {
         guard: guard.as_ref(),
         restore: args.restore.then_some(args.overwrite_changes),

@@ -49,7 +49,7 @@ impl DoctorArgs {
 
 pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = load_guard(args.file.as_deref(), global)?;
-    let session = open(global, spec.as_ref().and_then(Spec::tenant)).await?;
+    let session = open(global, spec.as_ref().and_then(Spec::tenant), false).await?;
     let profile = profile_dir();
     let request = DoctorRequest {
         cloud: global.cloud.cloud(),

@@ -34,7 +34,7 @@ pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Consol
     if let Some(file) = file {
         refuse_existing(file, args.force)?;
     }
-    let session = open(global, None).await?;
+    let session = open(global, None, args.surfaces.graph_only).await?;
     let Imported { text, settings } =
         app::import(&session.tenant, args.surfaces.graph_only, &Front::new(console)).await?;
     match file {

@@ -57,7 +57,7 @@ fn percent(text: &str) -> Result<f64, String> {
 
 pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &args.spec.load(global)?;
-    let session = open(global, spec.tenant()).await?;
+    let session = open(global, spec.tenant(), args.surfaces.graph_only).await?;
     let request = PeopleRequest {
         spec,
         is_graph_only: args.surfaces.graph_only,

@@ -42,7 +42,7 @@ pub(super) struct PlanArgs {
 
 pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &args.spec.load(global)?;
-    let session = open(global, spec.tenant()).await?;
+    let session = open(global, spec.tenant(), args.surfaces.graph_only).await?;
     let (is_graph_only, overrides) = (args.surfaces.graph_only, args.guards.overrides());
     let request = PlanRequest { spec, is_graph_only, overrides };
     let plan = app::plan(&session.tenant, request, &Front::new(console)).await?;

@@ -55,7 +55,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     let page = args.page(global.output.format);
     let opened = if args.open { Some(to_open(page.as_deref())?) } else { None };
     let spec = &args.spec.load(global)?;
-    let session = open(global, spec.tenant()).await?;
+    let session = open(global, spec.tenant(), args.surfaces.graph_only).await?;
     let request = ReportRequest { spec, is_graph_only: args.surfaces.graph_only, days: args.days };
     let spreadsheet = Spreadsheet::new(args, Front::new(console))?;
     let report = app::report(&session.tenant, request, &spreadsheet).await?;

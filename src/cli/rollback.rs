@@ -33,7 +33,7 @@ pub(super) struct RollbackArgs {
 
 pub(super) async fn run(args: &RollbackArgs, global: &Global, console: &mut Console) -> CommandResult {
     let guard = args.spec.as_deref().map(|path| load_spec(path, global)).transpose()?;
-    let session = open(global, guard.as_ref().and_then(Spec::tenant)).await?;
+    let session = open(global, guard.as_ref().and_then(Spec::tenant), false).await?;
     let request = RollbackRequest {
         guard: guard.as_ref(),
         command: "rollback",

@@ -31,11 +31,18 @@ pub(super) struct Opened {
 
 /// Opens the tenant the flags and the environment mean. Sends nothing yet.
 /// `tenant` is the one a spec names: of several sign-ins that are kept, its own is used.
-pub(super) async fn open(global: &Global, tenant: Option<&str>) -> Result<Opened, Failure> {
-    match global.sandbox {
-        true => open_sandbox(global).await,
-        false => open_tenant(global, sign_in(global, tenant)?),
+/// With `is_graph_only` the admin centre's sign-in is asked nothing.
+pub(super) async fn open(
+    global: &Global,
+    tenant: Option<&str>,
+    is_graph_only: bool,
+) -> Result<Opened, Failure> {
+    if global.sandbox {
+        return open_sandbox(global).await;
     }
+    let mut sign_in = sign_in(global, tenant)?;
+    sign_in.is_graph_only = is_graph_only;
+    open_tenant(global, sign_in)
 }
 
 /// Opens the built-in pretend tenant.
@@ -111,12 +118,8 @@ pub(super) fn sign_in(global: &Global, tenant: Option<&str>) -> Result<SignIn, F
     sign_in.is_tenant_named = named.is_some();
     let found = kept.pick(named.as_deref(), &sign_in.authority());
     let surroundings = Surroundings::look();
-    let is_asking = match graph {
-        Some(Auth::DeviceCode) => true,
-        Some(Auth::Browser) => surroundings.has_terminal,
-        _ => false,
-    };
-    if is_asking {
+    // Elsewhere no one would see what to do, and it would be waited for.
+    if graph.is_some_and(Auth::is_own_client) && surroundings.has_terminal {
         let client = kept.client_of(named.as_deref().unwrap_or_default());
         let opens_browser = surroundings.no_browser.is_none();
         sign_in.asks = Some(Asks { tenant: named, client, opens_browser });

@@ -41,7 +41,7 @@ pub(super) struct VerifyArgs {
 
 pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &args.spec.load(global)?;
-    let session = open(global, spec.tenant()).await?;
+    let session = open(global, spec.tenant(), args.surfaces.graph_only).await?;
     let request = VerifyRequest {
         spec,
         is_graph_only: args.surfaces.graph_only,

@@ -12,6 +12,11 @@ impl TenantReader {
         }
     }
 
+    /// Returns whether a person signs in to Graph with a client of the tenant's own.
+    pub fn is_own_client(&self) -> bool {
+        self.graph.transport.tokens.is_own_client()
+    }
+
     /// Fetches what a surface's token says about itself.
     ///
     /// # Errors

@@ -40,6 +40,14 @@ pub enum Refusal {
         /// Who is signed in to the admin centre.
         portal: String,
     },
+    /// A sign-in to Graph that is kept is another person's than the admin centre's.
+    #[error("{} is signed in to Microsoft Graph, and {} to the admin centre", excerpt(.graph, 100), excerpt(.portal, 100))]
+    MixedAccounts {
+        /// Who is signed in to Graph.
+        graph: String,
+        /// Who is signed in to the admin centre.
+        portal: String,
+    },
     /// No group is called what the spec says.
     #[error("there is no group `{}` in this tenant", visible(.name))]
     NoGroup {
@@ -198,7 +206,7 @@ impl Refusal {
                     "sign in with an account of that tenant: `sspr login --tenant {wanted}`"
                 )]
             }
-            Self::TwoAccounts { portal, .. } => vec![
+            Self::TwoAccounts { portal, .. } | Self::MixedAccounts { portal, .. } => vec![
                 format!("sign in as {} with `sspr login`, or", excerpt(portal, 100)),
                 "sign the Azure CLI in as the other: `az login`".to_owned(),
             ],

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use super::{LOGIN, log_in, machine, sign_azure_cli_in};
+use super::{LOGIN, log_in, machine, sign_azure_cli_in, sign_azure_cli_in_as};
 use crate::common::{Browser, CLIENT, Login, On, Scene, Terminal};
 
 /// The file that holds the refresh token.
@@ -193,13 +193,96 @@ async fn one_run_can_be_signed_in_by_a_code_and_nothing_is_kept() {
     let (_sandbox, authority, scene) = machine().await;
     let scene =
         scene.env("AZURE_TENANT_ID", "contoso.onmicrosoft.com").env("SSPR_CLIENT_ID", crate::common::CLIENT);
-    let shown = scene.run(&["plan", "--graph-only", "--graph-auth", "device-code", "--pace", "1"]).code(0);
-    assert!(
-        shown.stderr.contains("open https://microsoft.example/devicelogin and type ABCD-EFGH"),
-        "{shown}"
-    );
+    let args = ["plan", "--graph-only", "--graph-auth", "device-code", "--pace", "1"];
+    // In a pipeline no one would see the code.
+    let shown = scene.run(&args).code(77);
+    assert!(shown.stderr.contains("is kept; `sspr login` keeps one"), "{shown}");
+    assert!(authority.asked("devicecode").is_empty());
+    let terminal = Terminal::run(&scene, &args, On::ALL, 200);
+    let (seen, code) = terminal.end();
+    assert_eq!(code, 0, "{seen}");
+    assert!(seen.contains("open https://microsoft.example/devicelogin and type ABCD-EFGH"), "{seen}");
     authority.assert_nothing_kept(&scene);
-    authority.assert_no_secret(&shown);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_run_is_signed_in_as_the_admin_centres_account_or_refused() {
+    let (sandbox, authority, scene) = machine().await;
+    sign_azure_cli_in(&scene, &sandbox);
+    let scene = scene.env("AZURE_TENANT_ID", "contoso.onmicrosoft.com").env("SSPR_CLIENT_ID", CLIENT);
+    let run = || async {
+        let mut terminal = Terminal::run(&scene, &["plan", "--graph-auth", "browser"], On::ALL, 200);
+        terminal.wait_for("&login_hint=sandbox.admin%40contoso.onmicrosoft.com");
+        let seen = terminal.seen();
+        let address = seen[seen.find("https://").unwrap()..].split_whitespace().next().unwrap().to_owned();
+        Browser::trusting(&authority).sign_in(&address).await;
+        terminal.end()
+    };
+    let (seen, code) = run().await;
+    assert_eq!(code, 0, "{seen}");
+    authority.ledger().access = someone_elses(sandbox.graph_token());
+    sandbox.take_requests();
+    let (seen, code) = run().await;
+    assert_eq!(code, 3, "{seen}");
+    assert!(seen.contains("eve@contoso.onmicrosoft.com is signed in to Microsoft Graph, and "), "{seen}");
+    assert!(sandbox.take_requests().is_empty(), "nothing is asked for");
+}
+
+/// Returns a token with another person in it.
+fn someone_elses(token: &str) -> String {
+    use azure_core::base64::{decode_url_safe, encode_url_safe};
+    let mut claims: Value =
+        serde_json::from_slice(&decode_url_safe(token.split('.').nth(1).unwrap()).unwrap()).unwrap();
+    claims["oid"] = json!("11111111-2222-4333-8444-555555555555");
+    claims["upn"] = json!("eve@contoso.onmicrosoft.com");
+    format!("e30.{}.x", encode_url_safe(claims.to_string()))
+}
+
+/// The sign-in is kept, and then someone else signs in to the Azure CLI.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_sign_in_is_not_used_beside_somebody_elses_to_the_admin_centre() {
+    let (sandbox, authority, scene) = machine().await;
+    sign_azure_cli_in(&scene, &sandbox);
+    log_in(&authority, &scene).await;
+    let _ = scene.run(&["plan"]).code(0);
+    let other = someone_elses(sandbox.portal_token());
+    sign_azure_cli_in_as(&scene, [&other, ""]);
+    sandbox.take_requests();
+    for args in [&["plan"][..], &["apply", "--yes"], &["cleanup", "--yes"], &["verify"]] {
+        let shown = scene.run(args).code(3);
+        let said = "sandbox.admin@contoso.onmicrosoft.com is signed in to Microsoft Graph, and \
+                    eve@contoso.onmicrosoft.com to the admin centre";
+        assert!(shown.stderr.contains(said), "{args:?}\n{shown}");
+    }
+    assert!(sandbox.take_requests().is_empty(), "nothing is asked for");
+    // Each half by itself is no one else's business, and the Azure CLI is not asked.
+    std::fs::write(scene.path().join("az.calls"), "").unwrap();
+    let _ = scene.run(&["plan", "--graph-only"]).code(0);
+    assert_eq!(std::fs::read_to_string(scene.path().join("az.calls")).unwrap(), "");
+}
+
+/// What a service asks for in the middle of a run is given where someone sits there.
+#[tokio::test(flavor = "multi_thread")]
+async fn at_a_terminal_a_claims_challenge_is_answered_by_the_person() {
+    // {"access_token":{"acrs":{"essential":true,"value":"c1"}}}
+    const CHALLENGE: &str = "eyJhY2Nlc3NfdG9rZW4iOnsiYWNycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiYzEifX19";
+    let (sandbox, authority, scene) = machine().await;
+    log_in(&authority, &scene).await;
+    sandbox.fail(format!("GET /v1.0/organization claims-challenge={CHALLENGE} 1").parse().unwrap());
+    let renewing = authority.ledger().access.clone();
+    authority.answer("token", 200, &json!({"access_token": renewing, "token_type": "Bearer"}));
+    authority.refuse("token", "interaction_required", 50076);
+    let args = ["plan", "--graph-only", "--auth", "browser"];
+    let mut terminal = Terminal::run(&scene, &args, On::ALL, 200);
+    terminal.wait_for("&prompt=select_account");
+    let seen = terminal.seen();
+    let address = seen[seen.find("https://127").unwrap()..].split_whitespace().next().unwrap().to_owned();
+    Browser::trusting(&authority).sign_in(&address).await;
+    let (seen, code) = terminal.end();
+    assert_eq!(code, 0, "{seen}");
+    let asked = authority.asked("authorize").pop().unwrap();
+    let claims: Value = serde_json::from_str(&asked["claims"]).unwrap();
+    assert_eq!(claims["access_token"]["acrs"]["value"], "c1");
 }
 
 #[tokio::test(flavor = "multi_thread")]

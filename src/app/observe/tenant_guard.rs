@@ -48,7 +48,8 @@ pub(in crate::app) struct Tokens {
     portal: Option<TenantId>,
 }
 
-/// Refuses tokens for another tenant than the one a spec names by its id, or for two; sends no request.
+/// Refuses tokens for another tenant than the one a spec names by its id, or for two, and a person's sign-in to Graph beside
+/// somebody else's to the admin centre; sends no request.
 ///
 /// # Errors
 /// Such a token; none at all.
@@ -65,9 +66,13 @@ pub(in crate::app) async fn refuse_other_tokens(
     let portal = match portal {
         // A sign-in that does not come to the admin centre is told where the admin centre is asked for something.
         Err(error) if error.is_closed_portal() => None,
-        portal => portal?.and_then(|claims| claims.tenant),
+        portal => portal?,
     };
-    refuse_two_tenants(graph.tenant, portal)?;
+    refuse_two_tenants(graph.tenant, portal.as_ref().and_then(|claims| claims.tenant))?;
+    if reader.is_own_client() {
+        refuse_two_accounts(&graph, portal.as_ref())?;
+    }
+    let portal = portal.and_then(|claims| claims.tenant);
     let wanted = spec.and_then(Spec::tenant).and_then(|wanted| wanted.parse::<TenantId>().ok());
     match (wanted, graph.tenant) {
         (Some(wanted), Some(found)) if wanted != found => {
@@ -110,6 +115,19 @@ fn refuse_another(organization: Organization, wanted: Option<&str>) -> Result<Or
 fn refuse_two_tenants(graph: Option<TenantId>, portal: Option<TenantId>) -> Result<(), Refusal> {
     match (graph, portal) {
         (Some(graph), Some(portal)) if graph != portal => Err(Refusal::TwoTenants { graph, portal }),
+        _ => Ok(()),
+    }
+}
+
+/// Someone else may have signed in to the admin centre since a sign-in to Graph was kept.
+fn refuse_two_accounts(graph: &Claims, portal: Option<&Claims>) -> Result<(), Refusal> {
+    let person = |claims: &Claims| claims.object_id.clone().filter(|_| !claims.is_application);
+    match (person(graph), portal.and_then(person)) {
+        (Some(one), Some(other)) if !one.eq_ignore_ascii_case(&other) => {
+            let name = |claims: &Claims, id| claims.principal.clone().unwrap_or(id);
+            let portal = portal.map_or(other.clone(), |portal| name(portal, other));
+            Err(Refusal::MixedAccounts { graph: name(graph, one), portal })
+        }
         _ => Ok(()),
     }
 }

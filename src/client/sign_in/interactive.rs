@@ -266,7 +266,8 @@ pub async fn find_tenant(sign_in: &SignIn, auth: Auth, name: &str) -> Result<Ten
     id.ok_or_else(|| unusable(format!("the authority does not tell the id of {name}")))
 }
 
-/// Returns Graph's token: by what is kept, or else, where someone is there, by signing in for this run alone.
+/// Returns Graph's token: by what is kept, or else, where someone is there, by signing in for this run alone. `account` is
+/// who is meant; it is asked for only where someone signs in.
 ///
 /// # Errors
 /// The kept sign-in is not taken any more; none is kept, and no one is there to sign in.
@@ -274,21 +275,33 @@ pub(super) async fn fetch(
     sign_in: &SignIn,
     auth: Auth,
     challenge: Option<&Value>,
+    account: impl Future<Output = Option<String>>,
 ) -> Result<SecretString, SignInError> {
-    let lacks = match sign_in.environment.kept() {
-        Ok(known) => return renew(sign_in, auth, known, challenge).await,
-        Err(lacks) => lacks,
-    };
     let unusable = |problem: String| SignInError::Unusable { auth, problem };
+    let kept = sign_in.environment.kept();
+    if let Ok(known) = &kept {
+        let renewed = renew(sign_in, auth, known, challenge).await;
+        let takes_the_person = challenge.is_some() && matches!(renewed, Err(SignInError::Refused { .. }));
+        if !takes_the_person || sign_in.asks.is_none() {
+            return renewed;
+        }
+    }
+    let (kept, lacks) = match kept {
+        Ok(known) => (Some(known), String::new()),
+        Err(lacks) => (None, lacks),
+    };
     let Some(asks) = &sign_in.asks else { return Err(unusable(lacks)) };
-    let (Some(name), Some(client)) = (&asks.tenant, &asks.client) else {
-        let what = if asks.tenant.is_none() { "tenant" } else { "client" };
+    let tenant = kept.map(|known| &known.tenant).or(asks.tenant.as_ref());
+    let client = kept.map(|known| &known.client).or(asks.client.as_ref());
+    let (Some(name), Some(client)) = (tenant, client) else {
+        let what = if tenant.is_none() { "tenant" } else { "client" };
         return Err(unusable(format!("{lacks}; and no {what} is named to sign in to for this run alone")));
     };
     let tenant = find_tenant(sign_in, auth, name).await?;
     let person = PersonSignIn::new(sign_in, auth, tenant, client)?;
     let opens = asks.opens_browser;
-    let mut arrival = person.sign_in(None, challenge, |prompt| tell(prompt, opens)).await?;
+    let account = account.await;
+    let mut arrival = person.sign_in(account.as_deref(), challenge, |prompt| tell(prompt, opens)).await?;
     arrival.close(true).await;
     Ok(arrival.access)
 }

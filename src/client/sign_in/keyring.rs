@@ -24,11 +24,21 @@ mod native {
 
     use super::*;
 
-    /// Opens a token's place. Nothing is read yet.
-    fn entry(key: &str) -> Result<Entry, KeepError> {
-        let store: std::sync::Arc<keyring_core::CredentialStore> =
-            Store::new().map_err(|error| KeepError::NoKeyring(error.to_string()))?;
-        Entry::new_in_store(&store, SERVICE, key).map_err(failed)
+    /// Does something with a token's place, on a thread of its own: someone may be asked to unlock the store, and until then
+    /// a signal and the time of the run have to be heard.
+    async fn with_entry<T: Send + 'static>(
+        key: &str,
+        work: impl FnOnce(&Entry) -> Result<T, Error> + Send + 'static,
+    ) -> Result<Result<T, Error>, KeepError> {
+        let key = key.to_owned();
+        let working = move || {
+            let store: std::sync::Arc<keyring_core::CredentialStore> =
+                Store::new().map_err(|error| KeepError::NoKeyring(error.to_string()))?;
+            let entry = Entry::new_in_store(&store, SERVICE, &key).map_err(failed)?;
+            Ok(work(&entry))
+        };
+        let worked = tokio::task::spawn_blocking(working).await;
+        worked.unwrap_or_else(|error| Err(KeepError::Store(format!("the keyring: {error}"))))
     }
 
     /// The words of an error; never `Debug`, which can hold the secret.
@@ -49,11 +59,13 @@ mod native {
         }
 
         async fn save(&self, key: &str, token: &SecretString) -> Result<(), KeepError> {
-            entry(key)?.set_secret(token.expose_secret().as_bytes()).map_err(failed)
+            let token = token.clone();
+            let save = move |entry: &Entry| entry.set_secret(token.expose_secret().as_bytes());
+            with_entry(key, save).await?.map_err(failed)
         }
 
         async fn load(&self, key: &str) -> Result<Option<SecretString>, KeepError> {
-            match entry(key)?.get_secret() {
+            match with_entry(key, Entry::get_secret).await? {
                 Ok(bytes) => String::from_utf8(bytes)
                     .map(|token| Some(token.into()))
                     .map_err(|_| KeepError::Store("what the keyring has is no token".to_owned())),
@@ -63,7 +75,7 @@ mod native {
         }
 
         async fn forget(&self, key: &str) -> Result<(), KeepError> {
-            match entry(key)?.delete_credential() {
+            match with_entry(key, Entry::delete_credential).await? {
                 Ok(()) | Err(Error::NoEntry) => Ok(()),
                 Err(error) => Err(failed(error)),
             }

@@ -69,7 +69,7 @@ impl Credentials {
         let sign_in = Arc::new(sign_in);
         let portal = Arc::new(TokenSource::choose(Surface::Portal, &sign_in)?);
         let graph = TokenSource::choose(Surface::Graph, &sign_in)?;
-        let graph = if sign_in.is_tenant_named { graph } else { graph.beside(&portal) };
+        let graph = if sign_in.is_graph_only { graph } else { graph.beside(&portal) };
         Ok(Self { graph, portal })
     }
 

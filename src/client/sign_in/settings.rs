@@ -31,6 +31,8 @@ pub struct SignIn {
     pub second: Duration,
     /// Whether a spec or the environment names the tenant.
     pub is_tenant_named: bool,
+    /// Whether Graph alone is used, so that the admin centre's sign-in has no say.
+    pub is_graph_only: bool,
     /// The sign-ins that `sspr login` keeps.
     pub kept: Option<KeptSignIns>,
     /// What it takes to sign a person in for this run alone; `None` where no one is there.
@@ -68,6 +70,7 @@ impl SignIn {
             patience: None,
             second: Duration::from_secs(1),
             is_tenant_named: false,
+            is_graph_only: false,
             kept: None,
             asks: None,
             pool: OnceLock::new(),

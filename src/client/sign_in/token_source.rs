@@ -29,7 +29,8 @@ pub(in crate::client) struct TokenSource {
     /// The claims the service asked for when it refused the last token.
     challenge: std::sync::Mutex<Option<Value>>,
     pub(super) origin: Origin,
-    /// The admin centre's sign-in, whose tenant decides where no other word does; of Graph's source alone.
+    /// The admin centre's sign-in: its tenant decides where no other word does, and its account is the one that is meant.
+    /// Of Graph's source alone.
     beside: Option<Arc<Self>>,
     /// What was settled on in place of a kept sign-in to another tenant.
     settled: OnceLock<Choice>,
@@ -105,7 +106,7 @@ impl TokenSource {
         Ok(Self::new(Origin::Chosen { choice, scope, sign_in: Arc::clone(sign_in) }))
     }
 
-    /// Has the admin centre's sign-in decide on the tenant.
+    /// Has the admin centre's sign-in say who is meant.
     pub(super) fn beside(self, portal: &Arc<Self>) -> Self {
         Self { beside: Some(Arc::clone(portal)), ..self }
     }
@@ -119,6 +120,12 @@ impl TokenSource {
             Origin::Unavailable { skipped, .. } => format!("none (skipped {})", choice::list(skipped)),
             Origin::NoAudience { .. } => "none (unknown audience)".to_owned(),
         }
+    }
+
+    /// Returns whether a client of the tenant's own signs in.
+    pub(in crate::client) fn is_own_client(&self) -> bool {
+        matches!(&self.origin, Origin::Chosen { choice, .. }
+            if self.settled.get().unwrap_or(choice).auth.is_own_client())
     }
 
     /// Returns whether a token has to be waited for.
@@ -170,6 +177,7 @@ impl TokenSource {
         };
         let Ok(kept) = sign_in.environment.kept() else { return };
         if sign_in.graph.is_some()
+            || sign_in.is_tenant_named
             || !choice.auth.is_own_client()
             || matches!(portal.origin, Origin::Unavailable { .. })
         {
@@ -224,8 +232,18 @@ impl TokenSource {
     async fn fetch_with_own_client(&self, auth: Auth, sign_in: &SignIn) -> Result<Token, SignInError> {
         let challenge = self.challenge.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Every request waits in this future, and few sign in this way: its state is not theirs to carry.
-        let token = Box::pin(interactive::fetch(sign_in, auth, challenge.as_ref())).await?;
+        let token = Box::pin(interactive::fetch(sign_in, auth, challenge.as_ref(), self.account())).await?;
         given(auth, &token)
+    }
+
+    /// Returns who is signed in to the admin centre, where someone is.
+    async fn account(&self) -> Option<String> {
+        let portal = self.beside.as_ref()?;
+        let is_none = matches!(portal.origin, Origin::Unavailable { .. } | Origin::NoAudience { .. });
+        match is_none {
+            true => None,
+            false => Box::pin(portal.claims(Surface::Portal)).await.ok()?.principal,
+        }
     }
 
     /// Forgets a token the service no longer takes, for the claims in `challenge` where it asked for some. Returns whether the next one can differ: a ready token
