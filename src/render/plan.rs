@@ -60,11 +60,11 @@ fn next(plan: &Plan, typed: &Typed, saved: Option<&str>) -> Vec<Line> {
     if plan.is_refused() {
         return vec![line!["resolve each error above, then ", code(typed.again())]];
     }
-    if plan.changes.is_empty() {
-        return Vec::new();
-    }
     let apply = line![code(typed.apply(saved))];
-    vec![if is_lacking { line!["with a sign-in that may write: ", apply] } else { apply }]
+    let apply = if is_lacking { line!["with a sign-in that may write: ", apply] } else { apply };
+    let left_out = plan.findings.iter().filter(|finding| finding.code == "left-out-lacks-permission");
+    let whole = left_out.map(|finding| line!["for ", code(finding.key), " too: ", &finding.help]);
+    (!plan.changes.is_empty()).then_some(apply).into_iter().chain(whole).collect()
 }
 
 /// Returns all of the plan but what became of it.

@@ -64,7 +64,7 @@ async fn each_step_from_the_azure_clis_sign_in_to_the_whole_plan_is_told_by_the_
     assert!(signed_in.stdout.contains("in a file that only you can read"), "{signed_in}");
     let plan = told(&signed_in, "sspr plan");
     let whole = typed(&scene, &plan, &[]).code(0);
-    for said in ["[portal: scope]", "[graph: methods.allowed]"] {
+    for said in ["  ~ Self service password reset enabled  ", "\nAuthentication methods policy  "] {
         assert!(whole.stdout.contains(said), "{said}\n{whole}");
     }
     assert!(!whole.stdout.contains("left out"), "{whole}");
