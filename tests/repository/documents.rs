@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use sspr::plan::SERVICE_CHANGES;
-use sspr::sandbox::Seed;
+use sspr::sandbox::{Sandbox, Seed, TenantState};
 use sspr::tenant::{Method, SETTINGS};
 
 use crate::common::{Scene, repository};
@@ -84,24 +84,28 @@ fn the_readmes_two_commands_are_what_is_tested() {
     assert!(shown.stdout.contains("Record: "), "{shown}");
 }
 
+/// What the README types on a real tenant works with the scopes that `az login` gives.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_readmes_lines_for_a_tenant_work_with_what_the_azure_cli_has() {
+    let readme = fs::read_to_string(repository("README.md")).unwrap();
+    let section = readme.split("\n## On your tenant\n").nth(1).unwrap();
+    let lines: Vec<&str> = section.split("```").nth(1).unwrap().lines().collect();
+    assert!(lines.contains(&"az login --tenant contoso.onmicrosoft.com"), "{lines:?}");
+    // `sspr init` asks its questions on a terminal: another test answers them.
+    let plan = lines.iter().find_map(|line| line.strip_prefix("sspr plan ")).unwrap();
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Migrated)).await.unwrap();
+    let scene =
+        Scene::against(&sandbox).example("pilot.yaml").env("SSPR_GRAPH_TOKEN", sandbox.azure_cli_token());
+    let args: Vec<&str> = ["plan"].into_iter().chain(plan.split(' ')).collect();
+    let shown = scene.run(&args).code(0);
+    assert!(shown.stdout.contains("Nothing was written."), "{shown}");
+}
+
 /// The README and the documents.
-fn pages() -> Vec<PathBuf> {
+pub(super) fn pages() -> Vec<PathBuf> {
     let pages = fs::read_dir(repository("docs")).unwrap().map(|entry| entry.unwrap().path());
     let pages = pages.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
     pages.chain([repository("README.md")]).collect()
-}
-
-/// The `console` blocks of the documents are run, each document on a tenant of its own, and their output compared.
-#[test]
-fn console_blocks_show_what_happens() {
-    for page in pages() {
-        let scene = Scene::new();
-        trycmd::TestCases::new()
-            .env("SSPR_STATE_DIR", scene.state_dir().display().to_string())
-            .env("NO_COLOR", "1")
-            .env("LC_ALL", "C.UTF-8")
-            .case(page);
-    }
 }
 
 /// Most administrators have PowerShell: what sets a variable for a shell of Unix is followed by the same for theirs.
@@ -124,6 +128,21 @@ fn every_export_has_a_twin_for_powershell() {
         }
     }
     assert!(count >= 3, "{count}");
+}
+
+#[test]
+fn every_variable_of_ours_is_explained() {
+    let page = fs::read_to_string(repository("docs/environment.md")).unwrap();
+    let mut names = BTreeSet::new();
+    for file in super::tidy::rust_files(&repository("src")) {
+        let text = fs::read_to_string(file).unwrap();
+        let words = text.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+        names.extend(words.filter(|word| word.len() > 5 && word.starts_with("SSPR_")).map(str::to_owned));
+    }
+    assert!(names.len() >= 6, "{names:?}");
+    for name in names {
+        assert!(page.contains(&format!("`{name}`")), "docs/environment.md does not explain {name}");
+    }
 }
 
 #[test]

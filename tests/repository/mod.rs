@@ -1,5 +1,6 @@
 //! The house itself: directions between modules, documents that agree with the code, nothing forgotten.
 
+mod console;
 mod documents;
 mod editor;
 #[cfg(unix)]
