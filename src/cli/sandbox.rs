@@ -17,6 +17,7 @@ use crate::files::{self, Existing, Readers};
 use crate::sandbox::{Latency, Rule, Sandbox, Seed};
 use crate::stop::Stop;
 use crate::store::StateDir;
+use crate::text::{counted, visible};
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -43,15 +44,44 @@ Examples:
   sspr verify --user ada@contoso.onmicrosoft.com --watch --sandbox")]
 pub(super) enum ActCommand {
     /// Register a mobile phone and an e-mail address, as at aka.ms/ssprsetup
-    Register(ActArgs),
+    Register(RegisterArgs),
     /// Reset the password, as at aka.ms/sspr
     Reset(ActArgs),
+    /// Let days pass in the pretend tenant
+    Wait(WaitArgs),
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sspr sandbox act register --user ada      by the part before the @
+  sspr sandbox act register --group SSPR-Ring-IT --most 3
+                                            the next three of a group who have not")]
+pub(super) struct RegisterArgs {
+    /// The user: user principal name, or the part before the @
+    #[arg(long, value_name = "UPN", required_unless_present = "group", conflicts_with_all = ["group", "most"])]
+    user: Option<String>,
+    /// A group, by its display name: people in it who have not registered, through all nesting
+    #[arg(long, value_name = "NAME")]
+    group: Option<String>,
+    /// How many of them
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    most: usize,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr sandbox act wait --days 7            --sandbox and the audit log go by that clock")]
+pub(super) struct WaitArgs {
+    /// How many days
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=3650))]
+    days: u16,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
   sspr sandbox act reset --user ada@contoso.onmicrosoft.com")]
 pub(super) struct ActArgs {
     /// The user: user principal name, or the part before the @
@@ -190,22 +220,39 @@ async fn act(command: &ActCommand, console: &mut Console) -> CommandResult {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
     let sandbox = Sandbox::open(address, sandbox_dir()?.join("tenant.json"), false).await;
     let sandbox = sandbox.context("the sandbox could not be opened")?;
-    let (user, done, message) = match command {
-        ActCommand::Register(ActArgs { user }) => (
-            user,
-            sandbox.register(user, &["mobilePhone", "email"]),
-            "registered a mobile phone and an e-mail address",
-        ),
+    const METHODS: [&str; 2] = ["mobilePhone", "email"];
+    let registered = "registered a mobile phone and an e-mail address";
+    let (message, document) = match command {
+        ActCommand::Register(RegisterArgs { user: Some(user), .. }) => {
+            sandbox.register(user, &METHODS).map_err(anyhow::Error::from)?;
+            (format!("{} {registered}", visible(user)), json!({"user": user}))
+        }
+        ActCommand::Register(RegisterArgs { user: None, group, most }) => {
+            let group = group.as_deref().unwrap_or_default();
+            let done = sandbox.register_some(group, *most, &METHODS).map_err(anyhow::Error::from)?;
+            let who = match done {
+                1 => "1 person".to_owned(),
+                many => format!("{many} people"),
+            };
+            (format!("{who} in {} {registered}", visible(group)), json!({"group": group, "people": done}))
+        }
         ActCommand::Reset(ActArgs { user }) => {
-            (user, sandbox.reset_password(user), "went to reset the password")
+            sandbox.reset_password(user).map_err(anyhow::Error::from)?;
+            (format!("{} went to reset the password", visible(user)), json!({"user": user}))
+        }
+        ActCommand::Wait(WaitArgs { days }) => {
+            let time = jiff::SignedDuration::from_hours(24 * i64::from(*days));
+            sandbox.pass(time).map_err(anyhow::Error::from)?;
+            let days = counted(usize::from(*days), "day");
+            console.say(&format!("{days} passed in the sandbox.\n"))?;
+            let document =
+                json!({"format": "sspr.sandbox-acted/1", "ahead_seconds": sandbox.ahead().as_secs()});
+            return Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") });
         }
     };
-    done.map_err(anyhow::Error::from)?;
-    console.say(&format!(
-        "{} {message}; the sandbox's audit log has the result.\n",
-        crate::text::visible(user)
-    ))?;
-    let document = json!({"format": "sspr.sandbox-acted/1", "user": user});
+    console.say(&format!("{message}; the sandbox's audit log has the result.\n"))?;
+    let mut document = document;
+    document["format"] = json!("sspr.sandbox-acted/1");
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 

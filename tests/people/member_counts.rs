@@ -29,6 +29,7 @@ fn group(name: &str, members: Vec<Uuid>, roles: Vec<RoleGrant>) -> Group {
         generated: Vec::new(),
         is_membership_hidden: false,
         roles,
+        kind: sspr::sandbox::tenant::GroupKind::Assigned,
     }
 }
 

@@ -4,6 +4,7 @@
 mod applications;
 mod batch;
 mod clients;
+mod members;
 mod methods;
 mod queries;
 mod routes;

@@ -40,7 +40,7 @@ const APPLICATION: &str = "pipeline";
 const APPLICATION_NAME: &str = "Sandbox pipeline";
 
 /// What the sandbox's tokens allow on Graph.
-const PERMISSIONS: &str = "AuditLog.Read.All GroupMember.Read.All OnPremDirectorySynchronization.Read.All \
+const PERMISSIONS: &str = "AuditLog.Read.All GroupMember.Read.All GroupMember.ReadWrite.All OnPremDirectorySynchronization.Read.All \
     Organization.Read.All Policy.Read.All Policy.ReadWrite.AuthenticationMethod Policy.ReadWrite.Authorization RoleManagement.Read.Directory User.Read.All";
 
 /// The Azure CLI's own application, and what its sign-in to Graph may do (facts sign-in.md 1).
@@ -57,6 +57,14 @@ pub(crate) struct Holder {
     pub(crate) permissions: String,
 }
 
+impl Holder {
+    /// Returns whether the token has a permission.
+    pub(crate) fn may(&self, permission: &str) -> bool {
+        self.permissions.split(' ').any(|held| held == permission)
+    }
+}
+
+/// The tokens of a sandbox.
 pub(crate) struct Tokens {
     /// A person's for Graph: the first, and the renewed one.
     pub(crate) graph: [String; 2],

@@ -1,6 +1,6 @@
 //! The audit log's entries about policies: who changed what from what to what, and how late they show.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -16,6 +16,9 @@ pub struct AuditLog {
     /// What a change of the password reset policy is called. Microsoft documents no name; this one is in public
     /// detection rules.
     pub settings_activity: String,
+    /// How far the tenant's clock is ahead of this machine's.
+    #[serde(default)]
+    pub ahead: SignedDuration,
     lines: Vec<PolicyChange>,
 }
 
@@ -35,13 +38,21 @@ pub(crate) struct PolicyChange {
     pub(crate) target: String,
     /// Field, before, after.
     pub(crate) modified: Vec<(String, Value, Value)>,
+    /// Who came into or went out of which group, where that is what changed: member, group.
+    #[serde(default)]
+    pub(crate) member: Option<(Uuid, Uuid)>,
     /// How many looks pass before it shows.
     looks_left: u32,
 }
 
 impl Default for AuditLog {
     fn default() -> Self {
-        Self { lag: 0, settings_activity: "Update SSPR Settings".to_owned(), lines: Vec::new() }
+        Self {
+            lag: 0,
+            settings_activity: "Update SSPR Settings".to_owned(),
+            ahead: SignedDuration::ZERO,
+            lines: Vec::new(),
+        }
     }
 }
 
@@ -74,6 +85,41 @@ impl AuditLog {
             let id = after["id"].as_str().unwrap_or_default();
             self.add(by, "Authentication Methods Policy Update", id, before, &after);
         }
+        for after in &after.groups {
+            let had = before.group(after.id).map(|group| group.members.as_slice()).unwrap_or_default();
+            let (old, new) = (Value::Null, Value::from(after.id.to_string()));
+            for id in after.members.iter().filter(|id| !had.contains(id)) {
+                self.move_member(by, "Add member to group", (*id, after.id), (&old, &new));
+            }
+            for id in had.iter().filter(|id| !after.members.contains(id)) {
+                self.move_member(by, "Remove member from group", (*id, after.id), (&new, &old));
+            }
+        }
+    }
+
+    fn move_member(
+        &mut self,
+        by: &Initiator,
+        activity: &str,
+        (member, group): (Uuid, Uuid),
+        (old, new): (&Value, &Value),
+    ) {
+        self.lines.push(PolicyChange {
+            at: self.now(),
+            by: by.clone(),
+            activity: activity.to_owned(),
+            service: "Core Directory".to_owned(),
+            category: "GroupManagement".to_owned(),
+            target: member.to_string(),
+            modified: vec![("Group.ObjectID".to_owned(), old.clone(), new.clone())],
+            member: Some((member, group)),
+            looks_left: self.lag,
+        });
+    }
+
+    /// Returns the time in the tenant, which can be ahead.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::now() + self.ahead
     }
 
     fn add(&mut self, by: &Initiator, activity: &str, target: &str, before: &Value, after: &Value) {
@@ -92,13 +138,14 @@ impl AuditLog {
             _ => ("Self-service Password Management", "DirectoryManagement"),
         };
         self.lines.push(PolicyChange {
-            at: Timestamp::now(),
+            at: self.now(),
             by: by.clone(),
             activity: activity.to_owned(),
             service: service.to_owned(),
             category: category.to_owned(),
             target: target.to_owned(),
             modified,
+            member: None,
             looks_left: self.lag,
         });
     }

@@ -7,6 +7,20 @@ use super::generated_users::GeneratedRange;
 use super::seed::id;
 use super::user::RoleGrant;
 
+/// Who decides who is in a group. Over Graph only assigned members can be changed (facts 2026-11 B1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum GroupKind {
+    /// Whoever manages it, over Graph too.
+    #[default]
+    Assigned,
+    /// A rule.
+    Dynamic,
+    /// The on-premises directory.
+    Synced,
+    /// Exchange.
+    MailEnabled,
+}
+
 /// A group of the pretend tenant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
@@ -27,6 +41,9 @@ pub struct Group {
     /// Roles its members hold through it; a group with any is role-assignable.
     #[serde(default)]
     pub roles: Vec<RoleGrant>,
+    /// Who decides who is in it.
+    #[serde(default)]
+    pub kind: GroupKind,
 }
 
 impl Group {
@@ -40,6 +57,26 @@ impl Group {
             generated: Vec::new(),
             is_membership_hidden: false,
             roles: Vec::new(),
+            kind: GroupKind::Assigned,
+        }
+    }
+
+    /// Returns whether someone, or a group, is in it directly; `generated` is the number of a generated person.
+    pub(crate) fn has_direct(&self, id: Uuid, generated: Option<u64>) -> bool {
+        let is_generated = generated.is_some_and(|i| self.generated.iter().any(|range| range.contains(i)));
+        self.members.contains(&id) || is_generated
+    }
+
+    /// Takes someone, or a group, out.
+    pub(crate) fn take_out(&mut self, id: Uuid, generated: Option<u64>) {
+        self.members.retain(|member| *member != id);
+        if let Some(i) = generated {
+            let around = |range: &GeneratedRange| match range.contains(i) {
+                true => [(range.start, i), (i + 1, range.end)].to_vec(),
+                false => [(range.start, range.end)].to_vec(),
+            };
+            let parts = self.generated.iter().flat_map(around).filter(|(start, end)| start < end);
+            self.generated = parts.map(|(start, end)| GeneratedRange { start, end }).collect();
         }
     }
 }

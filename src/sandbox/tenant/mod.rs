@@ -13,7 +13,7 @@ mod user;
 
 pub use audit_log::AuditLog;
 pub use generated_users::{GeneratedRange, GeneratedUsers};
-pub use group::Group;
+pub use group::{Group, GroupKind};
 pub use licence::Licence;
 pub use seed::{Seed, id};
 pub use tenant_state::TenantState;

@@ -17,10 +17,7 @@ impl TenantState {
     /// Returns the groups that someone, or a group, is in directly.
     pub(crate) fn groups_holding(&self, id: Uuid) -> impl Iterator<Item = &Group> {
         let generated = self.generated.index(id);
-        self.groups.iter().filter(move |group| {
-            group.members.contains(&id)
-                || generated.is_some_and(|i| group.generated.iter().any(|range| range.contains(i)))
-        })
+        self.groups.iter().filter(move |group| group.has_direct(id, generated))
     }
 
     /// Returns the users in a group through all nesting, each once, in the order of [`TenantState::users`];

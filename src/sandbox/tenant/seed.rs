@@ -19,6 +19,8 @@ pub enum Seed {
     Migrated,
     /// As migrated, in a tenant that has no migration state.
     NullState,
+    /// Four groups to be nested into the pilot group one after the other, with people at different stages.
+    Rings,
 }
 
 impl Seed {
@@ -26,13 +28,14 @@ impl Seed {
     pub const DOMAIN: &str = "contoso.onmicrosoft.com";
 
     /// Every seed.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Fresh,
         Self::Configured,
         Self::PreMigration,
         Self::MidMigration,
         Self::Migrated,
         Self::NullState,
+        Self::Rings,
     ];
 
     /// Returns the seed's name on the command line.
@@ -44,6 +47,7 @@ impl Seed {
             Self::MidMigration => "mid-migration",
             Self::Migrated => "migrated",
             Self::NullState => "null-state",
+            Self::Rings => "rings",
         }
     }
 
@@ -63,6 +67,7 @@ impl Seed {
             Self::MidMigration => "Others' methods are there; both method policies count",
             Self::Migrated => "Others' methods are there; only the Authentication methods policy counts",
             Self::NullState => "As migrated, but the tenant tells no migration state",
+            Self::Rings => "Four groups, SSPR-Ring-IT to SSPR-Ring-All, for a roll-out into SSPR-Pilot",
         }
     }
 }

@@ -14,10 +14,11 @@ const SERVICE: &str = "Self-service Password Management";
 
 pub(super) async fn audits(ask: Ask) -> Result<Response, Refused> {
     let query = ask.query(&AUDIT, LIST)?;
-    let mut rows: Vec<(Timestamp, Value)> =
-        ask.shared.look_at_audits().iter().map(|(at, line)| (line.at, policy_row(*at, line))).collect();
+    let lines = ask.shared.look_at_audits();
+    let mut rows: Vec<(Timestamp, Value)> = Vec::new();
     {
         let tenant = ask.shared.tenant();
+        rows.extend(lines.iter().map(|(at, line)| (line.at, policy_row(&tenant, *at, line))));
         let events = tenant.audits.iter().enumerate();
         rows.extend(events.map(|(at, event)| (event.at, user_row(&tenant, at, event))));
     }
@@ -44,19 +45,34 @@ fn user_row(tenant: &TenantState, at: usize, event: &AuditEvent) -> Value {
     })
 }
 
-fn policy_row(at: usize, line: &PolicyChange) -> Value {
+fn policy_row(tenant: &TenantState, at: usize, line: &PolicyChange) -> Value {
     let modified = line.modified.iter().map(|(name, old, new)| {
         json!({"displayName": name, "oldValue": old.to_string(), "newValue": new.to_string()})
     });
+    let modified: Vec<Value> = modified.collect();
+    let target = |id: Value, name: &str, kind: &str, modified: Vec<Value>| {
+        json!({
+            "id": id, "displayName": name, "type": kind, "userPrincipalName": null, "groupType": null,
+            "modifiedProperties": modified,
+        })
+    };
+    let targets = match line.member {
+        None => vec![target(Value::Null, &line.target, "Policy", modified)],
+        Some((member, group)) => {
+            let named = |id| tenant.group(id).map_or("", |group| group.name.as_str());
+            let kind = if tenant.group(member).is_some() { "Group" } else { "User" };
+            vec![
+                target(json!(member), named(member), kind, modified),
+                target(json!(group), named(group), "Group", Vec::new()),
+            ]
+        }
+    };
     json!({
         "id": format!("Policy_{at:06}"), "activityDateTime": line.at.to_string(),
         "activityDisplayName": line.activity, "category": line.category, "loggedByService": line.service,
         "operationType": "Update", "result": "success", "resultReason": "", "correlationId": id(&line.target),
         "additionalDetails": [], "initiatedBy": initiator(&line.by),
-        "targetResources": [{
-            "id": null, "displayName": line.target, "type": "Policy", "userPrincipalName": null, "groupType": null,
-            "modifiedProperties": modified.collect::<Vec<_>>(),
-        }],
+        "targetResources": targets,
     })
 }
 

@@ -3,6 +3,7 @@
 mod applications;
 mod audits;
 mod groups;
+mod member_writes;
 mod members;
 mod organization;
 mod page;
@@ -16,7 +17,7 @@ mod users;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get};
+use axum::routing::{MethodRouter, delete, get, post};
 
 use self::user_query::Reach;
 use super::middleware::{check_permission, format_errors, limit_reports, sign_in_to_graph, unknown};
@@ -79,7 +80,12 @@ fn directory() -> Router<Shared> {
         .route("/users/{id}/memberOf/microsoft.graph.group", get(groups::groups_holding_user))
         .route("/groups", get(groups::groups))
         .route("/groups/$count", get(groups::count))
-        .route("/groups/{id}", get(groups::group))
+        .route("/groups/{id}", get(groups::group).patch(member_writes::bind))
+        .route("/groups/{id}/memberOf", get(groups::holders))
+        .route("/groups/{id}/members/$ref", post(member_writes::add))
+        .route("/groups/{id}/members/{member}/$ref", delete(member_writes::remove))
+        .route("/groups/{id}/members/{member}", delete(member_writes::delete_object))
+        .route("/groups/{id}/members/microsoft.graph.group", get(groups::groups_within))
         .route("/groups/{id}/transitiveMemberOf", get(groups::groups_around))
         .route("/groups/{id}/memberOf/microsoft.graph.group", get(groups::groups_holding_group))
 }

@@ -52,7 +52,8 @@ const READ: [Opened; 12] = [
         "OnPremDirectorySynchronization.Read.All OnPremDirectorySynchronization.ReadWrite.All",
     ),
 ];
-const WRITTEN: [Opened; 2] = [
+const WRITTEN: [Opened; 3] = [
+    ("/groups", "Directory.ReadWrite.All Group.ReadWrite.All GroupMember.ReadWrite.All"),
     ("/policies/authenticationMethodsPolicy", "Policy.ReadWrite.AuthenticationMethod"),
     ("/policies/authorizationPolicy", "Policy.ReadWrite.Authorization"),
 ];
@@ -71,7 +72,7 @@ fn lacking(holder: &Holder, method: &Method, path: &str) -> Option<Refused> {
     let is_below =
         |begin: &str| path.strip_prefix(begin).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
     let (begin, names) = table.iter().find(|(begin, _)| is_below(begin))?;
-    if names.split(' ').any(|name| holder.permissions.split(' ').any(|held| held == name)) {
+    if names.split(' ').any(|name| holder.may(name)) {
         return None;
     }
     let (code, message) = match *begin {

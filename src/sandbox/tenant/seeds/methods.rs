@@ -8,7 +8,7 @@ use crate::sandbox::tenant::tenant_state::lay_over;
 
 pub(super) fn policy(seed: Seed) -> Value {
     let (state, methods) = match seed {
-        Seed::Fresh => (json!("migrationComplete"), fresh()),
+        Seed::Fresh | Seed::Rings => (json!("migrationComplete"), fresh()),
         Seed::Configured => (json!("preMigration"), fresh()),
         Seed::PreMigration => (json!("preMigration"), existing()),
         Seed::MidMigration => (json!("migrationInProgress"), existing()),

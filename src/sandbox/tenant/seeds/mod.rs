@@ -2,6 +2,7 @@
 
 mod methods;
 mod people;
+mod rings;
 mod settings;
 
 use super::generated_users::{GeneratedRange, GeneratedUsers};
@@ -22,8 +23,8 @@ impl TenantState {
             writeback: settings::fresh_writeback(),
             authorization: settings::fresh_authorization(),
             methods: methods::policy(seed),
-            groups: people::groups(),
-            users: people::users(),
+            groups: if seed == Seed::Rings { rings::groups() } else { people::groups() },
+            users: if seed == Seed::Rings { rings::users() } else { people::users() },
             generated: GeneratedUsers::default(),
             audits: Vec::new(),
             is_hybrid: false,

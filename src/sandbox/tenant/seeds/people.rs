@@ -44,5 +44,9 @@ pub(super) fn groups() -> Vec<Group> {
         Group { is_security: false, ..group("Newsletter", vec![id("ivo")]) },
         group("Sales", vec![id("ivo")]),
         group("Contractors", vec![]),
+        // Those that examples/reference.yaml names.
+        group("SSPR-Ring-IT", vec![id("ivo")]),
+        group("SSPR-Ring-Office", vec![]),
+        group("SSPR-Ring-Plants", vec![]),
     ]
 }
