@@ -66,9 +66,12 @@ fn large() -> Tenant {
             display_name: pilot.name.clone(),
             security_enabled: Some(true),
             hides_members: false,
+            traits: Default::default(),
             members: Some(999),
             within: Some(Vec::new()),
         }),
+        rings: Vec::new(),
+        nested: None,
         people: MemberCounts {
             members: Some(999),
             registered: Some(registered.collect()),

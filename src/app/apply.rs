@@ -6,6 +6,7 @@ use super::confirm_and_apply::{Carry, confirm_and_apply};
 use super::fetch_tenant::{fetch_tenant, with_closed_portal_hint};
 use super::observe::{SurfaceSelection, observe};
 use super::permission_check::{Typed, needed_by, refuse_lacking};
+use super::roll_out::read_where_one_opens;
 use super::write::BackTo;
 use super::{Confirm, Event, Observer, RollbackRequest, Session, Writing, rollback};
 use crate::error::Failure;
@@ -86,7 +87,8 @@ pub async fn apply(
     let command = if reviewed.is_some() { "plan" } else { "apply" };
     let typed = Some(Typed::new(command, spec, is_graph_only));
     refuse_lacking(session, (Some(spec), !is_graph_only), &needed, typed).await?;
-    let tenant = fetch_tenant(session, spec, is_graph_only).await?;
+    let mut tenant = fetch_tenant(session, spec, is_graph_only).await?;
+    read_where_one_opens(session, spec, &mut tenant, observer).await?;
     let plan = plan::plan(spec, &tenant, PlanOptions { now: session.clock.now(), overrides });
     if let Some(reviewed) = reviewed {
         reviewed.check_plan(&plan).map_err(Refusal::Review)?;

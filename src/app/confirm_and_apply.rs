@@ -82,7 +82,8 @@ pub(super) async fn confirm_and_apply(
                 limit.as_secs()
             )));
             let times = (session.pause_between_looks, limit);
-            let proofs = prove(&session.reader, &session.stop, &outcome, &earlier, times).await;
+            let proofs =
+                prove(&session.reader, &session.stop, &outcome, &earlier, times, session.clock.ahead).await;
             outcome.proofs = Some(if writing.shows_names { proofs } else { proofs.without_names() });
         }
     }
@@ -92,7 +93,7 @@ pub(super) async fn confirm_and_apply(
 
 /// Reads the audit log once, before anything is written: who wants proof should know now that there can be none.
 async fn find_the_log(session: &Session) -> Result<(), Failure> {
-    let now = Clock { fixed: None }.now();
+    let now = Clock { fixed: None, ahead: session.clock.ahead }.now();
     let read = session.reader.graph.fetch_changes((now, now), 1).await;
     read.context("sspr could not read the audit log, so no write is proved")?;
     Ok(())

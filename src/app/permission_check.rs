@@ -20,6 +20,7 @@ use crate::text::shell_word;
 pub(super) type Needed = (&'static Access, Option<&'static str>);
 
 const ALLOWED: &str = "methods.allowed";
+const ROLLOUT: &str = "rollout";
 const ADMINISTRATORS: &str = "administrators.allow_sspr";
 
 /// Returns what a look at a spec's settings takes.
@@ -151,6 +152,7 @@ fn needed_to_write(plan: &Plan) -> Vec<Needed> {
         let write: Needed = match step.resource() {
             Resource::Method(_) => (&graph_permissions::METHODS_POLICY_WRITE, Some(ALLOWED)),
             Resource::Authorization => (&graph_permissions::AUTHORIZATION_POLICY_WRITE, Some(ADMINISTRATORS)),
+            Resource::Membership { .. } => (&graph_permissions::GROUP_MEMBERS_WRITE, Some(ROLLOUT)),
             Resource::PasswordReset | Resource::Writeback => continue,
         };
         if !needed.contains(&write) {

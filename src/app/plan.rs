@@ -3,6 +3,7 @@
 use super::fetch_tenant::fetch_tenant;
 use super::observer::{Event, Observer};
 use super::permission_check::{Typed, needed_by, note_lacking, refuse_lacking};
+use super::roll_out::read_where_one_opens;
 use super::session::Session;
 use crate::error::{Exit, Failure};
 use crate::plan::{self, Overrides, Plan, PlanOptions};
@@ -32,7 +33,8 @@ pub async fn plan(
     let PlanRequest { spec, is_graph_only, overrides } = request;
     let typed = Typed::new("plan", spec, is_graph_only);
     refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
-    let tenant = fetch_tenant(session, spec, is_graph_only).await?;
+    let mut tenant = fetch_tenant(session, spec, is_graph_only).await?;
+    read_where_one_opens(session, spec, &mut tenant, observer).await?;
     let options = PlanOptions { now: session.clock.now(), overrides };
     let mut plan = plan::plan(spec, &tenant, options);
     plan.is_sandbox = session.is_sandbox;

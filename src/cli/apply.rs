@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::except::Except;
 use super::guard_flags::GuardFlags;
+use super::session::clock;
 use super::spec_arguments::{load_bytes, load_guard, name_of};
 use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, ApplyFile, ApplyRequest, CleanupRequest, Writing};
@@ -90,7 +91,7 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
         console.refuse_input(Path::new(path))?;
         load_bytes(Path::new(path), global)
     };
-    let time = (global.clock().now(), args.max_age);
+    let time = (clock(global).now(), args.max_age);
     let file = &ApplyFile::parse((&name_of(&args.file), &bytes), &args.except.keys, time, read_spec)?;
     let session = open(global, file.spec.tenant(), args.surfaces.graph_only).await?;
     let (is_graph_only, overrides) = (args.surfaces.graph_only, args.guards.overrides());

@@ -69,7 +69,7 @@ impl Global {
     }
 
     pub(super) fn clock(&self) -> Clock {
-        Clock { fixed: self.today }
+        Clock { fixed: self.today, ..Clock::default() }
     }
 }
 

@@ -19,6 +19,9 @@ pub(super) struct GuardFlags {
     /// Allow locking out people who can reset today
     #[arg(long, alias = "allow-stranding")]
     allow_lockout: bool,
+    /// Allow opening a ring of the roll-out before its gate holds
+    #[arg(long)]
+    allow_early: bool,
     /// Refuse a changed scope or group that reaches more people, or an unknown number of them; `any` allows both
     #[arg(long, value_name = "N|any", default_value_t = MaxPeople(Some(MOST_PEOPLE)))]
     max_people: MaxPeople,
@@ -72,6 +75,7 @@ impl GuardFlags {
             all_users: self.allow_all_users,
             raising_required: self.allow_raising_required,
             lockout: self.allow_lockout,
+            early: self.allow_early,
             max_people: self.max_people.0,
         }
     }

@@ -6,7 +6,7 @@ use clap::Command;
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Write the file", &["init", "import", "validate", "schema"]),
     ("Run the pilot", &["plan", "apply", "verify", "cleanup"]),
-    ("Know the people", &["people", "report"]),
+    ("Know the people", &["people", "rings", "report"]),
     ("History and rollback", &["history", "rollback"]),
     ("Get going", &["login", "logout", "doctor", "sandbox", "completions", "man"]),
 ];

@@ -21,6 +21,7 @@ mod outputs;
 mod people;
 mod plan;
 mod report;
+mod rings;
 mod rollback;
 mod sandbox;
 mod schema;
@@ -106,6 +107,8 @@ enum Command {
     Doctor(doctor::DoctorArgs),
     /// List the group's members and whether they can reset
     People(people::PeopleArgs),
+    /// Show each ring of a roll-out, and whether the next one may be opened
+    Rings(rings::RingsArgs),
     /// Write one HTML page about the pilot, for those who decide
     Report(report::ReportArgs),
     /// Check the tenant against the spec, and one user as a tester
@@ -139,6 +142,7 @@ impl Command {
             Self::History => ("history", None),
             Self::Doctor(_) => ("doctor", None),
             Self::People(args) => ("people", file(&args.spec.file)),
+            Self::Rings(args) => ("rings", file(&args.spec.file)),
             Self::Verify(args) => ("verify", file(&args.spec.file)),
             Self::Validate(args) => ("validate", file(&args.spec.file)),
             Self::Report(args) => ("report", file(&args.spec.file)),
@@ -155,7 +159,7 @@ impl Command {
         match self {
             Self::Plan(_) | Self::Apply(_) | Self::Cleanup(_) | Self::Rollback(_) | Self::History => true,
             Self::Login(_) | Self::Logout(_) | Self::Doctor(_) | Self::People(_) | Self::Report(_) => true,
-            Self::Verify(_) | Self::Import(_) => true,
+            Self::Verify(_) | Self::Import(_) | Self::Rings(_) => true,
             Self::Validate(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 false
             }
@@ -233,6 +237,7 @@ async fn run_command(
         Command::Logout(args) => logout::run(args, global, console).await,
         Command::Doctor(args) => doctor::run(args, global, console).await,
         Command::People(args) => people::run(args, global, console).await,
+        Command::Rings(args) => rings::run(args, global, console).await,
         Command::Report(args) => report::run(args, global, console).await,
         Command::Verify(args) => verify::run(args, global, console).await,
         Command::Validate(args) => validate::run(args, global, console),

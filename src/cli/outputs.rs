@@ -138,6 +138,7 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Doctor(args) => args.file.clone().or_else(default_spec),
         Command::Rollback(args) => args.spec.clone(),
         Command::People(args) => Some(args.spec.file.clone()),
+        Command::Rings(args) => Some(args.spec.file.clone()),
         Command::Report(args) => Some(args.spec.file.clone()),
         Command::Verify(args) => Some(args.spec.file.clone()),
         Command::Validate(args) => Some(args.spec.file.clone()),

@@ -12,7 +12,7 @@ use super::environment::{
 };
 use super::login_settings::{client_id, kept_sign_ins};
 use super::sign_in_flags::AuthName;
-use crate::app::Session;
+use crate::app::{Clock, Session};
 use crate::client::{
     self, Asks, Auth, ClientConfig, Cloud, Credentials, EndpointError, Endpoints, KeptSignIns, PortalSupport,
     SignIn, SignInError,
@@ -95,9 +95,16 @@ fn connect(
         let port = endpoints.portal.port_or_known_default().unwrap_or_default();
         state = state.with_shared_locks(SharedLocks::new(folder, portal, port));
     }
-    let (clock, is_sandbox) = (global.clock(), sandbox.is_some());
+    let (clock, is_sandbox) = (clock(global), sandbox.is_some());
     let tenant = Session { reader, writer, state, kept, stop, clock, pause_between_looks, is_sandbox };
     Ok(Opened { tenant, _sandbox: sandbox })
+}
+
+/// Returns the clock a run goes by: the pretend tenant has one of its own.
+pub(super) fn clock(global: &Global) -> Clock {
+    let file = if global.sandbox { sandbox_dir().ok() } else { None };
+    let ahead = file.and_then(|folder| Sandbox::ahead_in(&folder.join("tenant.json"))).unwrap_or_default();
+    Clock { ahead, ..global.clock() }
 }
 
 /// Returns what the flags and the environment say about who signs in.

@@ -73,6 +73,7 @@ impl TenantReader {
             Resource::Writeback => self.portal.fetch_writeback().await,
             Resource::Authorization => self.graph.fetch_authorization_policy().await,
             Resource::Method(id) => self.graph.fetch_method(id).await,
+            Resource::Membership { group, member } => self.graph.fetch_membership(*group, *member).await,
         }
     }
 }
@@ -107,6 +108,7 @@ impl TenantWriter {
     /// any success but a `false` counts.
     /// <https://learn.microsoft.com/graph/api/authorizationpolicy-update>
     /// <https://learn.microsoft.com/graph/api/smsauthenticationmethodconfiguration-update>
+    /// <https://learn.microsoft.com/graph/api/group-post-members>
     ///
     /// # Errors
     /// As every request. Unless [`ClientError::is_certainly_unwritten`], the write may have landed.
@@ -117,8 +119,13 @@ impl TenantWriter {
             Resource::Writeback => transport.request(Method::PUT, &portal::WRITEBACK, &[]),
             Resource::Authorization => transport.request(Method::PATCH, &graph::AUTHORIZATION, &[]),
             Resource::Method(id) => transport.request(Method::PATCH, &graph::method(id), &[]),
+            Resource::Membership { group, member } => {
+                graph::write_membership(transport, (*group, *member), body["isMember"] == true)
+            }
         };
-        request.body = Some(body.clone());
+        if !matches!(resource, Resource::Membership { .. }) {
+            request.body = Some(body.clone());
+        }
         let answer = transport.send(request).await?;
         match resource {
             Resource::PasswordReset => answer.confirm_write(),

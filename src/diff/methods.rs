@@ -274,10 +274,13 @@ mod tests {
                 display_name: "pilot".to_owned(),
                 security_enabled: Some(true),
                 hides_members: false,
+                traits: Default::default(),
                 members: None,
                 within: Some(vec![group(PARENT)]),
             }),
             people: MemberCounts::default(),
+            rings: Vec::new(),
+            nested: None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod methods;
+mod rings;
 
 pub use coverage::{Coverage, coverage};
 pub use methods::{Audience, Blocker, ResolvedMethods, audience, is_given, pilot};
@@ -10,7 +11,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::spec_file::Spec;
-use crate::tenant::{Method, Object, Resource, SETTINGS, Scope, Setting, Surface, Tenant, ValueKind};
+use crate::tenant::{
+    Method, Object, Resource, SETTINGS, Scope, Setting, Surface, Tenant, ValueKind, is_member,
+};
 
 /// One difference between the desired and the actual state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,16 +41,25 @@ pub struct Desired {
     pub authorization: Option<Object>,
     /// The methods, on whichever policy they live.
     pub methods: ResolvedMethods,
+    /// Whether each ring is in the pilot group, as it should be; none where the spec has no roll-out.
+    pub rings: Vec<Object>,
     /// Keys the spec manages whose actual value the tenant did not say: left as they are.
     pub unreadable: Vec<&'static str>,
 }
 
 impl Desired {
     /// Returns every object as it should be, in the order they are to be written: what people need first,
-    /// and last the policy that lets them in.
+    /// then the policy that lets them in. Rings come in before it opens, and go out after it closes.
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
-        let Self { policy, writeback, authorization, methods, unreadable: _ } = self;
-        authorization.iter().chain(writeback).chain(&methods.desired).chain(policy)
+        let Self { policy, writeback, authorization, methods, rings, unreadable: _ } = self;
+        let rings = |wanted: bool| rings.iter().filter(move |ring| is_member(ring) == Some(wanted));
+        authorization
+            .iter()
+            .chain(writeback)
+            .chain(&methods.desired)
+            .chain(rings(true))
+            .chain(policy)
+            .chain(rings(false))
     }
 
     fn object_mut(&mut self, resource: &Resource) -> Option<&mut Object> {
@@ -55,7 +67,7 @@ impl Desired {
             Resource::PasswordReset => self.policy.as_mut(),
             Resource::Writeback => self.writeback.as_mut(),
             Resource::Authorization => self.authorization.as_mut(),
-            Resource::Method(_) => None,
+            Resource::Method(_) | Resource::Membership { .. } => None,
         }
     }
 }
@@ -67,6 +79,7 @@ pub fn resolve(spec: &Spec, tenant: &Tenant) -> Desired {
         writeback: tenant.writeback.clone(),
         authorization: tenant.authorization.clone(),
         methods: methods::resolve(spec, tenant),
+        rings: rings::resolve(spec, tenant),
         unreadable: Vec::new(),
     };
     for setting in &SETTINGS {
@@ -122,6 +135,9 @@ pub fn changes_between(actual: &Object, desired: &Object, toggles: &[Method]) ->
     if let Resource::Method(_) = desired.resource() {
         let is_changed = !desired.differing_fields(actual).is_empty();
         return is_changed.then(|| methods::change(actual, desired)).into_iter().collect();
+    }
+    if let Resource::Membership { .. } = desired.resource() {
+        return rings::change(actual, desired).into_iter().collect();
     }
     let rows = SETTINGS.iter().filter(|setting| setting.object == *desired.resource());
     rows.filter_map(|setting| {

@@ -57,6 +57,9 @@ pub enum Refusal {
     /// The spec names no group to ask about.
     #[error("the spec names no group")]
     SpecWithoutGroup,
+    /// The spec has no roll-out to ask about.
+    #[error("the spec has no `rollout`")]
+    SpecWithoutRollout,
     /// The group keeps its members from the sign-in.
     #[error("sspr cannot read the members of {}: the group hides them", visible(.name))]
     HiddenMembers {
@@ -243,6 +246,7 @@ impl Refusal {
                 "`sspr cleanup` without --restore sets password reset to None".to_owned(),
             ],
             Self::SpecWithoutGroup => vec!["set `group:` in the spec to the pilot's group".to_owned()],
+            Self::SpecWithoutRollout => vec!["list the rings under `rollout:` in the spec".to_owned()],
             Self::NoTerminal => vec!["pass --yes to apply without confirmation".to_owned()],
             Self::NotConfirmed | Self::Stopped { .. } => {
                 vec!["nothing was written; run the command again to see the plan".to_owned()]

@@ -39,6 +39,8 @@ impl Plan {
             Resource::Writeback => Some(Beyond::Synchronised),
             Resource::Method(id) => of_method(GraphMethod::from_id(id)?, actual, desired),
             Resource::PasswordReset => self.of_policy(change, actual, desired),
+            // Whom it brings in is the pilot.
+            Resource::Membership { .. } => None,
         }
     }
 

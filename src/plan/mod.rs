@@ -8,6 +8,7 @@ mod operation;
 mod portal_step;
 mod rollback_plan;
 mod reviewed;
+mod ring_gate;
 mod rules;
 mod service_change;
 mod spec_text;
@@ -21,11 +22,12 @@ pub use external_edits::{ExternalEdit, edited_by_others};
 pub use finding::{Finding, Severity};
 pub use impact::{Impact, ResetPolicy, impact};
 pub use operation::{
-    Addition, ChangeFields, ChangeMethod, Differences, Kept, Operation, ReplaceObject, Shown, WriteRecord,
-    WriteStatus,
+    Addition, ChangeFields, ChangeMembership, ChangeMethod, Differences, Kept, Operation, ReplaceObject,
+    Shown, WriteRecord, WriteStatus,
 };
 pub use portal_step::PortalStep;
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
+pub use ring_gate::{GatePart, GateState, counted_people, gate_state, share_of};
 pub use rollback_plan::{RollbackOptions, plan_rollback};
 pub use rules::{apply_lacks_permission, left_out_lacks_permission, spec_findings};
 pub use service_change::{SERVICE_CHANGES, ServiceChange, explicit_registration};
@@ -60,8 +62,13 @@ pub struct PlanOptions {
 impl PlanOptions {
     /// Returns the options of a plan that is never applied, where no guard is needed.
     pub fn unguarded(now: Timestamp) -> Self {
-        let overrides =
-            Overrides { all_users: true, raising_required: true, lockout: true, max_people: None };
+        let overrides = Overrides {
+            all_users: true,
+            raising_required: true,
+            lockout: true,
+            early: true,
+            max_people: None,
+        };
         Self { now, overrides }
     }
 
@@ -85,6 +92,8 @@ pub struct Overrides {
     pub raising_required: bool,
     /// Allows locking out people who can reset today.
     pub lockout: bool,
+    /// Allows opening a ring whose gate does not hold.
+    pub early: bool,
     /// How many people a changed scope or group may reach; `None` is any number.
     pub max_people: Option<u64>,
 }
@@ -316,7 +325,8 @@ fn fingerprint(spec: &Spec, tenant: &Tenant) -> String {
     // Read for what a plan says about people, unmanaged methods are no part of its baseline.
     let managed = tenant.methods.as_ref().filter(|_| spec.allowed().is_some());
     let methods = managed.into_iter().flat_map(MethodsPolicy::methods);
-    let others = [&tenant.writeback, &tenant.authorization].into_iter().flatten();
+    let rings = tenant.rings.iter().map(|ring| &ring.membership);
+    let others = [&tenant.writeback, &tenant.authorization].into_iter().flatten().chain(rings);
     let mut text = tenant.policy.as_ref().map_or_else(|| "portal left out".to_owned(), Object::stored);
     for object in others.chain(methods) {
         text.push_str(&format!("\n{} {}", object.resource(), object.stored()));
@@ -334,6 +344,8 @@ fn group_names(tenant: &Tenant) -> BTreeMap<String, String> {
         names.extend(within.map(|parent| (parent.id.to_string(), parent.display_name.clone())));
         names.insert(group.id.to_string(), group.display_name.clone());
     }
+    let rings = tenant.rings.iter().map(|ring| &ring.group);
+    names.extend(rings.map(|group| (group.id.to_string(), group.display_name.clone())));
     names
 }
 

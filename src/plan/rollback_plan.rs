@@ -55,6 +55,7 @@ pub fn plan_rollback(
     sort(&mut changes);
     let names = actual.iter().chain(past.iter().map(JournaledWrite::prior));
     let names = names.filter(|object| *object.resource() == Resource::PasswordReset);
+    let members = past.iter().flat_map(|write| membership_names(write.prior()));
     let stored: Vec<String> = actual.iter().map(Object::stored).collect();
     Plan {
         purpose: Purpose::Restore,
@@ -75,7 +76,7 @@ pub fn plan_rollback(
         findings: findings.flatten().collect(),
         people: People::default(),
         names: BTreeMap::new(),
-        group_names: names.flat_map(policy_group_name).collect::<BTreeMap<_, _>>(),
+        group_names: names.flat_map(policy_group_name).chain(members).collect::<BTreeMap<_, _>>(),
         lines: BTreeMap::new(),
         steps: back.iter().flat_map(|back| Operation::all_between(back.actual(), back.desired())).collect(),
         portal_steps: None,
@@ -99,6 +100,13 @@ fn changed_since(
         Some(Finding::new("changed-since", severity, "scope", message, RESTORE_BY_HAND))
     };
     edited_by_others(past, actual).into_iter().map(finding).collect()
+}
+
+/// Returns what the groups of a membership are called, by id.
+fn membership_names(object: &Object) -> Vec<(String, String)> {
+    let Resource::Membership { group, member } = object.resource() else { return Vec::new() };
+    let names = [group, member].into_iter().zip(object.membership_names());
+    names.filter_map(|(id, name)| Some((id.to_string(), name?.to_owned()))).collect()
 }
 
 const RESTORE_BY_HAND: &str =

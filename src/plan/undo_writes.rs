@@ -83,6 +83,8 @@ pub fn undo_writes(past: &[JournaledWrite], actual: &[Object]) -> (Vec<Operation
             back.push(Operation::between(actual.clone(), desired));
         }
     }
+    // What comes back into the group comes before the policy that lets it in, as when it was planned the other way.
+    back.sort_by_key(|operation| !operation.adds_member());
     (back, statuses)
 }
 

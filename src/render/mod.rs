@@ -17,6 +17,7 @@ pub mod plan;
 pub mod question;
 mod portal_steps;
 pub mod report;
+pub mod rings;
 pub mod login_setup;
 pub mod az_script;
 pub mod validate;

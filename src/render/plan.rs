@@ -106,9 +106,10 @@ fn counts(plan: &Plan) -> Line {
     let is_method =
         |change: &&Change| matches!(Resource::from_name(&change.resource), Some(Resource::Method(_)));
     let methods = plan.changes.iter().filter(is_method).count();
-    let others = plan.changes.iter().filter(|change| setting(change).is_none()).count();
-    let settings = plan.changes.len() - methods - others;
-    let kinds = [(settings, "setting"), (methods, "method"), (others, "other field")];
+    let rings = plan.changes.iter().filter(|change| is_ring(change)).count();
+    let others = plan.changes.iter().filter(|change| setting(change).is_none()).count() - rings;
+    let settings = plan.changes.len() - methods - others - rings;
+    let kinds = [(settings, "setting"), (methods, "method"), (rings, "ring"), (others, "other field")];
     let kinds: Vec<String> =
         kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count, noun)).collect();
     let kinds = if kinds.len() > 1 { format!(" ({})", kinds.join(", ")) } else { String::new() };
@@ -201,16 +202,33 @@ fn page(change: &Change) -> Option<PortalPage> {
 fn changes(plan: &Plan) -> Items {
     let place = |change: &Change| SETTINGS.iter().position(|setting| setting.key == change.key);
     let mut changes: Vec<&Change> = plan.changes.iter().collect();
+    let step =
+        |change: &Change| plan.steps.iter().position(|step| step.resource().to_string() == change.resource);
+    let ring = |change: &Change| is_ring(change).then(|| step(change)).flatten();
     changes.sort_by_key(|change| {
         let page = page(change);
-        (page.is_none(), page, change.surface, place(change))
+        (page.is_none(), page, change.surface, place(change), ring(change))
     });
     let items = changes.into_iter().map(|change| item(plan, change));
     Items { names: Names::Column, ..Items::new(&["setting", "change", "surface", "key"], items) }
 }
 
+fn is_ring(change: &Change) -> bool {
+    matches!(Resource::from_name(&change.resource), Some(Resource::Membership { .. }))
+}
+
 fn item(plan: &Plan, change: &Change) -> Item {
     let setting = setting(change);
+    if let Some((ring, text)) = values::membership(&plan.group_names, change) {
+        return Item {
+            mark: Some(Mark(Tone::Warn, "~")),
+            group: Some(Heading { text: line!["Roll-out"], aside: line![change.surface.to_string()] }),
+            name: line![foreign(ring)],
+            text: line![foreign(text)],
+            tags: vec![line![change.surface.to_string()], line![code(&change.key)]],
+            ..Item::default()
+        };
+    }
     let method = values::method(change);
     let field = |value: &Value| excerpt(&value.to_string(), 60);
     let from_to = |from: String, to: String| Described {

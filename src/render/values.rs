@@ -79,6 +79,18 @@ pub(super) fn method(change: &Change) -> Option<String> {
     Some(GraphMethod::from_id(&id).map_or(id, |method| method.label().to_owned()))
 }
 
+/// Returns what a change of the roll-out is about, and what it does; `None` of every other change.
+pub(super) fn membership(names: &BTreeMap<String, String>, change: &Change) -> Option<(String, String)> {
+    let Resource::Membership { group, member } = Resource::from_name(&change.resource)? else { return None };
+    let name = |id: String| names.get(&id).cloned().unwrap_or(id);
+    let (group, member) = (name(group.to_string()), name(member.to_string()));
+    let text = match change.to == true {
+        true => format!("not in {group} → in it"),
+        false => format!("in {group} → not in it"),
+    };
+    Some((member, text))
+}
+
 /// Returns what a change does to a method of Graph's policy: its state, whom it is on for, and its switches; `mark` is
 /// what is said beside these.
 pub(super) fn described(plan: &Plan, change: &Change, mark: impl Fn(&str) -> Option<Line>) -> Described {

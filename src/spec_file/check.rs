@@ -1,8 +1,9 @@
 //! Rules between keys: combinations that no tenant could have are refused before anything is sent.
 
-use super::Spec;
 use super::problem::Problem;
+use super::{ROLLOUT, Rollout, Spec};
 use crate::tenant::{Method, Scope};
+use crate::text::visible;
 
 /// Returns every rule the spec breaks.
 pub(super) fn check(spec: &Spec) -> Vec<Problem> {
@@ -15,7 +16,51 @@ pub(super) fn check(spec: &Spec) -> Vec<Problem> {
         questions_asked_are_registered,
         reconfirming_needs_registering,
     ];
-    RULES.iter().filter_map(|rule| rule(spec)).collect()
+    RULES.iter().filter_map(|rule| rule(spec)).chain(rollout_problems(spec)).collect()
+}
+
+/// What a roll-out cannot be.
+fn rollout_problems(spec: &Spec) -> Vec<Problem> {
+    let Some(Rollout { open, rings, listed, place }) = spec.rollout() else { return Vec::new() };
+    let mut problems = Vec::new();
+    if spec.place("group").is_none() {
+        problems.push(
+            problem(spec, ROLLOUT, "`rollout` needs a group: its rings are nested into it")
+                .help("add `group:` with the pilot group's display name or object id"),
+        );
+    }
+    if open > listed {
+        let message = format!(
+            "{open} rings are open, but only {} listed",
+            match listed {
+                1 => "1 is".to_owned(),
+                many => format!("{many} are"),
+            }
+        );
+        problems.push(
+            Problem::at(place.clone(), message)
+                .key("rollout.open")
+                .help("write at most as many as there are"),
+        );
+    }
+    for (at, ring) in rings.iter().enumerate() {
+        let named = visible(&ring.group.to_string());
+        let said = match () {
+            () if rings[..at].iter().any(|before| before.group.is_same(&ring.group)) => {
+                Some((format!("`{named}` is listed twice"), "keep one"))
+            }
+            () if spec.group().is_some_and(|pilot| pilot.is_same(&ring.group)) => Some((
+                format!("`{named}` is the pilot group, which cannot be nested into itself"),
+                "remove this ring",
+            )),
+            () => None,
+        };
+        let key = format!("rollout.rings[{}].group", at + 1);
+        problems.extend(
+            said.map(|(message, help)| Problem::at(ring.place.clone(), message).key(&key).help(help)),
+        );
+    }
+    problems
 }
 
 fn problem(spec: &Spec, key: &str, message: impl Into<String>) -> Problem {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
+use super::ROLLOUT;
 use super::load::{known_keys, nearest};
 use crate::tenant::SETTINGS;
 use crate::text::visible;
@@ -35,6 +36,9 @@ impl FromStr for Key {
     fn from_str(word: &str) -> Result<Self, UnknownKey> {
         if ["version", "tenant"].contains(&word) {
             return Err(UnknownKey(format!("`{word}` is not left out: it guards the whole file")));
+        }
+        if word == ROLLOUT {
+            return Ok(Self(ROLLOUT));
         }
         let named = SETTINGS.iter().find_map(|setting| {
             let key = Self(setting.key.get(..word.len()).filter(|key| *key == word)?);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::problem::{Problem, SpecError};
 use super::yaml::{self, Key, Kind, Node};
-use super::{Spec, VERSION, check};
+use super::{ROLLOUT, Rollout, Spec, VERSION, check};
 use crate::tenant::{Method, SETTINGS, Scope, ValueKind, setting};
 use crate::text::visible;
 
@@ -48,24 +48,26 @@ pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Sp
                 .help("add `version: 1` as the first line"),
         );
     }
-    let Loader { tenant, values, places, comments, mut problems, .. } = loader;
+    let Loader { tenant, values, places, comments, rollout, mut problems, .. } = loader;
     let lines = places.iter().map(|(key, span)| (*key, yaml::place(text, span.start))).collect();
     let (path, sha256) = (path.to_owned(), crate::digest::sha256(bytes));
-    let mut spec = Spec { tenant, values, places, lines, comments, except: Vec::new(), path, sha256 };
+    let mut spec =
+        Spec { tenant, values, places, lines, comments, rollout, except: Vec::new(), path, sha256 };
     spec.leave_out(except);
     problems.extend(check::check(&spec));
     if problems.is_empty() { Ok(spec) } else { Err(fail(problems)) }
 }
 
 #[derive(Default)]
-struct Loader<'a> {
+pub(super) struct Loader<'a> {
     text: &'a str,
     has_version: bool,
     tenant: Option<String>,
     values: BTreeMap<&'static str, Value>,
-    places: BTreeMap<&'static str, Range<usize>>,
+    pub(super) places: BTreeMap<&'static str, Range<usize>>,
     comments: BTreeMap<&'static str, String>,
-    problems: Vec<Problem>,
+    pub(super) rollout: Option<Rollout>,
+    pub(super) problems: Vec<Problem>,
 }
 
 impl Loader<'_> {
@@ -74,7 +76,7 @@ impl Loader<'_> {
         for (key, node) in entries {
             let dotted = format!("{prefix}{}", key.name);
             if let Some(&first) = seen.get(&key.name) {
-                let line = self.text[..first].matches('\n').count() + 1;
+                let line = self.line(first);
                 let message = format!("the key `{}` is given twice", visible(&dotted));
                 self.problems.push(
                     Problem::at(key.span, message)
@@ -86,6 +88,11 @@ impl Loader<'_> {
             seen.insert(key.name.clone(), key.span.start);
             self.entry(&dotted, &key, node);
         }
+    }
+
+    /// Returns the line of a byte, from 1.
+    pub(super) fn line(&self, at: usize) -> usize {
+        self.text[..at].matches('\n').count() + 1
     }
 
     fn entry(&mut self, dotted: &str, key: &Key, node: Node) {
@@ -102,6 +109,8 @@ impl Loader<'_> {
                 Ok(name) => self.tenant = Some(name),
                 Err(problem) => self.problems.push(problem.key(dotted)),
             }
+        } else if dotted == ROLLOUT {
+            self.rollout(key, node);
         } else if let Some(setting) = setting(dotted) {
             self.places.insert(setting.key, node.span.clone());
             if let (ValueKind::Group | ValueKind::Helpdesk, Some(comment)) =
@@ -192,7 +201,7 @@ impl Loader<'_> {
         }
     }
 
-    fn number(&self, node: &Node, min: u64, max: u64) -> Result<Value, Problem> {
+    pub(super) fn number(&self, node: &Node, min: u64, max: u64) -> Result<Value, Problem> {
         let written = crate::text::excerpt(self.text.get(node.span.clone()).unwrap_or_default(), 40);
         let message = match (self.whole_number(node).map(u64::try_from), &node.kind) {
             (Some(Ok(number)), _) if (min..=max).contains(&number) => return Ok(json!(number)),
@@ -261,7 +270,7 @@ impl Loader<'_> {
         Ok(json!(methods))
     }
 
-    fn group(&self, node: &Node) -> Result<Value, Problem> {
+    pub(super) fn group(&self, node: &Node) -> Result<Value, Problem> {
         let name = self.words(node, "the group's display name or object id")?;
         if name.chars().count() > MAX_GROUP_NAME {
             let message = format!("a group's display name has at most {MAX_GROUP_NAME} characters");
@@ -309,6 +318,7 @@ fn is_web_url(text: &str) -> bool {
 /// Returns the keys one level under `prefix` ("" or "methods."), as they are written there.
 pub(super) fn known_keys(prefix: &str) -> impl Iterator<Item = &'static str> {
     let specials: &[&'static str] = if prefix.is_empty() { &["version", "tenant"] } else { &[] };
+    let last: &[&'static str] = if prefix.is_empty() { &[ROLLOUT] } else { &[] };
     let mut keys: Vec<&'static str> = specials.to_vec();
     for setting in &SETTINGS {
         if let Some(rest) = setting.key.strip_prefix(prefix) {
@@ -318,6 +328,7 @@ pub(super) fn known_keys(prefix: &str) -> impl Iterator<Item = &'static str> {
             }
         }
     }
+    keys.extend(last);
     keys.into_iter()
 }
 

@@ -8,6 +8,7 @@ mod forbidden;
 mod excluded_key;
 mod load;
 mod problem;
+mod rollout;
 mod scalar;
 mod schema;
 mod yaml;
@@ -15,10 +16,12 @@ mod yaml;
 pub use excluded_key::{Key, UnknownKey, all_but, listed_keys};
 pub use load::{load, load_except};
 pub use problem::{ProblemV1, SpecError};
+pub use rollout::{ROLLOUT, RingGate, RingSpec, Rollout};
 pub use schema::schema;
 pub use yaml::MAX_BYTES;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 
 use serde_json::{Value, json};
@@ -37,6 +40,7 @@ pub struct Spec {
     places: BTreeMap<&'static str, Range<usize>>,
     lines: BTreeMap<&'static str, Place>,
     comments: BTreeMap<&'static str, String>,
+    rollout: Option<Rollout>,
     /// What of the file is left out of this run, sorted.
     except: Vec<Key>,
     path: String,
@@ -61,6 +65,32 @@ pub enum GroupName {
     DisplayName(String),
 }
 
+impl GroupName {
+    fn new(name: &str) -> Self {
+        match uuid::Uuid::try_parse(name) {
+            Ok(id) => Self::Id(id.into()),
+            Err(_) => Self::DisplayName(name.to_owned()),
+        }
+    }
+
+    /// Returns whether both certainly name the same group: Graph compares names without regard to letter case.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::DisplayName(one), Self::DisplayName(other)) => one.to_lowercase() == other.to_lowercase(),
+            _ => self == other,
+        }
+    }
+}
+
+impl fmt::Display for GroupName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => id.fmt(f),
+            Self::DisplayName(name) => f.write_str(name),
+        }
+    }
+}
+
 impl Spec {
     /// Returns the spec `cleanup` applies: scope None, and nothing else managed. A spec file beside
     /// it contributes its tenant guard alone.
@@ -71,6 +101,7 @@ impl Spec {
             places: BTreeMap::new(),
             lines: BTreeMap::new(),
             comments: BTreeMap::new(),
+            rollout: None,
             except: Vec::new(),
             path: "cleanup".to_owned(),
             sha256: crate::digest::sha256(b"scope: none"),
@@ -93,6 +124,7 @@ impl Spec {
         self.places.retain(|key, _| stays(key));
         self.lines.retain(|key, _| stays(key));
         self.comments.retain(|key, _| stays(key));
+        self.rollout.take_if(|_| !stays(ROLLOUT));
     }
 
     /// Returns the keys of the file that are left out of this run.
@@ -152,11 +184,12 @@ impl Spec {
 
     /// Returns the group the spec names.
     pub fn group(&self) -> Option<GroupName> {
-        let name = self.value("group")?.as_str()?;
-        Some(match uuid::Uuid::try_parse(name) {
-            Ok(id) => GroupName::Id(id.into()),
-            Err(_) => GroupName::DisplayName(name.to_owned()),
-        })
+        self.value("group")?.as_str().map(GroupName::new)
+    }
+
+    /// Returns the roll-out, where managed.
+    pub fn rollout(&self) -> Option<&Rollout> {
+        self.rollout.as_ref()
     }
 
     /// Returns how many methods a reset takes, where managed.

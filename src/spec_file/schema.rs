@@ -4,7 +4,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::ROLLOUT;
 use super::load::MAX_GROUP_NAME;
+use super::rollout::{MOST_DAYS, MOST_RESETS, MOST_RINGS};
 use crate::tenant::{Method, PortalPage, SETTINGS, Scope, Setting, ValueKind, setting};
 
 /// Text that neither begins nor ends with white space.
@@ -39,6 +41,7 @@ pub fn schema() -> Value {
     for setting in &SETTINGS {
         put(&mut properties, "", setting.key, setting);
     }
+    properties.insert(ROLLOUT.to_owned(), rollout());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A self-service password reset pilot, for sspr",
@@ -50,6 +53,69 @@ pub fn schema() -> Value {
         "properties": properties,
         "allOf": rules(""),
     })
+}
+
+fn rollout() -> Value {
+    let number = |title: &str, about: &str, most: u64, example: u64| {
+        json!({"title": title, "description": about, "type": "integer", "minimum": 0, "maximum": most,
+               "examples": [example]})
+    };
+    let map = |title: &str, about: &str, required: &[&str], properties: Value| {
+        json!({"title": title, "description": about, "type": "object", "additionalProperties": false,
+               "required": required, "propertyNames": no_merge_key(), "properties": properties})
+    };
+    let ready = json!({
+        "title": "Share that is ready",
+        "description": "The share of the people in the rings before it who can reset, without guests, administrators and \
+                        disabled accounts.",
+        "type": "string", "pattern": "^(?:100|[1-9]?[0-9])%$",
+        "patternErrorMessage": "Write a whole number from 0% to 100%, with its sign.",
+        "examples": ["80%"],
+    });
+    let after = map(
+        "What the ring waits for",
+        "The ring is opened once all of it is so; --allow-early opens it before.",
+        &[],
+        json!({
+            "ready": ready,
+            "days": number("Days", "Days since the ring before it was opened.", MOST_DAYS, 7),
+            "resets": number("Resets", "Resets that succeeded since then.", MOST_RESETS, 5),
+        }),
+    );
+    let ring = |more: Value| {
+        let mut properties = json!({"group": {
+            "title": "Group of the ring",
+            "description": "A security group: its whole display name or its object id.",
+            "type": "string", "pattern": TRIMMED, "maxLength": MAX_GROUP_NAME,
+            "patternErrorMessage": "Write the group's display name or object id, without space around it.",
+            "examples": ["SSPR-Ring-IT"],
+        }});
+        extend(&mut properties, more);
+        map("Ring", "A group that is nested into the pilot group.", &["group"], properties)
+    };
+    map(
+        "Roll-out",
+        "The groups that are nested into the pilot group one after the other. Other members of the pilot group are never \
+         touched.",
+        &["open", "rings"],
+        json!({
+            "open": number("Open rings", "How many of the rings are in the pilot group, from the first on.",
+                           MOST_RINGS as u64, 1),
+            "rings": {
+                "title": "Rings", "description": "The groups, in the order in which they are opened.",
+                "type": "array", "minItems": 1, "maxItems": MOST_RINGS,
+                "prefixItems": [ring(json!({}))],
+                "items": ring(json!({"after": after})),
+                "examples": [[{"group": "SSPR-Ring-IT"}, {"group": "SSPR-Ring-Office", "after": {"ready": "80%", "days": 7}}]],
+            },
+        }),
+    )
+}
+
+fn extend(properties: &mut Value, more: Value) {
+    if let (Value::Object(properties), Value::Object(more)) = (properties, more) {
+        properties.extend(more);
+    }
 }
 
 /// Puts a setting under its key; `within` is the section the properties are of ("" is the top).
@@ -147,6 +213,7 @@ fn rules(section: &str) -> Vec<Value> {
     let forbidden = |key: &str, why: &str| json!({"properties": {key: false}, "errorMessage": why});
     match section {
         "" => vec![
+            json!({"if": {"required": [ROLLOUT]}, "then": {"required": ["group"]}}),
             rule("scope", json!(Scope::Selected.as_str()), json!({"required": ["group"]})),
             rule(
                 "scope",
@@ -197,6 +264,7 @@ mod tests {
         look("", &schema(), &mut seen);
         let mut known: Vec<_> =
             SETTINGS.iter().map(|setting| setting.key).chain(["version", "tenant"]).collect();
+        known.extend(["rollout.open", "rollout.rings"]);
         seen.sort();
         known.sort_unstable();
         assert_eq!(seen, known);

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 
 use crate::files::is_nothing_there;
 use crate::ids::TenantId;
@@ -74,6 +75,8 @@ pub struct Run {
     pub tenant: TenantId,
     /// When it began, RFC 3339; empty where the journal does not say.
     pub started: String,
+    /// When its plan was made, by the clock that went by; `None` where the journal does not say.
+    pub made: Option<Timestamp>,
     /// The spec it came from, as it was given; the command, where there was none.
     pub spec: String,
     /// What of the spec was left out.
@@ -265,6 +268,7 @@ fn load_run(tenant: TenantId, id: String, parent: &Path) -> Run {
     });
     Run {
         tenant,
+        made: start.made.parse().or_else(|_| started.parse()).ok(),
         started,
         spec: start.spec.path,
         except: start.spec.except,

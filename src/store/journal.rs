@@ -67,6 +67,8 @@ impl StateDir {
             // Recorded twice, so that an edit of the baseline cannot remove it.
             baseline: baseline_json["digest"].as_str().map(str::to_owned),
             changes,
+            made: plan.made.to_string(),
+            lifted: plan.lifted_guards().map(|finding| finding.code.to_owned()).collect(),
         }))?;
         Ok(journal)
     }

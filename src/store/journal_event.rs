@@ -79,6 +79,12 @@ pub(crate) struct Started {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) baseline: Option<String>,
     pub(crate) changes: Vec<Value>,
+    /// When the plan was made, by the clock it went by, RFC 3339; early versions kept none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) made: String,
+    /// The guards that were lifted for it: codes of findings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) lifted: Vec<String>,
 }
 
 /// The spec a run comes from; the command, where there is none.

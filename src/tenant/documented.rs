@@ -1,5 +1,6 @@
 //! The fields of an object that this tool knows: those of the settings, and those it only preserves.
 
+use super::membership::IS_MEMBER;
 use super::{Resource, SETTINGS};
 
 /// What every public tool that writes the password reset policy sends beside the settings, the computed fields apart
@@ -46,6 +47,7 @@ impl Resource {
             Self::Writeback => &WRITEBACK,
             Self::Authorization => &AUTHORIZATION,
             Self::Method(_) => &METHOD,
+            Self::Membership { .. } => &[IS_MEMBER],
         };
         let mut own = SETTINGS.iter().filter(|setting| setting.object == *self);
         carried.contains(&field) || own.any(|setting| setting.fields().contains(&field))

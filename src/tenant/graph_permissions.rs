@@ -51,6 +51,8 @@ pub enum Need {
     Sometimes,
     /// A command fails where the spec has `administrators.allow_sspr`.
     WithAdministrators,
+    /// A command fails where the spec has `rollout`.
+    WithRings,
     /// Something is unknown.
     ToKnow,
 }
@@ -128,6 +130,19 @@ pub static GROUPS: Access = read(
     ),
     (Need::Sometimes, "a spec with `group`: the pilot group and its members"),
 )
+.of_the_directory();
+
+/// The members of a group, written.
+pub static GROUP_MEMBERS_WRITE: Access = read(
+    "groups and their members",
+    &["groups"],
+    (
+        permission("GroupMember.ReadWrite.All", 0xf81125ac_d3b7_4573_a3b2_7099cc39df9e),
+        &["Group.ReadWrite.All", WIDER_DIRECTORY],
+    ),
+    (Need::WithRings, "apply with `rollout`, where a ring is opened or closed"),
+)
+.written()
 .of_the_directory();
 
 /// One user.
@@ -252,9 +267,10 @@ pub static WRITEBACK: Access = read(
 );
 
 /// Every path that is asked, in the order in which `doctor` speaks of them.
-pub static ACCESSES: [&Access; 13] = [
+pub static ACCESSES: [&Access; 14] = [
     &ORGANIZATION,
     &GROUPS,
+    &GROUP_MEMBERS_WRITE,
     &METHODS_POLICY,
     &METHODS_POLICY_WRITE,
     &AUTHORIZATION_POLICY,

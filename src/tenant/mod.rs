@@ -9,19 +9,23 @@ mod methods_policy;
 mod object;
 mod member_counts;
 pub mod app_registration;
+mod membership;
 mod resource;
+mod ring;
 mod scope;
 mod setting;
 mod settings;
 
 pub use graph_method::{GraphMethod, Need};
 pub use member_counts::{FIRST, HIDDEN_MEMBERS, MemberCounts, Tally};
+pub use membership::{is_member, membership};
 pub use method::Method;
 pub use methods_policy::{ALL_USERS, MethodView, MethodsPolicy, Migration, allows_push, target_id};
 pub(crate) use object::MOST_NESTED;
 pub use object::{Object, PolicyError};
 pub use portal_page::PortalPage;
 pub use resource::Resource;
+pub use ring::{Opened, PeopleOfRing, Resets, Ring, Share, Witness};
 pub use scope::Scope;
 pub use setting::{Setting, ValueKind};
 pub use settings::{SETTINGS, setting};
@@ -90,11 +94,28 @@ pub struct Group {
     /// Whether Graph keeps its members from a sign-in without `Member.Read.Hidden`, and lists none
     /// (<https://learn.microsoft.com/graph/api/resources/group>, `visibility`).
     pub hides_members: bool,
+    /// What keeps others from changing who is in it, or it from being in other groups.
+    pub traits: GroupTraits,
     /// User members through all nesting, each counted once. Unknown where the count could not be read.
     pub members: Option<u64>,
     /// The groups it sits in, through all nesting: what they are allowed, its people are. Unknown where they
     /// could not be read, and not read where nothing depends on them.
     pub within: Option<Vec<NamedGroup>>,
+}
+
+/// What of a group decides whether its members can be changed over Graph (facts 2026-11 B1), and whether it can be a ring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GroupTraits {
+    /// Whether a rule decides who is in it.
+    pub is_dynamic: bool,
+    /// Whether it is a Microsoft 365 group.
+    pub is_microsoft_365: bool,
+    /// Whether Exchange manages it.
+    pub is_mail_enabled: bool,
+    /// Whether it is synchronised from on-premises.
+    pub is_synced: bool,
+    /// Whether it can hold administrator roles.
+    pub is_role_assignable: bool,
 }
 
 /// A group, as far as telling it apart goes.
@@ -124,6 +145,10 @@ pub struct Tenant {
     pub group: Option<Group>,
     /// What is known about the people of that group.
     pub people: MemberCounts,
+    /// The rings of the roll-out, in its order; none where the spec has none.
+    pub rings: Vec<Ring>,
+    /// The groups that are directly in the pilot group, where the spec has a roll-out; `None` is unknown.
+    pub nested: Option<Vec<NamedGroup>>,
 }
 
 impl Tenant {
@@ -134,6 +159,9 @@ impl Tenant {
             Resource::Writeback => self.writeback.as_ref(),
             Resource::Authorization => self.authorization.as_ref(),
             Resource::Method(id) => self.methods.as_ref()?.method(GraphMethod::from_id(id)?),
+            Resource::Membership { .. } => {
+                self.rings.iter().map(|ring| &ring.membership).find(|object| object.resource() == resource)
+            }
         }
     }
 }

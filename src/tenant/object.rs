@@ -84,6 +84,12 @@ impl Object {
         }
     }
 
+    /// Makes an object out of what is known of it, which is no answer of a service.
+    pub(super) fn of(resource: Resource, fields: Value) -> Self {
+        let raw = if let Value::Object(raw) = fields { raw } else { Map::new() };
+        Self { resource, raw: Arc::new(raw) }
+    }
+
     /// Returns which object this is.
     pub fn resource(&self) -> &Resource {
         &self.resource

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Surface;
+use crate::ids::GroupId;
 
 /// The admin-centre object every portal setting of the pilot lives on (facts 2.1).
 const PASSWORD_RESET: &str = "PasswordResetPolicies";
@@ -10,6 +11,10 @@ const PASSWORD_RESET: &str = "PasswordResetPolicies";
 const WRITEBACK: &str = "OnPremisesPasswordResetPolicies";
 /// Graph's policy with the switch for administrators (facts 1.2).
 const AUTHORIZATION: &str = "authorizationPolicy";
+/// Between the ids of a group and of a member in the name of a membership.
+const MEMBERS: &str = "/members/";
+/// Before the id of a group there.
+const GROUPS: &str = "groups/";
 /// Graph's collection of methods (facts 1.5); an id follows.
 const METHODS: &str = "authenticationMethodConfigurations/";
 
@@ -35,6 +40,13 @@ pub enum Resource {
     Authorization,
     /// Graph: one method of the Authentication methods policy, by the id the tenant gave it.
     Method(String),
+    /// Graph: whether a group is a direct member of another one.
+    Membership {
+        /// The group that has members.
+        group: GroupId,
+        /// The group that is in it or not.
+        member: GroupId,
+    },
 }
 
 impl Resource {
@@ -42,7 +54,7 @@ impl Resource {
     pub fn surface(&self) -> Surface {
         match self {
             Self::PasswordReset | Self::Writeback => Surface::Portal,
-            Self::Authorization | Self::Method(_) => Surface::Graph,
+            Self::Authorization | Self::Method(_) | Self::Membership { .. } => Surface::Graph,
         }
     }
 
@@ -52,9 +64,13 @@ impl Resource {
             PASSWORD_RESET => Some(Self::PasswordReset),
             WRITEBACK => Some(Self::Writeback),
             AUTHORIZATION => Some(Self::Authorization),
-            name => match name.strip_prefix(METHODS)? {
-                "" => None,
-                id => Some(Self::Method(id.to_owned())),
+            name => match (name.strip_prefix(METHODS), name.strip_prefix(GROUPS)) {
+                (Some(""), _) | (None, None) => None,
+                (Some(id), _) => Some(Self::Method(id.to_owned())),
+                (None, Some(ids)) => {
+                    let (group, member) = ids.split_once(MEMBERS)?;
+                    Some(Self::Membership { group: group.parse().ok()?, member: member.parse().ok()? })
+                }
             },
         }
     }
@@ -64,7 +80,7 @@ impl Resource {
         match self {
             Self::PasswordReset => COMPUTED.contains(&field),
             Self::Writeback => false,
-            Self::Authorization | Self::Method(_) => field.contains('@'),
+            Self::Authorization | Self::Method(_) | Self::Membership { .. } => field.contains('@'),
         }
     }
 }
@@ -76,6 +92,7 @@ impl fmt::Display for Resource {
             Self::Writeback => f.write_str(WRITEBACK),
             Self::Authorization => f.write_str(AUTHORIZATION),
             Self::Method(id) => write!(f, "{METHODS}{id}"),
+            Self::Membership { group, member } => write!(f, "{GROUPS}{group}{MEMBERS}{member}"),
         }
     }
 }
@@ -91,11 +108,17 @@ mod tests {
             Resource::Writeback,
             Resource::Authorization,
             Resource::Method("Sms".into()),
+            Resource::Membership {
+                group: uuid::Uuid::from_u128(1).into(),
+                member: uuid::Uuid::from_u128(2).into(),
+            },
         ];
         for resource in all {
             assert_eq!(Resource::from_name(&resource.to_string()), Some(resource));
         }
-        for other in ["", "authenticationMethodConfigurations/", "passwordResetPolicies", "Sms"] {
+        for other in
+            ["", "authenticationMethodConfigurations/", "passwordResetPolicies", "Sms", "groups/a/members/b"]
+        {
             assert_eq!(Resource::from_name(other), None, "{other}");
         }
     }

@@ -85,7 +85,7 @@ async fn tenant(connections: &Connections, stop: Stop) -> Tenant {
         state: StateDir::new(folder.path().to_owned()),
         kept: KeptSignIns::below(folder.path(), None),
         stop,
-        clock: Clock { fixed: Some(NOW) },
+        clock: Clock { fixed: Some(NOW), ..Clock::default() },
         pause_between_looks: Duration::from_millis(1),
         is_sandbox: true,
     };

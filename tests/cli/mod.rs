@@ -11,6 +11,7 @@ mod outputs;
 mod pages;
 mod report;
 mod restore;
+mod rings;
 mod people;
 mod road;
 #[cfg(unix)]

@@ -53,8 +53,13 @@ impl Bench {
 
     pub async fn plan(&self, spec: &Spec) -> Plan {
         let tenant = observe(&self.reader, spec, SurfaceSelection::Both).await.unwrap().tenant;
-        let overrides =
-            Overrides { all_users: true, raising_required: true, lockout: true, max_people: None };
+        let overrides = Overrides {
+            all_users: true,
+            raising_required: true,
+            lockout: true,
+            early: true,
+            max_people: None,
+        };
         plan(spec, &tenant, PlanOptions { now: NOW, overrides })
     }
 

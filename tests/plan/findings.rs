@@ -8,6 +8,7 @@ use sspr::plan::Overrides;
 
 use super::method_findings::METHODS;
 use super::people_findings::PEOPLE;
+use super::ring_findings::RINGS;
 use super::{Case, Row, told};
 use crate::common::{assert_shown, repository};
 
@@ -210,7 +211,7 @@ fn every_finding_has_a_row() {
         "opens-again",
     ];
     let sections = sections.filter(|code| !elsewhere.contains(code));
-    let told = told(&[&GUARDS[..], &METHODS, &PEOPLE].concat());
+    let told = told(&[&GUARDS[..], &METHODS, &PEOPLE, &RINGS].concat());
     let told: BTreeSet<&str> =
         told.lines().filter_map(|line| line.trim().strip_prefix("+ ")?.split(' ').nth(1)).collect();
     let well = Case::new().plan().findings;
@@ -223,8 +224,13 @@ fn the_plan_asks_for_more_than_a_yes_where_a_guard_was_lifted() {
     let is_wide = |change: fn(&mut Case)| {
         let mut case = Case::new();
         change(&mut case);
-        case.overrides =
-            Overrides { all_users: true, raising_required: true, lockout: true, max_people: None };
+        case.overrides = Overrides {
+            all_users: true,
+            raising_required: true,
+            lockout: true,
+            early: true,
+            max_people: None,
+        };
         case.plan().is_wide()
     };
     assert!(!is_wide(|_| {}));

@@ -7,6 +7,7 @@ mod operations;
 mod people_findings;
 mod rollback_plan;
 mod reviewed;
+mod ring_findings;
 mod steps;
 
 use std::collections::BTreeSet;
@@ -15,7 +16,7 @@ use serde_json::{Value, json};
 use sspr::plan::{Overrides, Plan, PlanOptions, plan};
 use sspr::spec_file::Spec;
 use sspr::tenant::{
-    Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Organization, Resource, Tally, Tenant,
+    Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Organization, Resource, Ring, Tally, Tenant,
 };
 
 use crate::common::{NOW, spec};
@@ -30,6 +31,8 @@ struct Case {
     writeback: Option<Value>,
     group: Option<Group>,
     people: MemberCounts,
+    rings: Vec<Ring>,
+    nested: Option<Vec<NamedGroup>>,
     overrides: Overrides,
     is_graph_only: bool,
 }
@@ -75,10 +78,13 @@ impl Case {
                 display_name: "Pilot".to_owned(),
                 security_enabled: Some(true),
                 hides_members: false,
+                traits: Default::default(),
                 members: Some(10),
                 within: Some(vec![around]),
             }),
             people: MemberCounts { writeback: Some(true), ..MemberCounts::default() },
+            rings: Vec::new(),
+            nested: None,
             overrides: Overrides::default(),
             is_graph_only: false,
         }
@@ -117,6 +123,8 @@ impl Case {
                 .then(|| MethodsPolicy::from_json(self.methods.clone()).unwrap()),
             group: self.group.clone(),
             people: self.people.clone(),
+            rings: self.rings.clone(),
+            nested: self.nested.clone(),
         }
     }
 

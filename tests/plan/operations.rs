@@ -11,12 +11,16 @@ use sspr::tenant::{Object, Resource};
 use super::rollback_plan::back;
 
 /// The objects that are written, each with a field of which no one knows what it means.
-fn resources() -> [Resource; 4] {
+fn resources() -> [Resource; 5] {
     [
         Resource::PasswordReset,
         Resource::Writeback,
         Resource::Authorization,
         Resource::Method("Sms".to_owned()),
+        Resource::Membership {
+            group: uuid::Uuid::from_u128(1).into(),
+            member: uuid::Uuid::from_u128(2).into(),
+        },
     ]
 }
 
@@ -38,6 +42,10 @@ fn any_operation() -> impl Strategy<Value = Operation> {
     (prop::sample::select(resources().to_vec()), fields, method).prop_map(|(resource, fields, method)| {
         if let Resource::Method(_) = resource {
             return change_method(&resource, method);
+        }
+        if let Resource::Membership { .. } = resource {
+            let is_member = |is: bool| object(&resource, json!({"isMember": is}).as_object().unwrap());
+            return Operation::between(is_member(method.0[0]), is_member(method.0[1]));
         }
         let (actual, desired): (Map<_, _>, Map<_, _>) =
             fields.into_iter().map(|(name, (from, to))| ((name.clone(), from), (name, to))).unzip();

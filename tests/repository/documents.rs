@@ -63,6 +63,12 @@ fn the_reference_example_has_every_key_and_every_method() {
             setting.label
         );
     }
+    let rollout = spec.rollout().expect("rollout is missing");
+    assert!(
+        rollout.rings.iter().any(|ring| {
+            [ring.after.ready, ring.after.days, ring.after.resets].iter().all(Option::is_some)
+        })
+    );
     for method in Method::ALL {
         assert!(reference.contains(method.as_str()), "{} is not mentioned", method.as_str());
     }

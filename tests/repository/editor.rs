@@ -60,6 +60,7 @@ fn the_spec_reference_is_made_from_the_schema() {
         let pointer = key.replace('.', "/properties/");
         made += &section(key, schema.pointer(&format!("/properties/{pointer}")).unwrap());
     }
+    made += &rollout(&schema["properties"]["rollout"]);
     made += AFTER;
     made += after;
     snapbox::assert_data_eq!(made.raw(), snapbox::Data::read_from(&path, None).raw());
@@ -86,6 +87,25 @@ fn section(key: &str, schema: &Value) -> String {
     }
     text += "\n";
     text
+}
+
+/// The one part that is a list of sections.
+fn rollout(schema: &Value) -> String {
+    let ring = &schema["properties"]["rings"]["items"]["properties"];
+    let after = &ring["after"]["properties"];
+    let rows = [
+        ("rollout.open", &schema["properties"]["open"]),
+        ("rollout.rings[].group", &ring["group"]),
+        ("rollout.rings[].after.ready", &after["ready"]),
+        ("rollout.rings[].after.days", &after["days"]),
+        ("rollout.rings[].after.resets", &after["resets"]),
+    ];
+    let row = |(key, schema): (&str, &Value)| {
+        let (told, example) = (schema["description"].as_str().unwrap(), yaml(&schema["examples"][0]));
+        format!("- `{key}`: {told} Value: {}. Example: `{example}`\n", values(schema))
+    };
+    let (title, told) = (schema["title"].as_str().unwrap(), schema["description"].as_str().unwrap());
+    format!("## `rollout`\n\n*{title}.* {told}\n\n{}\n", rows.map(row).concat())
 }
 
 fn values(schema: &Value) -> String {
@@ -321,6 +341,60 @@ fn the_schema_and_the_loader_agree_on_thousands_of_documents() {
     outcome.unwrap_or_else(|error| panic!("{error}"));
     assert!(fits.get() > 400 && fails.get() > 400, "{fits:?} {fails:?} {beyond:?}");
     assert!(beyond.get() < fits.get() / 4, "{fits:?} {fails:?} {beyond:?}");
+}
+
+/// What the schema cannot say of a roll-out is in the list of docs/spec.md.
+#[test]
+fn the_schema_and_the_loader_agree_on_roll_outs() {
+    let validator = jsonschema::validator_for(&schema()).unwrap();
+    let good = || json!({"open": 1, "rings": [{"group": "A"}, {"group": "B", "after": {"ready": "80%", "days": 7}}]});
+    let with = |pointer: &str, value: Value| {
+        let mut rollout = good();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        rollout.pointer_mut(parent).unwrap()[key] = value;
+        rollout
+    };
+    let share = "/rings/1/after/ready";
+    let mut cases = vec![good(), json!(null), json!([]), json!({}), json!({"open": 1}), json!({"rings": []})];
+    for share_of in ["0%", "100%", "101%", "080%", "80", "%", "8 %", "-1%"] {
+        cases.push(with(share, json!(share_of)));
+    }
+    for odd in [json!(80), json!(null), json!(0.8)] {
+        cases.push(with(share, odd));
+    }
+    for number in [json!(0), json!(365), json!(366), json!(-1), json!("7"), json!(1.5)] {
+        cases.push(with("/rings/1/after/days", number.clone()));
+        cases.push(with("/rings/1/after/resets", number));
+    }
+    cases.push(with("/rings/1/after/hours", json!(1)));
+    cases.push(with("/rings/1/after", json!({})));
+    cases.push(with("/rings/1/after", json!(7)));
+    cases.push(with("/rings/1/name", json!("B")));
+    cases.push(with("/rings", json!([{"after": {"days": 1}}])));
+    cases.push(with("/rings", json!(["A"])));
+    cases.push(with("/rings", json!([{"group": "A", "after": {"days": 1}}])));
+    cases.push(with("/rings", (0..51).map(|at| json!({"group": format!("G{at}")})).collect()));
+    cases.push(with("/open", json!(51)));
+    cases.push(with("/extra", json!(true)));
+    let (mut fits, mut fails) = (0, 0);
+    for rollout in cases {
+        let document = json!({"version": 1, "group": "SSPR-Pilot", "rollout": rollout});
+        let (loaded, is_valid) =
+            (load("pilot.yaml", in_ascii(&document).as_bytes()), validator.is_valid(&document));
+        assert_eq!(loaded.is_ok(), is_valid, "{document}: {:?}", loaded.err().map(|error| error.by_key()));
+        if is_valid {
+            fits += 1
+        } else {
+            fails += 1
+        }
+        // Without a group there is nothing to nest into.
+        let alone = json!({"version": 1, "rollout": document["rollout"]});
+        assert!(
+            load("pilot.yaml", in_ascii(&alone).as_bytes()).is_err() && !validator.is_valid(&alone),
+            "{alone}"
+        );
+    }
+    assert!(fits > 5 && fails > 20, "{fits} {fails}");
 }
 
 /// What YAML 1.2's core schema makes of a scalar without quotes, straight from its table of regular expressions

@@ -6,12 +6,19 @@ use std::time::Duration;
 
 use serde_json::Value;
 use sspr::sandbox::{Sandbox, Seed, TenantState};
+use uuid::Uuid;
 
 use crate::common::Scene;
 
-pub(super) const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone, mobile_app_code]\n\
+const SPEC: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone, mobile_app_code]\n\
                     registration:\n  required: true\nnotifications:\n  admins: true\nadministrators:\n  allow_sspr: false\n\
                     writeback:\n  enabled: true\n  unlock: true\n";
+
+/// The spec for a seed: one that has rings opens two of them too.
+pub(super) fn spec_for(seed: Seed) -> String {
+    const ROLLOUT: &str = "rollout:\n  open: 2\n  rings: [{group: SSPR-Ring-IT}, {group: SSPR-Ring-Office}, {group: SSPR-Ring-All}]\n";
+    if seed == Seed::Rings { format!("{SPEC}{ROLLOUT}") } else { SPEC.to_owned() }
+}
 
 /// A fault that keeps a request waiting for ever: before the service has acted on it, or after.
 const HOLDS: [&str; 2] = ["hang", "landed-then-hang"];
@@ -39,9 +46,9 @@ pub(super) async fn killed_while_held(sandbox: &Sandbox, child: &mut Child) -> b
 }
 
 /// The same run, unharmed: where every interrupted one must end up.
-pub(super) async fn unharmed(tenant: &TenantState, commands: &[&[&str]]) -> TenantState {
-    let sandbox = Sandbox::start(tenant.clone()).await.unwrap();
-    let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+pub(super) async fn unharmed(seed: Seed, commands: &[&[&str]]) -> TenantState {
+    let sandbox = Sandbox::start(TenantState::seeded(seed)).await.unwrap();
+    let scene = Scene::against(&sandbox).file("pilot.yaml", spec_for(seed));
     for args in commands {
         assert_eq!(scene.run(args).code, 0, "{args:?}");
     }
@@ -52,11 +59,11 @@ pub(super) async fn unharmed(tenant: &TenantState, commands: &[&[&str]]) -> Tena
 /// was killed.
 async fn kill_everywhere(seed: Seed, before: &[&[&str]], args: &[&str], method: &str, hold: &str) -> usize {
     let tenant = TenantState::seeded(seed);
-    let started_from = unharmed(&tenant, before).await;
-    let ends_at = unharmed(&tenant, &[before, &[args]].concat()).await;
+    let started_from = unharmed(seed, before).await;
+    let ends_at = unharmed(seed, &[before, &[args]].concat()).await;
     for at in 1.. {
         let sandbox = Sandbox::start(tenant.clone()).await.unwrap();
-        let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+        let scene = Scene::against(&sandbox).file("pilot.yaml", spec_for(seed));
         for args in before {
             assert_eq!(scene.run(args).code, 0, "{args:?}");
         }
@@ -90,6 +97,16 @@ pub(super) fn assert_between(before: &TenantState, now: &TenantState, after: &Te
             assert!(*value == before[name] || *value == after[name], "{name} became {value}");
         }
         assert_eq!(before.as_object().unwrap().len(), now.as_object().unwrap().len(), "a field came or went");
+    }
+    for ((before, now), after) in before.groups.iter().zip(&now.groups).zip(&after.groups) {
+        let is_known = |id| before.members.contains(id) || after.members.contains(id);
+        assert!(now.members.iter().all(is_known), "{} got a member that was not planned", now.name);
+        let stays = |id: &&Uuid| after.members.contains(id);
+        assert!(
+            before.members.iter().filter(stays).all(|id| now.members.contains(id)),
+            "{} lost a member",
+            now.name
+        );
     }
     let configurations = |tenant: &TenantState| {
         tenant.methods["authenticationMethodConfigurations"].as_array().unwrap().clone()
@@ -130,6 +147,12 @@ pub(super) fn assert_baseline_tells(scene: &Scene, before: &TenantState, is_need
             }
             "OnPremisesPasswordResetPolicies" => &before.writeback,
             "authorizationPolicy" => &before.authorization,
+            membership if membership.starts_with("groups/") => {
+                let ids: Vec<&str> = membership.split('/').collect();
+                let group = before.group(ids[1].parse().unwrap()).unwrap();
+                assert_eq!(object["isMember"], group.members.contains(&ids[3].parse().unwrap()), "{context}");
+                continue;
+            }
             method => {
                 let methods = before.methods["authenticationMethodConfigurations"].as_array().unwrap();
                 let id = method.split('/').next_back().unwrap();
@@ -164,6 +187,10 @@ async fn apply_killed_at_any_write_on_any_seed_loses_nothing_and_converges() {
             let put = kill_everywhere(seed, &[], &["apply", "--yes"], "PUT", hold).await;
             let patch = kill_everywhere(seed, &[], &["apply", "--yes"], "PATCH", hold).await;
             assert!(put >= 2 && patch >= 1, "{seed:?} {hold}: only {put} and {patch} writes");
+            if seed == Seed::Rings {
+                let post = kill_everywhere(seed, &[], &["apply", "--yes"], "POST", hold).await;
+                assert_eq!(post, 2, "{hold}");
+            }
         }
     }
 }
@@ -181,9 +208,10 @@ async fn cleanup_killed_at_any_request_loses_nothing_and_converges() {
 async fn the_rollback_killed_at_any_write_loses_nothing_and_converges() {
     for args in [&["rollback", "--yes"][..], &["cleanup", "--restore", "--yes"]] {
         for hold in HOLDS {
-            for method in ["PUT", "PATCH"] {
-                let killed =
-                    kill_everywhere(Seed::Configured, &[&["apply", "--yes"]], args, method, hold).await;
+            for (seed, method) in
+                [(Seed::Configured, "PUT"), (Seed::Configured, "PATCH"), (Seed::Rings, "DELETE")]
+            {
+                let killed = kill_everywhere(seed, &[&["apply", "--yes"]], args, method, hold).await;
                 assert!(killed >= 1, "{args:?} {hold}: no {method}");
             }
         }

@@ -8,7 +8,7 @@ use serde_json::json;
 use sspr::sandbox::tenant::id;
 use sspr::sandbox::{Sandbox, Seed, TenantState};
 
-use super::killed::{SPEC, assert_baseline_tells, assert_between, killed_while_held, spawn};
+use super::killed::{assert_baseline_tells, assert_between, killed_while_held, spawn, spec_for};
 use crate::common::Scene;
 
 /// What a write, or the reading back of it, meets: `W` stands for the write, `R` for the look after it, and `E` for a
@@ -39,6 +39,7 @@ const COMMANDS: [&[&str]; 4] = [&["apply"], &["cleanup"], &["rollback"], &["clea
 /// A command, where it starts, and what it does when nothing is in its way.
 struct Attempt {
     args: Vec<&'static str>,
+    spec: String,
     seed: TenantState,
     /// Where it starts: everything but the first apply comes after one.
     start: TenantState,
@@ -53,7 +54,7 @@ impl Attempt {
         let tenant = TenantState::seeded(seed);
         let args = [command, &["--yes", "--pace", "1", "--wait", "5"]].concat();
         let sandbox = Sandbox::start(tenant.clone()).await.unwrap();
-        let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+        let scene = Scene::against(&sandbox).file("pilot.yaml", spec_for(seed));
         if command != ["apply"] {
             let _ = scene.run(&["apply", "--yes"]).code(0);
         }
@@ -66,7 +67,7 @@ impl Attempt {
         let is_read = |at: &usize| requests[*at].method == "GET";
         let writes = (0..requests.len()).filter(|at| !is_read(at));
         let writes = writes.map(|at| (at + 1, (0..at).filter(is_read).count())).collect();
-        Self { args, seed: tenant, start, records, end: sandbox.tenant(), writes }
+        Self { args, spec: spec_for(seed), seed: tenant, start, records, end: sandbox.tenant(), writes }
     }
 
     /// Runs until a write met its fault and `later` more requests were made, kills there, and runs again.
@@ -74,7 +75,7 @@ impl Attempt {
         let (request, reads) = self.writes[write];
         let context = format!("{:?} write {} {fault}, killed {later} later", self.args, write + 1);
         let sandbox = Sandbox::start(self.start.clone()).await.unwrap();
-        let scene = Scene::against(&sandbox).file("pilot.yaml", SPEC);
+        let scene = Scene::against(&sandbox).file("pilot.yaml", &self.spec);
         copy(self.records.path(), &scene.state_dir());
         // The look after a write is one request further on.
         let is_edited = fault.starts_with('E');
@@ -135,8 +136,9 @@ fn copy(from: &Path, to: &Path) {
 /// Every fault at some write of every command; which write changes from fault to fault.
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_while_it_deals_with_a_fault_loses_nothing_and_converges() {
-    for command in COMMANDS {
-        let course = Attempt::of(command, Seed::Configured).await;
+    let rings = [&["apply"][..], &["cleanup", "--restore"]].map(|command| (command, Seed::Rings));
+    for (command, seed) in COMMANDS.map(|command| (command, Seed::Configured)).into_iter().chain(rings) {
+        let course = Attempt::of(command, seed).await;
         assert!(course.writes.len() >= if command == ["cleanup"] { 1 } else { 4 }, "{:?}", course.writes);
         for (at, fault) in FAULTS.iter().enumerate() {
             course.survives(at % course.writes.len(), fault, LATER[at % 2]).await;

@@ -10,6 +10,7 @@ mod operations;
 mod proof;
 mod record;
 mod reviewed;
+mod rings;
 mod rollback;
 mod unknown_counts;
 mod wrong_tenant;

@@ -48,6 +48,7 @@ async fn a_group_is_asked_for_by_name_with_its_quotes_doubled() {
             display_name: "O'Neil & Söhne".to_owned(),
             security_enabled: None,
             hides_members: false,
+            traits: Default::default(),
             members: None,
             within: None,
         }]

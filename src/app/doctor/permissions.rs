@@ -16,9 +16,12 @@ pub(super) const WRITING_ROLES: [(&str, &str); 2] = [
 
 /// Compares what the commands ask of Graph with what a token may do; a spec adds what is asked for its sake alone.
 pub(super) fn permissions(session: &Session, claims: &Claims, spec: Option<&Spec>) -> Vec<Check> {
-    let is_asked = |access: &&&Access| {
-        access.need != Need::WithAdministrators
-            || spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some())
+    let is_asked = |access: &&&Access| match access.need {
+        Need::WithAdministrators => {
+            spec.is_some_and(|spec| spec.value("administrators.allow_sspr").is_some())
+        }
+        Need::WithRings => spec.is_some_and(|spec| spec.rollout().is_some()),
+        Need::Always | Need::Sometimes | Need::ToKnow => true,
     };
     ACCESSES.iter().filter(is_asked).map(|access| permission(session, claims, access, spec)).collect()
 }

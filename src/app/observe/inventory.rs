@@ -57,7 +57,17 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
         None => (None, false),
     };
     let people = MemberCounts::default();
-    let tenant = Tenant { organization, policy, writeback, authorization, methods, group, people };
+    let tenant = Tenant {
+        organization,
+        policy,
+        writeback,
+        authorization,
+        methods,
+        group,
+        people,
+        rings: Vec::new(),
+        nested: None,
+    };
     Ok(Inventory { tenant, groups, is_name_unique, unread })
 }
 

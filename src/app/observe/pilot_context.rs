@@ -59,6 +59,8 @@ pub async fn find(reader: &TenantReader, spec: &Spec, surfaces: SurfaceSelection
         methods,
         group: Some(group.clone()),
         people: MemberCounts::default(),
+        rings: Vec::new(),
+        nested: None,
     };
     Ok(PilotContext { tenant, group, unread, ahead: Some((directory_context, first)) })
 }

@@ -46,12 +46,15 @@ impl Read {
         Ok(page.next)
     }
 
-    fn tell(&self, observer: &dyn Observer) {
+    fn tell(&self, observer: &(impl Observer + ?Sized)) {
         let _ = observer.on(Event::Progress(Progress::Report { rows: self.book.len() as u64 }));
     }
 }
 
-pub(super) async fn fetch_report(graph: &GraphReader, observer: &dyn Observer) -> Result<Read, ClientError> {
+pub(super) async fn fetch_report(
+    graph: &GraphReader,
+    observer: &(impl Observer + ?Sized),
+) -> Result<Read, ClientError> {
     let (mut read, mut next) = (Read::default(), None);
     loop {
         next = read.add_page(graph, next.as_ref(), |_| true).await?;
@@ -69,7 +72,7 @@ pub(super) async fn fetch_report(graph: &GraphReader, observer: &dyn Observer) -
 pub(super) async fn fetch_rows_of(
     graph: &GraphReader,
     people: &[Person],
-    observer: &dyn Observer,
+    observer: &(impl Observer + ?Sized),
 ) -> Result<Read, ClientError> {
     let wanted: HashSet<UserId> = people.iter().map(|person| person.id).collect();
     // Disabled users have no row (facts 4).

@@ -1,18 +1,20 @@
 //! Reads everything that a plan needs, in parallel.
 
 use anyhow::Result;
+use tokio::task::JoinSet;
 
 use crate::app::observe::directory_context::{DirectoryContext, fetch_directory_context};
 use crate::app::observe::member_counts::{Reporting, fetch_member_counts};
 use crate::app::observe::tenant_guard::refuse_other_tenants;
-use crate::app::observe::unknown::{AROUND, METHODS_POLICY, Subject, known};
+use crate::app::observe::unknown::{AROUND, METHODS_POLICY, NESTED, Subject, known};
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::ids::GroupId;
 use crate::outcome::Refusal;
 use crate::spec_file::{GroupName, Spec};
 use crate::tenant::graph_permissions;
 use crate::tenant::{
-    Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Resource, SETTINGS, Scope, Tenant,
+    Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Resource, Ring, SETTINGS, Scope, Tenant,
+    is_member, membership,
 };
 
 /// Which of the two surfaces is looked at.
@@ -67,11 +69,12 @@ async fn observe_parts(
     let guard = refuse_other_tenants(reader, Some(spec), has_portal).await?;
     // The slowest endpoint there is, and nothing of the next round waits for it.
     let report = wants_people.then(|| Reporting::begin(&reader.graph));
-    let (organization, portal, methods, group, authorization, around, everyone) = tokio::join!(
+    let (organization, portal, methods, group, rings, authorization, around, everyone) = tokio::join!(
         guard.fetch_organization(reader, Some(spec)),
         fetch_portal(reader, spec, surfaces),
         fetch_methods(&reader.graph, spec, wants_people),
         find_group(&reader.graph, spec),
+        find_rings(&reader.graph, spec),
         fetch_if(manages(spec, &Resource::Authorization), reader.fetch_object(&Resource::Authorization)),
         fetch_if(wants_people, fetch_directory_context(&reader.graph)),
         fetch_if(whom == Whom::Everyone, reader.graph.fetch_user_count()),
@@ -80,13 +83,17 @@ async fn observe_parts(
     let PortalHalf { policy, writeback, closed } = portal?;
     let (methods, unread) = methods?;
     let mut group = group?;
+    let rings = rings?;
     let mut people = MemberCounts::default();
+    let (mut memberships, mut nested) = (Vec::new(), None);
     if let Some(group) = &mut group {
-        let (seen, within) = tokio::join!(
+        let (seen, within, read) = tokio::join!(
             fetch_counts(&reader.graph, group.id, around?.zip(report)),
             fetch_within(&reader.graph, spec, methods.is_some(), group.id),
+            fetch_memberships(reader, group, &rings),
         );
         people = seen?;
+        (memberships, nested) = read?;
         people.unread.extend(unread);
         if group.hides_members && people.members == Some(0) {
             people.hide();
@@ -96,7 +103,10 @@ async fn observe_parts(
     }
     people.everyone = known(everyone, USERS, &mut people.unread)?.flatten();
     let authorization = authorization?;
-    let tenant = Tenant { organization, policy, methods, group, writeback, authorization, people };
+    let rings = rings.into_iter().zip(memberships).map(|(group, membership)| Ring::new(group, membership));
+    let rings = rings.collect();
+    let tenant =
+        Tenant { organization, policy, methods, group, writeback, authorization, people, rings, nested };
     Ok(Observed { tenant, closed })
 }
 
@@ -189,8 +199,8 @@ async fn fetch_within(
     has_methods: bool,
     group: GroupId,
 ) -> Result<Option<Vec<NamedGroup>>, ClientError> {
-    match (spec.allowed(), has_methods) {
-        (Some(_), _) => graph.fetch_containing_groups(group).await,
+    match (spec.allowed().map(|_| ()).or(spec.rollout().map(|_| ())), has_methods) {
+        (Some(()), _) => graph.fetch_containing_groups(group).await,
         (None, true) => {
             let within = graph.fetch_containing_groups(group).await;
             Ok(known(within, AROUND, &mut Vec::new())?.flatten())
@@ -224,14 +234,67 @@ async fn fetch_methods(
 }
 
 pub(super) async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Option<Group>> {
-    Ok(match spec.group() {
-        None => None,
-        Some(GroupName::Id(id)) => {
+    match spec.group() {
+        None => Ok(None),
+        Some(name) => find_named(graph, name).await.map(Some),
+    }
+}
+
+async fn find_named(graph: &GraphReader, name: GroupName) -> Result<Group> {
+    Ok(match name {
+        GroupName::Id(id) => {
             let group = graph.fetch_group(id).await?;
-            Some(group.ok_or_else(|| Refusal::NoGroup { name: id.to_string() })?)
+            group.ok_or_else(|| Refusal::NoGroup { name: id.to_string() })?
         }
-        Some(GroupName::DisplayName(name)) => Some(the_only(graph.fetch_groups_named(&name).await?, name)?),
+        GroupName::DisplayName(name) => the_only(graph.fetch_groups_named(&name).await?, name)?,
     })
+}
+
+/// Finds the groups of the rings, in their order; none where the spec has no roll-out.
+async fn find_rings(graph: &GraphReader, spec: &Spec) -> Result<Vec<Group>> {
+    let names = spec.rollout().into_iter().flat_map(|rollout| &rollout.rings).map(|ring| ring.group.clone());
+    let finding = names.map(|name| {
+        let graph = graph.clone();
+        async move { find_named(&graph, name).await }
+    });
+    in_order(finding).await.into_iter().collect()
+}
+
+/// Waits for readings that run at the same time; returns what came in the order they were given.
+async fn in_order<T: Send + 'static>(
+    readings: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let mut tasks = JoinSet::new();
+    for (at, reading) in readings.enumerate() {
+        tasks.spawn(async move { (at, reading.await) });
+    }
+    let mut read = tasks.join_all().await;
+    read.sort_by_key(|(at, _)| *at);
+    read.into_iter().map(|(_, read)| read).collect()
+}
+
+/// Fetches whether each ring is in the pilot group, and all groups that are; of those it is only good to know.
+async fn fetch_memberships(
+    reader: &TenantReader,
+    pilot: &Group,
+    rings: &[Group],
+) -> Result<(Vec<Object>, Option<Vec<NamedGroup>>)> {
+    if rings.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let named = |group: &Group| NamedGroup { id: group.id, display_name: group.display_name.clone() };
+    let reading = rings.iter().map(|ring| {
+        let (graph, pilot, ring) = (reader.graph.clone(), pilot.id, ring.id);
+        async move { graph.fetch_membership(pilot, ring).await }
+    });
+    let (read, nested) = tokio::join!(in_order(reading), reader.graph.fetch_groups_within(pilot.id));
+    let mut memberships = Vec::new();
+    for (ring, read) in rings.iter().zip(read) {
+        let is_in = is_member(&read?) == Some(true);
+        memberships.push(membership(&named(pilot), &named(ring), is_in));
+    }
+    let nested = known(nested, NESTED, &mut Vec::new())?;
+    Ok((memberships, nested.filter(|nested| nested.odd == 0).map(|nested| nested.rows)))
 }
 
 fn the_only(mut groups: Vec<Group>, name: String) -> Result<Group, Refusal> {

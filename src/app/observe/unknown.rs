@@ -22,6 +22,8 @@ pub(super) const METHODS_POLICY: Subject =
     Subject::new("the methods policy", graph_permissions::METHODS_POLICY.permission.name);
 pub(super) const REPORT: Subject =
     Subject::new("the registration report", graph_permissions::REGISTRATIONS.permission.name);
+pub(super) const NESTED: Subject =
+    Subject::new("the groups in the pilot group", graph_permissions::GROUPS.permission.name);
 pub(super) const AROUND: Subject =
     Subject::new("the group's parent groups", graph_permissions::GROUPS.permission.name);
 

@@ -8,11 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::app::observe::odd_rows;
 use crate::client::{List, LoggedChange, TenantReader};
+use crate::ids::GroupId;
 use crate::outcome::{Outcome, Proof, Proofs, ProvingEvent, Write};
 use crate::plan::Operation;
 use crate::stop::Stop;
 use crate::store::{Event, Journal, Run};
-use crate::tenant::Surface;
+use crate::tenant::{Resource, Surface};
 use crate::text::visible;
 
 /// How far this machine's clock may be from the service's.
@@ -23,7 +24,7 @@ const PAGES: usize = 5;
 const SERVICE: &str = "Self-service Password Management";
 
 /// Looks in the audit log, until it shows every write or `total` is over, and records in the journal what it
-/// showed. The log is 5 to 10 minutes late, sometimes an hour (facts 4). That the proof is missing is no error:
+/// showed; its clock is `ahead` of this machine's. The log is 5 to 10 minutes late, sometimes an hour (facts 4). That the proof is missing is no error:
 /// the writes are read back already. What the log says about `earlier` runs proves nothing of this one.
 pub(in crate::app) async fn prove(
     reader: &TenantReader,
@@ -31,6 +32,7 @@ pub(in crate::app) async fn prove(
     outcome: &Outcome,
     earlier: &[Run],
     (pause, total): (Duration, Duration),
+    ahead: SignedDuration,
 ) -> Proofs {
     let ours = [ids(reader, Surface::Graph).await, ids(reader, Surface::Portal).await];
     let started = tokio::time::Instant::now();
@@ -38,11 +40,12 @@ pub(in crate::app) async fn prove(
     let mut is_over = false;
     loop {
         let looked = match window(&outcome.writes) {
-            Some(window) => reader.graph.fetch_changes(window, PAGES).await,
+            Some((from, to)) => reader.graph.fetch_changes((from + ahead, to + ahead), PAGES).await,
             None => Ok(List::default()),
         };
         (proofs, why) = match looked {
             Ok(mut changes) => {
+                changes.rows.iter_mut().for_each(|change| change.at -= ahead);
                 changes.rows.retain(|change| !earlier.iter().any(|run| is_made_by(run, change)));
                 (find(&outcome.writes, &changes.rows, &ours), missing(total, &changes))
             }
@@ -181,6 +184,12 @@ fn matched(write: &Write, change: &LoggedChange, ours: &[String]) -> Option<How>
 fn is_about(write: &Write, change: &LoggedChange) -> bool {
     let name = write.resource().to_string();
     let own = name.rsplit('/').next().unwrap_or_default();
+    if let Resource::Membership { group, member } = write.resource() {
+        // The same group may go into others at the same time.
+        let is_told =
+            |id: &GroupId| change.targets.iter().any(|target| target.names.iter().any(|said| id.is(said)));
+        return is_told(group) && is_told(member);
+    }
     let fields = write.operation.fields();
     let is = |said: &String, wanted: &str| said.eq_ignore_ascii_case(wanted);
     change.targets.iter().any(|target| {
@@ -231,7 +240,7 @@ mod tests {
     use serde_json::json;
 
     use crate::client::{LoggedTarget, LoggedWho};
-    use crate::tenant::{Object, Resource};
+    use crate::tenant::Object;
 
     const OURS: &str = "11111111-1111-1111-1111-111111111111";
 
@@ -306,6 +315,7 @@ mod tests {
         let run = |proof: &str, started: i64, ended: i64| Run {
             id: "20261122T100000Z-000000".to_owned(),
             tenant: uuid::Uuid::nil().into(),
+            made: None,
             started: at(started).to_string(),
             spec: String::new(),
             except: Vec::new(),
@@ -351,6 +361,7 @@ mod tests {
     #[test]
     fn a_line_is_of_a_run_that_was_under_way() {
         let run = |started: String, ended: String| Run {
+            made: None,
             id: String::new(),
             tenant: uuid::Uuid::nil().into(),
             started,

@@ -8,6 +8,7 @@ use super::GraphReader;
 use super::pages::{List, name};
 use super::reset_events::{LOG, is_success, line_id};
 use crate::client::{ClientError, odata};
+use crate::ids::GroupId;
 
 /// A change the log shows, in the service's words; all of it is foreign text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -115,6 +116,25 @@ impl GraphReader {
     ) -> Result<Vec<LoggedChange>, ClientError> {
         let activity = odata::quote(activity);
         let filter = format!("activityDisplayName eq {activity} and activityDateTime ge {since}");
+        let query = [("$filter", filter.as_str()), ("$top", "50")];
+        let changes = self.fetch_pages(self.in_turn(self.get(&LOG, &query)), 1).await?;
+        Ok(changes.map(|change: ChangeWire| change.into()).rows)
+    }
+
+    /// Fetches the latest additions of an object to groups since a moment, at most a page.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_additions(
+        &self,
+        member: GroupId,
+        since: Timestamp,
+    ) -> Result<Vec<LoggedChange>, ClientError> {
+        let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
+        let filter = format!(
+            "activityDisplayName eq 'Add member to group' and activityDateTime ge {since} and \
+             targetResources/any(t:t/id eq '{member}')"
+        );
         let query = [("$filter", filter.as_str()), ("$top", "50")];
         let changes = self.fetch_pages(self.in_turn(self.get(&LOG, &query)), 1).await?;
         Ok(changes.map(|change: ChangeWire| change.into()).rows)

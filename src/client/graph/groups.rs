@@ -7,10 +7,10 @@ use super::GraphReader;
 use super::pages::{List, eventual, name};
 use crate::client::{ClientError, odata};
 use crate::ids::GroupId;
-use crate::tenant::{Group, NamedGroup};
+use crate::tenant::{Group, GroupTraits, NamedGroup};
 use crate::text::{composed, counted, spellings};
 
-const GROUP_FIELDS: &str = "id,displayName,securityEnabled,visibility";
+const GROUP_FIELDS: &str = "id,displayName,securityEnabled,visibility,groupTypes,mailEnabled,onPremisesSyncEnabled,isAssignableToRole";
 
 /// A group, as far as its fields were asked for; in a list of what holds a group, any directory object.
 #[derive(Deserialize)]
@@ -22,6 +22,10 @@ struct GroupWire {
     display_name: Option<String>,
     security_enabled: Option<bool>,
     visibility: Option<String>,
+    group_types: Option<Vec<String>>,
+    mail_enabled: Option<bool>,
+    on_premises_sync_enabled: Option<bool>,
+    is_assignable_to_role: Option<bool>,
 }
 
 impl GraphReader {
@@ -152,7 +156,17 @@ fn is_same_name(answered: Option<&str>, wanted: &str) -> bool {
 
 impl From<GroupWire> for Group {
     fn from(wire: GroupWire) -> Self {
+        let is_of =
+            |kind: &str| wire.group_types.iter().flatten().any(|known| known.eq_ignore_ascii_case(kind));
+        let traits = GroupTraits {
+            is_dynamic: is_of("DynamicMembership"),
+            is_microsoft_365: is_of("Unified"),
+            is_mail_enabled: wire.mail_enabled == Some(true),
+            is_synced: wire.on_premises_sync_enabled == Some(true),
+            is_role_assignable: wire.is_assignable_to_role == Some(true),
+        };
         Self {
+            traits,
             id: wire.id,
             display_name: wire.display_name.map(name).unwrap_or_default(),
             security_enabled: wire.security_enabled,

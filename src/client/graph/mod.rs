@@ -3,6 +3,7 @@
 mod reset_events;
 mod directory_changes;
 mod licences_and_writeback;
+mod membership;
 mod groups;
 mod members;
 mod organization;
@@ -15,6 +16,7 @@ mod roles;
 pub use app_registration::{ApplicationKey, Me};
 pub use directory_changes::{LoggedChange, LoggedTarget, LoggedWho};
 pub use members::MemberPage;
+pub(super) use membership::write_membership;
 pub use pages::{List, NextPage};
 pub(super) use policies::{AUTHORIZATION, method};
 pub use registration_report::{RegistrationPage, RegistrationRow};

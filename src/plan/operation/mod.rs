@@ -4,6 +4,7 @@
 //! own, and is named in [`Operation`]: nothing else asks how an object is written.
 
 mod change_fields;
+mod change_membership;
 mod change_method;
 mod write_status;
 mod read_back;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use change_fields::ChangeFields;
+pub use change_membership::ChangeMembership;
 pub use change_method::{Addition, ChangeMethod};
 pub use read_back::Differences;
 pub use replace_object::ReplaceObject;
@@ -33,6 +35,8 @@ pub enum Operation {
     ChangeFields(ChangeFields),
     /// Changes who has an authentication method, and its switches.
     ChangeMethod(ChangeMethod),
+    /// Adds a group to another one, or removes it.
+    ChangeMembership(ChangeMembership),
 }
 
 /// What a journal keeps of a write before it is sent, beside the object's name.
@@ -93,6 +97,7 @@ impl Operation {
             Resource::PasswordReset => Self::ReplaceObject(ReplaceObject { states }),
             Resource::Writeback | Resource::Authorization => Self::ChangeFields(ChangeFields { states }),
             Resource::Method(_) => Self::ChangeMethod(ChangeMethod::new(states)),
+            Resource::Membership { .. } => Self::ChangeMembership(ChangeMembership { states }),
         }
     }
 
@@ -131,7 +136,14 @@ impl Operation {
             Self::ReplaceObject(kind) => kind,
             Self::ChangeFields(kind) => kind,
             Self::ChangeMethod(kind) => kind,
+            Self::ChangeMembership(kind) => kind,
         }
+    }
+
+    /// Returns whether it adds a group to the pilot group: that comes before the policy that lets people in, as a removal
+    /// comes after it.
+    pub fn adds_member(&self) -> bool {
+        matches!(self, Self::ChangeMembership(change) if change.is_adding())
     }
 
     /// Returns the object that is written.

@@ -6,6 +6,7 @@ mod method_changes;
 mod methods;
 mod people;
 mod reach;
+mod rings;
 mod context;
 mod sign_in;
 mod spec_file;
@@ -19,13 +20,14 @@ pub use spec_file::spec_findings;
 use super::Finding;
 
 /// Findings that stand for a guard: errors until a flag lifts them.
-pub(super) const GUARDED: [&str; 6] = [
+pub(super) const GUARDED: [&str; 7] = [
     "scope-all",
     "required-raised",
     "too-many-people",
     "count-unknown",
     "people-stranded",
     "lockout-unknown",
+    "ring-too-early",
 ];
 
 /// Runs every rule. Gravest first, then by code.
@@ -42,6 +44,7 @@ pub(super) fn find(context: &RuleContext<'_>) -> Vec<Finding> {
         .chain(people)
         .chain(&reach::RULES);
     let mut findings: Vec<Finding> = rules.filter_map(|rule| rule(context)).collect();
+    findings.extend(rings::findings(context));
     findings.extend(spec_findings(context.spec));
     sort(&mut findings);
     findings

@@ -1,12 +1,10 @@
 //! The permissions that commands need of the app registration.
 
 use crate::tenant::graph_permissions::{
-    AUDIT_LOG, AUTHORIZATION_POLICY_WRITE, Access, GROUPS, METHODS_POLICY, METHODS_POLICY_WRITE,
-    ORGANIZATION, Permission, ROLES, USERS, permission,
+    AUDIT_LOG, AUTHORIZATION_POLICY_WRITE, Access, GROUP_MEMBERS_WRITE, GROUPS, METHODS_POLICY,
+    METHODS_POLICY_WRITE, ORGANIZATION, Permission, ROLES, USERS, permission,
 };
 
-const CHANGE_GROUPS: Permission =
-    permission("GroupMember.ReadWrite.All", 0xf81125ac_d3b7_4573_a3b2_7099cc39df9e);
 const EMAILS: Permission =
     permission("UserAuthMethod-Email.ReadWrite.All", 0x074f680f_c89e_45be_880e_5d0642860a1c);
 const PHONES: Permission =
@@ -44,7 +42,7 @@ impl Use {
             Self::Apply => vec![METHODS_POLICY_WRITE.permission],
             Self::People => Vec::new(),
             Self::Administrators => vec![AUTHORIZATION_POLICY_WRITE.permission],
-            Self::Rings => vec![CHANGE_GROUPS],
+            Self::Rings => vec![GROUP_MEMBERS_WRITE.permission],
             Self::Preregister => vec![EMAILS, PHONES],
         }
     }
@@ -71,9 +69,16 @@ pub fn permissions(uses: &[Use]) -> Vec<Permission> {
 
 /// Returns the command that makes a registration which opens some paths, or widens it.
 pub fn setup_command(needed: &[&Access]) -> String {
-    let all = permissions(&Use::DEFAULT);
-    let is_enough = needed.iter().all(|access| opens(access, &all));
-    let more = if is_enough { "" } else { " --for plan,apply,people,administrators" };
+    let with = |more: &[Use]| {
+        let all = permissions(&[&Use::DEFAULT[..], more].concat());
+        needed.iter().all(|access| opens(access, &all))
+    };
+    let more = match () {
+        () if with(&[]) => "",
+        () if with(&[Use::Rings]) => " --for plan,apply,people,rings",
+        () if with(&[Use::Administrators]) => " --for plan,apply,people,administrators",
+        () => " --for plan,apply,people,administrators,rings",
+    };
     format!("sspr login --setup{more}")
 }
 

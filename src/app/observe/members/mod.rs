@@ -71,7 +71,7 @@ pub(super) async fn read_everyone(
     graph: &GraphReader,
     group: GroupId,
     first: FirstPage,
-    taker: &mut dyn MemberSink,
+    taker: &mut impl MemberSink,
 ) -> Result<Read> {
     let FirstPage { page, is_sorted } = first;
     let counted = page.count;
@@ -108,7 +108,11 @@ pub(super) async fn read_everyone(
 }
 
 /// Reads what is left of a group from a page on, one page after the other.
-async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn MemberSink) -> Result<Read> {
+async fn read_plainly(
+    graph: &GraphReader,
+    mut page: MemberPage,
+    taker: &mut impl MemberSink,
+) -> Result<Read> {
     let mut read = Read::default();
     loop {
         read.taken += hand_over(page.people, taker)?;
@@ -120,16 +124,16 @@ async fn read_plainly(graph: &GraphReader, mut page: MemberPage, taker: &mut dyn
     }
 }
 
-struct Reading<'a> {
+struct Reading<'a, S> {
     graph: &'a GraphReader,
     group: GroupId,
     counted: u64,
     read: Read,
     requests: u64,
-    taker: &'a mut dyn MemberSink,
+    taker: &'a mut S,
 }
 
-impl Reading<'_> {
+impl<S: MemberSink> Reading<'_, S> {
     /// Reads all ranges, and returns whether it came to their end: where that takes more requests than it can be worth,
     /// it is given up.
     async fn read_ranges(mut self, first: MemberPage) -> Result<(Read, bool)> {
@@ -189,7 +193,7 @@ fn take_heaviest(waiting: &mut Vec<PageRequest>) -> Option<PageRequest> {
     Some(waiting.swap_remove(heaviest))
 }
 
-fn hand_over(people: Vec<Person>, taker: &mut dyn MemberSink) -> Result<u64> {
+fn hand_over(people: Vec<Person>, taker: &mut impl MemberSink) -> Result<u64> {
     let mut read = 0;
     for person in people {
         if taker.meet(person.id) {

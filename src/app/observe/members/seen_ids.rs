@@ -45,6 +45,22 @@ impl SeenIds {
         is_new
     }
 
+    /// Returns whether an id was added.
+    pub(crate) fn contains(&self, id: UserId) -> bool {
+        let (id, slots) = (id.guid().as_u128(), self.slots.len());
+        if id == 0 {
+            return self.has_nil;
+        }
+        let mut at = if slots == 0 { return false } else { place(id, slots) };
+        while self.slots[at] != 0 {
+            if self.slots[at] == id {
+                return true;
+            }
+            at = if at + 1 == slots { 0 } else { at + 1 };
+        }
+        false
+    }
+
     fn put(&mut self, id: u128) -> bool {
         let slots = self.slots.len();
         let mut at = place(id, slots);

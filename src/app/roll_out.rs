@@ -1,0 +1,130 @@
+//! What a roll-out is judged by: when its rings were opened, who is in them, and what they did since.
+
+use anyhow::Result;
+use jiff::{SignedDuration, Timestamp};
+
+use super::observe::{RingReading, read_ring_people};
+use super::observer::{Event, Observer};
+use super::session::Session;
+use crate::client::{AuditEvent, ClientError};
+use crate::ids::TenantId;
+use crate::plan::{JournaledWrite, ResetPolicy, WriteStatus, explicit_registration};
+use crate::spec_file::Spec;
+use crate::store::{Run, load_writes};
+use crate::tenant::{Opened, Resource, Ring, Tenant, Witness, is_member};
+
+/// How far back the audit log goes at most (facts 2026-11 B2).
+const LOG: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Pages of the log that are read for resets.
+const PAGES: usize = 20;
+
+/// Reads the people of the rings where a plan is about to open one: of all up to the last one that it opens.
+///
+/// # Errors
+/// As every request.
+pub(super) async fn read_where_one_opens(
+    session: &Session,
+    spec: &Spec,
+    tenant: &mut Tenant,
+    observer: &impl Observer,
+) -> Result<()> {
+    let Some(rollout) = spec.rollout() else { return Ok(()) };
+    let opens = |(at, ring): (usize, &Ring)| (at < rollout.open && !ring.is_open()).then_some(at + 1);
+    let last = tenant.rings.iter().enumerate().filter_map(opens).max();
+    match last {
+        Some(last) => read_rings(session, spec, tenant, last, observer).await,
+        None => Ok(()),
+    }
+}
+
+/// Reads the people of the first `many` rings, when those were opened, and what their people did since.
+///
+/// # Errors
+/// As every request.
+pub(super) async fn read_rings(
+    session: &Session,
+    spec: &Spec,
+    tenant: &mut Tenant,
+    many: usize,
+    observer: &impl Observer,
+) -> Result<()> {
+    let Some(pilot) = tenant.group.as_ref().map(|group| group.id) else { return Ok(()) };
+    observer.on(Event::Began("counting the people of the rings"))?;
+    let mut rings = std::mem::take(&mut tenant.rings);
+    let read = async {
+        let now = session.clock.now();
+        find_openings(session, tenant.organization.id, &mut rings, now).await?;
+        let events = match rings.iter().filter_map(|ring| ring.opened).map(|opened| opened.at).min() {
+            Some(first) => fetch_events(session, first.max(now - LOG)).await?,
+            None => None,
+        };
+        let rule = ResetPolicy::rule(spec, tenant, explicit_registration(session.clock.today()));
+        let graph = &session.reader.graph;
+        let reading = RingReading { graph, pilot, rule, events: events.as_deref(), observer };
+        let many = many.min(rings.len());
+        read_ring_people(reading, &mut rings[..many]).await
+    };
+    let read = read.await;
+    tenant.rings = rings;
+    read
+}
+
+/// Finds when each open ring was opened: by the records of this machine, else by the audit log, else not.
+async fn find_openings(
+    session: &Session,
+    tenant: TenantId,
+    rings: &mut [Ring],
+    now: Timestamp,
+) -> Result<()> {
+    let runs = session.state.load_runs(tenant).unwrap_or_default();
+    let writes: Vec<(Timestamp, JournaledWrite)> = runs.iter().flat_map(|run| written(run, tenant)).collect();
+    for ring in rings.iter_mut().filter(|ring| ring.is_open()) {
+        let resource = ring.membership.resource();
+        let last = writes.iter().rfind(|(_, write)| write.resource() == resource);
+        // Where the last write on record closed it, someone else opened it again.
+        let by_us = last.filter(|(_, write)| is_member(write.operation.desired()) == Some(true));
+        ring.opened = match by_us {
+            Some((at, _)) => Some(Opened { at: *at, by: Witness::Journal }),
+            None => in_the_log(session, resource, now).await?,
+        };
+    }
+    Ok(())
+}
+
+fn written(run: &Run, tenant: TenantId) -> Vec<(Timestamp, JournaledWrite)> {
+    let writes = run.made.and_then(|made| Some((made, load_writes(run, tenant).ok()?.0)));
+    let done = |write: &JournaledWrite| write.status == WriteStatus::Done;
+    writes.map_or_else(Vec::new, |(made, writes)| {
+        writes.into_iter().filter(done).map(|write| (made, write)).collect()
+    })
+}
+
+/// Finds the last addition of a group that the audit log shows; none where the log cannot be read.
+async fn in_the_log(session: &Session, resource: &Resource, now: Timestamp) -> Result<Option<Opened>> {
+    let Resource::Membership { group, member } = resource else { return Ok(None) };
+    let asked = session.reader.graph.fetch_additions(*member, now - LOG);
+    let added = unless_refused(asked.await)?.unwrap_or_default();
+    let is_this = |names: &[String]| names.iter().any(|name| group.is(name));
+    let to_this = added.into_iter().filter(|change| {
+        change.is_success != Some(false) && change.targets.iter().any(|target| is_this(&target.names))
+    });
+    let last = to_this.map(|change| change.at).max();
+    Ok(last.map(|at| Opened { at, by: Witness::AuditLog }))
+}
+
+async fn fetch_events(session: &Session, since: Timestamp) -> Result<Option<Vec<AuditEvent>>> {
+    let events = session.reader.graph.fetch_reset_events(since, None, PAGES).await;
+    let events = unless_refused(events)?;
+    Ok(events.filter(|events| events.is_all && events.odd == 0).map(|events| events.rows))
+}
+
+fn unless_refused<T>(answer: Result<T, ClientError>) -> Result<Option<T>, ClientError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.is_refusal() || error.is_odd() => {
+            tracing::info!("unknown: {error}");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}

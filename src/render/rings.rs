@@ -1,0 +1,211 @@
+//! A roll-out, for people and machines.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::document::{Block, Document, Line, Tone, code, foreign, line, words};
+use super::end_state::left_out;
+use crate::outcome::{BoardRing, NextRing, RingBoard};
+use crate::plan::{GateState, counted_people};
+use crate::tenant::{PeopleOfRing, Resets, Share, Witness};
+
+/// Returns `sspr.rings/1`.
+pub fn json(board: &RingBoard) -> String {
+    let next = match board.next() {
+        NextRing::Ring(at) => json!({
+            "ring": at + 1, "holds": board.rings[at].gate.holds(),
+            "set": {"key": "rollout.open", "value": at + 1},
+        }),
+        NextRing::None | NextRing::NotApplied(_) => Value::Null,
+    };
+    let mut document = json!({
+        "format": "sspr.rings/1",
+        "tenant": {"id": board.tenant_id, "name": board.tenant_name},
+        "spec": {"path": board.spec_path},
+        "group": {"id": board.group_id, "name": board.group_name},
+        "open": board.open(),
+        "wanted": board.wanted,
+        "people": board.people(),
+        "share": board.share().map(share_json),
+        "rings": board.rings.iter().map(ring_json).collect::<Vec<_>>(),
+        "is_applied": !matches!(board.next(), NextRing::NotApplied(_)),
+        "is_time": board.is_time(),
+        "next": next,
+    });
+    if !board.except.is_empty() {
+        document["except"] = json!(board.except);
+    }
+    super::json::document(&document)
+}
+
+fn ring_json(ring: &BoardRing) -> Value {
+    let by = |witness| match witness {
+        Witness::Journal => "journal",
+        Witness::AuditLog => "audit-log",
+    };
+    let parts = ring.gate.parts.iter().map(|part| json!({"holds": part.is_met, "text": part.text}));
+    json!({
+        "group": {"id": ring.id, "name": ring.name},
+        "open": ring.is_open,
+        "opened": ring.opened.map(|opened| json!({"at": whole_seconds(opened.at), "by": by(opened.by)})),
+        "people": ring.people.as_ref().map(people_json),
+        "resets": ring.resets.map(|Resets { done, blocked }| json!({"done": done, "blocked": blocked})),
+        "gate": {"holds": ring.gate.holds(), "parts": parts.collect::<Vec<_>>()},
+    })
+}
+
+fn people_json(people: &PeopleOfRing) -> Value {
+    let PeopleOfRing { members, already_in, share, unregistered, admins, guests, disabled, unlicensed } =
+        people;
+    json!({
+        "members": members, "already_in": already_in, "share": share_json(*share), "unregistered": unregistered,
+        "admins": admins, "guests": guests, "disabled": disabled, "unlicensed": unlicensed,
+    })
+}
+
+fn share_json(share: Share) -> Value {
+    json!({"ready": share.ready, "not_ready": share.not_ready, "unknown": share.unknown})
+}
+
+/// Returns the board for people.
+pub fn document(board: &RingBoard) -> Document {
+    let (open, all) = (board.open(), board.rings.len());
+    let people = board.people().map_or_else(|| "an unknown number of people".to_owned(), counted_people);
+    let ready = match board.share() {
+        Some(share) => format!("{} ready{}", share.ready, percent(share)),
+        None => "unknown how many are ready".to_owned(),
+    };
+    let counts = if open == 0 { String::new() } else { format!(", {people}, {ready}") };
+    let head = line![
+        "Roll-out of ",
+        foreign(&board.group_name).with(Tone::Strong),
+        " in ",
+        foreign(&board.tenant_name),
+        format!(": {open} of {all} rings open{counts}")
+    ];
+    let heads = &["ring", "open since", "people", "ready", "resets", "gate"];
+    let rows = board.rings.iter().enumerate().map(|(at, ring)| row(board, at, ring)).collect();
+    let left_out = left_out(&board.except).map(|line| Block::Lines(vec![line]));
+    let blocks = [Some(Block::Lines(vec![head])), left_out, Some(Block::Table(heads, rows))];
+    Document {
+        title: line![format!("sspr rings: {open} of {all} rings open{counts}")],
+        note: next(board),
+        blocks: blocks.into_iter().flatten().collect(),
+        closing: next(board),
+        next: vec![],
+    }
+}
+
+fn row(board: &RingBoard, at: usize, ring: &BoardRing) -> Vec<Line> {
+    let since = match (ring.is_open, ring.opened) {
+        (false, _) => "–".to_owned(),
+        (true, None) => "unknown".to_owned(),
+        (true, Some(opened)) => opened.at.to_zoned(TimeZone::UTC).date().to_string(),
+    };
+    let unknown = || "?".to_owned();
+    let people = ring.people.as_ref();
+    let ready =
+        people.map_or_else(unknown, |people| format!("{}{}", people.share.ready, percent(people.share)));
+    let resets = match (ring.is_open, ring.resets) {
+        (false, _) => "–".to_owned(),
+        (true, None) => unknown(),
+        (true, Some(Resets { done, blocked: 0 })) => done.to_string(),
+        (true, Some(Resets { done, blocked })) => format!("{done}, {blocked} blocked"),
+    };
+    vec![
+        line![foreign(&ring.name)],
+        line![since],
+        line![people.map_or_else(unknown, |people| people.members.to_string())],
+        line![ready],
+        line![resets],
+        if ring.is_open { Line::default() } else { gate(board, at, &ring.gate) },
+    ]
+}
+
+fn gate(board: &RingBoard, at: usize, gate: &GateState) -> Line {
+    match gate.holds() {
+        _ if gate.parts.is_empty() => {
+            let before = at.checked_sub(1).map(|before| &board.rings[before]).filter(|ring| !ring.is_open);
+            before.map_or_else(|| line!["waits for nothing"], |ring| line!["after ", foreign(&ring.name)])
+        }
+        Some(true) => line![words(Tone::Good, "holds")],
+        Some(false) => line![gate.lacking()],
+        None => line!["unknown: ", gate.lacking()],
+    }
+}
+
+fn percent(share: Share) -> String {
+    share.percent().map_or_else(String::new, |percent| format!(" ({percent} %)"))
+}
+
+/// Returns what to do next.
+fn next(board: &RingBoard) -> Line {
+    let path = || code(&board.spec_path);
+    match board.next() {
+        NextRing::None => line![
+            "Every ring is open. To let everyone reset, set ",
+            code("scope: all"),
+            " in place of ",
+            code("group"),
+            " and ",
+            code("rollout"),
+            " in ",
+            path(),
+            "."
+        ],
+        NextRing::NotApplied(at) => {
+            let ring = &board.rings[at];
+            let state = if ring.is_open {
+                " is open, and is not to be by "
+            } else {
+                " is not open yet, and is to be by "
+            };
+            line![
+                foreign(&ring.name),
+                state,
+                path(),
+                ": ",
+                code(format!("sspr apply {}", board.spec_path)),
+                "."
+            ]
+        }
+        NextRing::Ring(at) => {
+            let (ring, set) = (&board.rings[at], code(format!("rollout.open: {}", at + 1)));
+            match ring.gate.holds() {
+                Some(true) => line![
+                    words(Tone::Good, "It is time"),
+                    " for ",
+                    foreign(&ring.name),
+                    ": set ",
+                    set,
+                    " in ",
+                    path(),
+                    "."
+                ],
+                Some(false) => line![
+                    "Not yet: ",
+                    ring.gate.lacking(),
+                    ". When the gate holds, set ",
+                    set,
+                    " in ",
+                    path(),
+                    "."
+                ],
+                None => line![
+                    "Unknown whether it is time: ",
+                    ring.gate.lacking(),
+                    ". When the gate holds, set ",
+                    set,
+                    " in ",
+                    path(),
+                    "."
+                ],
+            }
+        }
+    }
+}
+
+fn whole_seconds(at: Timestamp) -> String {
+    Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
+}
