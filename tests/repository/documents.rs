@@ -114,6 +114,33 @@ pub(super) fn pages() -> Vec<PathBuf> {
     pages.chain([repository("README.md")]).collect()
 }
 
+/// What the documents link to in the repository is there, down to the heading.
+#[test]
+fn every_link_leads_somewhere() {
+    let anchor = |heading: &str| -> String {
+        let kept = heading.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        kept.collect::<String>().to_lowercase().replace(' ', "-")
+    };
+    let mut count = 0;
+    for page in pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        let ends = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in ends.filter(|link| !link.contains("://") && !link.contains(char::is_whitespace)) {
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = if file.is_empty() { page.clone() } else { page.with_file_name(file) };
+            assert!(target.exists(), "{}: {link}", page.display());
+            if !heading.is_empty() {
+                let target = fs::read_to_string(&target).unwrap();
+                let headings = target.lines().filter(|line| line.starts_with('#'));
+                let mut anchors = headings.map(|line| anchor(line.trim_start_matches('#').trim()));
+                assert!(anchors.any(|anchor| anchor == heading), "{}: {link}", page.display());
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 60, "{count}");
+}
+
 /// Most administrators have PowerShell: what sets a variable for a shell of Unix is followed by the same for theirs.
 #[test]
 fn every_export_has_a_twin_for_powershell() {
