@@ -224,7 +224,7 @@ async fn one_run_is_signed_in_as_the_admin_centres_account_or_refused() {
     sandbox.take_requests();
     let (seen, code) = run().await;
     assert_eq!(code, 3, "{seen}");
-    assert!(seen.contains("eve@contoso.onmicrosoft.com is signed in to Microsoft Graph, and "), "{seen}");
+    assert!(seen.contains("eve@contoso.onmicrosoft.com is signed in to Microsoft Graph, and"), "{seen}");
     assert!(sandbox.take_requests().is_empty(), "nothing is asked for");
 }
 
