@@ -108,12 +108,12 @@ async fn arrive(request: &LoginRequest<'_>, observer: &impl Observer) -> Result<
     if let Some(cost) = cost_of(&client) {
         observer.on(Event::Notice(cost))?;
     }
-    let challenge = before.as_ref().and_then(|before| before.challenge.as_ref());
+    let claims_challenge = before.as_ref().and_then(|before| before.claims_challenge.as_ref());
     let hint = portal.as_ref().and_then(|portal| portal.principal.as_deref());
     let person = PersonSignIn::new(sign_in, *method, tenant, &client).map_err(refused)?;
     let mut lost = None;
     let show = |prompt: &Prompt| lost = observer.on(Event::SignIn(prompt)).err();
-    let arrival = person.sign_in(hint, challenge, show).await.map_err(refused)?;
+    let arrival = person.sign_in(hint, claims_challenge, show).await.map_err(refused)?;
     match lost {
         // No one was shown where to sign in.
         Some(error) => Err(error.into()),

@@ -12,7 +12,7 @@ use super::client_exception::code_and_message;
 use super::error::{Call, ClientError, ServiceDetail};
 use super::redact_tokens::{said, without_tokens};
 use super::retry::retry_after;
-use super::sign_in::challenge;
+use super::sign_in::claims_challenge;
 use crate::tenant::MOST_NESTED;
 
 #[derive(Debug)]
@@ -239,7 +239,7 @@ pub(super) fn detail(
         None if body.is_empty() => (None, None),
         None => (None, Some(beginning(body, own))),
     };
-    let challenge = header(WWW_AUTHENTICATE.as_str()).and_then(challenge);
+    let challenge = header(WWW_AUTHENTICATE.as_str()).and_then(claims_challenge);
     let speaks_of_it = |text: &Option<String>| {
         let words = ["InteractionRequired", "insufficient_claims", "Continuous access evaluation"];
         text.as_deref().is_some_and(|text| words.iter().any(|word| text.contains(word)))

@@ -594,7 +594,8 @@ impl ClientError {
                      74658136-14ec-4630-ad9b-26e160ff0fc6`, or set SSPR_PORTAL_TOKEN"
                 }
                 Surface::Graph if self.is_unauthorized() => {
-                    "run `az login` in this tenant, or set SSPR_GRAPH_TOKEN to a token for Microsoft Graph"
+                    "run `az login` in this tenant; where SSPR_GRAPH_TOKEN is set it comes first: set it to a new token for \
+                     Microsoft Graph, or unset it"
                 }
                 Surface::Graph => return vec![forbidden(access_to(&call.method, &call.url))],
             },

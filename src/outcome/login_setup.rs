@@ -72,6 +72,8 @@ pub struct SetupReport {
     pub person: String,
     /// The client's id, where there is a client.
     pub client: Option<Uuid>,
+    /// The command that signs in with it.
+    pub login: String,
     /// The parts, in the order in which they are gone through.
     pub rows: Vec<SetupRow>,
     /// The admin consent page; `None` if consent is there.

@@ -247,7 +247,7 @@ impl Refusal {
             ],
             Self::SpecWithoutGroup => vec!["set `group:` in the spec to the pilot's group".to_owned()],
             Self::SpecWithoutRollout => vec!["list the rings under `rollout:` in the spec".to_owned()],
-            Self::NoTerminal => vec!["pass --yes to apply without confirmation".to_owned()],
+            Self::NoTerminal => vec!["pass --yes to go on without confirmation".to_owned()],
             Self::NotConfirmed | Self::Stopped { .. } => {
                 vec!["nothing was written; run the command again to see the plan".to_owned()]
             }

@@ -44,27 +44,18 @@ pub fn script(
         Shell::PowerShell => format!("{name} = {command}\n"),
     };
     let used = |name: &str| format!("${}", name.trim_start_matches('$'));
-    let (use_app, use_sp, use_me) = (used(app), used(principal), used(me));
+    let (use_app, use_me) = (used(app), used(me));
     let person = match consent {
         ConsentFor::Person => format!(" {next}\n  --consent-type Principal --principal-id {use_me}"),
         ConsentFor::Tenant => String::new(),
     };
-    let assigned = format!("{graph}/v1.0/servicePrincipals/{use_sp}/appRoleAssignedTo");
-    let ask = format!(
-        "az rest --method POST --headers Content-Type=application/json {next}\n  --url {assigned} {next}\n"
-    );
-    let no_role = "00000000-0000-0000-0000-000000000000";
-    let assign = match shell {
-        Shell::Sh => format!(
-            "{ask}  --body \"{{\\\"principalId\\\":\\\"{use_me}\\\",\\\"resourceId\\\":\\\"{use_sp}\\\",\\\"appRoleId\\\":\\\"{no_role}\\\"}}\"\n"
-        ),
-        // How many quotes reach a program differs from one PowerShell to the next.
-        Shell::PowerShell => format!(
-            "@{{principalId=$ME; resourceId=$SP; appRoleId='{no_role}'}} | ConvertTo-Json | Set-Content sspr-assignment.json\n\
-             {ask}  --body '@sspr-assignment.json'\nRemove-Item sspr-assignment.json\n"
-        ),
+    let assign = assignment(shell, graph, next);
+    let whose = match consent {
+        ConsentFor::Person => "consents for themselves alone",
+        ConsentFor::Tenant => "consents for everyone who is assigned",
     };
     [
+        format!("# Whoever runs this is assigned, and {whose}.\n"),
         set(
             app,
             &format!(
@@ -84,4 +75,23 @@ pub fn script(
         },
     ]
     .concat()
+}
+
+/// Returns the command that assigns the one who runs it, which the Azure CLI has no words of its own for.
+fn assignment(shell: Shell, graph: &str, next: &str) -> String {
+    let ask = format!(
+        "az rest --method POST --headers Content-Type=application/json {next}\n  \
+         --url {graph}/v1.0/servicePrincipals/$SP/appRoleAssignedTo {next}\n"
+    );
+    let no_role = "00000000-0000-0000-0000-000000000000";
+    match shell {
+        Shell::Sh => format!(
+            "{ask}  --body \"{{\\\"principalId\\\":\\\"$ME\\\",\\\"resourceId\\\":\\\"$SP\\\",\\\"appRoleId\\\":\\\"{no_role}\\\"}}\"\n"
+        ),
+        // How many quotes reach a program differs from one PowerShell to the next.
+        Shell::PowerShell => format!(
+            "@{{principalId=$ME; resourceId=$SP; appRoleId='{no_role}'}} | ConvertTo-Json | Set-Content sspr-assignment.json\n\
+             {ask}  --body '@sspr-assignment.json'\nRemove-Item sspr-assignment.json\n"
+        ),
+    }
 }

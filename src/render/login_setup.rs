@@ -33,7 +33,7 @@ fn table(rows: &[SetupRow]) -> String {
 
 /// Returns what was done, and what comes next.
 pub fn done(report: &SetupReport, is_whole: bool) -> String {
-    let SetupReport { is_removal, client, rows, consent_link, record, notices, .. } = report;
+    let SetupReport { is_removal, client, login, rows, consent_link, record, notices, .. } = report;
     let mut text =
         if report.has_written() || !is_whole { format!("{}\n", table(rows)) } else { String::new() };
     notices.iter().for_each(|notice| text.push_str(&format!("{notice}\n")));
@@ -55,8 +55,8 @@ pub fn done(report: &SetupReport, is_whole: bool) -> String {
             "There was nothing to remove. What was set up from another machine is removed there, or in the Entra admin centre \
              under App registrations.\n",
         ),
-        (false, true, true) => text.push_str("Set up, and read back.\nNext: sspr login\n"),
-        (false, true, false) => text.push_str("Everything was set up already.\nNext: sspr login\n"),
+        (false, true, true) => text.push_str(&format!("Set up, and read back.\nNext: {login}\n")),
+        (false, true, false) => text.push_str(&format!("Everything was set up already.\nNext: {login}\n")),
     }
     text
 }

@@ -468,6 +468,11 @@ async fn more_commands_widen_it_and_are_taken_back_with_it() {
             && scope.ends_with("Policy.ReadWrite.AuthenticationMethod GroupMember.ReadWrite.All"),
         "what was consented to before stays: {scope}"
     );
+    // What is not asked for again is not taken away, and that is said.
+    let shown = scene.run(&["login", "--setup", "--yes", "--for", "plan"]).code(0);
+    let said =
+        "Consented to before, and staying: GroupMember.ReadWrite.All Policy.ReadWrite.AuthenticationMethod.";
+    assert!(shown.stdout.contains(said), "{shown}");
     let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
     assert!(
         shown.stdout.contains("  taken back   consent to Policy.ReadWrite.AuthenticationMethod"),
@@ -485,6 +490,19 @@ async fn another_tenant_than_the_named_one_is_refused() {
     assert!(shown.stderr.contains(said) && !shown.stderr.contains("spec"), "{shown}");
     assert!(shown.stderr.contains("`az login --tenant fabrikam.com`"), "{shown}");
     assert_eq!(writes(&asked(&sandbox)).len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_cannot_be_remembered_is_in_the_next_command() {
+    let sandbox = sandbox().await;
+    let scene = Scene::against(&sandbox);
+    let _ = scene.run(&["login", "--setup", "--yes"]).code(0);
+    let folder = scene.state_dir().join("sign-in");
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "").unwrap();
+    let shown = scene.run(&["login", "--setup"]).code(0);
+    assert!(shown.stdout.contains("The client could not be remembered: "), "{shown}");
+    assert!(shown.stdout.contains("\nNext: sspr login --client-id "), "{shown}");
 }
 
 #[test]
@@ -509,6 +527,7 @@ fn the_commands_that_do_it_by_hand_are_printed_for_both_shells() {
     assert_shown!(
         Scene::new().run(&["login", "--setup", "--print", "sh", "--for", "rings,preregister"]),
         snapbox::str![[r#"
+# Whoever runs this is assigned, and consents for themselves alone.
 APP=$(az ad app create --display-name sspr --sign-in-audience AzureADMyOrg \
   --public-client-redirect-uris http://localhost --is-fallback-public-client true --query appId -o tsv)
 az ad app permission add --id $APP --api 00000003-0000-0000-c000-000000000000 \
@@ -530,6 +549,7 @@ sspr login --client-id "$APP"
     assert_shown!(
         Scene::new().run(&["login", "--setup", "--print", "powershell", "--consent", "tenant"]),
         snapbox::str![[r#"
+# Whoever runs this is assigned, and consents for everyone who is assigned.
 $APP = az ad app create --display-name sspr --sign-in-audience AzureADMyOrg `
   --public-client-redirect-uris http://localhost --is-fallback-public-client true --query appId -o tsv
 az ad app permission add --id $APP --api 00000003-0000-0000-c000-000000000000 `

@@ -376,7 +376,7 @@ Password reset > Notifications                                            portal
 ------- stderr -------
 error: cannot ask for confirmation: there is no terminal
 Nothing was changed.
-hint: pass --yes to apply without confirmation
+hint: pass --yes to go on without confirmation
 [exit status: 3]
 
 "#]]
@@ -408,7 +408,7 @@ hint: pass --yes to apply without confirmation
   "error": "cannot ask for confirmation: there is no terminal",
   "causes": [],
   "hints": [
-    "pass --yes to apply without confirmation"
+    "pass --yes to go on without confirmation"
   ],
   "exit": 3
 }
@@ -424,7 +424,7 @@ Password reset > Notifications                                            portal
 
 error: cannot ask for confirmation: there is no terminal
 Nothing was changed.
-hint: pass --yes to apply without confirmation
+hint: pass --yes to go on without confirmation
 [exit status: 3]
 
 "#]]

@@ -27,13 +27,15 @@ async fn each_step_from_the_azure_clis_sign_in_to_the_whole_plan_is_told_by_the_
     let readme = std::fs::read_to_string(crate::common::repository("README.md")).unwrap();
     let lines = readme.split("az login --tenant contoso.onmicrosoft.com\n").nth(1).unwrap();
     let lines: Vec<&str> = lines.lines().take(2).collect();
-    let doctor = typed(&scene, lines[0], &[]).code(5);
+    // `sspr init` wrote the file that this machine has.
+    assert_eq!(lines[0], "sspr init");
+    let doctor = scene.run(&["doctor"]).code(5);
     assert_eq!(told(&doctor, "sspr login --"), "sspr login --setup");
     let left_out = typed(&scene, lines[1], &[]).code(0);
     assert!(left_out.stdout.contains("  ~ Self service password reset enabled  "), "{left_out}");
 
     // Whoever types the plan without it is led to the same.
-    let refused = scene.run(&["plan", "pilot.yaml"]).code(77);
+    let refused = scene.run(&["plan"]).code(77);
     assert_eq!(told(&refused, "sspr plan"), lines[1]);
     assert_eq!(told(&refused, "sspr login"), "sspr login --setup");
     // And whoever signs in too early.

@@ -94,6 +94,9 @@ pub async fn setup(
     if let Some(application) = seen.application.as_ref().filter(|_| request.client.is_some()) {
         report.notices.push(format!("Chosen with --client-id: {}.", application.describe()));
     }
+    if let Some(more) = wanted.consented_beside(&seen) {
+        report.notices.push(format!("Consented to before, and staying: {more}."));
+    }
     observer.on(Event::Setup(&report))?;
     if !report.is_pending() {
         remember(&mut report, session, &request.authority, &organization);
@@ -240,6 +243,7 @@ fn report(
         tenant_domain: organization.domain(),
         person,
         client: None,
+        login: "sspr login".to_owned(),
         rows: Vec::new(),
         consent_link: None,
         record: record.path().to_owned(),
@@ -265,9 +269,8 @@ fn remember(report: &mut SetupReport, session: &Session, authority: &str, organi
             );
             let known = KeptSignIn::new(organization.id, names.collect(), authority, &client);
             if let Err(error) = session.kept.remember(&known) {
-                report.notices.push(format!(
-                    "The client could not be remembered ({error}): use `sspr login --client-id {client}`."
-                ));
+                report.notices.push(format!("The client could not be remembered: {error}."));
+                report.login = format!("sspr login --client-id {client}");
             }
         }
     }

@@ -18,7 +18,7 @@ pub(super) struct Authorize<'a> {
     pub(super) scope: &'a str,
     pub(super) state: &'a str,
     pub(super) nonce: &'a str,
-    pub(super) challenge: &'a str,
+    pub(super) code_challenge: &'a str,
     /// The account meant, where it is known.
     pub(super) hint: Option<&'a str>,
     pub(super) claims: &'a str,
@@ -37,7 +37,7 @@ impl Authorize<'_> {
             .append_pair("scope", self.scope)
             .append_pair("state", self.state)
             .append_pair("nonce", self.nonce)
-            .append_pair("code_challenge", self.challenge)
+            .append_pair("code_challenge", self.code_challenge)
             .append_pair("code_challenge_method", "S256")
             .append_pair("claims", self.claims);
         match self.hint {
@@ -64,8 +64,8 @@ pub(super) fn scope(graph: &str, client: &str) -> String {
 }
 
 /// Returns the claims that declare that challenges are understood (`cp1`), and those of a challenge.
-pub(super) fn claims(challenge: Option<&Value>) -> String {
-    let mut claims = challenge.filter(|challenge| challenge.is_object()).cloned().unwrap_or(json!({}));
+pub(super) fn claims(claims_challenge: Option<&Value>) -> String {
+    let mut claims = claims_challenge.filter(|asked| asked.is_object()).cloned().unwrap_or(json!({}));
     merge(&mut claims, json!({"access_token": {"xms_cc": {"values": ["cp1"]}}}));
     claims.to_string()
 }
@@ -86,7 +86,7 @@ const LONGEST_CHALLENGE: usize = 8 * 1024;
 
 /// Returns the claims that a service wants a new token to have, out of its `WWW-Authenticate`: those of
 /// `error="insufficient_claims"`.
-pub(in crate::client) fn challenge(header: &str) -> Option<Value> {
+pub(in crate::client) fn claims_challenge(header: &str) -> Option<Value> {
     let value = |name: &str| {
         let (_, rest) = header.split_once(&format!("{name}=\""))?;
         rest.split_once('"').map(|(value, _)| value)
@@ -113,7 +113,7 @@ mod tests {
                 scope: "openid https://graph.example/.default",
                 state: "s",
                 nonce: "n",
-                challenge: "h",
+                code_challenge: "h",
                 hint,
                 claims: "{}",
             };
@@ -144,7 +144,7 @@ mod tests {
         // {"access_token":{"nbf":{"essential":true,"value":"1"}}}
         let text = "eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7ImVzc2VudGlhbCI6dHJ1ZSwidmFsdWUiOiIxIn19fQ==";
         let header = format!(r#"Bearer realm="", error="insufficient_claims", claims="{text}""#);
-        let merged: Value = serde_json::from_str(&claims(challenge(&header).as_ref())).unwrap();
+        let merged: Value = serde_json::from_str(&claims(claims_challenge(&header).as_ref())).unwrap();
         assert_eq!(
             merged,
             json!({"access_token": {"nbf": {"essential": true, "value": "1"}, "xms_cc": {"values": ["cp1"]}}})
@@ -156,7 +156,7 @@ mod tests {
             header.replace(text, "W10="),
             format!("{header}{}", " ".repeat(9000)),
         ] {
-            assert_eq!(challenge(&nothing), None, "{nothing}");
+            assert_eq!(claims_challenge(&nothing), None, "{nothing}");
         }
     }
 }

@@ -115,19 +115,19 @@ impl PersonSignIn {
     pub async fn sign_in(
         &self,
         hint: Option<&str>,
-        challenge: Option<&Value>,
+        claims_challenge: Option<&Value>,
         show: impl FnOnce(&Prompt),
     ) -> Result<Arrival, SignInError> {
         match self.auth {
-            Auth::DeviceCode => self.by_device_code(challenge, show).await,
-            _ => self.by_browser(hint, challenge, show).await,
+            Auth::DeviceCode => self.by_device_code(claims_challenge, show).await,
+            _ => self.by_browser(hint, claims_challenge, show).await,
         }
     }
 
     async fn by_browser(
         &self,
         hint: Option<&str>,
-        challenge: Option<&Value>,
+        claims_challenge: Option<&Value>,
         show: impl FnOnce(&Prompt),
     ) -> Result<Arrival, SignInError> {
         let unusable = |problem: &str| SignInError::Unusable { auth: self.auth, problem: problem.to_owned() };
@@ -148,9 +148,9 @@ impl PersonSignIn {
             scope: &self.client.scope,
             state: &state,
             nonce: &nonce,
-            challenge: &pkce.challenge(),
+            code_challenge: &pkce.code_challenge(),
             hint,
-            claims: &authorize::claims(challenge),
+            claims: &authorize::claims(claims_challenge),
         }
         .url();
         let patience = self.patience.unwrap_or(PATIENCE);
@@ -159,7 +159,7 @@ impl PersonSignIn {
         let too_slow = || SignInError::TooSlow { auth: self.auth, patience };
         let (came, page) = answer.map_err(|_| too_slow())?.ok_or_else(too_slow)?;
         let tokens = match came {
-            Came::Code(code) => self.client.redeem(&code, &pkce, &redirect, challenge).await,
+            Came::Code(code) => self.client.redeem(&code, &pkce, &redirect, claims_challenge).await,
             Came::Ended { error, description } => {
                 let said = if description.is_empty() { &error } else { &description };
                 Err(TokenError::Refused { said: redact_tokens::said(said, 600, ""), error })
@@ -177,7 +177,7 @@ impl PersonSignIn {
 
     async fn by_device_code(
         &self,
-        challenge: Option<&Value>,
+        claims_challenge: Option<&Value>,
         show: impl FnOnce(&Prompt),
     ) -> Result<Arrival, SignInError> {
         let failed = |error| refused(self.auth, error, &self.client);
@@ -187,7 +187,7 @@ impl PersonSignIn {
             code: device.user_code.clone(),
             lasts: device.lasts,
         });
-        let tokens = self.client.wait_for(device, challenge, self.second).await.map_err(failed)?;
+        let tokens = self.client.wait_for(device, claims_challenge, self.second).await.map_err(failed)?;
         self.arrival(tokens, None)
     }
 
@@ -274,14 +274,15 @@ pub async fn find_tenant(sign_in: &SignIn, auth: Auth, name: &str) -> Result<Ten
 pub(super) async fn fetch(
     sign_in: &SignIn,
     auth: Auth,
-    challenge: Option<&Value>,
+    claims_challenge: Option<&Value>,
     account: impl Future<Output = Option<String>>,
 ) -> Result<SecretString, SignInError> {
     let unusable = |problem: String| SignInError::Unusable { auth, problem };
     let kept = sign_in.environment.kept();
     if let Ok(known) = &kept {
-        let renewed = renew(sign_in, auth, known, challenge).await;
-        let takes_the_person = challenge.is_some() && matches!(renewed, Err(SignInError::Refused { .. }));
+        let renewed = renew(sign_in, auth, known, claims_challenge).await;
+        let takes_the_person =
+            claims_challenge.is_some() && matches!(renewed, Err(SignInError::Refused { .. }));
         if !takes_the_person || sign_in.asks.is_none() {
             return renewed;
         }
@@ -301,7 +302,8 @@ pub(super) async fn fetch(
     let person = PersonSignIn::new(sign_in, auth, tenant, client)?;
     let opens = asks.opens_browser;
     let account = account.await;
-    let mut arrival = person.sign_in(account.as_deref(), challenge, |prompt| tell(prompt, opens)).await?;
+    let mut arrival =
+        person.sign_in(account.as_deref(), claims_challenge, |prompt| tell(prompt, opens)).await?;
     arrival.close(true).await;
     Ok(arrival.access)
 }
@@ -344,7 +346,7 @@ async fn renew(
     sign_in: &SignIn,
     auth: Auth,
     known: &KeptSignIn,
-    challenge: Option<&Value>,
+    claims_challenge: Option<&Value>,
 ) -> Result<SecretString, SignInError> {
     let unusable = |problem: String| SignInError::Unusable { auth, problem };
     let kept = sign_in.kept.as_ref().ok_or_else(|| unusable("no sign-in is kept".to_owned()))?;
@@ -355,13 +357,13 @@ async fn renew(
     // Another run may be renewing it; that one's time is its own.
     let renewing = kept.lock(&known.tenant).await.map_err(not_kept)?;
     let token = kept.token(known).await.map_err(not_kept)?;
-    let asked = tokio::time::timeout(patience, person.client.refresh(&token, challenge)).await;
+    let asked = tokio::time::timeout(patience, person.client.refresh(&token, claims_challenge)).await;
     let tokens = asked.map_err(|_| SignInError::TooSlow { auth, patience })?;
     let tokens = match tokens {
         Ok(tokens) => tokens,
         Err(error) => {
-            if let (Some(challenge), TokenError::Refused { .. }) = (challenge, &error) {
-                remember_challenge(kept, known, challenge);
+            if let (Some(claims_challenge), TokenError::Refused { .. }) = (claims_challenge, &error) {
+                remember_claims(kept, known, claims_challenge);
             }
             return Err(refused(auth, error, &person.client));
         }
@@ -377,9 +379,9 @@ async fn renew(
 }
 
 /// Has the next `sspr login` ask for what a service asked for.
-fn remember_challenge(kept: &KeptSignIns, known: &KeptSignIn, challenge: &Value) {
+fn remember_claims(kept: &KeptSignIns, known: &KeptSignIn, claims_challenge: &Value) {
     let mut known = known.clone();
-    known.challenge = Some(challenge.clone());
+    known.claims_challenge = Some(claims_challenge.clone());
     if let Err(error) = kept.remember(&known) {
         tracing::warn!("what the service asked for could not be kept for the next sign-in: {error}");
     }

@@ -54,7 +54,8 @@ pub struct KeptSignIn {
     /// Who signed in, as they are called.
     pub account: Option<String>,
     /// The claims a service asked for and this sign-in could not give: the next one asks for them.
-    pub challenge: Option<Value>,
+    #[serde(rename = "challenge")]
+    pub claims_challenge: Option<Value>,
 }
 
 impl KeptSignIn {
@@ -68,7 +69,7 @@ impl KeptSignIn {
             client: client.to_owned(),
             store: None,
             account: None,
-            challenge: None,
+            claims_challenge: None,
         }
     }
 
@@ -285,7 +286,7 @@ impl KeptSignIns {
         let _renewing = self.lock(&known.tenant).await?;
         let Some(kind) = known.store else { return Ok(false) };
         self.store(kind).forget(&known.key()).await?;
-        self.remember(&KeptSignIn { store: None, account: None, challenge: None, ..known.clone() })?;
+        self.remember(&KeptSignIn { store: None, account: None, claims_challenge: None, ..known.clone() })?;
         Ok(true)
     }
 

@@ -24,7 +24,7 @@ mod settings;
 mod token_source;
 
 pub use authorize::GRAPH_CLI;
-pub(super) use authorize::challenge;
+pub(super) use authorize::claims_challenge;
 pub use choice::{Auth, Choice, Environment};
 pub use claims::Claims;
 pub use cli_tools::azure_cli_tenant;

@@ -24,7 +24,7 @@ impl Pkce {
     }
 
     /// Returns what is sent first, from which no one learns the verifier (`S256`).
-    pub(super) fn challenge(&self) -> String {
+    pub(super) fn code_challenge(&self) -> String {
         encode_url_safe(digest(&SHA256, self.verifier.expose_secret().as_bytes()))
     }
 }
@@ -50,7 +50,7 @@ mod tests {
         let verifier = encode_url_safe(bytes);
         assert_eq!(verifier, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
         let pkce = Pkce { verifier: verifier.into() };
-        assert_eq!(pkce.challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert_eq!(pkce.code_challenge(), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]

@@ -84,9 +84,9 @@ impl PublicClient {
         code: &SecretString,
         pkce: &Pkce,
         redirect: &str,
-        challenge: Option<&Value>,
+        claims_challenge: Option<&Value>,
     ) -> Result<Tokens, TokenError> {
-        let claims = authorize::claims(challenge);
+        let claims = authorize::claims(claims_challenge);
         let fields = [
             ("grant_type", "authorization_code"),
             ("client_id", &self.client),
@@ -102,9 +102,9 @@ impl PublicClient {
     pub(super) async fn refresh(
         &self,
         refresh: &SecretString,
-        challenge: Option<&Value>,
+        claims_challenge: Option<&Value>,
     ) -> Result<Tokens, TokenError> {
-        let claims = authorize::claims(challenge);
+        let claims = authorize::claims(claims_challenge);
         let fields = [
             ("grant_type", "refresh_token"),
             ("client_id", &self.client),
@@ -139,10 +139,10 @@ impl PublicClient {
     pub(super) async fn wait_for(
         &self,
         device: DeviceCode,
-        challenge: Option<&Value>,
+        claims_challenge: Option<&Value>,
         second: Duration,
     ) -> Result<Tokens, TokenError> {
-        let claims = authorize::claims(challenge);
+        let claims = authorize::claims(claims_challenge);
         let fields = [
             ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),
             ("client_id", &self.client),

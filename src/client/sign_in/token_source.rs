@@ -27,7 +27,7 @@ const PATIENCE_WITH_PROGRAMS: Duration = Duration::from_secs(45);
 pub(in crate::client) struct TokenSource {
     token: Mutex<Option<Result<Token, SignInError>>>,
     /// The claims the service asked for when it refused the last token.
-    challenge: std::sync::Mutex<Option<Value>>,
+    claims_challenge: std::sync::Mutex<Option<Value>>,
     pub(super) origin: Origin,
     /// The admin centre's sign-in: its tenant decides where no other word does, and its account is the one that is meant.
     /// Of Graph's source alone.
@@ -67,7 +67,7 @@ impl TokenSource {
     pub(super) fn new(origin: Origin) -> Self {
         Self {
             token: Mutex::new(None),
-            challenge: Default::default(),
+            claims_challenge: Default::default(),
             origin,
             beside: None,
             settled: OnceLock::new(),
@@ -230,9 +230,10 @@ impl TokenSource {
     }
 
     async fn fetch_with_own_client(&self, auth: Auth, sign_in: &SignIn) -> Result<Token, SignInError> {
-        let challenge = self.challenge.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let claims_challenge = self.claims_challenge.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Every request waits in this future, and few sign in this way: its state is not theirs to carry.
-        let token = Box::pin(interactive::fetch(sign_in, auth, challenge.as_ref(), self.account())).await?;
+        let token =
+            Box::pin(interactive::fetch(sign_in, auth, claims_challenge.as_ref(), self.account())).await?;
         given(auth, &token)
     }
 
@@ -248,12 +249,16 @@ impl TokenSource {
 
     /// Forgets a token the service no longer takes, for the claims in `challenge` where it asked for some. Returns whether the next one can differ: a ready token
     /// stays what it is.
-    pub(in crate::client) async fn renew(&self, refused: &HeaderValue, challenge: Option<Value>) -> bool {
+    pub(in crate::client) async fn renew(
+        &self,
+        refused: &HeaderValue,
+        claims_challenge: Option<Value>,
+    ) -> bool {
         if matches!(self.origin, Origin::Ready) {
             return false;
         }
-        if challenge.is_some() {
-            *self.challenge.lock().unwrap_or_else(PoisonError::into_inner) = challenge;
+        if claims_challenge.is_some() {
+            *self.claims_challenge.lock().unwrap_or_else(PoisonError::into_inner) = claims_challenge;
         }
         let mut outcome = self.token.lock().await;
         // Another request may have been refused, and have signed in again, meanwhile.

@@ -32,6 +32,23 @@ impl Wanted {
         SIGN_IN_SCOPES.into_iter().chain(self.permissions.iter().map(|it| it.name)).collect()
     }
 
+    /// Returns what the person, or everyone, has consented to beside that, in words.
+    pub fn consented_beside(&self, seen: &Registration) -> Option<String> {
+        let wanted = self.consented();
+        let own = |grant: &&Grant| grant.principal.is_none_or(|person| person == self.person);
+        let mut beside: Vec<String> = seen
+            .grants
+            .iter()
+            .filter(own)
+            .flat_map(|grant| &grant.scopes)
+            .filter(|scope| !wanted.contains(&scope.as_str()))
+            .map(|scope| visible(scope))
+            .collect();
+        beside.sort();
+        beside.dedup();
+        (!beside.is_empty()).then(|| beside.join(" "))
+    }
+
     /// Returns what a part comes to, in words.
     pub fn describe(&self, part: Part) -> String {
         match part {
