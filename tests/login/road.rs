@@ -35,8 +35,8 @@ async fn each_step_from_the_azure_clis_sign_in_to_the_whole_plan_is_told_by_the_
     assert!(left_out.stdout.contains("  ~ Self service password reset enabled  "), "{left_out}");
 
     // Whoever types the plan without it is led to the same.
-    let refused = scene.run(&["plan"]).code(77);
-    assert_eq!(told(&refused, "sspr plan"), lines[1]);
+    let refused = scene.run(&["plan", "pilot.yaml"]).code(77);
+    assert_eq!(told(&refused, "sspr plan"), lines[1].replace(" plan ", " plan pilot.yaml "));
     assert_eq!(told(&refused, "sspr login"), "sspr login --setup");
     // And whoever signs in too early.
     let early = scene.run(&["login"]).code(64);
