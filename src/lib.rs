@@ -7,6 +7,7 @@
 pub mod text;
 pub mod digest;
 pub mod ids;
+pub mod finding_docs;
 pub mod stop;
 pub mod tenant;
 pub mod spec_file;

@@ -35,6 +35,7 @@ mod signals;
 mod stderr;
 mod blocking_io;
 mod except;
+mod explain;
 mod failure;
 mod observer;
 mod global;
@@ -113,6 +114,8 @@ enum Command {
     Report(report::ReportArgs),
     /// Check the tenant against the spec, and one user as a tester
     Verify(verify::VerifyArgs),
+    /// Say what a finding is about, and what to do
+    Explain(explain::ExplainArgs),
     /// Check a spec without signing in; sends nothing
     Validate(validate::ValidateArgs),
     /// Write a spec from what the tenant has today
@@ -145,6 +148,7 @@ impl Command {
             Self::Rings(args) => ("rings", file(&args.spec.file)),
             Self::Verify(args) => ("verify", file(&args.spec.file)),
             Self::Validate(args) => ("validate", file(&args.spec.file)),
+            Self::Explain(args) => ("explain", args.code.clone()),
             Self::Report(args) => ("report", file(&args.spec.file)),
             Self::Sandbox(_) | Self::Login(_) | Self::Logout(_) => return None,
             Self::Import(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
@@ -163,7 +167,7 @@ impl Command {
             Self::Validate(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 false
             }
-            Self::Sandbox(_) => false,
+            Self::Sandbox(_) | Self::Explain(_) => false,
         }
     }
 }
@@ -241,6 +245,7 @@ async fn run_command(
         Command::Report(args) => report::run(args, global, console).await,
         Command::Verify(args) => verify::run(args, global, console).await,
         Command::Validate(args) => validate::run(args, global, console),
+        Command::Explain(args) => explain::run(args, console),
         Command::Import(args) => import::run(args, global, console).await,
         Command::Init(args) => init::run(args, global, console).await,
         Command::Schema(args) => schema::run(args, console),

@@ -88,7 +88,8 @@ fn drift(plan: &Plan) -> Vec<Check> {
     if plan.portal_steps.is_some() {
         checks.push(Check::new(PORTAL_SETTINGS, None, NOT_LOOKED_AT));
     }
-    for finding in plan.findings.iter().filter(|finding| UNKNOWN.contains(&finding.code)) {
+    // What is unknown stays so, accepted or not.
+    for finding in plan.all_findings().filter(|finding| UNKNOWN.contains(&finding.code)) {
         checks.push(Check::new(finding.code, None, finding.message.clone()));
     }
     for change in &plan.changes {

@@ -46,6 +46,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Returns whether it is accepted by its code. An error never is.
+    pub(super) fn is_accepted(&self, codes: &[&'static str]) -> bool {
+        self.severity != Severity::Error && codes.contains(&self.code)
+    }
+
     pub(super) fn new(
         code: &'static str,
         severity: Severity,

@@ -188,6 +188,10 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// What a reviewer should know, gravest first.
     pub findings: Vec<Finding>,
+    /// What the owner of the spec knows, and has accepted.
+    pub accepted: Vec<Finding>,
+    /// The codes of what they accept.
+    pub accepts: Vec<&'static str>,
     /// Who it affects.
     pub people: People,
     /// The first few names behind a finding, by its code; foreign text. For the screen: never saved.
@@ -249,8 +253,15 @@ impl Plan {
 
     /// Adds a finding.
     pub fn add(&mut self, finding: Finding) {
-        self.findings.push(finding);
-        rules::sort(&mut self.findings);
+        let is_accepted = finding.is_accepted(&self.accepts);
+        let findings = if is_accepted { &mut self.accepted } else { &mut self.findings };
+        findings.push(finding);
+        rules::sort(findings);
+    }
+
+    /// Returns what a reviewer should know and what the owner of the spec has accepted.
+    pub fn all_findings(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().chain(&self.accepted)
     }
 
     /// Returns whether a finding forbids applying the plan.
@@ -277,6 +288,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         impact: changed,
         written: &rules::written(tenant, &desired),
     });
+    let (accepted, findings) = findings.into_iter().partition(|finding| finding.is_accepted(spec.accepted()));
     let pairs = desired.objects().filter_map(|object| Some((tenant.object(object.resource())?, object)));
     let steps = pairs.flat_map(|(actual, desired)| Operation::all_between(actual, desired)).collect();
     Plan {
@@ -299,6 +311,8 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         baseline: fingerprint(spec, tenant),
         changes,
         findings,
+        accepted,
+        accepts: spec.accepted().to_vec(),
         people: People {
             members: tenant.people.members,
             admins: tenant.people.admins.count,

@@ -74,6 +74,8 @@ pub fn plan_rollback(
         baseline: sha256(stored.join("\n").as_bytes()),
         changes,
         findings: findings.flatten().collect(),
+        accepted: Vec::new(),
+        accepts: Vec::new(),
         people: People::default(),
         names: BTreeMap::new(),
         group_names: names.flat_map(policy_group_name).chain(members).collect::<BTreeMap<_, _>>(),

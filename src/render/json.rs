@@ -32,6 +32,9 @@ struct PlanV1<'a> {
     baseline: &'a str,
     changes: &'a [Change],
     findings: &'a [plan::Finding],
+    /// The codes of findings that the spec accepts and that would be there; only where there are any.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    accepted: Vec<&'static str>,
     people: plan::People,
     summary: Value,
     /// Only where the admin centre was left out.
@@ -107,8 +110,10 @@ pub fn plan(plan: &Plan) -> String {
         baseline: &plan.baseline,
         changes: &plan.changes,
         findings: &plan.findings,
+        accepted: plan.accepted.iter().map(|finding| finding.code).collect(),
         people: plan.people,
         summary: json!({
+            "accepted": plan.accepted.len(),
             "beyond": plan.changes.iter().filter(|change| plan.beyond(change).is_some()).count(),
             "changes": plan.changes.len(),
             "errors": plan.count(Severity::Error),

@@ -174,6 +174,7 @@ fn noted(plan: &Plan) -> Option<Line> {
     let errors = (errors > 0).then(|| line![words(Tone::Bad, counted(errors, "error")), ", "]);
     let warnings = counted(plan.count(Severity::Warning), "warning");
     let notes = counted(plan.count(Severity::Info), "note");
+    let accepted = plan.coverage.map(|_| format!(", {} accepted", plan.accepted.len())).unwrap_or_default();
     let coverage = plan.coverage.map(|coverage| {
         let (matching, unmanaged) = (counted(coverage.matching, "setting"), coverage.unmanaged);
         let (matches, are) = (
@@ -182,7 +183,7 @@ fn noted(plan: &Plan) -> Option<Line> {
         );
         format!("; {matching} already {matches}, {unmanaged} {are} not managed")
     });
-    Some(line![errors.unwrap_or_default(), warnings, ", ", notes, coverage.unwrap_or_default()])
+    Some(line![errors.unwrap_or_default(), warnings, ", ", notes, accepted, coverage.unwrap_or_default()])
 }
 
 fn setting(change: &Change) -> Option<&'static Setting> {

@@ -6,9 +6,9 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 
 use super::ROLLOUT;
-use super::load::{known_keys, nearest};
+use super::load::{SPECIAL, known_keys};
 use crate::tenant::SETTINGS;
-use crate::text::visible;
+use crate::text::{nearest, visible};
 
 /// A key, or a section, which means all keys below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +34,9 @@ impl FromStr for Key {
     type Err = UnknownKey;
 
     fn from_str(word: &str) -> Result<Self, UnknownKey> {
+        if word == "accept" {
+            return Err(UnknownKey("`accept` is not left out: it manages nothing".to_owned()));
+        }
         if ["version", "tenant"].contains(&word) {
             return Err(UnknownKey(format!("`{word}` is not left out: it guards the whole file")));
         }
@@ -47,7 +50,7 @@ impl FromStr for Key {
         named.ok_or_else(|| {
             let all = SETTINGS.iter().map(|setting| setting.key);
             let last = all.clone().find(|key| key.rsplit('.').next() == Some(word));
-            let sections = known_keys("").filter(|key| !["version", "tenant"].contains(key));
+            let sections = known_keys("").filter(|key| !SPECIAL.contains(key));
             let near = last.or_else(|| nearest(word, all.chain(sections)));
             let near = near.map(|key| format!("; did you mean `{key}`?")).unwrap_or_default();
             UnknownKey(format!("there is no key `{}`{near}", visible(word)))
@@ -118,7 +121,7 @@ mod tests {
             assert_eq!(said, format!("there is no key `{word}`; did you mean `{near}`?"));
         }
         assert_eq!("".parse::<Key>().unwrap_err().to_string(), "there is no key ``");
-        for word in ["tenant", "version"] {
+        for word in ["tenant", "version", "accept"] {
             assert!(word.parse::<Key>().unwrap_err().to_string().contains("is not left out"));
         }
     }

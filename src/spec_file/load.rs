@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::problem::{Problem, SpecError};
 use super::yaml::{self, Key, Kind, Node};
 use super::{ROLLOUT, Rollout, Spec, VERSION, check};
+use crate::finding_docs::{FindingDoc, Gravity, UnknownCode};
 use crate::tenant::{Method, SETTINGS, Scope, ValueKind, setting};
-use crate::text::visible;
+use crate::text::{nearest, visible};
 
 /// How long the service lets a group's display name be, in characters.
 pub(super) const MAX_GROUP_NAME: usize = 256;
@@ -48,11 +49,11 @@ pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Sp
                 .help("add `version: 1` as the first line"),
         );
     }
-    let Loader { tenant, values, places, comments, rollout, mut problems, .. } = loader;
+    let Loader { tenant, values, places, comments, rollout, accepted, mut problems, .. } = loader;
     let lines = places.iter().map(|(key, span)| (*key, yaml::place(text, span.start))).collect();
     let (path, sha256) = (path.to_owned(), crate::digest::sha256(bytes));
     let mut spec =
-        Spec { tenant, values, places, lines, comments, rollout, except: Vec::new(), path, sha256 };
+        Spec { tenant, values, places, lines, comments, rollout, accepted, except: Vec::new(), path, sha256 };
     spec.leave_out(except);
     problems.extend(check::check(&spec));
     if problems.is_empty() { Ok(spec) } else { Err(fail(problems)) }
@@ -66,6 +67,7 @@ pub(super) struct Loader<'a> {
     values: BTreeMap<&'static str, Value>,
     pub(super) places: BTreeMap<&'static str, Range<usize>>,
     comments: BTreeMap<&'static str, String>,
+    accepted: Vec<&'static str>,
     pub(super) rollout: Option<Rollout>,
     pub(super) problems: Vec<Problem>,
 }
@@ -111,6 +113,13 @@ impl Loader<'_> {
             }
         } else if dotted == ROLLOUT {
             self.rollout(key, node);
+        } else if dotted == "accept" {
+            match self.codes(&node) {
+                Ok(codes) => self.accepted = codes,
+                Err(problems) => {
+                    self.problems.extend(problems.into_iter().map(|problem| problem.key(dotted)))
+                }
+            }
         } else if let Some(setting) = setting(dotted) {
             self.places.insert(setting.key, node.span.clone());
             if let (ValueKind::Group | ValueKind::Helpdesk, Some(comment)) =
@@ -246,6 +255,48 @@ impl Loader<'_> {
         })
     }
 
+    /// Reads the findings that the owner of the file has read and accepts, in the order of their codes.
+    fn codes(&self, node: &Node) -> Result<Vec<&'static str>, Vec<Problem>> {
+        let Kind::List(items) = &node.kind else {
+            let message = format!("expected a list of findings, found {}", node.kind.name());
+            return Err(vec![node.problem(message).help("write, for example, `[no-helpdesk]`")]);
+        };
+        let mut codes = Vec::new();
+        let mut problems = Vec::new();
+        for item in items {
+            match self.code(item) {
+                Ok(code) if codes.contains(&code) => {
+                    problems.push(item.problem(format!("`{code}` is listed twice")).help("keep one"));
+                }
+                Ok(code) => codes.push(code),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        codes.sort_unstable();
+        if problems.is_empty() { Ok(codes) } else { Err(problems) }
+    }
+
+    fn code(&self, node: &Node) -> Result<&'static str, Problem> {
+        let word = self.words(node, "the code of a finding")?;
+        let section = FindingDoc::find(&word).map_err(|UnknownCode { word, near }| {
+            let help = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "`sspr explain` lists the findings".to_owned(),
+            };
+            node.problem(format!("there is no finding `{}`", visible(&word))).help(help)
+        })?;
+        let code = section.code;
+        match section.gravity {
+            Gravity::Warning | Gravity::Note => Ok(code),
+            Gravity::Error => Err(node
+                .problem(format!("`{code}` is an error, which no file can accept"))
+                .help("remove it; the plan says how to resolve the error")),
+            Gravity::Guard => Err(node
+                .problem(format!("`{code}` is a guard, which no file can lift"))
+                .help(format!("remove it; `sspr explain {code}` names the flag that lifts it for a run"))),
+        }
+    }
+
     fn methods(&self, node: &Node) -> Result<Value, Vec<Problem>> {
         let words = Method::ALL.map(Method::as_str);
         let Kind::List(items) = &node.kind else {
@@ -315,9 +366,12 @@ fn is_web_url(text: &str) -> bool {
         && url::Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
+/// The keys at the top that are no settings.
+pub(super) const SPECIAL: [&str; 3] = ["version", "tenant", "accept"];
+
 /// Returns the keys one level under `prefix` ("" or "methods."), as they are written there.
 pub(super) fn known_keys(prefix: &str) -> impl Iterator<Item = &'static str> {
-    let specials: &[&'static str] = if prefix.is_empty() { &["version", "tenant"] } else { &[] };
+    let specials: &[&'static str] = if prefix.is_empty() { &SPECIAL } else { &[] };
     let last: &[&'static str] = if prefix.is_empty() { &[ROLLOUT] } else { &[] };
     let mut keys: Vec<&'static str> = specials.to_vec();
     for setting in &SETTINGS {
@@ -346,15 +400,6 @@ fn unknown_key(dotted: &str, key: &Key) -> Problem {
             problem.help(format!("the keys here are {}", listed(&keys)))
         }
     }
-}
-
-pub(super) fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    let word = word.to_lowercase().replace(['-', ' '], "_");
-    known
-        .map(|candidate| (strsim::jaro_winkler(&word, candidate), candidate))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }
 
 fn listed(words: &[&str]) -> String {

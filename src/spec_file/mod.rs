@@ -41,6 +41,8 @@ pub struct Spec {
     lines: BTreeMap<&'static str, Place>,
     comments: BTreeMap<&'static str, String>,
     rollout: Option<Rollout>,
+    /// The codes of findings that the owner has read and accepts, sorted.
+    accepted: Vec<&'static str>,
     /// What of the file is left out of this run, sorted.
     except: Vec<Key>,
     path: String,
@@ -102,6 +104,7 @@ impl Spec {
             lines: BTreeMap::new(),
             comments: BTreeMap::new(),
             rollout: None,
+            accepted: Vec::new(),
             except: Vec::new(),
             path: "cleanup".to_owned(),
             sha256: crate::digest::sha256(b"scope: none"),
@@ -135,6 +138,11 @@ impl Spec {
     /// Returns whether a key that the file has is left out of this run.
     pub fn leaves_out(&self, key: &str) -> bool {
         self.except.iter().any(|left_out| left_out.covers(key))
+    }
+
+    /// Returns the codes of findings that the owner of the file has read and accepts, sorted.
+    pub fn accepted(&self) -> &[&'static str] {
+        &self.accepted
     }
 
     /// Returns the tenant (id or verified domain) outside which this spec must not be used.

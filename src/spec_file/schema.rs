@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::ROLLOUT;
 use super::load::MAX_GROUP_NAME;
 use super::rollout::{MOST_DAYS, MOST_RESETS, MOST_RINGS};
+use crate::finding_docs::FindingDoc;
 use crate::tenant::{Method, PortalPage, SETTINGS, Scope, Setting, ValueKind, setting};
 
 /// Text that neither begins nor ends with white space.
@@ -37,7 +38,17 @@ pub fn schema() -> Value {
         "patternErrorMessage": "Write the tenant's GUID, or a verified domain.",
         "examples": ["contoso.onmicrosoft.com", "204a15ea-fa2c-550c-86c1-f84caa53d849"],
     });
-    let mut properties = Map::from_iter([("version".to_owned(), version), ("tenant".to_owned(), tenant)]);
+    let accept = json!({
+        "title": "Accepted findings",
+        "description": "Codes of findings that the owner of this file has read and accepts: they are counted and no longer \
+                        shown. Errors and guards cannot be accepted; `sspr explain CODE` says what a finding is about.",
+        "type": "array",
+        "uniqueItems": true,
+        "items": accepted_codes(),
+        "examples": [["no-helpdesk", "sms-voice-retire"]],
+    });
+    let special = [("version", version), ("tenant", tenant), ("accept", accept)];
+    let mut properties = Map::from_iter(special.map(|(key, schema)| (key.to_owned(), schema)));
     for setting in &SETTINGS {
         put(&mut properties, "", setting.key, setting);
     }
@@ -116,6 +127,15 @@ fn extend(properties: &mut Value, more: Value) {
     if let (Value::Object(properties), Value::Object(more)) = (properties, more) {
         properties.extend(more);
     }
+}
+
+fn accepted_codes() -> Value {
+    let sections: Vec<FindingDoc> = FindingDoc::all().filter(FindingDoc::is_acceptable).collect();
+    json!({
+        "title": "Finding",
+        "enum": sections.iter().map(|section| section.code).collect::<Vec<_>>(),
+        "enumDescriptions": sections.iter().map(FindingDoc::first_sentence).collect::<Vec<_>>(),
+    })
 }
 
 /// Puts a setting under its key; `within` is the section the properties are of ("" is the top).
@@ -240,6 +260,7 @@ fn rules(section: &str) -> Vec<Value> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::load::SPECIAL;
     use super::*;
 
     #[test]
@@ -262,8 +283,7 @@ mod tests {
         }
         let mut seen = Vec::new();
         look("", &schema(), &mut seen);
-        let mut known: Vec<_> =
-            SETTINGS.iter().map(|setting| setting.key).chain(["version", "tenant"]).collect();
+        let mut known: Vec<_> = SETTINGS.iter().map(|setting| setting.key).chain(SPECIAL).collect();
         known.extend(["rollout.open", "rollout.rings"]);
         seen.sort();
         known.sort_unstable();

@@ -9,7 +9,7 @@ mod wording;
 
 pub use encoding::{BOM, NotText, composed, decoded, spellings};
 pub use pages::{page, published};
-pub use wording::{commands, counted, grouped, people, shell_word};
+pub use wording::{commands, counted, grouped, nearest, people, shell_word};
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

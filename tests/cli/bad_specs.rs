@@ -7,6 +7,42 @@ use crate::common::Scene;
 
 /// (what is wrong, the file, `line:column` told, words told)
 const BAD: &[(&str, &str, &str, &[&str])] = &[
+    (
+        "an accepted finding that is none",
+        "version: 1\naccept: [sms-voice-retired]\n",
+        "2:10",
+        &["there is no finding `sms-voice-retired`", "did you mean `sms-voice-retire`?"],
+    ),
+    (
+        "an accepted finding like none",
+        "version: 1\naccept: [zzz]\n",
+        "2:10",
+        &["there is no finding `zzz`", "`sspr explain` lists the findings"],
+    ),
+    (
+        "an accepted error",
+        "version: 1\naccept: [group-not-security]\n",
+        "2:10",
+        &["`group-not-security` is an error, which no file can accept"],
+    ),
+    (
+        "an accepted guard",
+        "version: 1\naccept: [no-helpdesk, scope-all]\n",
+        "2:23",
+        &["`scope-all` is a guard, which no file can lift", "`sspr explain scope-all` names the flag"],
+    ),
+    (
+        "a finding accepted twice",
+        "version: 1\naccept: [no-helpdesk, no-helpdesk]\n",
+        "2:23",
+        &["`no-helpdesk` is listed twice", "keep one"],
+    ),
+    (
+        "one accepted finding, no list",
+        "version: 1\naccept: no-helpdesk\n",
+        "2:9",
+        &["expected a list of findings, found text"],
+    ),
     ("unknown key", "version: 1\ngruop: x\n", "2:1", &["unknown key `gruop`", "did you mean `group`"]),
     (
         "unknown nested key",

@@ -24,7 +24,7 @@ Nothing was written.
 
 - **3 changes**
 - 8 people in the group; ready to reset: **0** today, **0** after, 2 unknown
-- 2 warnings, 5 notes; 0 settings already match, 11 are not managed
+- 2 warnings, 5 notes, 0 accepted; 0 settings already match, 11 are not managed
 
 | setting | change | surface | key |
 | --- | --- | --- | --- |

@@ -2,6 +2,7 @@
 
 mod bad_specs;
 mod except;
+mod explain;
 mod formats;
 mod help;
 mod input;

@@ -16,7 +16,7 @@ Sandbox: a pretend tenant; nothing real is read or written.
 Plan for pilot.yaml: SSPR-Pilot in Contoso (contoso.onmicrosoft.com)     sandbox
   8 changes (5 settings, 3 methods), 1 of them reaches beyond the pilot
   8 people in the group; ready to reset: 0 today, 4 after, 2 unknown
-  5 warnings, 7 notes; 3 settings already match, 5 are not managed
+  5 warnings, 7 notes, 0 accepted; 3 settings already match, 5 are not managed
 
 Password reset > Properties                                               portal
   ~ Self service password reset enabled        None → Selected
@@ -67,7 +67,7 @@ Sandbox: a pretend tenant; nothing real is read or written.
 Plan for pilot.yaml: SSPR-Pilot in Contoso (contoso.onmicrosoft.com)     sandbox
   No changes
   8 people in the group; ready to reset: 4 today, 4 after, 2 unknown
-  3 warnings, 5 notes; 9 settings already match, 5 are not managed
+  3 warnings, 5 notes, 0 accepted; 9 settings already match, 5 are not managed
 
 Warnings
   admin-in-group       1 administrator in the group: Microsoft's own policy applies to them, not this spec
@@ -91,7 +91,7 @@ Sandbox: a pretend tenant; nothing real is read or written.
 Plan for pilot.yaml: SSPR-Pilot in Contoso (contoso.onmicrosoft.com)     sandbox
   No changes
   8 people in the group; ready to reset: 4 today, 4 after, 2 unknown
-  3 warnings, 5 notes; 9 settings already match, 5 are not managed
+  3 warnings, 5 notes, 0 accepted; 9 settings already match, 5 are not managed
 
 Warnings
   admin-in-group       1 administrator in the group: Microsoft's own policy applies to them, not this spec
@@ -156,7 +156,7 @@ Sandbox: a pretend tenant; nothing real is read or written.
 
 Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)                   sandbox
   1 change
-  0 warnings, 2 notes; 0 settings already match, 13 are not managed
+  0 warnings, 2 notes, 0 accepted; 0 settings already match, 13 are not managed
 
 Password reset > Notifications                                            portal
   ~ Notify all admins when other admins reset their password  No → Yes
@@ -282,6 +282,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "ready_unknown": 2
   },
   "summary": {
+    "accepted": 0,
     "beyond": 0,
     "changes": 3,
     "errors": 0,
@@ -290,7 +291,7 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "unmanaged": 11,
     "warnings": 2
   },
-  "digest": "sha256:8758fc95ea635d3f07a93b4fc7e9d55e5871106765dd754bc356048e89cd3800"
+  "digest": "sha256:64a066bcb84f0f394f583783b8eb3f175ff2b9f4f6a5ebea7f56034b3a3f3842"
 }
 [exit status: 0]
 
@@ -366,7 +367,7 @@ Sandbox: a pretend tenant; nothing real is read or written.
 
 Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)                   sandbox
   1 change
-  0 warnings, 2 notes; 0 settings already match, 13 are not managed
+  0 warnings, 2 notes, 0 accepted; 0 settings already match, 13 are not managed
 
 Password reset > Notifications                                            portal
   ~ Notify all admins when other admins reset their password  No → Yes
@@ -415,7 +416,7 @@ hint: pass --yes to go on without confirmation
 ------- stderr -------
 Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)                   sandbox
   1 change
-  0 warnings, 2 notes; 0 settings already match, 13 are not managed
+  0 warnings, 2 notes, 0 accepted; 0 settings already match, 13 are not managed
 
 Password reset > Notifications                                            portal
   ~ Notify all admins when other admins reset their password  No → Yes
@@ -443,7 +444,7 @@ Sandbox: a pretend tenant; nothing real is read or written.
 Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)                   sandbox
   1 change, which reaches beyond the pilot
   8 people in the tenant, guests and disabled accounts aside
-  1 error, 0 warnings, 2 notes; 0 settings already match, 13 are not managed
+  1 error, 0 warnings, 2 notes, 0 accepted; 0 settings already match, 13 are not managed
 
 Password reset > Properties                                               portal
   ~ Self service password reset enabled  None → All  ! every user of the tenant
@@ -468,7 +469,7 @@ Sandbox: a pretend tenant; nothing real is read or written.
 Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)                   sandbox
   1 change, which reaches beyond the pilot
   8 people in the tenant, guests and disabled accounts aside
-  1 error, 0 warnings, 2 notes; 0 settings already match, 13 are not managed
+  1 error, 0 warnings, 2 notes, 0 accepted; 0 settings already match, 13 are not managed
 
 Password reset > Properties                                               portal
   ~ Self service password reset enabled  None → All  ! every user of the tenant
@@ -580,7 +581,7 @@ Sandbox: a pretend tenant; nothing real is read or written.
 Plan for pilot.yaml: Newsletter in Contoso (contoso.onmicrosoft.com)     sandbox
   4 changes
   1 person in the group; ready to reset: 0 today, 0 after
-  1 error, 3 warnings, 4 notes; 0 settings already match, 10 are not managed
+  1 error, 3 warnings, 4 notes, 0 accepted; 0 settings already match, 10 are not managed
 
 Password reset > Properties                                               portal
   ~ Self service password reset enabled  None → Selected

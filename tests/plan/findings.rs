@@ -1,9 +1,10 @@
 //! Each finding is told where it holds, and not one step before.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use snapbox::str;
+use sspr::finding_docs::{FindingDoc, Gravity};
 use sspr::plan::Overrides;
 
 use super::method_findings::METHODS;
@@ -217,6 +218,28 @@ fn every_finding_has_a_row() {
     let well = Case::new().plan().findings;
     let is_told = |code: &&str| told.contains(code) || well.iter().any(|finding| finding.code == *code);
     assert_eq!(sections.filter(|code| !is_told(code)).collect::<Vec<_>>(), Vec::<&str>::new());
+}
+
+/// What a section says of how grave a finding is decides whether a spec can accept it.
+#[test]
+fn each_finding_is_as_grave_as_its_section_says() {
+    let told = told(&[&GUARDS[..], &METHODS, &PEOPLE].concat());
+    let mut seen = BTreeMap::<&str, BTreeSet<&str>>::new();
+    for line in told.lines().filter_map(|line| line.trim().strip_prefix("+ ")) {
+        let mut words = line.split(' ');
+        let (severity, code) = (words.next().unwrap(), words.next().unwrap());
+        seen.entry(code).or_default().insert(severity);
+    }
+    for (code, severities) in seen {
+        let section = FindingDoc::find(code).unwrap();
+        let allowed: &[&str] = match section.gravity {
+            Gravity::Error => &["error"],
+            Gravity::Guard => &["error", "warning"],
+            Gravity::Warning => &["warning"],
+            Gravity::Note => &["info"],
+        };
+        assert!(severities.iter().all(|severity| allowed.contains(severity)), "{code}: {severities:?}");
+    }
 }
 
 #[test]

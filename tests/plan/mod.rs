@@ -1,5 +1,6 @@
 //! Planning alone, on a tenant made up here: no service, no files.
 
+mod beyond;
 mod draft;
 mod findings;
 mod method_findings;

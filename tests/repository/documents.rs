@@ -69,6 +69,7 @@ fn the_reference_example_has_every_key_and_every_method() {
             [ring.after.ready, ring.after.days, ring.after.resets].iter().all(Option::is_some)
         })
     );
+    assert!(!spec.accepted().is_empty(), "accept is missing");
     for method in Method::ALL {
         assert!(reference.contains(method.as_str()), "{} is not mentioned", method.as_str());
     }
@@ -211,7 +212,7 @@ fn the_exit_codes_are_documented_as_they_are() {
 #[test]
 fn every_key_is_in_the_spec_reference() {
     let page = fs::read_to_string(repository("docs/spec.md")).unwrap();
-    for key in SETTINGS.iter().map(|setting| setting.key).chain(["version", "tenant"]) {
+    for key in SETTINGS.iter().map(|setting| setting.key).chain(["version", "tenant", "accept"]) {
         assert!(page.contains(&format!("## `{key}`")), "{key} has no section in docs/spec.md");
     }
 }

@@ -55,7 +55,7 @@ fn the_spec_reference_is_made_from_the_schema() {
     let (_, after) = page.split_once(AFTER).unwrap();
     let schema = schema();
     let mut made = before.to_owned();
-    let keys = ["version", "tenant"].into_iter().chain(SETTINGS.iter().map(|setting| setting.key));
+    let keys = ["version", "tenant", "accept"].into_iter().chain(SETTINGS.iter().map(|setting| setting.key));
     for key in keys {
         let pointer = key.replace('.', "/properties/");
         made += &section(key, schema.pointer(&format!("/properties/{pointer}")).unwrap());
@@ -273,6 +273,7 @@ fn any_document() -> impl Strategy<Value = Value> {
         .chain([
             "version",
             "tenant",
+            "accept",
             "customization.helpdesk",
             "methods",
             "registration",
@@ -283,12 +284,21 @@ fn any_document() -> impl Strategy<Value = Value> {
         .collect();
     let odd = prop::collection::vec((prop::sample::select(places), any_odd_value()), 0..3);
     let whole = prop::option::weighted(0.01, any_odd_value());
-    (fitting, odd, whole, prop::bool::weighted(0.97)).prop_map(|(fitting, odd, whole, has_version)| {
+    let codes =
+        ["no-helpdesk", "sms-voice-retire", "reach", "scope-all", "group-not-security", "no helpdesk"];
+    let accept =
+        prop::option::weighted(0.2, prop::collection::vec(prop::sample::select(codes.to_vec()), 0..3));
+    let accept = accept.prop_map(|codes| codes.map(|codes| json!(codes)));
+    let has_version = prop::bool::weighted(0.97);
+    (fitting, odd, whole, accept, has_version).prop_map(|(fitting, odd, whole, accept, has_version)| {
         let mut root = if has_version { json!({"version": 1}) } else { json!({}) };
         for (setting, value) in SETTINGS.iter().zip(fitting) {
             if let Some(value) = value {
                 put(&mut root, setting.key, value);
             }
+        }
+        if let Some(codes) = accept {
+            put(&mut root, "accept", codes);
         }
         odd.into_iter().for_each(|(key, value)| put(&mut root, key, value));
         whole.unwrap_or(root)

@@ -7,8 +7,19 @@ use std::path::{Path, PathBuf};
 use crate::common::repository;
 
 /// Modules that know no HTTP, clock, file, environment or terminal.
-const PURE: [&str; 10] =
-    ["text", "digest", "ids", "tenant", "people", "spec_file", "diff", "plan", "outcome", "render"];
+const PURE: [&str; 11] = [
+    "text",
+    "digest",
+    "ids",
+    "finding_docs",
+    "tenant",
+    "people",
+    "spec_file",
+    "diff",
+    "plan",
+    "outcome",
+    "render",
+];
 
 /// What a pure module must not name.
 const EDGES: [&str; 14] = [
