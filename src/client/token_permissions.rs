@@ -90,6 +90,8 @@ mod tests {
         for (method, path, permission) in [
             (Method::GET, "v1.0/organization", "Organization.Read.All"),
             (Method::GET, "v1.0/groups/x/transitiveMembers/microsoft.graph.user", "GroupMember.Read.All"),
+            (Method::POST, "v1.0/groups/x/members/$ref", "GroupMember.ReadWrite.All"),
+            (Method::DELETE, "v1.0/groups/x/members/y/$ref", "GroupMember.ReadWrite.All"),
             (Method::GET, "v1.0/users/x", "User.Read.All"),
             (Method::GET, "v1.0/policies/authenticationMethodsPolicy", "Policy.Read.AuthenticationMethod"),
             (
@@ -110,7 +112,7 @@ mod tests {
             assert_eq!(access.map(|access| access.permission.name), Some(permission), "{method} {path}");
         }
         assert_eq!(access_to(&Method::GET, "https://graph.microsoft.com/v1.0/policies"), None);
-        assert_eq!(access_to(&Method::PATCH, "https://graph.microsoft.com/v1.0/groups/x"), None);
+        assert_eq!(access_to(&Method::PATCH, "https://graph.microsoft.com/v1.0/users/x"), None);
     }
 
     #[test]
@@ -142,6 +144,8 @@ mod tests {
             opens,
             [
                 "which tenant this is",
+                "groups and their members",
+                // `Group.ReadWrite.All` is among its scopes.
                 "groups and their members",
                 "users",
                 "the registration report",
