@@ -324,6 +324,9 @@ async fn of_several_sign_ins_the_specs_tenant_decides() {
     let spec = std::fs::read_to_string(scene.path().join("pilot.yaml")).unwrap();
     let scene = scene.file("pilot.yaml", format!("{spec}\ntenant: contoso.onmicrosoft.com\n"));
     let _ = scene.run(&["plan", "--graph-only"]).code(0);
+    // What is set for every command gives way to what this one was given.
+    let scene = scene.env("AZURE_TENANT_ID", "fabrikam.com");
+    let _ = scene.run(&["plan", "--graph-only"]).code(0);
     let shown = scene.run(&["logout"]).code(64);
     assert!(shown.stderr.contains("say which with --tenant"), "{shown}");
 }

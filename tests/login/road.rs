@@ -121,3 +121,14 @@ async fn the_azure_clis_tenant_decides_where_nothing_else_does() {
     let scene = scene.env("AZURE_TENANT_ID", "contoso.onmicrosoft.com");
     let _ = scene.run(&["plan", "--except", "methods.allowed"]).code(3);
 }
+
+/// Someone's Azure CLI knows several tenants, and the flag says which.
+#[tokio::test(flavor = "multi_thread")]
+async fn setup_asks_the_azure_cli_for_the_tenant_that_is_named() {
+    let (sandbox, _authority, scene) = machine().await;
+    sign_azure_cli_in_as(&scene, [sandbox.portal_token(), sandbox.azure_cli_token()]);
+    let scene = scene.env("AZURE_TENANT_ID", "fabrikam.com");
+    let _ = scene.run(&["login", "--setup", "--yes", "--tenant", "contoso.onmicrosoft.com"]).code(0);
+    let calls = std::fs::read_to_string(scene.path().join("az.calls")).unwrap();
+    assert!(calls.contains("--tenant contoso.onmicrosoft.com") && !calls.contains("fabrikam"), "{calls}");
+}
