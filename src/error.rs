@@ -125,6 +125,7 @@ fn classify(error: &anyhow::Error) -> (Exit, Vec<String>) {
             let exit = match refusal {
                 // A permission is lacking, as where Graph says so itself.
                 Refusal::HiddenMembers { .. } | Refusal::LacksPermissions { .. } => Exit::NotSignedIn,
+                Refusal::AmbiguousRun { .. } => Exit::Usage,
                 _ => Exit::Refused,
             };
             return (exit, refusal.hints());

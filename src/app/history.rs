@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::outcome::ListedRun;
+use crate::outcome::{ListedRun, run_name};
 use crate::store::{Run, RunEnd, Standing, StateDir};
 
 /// Returns every run on record, oldest first. `shows_names` is whether those who read it may see who made them.
@@ -11,6 +11,10 @@ use crate::store::{Run, RunEnd, Standing, StateDir};
 /// The state directory cannot be read.
 pub fn history(state: &StateDir, shows_names: bool) -> Result<Vec<ListedRun>> {
     let mut runs: Vec<ListedRun> = state.load_history()?.into_iter().map(listed).collect();
+    for at in 0..runs.len() {
+        let of_tenant = runs.iter().filter(|run| run.tenant == runs[at].tenant).map(|run| &*run.id);
+        runs[at].short = run_name::short(&runs[at].id, of_tenant);
+    }
     if !shows_names {
         runs.iter_mut().for_each(|run| run.by.clear());
     }
@@ -35,6 +39,7 @@ fn listed(run: Run) -> ListedRun {
         RunEnd::Unreadable => "unreadable",
     };
     ListedRun {
+        short: String::new(),
         id: run.id,
         tenant: run.tenant.to_string(),
         started: run.started,

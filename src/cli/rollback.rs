@@ -16,9 +16,10 @@ use crate::spec_file::Spec;
 Examples:
   sspr history                          the runs and their ids
   sspr rollback                         undo the last one that wrote
-  sspr rollback 20261122T225641Z-000000   back to before that one")]
+  sspr rollback 20261122-2256           back to before that one")]
 pub(super) struct RollbackArgs {
-    /// The run to go back to before, as `sspr history` names it [default: the last that wrote and still stands]
+    /// The run to go back to before, as `sspr history` names it, or the begin of its name [default: the last that
+    /// wrote and still stands]
     #[arg(value_name = "ID")]
     pub(super) run: Option<String>,
     /// A spec whose `tenant:` guards against the wrong tenant

@@ -11,6 +11,7 @@ mod survey;
 mod tester;
 mod refusal;
 pub mod login_setup;
+pub mod run_name;
 mod question;
 mod typed;
 
@@ -30,6 +31,9 @@ use serde::Serialize;
 pub struct ListedRun {
     /// Names the run to `rollback`.
     pub id: String,
+    /// As much of the name as means this run alone among those of its tenant.
+    #[serde(skip)]
+    pub short: String,
     /// Tenant id.
     pub tenant: String,
     /// When it began, RFC 3339.

@@ -96,6 +96,14 @@ pub enum Refusal {
         /// Where records are kept.
         state: String,
     },
+    /// Several runs have a name that begins so.
+    #[error("{} have a name that begins with `{}`", counted(.runs.len(), "run"), visible(.id))]
+    AmbiguousRun {
+        /// What was typed.
+        id: String,
+        /// The names, oldest first.
+        runs: Vec<String>,
+    },
     /// A record that is needed is damaged, was edited, or is not this user's.
     #[error("the record in {} cannot be used: {}", visible(.path), visible(.why))]
     Record {
@@ -233,6 +241,7 @@ impl Refusal {
                         .to_owned(),
                 ]
             }
+            Self::AmbiguousRun { runs, .. } => vec![format!("type more of one of them: {}", first_few(runs))],
             Self::Record { .. } => vec![
                 "`sspr history` lists the runs; a rollback to before a newer one does not need this record".to_owned(),
                 "otherwise restore the settings by hand, and move the folder out of the state directory"
@@ -264,8 +273,8 @@ impl Refusal {
 /// How many of a list are named.
 const NAMED: usize = 10;
 
-fn first_few(all: &[GroupId]) -> String {
-    let named = all.iter().take(NAMED).map(GroupId::to_string).collect::<Vec<_>>().join(", ");
+fn first_few(all: &[impl ToString]) -> String {
+    let named = all.iter().take(NAMED).map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match all.len().saturating_sub(NAMED) {
         0 => named,
         more => format!("{named}, and {more} more"),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::document::{Block, Document, Item, Items, Line, Names, code, foreign, line, listed};
+use super::document::{Block, Document, Item, Items, Line, Names, code, foreign, line, listed, moment};
 use crate::outcome::ListedRun;
 use crate::text::counted;
 
@@ -36,9 +36,10 @@ pub fn document(runs: &[ListedRun]) -> Document {
 
 fn item(run: &ListedRun) -> Item {
     let ListedRun {
-        id,
+        id: _,
+        short,
         tenant,
-        started: _,
+        started,
         spec,
         except,
         changes,
@@ -67,10 +68,12 @@ fn item(run: &ListedRun) -> Item {
     };
     let proof = (!proof.is_empty()).then(|| line!["audit log: ", listed(proof.iter().map(code))].private());
     let problem = problem.as_ref().map(|problem| Line::from(problem).private());
+    // A damaged record may not tell when its run began.
+    let when = started.parse().ok().map(|at| line![moment(at), "  "]);
     let below =
         [Some(line!["tenant ", code(tenant)]), proof, Some(line![code(directory)].private()), problem];
     Item {
-        name: line![code(id)],
+        name: line![when.unwrap_or_default(), code(short)],
         text: line![format!("{outcome}{standing}: {} from ", counted(*changes, "change")), spec, by],
         below: below.into_iter().flatten().map(|line| (None, line)).collect(),
         ..Item::default()

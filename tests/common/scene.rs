@@ -153,16 +153,41 @@ impl Scene {
             }
         }
         let words = text.split_inclusive(|c: char| c.is_whitespace() || "\"/(),".contains(c));
-        words.map(scrub_word).collect()
+        scrub_times(&words.map(scrub_word).collect::<String>())
     }
 }
 
-/// Run directories (`20261122T225641Z-ab12cd`) and random ids (version 4) stand for themselves no longer;
+/// Replaces times the run itself made, as screens have them: `2026-11-22 22:56 UTC`.
+fn scrub_times(text: &str) -> String {
+    let mut scrubbed = String::new();
+    for (at, part) in text.split(" UTC").enumerate() {
+        if at > 0 {
+            let made = scrubbed.len().checked_sub(16).filter(|from| {
+                let time = scrubbed.get(*from..).map(|time| format!("{}:00Z", time.replace(' ', "T")));
+                time.and_then(|time| time.parse().ok()).is_some_and(is_about_now)
+            });
+            if let Some(from) = made {
+                scrubbed.replace_range(from.., "@@TIME@@");
+            }
+            scrubbed.push_str(" UTC");
+        }
+        scrubbed.push_str(part);
+    }
+    scrubbed
+}
+
+/// Run directories (`20261122T225641Z-ab12cd`, `20261122-2256`) and random ids (version 4) stand for themselves no longer;
 /// seeded ids (version 5) stay.
 fn scrub_word(word: &str) -> String {
     let bare = word.trim_end_matches(|c: char| c.is_whitespace() || "\"/(),".contains(c));
     let bare = bare.trim_end_matches('.');
-    let is_run = bare.len() == 23 && bare.as_bytes()[8] == b'T' && bare.as_bytes()[15] == b'Z';
+    let is_whole = bare.len() == 23 && bare.as_bytes()[8] == b'T' && bare.as_bytes()[15] == b'Z';
+    let is_short = [13, 15].contains(&bare.len())
+        && bare
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 8 { byte == b'-' } else { byte.is_ascii_digit() });
+    let is_run = is_whole || is_short;
     let is_now = bare.parse().is_ok_and(is_about_now);
     let is_random_id = uuid::Uuid::try_parse(bare).is_ok_and(|id| id.get_version_num() == 4);
     match (is_run, is_random_id, is_now) {

@@ -202,6 +202,7 @@ pub fn applied(plan: &Plan, name: &str) -> Vec<Applied> {
 fn run(name: &str) -> ListedRun {
     ListedRun {
         id: name.to_owned(),
+        short: name.to_owned(),
         tenant: name.to_owned(),
         started: name.to_owned(),
         spec: name.to_owned(),

@@ -73,7 +73,7 @@ Written and read back. Waiting up to 300 s for the audit log, which is 5 to 10 m
     assert_shown!(
         scene.run(&["history"]),
         str![[r#"
-@@RUN@@  done, in effect: 2 changes from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
+@@TIME@@ UTC  @@RUN@@  done, in effect: 2 changes from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
   tenant 204a15ea-fa2c-550c-86c1-f84caa53d849
   audit log: Policy_000000, Policy_000001
   @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@

@@ -80,7 +80,7 @@ Nothing was applied from this machine yet.
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-@@RUN@@  done, in effect: 1 change from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
+@@TIME@@ UTC  @@RUN@@  done, in effect: 1 change from pilot.yaml, by sandbox.admin@contoso.onmicrosoft.com
   tenant 204a15ea-fa2c-550c-86c1-f84caa53d849
   @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 [exit status: 0]
@@ -98,6 +98,26 @@ Sandbox: a pretend tenant; nothing real is read or written.
         "Nothing was applied from this machine yet.\n",
         "the sandbox is not a tenant"
     );
+}
+
+#[test]
+fn history_tells_times_as_the_screen_has_them_and_documents_in_utc() {
+    let scene = Scene::new().file("pilot.yaml", SPEC).env("TZ", "IST-5:30");
+    let _ = scene.run(&["apply", "--sandbox", "--yes"]).code(0);
+    let history = |format: &str| {
+        let output = scene.command(&["history", "--sandbox", "--format", format]).output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let json: Value = serde_json::from_str(&history("json")).unwrap();
+    let started = json["runs"][0]["started"].as_str().unwrap();
+    let started: jiff::Timestamp = started.parse().unwrap();
+    let at = |offset: jiff::tz::Offset| {
+        started.to_zoned(offset.to_time_zone()).strftime("%Y-%m-%d %H:%M").to_string()
+    };
+    let india = jiff::tz::Offset::from_seconds(5 * 3600 + 1800).unwrap();
+    let (local, utc) = (format!("{} IST  ", at(india)), format!("`{} UTC`", at(jiff::tz::Offset::UTC)));
+    assert!(history("text").starts_with(&local), "{local}\n{}", history("text"));
+    assert!(history("markdown").contains(&utc), "{utc}\n{}", history("markdown"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,6 +69,33 @@ hint: `sspr history` lists the runs; a run that was rolled back cannot be rolled
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_named_by_the_begin_of_its_id() {
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Configured)).await.unwrap();
+    let scene = applied(Scene::against(&sandbox), &[FIRST]);
+    let before = sandbox.tenant();
+    let scene = applied(scene, &[SECOND]);
+    let ids = run_ids(&scene);
+    let _ = sandbox.take_requests();
+    let day = &ids[0][..3];
+    let shown = scene.command(&["rollback", day, "--yes"]).output().unwrap();
+    assert_eq!(shown.status.code(), Some(64));
+    let stderr = String::from_utf8(shown.stderr).unwrap();
+    let said = format!(
+        "error: 2 runs have a name that begins with `{day}`\nhint: type more of one of them: {}\n",
+        ids.join(", ")
+    );
+    assert_eq!(stderr, said);
+    assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
+
+    let history = scene.command(&["history"]).output().unwrap();
+    let history = String::from_utf8(history.stdout).unwrap();
+    let short = history.split_once(" UTC  ").unwrap().1.split(' ').next().unwrap();
+    assert!(short.len() <= ids[1].len(), "{history}");
+    let _ = scene.run(&["rollback", short, "--yes"]).code(0);
+    assert!(sandbox.tenant() == before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn someone_elses_edit_is_kept_or_the_way_back_is_refused() {
     let before = TenantState::seeded(Seed::Configured);
     let sandbox = Sandbox::start(before.clone()).await.unwrap();

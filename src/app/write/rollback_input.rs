@@ -9,7 +9,7 @@ use crate::app::observe::refuse_other_tenants;
 use crate::app::write::audit_proof::last_touched;
 use crate::client::TenantReader;
 use crate::ids::TenantId;
-use crate::outcome::Refusal;
+use crate::outcome::{Refusal, run_name};
 use crate::plan::{JournaledWrite, edited_by_others, without_unseen};
 use crate::spec_file::Spec;
 use crate::store::{Run, RunEnd, Standing, StateDir, Wrote, load_writes};
@@ -48,7 +48,7 @@ pub enum BackTo<'a> {
     Beginning,
     /// To before the last run that wrote, or may have, and was not taken back.
     LastRun,
-    /// To before the run of this name.
+    /// To before the run of this name, or of one that begins so.
     Run(&'a str),
 }
 
@@ -81,11 +81,16 @@ pub async fn observe_recorded_runs(
             is_resumed = resumed.is_some();
             resumed.or(last)
         }
-        BackTo::Run(id) => {
-            let is_meant =
-                |run: &Run| run.id == id && !matches!(run.standing, Standing::TakenBack | Standing::WayBack);
-            let at = ours.iter().position(is_meant);
-            Some(at.ok_or_else(|| Refusal::NoSuchRun { id: id.to_owned(), state: shown() })?)
+        BackTo::Run(typed) => {
+            let is_open = |run: &&Run| !matches!(run.standing, Standing::TakenBack | Standing::WayBack);
+            let open = ours.iter().filter(is_open).map(|run| &*run.id);
+            let meant = run_name::meant(typed, open);
+            if meant.len() > 1 {
+                let runs = meant.into_iter().map(str::to_owned).collect();
+                return Err(Refusal::AmbiguousRun { id: typed.to_owned(), runs }.into());
+            }
+            let at = meant.first().and_then(|id| ours.iter().position(|run| run.id == *id));
+            Some(at.ok_or_else(|| Refusal::NoSuchRun { id: typed.to_owned(), state: shown() })?)
         }
     };
     let taken = from.and_then(|from| ours.get(from..)).unwrap_or_default();
