@@ -9,7 +9,7 @@ use divan::{AllocProfiler, Bencher, black_box};
 use serde_json::{Value, json};
 use sspr::diff::{diff, resolve};
 use sspr::plan::{Overrides, PlanOptions, plan};
-use sspr::render;
+use sspr::render::{self, text::Layout};
 use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::{self, Spec};
 use sspr::tenant::MemberCounts;
@@ -135,8 +135,8 @@ fn show_the_plan(bencher: Bencher<'_, '_>) {
     let plan = plan(&pilot(), &large(), options());
     bencher.bench(|| {
         (
-            render::text::render(&render::plan::document(black_box(&plan)), None),
-            render::json::plan(&plan, false),
+            render::text::render(&render::plan::document(black_box(&plan)), &Layout::default()),
+            render::json::plan(&plan),
         )
     });
 }

@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use super::fetch_tenant::surfaces;
-use super::observe::{Observed, PilotContext, WatchEnd, inspect_user, observe_settings, watch};
+use super::observe::{
+    Observed, PilotContext, WatchEnd, inspect_user, last_change, observe_settings, settings_changes, watch,
+};
 use super::permission_check::{Typed, needed_by, refuse_lacking};
 use super::{Event, Observer, Session};
-use crate::client::AuditEvent;
+use crate::client::{AuditEvent, ClientError};
 use crate::error::{Exit, Failure};
-use crate::outcome::verification::{Check, SeenEvent, Verification};
+use crate::outcome::Obstacle;
+use crate::outcome::verification::{About, Check, SeenEvent, Verification};
 use crate::people::ResetStage;
 use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan};
 use crate::spec_file::Spec;
-use crate::tenant::graph_permissions;
+use crate::tenant::{Resource, SETTINGS, Tenant, graph_permissions};
 use crate::text::visible;
 
 /// What to verify.
@@ -24,7 +27,7 @@ pub struct VerifyRequest<'a> {
     pub is_graph_only: bool,
     /// Whether it is fine that the admin centre's half is not looked at.
     pub allows_unread: bool,
-    /// The user who tests: user principal name or object id.
+    /// The user who tests: user principal name, the part of it before the `@`, or object id.
     pub user: Option<&'a str>,
     /// How long their reset is waited for; `None` is not at all.
     pub watch: Option<Duration>,
@@ -64,9 +67,14 @@ pub async fn verify(
     refuse_lacking(session, (Some(spec), !is_graph_only), &needed, typed).await?;
     let Observed { tenant, closed } =
         observe_settings(&session.reader, spec, surfaces(is_graph_only)).await?;
-    let plan = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now()));
-    let mut found = Verification::new(&plan);
+    let changes = settings_changes(&session.reader.graph, since).await;
+    let mut plan = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now()));
+    plan.is_sandbox = session.is_sandbox;
     let is_left_out = plan.portal_steps.as_ref().is_some_and(|steps| !steps.is_empty()) && !allows_unread;
+    let unread = unread_writeback(spec, &tenant, closed.as_ref());
+    let mut found = Verification::new(plan);
+    found.checks.extend(unread);
+    (found.is_portal_closed, found.last_change) = (closed.is_some(), last_change(changes));
     let closed = closed.map(Failure::from);
     observer.on(Event::Compared(&found))?;
     let Some(user) = user else {
@@ -77,17 +85,19 @@ pub async fn verify(
     let rule = ResetPolicy::rule(spec, &place.tenant, explicit_registration(session.clock.today()));
     let tester = inspect_user(&session.reader.graph, &place, rule, user).await?;
     match &tester {
-        None => {
-            let message = format!("there is no user {user} in this tenant");
-            found.checks.push(Check::new("user", Some(false), message));
-        }
-        Some(tester) => {
+        Err(no_such_user) => found.checks.push(no_such_user.check(user)),
+        Ok(tester) => {
             found.checks.extend(tester.checks(&place.group.display_name));
-            found.tester = Some(tester.row.person.name());
+            found.tester = Some(tester.tested());
         }
     }
+    let obstacle = found.tester.as_ref().and_then(|tested| tested.obstacle);
+    let limit = limit.filter(|_| tester.is_ok() && !obstacle.is_some_and(Obstacle::is_final));
+    found.is_watched = limit.is_some();
     observer.on(Event::Checked(&found))?;
-    let (Some(tester), Some(limit)) = (tester, limit) else { return Ok(judged(found, closed, is_left_out)) };
+    let (Ok(tester), Some(limit)) = (tester, limit) else {
+        return Ok(judged(found, closed, is_left_out));
+    };
     if let Some(failure) = closed {
         let why = visible(&failure.error.to_string());
         observer.on(Event::Notice(&format!("The admin centre's half is unknown: {why}")))?;
@@ -114,6 +124,16 @@ pub async fn verify(
     Ok(VerifyReport { found, closed: None, notices: Vec::new(), exit })
 }
 
+/// Returns the checks of password writeback where the spec manages it and it alone could not be read: it takes another
+/// role than the password reset policy.
+fn unread_writeback(spec: &Spec, tenant: &Tenant, closed: Option<&ClientError>) -> Vec<Check> {
+    let Some(error) = closed.filter(|_| tenant.policy.is_some()) else { return Vec::new() };
+    let of_writeback = SETTINGS.iter().filter(|setting| setting.object == Resource::Writeback);
+    let managed = of_writeback.filter(|setting| spec.value(setting.key).is_some());
+    let message = format!("not readable with this sign-in ({})", error.reason("Global Administrator"));
+    managed.map(|setting| Check::new(About::Finding, setting.key, None, message.clone())).collect()
+}
+
 /// Ends with what the checks say. Where none fails, and half of what was asked about was not looked at, that is no
 /// yes.
 fn judged(found: Verification, mut closed: Option<Failure>, is_left_out: bool) -> VerifyReport {
@@ -121,7 +141,11 @@ fn judged(found: Verification, mut closed: Option<Failure>, is_left_out: bool) -
     let mut exit = if is_unmet { Exit::ConditionUnmet } else { Exit::Done };
     let mut notices = Vec::new();
     if let Some(failure) = &mut closed {
-        failure.hints.push("to check only Graph's half, pass --graph-only".to_owned());
+        let is_writeback = found.plan.as_ref().is_some_and(|plan| plan.portal_steps.is_none());
+        failure.hints.push(match is_writeback {
+            true => "to check everything else, pass --except writeback".to_owned(),
+            false => "to check only Graph's half, pass --graph-only".to_owned(),
+        });
         exit = if is_unmet { exit } else { failure.exit };
     } else if is_left_out && !is_unmet {
         notices.push(
@@ -146,5 +170,5 @@ fn end_check(end: WatchEnd) -> Check {
             format!("time ran out; the furthest the user came: {}", step.message())
         }
     };
-    Check::new("reset", Some(end == WatchEnd::Reset), message)
+    Check::new(About::Reset, "reset", Some(end == WatchEnd::Reset), message)
 }

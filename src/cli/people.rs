@@ -8,16 +8,18 @@ use super::except::PartOfSpec;
 use super::{CommandOutput, CommandResult, Console, Format, Front, Global, SurfaceFlags, open};
 use crate::app::{self, Event, Observer, PeopleRequest};
 use crate::error::Failure;
-use crate::people::{Row, Summary};
-use crate::render::people::{self, age};
-use crate::render::{csv, markdown};
+use crate::people::{Row, Selection, Summary};
+use crate::render::document::Block;
+use crate::render::people::{self, About};
+use crate::render::{csv, markdown, text};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sspr people                          everyone in the pilot group, and whether they can reset
-  sspr people --only not-ready         people who are not ready yet
-  sspr people --format csv             for a spreadsheet
+  sspr people --only nudge             those whom registering could make ready
+  sspr people --only directory-only    those who have nothing registered that is enough
+  sspr people --format csv             for a spreadsheet, or a mail merge
   sspr report --csv who.csv            the same in a file that only you can read
   sspr people --gate 80%               exit 5 below that share of ready people: for a script")]
 pub(super) struct PeopleArgs {
@@ -25,7 +27,7 @@ pub(super) struct PeopleArgs {
     pub(super) spec: PartOfSpec,
     /// Show only these people; the counts stay those of all members
     #[arg(long, value_enum, value_name = "WHO")]
-    only: Option<Only>,
+    only: Option<Filter>,
     /// Skip the registration report, which allows five requests in ten seconds
     #[arg(long)]
     no_registration: bool,
@@ -37,9 +39,29 @@ pub(super) struct PeopleArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Only {
-    /// Those not known to be ready: no, and unknown
+enum Filter {
+    /// Those who can reset
+    Ready,
+    /// Those not known to be ready: no, unknown, and whom the spec is not for
     NotReady,
+    /// Those of whom it is unknown
+    Unknown,
+    /// Those whom registering could make ready
+    Nudge,
+    /// Those who have nothing but numbers and addresses in the directory
+    DirectoryOnly,
+}
+
+impl Filter {
+    fn selection(self) -> Selection {
+        match self {
+            Self::Ready => Selection::Ready,
+            Self::NotReady => Selection::NotReady,
+            Self::Unknown => Selection::Unknown,
+            Self::Nudge => Selection::Nudge,
+            Self::DirectoryOnly => Selection::DirectoryOnly,
+        }
+    }
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -64,22 +86,37 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
         wants_report: !args.no_registration,
         gate: args.gate,
     };
-    let rows = Rows { front: Front::new(console), only: args.only, buffers: RefCell::default() };
+    let buffers = Buffers::new(console);
+    let only = args.only.map(Filter::selection);
+    let rows = Rows { front: Front::new(console), only, buffers: RefCell::new(buffers) };
     let mut report = app::people(&session.tenant, request, &rows).await?;
     let Rows { front, buffers, .. } = rows;
     let mut buffers = buffers.into_inner();
     let flushed = buffers.flush(&mut front.console());
     console.story.end_progress();
     // Also after a failure: what was read is whole lines, and the document is closed.
-    let is_complete = report.failure.is_none() && flushed.is_ok();
-    let names = (&*report.group.display_name, &*report.organization.display_name);
     let found = &report.survey;
-    console.set_page(|| markdown::render(&buffers.page.document(names, found, is_complete)));
-    console.last_piece(&people::json_end(found, is_complete))?;
-    // On a day that is not today, the time of day means nothing.
-    let now = global.today.is_none().then(jiff::Timestamp::now);
-    let age = found.report_from.as_deref().and_then(|from| age(from, now));
-    console.say(&people::text_end(found, age.as_deref(), is_complete))?;
+    let about = About {
+        group: &report.group.display_name,
+        tenant: &report.organization.display_name,
+        today: session.tenant.clock.today(),
+        is_complete: report.failure.is_none() && flushed.is_ok(),
+    };
+    console.set_page(|| markdown::render(&buffers.page.document(found, about)));
+    console.last_piece(&people::json_end(found, about.is_complete))?;
+    // Where all fit, how many they are comes before them.
+    let (headline, notes) = (people::headline(found, about), people::notes(found));
+    let is_begun = buffers.table.is_begun();
+    if !is_begun {
+        console.show_blocks(std::slice::from_ref(&headline))?;
+    }
+    let rest = buffers.table.rest();
+    if !rest.is_empty() {
+        console.say(&format!("{}{rest}", if is_begun { "" } else { "\n" }))?;
+    }
+    console.say("\n")?;
+    let end: Vec<Block> = is_begun.then_some(headline).into_iter().chain([notes]).collect();
+    console.show_blocks(&end)?;
     if let Some(failure) = report.failure.take() {
         return Err(failure);
     }
@@ -96,16 +133,18 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
 /// Puts rows where they go as they come.
 struct Rows<'a> {
     front: Front<'a>,
-    only: Option<Only>,
+    only: Option<Selection>,
     buffers: RefCell<Buffers>,
 }
 
 /// What is not put out yet.
-#[derive(Default)]
 struct Buffers {
+    /// What the list is headed by, until it is shown.
+    heading: String,
     is_begun: bool,
     shown: String,
     json: String,
+    table: people::Table,
     page: people::Page,
 }
 
@@ -113,16 +152,28 @@ struct Buffers {
 pub(super) const PIECE: usize = 32 * 1024;
 
 impl Buffers {
+    fn new(console: &Console) -> Self {
+        Self {
+            heading: String::new(),
+            is_begun: false,
+            shown: String::new(),
+            json: String::new(),
+            table: people::Table::new(console.layout()),
+            page: people::Page::default(),
+        }
+    }
+
     fn flush(&mut self, console: &mut Console) -> Result<(), Failure> {
         if !self.shown.is_empty() {
-            console.print(&std::mem::take(&mut self.shown))?;
+            let shown = std::mem::take(&mut self.heading) + &std::mem::take(&mut self.shown);
+            if console.carries_text() { console.say(&shown)? } else { console.print(&shown)? }
         }
         console.piece(&std::mem::take(&mut self.json))
     }
 
     fn take(&mut self, row: &Row, console: &mut Console) -> Result<(), Failure> {
         match console.flags.format {
-            Format::Text | Format::Github => self.shown.push_str(&people::text_row(row)),
+            Format::Text | Format::Github => self.shown.push_str(&self.table.take(row)),
             Format::Csv => self.shown.push_str(&csv::row(row)),
             Format::Json | Format::Markdown => {}
         }
@@ -145,11 +196,14 @@ impl Observer for Rows<'_> {
         match event {
             Event::Members { group, organization } => {
                 let mut console = self.front.console();
-                console.say(&people::text_begin(&group.display_name, &organization.display_name))?;
+                let heading = people::heading(&group.display_name, &organization.display_name);
+                if console.carries_text() {
+                    self.buffers.borrow_mut().heading = text::blocks(&[heading], console.layout()) + "\n";
+                }
                 console.print_as(Format::Csv, &csv::begin())?;
                 console.piece(&people::json_begin(group.id, &group.display_name))?;
             }
-            Event::Row(row) if self.only == Some(Only::NotReady) && row.readiness.is_ready == Some(true) => {}
+            Event::Row(row) if self.only.is_some_and(|only| !only.includes(row)) => {}
             Event::Row(row) => {
                 self.buffers.borrow_mut().take(row, &mut self.front.console())?;
             }

@@ -41,7 +41,7 @@ pub(super) enum SandboxCommand {
 Examples:
   sspr sandbox act register --user ada
   sspr sandbox act reset --user ada         this shows it, started before in another window:
-  sspr verify --user ada@contoso.onmicrosoft.com --watch --sandbox")]
+  sspr verify --user ada --watch --sandbox")]
 pub(super) enum ActCommand {
     /// Register a mobile phone and an e-mail address, as at aka.ms/ssprsetup
     Register(RegisterArgs),

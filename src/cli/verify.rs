@@ -1,15 +1,17 @@
 //! `sspr verify`: the tenant against the spec, one user as a tester, and their reset seen in the audit log.
 
-use std::cell::Cell;
 use std::time::Duration;
 
 use clap::Args;
 
 use super::except::PartOfSpec;
+use super::spec_arguments::name_of;
 use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, Event, Observer, VerifyReport, VerifyRequest};
 use crate::error::Failure;
+use crate::outcome::Typed;
 use crate::outcome::verification::Verification;
+use crate::plan::Plan;
 use crate::render::{github, markdown, verify};
 
 #[derive(Debug, Args)]
@@ -17,13 +19,15 @@ use crate::render::{github, markdown, verify};
 Examples:
   sspr verify                              does the tenant match the spec; exit 5 if not: for a nightly job
   sspr verify --except methods.allowed     all but what this sign-in may not read
-  sspr verify --user ada@contoso.com       can this user test, and what to do next
+  sspr verify --user ada                   can this user test, and what to do next
   sspr verify --user ada@contoso.com --watch
-                                           wait until the audit log shows their reset")]
+                                           wait until the audit log shows their reset
+  sspr verify --user ada --watch --sandbox
+                                           the same on the pretend tenant")]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
     pub(super) spec: PartOfSpec,
-    /// The user who tests: user principal name or object id
+    /// The user who tests: user principal name, what of it is before the `@`, or object id
     #[arg(long, value_name = "UPN")]
     user: Option<String>,
     /// Follow the audit log until the user has reset; exit with 5 if they are blocked or time runs out
@@ -49,15 +53,19 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
         user: args.user.as_deref(),
         watch: args.watch.then_some(Duration::from_secs(args.watch_for)),
     };
-    let checks = Checks { front: Front::new(console), shown: Cell::new(0) };
+    let typed = Typed {
+        command: "verify",
+        file: Some(name_of(&args.spec.file)),
+        except: args.spec.except.keys.clone(),
+        is_graph_only: args.surfaces.graph_only,
+        rest: Vec::new(),
+        session: global.typed(),
+    };
+    let checks = Checks { front: Front::new(console), typed: &typed };
     let VerifyReport { found, closed, notices, exit } =
         app::verify(&session.tenant, request, &checks).await?;
-    let shown = checks.shown.get();
-    let document = verify::document(&found.checks, found.tester.as_deref(), &found.events);
-    console.set_page(|| markdown::render(&document));
-    if let rest @ [_, ..] = &found.checks[shown..] {
-        console.show_blocks(&[verify::found(rest)])?;
-    }
+    console.set_page(|| markdown::render(&verify::document(&found, &typed)));
+    console.show_blocks(&verify::reset(&found))?;
     if let Some(failure) = &closed {
         console.eprint_failure(failure);
     }
@@ -70,24 +78,16 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
 /// Shows the checks before the audit log is watched, and then what it shows.
 struct Checks<'a> {
     front: Front<'a>,
-    shown: Cell<usize>,
+    typed: &'a Typed,
 }
 
 impl Checks<'_> {
     /// Keeps what a failed look at the tester must not hide: the page, and the annotations.
     fn keep(&self, found: &Verification) -> Result<(), Failure> {
         let mut console = self.front.console();
-        console.set_page(|| markdown::render(&verify::document(&found.checks, None, &[])));
-        console.annotate(found.file.as_deref(), |file| {
-            github::checks(&found.checks, &found.lines, &found.except, file)
-        })
-    }
-
-    fn show(&self, found: &Verification) -> Result<(), Failure> {
-        let document = verify::document(&found.checks, found.tester.as_deref(), &[]);
-        self.front.console().show(&document)?;
-        self.shown.set(found.checks.len());
-        Ok(())
+        console.set_page(|| markdown::render(&verify::document(found, self.typed)));
+        let file = found.plan.as_ref().and_then(Plan::file);
+        console.annotate(file, |file| github::checks(found, file))
     }
 }
 
@@ -95,7 +95,7 @@ impl Observer for Checks<'_> {
     fn on(&self, event: Event<'_>) -> anyhow::Result<()> {
         match event {
             Event::Compared(found) => self.keep(found)?,
-            Event::Checked(found) => self.show(found)?,
+            Event::Checked(found) => self.front.console().show(&verify::document(found, self.typed))?,
             Event::Seen(seen) => self.front.console().story.eprint(&verify::event_text(seen)),
             other => self.front.on(other)?,
         }

@@ -21,7 +21,7 @@ pub use question::Question;
 pub use refusal::{FixedScopes, Lack, Refusal};
 pub use ring_board::{BoardRing, NextRing, RingBoard};
 pub use survey::Survey;
-pub use tester::Tester;
+pub use tester::{NoSuchUser, Obstacle, Tester};
 pub use typed::Typed;
 
 use serde::Serialize;

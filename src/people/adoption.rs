@@ -82,6 +82,8 @@ mod tests {
                 is_guest: None,
                 is_synced: false,
                 licence: Licence::Unknown,
+                mail: None,
+                directory: None,
             },
             roles: Vec::new(),
             is_administrator: None,
@@ -89,7 +91,12 @@ mod tests {
             is_registered: None,
             is_sspr_enabled: None,
             is_capable: None,
-            readiness: Readiness { is_ready, why: why.to_vec(), is_locked_out: false },
+            readiness: Readiness {
+                is_ready,
+                why: why.to_vec(),
+                is_locked_out: false,
+                is_directory_only: None,
+            },
         }
     }
 

@@ -17,11 +17,19 @@ pub fn has_enough_methods<S: AsRef<str>>(
     is_migrated: Option<bool>,
     words: &[S],
 ) -> Option<bool> {
+    are_enough(allowed, required, is_migrated, words.iter().filter_map(|word| method(word.as_ref())))
+}
+
+/// As [`has_enough_methods`], of methods.
+pub(super) fn are_enough(
+    allowed: &BTreeSet<Method>,
+    required: u64,
+    is_migrated: Option<bool>,
+    methods: impl Iterator<Item = Method>,
+) -> Option<bool> {
     // Asked for everyone of a group: no set is built for each.
     let mut registered = [false; Method::ALL.len()];
-    for method in words.iter().filter_map(|word| method(word.as_ref())) {
-        registered[method as usize] = true;
-    }
+    methods.for_each(|method| registered[method as usize] = true);
     let is_other = |method: &&Method| registered[**method as usize] && !method.is_mobile_app();
     let others = allowed.iter().filter(is_other).count() as u64;
     match (others >= required, others + 1 >= required) {

@@ -1,7 +1,7 @@
 //! Counts group members by role, licence and account state.
 
 use super::{Person, RoleIndex};
-use crate::tenant::{FIRST, MemberCounts, Tally};
+use crate::tenant::{Candidate, FIRST, MemberCounts, Tally};
 use crate::text::counted;
 
 impl Tally {
@@ -40,6 +40,28 @@ impl MemberCounts {
         self.note_unknown("the licences", people, is_unlicensed);
         self.synced = Tally::of(people, |person| Some(person.is_synced));
         self.count_roles(people, roles);
+    }
+
+    /// Lists those whom a registered method could make ready; `registered` is what the report says of someone. Of whom
+    /// something is unknown is one of them.
+    pub fn list_candidates(
+        &mut self,
+        people: &[Person],
+        roles: &RoleIndex,
+        registered: impl Fn(&Person) -> Option<Vec<String>>,
+    ) {
+        let is_one = |person: &&Person| {
+            person.is_enabled != Some(false)
+                && person.is_guest != Some(true)
+                && person.licence.covers(person.is_synced) != Some(false)
+                && roles.is_administrator(person.id) != Some(true)
+        };
+        let candidate = |person: &Person| Candidate {
+            name: person.name(),
+            registered: registered(person),
+            directory: person.directory,
+        };
+        self.candidates = people.iter().filter(is_one).map(candidate).collect();
     }
 
     /// Counts the people of whom the service left something out.
@@ -104,6 +126,8 @@ mod tests {
             is_guest: Some(false),
             is_synced: false,
             licence: Licence::Unknown,
+            mail: None,
+            directory: None,
         };
         (0..count).map(person).collect()
     }

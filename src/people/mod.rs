@@ -9,6 +9,7 @@ mod readiness;
 mod registration_report;
 mod roles;
 mod reset_stage;
+mod selection;
 mod summary;
 
 pub use adoption::Adoption;
@@ -19,5 +20,6 @@ pub use readiness::{NotReadyReason, Readiness, Rule};
 pub use registration_report::{MethodNames, Registration, RegistrationIndex, method, method_name};
 pub use reset_stage::ResetStage;
 pub use roles::{HeldRole, RoleIndex, TWO_GATE_ROLES, role_name, two_gate_role};
+pub use selection::Selection;
 pub(crate) use summary::as_locked_out_and_stranded;
 pub use summary::{Count, Row, Summary};

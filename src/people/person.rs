@@ -1,6 +1,7 @@
 //! One member of the group, as the directory has them.
 
 use crate::ids::UserId;
+use crate::tenant::DirectoryContacts;
 
 use super::Licence;
 
@@ -13,6 +14,8 @@ pub struct Person {
     pub user_principal_name: Option<String>,
     /// Display name; foreign text.
     pub display_name: Option<String>,
+    /// The address of their mailbox; foreign text. `None` where they have none.
+    pub mail: Option<String>,
     /// Whether the account is enabled.
     pub is_enabled: Option<bool>,
     /// Whether the user is a guest.
@@ -22,6 +25,8 @@ pub struct Person {
     pub is_synced: bool,
     /// What covers the user's password reset.
     pub licence: Licence,
+    /// The numbers and addresses that the directory has of them.
+    pub directory: Option<DirectoryContacts>,
 }
 
 impl Person {

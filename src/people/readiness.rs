@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::Person;
-use super::enough_methods::has_enough_methods;
-use crate::tenant::Method;
+use super::enough_methods::{are_enough, has_enough_methods};
+use super::registration_report::method;
+use crate::tenant::{DirectoryContacts, Method};
 
 /// What a reset takes: from the spec where it manages it, else as the tenant has it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub struct Rule {
     pub required: Option<u64>,
     /// Whether only the Authentication methods policy counts (facts 3.6); `None` is unknown.
     pub is_migrated: Option<bool>,
-    /// Whether only methods people registered themselves count (facts 0: from 2026-11-09 on).
+    /// Whether only registered methods count, as announced (facts 2026-11 A2).
     pub is_explicit: bool,
     /// Whether synchronised passwords are written back; `None` is unknown.
     pub writeback: Option<bool>,
@@ -32,6 +33,8 @@ pub enum NotReadyReason {
     Unlicensed,
     /// The account is synchronised and passwords are not written back.
     NoWriteback,
+    /// What is registered is not enough, and would be with the numbers and addresses that are in the directory alone.
+    DirectoryOnly,
     /// Fewer methods registered than a reset takes.
     TooFewMethods,
     /// Only the app's notification is registered; with one method required only its code works (facts 3.5).
@@ -65,6 +68,9 @@ pub struct Readiness {
     pub why: Vec<NotReadyReason>,
     /// Whether the person counts as registered today and will not be able to reset under the spec.
     pub is_locked_out: bool,
+    /// Whether numbers and addresses that are in the directory alone are what the person could reset with; `None` is
+    /// unknown.
+    pub is_directory_only: Option<bool>,
 }
 
 impl NotReadyReason {
@@ -81,30 +87,40 @@ impl NotReadyReason {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Disabled => ("disabled", "account is disabled"),
-            Self::Guest => ("guest", "guest: resets in the home tenant"),
-            Self::Unlicensed => ("unlicensed", "no licence that covers it"),
-            Self::NoWriteback => ("no-writeback", "synchronised without password writeback"),
-            Self::TooFewMethods => ("too-few-methods", "too few methods registered"),
-            Self::NotificationOnly => {
-                ("app-notification-only", "only the app's notification: its code may be missing")
-            }
-            Self::Administrator => ("administrator", "administrator: two-gate policy"),
-            Self::NoReportRow => ("no-report-row", "no row in the report (up to 36 h late)"),
-            Self::ReportRowUnreadable => ("report-row-unreadable", "no row in the report that could be read"),
-            Self::ReportNotRead => ("report-not-read", "registration was not read"),
+            Self::Guest => ("guest", "guest: resets at home"),
+            Self::Unlicensed => ("unlicensed", "no licence"),
+            Self::NoWriteback => ("no-writeback", "synchronised, no writeback"),
+            Self::DirectoryOnly => ("directory-only", "contacts in the directory only"),
+            Self::TooFewMethods => ("too-few-methods", "too few methods"),
+            Self::NotificationOnly => ("app-notification-only", "app notification alone"),
+            Self::Administrator => ("administrator", "administrator: own policy"),
+            Self::NoReportRow => ("no-report-row", "no row in the report yet"),
+            Self::ReportRowUnreadable => ("report-row-unreadable", "unreadable row in the report"),
+            Self::ReportNotRead => ("report-not-read", "registration not read"),
             Self::WritebackUnknown => ("writeback-unknown", "writeback unknown"),
             Self::LicenceUnknown => ("licence-unknown", "licence unknown"),
             Self::AccountUnknown => ("account-unknown", "account state unknown"),
             Self::RolesUnknown => ("roles-unknown", "roles unknown"),
-            Self::RuleUnknown => ("rule-unknown", "the tenant's reset policy is unknown"),
+            Self::RuleUnknown => ("rule-unknown", "reset policy unknown"),
         }
+    }
+
+    /// Returns whether the reason stands, whatever someone registers.
+    fn leaves_out(self) -> bool {
+        let is_of_methods = matches!(self, Self::DirectoryOnly | Self::TooFewMethods);
+        (self.is_no() && !is_of_methods) || self == Self::Administrator
     }
 
     /// Returns whether the reason is a no; the others are unknowns.
     fn is_no(self) -> bool {
         matches!(
             self,
-            Self::Disabled | Self::Guest | Self::Unlicensed | Self::NoWriteback | Self::TooFewMethods
+            Self::Disabled
+                | Self::Guest
+                | Self::Unlicensed
+                | Self::NoWriteback
+                | Self::DirectoryOnly
+                | Self::TooFewMethods
         )
     }
 }
@@ -112,10 +128,7 @@ impl NotReadyReason {
 impl Readiness {
     /// Returns why no method could make someone ready; `None` where one could.
     pub fn left_out(&self) -> Option<NotReadyReason> {
-        let is_left_out = |why: &NotReadyReason| {
-            *why == NotReadyReason::Administrator || (why.is_no() && *why != NotReadyReason::TooFewMethods)
-        };
-        self.why.iter().copied().find(is_left_out)
+        self.why.iter().copied().find(|why| why.leaves_out())
     }
 
     /// Returns what someone lacks whom registering could make ready; `None` where it could not, or where something
@@ -123,7 +136,21 @@ impl Readiness {
     pub fn nudge(&self) -> Option<NotReadyReason> {
         use NotReadyReason as Why;
         let why = self.why.first().copied().filter(|_| self.left_out().is_none())?;
-        matches!(why, Why::TooFewMethods | Why::NotificationOnly | Why::NoReportRow).then_some(why)
+        let is_lack =
+            matches!(why, Why::DirectoryOnly | Why::TooFewMethods | Why::NotificationOnly | Why::NoReportRow);
+        is_lack.then_some(why)
+    }
+
+    /// Returns the reasons as people are told them: the one that leaves someone out alone, and none that another says
+    /// more exactly.
+    pub fn told(&self) -> impl Iterator<Item = NotReadyReason> {
+        let left_out = self.left_out();
+        let is_exact = self.why.contains(&NotReadyReason::DirectoryOnly);
+        let is_told = move |why: &NotReadyReason| match left_out {
+            Some(left_out) => *why == left_out,
+            None => !(is_exact && *why == NotReadyReason::TooFewMethods),
+        };
+        self.why.iter().copied().filter(is_told)
     }
 }
 
@@ -139,6 +166,11 @@ impl Rule {
     ) -> Readiness {
         let mut why = self.account(person, is_administrator);
         let mut is_locked_out = false;
+        let is_directory_only = match registration {
+            _ if why.iter().any(|why| why.leaves_out()) => Some(false),
+            Some((words, ..)) => self.relies_on(person.directory, words),
+            None => person.directory.filter(|contacts| contacts.methods().next().is_none()).map(|_| false),
+        };
         match registration {
             None => why.push(without),
             Some((words, is_registered, is_capable)) => match self.methods(words) {
@@ -147,6 +179,7 @@ impl Rule {
                 Some(_) if !self.is_explicit && is_capable == Some(true) => {}
                 Some(lack) => {
                     why.push(lack);
+                    why.extend((is_directory_only == Some(true)).then_some(NotReadyReason::DirectoryOnly));
                     is_locked_out = lack == NotReadyReason::TooFewMethods && is_registered == Some(true);
                 }
             },
@@ -157,7 +190,7 @@ impl Rule {
             Some(_) if why.iter().any(|why| why.is_no()) => Some(false),
             Some(_) => None,
         };
-        Readiness { is_ready, why, is_locked_out }
+        Readiness { is_ready, why, is_locked_out, is_directory_only }
     }
 
     fn account(&self, person: &Person, is_administrator: Option<bool>) -> Vec<NotReadyReason> {
@@ -190,6 +223,21 @@ impl Rule {
     /// Returns whether the words of a report row are enough for a reset; `None` is unknown.
     pub fn is_met_by<S: AsRef<str>>(&self, words: &[S]) -> Option<bool> {
         has_enough_methods(self.allowed.as_ref()?, self.required?, self.is_migrated, words)
+    }
+
+    /// Returns whether what the directory has would be enough beside the words of a report row, and these alone are not;
+    /// `None` is unknown.
+    pub fn relies_on<S: AsRef<str>>(
+        &self,
+        directory: Option<DirectoryContacts>,
+        words: &[S],
+    ) -> Option<bool> {
+        if self.is_met_by(words)? {
+            return Some(false);
+        }
+        let registered = words.iter().filter_map(|word| method(word.as_ref()));
+        let methods = registered.chain(directory?.methods());
+        are_enough(self.allowed.as_ref()?, self.required?, self.is_migrated, methods)
     }
 
     /// Returns what the registered methods lack; `None` where they suffice.
@@ -229,6 +277,8 @@ mod tests {
             is_guest: Some(false),
             is_synced: false,
             licence: Licence::P1,
+            mail: None,
+            directory: Some(DirectoryContacts::default()),
         }
     }
 
@@ -345,6 +395,39 @@ mod tests {
     }
 
     #[test]
+    fn numbers_and_addresses_of_the_directory_are_told_from_registered_ones() {
+        let contacts = DirectoryContacts { mobile_phone: true, ..DirectoryContacts::default() };
+        let someone = Person { directory: Some(contacts), ..person() };
+        let judge = |rule: &Rule, person: &Person, words: Option<&[&str]>| {
+            let row = words.map(|words| (words, None, Some(true)));
+            let readiness = rule.judge(person, Some(false), row, NotReadyReason::NoReportRow);
+            (readiness.is_ready, readiness.is_directory_only, readiness.told().next())
+        };
+        let allowed = rule(1, &[Method::Email, Method::MobilePhone]);
+        let relies = (Some(false), Some(true), Some(NotReadyReason::DirectoryOnly));
+        assert_eq!(judge(&allowed, &someone, Some(&[])), relies);
+        assert_eq!(
+            judge(&rule(2, &[Method::Email, Method::MobilePhone]), &someone, Some(&["email"])),
+            relies
+        );
+        // Before the day they count, and are listed all the same.
+        let before = Rule { is_explicit: false, ..allowed.clone() };
+        assert_eq!(judge(&before, &someone, Some(&[])), (Some(true), Some(true), None));
+        // A method that is not allowed, one too few, or a registered one that is enough.
+        let few = (Some(false), Some(false), Some(NotReadyReason::TooFewMethods));
+        assert_eq!(judge(&rule(1, &[Method::Email]), &someone, Some(&[])), few);
+        assert_eq!(judge(&rule(2, &[Method::Email, Method::MobilePhone]), &someone, Some(&[])), few);
+        assert_eq!(judge(&allowed, &someone, Some(&["email"])), (Some(true), Some(false), None));
+        // Whom no method makes ready is no one to reach; what is not told is unknown.
+        let guest = Person { is_guest: Some(true), ..someone.clone() };
+        assert_eq!(judge(&allowed, &guest, Some(&[])).1, Some(false));
+        let untold = Person { directory: None, ..person() };
+        assert_eq!(judge(&allowed, &untold, Some(&[])).1, None);
+        assert_eq!(judge(&allowed, &someone, None).1, None);
+        assert_eq!(judge(&allowed, &person(), None).1, Some(false));
+    }
+
+    #[test]
     fn every_reason_has_a_word_and_a_sentence_of_its_own() {
         use std::collections::BTreeSet;
 
@@ -353,6 +436,7 @@ mod tests {
             NotReadyReason::Guest,
             NotReadyReason::Unlicensed,
             NotReadyReason::NoWriteback,
+            NotReadyReason::DirectoryOnly,
             NotReadyReason::TooFewMethods,
             NotReadyReason::NotificationOnly,
             NotReadyReason::Administrator,

@@ -119,6 +119,10 @@ pub struct Summary {
     /// Registered today, and not ready under the spec for want of methods.
     #[serde(flatten, serialize_with = "as_locked_out_and_stranded")]
     pub locked_out: Count,
+    /// Who could reset with numbers and addresses that are in the directory alone.
+    pub directory_only: Count,
+    /// Whom registering could make ready.
+    pub nudge: u64,
 }
 
 impl Summary {
@@ -138,6 +142,8 @@ impl Summary {
             Some(true) if is(NotReadyReason::RuleUnknown) => None,
             known => known.map(|_| false),
         });
+        self.directory_only.add(row.readiness.is_directory_only);
+        self.nudge += u64::from(row.readiness.nudge().is_some());
         self.unknown += u64::from(row.readiness.is_ready.is_none());
         self.ready += u64::from(row.readiness.is_ready == Some(true));
     }
@@ -153,6 +159,7 @@ impl Summary {
             &mut self.unlicensed,
             &mut self.registered,
             &mut self.locked_out,
+            &mut self.directory_only,
         ] {
             count.unknown += members;
         }
@@ -192,6 +199,8 @@ mod tests {
                 is_guest: known,
                 is_synced: false,
                 licence: if known == Some(true) { Licence::None } else { Licence::Unknown },
+                mail: None,
+                directory: None,
             },
             roles: Vec::new(),
             is_administrator: known,
@@ -199,7 +208,12 @@ mod tests {
             is_registered: known,
             is_sspr_enabled: None,
             is_capable: None,
-            readiness: Readiness { is_ready: known, why: Vec::new(), is_locked_out: known == Some(true) },
+            readiness: Readiness {
+                is_ready: known,
+                why: Vec::new(),
+                is_locked_out: known == Some(true),
+                is_directory_only: known,
+            },
         };
         let mut summary = Summary::default();
         for known in [Some(true), Some(false), None, Some(true)] {
@@ -216,6 +230,8 @@ mod tests {
             unknown: 1,
             ready: 2,
             locked_out: two,
+            directory_only: two,
+            nudge: 0,
         };
         assert_eq!(summary, expected);
         let json = serde_json::to_value(summary).unwrap();

@@ -23,7 +23,7 @@ pub use finding::{Finding, Severity};
 pub use impact::{Impact, ResetPolicy, impact};
 pub use operation::{
     Addition, ChangeFields, ChangeMembership, ChangeMethod, Differences, Kept, Operation, ReplaceObject,
-    Shown, WriteRecord, WriteStatus,
+    SETTINGS_CHANGED, Shown, WriteRecord, WriteStatus,
 };
 pub use portal_step::PortalStep;
 pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
@@ -279,7 +279,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         |change: &Change| matches!(&*change.key, "scope" | "group") || change.key.starts_with("methods.");
     let changed = impact.as_ref().filter(|_| changes.iter().any(matters));
     let locked_out = changed.map(|impact| impact.locked_out.len() as u64);
-    let findings = rules::find(&rules::RuleContext {
+    let context = rules::RuleContext {
         spec,
         tenant,
         desired: &desired,
@@ -287,7 +287,8 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         options,
         impact: changed,
         written: &rules::written(tenant, &desired),
-    });
+    };
+    let (findings, names): (Vec<Finding>, _) = (rules::find(&context), rules::names(&context));
     let (accepted, findings) = findings.into_iter().partition(|finding| finding.is_accepted(spec.accepted()));
     let pairs = desired.objects().filter_map(|object| Some((tenant.object(object.resource())?, object)));
     let steps = pairs.flat_map(|(actual, desired)| Operation::all_between(actual, desired)).collect();
@@ -325,7 +326,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
             ready_unknown: impact.as_ref().map(|impact| impact.unknown),
             everyone: tenant.people.everyone,
         },
-        names: rules::names(&tenant.people),
+        names,
         group_names: group_names(tenant),
         lines: spec.lines().clone(),
         steps,

@@ -11,10 +11,10 @@ pub struct ServiceChange {
     pub announced: &'static str,
     /// The first day on which the change is certainly in force.
     pub in_force: Date,
-    /// What happens, after "will": "be retired".
+    /// What will happen, as a clause.
     pub will: &'static str,
-    /// What happened, after the date: "were retired".
-    pub was: &'static str,
+    /// What happened, as a clause; `None` where no one has confirmed that it did, whatever day it is.
+    pub was: Option<&'static str>,
     /// Where the date comes from.
     pub source: &'static str,
 }
@@ -26,15 +26,15 @@ pub static SERVICE_CHANGES: [ServiceChange; 4] = [
         announced: "2025-09-30",
         in_force: date(2025, 9, 30),
         will: "methods will no longer be managed in the legacy MFA and SSPR policies",
-        was: "methods were no longer managed in the legacy MFA and SSPR policies",
+        was: Some("methods were no longer managed in the legacy MFA and SSPR policies"),
         source: "https://learn.microsoft.com/entra/identity/authentication/concept-authentication-methods-manage",
     },
     ServiceChange {
         code: "explicit-registration",
         announced: "2026-11-09",
         in_force: date(2026, 11, 9),
-        will: "password reset will accept only methods people registered themselves; numbers and addresses from the directory will no longer count",
-        was: "password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count",
+        will: "only registered methods count for a reset, none from the directory alone",
+        was: None,
         source: "https://mc.merill.net/message/MC1325414",
     },
     ServiceChange {
@@ -42,7 +42,7 @@ pub static SERVICE_CHANGES: [ServiceChange; 4] = [
         announced: "2027-02-01",
         in_force: date(2027, 2, 1),
         will: "SMS and voice calls sent by Microsoft end in the public cloud",
-        was: "SMS and voice calls sent by Microsoft ended in the public cloud",
+        was: Some("SMS and voice calls sent by Microsoft ended in the public cloud"),
         source: "https://learn.microsoft.com/entra/identity/authentication/concept-sms-voice-retirement",
     },
     ServiceChange {
@@ -50,12 +50,13 @@ pub static SERVICE_CHANGES: [ServiceChange; 4] = [
         announced: "2027-03",
         in_force: date(2027, 4, 1),
         will: "security questions will be retired from password reset",
-        was: "security questions were retired from password reset",
+        was: Some("security questions were retired from password reset"),
         source: "https://learn.microsoft.com/entra/identity/authentication/concept-authentication-security-questions",
     },
 ];
 
-/// Returns whether, on a day, only methods people registered themselves count (facts 0).
+/// Returns whether, on a day, only registered methods count, as announced: by people themselves or by an administrator
+/// (facts 2026-11 A2 and A3). Microsoft's Learn page gives other dates than the announcement.
 pub fn explicit_registration(today: Date) -> bool {
     ServiceChange::find("explicit-registration").is_some_and(|change| today >= change.in_force)
 }
@@ -68,12 +69,13 @@ impl ServiceChange {
 
     /// Returns the change as a sentence seen from `today`.
     pub fn message_on(&self, today: Date) -> String {
-        if today >= self.in_force {
-            format!("On {}, {}", self.announced, self.was)
-        } else {
-            format!("On {}, {}", self.announced, self.will)
+        let announced = self.announced;
+        let preposition = if announced.len() == "2027-03".len() { "In" } else { "On" };
+        match self.was {
+            None => format!("Announced for {announced}: {}", self.will),
+            Some(was) if today >= self.in_force => format!("{preposition} {announced}, {was}"),
+            Some(_) => format!("{preposition} {announced}, {}", self.will),
         }
-        .replace("On 2027-03,", "In 2027-03,")
     }
 }
 
@@ -82,10 +84,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_service_change_reads_as_past_from_its_date() {
+    fn a_change_is_told_as_past_from_its_day_on() {
+        let change = ServiceChange::find("sms-voice-retire").unwrap();
+        assert!(change.message_on(date(2027, 1, 31)).contains("Microsoft end in"));
+        assert!(change.message_on(date(2027, 2, 1)).contains("Microsoft ended in"));
+    }
+
+    #[test]
+    fn what_no_one_has_confirmed_is_announced_on_every_day() {
         let change = ServiceChange::find("explicit-registration").unwrap();
-        assert!(change.message_on(date(2026, 11, 8)).contains("will accept"));
-        assert!(change.message_on(date(2026, 11, 9)).contains("began to accept"));
+        let said = "Announced for 2026-11-09: only registered methods count for a reset, none from the directory alone";
+        for day in [date(2026, 10, 1), date(2026, 11, 9), date(2027, 6, 1)] {
+            assert_eq!(change.message_on(day), said);
+        }
     }
 
     #[test]

@@ -1,29 +1,33 @@
 //! The people as CSV, row by row. No spreadsheet takes a cell for a formula.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use csv::WriterBuilder;
 
-use crate::people::{HeldRole, Row};
+use super::people::method;
+use crate::people::{HeldRole, NotReadyReason, Row};
 use crate::text::visible;
 
-const HEAD: [&str; 15] = [
-    "id",
-    "user principal name",
-    "display name",
-    "enabled",
-    "guest",
-    "synced",
-    "licensed",
-    "licence",
-    "administrator",
-    "roles",
-    "methods",
-    "registered",
-    "capable",
-    "ready",
-    "why",
+/// What a mail merge needs comes first.
+const HEAD: [&str; 18] = [
+    "Name",
+    "User",
+    "Email",
+    "Ready",
+    "Methods",
+    "Why not",
+    "Id",
+    "Enabled",
+    "Guest",
+    "Synced",
+    "Licensed",
+    "Licence",
+    "Administrator",
+    "Roles",
+    "Registered",
+    "Capable",
+    "Directory only",
+    "Reasons",
 ];
 
 /// Returns the first line of the CSV form, behind the mark without which Excel reads no UTF-8. Lines end as RFC 4180 has it.
@@ -35,11 +39,21 @@ pub fn begin() -> String {
 pub fn row(row: &Row) -> String {
     let person = &row.person;
     let roles = row.roles.iter().map(HeldRole::name).collect::<Vec<_>>().join("; ");
-    let methods = row.methods.as_deref().unwrap_or_default().join("; ");
-    let why = row.readiness.why.iter().map(|why| why.as_str()).collect::<Vec<_>>().join("; ");
-    let cells: [&str; HEAD.len() - 1] = [
-        person.user_principal_name.as_deref().unwrap_or_default(),
+    let methods = match row.methods.as_deref() {
+        Some([]) => "none".to_owned(),
+        Some(words) => words.iter().map(|word| method(word)).collect::<Vec<_>>().join("; "),
+        None => "unknown".to_owned(),
+    };
+    let why: Vec<&str> = row.readiness.told().map(NotReadyReason::message).collect();
+    let reasons = row.readiness.why.iter().map(|why| why.as_str()).collect::<Vec<_>>().join("; ");
+    let cells: [&str; HEAD.len()] = [
         person.display_name.as_deref().unwrap_or_default(),
+        person.user_principal_name.as_deref().unwrap_or_default(),
+        person.mail.as_deref().unwrap_or_default(),
+        flag(row.readiness.is_ready),
+        &methods,
+        &why.join("; "),
+        &person.id.to_string(),
         flag(person.is_enabled),
         flag(person.is_guest),
         flag(Some(person.is_synced)),
@@ -47,16 +61,16 @@ pub fn row(row: &Row) -> String {
         person.licence.name().unwrap_or_default(),
         flag(row.is_administrator),
         &roles,
-        &methods,
         flag(row.is_registered),
         flag(row.is_capable),
-        flag(row.readiness.is_ready),
-        &why,
+        flag(row.readiness.is_directory_only),
+        &reasons,
     ];
     let mut line = String::with_capacity(256);
-    let _ = write!(line, "{}", person.id);
-    for text in cells {
-        line.push(',');
+    for (at, text) in cells.into_iter().enumerate() {
+        if at > 0 {
+            line.push(',');
+        }
         line.push_str(&cell(text));
     }
     line.push_str("\r\n");

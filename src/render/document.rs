@@ -4,6 +4,7 @@
 //! nothing of plans or people. No text is trusted, ours included.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// A result for people.
 #[derive(Clone, Debug, Default)]
@@ -110,9 +111,21 @@ impl Mark {
     /// It goes.
     pub const REMOVED: Self = Self(Tone::Bad, "-");
 
-    /// Returns whether it is a sign.
+    /// It is as it should be.
+    pub const HOLDS: Self = Self(Tone::Good, "✓");
+    /// It is not as it should be.
+    pub const FAILS: Self = Self(Tone::Bad, "✗");
+    /// No one knows.
+    pub const UNKNOWN: Self = Self(Tone::Warn, "?");
+
+    /// Returns whether it says what changes, which its line says too.
     pub fn is_sign(self) -> bool {
-        self.1.len() == 1
+        ["~", "+", "-"].contains(&self.1)
+    }
+
+    /// Returns whether it is a word.
+    pub fn is_word(self) -> bool {
+        self.1.chars().nth(1).is_some()
     }
 }
 
@@ -200,6 +213,12 @@ pub fn words(tone: Tone, text: impl Into<String>) -> Span {
 /// Returns an instant: on a screen as short as it can be, in its own time zone; in UTC where it is kept.
 pub fn moment(at: Timestamp) -> Span {
     Span::new(Kind::Moment, at.to_string())
+}
+
+/// Returns a moment as short as it can be said: to the minute, by the clock of a time zone.
+pub(super) fn clock(text: &str, zone: &TimeZone) -> String {
+    let at = text.parse().map(|at: Timestamp| at.to_zoned(zone.clone()));
+    at.map_or_else(|_| text.to_owned(), |at| at.strftime("%Y-%m-%d %H:%M %Z").to_string())
 }
 
 /// Returns words that lead to an address.

@@ -8,8 +8,9 @@
 use std::collections::BTreeMap;
 
 use super::failure::FailureText;
+use super::verify::plain_difference;
 use crate::outcome::applied::NOT_LOOKED_AT;
-use crate::outcome::verification::{Check, is_portal_left_out};
+use crate::outcome::verification::{About, Verification, is_portal_left_out};
 use crate::plan::{Finding, Plan, Severity};
 use crate::spec_file::{Key, Place, listed_keys};
 use crate::text::{excerpt, visible};
@@ -38,21 +39,21 @@ pub fn spec_findings(
     lines.collect()
 }
 
-/// Returns a command for each check that does not hold, and one for a half that was not read and for what was left out;
-/// `lines` is where the spec's file has its keys.
-pub fn checks(
-    checks: &[Check],
-    lines: &BTreeMap<&'static str, Place>,
-    except: &[Key],
-    file: Option<&str>,
-) -> String {
-    let failed = checks.iter().filter(|check| check.ok == Some(false));
+/// Returns a command for each check that does not hold, and one for a half no one looked at and for what was left out.
+/// `file` is the spec from the repository's root.
+pub fn checks(found: &Verification, file: Option<&str>) -> String {
+    let failed = found.checks.iter().filter(|check| check.ok == Some(false));
     let failed = failed.map(|check| {
-        command("error", file, lines.get(check.name.as_str()).copied(), &check.name, &check.message)
+        let place = found.plan.as_ref().and_then(|plan| plan.lines.get(check.name.as_str()).copied());
+        let body = match (&check.about, &found.plan) {
+            (About::Difference(change), Some(plan)) => plain_difference(plan, change),
+            _ => check.message.clone(),
+        };
+        command("error", file, place, &check.name, &body)
     });
-    let not_looked_at = is_portal_left_out(checks)
+    let not_looked_at = is_portal_left_out(&found.checks)
         .then(|| command("warning", file, None, "portal-not-looked-at", NOT_LOOKED_AT));
-    failed.chain(not_looked_at).chain([left_out("warning", except, file)]).collect()
+    failed.chain(not_looked_at).chain([left_out("warning", found.except(), file)]).collect()
 }
 
 /// Returns a command that says what of the spec was left out; nothing where nothing was.

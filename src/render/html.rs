@@ -1,9 +1,10 @@
 //! Parts of a document as HTML, for a page that lays out the rest itself.
 //! All text is escaped by the template; control characters are spelled out.
 
+use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
-use super::document::{Block, Heading, Kind, Line, Lines, Span, Tone};
+use super::document::{Block, Heading, Kind, Line, Lines, Span, Tone, clock};
 use crate::text::visible;
 
 /// Returns parts of a document.
@@ -68,7 +69,11 @@ pub(super) fn inline(line: &Line) -> Markup {
 }
 
 fn span(span: &Span) -> Markup {
-    let text = html! { (visible(&span.text)) };
+    let text = match span.kind {
+        Kind::Moment => clock(&span.text, &TimeZone::UTC),
+        _ => visible(&span.text),
+    };
+    let text = html! { (text) };
     let text = match span.kind {
         Kind::Quoted => html! { code { (text) } },
         // Names are long words, and may run from right to left.

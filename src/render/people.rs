@@ -3,18 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::ids::{GroupId, UserId};
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::json;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
+use super::document::{Block, Document, Line, Tone, code, foreign, line, words};
 use super::end_state::keys;
-use super::text;
+use super::text::{self, Layout};
+use crate::ids::{GroupId, UserId};
 use crate::outcome::Survey;
-use crate::people::{HeldRole, Row, Summary};
+use crate::people::{Count, HeldRole, NotReadyReason, Row, Summary, method_name};
 use crate::spec_file::Key;
-use crate::text::{counted, excerpt};
+use crate::text::{counted, excerpt, grouped, people};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,6 +38,8 @@ struct PersonV1<'a> {
     capable: Option<bool>,
     ready: Option<bool>,
     why: Vec<&'static str>,
+    mail: Option<&'a str>,
+    directory_only: Option<bool>,
 }
 
 /// Returns the begin of `sspr.people/1`, up to the first person.
@@ -82,106 +87,277 @@ fn person(row: &Row) -> PersonV1<'_> {
         capable: row.is_capable,
         ready: row.readiness.is_ready,
         why: row.readiness.why.iter().map(|why| why.as_str()).collect(),
+        mail: person.mail.as_deref(),
+        directory_only: row.readiness.is_directory_only,
     }
 }
 
-/// Returns the heading of the text form.
-pub fn text_begin(group_name: &str, tenant_name: &str) -> String {
-    let heading = line![foreign(group_name).with(Tone::Strong), " in ", foreign(tenant_name)];
-    text::line(&heading, &text::Layout::default()) + "\n"
+/// What a screen and a page say of someone.
+struct Cells {
+    ready: (Tone, &'static str),
+    name: String,
+    user: String,
+    methods: String,
+    why_not: String,
 }
 
-/// Returns one person's line, written straight into one text: there can be a million of them.
-pub fn text_row(row: &Row) -> String {
-    let (tone, ready) = ready(row);
-    let (style, name) = (text::style(tone), excerpt(&row.person.name(), 60));
-    let mut line = format!("{style}{ready}{style:#}{:1$}{name:<44}", "", 9 - ready.len());
-    let methods: Vec<String> = row.methods.iter().flatten().map(|method| excerpt(method, 40)).collect();
-    let has_none = row.methods.as_ref().is_some_and(Vec::is_empty);
-    let methods = if has_none { NO_METHODS.to_owned() } else { methods.join(", ") };
-    let roles: Vec<String> = row.roles.iter().map(|role| excerpt(&role.name(), 80)).collect();
-    let roles = if roles.is_empty() { String::new() } else { format!("({})", roles.join(", ")) };
-    let mut separator = "  ";
-    for part in [methods, why(row), roles].iter().filter(|part| !part.is_empty()) {
-        line.push_str(separator);
-        line.push_str(part);
-        separator = " — ";
-    }
-    line.truncate(line.trim_end_matches(' ').len());
-    line.push('\n');
-    line
-}
-
-const NO_METHODS: &str = "no methods";
-
-/// Returns whether someone is ready, who they are, their methods, why they are not ready, and their roles.
-fn cells(row: &Row) -> [Line; 5] {
-    let (tone, ready) = ready(row);
-    let methods = match row.methods.as_deref() {
-        Some([]) => line![NO_METHODS],
-        methods => listed(methods.unwrap_or_default().iter().map(|method| foreign(excerpt(method, 40)))),
-    };
-    let roles = listed(row.roles.iter().map(|role| foreign(excerpt(&role.name(), 80))));
-    let who = foreign(excerpt(&row.person.name(), 60));
-    [line![words(tone, ready)], line![who], methods, line![why(row)], roles]
-}
-
-fn ready(row: &Row) -> (Tone, &'static str) {
-    match row.readiness.is_ready {
-        Some(true) => (Tone::Good, "ready"),
+fn cells(row: &Row) -> Cells {
+    let (person, readiness) = (&row.person, &row.readiness);
+    let ready = match readiness.is_ready {
+        Some(true) => (Tone::Good, "yes"),
+        _ if is_outside(row) => (Tone::Dim, "–"),
         Some(false) => (Tone::Bad, "no"),
-        None => (Tone::Warn, "unknown"),
+        None => (Tone::Warn, "?"),
+    };
+    let methods = match row.methods.as_deref() {
+        Some([]) => "none".to_owned(),
+        Some(words) => words.iter().map(|word| method(word)).collect::<Vec<_>>().join(", "),
+        None => "?".to_owned(),
+    };
+    let why_not = readiness.told().map(NotReadyReason::message).collect::<Vec<_>>().join("; ");
+    let roles: Vec<String> = row.roles.iter().map(|role| excerpt(&role.name(), 80)).collect();
+    let roles = (!roles.is_empty()).then(|| format!("({})", roles.join(", ")));
+    let why_not = Some(why_not).filter(|why| !why.is_empty()).into_iter().chain(roles);
+    Cells {
+        ready,
+        name: excerpt(person.display_name.as_deref().unwrap_or_default(), 60),
+        user: excerpt(&person.name(), 120),
+        methods,
+        why_not: why_not.collect::<Vec<_>>().join(" "),
     }
 }
 
-fn why(row: &Row) -> String {
-    row.readiness.why.iter().map(|why| why.message()).collect::<Vec<_>>().join("; ")
+/// Returns whether the spec is not for someone: whatever it says, they reset under another policy, elsewhere or not at all.
+fn is_outside(row: &Row) -> bool {
+    use NotReadyReason::{Administrator, Disabled, Guest};
+    row.readiness.left_out().is_some_and(|why| matches!(why, Administrator | Disabled | Guest))
 }
 
-/// Returns how old a report is that says it is `from` then; `None` where that is no time. Without `now` only the time is
-/// told.
-pub fn age(from: &str, now: Option<Timestamp>) -> Option<String> {
-    let from: Timestamp = from.parse().ok()?;
-    let Some(now) = now else { return Some(from.to_string()) };
-    let hours = now.duration_since(from).as_hours();
-    Some(match hours {
-        i64::MIN..0 => from.to_string(),
-        0..=72 => format!("{from} ({hours} hours ago)"),
-        _ => format!("{from} ({} days ago)", hours / 24),
-    })
+/// Returns what the portal calls a word of the report.
+pub(super) fn method(word: &str) -> String {
+    method_name(word).map_or_else(|| excerpt(word, 40), str::to_owned)
 }
 
-/// Returns the lines below the people; `age` is when the report was written, in words.
-pub fn text_end(survey: &Survey, age: Option<&str>, is_complete: bool) -> String {
-    format!("\n{}", text::blocks(&[Block::Lines(lines(survey, age, is_complete))], &text::Layout::default()))
+const HEADS: [&str; 5] = ["ready", "name", "user", "methods", "why not"];
+
+/// The people as a screen has them: rows under their heads. There can be a million of them: columns are as wide as the
+/// first so many need, and nothing but those is held.
+#[derive(Debug)]
+pub struct Table {
+    layout: Layout,
+    held: Vec<[String; 5]>,
+    tones: Vec<Tone>,
+    widths: Option<[usize; 5]>,
 }
 
-fn lines(survey: &Survey, age: Option<&str>, is_complete: bool) -> Vec<Line> {
-    let Survey { summary, report_from: _, is_report_read, unread, has_unknown_eligibility, except } = survey;
-    let Summary { members, admins, guests, disabled, unlicensed, registered, unknown, ready, locked_out } =
-        *summary;
-    let no = members - ready - unknown;
-    let incomplete = format!(": these are the {members} read before it stopped.");
-    let people = format!(": {ready} ready, {no} not ready, {unknown} unknown");
-    let counts = format!(
-        "{}; {}; {}{}; {}; {}; {}",
-        registered.message("registered"),
-        locked_out.message("registered and locked out"),
-        admins.counted("administrator"),
-        if *has_unknown_eligibility { ", who can become one unknown" } else { "" },
-        guests.counted("guest"),
-        disabled.message("disabled"),
-        unlicensed.message("unlicensed"),
-    );
-    let lines = [
-        (!is_complete).then(|| line![words(Tone::Bad, "Incomplete"), incomplete]),
-        Some(line![words(Tone::Strong, counted(members, "member")), people]),
-        Some(line![counts]),
-        Some(registration(age, *is_report_read).with(Tone::Dim)),
-        unread_line(unread).map(|line| line.with(Tone::Dim)),
-        left_out_line(except),
+/// As many rows as a page of members has: of a group that is no larger all are known before any is shown.
+const FIRST: usize = 999;
+/// What is before a row, and between its cells.
+const GAP: usize = 2;
+/// The narrowest a column is cut to.
+const NARROWEST: usize = 8;
+
+impl Table {
+    /// Returns a table for a screen.
+    pub fn new(layout: &Layout) -> Self {
+        Self { layout: layout.clone(), held: Vec::new(), tones: Vec::new(), widths: None }
+    }
+
+    /// Takes a row, and returns what can be shown by now.
+    pub fn take(&mut self, row: &Row) -> String {
+        let Cells { ready: (tone, ready), name, user, methods, why_not } = cells(row);
+        let cells = [ready.to_owned(), name, user, methods, why_not];
+        if let Some(widths) = &self.widths {
+            let mut text = String::new();
+            write_row(&mut text, Some(tone), &cells, widths, self.layout.width);
+            return text;
+        }
+        self.held.push(cells);
+        self.tones.push(tone);
+        if self.held.len() > FIRST { self.rest() } else { String::new() }
+    }
+
+    /// Returns whether any of it was shown.
+    pub fn is_begun(&self) -> bool {
+        self.widths.is_some()
+    }
+
+    /// Returns the rows that are held, under their heads where these were not shown; nothing of no rows.
+    pub fn rest(&mut self) -> String {
+        let (held, tones) = (std::mem::take(&mut self.held), std::mem::take(&mut self.tones));
+        if held.is_empty() {
+            return String::new();
+        }
+        let heads = HEADS.map(str::to_uppercase);
+        let widths = widths(&heads, &held, self.layout.width);
+        let mut text = String::new();
+        write_row(&mut text, None, &heads, &widths, self.layout.width);
+        for (cells, tone) in held.iter().zip(tones) {
+            write_row(&mut text, Some(tone), cells, &widths, self.layout.width);
+        }
+        self.widths = Some(widths);
+        text
+    }
+}
+
+/// Returns as much room for each column as it needs. Where that does not fit, the longest are cut.
+fn widths(heads: &[String; 5], rows: &[[String; 5]], width: Option<usize>) -> [usize; 5] {
+    let cells = |at: usize| rows.iter().chain([heads]).map(move |row| row[at].width());
+    let mut widths = [0, 1, 2, 3, 4].map(|at| cells(at).max().unwrap_or_default());
+    let room = width.map(|width| width.saturating_sub(GAP * HEADS.len()));
+    while let Some(room) = room
+        && widths.iter().sum::<usize>() > room
+        && let Some(longest) = widths.iter_mut().max().filter(|longest| **longest > NARROWEST)
+    {
+        *longest -= 1;
+    }
+    widths
+}
+
+/// Writes a row; the heads have no tone of their own. On a screen of known width no cell is wider than its column.
+fn write_row(
+    text: &mut String,
+    tone: Option<Tone>,
+    cells: &[String; 5],
+    widths: &[usize; 5],
+    width: Option<usize>,
+) {
+    for (at, (cell, room)) in cells.iter().zip(widths).enumerate() {
+        let style = text::style(match tone {
+            None => Tone::Dim,
+            Some(tone) if at == 0 => tone,
+            Some(_) => Tone::Plain,
+        });
+        let is_cut = width.is_some() && cell.width() > *room;
+        let (shown, mark) = if is_cut { (cut(cell, room.saturating_sub(1)), "…") } else { (&**cell, "") };
+        let gap = room.saturating_sub(shown.width() + mark.width());
+        text.push_str(&format!("  {style}{shown}{mark}{style:#}{:gap$}", ""));
+    }
+    text.truncate(text.trim_end_matches(' ').len());
+    text.push('\n');
+}
+
+/// Returns as much of a text as fits.
+fn cut(text: &str, room: usize) -> &str {
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, c)| {
+        used += c.width().unwrap_or_default();
+        used > room
+    });
+    end.map_or(text, |(end, _)| &text[..end])
+}
+
+/// What the counts are about.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// The group's name; foreign text.
+    pub group: &'a str,
+    /// The tenant's; foreign text.
+    pub tenant: &'a str,
+    /// The day it is, in UTC.
+    pub today: Date,
+    /// Whether everyone was read.
+    pub is_complete: bool,
+}
+
+/// Returns the first line of a list that is too long to be counted before it is shown.
+pub fn heading(group: &str, tenant: &str) -> Block {
+    Block::Lines(vec![line![foreign(group).with(Tone::Strong), " in ", foreign(tenant)]])
+}
+
+/// Returns how many there are, and how many of them are ready.
+pub fn headline(survey: &Survey, about: About<'_>) -> Block {
+    let Summary { members, ready, .. } = survey.summary;
+    let share = (members > 0).then(|| format!(" ({} %)", share(ready, members)));
+    let ready = line![words(Tone::Strong, format!("{} ready", grouped(ready))), share.unwrap_or_default()];
+    let (group, tenant) = (foreign(about.group).with(Tone::Strong), foreign(about.tenant));
+    let registered = registered(survey, about.today);
+    let headline = line![group, " in ", tenant, ": ", people(members), ", ", ready, ", ", registered];
+    let incomplete = (!about.is_complete).then(|| {
+        let rest = format!(": these are the {} read before it stopped.", grouped(members));
+        line![words(Tone::Bad, "Incomplete"), rest]
+    });
+    Block::Lines(incomplete.into_iter().chain([headline]).collect())
+}
+
+/// Returns how many in a hundred, rounded down: no one should be told that all are ready while one is not.
+fn share(count: u64, of: u64) -> u64 {
+    (count * 100).checked_div(of).unwrap_or_default()
+}
+
+/// Says how old the registrations are.
+fn registered(survey: &Survey, today: Date) -> Line {
+    let Some(from) = &survey.report_from else {
+        let why = if survey.is_report_read {
+            "the report has no row with its date"
+        } else {
+            "the report was not read"
+        };
+        return line![format!("registration unknown: {why}")];
+    };
+    let Ok(at) = from.parse::<Timestamp>() else { return line!["registration as of ", code(from)] };
+    let day = at.to_zoned(TimeZone::UTC).date();
+    let age = match today.since(day).map(|span| span.get_days()) {
+        Ok(0) => " (today)".to_owned(),
+        Ok(days @ 1..) => format!(" ({} old)", counted(days.unsigned_abs(), "day")),
+        // A report from tomorrow is someone's wrong clock.
+        _ => String::new(),
+    };
+    line![format!("registration as of {day}"), line![age].private()]
+}
+
+/// Returns what else there is to know of them, and how to list those to reach.
+pub fn notes(survey: &Survey) -> Block {
+    let Survey { summary, unread, has_unknown_eligibility, except, .. } = survey;
+    let Summary {
+        registered,
+        members,
+        ready,
+        unknown,
+        admins,
+        guests,
+        disabled,
+        unlicensed,
+        locked_out,
+        directory_only,
+        nudge,
+        ..
+    } = *summary;
+    let reach = [
+        (nudge > 0).then(|| line![format!("{} can be nudged (", grouped(nudge)), code("--only nudge"), ")"]),
+        (directory_only.yes > 0 || directory_only.unknown > 0).then(|| {
+            let verb = if directory_only.yes == 1 { "relies" } else { "rely" };
+            let who = match directory_only.known() {
+                None if directory_only.yes == 0 => {
+                    "how many rely on directory attributes alone is unknown".to_owned()
+                }
+                _ => format!("{directory_only} {verb} on directory attributes alone"),
+            };
+            line![who, " (", code("--only directory-only"), ")"]
+        }),
     ];
-    lines.into_iter().flatten().collect()
+    let reach: Vec<Line> = reach.into_iter().flatten().collect();
+    let kinds = [
+        (
+            admins,
+            admins.counted("administrator")
+                + if *has_unknown_eligibility { ", who can become one unknown" } else { "" },
+        ),
+        (guests, guests.counted("guest")),
+        (disabled, disabled.message("disabled")),
+        (unlicensed, unlicensed.message("unlicensed")),
+        (registered, registered.message("registered by the report")),
+        (locked_out, locked_out.message("registered and locked out")),
+    ];
+    let is_told = |(count, _): &(Count, String)| count.yes + count.unknown > 0;
+    let kinds: Vec<String> = kinds.into_iter().filter(is_told).map(|(_, said)| said).collect();
+    let not_ready = format!("{} not ready, {} unknown", grouped(members - ready - unknown), grouped(unknown));
+    let kinds = [not_ready].into_iter().chain(kinds).collect::<Vec<_>>().join("; ");
+    let joined =
+        reach.iter().enumerate().map(|(at, part)| line![if at > 0 { ", " } else { "" }, part.clone()]);
+    let reach = (!reach.is_empty()).then(|| joined.collect());
+    let unread = unread_line(unread).map(|line| line.with(Tone::Dim));
+    Block::Lines([Some(line![kinds]), reach, unread, left_out_line(except)].into_iter().flatten().collect())
 }
 
 /// Says how old the registration report is.
@@ -225,28 +401,28 @@ impl Page {
         let key = (rank, row.person.name(), row.person.id);
         let is_late = self.rows.last_key_value().is_some_and(|(last, _)| *last < key);
         if self.rows.len() < ROWS || !is_late {
-            self.rows.insert(key, cells(row));
+            let Cells { ready: (tone, ready), name, user, methods, why_not } = cells(row);
+            let cells =
+                [words(tone, ready), foreign(name), foreign(user), foreign(methods), foreign(why_not)];
+            self.rows.insert(key, cells.map(Line::from));
         }
         if self.rows.len() > ROWS {
             self.rows.pop_last();
         }
     }
 
-    /// Returns the page, headed by the names of the group and the tenant.
-    pub fn document(&self, (group, tenant): (&str, &str), survey: &Survey, is_complete: bool) -> Document {
+    /// Returns the page.
+    pub fn document(&self, survey: &Survey, about: About<'_>) -> Document {
         let Summary { ready, members, .. } = survey.summary;
-        let lines = lines(survey, survey.report_from.as_deref(), is_complete);
-        let about = line![foreign(group), " in ", foreign(tenant)];
-        let mut blocks = vec![Block::Lines([about].into_iter().chain(lines).collect())];
+        let mut blocks = vec![headline(survey, about), notes(survey)];
         if !self.rows.is_empty() {
             let named = self.rows.len() as u64;
-            let shown = counted(self.shown, "member");
+            let shown = people(self.shown);
             let is_all = self.shown == named;
             let rest = format!("{named} of {shown}, those not ready first; the CSV form has all");
             let summary = if is_all { shown } else { rest };
             let rows = self.rows.values().map(|cells| cells.to_vec()).collect();
-            let table = Block::Table(&["ready", "who", "registered", "why", "roles"], rows);
-            blocks.push(Block::Details(line![summary], vec![table]));
+            blocks.push(Block::Details(line![summary], vec![Block::Table(&HEADS, rows)]));
         }
         Document {
             title: line![format!("sspr people: {ready} of {members} ready")],

@@ -279,7 +279,7 @@ fn findings(findings: &[Finding], names: impl Fn(&str) -> Option<Line>) -> Vec<B
     let of = |severity: Severity| {
         let of: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == severity).collect();
         let items = self::items(&of, &names);
-        (!of.is_empty()).then(|| (of.len(), items))
+        (!of.is_empty()).then_some((of.len(), items))
     };
     let folded = |items: Items| Block::Items(Items { folded_help: Some("What to do about them"), ..items });
     let errors = of(Severity::Error);

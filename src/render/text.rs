@@ -1,12 +1,11 @@
 //! Text for a terminal, styled with ANSI codes, which the stream strips elsewhere.
 
 use anstyle::{AnsiColor, Style};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::document::{
-    Block, Document, Heading, Item, Items, Kind, Line, Mark, Names, Span, Tone, line, words,
+    Block, Document, Heading, Item, Items, Kind, Line, Mark, Names, Span, Tone, clock, line, words,
 };
 use super::links::linked;
 use crate::text::visible;
@@ -48,7 +47,8 @@ impl Layout {
 /// Returns the document, in lines no longer than the screen as far as its words allow.
 pub fn render(document: &Document, layout: &Layout) -> String {
     let mut screen = Screen { text: blocks(&document.blocks, layout), layout };
-    if !screen.text.is_empty() && !(document.closing.0.is_empty() && document.next.is_empty()) {
+    let has_end = !document.closing.0.is_empty() || !document.next.is_empty();
+    if has_end && !screen.text.is_empty() {
         screen.text.push('\n');
     }
     if !document.closing.0.is_empty() {
@@ -229,7 +229,7 @@ impl Screen<'_> {
 
     fn item(&mut self, item: &Item, names: Column, is_folded: bool, indent: usize) {
         let Item { mark, name, text, parts, tags, below, help, .. } = item;
-        let room = mark.map_or(0, |mark| if mark.is_sign() { STEP } else { WORD });
+        let room = mark.map_or(0, |mark| if mark.is_word() { WORD } else { STEP });
         let mark = mark.map(|Mark(tone, word)| words(tone, format!("{word:<room$}")));
         // The heading says the others.
         let key = tags.last().filter(|_| self.layout.is_whole);
@@ -343,7 +343,7 @@ impl Screen<'_> {
         let text = visible(&span.text);
         match span.kind {
             Kind::Quoted => format!("`{text}`"),
-            Kind::Moment => text.parse().map(|at: Timestamp| short(at, &self.layout.zone)).unwrap_or(text),
+            Kind::Moment => clock(&text, &self.layout.zone),
             Kind::Words | Kind::Foreign | Kind::Code => text,
         }
     }
@@ -374,11 +374,6 @@ fn is_same(one: Option<&Span>, other: Option<&Span>) -> bool {
         (None, None) => true,
         _ => false,
     }
-}
-
-/// Returns an instant as short as it can be said: to the minute, by the clock on the wall.
-fn short(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 /// The same meaning has the same colour everywhere.

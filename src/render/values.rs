@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::document::{Line, Lines, Mark, Tone, code, foreign, line, words};
 use crate::diff::Change;
 use crate::plan::Plan;
-use crate::tenant::{ALL_USERS, GraphMethod, Method, Resource, Setting, ValueKind};
+use crate::tenant::{ALL_USERS, GraphMethod, Method, Resource, Setting, ValueKind, setting};
 use crate::text::counted;
 
 /// What a change does: in a line, in parts with names of their own, and in what comes and what goes.
@@ -148,6 +148,61 @@ pub(super) fn described(plan: &Plan, change: &Change, mark: impl Fn(&str) -> Opt
         })
     });
     Described { text, parts, below: below.collect() }
+}
+
+/// Returns what the portal calls what a change is about: a method, or a setting.
+pub(super) fn label(change: &Change) -> String {
+    let label = || setting(&change.key).map_or(&*change.key, |setting| setting.label).to_owned();
+    method(change).unwrap_or_else(label)
+}
+
+/// Returns a change as a difference: what is wanted, and what is there.
+pub(super) fn compared(plan: &Plan, change: &Change) -> Described {
+    let Change { from, to, .. } = change;
+    let sides = |wanted: Line, there: Line| line![wanted.with(Tone::Strong), " wanted, ", there, " there"];
+    if method(change).is_some() {
+        return compared_method(plan, change, sides);
+    }
+    let text = |value: &Value| match setting(&change.key) {
+        Some(Setting { kind: ValueKind::Methods, .. }) if value.is_array() => {
+            let names: Vec<&str> = methods(value).map(Method::label).collect();
+            if names.is_empty() { line!["none"] } else { line![names.join(", ")] }
+        }
+        Some(setting) => line![code(self::value(&plan.group_names, setting, value))],
+        None => line![code(value.to_string())],
+    };
+    Described { text: sides(text(to), text(from)), ..Described::default() }
+}
+
+fn compared_method(plan: &Plan, change: &Change, sides: impl Fn(Line, Line) -> Line) -> Described {
+    let side = |side: &Value, name: &str| side.get(name).cloned().unwrap_or_default();
+    let target = |id: &Value| match id.as_str() {
+        Some(ALL_USERS) | None => line!["all users"],
+        Some(id) => line![foreign(group(&plan.group_names, id))],
+    };
+    let on_for = |targets: &Value| match targets.as_array().map(Vec::as_slice) {
+        None | Some([]) => line!["on"],
+        Some(ids) => line!["on for ", joined(ids.iter().map(target))],
+    };
+    let (from, to) = (side(&change.from, "targets"), side(&change.to, "targets"));
+    let text = match (&side(&change.from, "state"), to.is_array()) {
+        (Value::Null, false) => Line::default(),
+        (Value::Null, true) => {
+            let there = from.as_array().map(Vec::as_slice).unwrap_or_default();
+            let added =
+                to.as_array().into_iter().flatten().filter(|id| !there.contains(id)).cloned().collect();
+            sides(on_for(&added), on_for(&from))
+        }
+        (state, _) if state == "enabled" => sides(on_for(&to), on_for(&from)),
+        _ => sides(on_for(&to), line!["off"]),
+    };
+    let word = |value: &Value| line![if *value == true { "Yes" } else { "No" }];
+    let part = |(name, value): (&String, &Value)| {
+        let label = GraphMethod::switch_label(name)?;
+        Some((line![label], sides(word(value), word(&side(&change.from, name)))))
+    };
+    let parts = change.to.as_object().into_iter().flatten().filter_map(part).collect();
+    Described { text, parts, ..Described::default() }
 }
 
 fn joined(lines: impl Iterator<Item = Line>) -> Line {

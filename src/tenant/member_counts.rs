@@ -1,5 +1,7 @@
 //! What a plan knows of the group's people: counts, first names, registered methods, licensing.
 
+use super::DirectoryContacts;
+
 /// How many names are shown of each kind.
 pub const FIRST: usize = 5;
 
@@ -38,10 +40,24 @@ pub struct MemberCounts {
     /// What each member registered, in the words of the registration report; `None` inside where the report has
     /// no row of theirs, and outside where the report was not read whole.
     pub registered: Option<Vec<Option<Vec<String>>>>,
+    /// Those of the members whom a registered method could make ready.
+    pub candidates: Vec<Candidate>,
     /// What could not be read, and the permission it takes; for one finding.
     pub unread: Vec<String>,
     /// Users of the tenant with an enabled account, guests aside. Asked where a spec is for all of them.
     pub everyone: Option<u64>,
+}
+
+/// A member whom a registered method could make ready: no guest, no administrator, enabled and licensed, as far as it is
+/// known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Candidate {
+    /// User principal name; foreign text.
+    pub name: String,
+    /// What they registered, in the words of the registration report; `None` where it has no row of theirs.
+    pub registered: Option<Vec<String>>,
+    /// What the directory has of them; `None` is unknown.
+    pub directory: Option<DirectoryContacts>,
 }
 
 /// What is unknown of a group that hides its members.

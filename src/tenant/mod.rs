@@ -2,6 +2,7 @@
 
 pub mod graph_permissions;
 mod portal_page;
+mod directory_contacts;
 mod documented;
 mod graph_method;
 mod method;
@@ -16,8 +17,9 @@ mod scope;
 mod setting;
 mod settings;
 
+pub use directory_contacts::DirectoryContacts;
 pub use graph_method::{GraphMethod, Need};
-pub use member_counts::{FIRST, HIDDEN_MEMBERS, MemberCounts, Tally};
+pub use member_counts::{Candidate, FIRST, HIDDEN_MEMBERS, MemberCounts, Tally};
 pub use membership::{is_member, membership};
 pub use method::Method;
 pub use methods_policy::{ALL_USERS, MethodView, MethodsPolicy, Migration, allows_push, target_id};

@@ -102,6 +102,9 @@ pub fn ascii(text: &str) -> String {
             '›' => shown.push('>'),
             '—' | '·' => shown.push('-'),
             '…' => shown.push_str("..."),
+            '✓' => shown.push('v'),
+            '✗' => shown.push('x'),
+            '–' => shown.push('-'),
             c if c.is_ascii() => shown.push(c),
             c => {
                 let _ = write!(shown, "{}", c.escape_unicode());

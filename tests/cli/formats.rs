@@ -24,7 +24,7 @@ Nothing was written.
 
 - **3 changes**
 - 8 people in the group; ready to reset: **0** today, **0** after, 2 unknown
-- 2 warnings, 5 notes, 0 accepted; 0 settings already match, 11 are not managed
+- 3 warnings, 5 notes, 0 accepted; 0 settings already match, 11 are not managed
 
 | setting | change | surface | key |
 | --- | --- | --- | --- |
@@ -37,12 +37,14 @@ Nothing was written.
 | finding | result | key |
 | --- | --- | --- |
 | `admin-in-group` | 1 administrator in the group: Microsoft's own policy applies to them, not this spec | `group` |
+| `registration-not-required` | 3 members without enough methods, and no one is asked to register: it is not required at sign-in | `registration.required` |
 | `unlicensed-in-group` | 2 members without a licence for password reset | `group` |
 
 <details>
 <summary>What to do about them</summary>
 
 - `admin-in-group`: Never test with an administrator. Remove them from the group, or expect them to need two methods always.
+- `registration-not-required`: Set `registration.required: true`, or reach them yourself: `sspr people --only nudge` lists them.
 - `unlicensed-in-group`: Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.
 
 </details>
@@ -53,7 +55,7 @@ Nothing was written.
 | finding | result | key |
 | --- | --- | --- |
 | `disabled-in-group` | 1 disabled account in the group: they cannot reset, and the registration report omits them | `group` |
-| `explicit-registration` | On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count | `registration.required` |
+| `explicit-registration` | Announced for 2026-11-09: only registered methods count for a reset, none from the directory alone | `registration.required` |
 | `guest-in-group` | 1 guest in the group: guests reset their password in their home tenant | `group` |
 | `no-helpdesk` | No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators | `customization.helpdesk` |
 | `reach` | Ready to reset: 0 people today, 0 after this plan; no report row for 2 members | `group` |
@@ -62,7 +64,7 @@ Nothing was written.
 <summary>What to do about them</summary>
 
 - `disabled-in-group`: Enable them, or remove them from the group so that the pilot's numbers are right.
-- `explicit-registration`: Have the pilot's people register at <https://aka.ms/ssprsetup>. <https://mc.merill.net/message/MC1325414>
+- `explicit-registration`: Have the pilot's people register at <https://aka.ms/ssprsetup>, or register methods for them. Numbers and addresses that are only in the directory would not count; Microsoft's Learn page gives other dates. <https://mc.merill.net/message/MC1325414>
 - `guest-in-group`: Leave guests out of the pilot; the spec has no effect on them.
 - `no-helpdesk`: Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 - `reach`: The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.
@@ -144,7 +146,7 @@ fn many_people_are_one_page_in_whatever_order_they_come() {
     assert_eq!(page, people());
     // GitHub takes no more in a comment.
     assert!(page.len() < 65_536, "{}", page.len());
-    assert!(page.contains("<summary>100 of 3008 members, those not ready first;"), "{page}");
+    assert!(page.contains("<summary>100 of 3,008 people, those not ready first;"), "{page}");
 }
 
 #[test]
@@ -254,8 +256,8 @@ fn annotations_stand_at_the_lines_of_the_spec_as_the_repository_names_it() {
     assert!(shown.stdout.contains("~ Self service password reset enabled  None → Selected"), "{shown}");
     assert!(!shown.stdout.contains("dana@"), "the log of a public repository is public\n{shown}");
     let drift = scene.run(&["verify", "pilots/it.yaml", "--sandbox", "--format", "github"]).code(5);
-    let at_the_switch =
-        "::error file=pilots/it.yaml,line=4,col=11,title=notifications.admins::desired true, actual false";
+    let at_the_switch = "::error file=pilots/it.yaml,line=4,col=11,title=notifications.admins::Notify all admins when \
+                         other admins reset their password: Yes wanted, No there\n";
     assert!(drift.stdout.contains(at_the_switch), "{drift}");
     let cleanup = scene.run(&["cleanup", "--yes", "--sandbox", "--format", "github"]).code(0);
     assert!(!cleanup.stdout.contains("file="), "there is no file to point at\n{cleanup}");

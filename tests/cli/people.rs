@@ -13,20 +13,20 @@ fn people_say_who_is_ready_and_why_not() {
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-SSPR-Pilot in Contoso
+SSPR-Pilot in Contoso: 8 people, 2 ready (25 %), registration as of 2026-11-21 (1 day old)
 
-ready    ada@contoso.onmicrosoft.com                   email, mobilePhone
-ready    bola@contoso.onmicrosoft.com                  microsoftAuthenticatorPush, softwareOneTimePasscode
-no       chen@contoso.onmicrosoft.com                  no methods — too few methods registered
-unknown  dana@contoso.onmicrosoft.com                  mobilePhone — administrator: two-gate policy — (Helpdesk Administrator)
-no       emil_fabrikam.com#EXT#@contoso.onmicrosoft.com  no methods — guest: resets in the home tenant; no licence that covers it; too few methods registered
-no       farid@contoso.onmicrosoft.com                 account is disabled; no row in the report (up to 36 h late)
-no       grace@contoso.onmicrosoft.com                 mobilePhone — no licence that covers it
-unknown  hana@contoso.onmicrosoft.com                  no row in the report (up to 36 h late)
+  READY  NAME                    USER                                            METHODS                                   WHY NOT
+  yes    Ada Lindqvist           ada@contoso.onmicrosoft.com                     Email, Mobile phone
+  yes    Bola Okafor             bola@contoso.onmicrosoft.com                    Mobile app notification, Mobile app code
+  no     Chen Wei                chen@contoso.onmicrosoft.com                    none                                      too few methods
+  –      Dana Novák              dana@contoso.onmicrosoft.com                    Mobile phone                              administrator: own policy (Helpdesk Administrator)
+  –      Emil Brandt (Fabrikam)  emil_fabrikam.com#EXT#@contoso.onmicrosoft.com  none                                      guest: resets at home
+  –      Farid Haddad            farid@contoso.onmicrosoft.com                   ?                                         account is disabled
+  no     Grace O'Neil            grace@contoso.onmicrosoft.com                   Mobile phone                              no licence
+  ?      Hana Sato               hana@contoso.onmicrosoft.com                    ?                                         no row in the report yet
 
-8 members: 2 ready, 4 not ready, 2 unknown
-1 registered; 0 registered and locked out; 1 administrator; 1 guest; 1 disabled; 2 unlicensed
-Registration as of 2026-11-21T18:00:00Z; the report can be 36 hours late.
+4 not ready, 2 unknown; 1 administrator; 1 guest; 1 disabled; 2 unlicensed; 1 registered by the report
+2 can be nudged (--only nudge)
 [exit status: 0]
 
 "#]]
@@ -52,18 +52,70 @@ fn people_in_csv_are_for_a_spreadsheet() {
     assert_shown!(
         scene.run(&["people", "--sandbox", "--format", "csv", "--only", "not-ready"]),
         str![[r#"
-﻿id,user principal name,display name,enabled,guest,synced,licensed,licence,administrator,roles,methods,registered,capable,ready,why
-ad052469-a1a2-5e10-8ef2-947f04db82dd,chen@contoso.onmicrosoft.com,Chen Wei,yes,no,no,yes,Entra ID P1,no,,,no,no,no,too-few-methods
-31050921-a2e4-52c2-b8cc-2cf05c2b2b57,dana@contoso.onmicrosoft.com,Dana Novák,yes,no,no,yes,Entra ID P1,yes,Helpdesk Administrator,mobilePhone,no,no,unknown,administrator
-7457f485-1e08-5c78-a8dd-2de616032690,emil_fabrikam.com#EXT#@contoso.onmicrosoft.com,Emil Brandt (Fabrikam),yes,yes,no,no,,no,,,no,no,no,"guest; unlicensed; too-few-methods"
-5002a3c3-1d56-53be-94ba-3fe92bd79003,farid@contoso.onmicrosoft.com,Farid Haddad,no,no,no,yes,Entra ID P1,no,,,unknown,unknown,no,"disabled; no-report-row"
-7f16700a-d147-59ba-88ef-1451aeacafc7,grace@contoso.onmicrosoft.com,Grace O'Neil,yes,no,no,no,,no,,mobilePhone,no,no,no,unlicensed
-d1d30053-6b4c-5d2e-a435-00fcca673542,hana@contoso.onmicrosoft.com,Hana Sato,yes,no,no,yes,Entra ID P1,no,,,unknown,unknown,unknown,no-report-row
+﻿Name,User,Email,Ready,Methods,Why not,Id,Enabled,Guest,Synced,Licensed,Licence,Administrator,Roles,Registered,Capable,Directory only,Reasons
+Chen Wei,chen@contoso.onmicrosoft.com,chen@contoso.onmicrosoft.com,no,none,too few methods,ad052469-a1a2-5e10-8ef2-947f04db82dd,yes,no,no,yes,Entra ID P1,no,,no,no,no,too-few-methods
+Dana Novák,dana@contoso.onmicrosoft.com,dana@contoso.onmicrosoft.com,unknown,Mobile phone,administrator: own policy,31050921-a2e4-52c2-b8cc-2cf05c2b2b57,yes,no,no,yes,Entra ID P1,yes,Helpdesk Administrator,no,no,no,administrator
+Emil Brandt (Fabrikam),emil_fabrikam.com#EXT#@contoso.onmicrosoft.com,emil@fabrikam.com,no,none,guest: resets at home,7457f485-1e08-5c78-a8dd-2de616032690,yes,yes,no,no,,no,,no,no,no,"guest; unlicensed; too-few-methods"
+Farid Haddad,farid@contoso.onmicrosoft.com,farid@contoso.onmicrosoft.com,no,unknown,account is disabled,5002a3c3-1d56-53be-94ba-3fe92bd79003,no,no,no,yes,Entra ID P1,no,,unknown,unknown,no,"disabled; no-report-row"
+Grace O'Neil,grace@contoso.onmicrosoft.com,,no,Mobile phone,no licence,7f16700a-d147-59ba-88ef-1451aeacafc7,yes,no,no,no,,no,,no,no,no,unlicensed
+Hana Sato,hana@contoso.onmicrosoft.com,hana@contoso.onmicrosoft.com,unknown,unknown,no row in the report yet,d1d30053-6b4c-5d2e-a435-00fcca673542,yes,no,no,yes,Entra ID P1,no,,unknown,unknown,no,no-report-row
 [exit status: 0]
 
 "#]]
     );
     let _ = scene.run(&["plan", "--sandbox", "--format", "csv"]).code(64);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_is_narrowed_to_those_who_are_asked_for() {
+    let mut tenant = TenantState::seeded(Seed::Fresh);
+    for user in tenant.users.iter_mut().filter(|user| ["chen", "dana"].contains(&&*user.alias)) {
+        user.other_mails = vec!["someone@example.com".to_owned()];
+    }
+    let sandbox = Sandbox::start(tenant).await.unwrap();
+    let scene = Scene::against(&sandbox).example("pilot.yaml");
+    for (only, names) in [
+        ("ready", &["ada", "bola"][..]),
+        ("not-ready", &["chen", "dana", "emil_fabrikam.com#EXT#", "farid", "grace", "hana"]),
+        ("unknown", &["hana"]),
+        ("nudge", &["chen", "hana"]),
+        ("directory-only", &["chen"]),
+    ] {
+        let json = scene.run(&["people", "--only", only, "--format", "json"]).code(0).stdout;
+        let document: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let people = document["people"].as_array().unwrap().iter();
+        let found: Vec<_> =
+            people.filter_map(|person| person["userPrincipalName"].as_str()?.split('@').next()).collect();
+        assert_eq!(found, names, "{only}");
+        let summary = &document["summary"];
+        assert_eq!(
+            (&summary["members"], &summary["directory_only"], &summary["nudge"]),
+            (&8.into(), &1.into(), &2.into())
+        );
+        let text = scene.run(&["people", "--only", only]).code(0).stdout;
+        let rows = text.lines().filter(|line| line.contains('@')).count();
+        assert_eq!(rows, names.len(), "{text}");
+        let reach = "\n2 can be nudged (--only nudge), 1 relies on directory attributes alone (--only directory-only)\n";
+        assert!(
+            text.starts_with("SSPR-Pilot in Contoso: 8 people, 2 ready (25 %), ") && text.ends_with(reach),
+            "{text}"
+        );
+    }
+    let chen = scene.run(&["people", "--only", "directory-only", "--format", "csv"]).code(0).stdout;
+    let cells = "Chen Wei,chen@contoso.onmicrosoft.com,chen@contoso.onmicrosoft.com,no,none,contacts in the directory only,";
+    assert!(chen.contains(cells) && chen.ends_with(",yes,\"directory-only; too-few-methods\"\r\n"), "{chen}");
+}
+
+#[test]
+fn a_group_that_is_too_long_to_be_counted_first_is_counted_last() {
+    let scene = Scene::new().example("pilot.yaml");
+    let _ = scene.run(&["sandbox", "reset", "--people", "2000"]).code(0);
+    let shown = scene.run(&["people", "--sandbox", "--no-registration"]).code(0).stdout;
+    assert!(shown.contains("\nSSPR-Pilot in Contoso\n\n  READY  NAME "), "{shown}");
+    assert_eq!(shown.matches("READY").count(), 1);
+    assert_eq!(shown.lines().filter(|line| line.contains('@')).count(), 2008);
+    let end = "\nSSPR-Pilot in Contoso: 2,008 people, 0 ready (0 %), registration unknown: the report was not read\n\n";
+    assert!(shown.contains(end), "{}", &shown[shown.len() - 800..]);
 }
 
 #[test]
@@ -141,18 +193,18 @@ async fn hostile_names_stay_text_in_every_form() {
     assert_shown!(
         scene.run(&["people"]),
         str![[r#"
-Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 members: 8 ready
+Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 members: 8 ready: 6 people, 1 ready (16 %), registration as of 2026-11-21 (1 day old)
 
-no       +1-2@contoso.onmicrosoft.com                  no methods — guest: resets in the home tenant; no licence that covers it; too few methods registered
-no       <b>&"'@contoso.onmicrosoft.com                account is disabled; no row in the report (up to 36 h late)
-unknown  bell\u{7}@contoso.onmicrosoft.com             mobilePhone — administrator: two-gate policy — (Helpdesk Administrator)
-ready    red\u{1b}[31m@contoso.onmicrosoft.com         mobilePhone, email
-no       rev\u{202e}moc@contoso.onmicrosoft.com        microsoftAuthenticatorPush, softwareOneTimePasscode — too few methods registered
-no       two\u{a}lines@contoso.onmicrosoft.com         no methods — too few methods registered
+  READY  NAME                       USER                                    METHODS                                   WHY NOT
+  –      \u{9b}2J                   +1-2@contoso.onmicrosoft.com            none                                      guest: resets at home
+  –      =1+1                       <b>&"'@contoso.onmicrosoft.com          ?                                         account is disabled
+  –      @SUM(1)                    bell\u{7}@contoso.onmicrosoft.com       Mobile phone                              administrator: own policy (Helpdesk Administrator)
+  yes    =cmd|' /C calc'!A0         red\u{1b}[31m@contoso.onmicrosoft.com   Mobile phone, Email
+  no     | a | `b` | **c**          rev\u{202e}moc@contoso.onmicrosoft.com  Mobile app notification, Mobile app code  too few methods
+  no     <script>alert(2)</script>  two\u{a}lines@contoso.onmicrosoft.com   none                                      too few methods
 
-6 members: 1 ready, 4 not ready, 1 unknown
-1 registered; 0 registered and locked out; 1 administrator; 1 guest; 1 disabled; 1 unlicensed
-Registration as of 2026-11-21T18:00:00Z; the report can be 36 hours late.
+4 not ready, 1 unknown; 1 administrator; 1 guest; 1 disabled; 1 unlicensed; 1 registered by the report
+2 can be nudged (--only nudge)
 [exit status: 0]
 
 "#]]
@@ -160,13 +212,13 @@ Registration as of 2026-11-21T18:00:00Z; the report can be 36 hours late.
     assert_shown!(
         scene.run(&["people", "--format", "csv"]),
         str![[r#"
-﻿id,user principal name,display name,enabled,guest,synced,licensed,licence,administrator,roles,methods,registered,capable,ready,why
-7457f485-1e08-5c78-a8dd-2de616032690,'+1-2@contoso.onmicrosoft.com,\u{9b}2J,yes,yes,no,no,,no,,,no,no,no,"guest; unlicensed; too-few-methods"
-5002a3c3-1d56-53be-94ba-3fe92bd79003,"<b>&""'@contoso.onmicrosoft.com",\u{9}=1+1,no,no,no,yes,Entra ID P1,no,,,unknown,unknown,no,"disabled; no-report-row"
-31050921-a2e4-52c2-b8cc-2cf05c2b2b57,bell\u{7}@contoso.onmicrosoft.com,'@SUM(1),yes,no,no,yes,Entra ID P1,yes,Helpdesk Administrator,mobilePhone,no,no,unknown,administrator
-47e751ed-79c5-575b-8749-15ae28ce7674,red\u{1b}[31m@contoso.onmicrosoft.com,'=cmd|' /C calc'!A0,yes,no,no,yes,Entra ID P1,no,,"mobilePhone; email",yes,yes,yes,
-a6bc7fba-e6dd-59a3-9582-8cda986fe5f8,rev\u{202e}moc@contoso.onmicrosoft.com,'| a | `b` | **c**,yes,no,no,yes,Entra ID P1,no,,"microsoftAuthenticatorPush; softwareOneTimePasscode",no,no,no,too-few-methods
-ad052469-a1a2-5e10-8ef2-947f04db82dd,two\u{a}lines@contoso.onmicrosoft.com,<script>alert(2)</script>,yes,no,no,yes,Entra ID P1,no,,,no,no,no,too-few-methods
+﻿Name,User,Email,Ready,Methods,Why not,Id,Enabled,Guest,Synced,Licensed,Licence,Administrator,Roles,Registered,Capable,Directory only,Reasons
+\u{9b}2J,'+1-2@contoso.onmicrosoft.com,,no,none,guest: resets at home,7457f485-1e08-5c78-a8dd-2de616032690,yes,yes,no,no,,no,,no,no,no,"guest; unlicensed; too-few-methods"
+\u{9}=1+1,"<b>&""'@contoso.onmicrosoft.com","<b>&""'@contoso.onmicrosoft.com",no,unknown,account is disabled,5002a3c3-1d56-53be-94ba-3fe92bd79003,no,no,no,yes,Entra ID P1,no,,unknown,unknown,no,"disabled; no-report-row"
+'@SUM(1),bell\u{7}@contoso.onmicrosoft.com,bell\u{7}@contoso.onmicrosoft.com,unknown,Mobile phone,administrator: own policy,31050921-a2e4-52c2-b8cc-2cf05c2b2b57,yes,no,no,yes,Entra ID P1,yes,Helpdesk Administrator,no,no,no,administrator
+'=cmd|' /C calc'!A0,red\u{1b}[31m@contoso.onmicrosoft.com,red\u{1b}[31m@contoso.onmicrosoft.com,yes,"Mobile phone; Email",,47e751ed-79c5-575b-8749-15ae28ce7674,yes,no,no,yes,Entra ID P1,no,,yes,yes,no,
+'| a | `b` | **c**,rev\u{202e}moc@contoso.onmicrosoft.com,rev\u{202e}moc@contoso.onmicrosoft.com,no,"Mobile app notification; Mobile app code",too few methods,a6bc7fba-e6dd-59a3-9582-8cda986fe5f8,yes,no,no,yes,Entra ID P1,no,,no,no,no,too-few-methods
+<script>alert(2)</script>,two\u{a}lines@contoso.onmicrosoft.com,two\u{a}lines@contoso.onmicrosoft.com,no,none,too few methods,ad052469-a1a2-5e10-8ef2-947f04db82dd,yes,no,no,yes,Entra ID P1,no,,no,no,no,too-few-methods
 [exit status: 0]
 
 "#]]
@@ -199,7 +251,8 @@ async fn roles_that_could_not_be_read_are_said_to_be_unknown() {
         let scene = Scene::against(&sandbox).example("pilot.yaml");
         let shown = scene.run(&["people"]).code(0);
         for said in [
-            "8 members: 2 ready, 4 not ready, 2 unknown",
+            ": 8 people, 2 ready (25 %), ",
+            "4 not ready, 2 unknown; ",
             "1 administrator, who can become one unknown;",
             &format!("roles that can be activated ({reason})"),
         ] {
@@ -209,7 +262,7 @@ async fn roles_that_could_not_be_read_are_said_to_be_unknown() {
         let shown = scene.run(&["verify", "--user", "ada@contoso.onmicrosoft.com"]).code(0);
         assert!(
             shown.stdout.contains(&format!(
-                "unknown  ordinary-user: no active role; whether one can be activated is unknown ({reason})"
+                "? Administrator role  no active role; whether one can be activated is unknown ({reason})"
             )),
             "{shown}"
         );
@@ -238,15 +291,19 @@ fn verify_exits_5_on_drift() {
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-no       settings: 8 differences from pilot.yaml
-no       group: desired ["b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"], actual []  [portal: PasswordResetPolicies]
-no       methods.allowed: desired {"state":"enabled","targets":["b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"]}, actual {"state":"disabled","targets":["all_users"]}  [graph: authenticationMethodConfigurations/Sms]
-no       methods.allowed: desired {"state":"enabled","targets":["b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"]}, actual {"state":"disabled","targets":["all_users"]}  [graph: authenticationMethodConfigurations/SoftwareOath]
-no       methods.allowed: desired {"isOfficePhoneAllowed":true,"state":"enabled","targets":["b4cc8a36-de1e-5d5b-9644-4edc3fc96a73"]}, actual {"isOfficePhoneAllowed":false,"state":"disabled","targets":["all_users"]}  [graph: authenticationMethodConfigurations/Voice]
-no       methods.required: desired 1, actual 2  [portal: PasswordResetPolicies]
-no       notifications.admins: desired true, actual false  [portal: PasswordResetPolicies]
-no       registration.required: desired true, actual false  [portal: PasswordResetPolicies]
-no       scope: desired "selected", actual "none"  [portal: PasswordResetPolicies]
+Contoso differs from pilot.yaml in 8 settings                            sandbox
+  ✗ Self service password reset enabled        Selected wanted, None there
+  ✗ Select group                               SSPR-Pilot wanted, none there
+  ✗ Number of methods required to reset        1 wanted, 2 there
+  ✗ SMS                                        on for SSPR-Pilot wanted, off there
+  ✗ Third-party software OATH tokens           on for SSPR-Pilot wanted, off there
+  ✗ Voice call                                 on for SSPR-Pilot wanted, off there
+      Office phones                            Yes wanted, No there
+  ✗ Require users to register when signing in  Yes wanted, No there
+  ✗ Notify all admins when other admins reset their password  Yes wanted, No there
+  ✓ 3 other settings match
+
+Next: sspr plan pilot.yaml --sandbox
 [exit status: 5]
 
 "#]]
@@ -257,7 +314,10 @@ no       scope: desired "selected", actual "none"  [portal: PasswordResetPolicie
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-ok       settings: the tenant matches pilot.yaml
+Contoso matches pilot.yaml                                               sandbox
+  ✓ 9 settings match
+
+Last change to password reset: @@TIME@@ UTC by sandbox.admin@contoso.onmicrosoft.com
 [exit status: 0]
 
 "#]]
@@ -273,17 +333,21 @@ fn verify_walks_a_user_through_the_test() {
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-ok       settings: the tenant matches pilot.yaml
-ok       account: the account is enabled
-ok       member: in SSPR-Pilot through SSPR-Pilot-Branch
-ok       ordinary-user: no administrator role
-no       licence: no assigned licence covers password reset
-ok       registered: mobilePhone
+Contoso matches pilot.yaml                                               sandbox
+  ✓ 9 settings match
 
-In a private browser window, as grace@contoso.onmicrosoft.com:
-  1. register at https://aka.ms/ssprsetup
-  2. sign out, then reset the password at https://aka.ms/sspr
-  3. `sspr verify --user … --watch` sees the reset in the audit log, 5 to 10 minutes later
+Grace O'Neil (grace@contoso.onmicrosoft.com)
+  ✓ Account             the account is enabled
+  ✓ Group               in SSPR-Pilot through SSPR-Pilot-Branch
+  ✓ Administrator role  no administrator role
+  ✗ Licence             no assigned licence covers password reset
+  ✓ Registered methods  Mobile phone
+
+grace@contoso.onmicrosoft.com cannot test this pilot: they have no licence that covers password reset.
+
+Last change to password reset: @@TIME@@ UTC by sandbox.admin@contoso.onmicrosoft.com
+
+Next: assign them a licence, or choose someone else: sspr people pilot.yaml --only ready --sandbox
 [exit status: 5]
 
 "#]]
@@ -293,17 +357,21 @@ In a private browser window, as grace@contoso.onmicrosoft.com:
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-ok       settings: the tenant matches pilot.yaml
-ok       account: the account is enabled
-ok       member: directly in SSPR-Pilot
-no       ordinary-user: an administrator falls under Microsoft's two-gate policy: Helpdesk Administrator
-ok       licence: Entra ID P1
-ok       registered: mobilePhone
+Contoso matches pilot.yaml                                               sandbox
+  ✓ 9 settings match
 
-In a private browser window, as dana@contoso.onmicrosoft.com:
-  1. register at https://aka.ms/ssprsetup
-  2. sign out, then reset the password at https://aka.ms/sspr
-  3. `sspr verify --user … --watch` sees the reset in the audit log, 5 to 10 minutes later
+Dana Novák (dana@contoso.onmicrosoft.com)
+  ✓ Account             the account is enabled
+  ✓ Group               directly in SSPR-Pilot
+  ✗ Administrator role  Microsoft's own policy applies to administrators, not the spec: Helpdesk Administrator
+  ✓ Licence             Entra ID P1
+  ✓ Registered methods  Mobile phone
+
+dana@contoso.onmicrosoft.com cannot test this pilot: Microsoft's own policy applies to administrators, not the spec.
+
+Last change to password reset: @@TIME@@ UTC by sandbox.admin@contoso.onmicrosoft.com
+
+Next: choose someone else: sspr people pilot.yaml --only ready --sandbox
 [exit status: 5]
 
 "#]]

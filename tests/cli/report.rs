@@ -43,7 +43,7 @@ fn the_report_in_markdown_says_all_of_it_and_names_no_one() {
 | --- | --- | --- | --- |
 | Ready | 2 | 50 % | registered enough of what `pilot.yaml` allows |
 | Not ready | 1 | 25 % | registered too little: needs a nudge |
-| Unknown | 1 | 25 % | no row in the report (up to 36 h late) (1) |
+| Unknown | 1 | 25 % | no row in the report yet (1) |
 
 4 of the 8 members are left out of the share:
 
@@ -82,8 +82,8 @@ No one in the tenant tried to reset in the last 30 days.
 
 | Why | People |
 | --- | --- |
-| too few methods registered | 1 |
-| no row in the report (up to 36 h late) | 1 |
+| too few methods | 1 |
+| no row in the report yet | 1 |
 
 **Worth knowing**
 
@@ -93,7 +93,7 @@ No one in the tenant tried to reset in the last 30 days.
 | warning | On 2027-02-01, SMS and voice calls sent by Microsoft end in the public cloud (`sms-voice-retire`) |
 | warning | 2 members without a licence for password reset (`unlicensed-in-group`) |
 | note | 1 disabled account in the group: they cannot reset, and the registration report omits them (`disabled-in-group`) |
-| note | On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count (`explicit-registration`) |
+| note | Announced for 2026-11-09: only registered methods count for a reset, none from the directory alone (`explicit-registration`) |
 | note | 1 guest in the group: guests reset their password in their home tenant (`guest-in-group`) |
 | note | The legacy method toggles are not written, because this tenant no longer uses them (`legacy-toggles-ignored`) |
 | note | No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators (`no-helpdesk`) |
@@ -149,8 +149,8 @@ async fn those_whom_no_method_makes_ready_are_counted_apart_and_not_nudged() {
     });
     assert_eq!((&report["adoption"], &report["nudges_in_all"]), (&adoption, &json!(2)));
     let nudges = [
-        ["chen@contoso.onmicrosoft.com", "too few methods registered"],
-        ["hana@contoso.onmicrosoft.com", "no row in the report (up to 36 h late)"],
+        ["chen@contoso.onmicrosoft.com", "too few methods"],
+        ["hana@contoso.onmicrosoft.com", "no row in the report yet"],
     ];
     assert_eq!(report["nudges"], json!(nudges));
     let page = std::fs::read_to_string(scene.path().join("pilot-report.html")).unwrap();

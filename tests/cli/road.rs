@@ -227,6 +227,13 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
       "help": "Never test with an administrator. Remove them from the group, or expect them to need two methods always."
     },
     {
+      "code": "registration-not-required",
+      "severity": "warning",
+      "key": "registration.required",
+      "message": "1 member without enough methods, and no one is asked to register: it is not required at sign-in",
+      "help": "Set `registration.required: true`, or reach them yourself: `sspr people --only nudge` lists them."
+    },
+    {
       "code": "unlicensed-in-group",
       "severity": "warning",
       "key": "group",
@@ -244,8 +251,8 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
       "code": "explicit-registration",
       "severity": "info",
       "key": "registration.required",
-      "message": "On 2026-11-09, password reset began to accept only methods people registered themselves; numbers and addresses from the directory no longer count",
-      "help": "Have the pilot's people register at https://aka.ms/ssprsetup. https://mc.merill.net/message/MC1325414"
+      "message": "Announced for 2026-11-09: only registered methods count for a reset, none from the directory alone",
+      "help": "Have the pilot's people register at https://aka.ms/ssprsetup, or register methods for them. Numbers and addresses that are only in the directory would not count; Microsoft's Learn page gives other dates. https://mc.merill.net/message/MC1325414"
     },
     {
       "code": "guest-in-group",
@@ -289,9 +296,9 @@ fn plan_in_json_is_one_document_and_the_same_bytes_twice() {
     "matching": 0,
     "notes": 5,
     "unmanaged": 11,
-    "warnings": 2
+    "warnings": 3
   },
-  "digest": "sha256:64a066bcb84f0f394f583783b8eb3f175ff2b9f4f6a5ebea7f56034b3a3f3842"
+  "digest": "sha256:e9b920bc3e93e8d059ecc2bfba6952eb22ef117703f3a9594e3fff5dea8131a6"
 }
 [exit status: 0]
 
@@ -581,7 +588,7 @@ Sandbox: a pretend tenant; nothing real is read or written.
 Plan for pilot.yaml: Newsletter in Contoso (contoso.onmicrosoft.com)     sandbox
   4 changes
   1 person in the group; ready to reset: 0 today, 0 after
-  1 error, 3 warnings, 4 notes, 0 accepted; 0 settings already match, 10 are not managed
+  1 error, 4 warnings, 4 notes, 0 accepted; 0 settings already match, 10 are not managed
 
 Password reset > Properties                                               portal
   ~ Self service password reset enabled  None → Selected
@@ -601,6 +608,8 @@ Errors
 Warnings
   extra-methods              More reset methods than the spec allows, for Newsletter: Mobile app notification (Microsoft Authenticator from all users); Mobile app code (Microsoft Authenticator from all users)
   reconfirm-unused           `reconfirm_days` has no effect, because the tenant does not require registration
+  registration-not-required  1 member without enough methods, and no one is asked to register: it is not required at sign-in
+                             ivo@contoso.onmicrosoft.com
   security-questions-retire  In 2027-03, security questions will be retired from password reset
 
 4 notes: --explain shows them, and what to do about each warning

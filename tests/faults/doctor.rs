@@ -20,7 +20,7 @@ async fn a_healthy_tenant_holds_and_nothing_is_written() {
         "portal: Authentication Policy Administrator",
         "ok       permission        graph: AuditLog.Read.All",
         "Contoso (contoso.onmicrosoft.com",
-        "On 2026-11-09",
+        "Announced for 2026-11-09: ",
         "Every check that could run passed.",
     ] {
         assert!(shown.stdout.contains(said), "{said}\n{shown}");

@@ -64,6 +64,9 @@ fn expected(tenant: &TenantState, size: u64) -> Summary {
         unknown: 2,
         ready: 2,
         locked_out: Count::certain(0),
+        directory_only: Count::certain(0),
+        // Chen, and Hana without a row.
+        nudge: 2,
     };
     (0..size).fold(by_hand, |mut all, i| {
         let person = tenant.generated.person(i);
@@ -85,6 +88,12 @@ fn expected(tenant: &TenantState, size: u64) -> Summary {
         all.unlicensed.yes += u64::from(is_unlicensed);
         let usable = person.methods.iter().filter(|method| *method != "microsoftAuthenticatorPush").count();
         all.registered.yes += u64::from(has_row && usable >= 2);
+        // Only their number is in the directory; of whom the report has no row no one knows.
+        let is_left_out = !person.is_enabled || person.is_guest || is_unlicensed || is_admin;
+        let has_number = person.mobile_phone.is_some() && !is_left_out;
+        all.directory_only.yes += u64::from(has_number && has_row);
+        all.directory_only.unknown += u64::from(has_number && !has_row);
+        all.nudge += u64::from(!is_left_out && (!has_row || person.methods.is_empty()));
         all.unknown += u64::from(is_unknown);
         all.ready += u64::from(!is_no && !is_unknown);
         all

@@ -120,6 +120,31 @@ async fn what_the_sign_in_may_not_read_is_unknown_and_said() {
 }
 
 #[tokio::test]
+async fn numbers_in_the_directory_alone_are_told_of_those_whom_a_registered_method_makes_ready() {
+    let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
+    let found = async |code: &str| {
+        let plan = bench.plan(&spec(PILOT)).await;
+        let finding = plan.findings.into_iter().find(|finding| finding.code == code);
+        (finding.map(|finding| finding.message), plan.names.get(code).cloned())
+    };
+    assert_eq!(found("directory-only").await, (None, None));
+    bench.sandbox.edit(|tenant| {
+        for user in &mut tenant.users {
+            user.business_phones = vec!["+1 5555550100".to_owned()];
+            user.other_mails = vec![String::new()];
+        }
+    });
+    // Of the others two are ready, four are no matter of methods, and of one the report has no row.
+    let said =
+        "1 member with numbers or addresses in the directory alone, announced not to count from 2026-11-09";
+    let chen = vec!["chen@contoso.onmicrosoft.com".to_owned()];
+    assert_eq!(found("directory-only").await, (Some(said.to_owned()), Some(chen)));
+    // What they registered is unknown, and so is what they lack.
+    bench.fail("GET /userRegistrationDetails status=403");
+    assert_eq!(found("directory-only").await, (None, None));
+}
+
+#[tokio::test]
 async fn names_are_shown_and_never_saved() {
     let bench = Bench::start(TenantState::seeded(Seed::Fresh)).await;
     bench.sandbox.edit(|tenant| tenant.users[3].alias = "dana\u{1b}[31m<b>".to_owned());

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use sspr::app::observe::{SurfaceSelection, WatchEnd, find, inspect_user, watch};
 use sspr::client::{ClientConfig, Pace};
+use sspr::outcome::NoSuchUser;
 use sspr::people::ResetStage;
 use sspr::plan::ResetPolicy;
 use sspr::sandbox::{Seed, TenantState};
@@ -113,7 +114,32 @@ async fn the_way_into_the_group_is_reported() {
     assert_eq!(through.path, Some(vec!["SSPR-Pilot-Branch".to_owned()]));
     assert_eq!(look("ada@contoso.onmicrosoft.com").await.unwrap().path, Some(vec![]));
     assert_eq!(look("ivo@contoso.onmicrosoft.com").await.unwrap().path, None);
-    assert!(look("nobody@contoso.onmicrosoft.com").await.is_none());
+    assert_eq!(look("nobody@contoso.onmicrosoft.com").await.unwrap_err(), NoSuchUser::default());
     let admin = look("dana@contoso.onmicrosoft.com").await.unwrap();
     assert_eq!(admin.row.is_administrator, Some(true));
+}
+
+#[tokio::test]
+async fn a_user_is_found_by_what_is_before_the_at_sign_where_it_means_one_alone() {
+    let bench = bench().await;
+    let spec = spec(PILOT);
+    let place = find(&bench.reader, &spec, SurfaceSelection::Both).await.unwrap();
+    let rule = || ResetPolicy::rule(&spec, &place.tenant, true);
+    let look = async |user: &str| inspect_user(&bench.reader.graph, &place, rule(), user).await.unwrap();
+    for (asked, meant) in
+        [("hana", "hana"), ("HANA", "hana"), ("emil_fabrikam.com#EXT#", "emil_fabrikam.com#EXT#")]
+    {
+        let found = look(asked).await.unwrap();
+        assert_eq!(found.row.person.name(), format!("{meant}@contoso.onmicrosoft.com"));
+    }
+    let near = |names: &[&str], is_ambiguous| NoSuchUser {
+        near: names.iter().map(|name| format!("{name}@contoso.onmicrosoft.com")).collect(),
+        is_ambiguous,
+    };
+    assert_eq!(look("ha").await.unwrap_err(), near(&["hana"], false));
+    assert_eq!(look("emil").await.unwrap_err(), near(&["emil_fabrikam.com#EXT#"], false));
+    assert_eq!(look("no'body").await.unwrap_err(), near(&[], false));
+    // As in a tenant with two domains.
+    bench.sandbox.edit(|tenant| tenant.users[1].alias = "hana@fabrikam.com".to_owned());
+    assert_eq!(look("hana").await.unwrap_err(), near(&["hana", "hana@fabrikam.com"], true));
 }

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 use snapbox::str;
+use sspr::tenant::{Candidate, DirectoryContacts};
 
 use super::{AROUND, Case, Row, some, told};
 use crate::common::assert_shown;
 
-pub(super) const PEOPLE: [Row; 29] = [
+pub(super) const PEOPLE: [Row; 35] = [
     ("none of anything", |case| {
         let people = &mut case.people;
         for tally in [&mut people.admins, &mut people.other_roles, &mut people.eligible, &mut people.guests] {
@@ -55,6 +56,31 @@ pub(super) const PEOPLE: [Row; 29] = [
         case.people.synced = some(3);
         case.people.writeback = Some(false);
         case.want("writeback.enabled", json!(false));
+    }),
+    ("numbers in the directory, and methods that are enough or not allowed", |case| {
+        case.people.candidates = vec![candidate(&["email"], OTHER_MAIL), candidate(&[], MOBILE)];
+    }),
+    ("an address in the directory alone", |case| {
+        case.people.candidates =
+            vec![candidate(&[], OTHER_MAIL), unknown(OTHER_MAIL), candidate(&["email"], MOBILE)];
+    }),
+    ("addresses in the directory alone, and the pilot ends", |case| {
+        case.people.candidates = vec![candidate(&[], OTHER_MAIL)];
+        case.want("scope", json!("none"));
+    }),
+    ("people without methods, and registration is not required", |case| {
+        case.people.candidates =
+            vec![candidate(&[], None), candidate(&[], None), candidate(&["email"], None)];
+        case.policy["registrationRequiredOnSignIn"] = json!(false);
+    }),
+    ("a person without methods, and the spec turns registration off", |case| {
+        case.people.candidates = vec![candidate(&["mobilePhone"], None), unknown(None)];
+        case.want("registration", json!({"required": false}));
+    }),
+    ("people without methods, and registration is required", |case| {
+        case.people.candidates = vec![candidate(&[], None)];
+        case.policy["registrationRequiredOnSignIn"] = json!(false);
+        case.want("registration", json!({"required": true}));
     }),
     ("no product", |case| case.people.is_tenant_licensed = Some(false)),
     ("not all could be read", |case| {
@@ -139,6 +165,20 @@ pub(super) const PEOPLE: [Row; 29] = [
     }),
 ];
 
+const MOBILE: Option<DirectoryContacts> =
+    Some(DirectoryContacts { mobile_phone: true, office_phone: false, other_mail: false });
+const OTHER_MAIL: Option<DirectoryContacts> =
+    Some(DirectoryContacts { mobile_phone: false, office_phone: false, other_mail: true });
+
+fn candidate(words: &[&str], directory: Option<DirectoryContacts>) -> Candidate {
+    Candidate { name: "ada@contoso.com".to_owned(), registered: row(words), directory }
+}
+
+/// Someone of whom the report has no row.
+fn unknown(directory: Option<DirectoryContacts>) -> Candidate {
+    Candidate { registered: None, ..candidate(&[], directory) }
+}
+
 fn row(words: &[&str]) -> Option<Vec<String>> {
     Some(words.iter().map(|word| (*word).to_owned()).collect())
 }
@@ -171,6 +211,17 @@ synchronised people, and writeback on:
 synchronised people, and the spec turns writeback on:
 synchronised people, and the spec leaves writeback off:
   + warning synced-without-writeback [group] 3 members synchronised from on-premises cannot reset: password writeback is off
+numbers in the directory, and methods that are enough or not allowed:
+an address in the directory alone:
+  + warning directory-only [group] 1 member with numbers or addresses in the directory alone, announced not to count from 2026-11-09
+addresses in the directory alone, and the pilot ends:
+  - info explicit-registration
+  + info methods-stay [scope] People keep their methods, for sign-in too: the Authentication methods policy does not change
+people without methods, and registration is not required:
+  + warning registration-not-required [registration.required] 2 members without enough methods, and no one is asked to register: it is not required at sign-in
+a person without methods, and the spec turns registration off:
+  + warning registration-not-required [registration.required] 1 member without enough methods, and no one is asked to register: it is not required at sign-in
+people without methods, and registration is required:
 no product:
   + warning tenant-unlicensed [group] The tenant has no product that covers password reset
 not all could be read:

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use sspr::diff::Change;
 use sspr::outcome::applied::{After, Ending, NamedRun};
 use sspr::outcome::doctor::{Check as DoctorCheck, Examination, Observation, Verdict};
 use sspr::outcome::pilot_report::{Nudge, Report};
-use sspr::outcome::verification::{Check, SeenEvent};
-use sspr::outcome::{Applied, ListedRun, Outcome, Proof, Proofs, ProvingEvent, Survey};
+use sspr::outcome::verification::{About, Check, LastChange, SeenEvent, TestedUser, Verification};
+use sspr::outcome::{Applied, ListedRun, Obstacle, Outcome, Proof, Proofs, ProvingEvent, Survey, Typed};
 use sspr::people::{Adoption, HeldRole, Licence, NotReadyReason, Person, Readiness, Row, Summary};
 use sspr::plan::{Finding, Plan, PortalStep, Severity};
 use sspr::render::document::Document;
@@ -19,7 +20,7 @@ use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::ProblemV1;
 use sspr::tenant::{Migration, Resource, SETTINGS, Scope, Surface};
 
-use crate::common::{Bench, spec};
+use crate::common::{Bench, NOW, spec};
 
 /// What only the screen of whoever runs a command shows.
 pub const PRIVATE: &str = "PRIVATE-PLACE";
@@ -76,11 +77,26 @@ fn called(mut plan: Plan, name: &str) -> Plan {
     plan
 }
 
+/// Returns what `verify` says of a plan: of a tester who can try, and of one who cannot.
+pub fn verified(plan: &Plan, name: &str) -> Vec<Document> {
+    let check = |(about, ok)| Check::new(about, name, ok, format!("{name} or `{name}`"));
+    let abouts = [(About::Finding, Some(false)), (About::Tester, Some(true)), (About::Reset, None)];
+    let event = SeenEvent { at: name.into(), activity: name.into(), ok: None, reason: name.into() };
+    let typed = Typed { command: "verify", file: Some(name.to_owned()), ..Typed::default() };
+    let document = |obstacle| {
+        let mut found = Verification::new(plan.clone());
+        found.checks.extend(abouts.clone().map(check));
+        found.events.push(event.clone());
+        found.last_change = Some(LastChange::Known { at: NOW, by: Some(format!("{PRIVATE} {name}")) });
+        let (account, name) = (name.to_owned(), Some(name.to_owned()));
+        found.tester = Some(TestedUser { account, name, obstacle, is_registered: false });
+        verify::document(&found, &typed)
+    };
+    [None, Some(Obstacle::NotMember), Some(Obstacle::DirectoryOnly)].map(document).into()
+}
+
 /// Returns the documents of all commands but those of plans.
 pub fn others(name: &str) -> Vec<Document> {
-    let checks =
-        [Some(true), Some(false), None].map(|ok| Check::new(name, ok, format!("{name} or `{name}`")));
-    let event = SeenEvent { at: name.into(), activity: name.into(), ok: None, reason: name.into() };
     let examination = {
         let mut seen = Examination::default();
         for verdict in [Verdict::Holds, Verdict::Fails, Verdict::Unknown, Verdict::Told] {
@@ -105,14 +121,19 @@ pub fn others(name: &str) -> Vec<Document> {
     let (survey, mut page) =
         (Survey { unread: vec![name.to_owned()], ..Survey::default() }, people::Page::default());
     rows(name).iter().for_each(|row| page.take(row));
+    let about = people::About {
+        group: name,
+        tenant: name,
+        today: NOW.to_zoned(TimeZone::UTC).date(),
+        is_complete: false,
+    };
     vec![
-        verify::document(&checks, Some(name), &[event]),
         doctor::document(&examination),
         failure::document(&failed),
         history::document(&[run(name)]),
         history::document(&[]),
         validate::document(name, &[finding("reach", Severity::Warning, name)]),
-        page.document((name, name), &survey, false),
+        page.document(&survey, about),
         Document { blocks: portal_steps(&[]), ..Document::default() },
         import::document(name, &[], true),
         report::written(name, &pilot_report(name)),
@@ -228,6 +249,8 @@ pub fn rows(name: &str) -> Vec<Row> {
             is_guest: None,
             is_synced: false,
             licence: Licence::Unknown,
+            mail: None,
+            directory: None,
         },
         roles: vec![HeldRole { role: uuid::Uuid::nil(), is_eligible: true, through: Some(name.to_owned()) }],
         is_administrator: None,
@@ -235,7 +258,12 @@ pub fn rows(name: &str) -> Vec<Row> {
         is_registered: None,
         is_sspr_enabled: None,
         is_capable: None,
-        readiness: Readiness { is_ready, why: vec![NotReadyReason::Guest], is_locked_out: false },
+        readiness: Readiness {
+            is_ready,
+            why: vec![NotReadyReason::Guest],
+            is_locked_out: false,
+            is_directory_only: None,
+        },
     };
     [(1, Some(true)), (2, Some(false)), (3, None)].map(row).into()
 }

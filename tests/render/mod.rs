@@ -8,9 +8,10 @@ use sspr::outcome::Typed;
 use sspr::render::document::{Block, Document, Item, Items, Line, Mark, Tone};
 use sspr::render::text::Layout;
 use sspr::render::{apply, csv, github, html, json, links, markdown, people, plan, text};
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::common::{HOSTILE, assert_gives_no_command, assert_harmless};
-use fixtures::{PRIVATE, applied, others, plans, rows};
+use fixtures::{PRIVATE, applied, others, plans, rows, verified};
 
 fn screen(document: &Document, width: Option<usize>) -> String {
     shown(document, &Layout { width, ..Layout::default().whole() })
@@ -30,7 +31,8 @@ async fn documents(name: &str) -> Vec<Document> {
     let typed = Typed { command: "apply", file: Some(name.to_owned()), ..Typed::default() };
     let done =
         applied.iter().flat_map(|applied| [apply::document(applied, &typed), apply::page(applied, &typed)]);
-    plans.iter().map(plan::document).chain(done).chain(others(name)).collect()
+    let verified = plans.iter().flat_map(|plan| verified(plan, name));
+    plans.iter().map(plan::document).chain(done).chain(verified).chain(others(name)).collect()
 }
 
 #[tokio::test]
@@ -72,12 +74,39 @@ async fn a_name_stays_text_in_every_form() {
             assert_gives_no_command(&json::inert(&json::plan(&plan)), 0);
             assert_gives_no_command(&github::findings(&plan, Some("pilot.yaml")), plan.findings.len() + 1);
         }
-        for row in rows(name) {
-            let shown = strip_str(&people::text_row(&row)).to_string() + &csv::row(&row);
-            assert_gives_no_command(&shown, 0);
-            assert_eq!(shown.lines().count(), 2, "{shown:?}");
+        for width in [None, Some(60)] {
+            let layout = Layout { width, ..Layout::default() };
+            for row in rows(name) {
+                let mut table = people::Table::new(&layout);
+                let shown = table.take(&row) + &table.rest() + &csv::row(&row);
+                let shown = strip_str(&shown).to_string();
+                assert_gives_no_command(&shown, 0);
+                assert_eq!(shown.lines().count(), 3, "{shown:?}");
+            }
         }
     }
+}
+
+#[test]
+fn people_fit_a_screen_however_many_come_later() {
+    let layout = Layout { width: Some(60), ..Layout::default() };
+    let mut table = people::Table::new(&layout);
+    let mut shown = String::new();
+    let (short, long) = (rows("Ada"), rows(&"名".repeat(60)));
+    for row in short.iter().cycle().take(1000).chain(&long) {
+        shown.push_str(&table.take(row));
+    }
+    assert!(table.is_begun());
+    shown.push_str(&table.rest());
+    let shown = strip_str(&shown).to_string();
+    assert_eq!((shown.lines().count(), shown.matches("READY").count()), (1004, 1));
+    assert!(shown.lines().all(|line| line.width() <= 60), "{shown}");
+    let last = shown.lines().last().unwrap();
+    assert_eq!(last.matches('…').count(), 4, "{last}");
+    // Whoever reads a file scrolls: nothing is cut.
+    let mut table = people::Table::new(&Layout::default());
+    let shown = long.iter().map(|row| table.take(row)).collect::<String>() + &table.rest();
+    assert!(!shown.contains("READY…") && shown.contains(&"名".repeat(40)), "{shown}");
 }
 
 /// Fails where a browser would see a tag that is not ours.

@@ -58,7 +58,7 @@ async fn an_empty_list_of_a_group_that_hides_its_members_is_no_answer_about_peop
         assert!(shown.stderr.contains("Member.Read.Hidden"), "{shown}");
     }
     let shown = scene.run(&["verify", "--user", "ada@contoso.onmicrosoft.com"]).code(5);
-    assert!(shown.stdout.contains("unknown  member: unknown whether in SSPR-Pilot"), "{shown}");
+    assert!(shown.stdout.contains("? Group               unknown whether in SSPR-Pilot"), "{shown}");
 }
 
 #[test]

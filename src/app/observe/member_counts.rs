@@ -117,7 +117,9 @@ pub(super) async fn fetch_member_counts(
             counts.unread.extend(odd_rows(page.odd, MEMBERS.what));
         }
         if let Reported::Whole(report, _) = &report {
-            let rows = page.people.iter().map(|person| report.get(&person.id).cloned());
+            let row = |person: &Person| report.get(&person.id).cloned();
+            counts.list_candidates(&page.people, &roles, row);
+            let rows = page.people.iter().map(row);
             // Who cannot be read may have registered anything.
             let odd = usize::try_from(page.odd).unwrap_or_default();
             counts.registered = Some(rows.chain(std::iter::repeat_n(None, odd)).collect());

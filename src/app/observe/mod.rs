@@ -1,5 +1,6 @@
 //! Reads a tenant: whether it is the right one, its settings, and the people of the group.
 
+mod audit_log;
 mod directory_context;
 mod tenant_guard;
 mod inventory;
@@ -13,6 +14,7 @@ mod tenant;
 mod tester;
 mod unknown;
 
+pub(super) use audit_log::{last_change, settings_changes};
 pub use inventory::fetch_inventory;
 pub(super) use pilot_context::needs_policy;
 pub use pilot_context::{PilotContext, find};

@@ -31,9 +31,9 @@ pub enum SurfaceSelection {
 /// What a look brought, of the half or surfaces that were open.
 #[derive(Debug)]
 pub struct Observed {
-    /// The tenant; nothing of the admin centre is known where it was left out or closed.
+    /// The tenant; nothing of the admin centre is known where it was left out or closed, or of writeback alone.
     pub tenant: Tenant,
-    /// Why the admin centre was closed, where it was.
+    /// Why the admin centre was closed, where it was, or writeback alone.
     pub closed: Option<ClientError>,
 }
 
@@ -130,13 +130,18 @@ async fn fetch_portal(
         reader.fetch_object(&Resource::PasswordReset),
         fetch_if(manages(spec, &Resource::Writeback), reader.fetch_object(&Resource::Writeback)),
     );
-    match policy.and_then(|policy| Ok((policy, writeback?))) {
-        Ok((policy, writeback)) => Ok(PortalHalf { policy: Some(policy), writeback, closed: None }),
-        Err(error) if surfaces == SurfaceSelection::BestEffort && error.is_closed_portal() => {
-            Ok(PortalHalf { closed: Some(error), ..PortalHalf::default() })
+    let is_best_effort = surfaces == SurfaceSelection::BestEffort;
+    let (policy, writeback) = match (policy, writeback) {
+        (Err(error), _) if is_best_effort && error.is_closed_portal() => {
+            return Ok(PortalHalf { closed: Some(error), ..PortalHalf::default() });
         }
-        Err(error) => Err(error),
-    }
+        // Writeback takes another role than the policy.
+        (Ok(policy), Err(error)) if is_best_effort && error.is_closed_portal() => {
+            return Ok(PortalHalf { policy: Some(policy), writeback: None, closed: Some(error) });
+        }
+        (policy, writeback) => (policy?, writeback?),
+    };
+    Ok(PortalHalf { policy: Some(policy), writeback, closed: None })
 }
 
 fn manages(spec: &Spec, resource: &Resource) -> bool {

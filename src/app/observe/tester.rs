@@ -13,9 +13,9 @@ use crate::app::observe::pilot_context::PilotContext;
 use crate::app::observe::registrations::Read;
 use crate::app::observe::survey::judge;
 use crate::app::observe::unknown::{REPORT, known, odd_rows};
-use crate::client::{AuditEvent, GraphReader};
-use crate::outcome::Tester;
-use crate::people::{ResetStage, Rule};
+use crate::client::{AuditEvent, ClientError, GraphReader};
+use crate::outcome::{NoSuchUser, Tester};
+use crate::people::{Person, ResetStage, Rule};
 use crate::stop::Stop;
 use crate::tenant::graph_permissions;
 
@@ -30,7 +30,7 @@ pub enum WatchEnd {
     OutOfTime(Option<ResetStage>),
 }
 
-/// Looks at one user; `None` where there is none of that name.
+/// Looks at one user, by object id, principal name or the part of it before the `@`.
 ///
 /// # Errors
 /// As every request.
@@ -39,9 +39,12 @@ pub async fn inspect_user(
     place: &PilotContext,
     rule: Rule,
     user: &str,
-) -> Result<Option<Tester>> {
-    let (person, directory_context) = tokio::join!(graph.fetch_user(user), fetch_roles(graph));
-    let Some(person) = person? else { return Ok(None) };
+) -> Result<Result<Tester, NoSuchUser>> {
+    let (person, directory_context) = tokio::join!(find_user(graph, user), fetch_roles(graph));
+    let person = match person? {
+        Ok(person) => person,
+        Err(no_such_user) => return Ok(Err(no_such_user)),
+    };
     let mut directory_context = directory_context?;
     let rule = Rule { writeback: rule.writeback.or(directory_context.writeback), ..rule };
     let filter = format!("id eq '{}'", person.id);
@@ -69,7 +72,7 @@ pub async fn inspect_user(
         true => Some(find_path(graph, person.id, place.group.id).await?),
         false => None,
     };
-    Ok(Some(Tester {
+    Ok(Ok(Tester {
         row: judge(&rule, &roles, book.as_ref(), person),
         path,
         is_membership_known,
@@ -77,6 +80,25 @@ pub async fn inspect_user(
         is_eligibility_known: roles.is_eligible_known,
         unread: directory_context.unread,
     }))
+}
+
+/// Finds whom an id, a principal name or the begin of one means.
+async fn find_user(graph: &GraphReader, asked: &str) -> Result<Result<Person, NoSuchUser>, ClientError> {
+    if asked.contains('@') || asked.parse::<UserId>().is_ok() {
+        return Ok(graph.fetch_user(asked).await?.ok_or_else(NoSuchUser::default));
+    }
+    let alias = format!("{asked}@");
+    let (called, near) =
+        tokio::join!(graph.fetch_users_beginning(&alias), graph.fetch_users_beginning(asked));
+    let (mut called, near) = (called?, near?);
+    // Of a row that could not be read no one knows whose it is.
+    let is_only = called.odd == 0 && called.is_all && called.rows.len() == 1;
+    if is_only && let Some(person) = called.rows.pop() {
+        return Ok(Ok(person));
+    }
+    let is_ambiguous = !called.rows.is_empty();
+    let near = if is_ambiguous { called } else { near };
+    Ok(Err(NoSuchUser { near: near.rows.iter().map(Person::name).collect(), is_ambiguous }))
 }
 
 /// Climbs from a user to a group, nearest groups first. A user in very many groups gets no path.

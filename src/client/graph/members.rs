@@ -1,18 +1,22 @@
 //! Fetches people: the members of a group, through all nesting, and one user by name.
 //! <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
 
-use serde::Deserialize;
+use std::fmt;
+
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use uuid::Uuid;
 
 use super::GraphReader;
-use super::pages::{NextPage, eventual, name};
-use crate::client::ClientError;
+use super::pages::{List, NextPage, eventual, name};
 use crate::client::transport::Request;
+use crate::client::{ClientError, odata};
 use crate::ids::{GroupId, UserId};
 use crate::people::{Licence, Person};
+use crate::tenant::DirectoryContacts;
 use crate::text::{composed, excerpt};
 
-const USER_FIELDS: &str = "id,userPrincipalName,displayName,accountEnabled,userType,onPremisesSyncEnabled,assignedPlans,assignedLicenses";
+const USER_FIELDS: &str = "id,userPrincipalName,displayName,accountEnabled,userType,onPremisesSyncEnabled,assignedPlans,assignedLicenses,mail,mobilePhone,businessPhones,otherMails";
 
 /// Some members, and the way to more.
 #[derive(Clone, Debug)]
@@ -38,6 +42,13 @@ struct UserWire {
     on_premises_sync_enabled: Option<bool>,
     assigned_plans: Option<Vec<PlanWire>>,
     assigned_licenses: Option<Vec<LicenceWire>>,
+    mail: Option<String>,
+    #[serde(default)]
+    mobile_phone: Held,
+    #[serde(default)]
+    business_phones: Held,
+    #[serde(default)]
+    other_mails: Held,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +70,56 @@ enum PlanStatus {
 #[serde(rename_all = "camelCase")]
 struct LicenceWire {
     sku_id: Option<Uuid>,
+}
+
+/// Whether an attribute, or a list, holds any text; none of it is kept. `None` where the service did not say, or said
+/// something else.
+#[derive(Clone, Copy, Default)]
+struct Held(Option<bool>);
+
+impl<'de> Deserialize<'de> for Held {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl<'de> Visitor<'de> for Text {
+            type Value = Held;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text, a list of it, or null")
+            }
+
+            fn visit_unit<E>(self) -> Result<Held, E> {
+                Ok(Held(Some(false)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Held, E> {
+                Ok(Held(Some(!text.trim().is_empty())))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Held, A::Error> {
+                let mut any = Some(false);
+                while let Some(Held(held)) = list.next_element()? {
+                    any = if any == Some(true) || held == Some(true) { Some(true) } else { any.and(held) };
+                }
+                Ok(Held(any))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<Held, E> {
+                Ok(Held(None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Held, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Held(None))
+            }
+        }
+
+        deserializer.deserialize_any(Text)
+    }
+}
+
+fn contacts(mobile: Held, business: Held, mails: Held) -> Option<DirectoryContacts> {
+    Some(DirectoryContacts { mobile_phone: mobile.0?, office_phone: business.0?, other_mail: mails.0? })
 }
 
 impl GraphReader {
@@ -119,6 +180,17 @@ impl GraphReader {
         }
     }
 
+    /// Fetches a few of the users whose principal name begins so.
+    ///
+    /// # Errors
+    /// As every request.
+    pub async fn fetch_users_beginning(&self, begin: &str) -> Result<List<Person>, ClientError> {
+        let filter = format!("startswith(userPrincipalName,{})", odata::quote(begin));
+        let query = [("$filter", filter.as_str()), ("$select", USER_FIELDS), ("$top", "6")];
+        let people = self.fetch_pages(self.get(&["users"], &query), 1).await?;
+        Ok(people.map(|user: UserWire| user.into()))
+    }
+
     async fn fetch_member_page(
         &self,
         request: Request,
@@ -168,6 +240,8 @@ impl From<UserWire> for Person {
             },
             is_synced: wire.on_premises_sync_enabled == Some(true),
             licence: Licence::read(plans.as_deref(), products.as_deref()),
+            mail: wire.mail.filter(|mail| !mail.is_empty()).map(name),
+            directory: contacts(wire.mobile_phone, wire.business_phones, wire.other_mails),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Kind;
 use super::states::States;
+use super::{Kind, SETTINGS_CHANGED};
 use crate::tenant::{Object, Resource};
 
 /// Sends the fields of an object that change (facts 2.5, 5). They alone go back: others may have changed the rest since.
@@ -63,7 +63,7 @@ impl Kind for ChangeFields {
             Resource::Writeback => &[
                 "Enable password writeback for directory",
                 "Disable password writeback for directory",
-                "Update SSPR Settings",
+                SETTINGS_CHANGED,
             ],
             _ => &["Update authorization policy"],
         }

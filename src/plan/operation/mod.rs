@@ -26,6 +26,10 @@ pub use write_status::{Kept, WriteStatus};
 use crate::diff::{Change, changes_between};
 use crate::tenant::{Method, Object, Resource, SETTINGS};
 
+/// What the audit log calls a change of the password reset policy. Microsoft documents no name; this one is in public
+/// detection rules.
+pub const SETTINGS_CHANGED: &str = "Update SSPR Settings";
+
 /// One write, with the object as it was observed and as it should read back.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operation {

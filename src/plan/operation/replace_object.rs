@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::Kind;
 use super::states::States;
+use super::{Kind, SETTINGS_CHANGED};
 use crate::tenant::Object;
 
 /// Sends an object whole, because what leaving a field out does is not documented (facts 2.7).
@@ -38,6 +38,6 @@ impl Kind for ReplaceObject {
 
     /// The name is in public detection rules and nowhere in Microsoft's pages (facts 6).
     fn activities(&self) -> &'static [&'static str] {
-        &["Update SSPR Settings"]
+        &[SETTINGS_CHANGED]
     }
 }

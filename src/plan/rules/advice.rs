@@ -67,7 +67,7 @@ fn sms_voice(context: &RuleContext<'_>) -> Option<Finding> {
 }
 
 fn explicit_registration(context: &RuleContext<'_>) -> Option<Finding> {
-    let help = "Have the pilot's people register at https://aka.ms/ssprsetup.";
+    let help = "Have the pilot's people register at https://aka.ms/ssprsetup, or register methods for them. Numbers and addresses that are only in the directory would not count; Microsoft's Learn page gives other dates.";
     dated(context, "explicit-registration", Info, "registration.required", help)
 }
 

@@ -5,12 +5,13 @@
 use std::collections::BTreeMap;
 
 use super::context::{Rule, RuleContext};
+use crate::people;
 use crate::plan::Severity::{Info, Warning};
-use crate::plan::{Finding, Severity};
-use crate::tenant::{FIRST, MemberCounts, Tally};
+use crate::plan::{Finding, ResetPolicy, ServiceChange, Severity};
+use crate::tenant::{Candidate, FIRST, Tally, setting};
 use crate::text::counted;
 
-pub(super) const RULES: [Rule; 9] = [
+pub(super) const RULES: [Rule; 11] = [
     admin_in_group,
     other_role_in_group,
     eligible_in_group,
@@ -18,13 +19,18 @@ pub(super) const RULES: [Rule; 9] = [
     disabled_in_group,
     unlicensed_in_group,
     synced_without_writeback,
+    directory_only,
+    registration_not_required,
     tenant_unlicensed,
     people_unknown,
 ];
 
 /// Returns the first few names behind a finding, by its code. Foreign text; never saved.
-pub(in crate::plan) fn names(counts: &MemberCounts) -> BTreeMap<&'static str, Vec<String>> {
+pub(in crate::plan) fn names(context: &RuleContext<'_>) -> BTreeMap<&'static str, Vec<String>> {
+    let counts = &context.tenant.people;
     let tallies = [
+        (DIRECTORY_ONLY, &tally(context, relies_on_directory)),
+        (NOT_REQUIRED, &tally(context, lacks_methods)),
         ("admin-in-group", &counts.admins),
         ("other-role-in-group", &counts.other_roles),
         ("eligible-in-group", &counts.eligible),
@@ -114,6 +120,54 @@ fn synced_without_writeback(context: &RuleContext<'_>) -> Option<Finding> {
     let message = format!("{who} synchronised from on-premises {state}");
     let help = "Turn on password writeback in Entra Connect and in the portal under On-premises integration. To read its state, sspr needs OnPremDirectorySynchronization.Read.All.";
     finding("synced-without-writeback", Warning, message, help)
+}
+
+const DIRECTORY_ONLY: &str = "directory-only";
+const NOT_REQUIRED: &str = "registration-not-required";
+
+/// Tallies those of whom something is known to hold, by what people are judged by.
+fn tally(context: &RuleContext<'_>, holds: fn(&people::Rule, &Candidate) -> Option<bool>) -> Tally {
+    let rule = ResetPolicy::rule(context.spec, context.tenant, true);
+    let candidates = context.tenant.people.candidates.iter();
+    let found: Vec<&Candidate> = candidates.filter(|of| holds(&rule, of) == Some(true)).collect();
+    let first = found.iter().take(FIRST).map(|of| of.name.clone()).collect();
+    Tally { count: Some(found.len() as u64), first }
+}
+
+fn relies_on_directory(rule: &people::Rule, of: &Candidate) -> Option<bool> {
+    rule.relies_on(of.directory, of.registered.as_ref()?)
+}
+
+fn lacks_methods(rule: &people::Rule, of: &Candidate) -> Option<bool> {
+    Some(!rule.is_met_by(of.registered.as_ref()?)?)
+}
+
+fn directory_only(context: &RuleContext<'_>) -> Option<Finding> {
+    let who = members(&tally(context, relies_on_directory))?;
+    let change = ServiceChange::find("explicit-registration")?;
+    let message = format!(
+        "{who} with numbers or addresses in the directory alone, announced not to count from {}",
+        change.announced
+    );
+    let help = format!(
+        "Have them register at https://aka.ms/ssprsetup, or register a method for them; `sspr people --only directory-only` lists them. Microsoft's Learn page gives other dates. {}",
+        change.source
+    );
+    finding("directory-only", Warning, message, &help)
+}
+
+/// Where registration is not required Microsoft asks no one to register, also not ahead of the announced change (facts
+/// 2026-11 A2).
+fn registration_not_required(context: &RuleContext<'_>) -> Option<Finding> {
+    let is_required = setting("registration.required")?.read(context.desired.policy.as_ref()?)?;
+    (is_required == false).then_some(())?;
+    let who = members(&tally(context, lacks_methods))?;
+    let message = format!(
+        "{who} without enough methods, and no one is asked to register: it is not required at sign-in"
+    );
+    let help =
+        "Set `registration.required: true`, or reach them yourself: `sspr people --only nudge` lists them.";
+    Some(Finding::new("registration-not-required", Warning, "registration.required", message, help))
 }
 
 fn tenant_unlicensed(context: &RuleContext<'_>) -> Option<Finding> {

@@ -7,7 +7,9 @@ mod escape;
 
 use std::fmt::Write as _;
 
-use super::document::{Block, Document, Heading, Items, Kind, Line, Lines, Mark, Span, Tone};
+use jiff::tz::TimeZone;
+
+use super::document::{Block, Document, Heading, Items, Kind, Line, Lines, Mark, Span, Tone, clock};
 
 /// Returns the document.
 pub fn render(document: &Document) -> String {
@@ -102,7 +104,8 @@ pub(super) fn inline(line: &Line) -> String {
         let text: String = spans.iter().map(|span| span.text.as_str()).collect();
         let piece = match spans[0].kind {
             Kind::Words if is_bold(spans[0]) => bold(&escape::words(&text)),
-            Kind::Words | Kind::Moment => escape::words(&text),
+            Kind::Words => escape::words(&text),
+            Kind::Moment => escape::code(&clock(&text, &TimeZone::UTC)),
             Kind::Quoted if text.trim().is_empty() => escape::words(&format!("`{text}`")),
             Kind::Foreign | Kind::Code | Kind::Quoted => escape::code(&text),
         };

@@ -91,6 +91,10 @@ impl GeneratedUsers {
             },
             methods: Vec::new(),
             is_reported: i % 200 != 101,
+            // Of those who registered nothing, a third is in the directory with a number.
+            mobile_phone: (i % 10 == 2).then(|| "+1 5555550100".to_owned()),
+            business_phones: Vec::new(),
+            other_mails: Vec::new(),
         }
     }
 

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::generated_users::GeneratedUsers;
 use super::group::Group;
+use super::licence::Licence;
 use super::user::{AuditEvent, RoleGrant, User};
 
 /// Everything the pretend tenant holds.
@@ -92,6 +93,15 @@ impl TenantState {
         self.principal_name_of(&user.alias)
     }
 
+    /// Returns the address of a user's mailbox: a guest's at home, and no one's without a licence.
+    pub(crate) fn mail(&self, user: &User) -> Option<String> {
+        match user.alias.split_once("#EXT#") {
+            Some((home, _)) => home.rsplit_once('_').map(|(name, domain)| format!("{name}@{domain}")),
+            None => (user.licence != Licence::None).then(|| self.user_principal_name(user)),
+        }
+    }
+
+    /// Returns the principal name that goes with an alias.
     pub(crate) fn principal_name_of(&self, alias: &str) -> String {
         format!("{alias}@{}", self.domains.first().map_or(super::Seed::DOMAIN, String::as_str))
     }

@@ -30,6 +30,15 @@ pub struct User {
     pub methods: Vec<String>,
     /// Whether the registration report has a row for the user yet.
     pub is_reported: bool,
+    /// The number in `mobilePhone`.
+    #[serde(default)]
+    pub mobile_phone: Option<String>,
+    /// The numbers in `businessPhones`.
+    #[serde(default)]
+    pub business_phones: Vec<String>,
+    /// The addresses in `otherMails`.
+    #[serde(default)]
+    pub other_mails: Vec<String>,
 }
 
 impl User {
@@ -46,6 +55,9 @@ impl User {
             roles: Vec::new(),
             methods: Vec::new(),
             is_reported: true,
+            mobile_phone: None,
+            business_phones: Vec::new(),
+            other_mails: Vec::new(),
         }
     }
 }

@@ -15,6 +15,7 @@ pub(super) static USER: Entity = Entity {
             (Text, NAME | SORT | SEARCH, "userPrincipalName displayName"),
             (Other, 0, "businessPhones"),
             (Text, NAME, "givenName jobTitle mail mobilePhone officeLocation preferredLanguage surname"),
+            (Other, ON_REQUEST, "otherMails"),
             (Flag, FLAG | ON_REQUEST, "accountEnabled"),
             (Text, FLAG | ON_REQUEST, "userType"),
             (Flag, FLAG | ON_REQUEST, "onPremisesSyncEnabled"),
@@ -60,7 +61,7 @@ pub(super) static DIRECTORY_OBJECT: Entity = Entity {
             (
                 Other,
                 ON_REQUEST,
-                "accountEnabled userType onPremisesSyncEnabled assignedPlans assignedLicenses",
+                "accountEnabled userType onPremisesSyncEnabled assignedPlans assignedLicenses otherMails",
             ),
             (Other, 0, "deletedDateTime classification createdDateTime description groupTypes"),
             (Other, 0, "isAssignableToRole mailEnabled mailNickname membershipRule"),
@@ -270,7 +271,7 @@ const USER_ELSEWHERE: &str = "deletedDateTime aboutMe ageGroup authorizationInfo
     deviceEnrollmentLimit employeeHireDate employeeId employeeLeaveDateTime employeeOrgData employeeType \
     externalUserState externalUserStateChangeDateTime faxNumber hireDate identities identityParentId imAddresses \
     interests isManagementRestricted isResourceAccount lastPasswordChangeDateTime legalAgeGroupClassification \
-    mailboxSettings licenseAssignmentStates mailNickname mySite onPremisesDistinguishedName otherMails \
+    mailboxSettings licenseAssignmentStates mailNickname mySite onPremisesDistinguishedName \
     onPremisesDomainName onPremisesExtensionAttributes onPremisesImmutableId passwordPolicies \
     onPremisesLastSyncDateTime onPremisesProvisioningErrors onPremisesSamAccountName postalCode \
     onPremisesSecurityIdentifier onPremisesUserPrincipalName passwordProfile pastProjects preferredDataLocation \

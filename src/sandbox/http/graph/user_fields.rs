@@ -24,6 +24,7 @@ impl Record for Seen<'_> {
     fn property(&self, name: &str) -> Option<Literal> {
         let Self { view, tenant, user } = self;
         let text = |text: &str| Some(Literal::Text(text.to_owned()));
+        let or_null = |text: Option<String>| Some(text.map_or(Literal::Null, Literal::Text));
         match (name, view) {
             ("id", _) => text(&user.id.to_string()),
             ("userPrincipalName", _) => text(&tenant.user_principal_name(user)),
@@ -33,12 +34,12 @@ impl Record for Seen<'_> {
             ("onPremisesSyncEnabled", View::Users) => {
                 Some(if user.is_synced { Literal::Flag(true) } else { Literal::Null })
             }
+            ("mail", View::Users) => or_null(tenant.mail(user)),
+            ("mobilePhone", View::Users) => or_null(user.mobile_phone.clone()),
             // No one has any.
-            (
-                "givenName" | "jobTitle" | "mail" | "mobilePhone" | "officeLocation" | "preferredLanguage"
-                | "surname",
-                View::Users,
-            ) => Some(Literal::Null),
+            ("givenName" | "jobTitle" | "officeLocation" | "preferredLanguage" | "surname", View::Users) => {
+                Some(Literal::Null)
+            }
             (_, View::Registrations) => flag(tenant, user, name).map(Literal::Flag),
             _ => None,
         }

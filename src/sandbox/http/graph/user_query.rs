@@ -136,9 +136,9 @@ impl<'a> Selection<'a> {
         let is_met = |i: u64| self.all_hold(&open, &self.generated(i));
         let count_each = |range: Range<u64>| range.filter(|&i| is_met(i)).count() as u64;
         // Only names and ids tell people apart who are a period apart.
-        let has_period = !open
-            .iter()
-            .any(|part| part.mentions(&["id", "userPrincipalName", "displayName", "userDisplayName"]));
+        let has_period = !open.iter().any(|part| {
+            part.mentions(&["id", "userPrincipalName", "displayName", "userDisplayName", "mail"])
+        });
         let in_period =
             if has_period && !self.generated.is_empty() { count_each(0..GeneratedUsers::PERIOD) } else { 0 };
         let count = |range: &GeneratedRange| match (open.is_empty(), has_period) {

@@ -96,7 +96,8 @@ impl Serialize for UserRow<'_> {
             match *name {
                 "assignedPlans" => row.serialize_entry(name, &plans(self.seen.user))?,
                 "assignedLicenses" => row.serialize_entry(name, &licences(self.seen.user))?,
-                "businessPhones" => row.serialize_entry(name, &[(); 0])?,
+                "businessPhones" => row.serialize_entry(name, &self.seen.user.business_phones)?,
+                "otherMails" => row.serialize_entry(name, &self.seen.user.other_mails)?,
                 _ => {
                     if let Some(value) = self.seen.property(name) {
                         row.serialize_entry(name, &value)?;
