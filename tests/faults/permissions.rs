@@ -79,8 +79,10 @@ hint: sspr plan pilot.yaml --except methods.allowed   everything else, now
 #[tokio::test(flavor = "multi_thread")]
 async fn the_readmes_three_lines_work_with_nothing_but_the_azure_cli() {
     let readme = std::fs::read_to_string(crate::common::repository("README.md")).unwrap();
+    let lines =
+        ["az login --tenant contoso.onmicrosoft.com", "sspr init", "sspr plan --except methods.allowed"];
+    assert!(readme.contains(&format!("\n{}\n", lines.join("\n"))));
     let road = "sspr plan pilot.yaml --except methods.allowed";
-    assert!(readme.contains(&format!("\naz login --tenant contoso.onmicrosoft.com\nsspr doctor\n{road}\n")));
     let sandbox = sandbox(Seed::Migrated).await;
     let scene = super::sign_in::azure_cli_scene(&sandbox);
     for turn in ["1", "2"] {
@@ -98,7 +100,7 @@ async fn the_readmes_three_lines_work_with_nothing_but_the_azure_cli() {
     }
     let stopped = scene.run(&["plan", "pilot.yaml"]).code(77);
     assert!(stopped.stderr.contains(&format!("hint: {road} ")), "{stopped}");
-    let args: Vec<&str> = road.split_whitespace().skip(1).chain(["--explain"]).collect();
+    let args: Vec<&str> = lines[2].split_whitespace().skip(1).chain(["--explain"]).collect();
     let plan = scene.run(&args).code(0);
     for setting in ["scope", "group", "methods.required", "registration.required", "notifications.admins"] {
         assert!(plan.stdout.contains(&format!("  [{setting}]\n")), "{setting}\n{plan}");

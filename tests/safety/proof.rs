@@ -42,7 +42,7 @@ async fn the_lines_that_prove_the_writes_are_shown_and_kept() {
         str![[r#"
 Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)
   2 changes, 1 of them reaches beyond the pilot
-  0 warnings, 3 notes; 0 settings already match, 12 are not managed
+  0 warnings, 3 notes, 0 accepted; 0 settings already match, 12 are not managed
 
 Password reset > Notifications                                            portal
   ~ Notify all admins when other admins reset their password  No → Yes
@@ -92,7 +92,7 @@ async fn a_proof_that_does_not_come_in_time_is_said_and_the_run_is_done_all_the_
         str![[r#"
 Plan for pilot.yaml: Contoso (contoso.onmicrosoft.com)
   2 changes, 1 of them reaches beyond the pilot
-  0 warnings, 3 notes; 0 settings already match, 12 are not managed
+  0 warnings, 3 notes, 0 accepted; 0 settings already match, 12 are not managed
 
 Password reset > Notifications                                            portal
   ~ Notify all admins when other admins reset their password  No → Yes
