@@ -452,9 +452,17 @@ impl ClientError {
         matches!(self, Self::Denied { is_token_renewed: true, .. })
     }
 
-    /// Returns whether a write was answered with a success that does not say that it was made.
+    /// Returns whether a write was answered with a success that does not say that it was made, or with a no because it is so
+    /// already: Graph's word for a member that the group has (facts 2026-11 B1).
     pub fn is_unconfirmed(&self) -> bool {
-        matches!(self, Self::Unconfirmed { .. })
+        const THERE: &str = "added object references already exist";
+        match self {
+            Self::Unconfirmed { .. } => true,
+            Self::Status { status: StatusCode::BAD_REQUEST, detail, .. } => {
+                detail.message.as_ref().is_some_and(|message| message.contains(THERE))
+            }
+            _ => false,
+        }
     }
 
     /// Returns whether the answer says no, and means it: 3xx or 4xx, a timeout apart.

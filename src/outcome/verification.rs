@@ -6,8 +6,10 @@ use serde::Serialize;
 use super::applied::NOT_LOOKED_AT;
 use super::tester::Obstacle;
 use crate::diff::Change;
+use crate::ids::GroupId;
 use crate::plan::{Plan, Severity};
 use crate::spec_file::Key;
+use crate::tenant::Resource;
 use crate::text::counted;
 
 /// Findings that say that something the spec manages could not be compared.
@@ -151,13 +153,25 @@ fn drift(plan: &Plan) -> Vec<Check> {
     }
     for change in &plan.changes {
         let Change { key, surface, resource, from, to } = change;
-        let message = format!("desired {to}, actual {from}  [{surface}: {resource}]");
+        let message = ring(plan, change)
+            .unwrap_or_else(|| format!("desired {to}, actual {from}  [{surface}: {resource}]"));
         checks.push(Check::new(About::Difference(change.clone()), key, Some(false), message));
     }
     for finding in plan.findings.iter().filter(|finding| finding.severity == Severity::Error) {
         checks.push(Check::new(About::Finding, finding.code, Some(false), finding.message.clone()));
     }
     checks
+}
+
+/// Returns what a difference of the roll-out is, by the groups' names; `None` of every other one.
+fn ring(plan: &Plan, change: &Change) -> Option<String> {
+    let Resource::Membership { group, member } = Resource::from_name(&change.resource)? else { return None };
+    let name = |id: GroupId| plan.group_names.get(&id.to_string()).cloned().unwrap_or_else(|| id.to_string());
+    let (group, member) = (name(group), name(member));
+    Some(match change.to == true {
+        true => format!("{member} is not in {group} and should be"),
+        false => format!("{member} is in {group} and should not be"),
+    })
 }
 
 /// Returns whether the admin centre's half was not looked at.

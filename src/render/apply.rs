@@ -2,7 +2,7 @@
 
 use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, moment, words};
 use super::end_state::{claim, next};
-use super::plan;
+use super::{plan, values};
 use crate::outcome::applied::Ending;
 use crate::outcome::{Applied, Outcome, Proof, Typed};
 use crate::tenant::Scope;
@@ -35,7 +35,10 @@ pub fn document(done: &Applied, typed: &Typed) -> Document {
     let record = outcome.record().map(|record| line![code(record.display().to_string())].private());
     fields.extend(record.map(|record| ("Record", vec![record])));
     fields.extend(way_back(done, typed).map(|way| ("Way back", vec![way.private()])));
-    fields.extend(proofs.iter().flat_map(|proofs| &proofs.proofs).map(|proof| ("Audit", proof_lines(proof))));
+    fields.extend(proofs.iter().flat_map(|proofs| &proofs.proofs).map(|proof| {
+        let object = values::object(&plan.group_names, &proof.resource);
+        ("Audit", proof_lines(proof, &object))
+    }));
     let pretend = "(all of this happened in the sandbox; `sspr sandbox reset` resets it)";
     let pretend = is_sandbox.then(|| line![pretend]);
     let applied = format!("Applied {}", counted(applied.len(), "change"));
@@ -75,12 +78,12 @@ pub fn page(applied: &Applied, typed: &Typed) -> Document {
     Document { blocks, ..done }
 }
 
-fn proof_lines(Proof { resource, event }: &Proof) -> Vec<Line> {
-    let Some(event) = event else { return vec![line!["nothing yet of ", code(resource)]] };
+fn proof_lines(Proof { resource: _, event }: &Proof, object: &Line) -> Vec<Line> {
+    let Some(event) = event else { return vec![line!["nothing yet of ", object.clone()]] };
     let by = event.by.as_deref().map(|by| line![" by ", foreign(excerpt(by, 100))].private());
     let activity = foreign(excerpt(&event.activity, 100));
     vec![
-        line![activity, " of ", code(resource), by.unwrap_or_default(), " at ", code(&event.at)],
+        line![activity, " of ", object.clone(), by.unwrap_or_default(), " at ", code(&event.at)],
         line!["(id ", code(&event.id), format!("; found by {})", event.matched)],
     ]
 }

@@ -91,6 +91,15 @@ pub(super) fn membership(names: &BTreeMap<String, String>, change: &Change) -> O
     Some((member, text))
 }
 
+/// Returns what an object is called: a ring by its own name and the pilot group's, everything else as Graph does.
+pub(super) fn object(names: &BTreeMap<String, String>, resource: &str) -> Line {
+    let Some(Resource::Membership { group, member }) = Resource::from_name(resource) else {
+        return line![code(resource)];
+    };
+    let name = |id: String| foreign(names.get(&id).cloned().unwrap_or(id));
+    line![name(member.to_string()), " in ", name(group.to_string())]
+}
+
 /// Returns what a change does to a method of Graph's policy: its state, whom it is on for, and its switches; `mark` is
 /// what is said beside these.
 pub(super) fn described(plan: &Plan, change: &Change, mark: impl Fn(&str) -> Option<Line>) -> Described {

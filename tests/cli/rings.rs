@@ -176,7 +176,7 @@ async fn a_saved_plan_is_applied_as_it_was_reviewed_and_proven() {
     let (sandbox, scene) = scene().await;
     let _ = scene.run(&["plan", "--out", "plan.json"]).code(0);
     let applied = scene.run(&["apply", "plan.json", "--yes", "--prove", "--pace", "1"]).code(0);
-    assert!(applied.stdout.contains("Add member to group of groups/"), "{applied}");
+    assert!(applied.stdout.contains("Add member to group of SSPR-Ring-IT in SSPR-Pilot by "), "{applied}");
     let scene = scene.file("pilot.yaml", file(2));
     let _ = scene.run(&["plan", "--allow-early", "--out", "plan.json"]).code(0);
     let refused = scene.run(&["apply", "plan.json", "--yes"]).code(3);
@@ -297,6 +297,20 @@ error: 3 problems in pilot.yaml; nothing was sent
 
 "#]]
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_tells_of_a_ring_by_its_name() {
+    let (sandbox, scene) = scene().await;
+    let _ = scene.run(&["apply", "--yes"]).code(0);
+    for (open, said) in [
+        (0, "SSPR-Ring-IT is in SSPR-Pilot and should not be"),
+        (2, "SSPR-Ring-Office is not in SSPR-Pilot and should be"),
+    ] {
+        let scene = Scene::against(&sandbox).file("pilot.yaml", file(open));
+        let shown = scene.run(&["verify", "--format", "json"]).code(5);
+        assert!(shown.stdout.contains(said) && !shown.stdout.contains("/members/"), "{shown}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

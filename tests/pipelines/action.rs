@@ -20,7 +20,7 @@ case "$1 $2" in
   "release download") cp "$here"/release/* . ;;
   "attestation verify") test ! -e "$here/forged" ;;
   "api --paginate") cat "$here/comments.json" ;;
-  "issue list") cat "$here/open" 2>/dev/null || true ;;
+  "issue list" | "pr list") cat "$here/open" 2>/dev/null || true ;;
   *)
     for word in "$@"; do
       case "$word" in body=@*) cp "${word#body=@}" "$here/sent" ;; esac
@@ -282,6 +282,93 @@ async fn drift_opens_one_issue_keeps_it_and_closes_it() {
     // What is no answer says nothing of the tenant, and fails.
     fs::write(runner.path("pilot.yaml"), "version: 2\n").unwrap();
     assert_eq!(runner.bash(&["-e", "-c", &verify]).status.code(), Some(65));
+}
+
+const ROLLOUT: &str = "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, mobile_phone]\nrollout:\n  # How many.\n  open: 1\n  rings:\n    - group: SSPR-Ring-IT\n    \
+                       - group: SSPR-Ring-Office\n      after: {ready: 50%}\nnotifications:\n  users: true\n";
+
+/// A runner at a tenant whose first ring is open, with the file that opened it, and one that answers for `git`.
+async fn with_a_ring_open() -> Option<(Sandbox, Runner)> {
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Rings)).await.unwrap();
+    let scene = Scene::against(&sandbox).file("pilot.yaml", ROLLOUT);
+    let _ = scene.run(&["apply", "--yes", "--graph-only"]).code(0);
+    let runner = against(&sandbox)?
+        .env("GITHUB_SHA", "the-commit")
+        .env("GH_REPO", "contoso/identity")
+        .env("OPEN", "2");
+    runner.program("git", "#!/usr/bin/env bash\nhere=$(cd \"$(dirname \"$0\")/..\" && pwd)\necho \"git $*\" >> \"$here/asked\"\n");
+    runner.program(
+        "az",
+        "#!/usr/bin/env bash\nhere=$(cd \"$(dirname \"$0\")/..\" && pwd)\necho \"az $*\" >> \"$here/asked\"\n\
+                          case \"$*\" in *'pr list'*) cat \"$here/open\" 2>/dev/null || true ;; esac\n",
+    );
+    fs::write(runner.path("pilot.yaml"), ROLLOUT).unwrap();
+    Some((sandbox, runner))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_the_gate_holds_one_pull_request_opens_the_next_ring() {
+    const FILE: &str = "examples/github/rollout.yml";
+    let Some((_sandbox, runner)) = with_a_ring_open().await else { return };
+    let ask = || runner.bash(&["-e", "-c", &script(FILE, "Ask the gate")]);
+    let output = ask();
+    assert!(output.status.success(), "{}", told(&output));
+    assert_eq!(runner.read("github-output"), "open=2\n");
+    assert!(runner.read("github-summary").contains("SSPR-Ring-Office"));
+    let open = || runner.bash(&["-e", "-c", &script(FILE, "Open the pull request")]);
+    fs::write(runner.path("open"), "7").unwrap();
+    assert!(open().status.success());
+    assert_eq!(runner.read("asked").lines().count(), 1, "{}", runner.read("asked"));
+    fs::write(runner.path("open"), "").unwrap();
+    let output = open();
+    assert!(output.status.success(), "{}", told(&output));
+    assert_eq!(runner.read("pilot.yaml"), ROLLOUT.replace("open: 1", "open: 2"));
+    let asked = runner.read("asked");
+    let asked: Vec<&str> = asked.lines().skip(2).collect();
+    assert_eq!(asked[0], "git rev-parse the-commit:pilot.yaml");
+    assert!(asked[1].ends_with("ref=refs/heads/sspr-rollout-2 --field sha=the-commit"), "{asked:?}");
+    assert!(asked[2].starts_with("api --method PUT repos/contoso/identity/contents/pilot.yaml"), "{asked:?}");
+    assert_eq!(asked[3], "pr create --head sspr-rollout-2 --title rollout.open: 2 --body-file rings.md");
+    // Merged and not applied yet: nothing is asked for. Nothing to change, and no answer, are failures.
+    fs::remove_file(runner.path("github-output")).unwrap();
+    assert!(ask().status.success());
+    assert_eq!(runner.read("github-output"), "");
+    assert_eq!(open().status.code(), Some(1));
+    fs::write(runner.path("pilot.yaml"), "version: 2\n").unwrap();
+    assert_eq!(ask().status.code(), Some(65));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn azure_pipelines_opens_the_same_pull_request() {
+    let Some((sandbox, runner)) = with_a_ring_open().await else { return };
+    let text = fs::read_to_string(repository("examples/azure-pipelines/rollout.yml")).unwrap();
+    let pipeline: Value = serde_yaml::from_str(&text).unwrap();
+    let steps = pipeline["steps"].as_array().unwrap();
+    // The task's own sign-in is the Azure CLI's.
+    let ask = steps[2]["inputs"]["inlineScript"].as_str().unwrap().replace("--auth azure-cli ", "");
+    let output = runner.bash(&["-c", &ask]);
+    assert!(output.status.success(), "{}", told(&output));
+    assert!(told(&output).contains("##vso[task.setvariable variable=open]2\n"), "{}", told(&output));
+    let open = steps[3]["bash"].as_str().unwrap();
+    fs::write(runner.path("open"), "7").unwrap();
+    assert!(runner.bash(&["-c", open]).status.success());
+    assert_eq!(runner.read("asked").lines().count(), 1, "{}", runner.read("asked"));
+    fs::write(runner.path("open"), "").unwrap();
+    let output = runner.bash(&["-c", open]);
+    assert!(output.status.success(), "{}", told(&output));
+    assert_eq!(runner.read("pilot.yaml"), ROLLOUT.replace("open: 1", "open: 2"));
+    let asked = runner.read("asked");
+    for line in [
+        "git switch --create sspr-rollout-2\n",
+        "git push --force origin sspr-rollout-2\n",
+        "az repos pr create ",
+    ] {
+        assert!(asked.contains(line), "{asked}");
+    }
+    sandbox.edit(|tenant| tenant.users.iter_mut().for_each(|user| user.methods.clear()));
+    fs::write(runner.path("pilot.yaml"), ROLLOUT).unwrap();
+    let output = runner.bash(&["-c", &ask]);
+    assert!(output.status.success() && !told(&output).contains("setvariable"), "{}", told(&output));
 }
 
 /// The lines by which the apps are made, run with stand-ins; those for PowerShell say the same.

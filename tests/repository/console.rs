@@ -1,4 +1,5 @@
-//! The `console` blocks of the documents are run, each document on a tenant of its own, and show what they show.
+//! The `console` blocks of the documents are run, each document on a tenant of its own, and show what they show. A `yaml`
+//! block that begins with a file's name is that file, and a `diff` block changes `pilot.yaml`.
 //!
 //! `SNAPSHOTS=overwrite cargo test console` writes into the documents what is no longer so; read what changed.
 
@@ -26,9 +27,15 @@ fn console_blocks_show_what_happens() {
         for name in ["pilot.yaml", "everyone.yaml"] {
             fs::copy(repository("examples").join(name), scene.path().join("examples").join(name)).unwrap();
         }
-        let replayed = replay(&page, |command| {
+        let mut today = TODAY;
+        let write = |language: &str, block: &str| edit(&scene, language, block);
+        let replayed = replay(&page, write, |command| {
             count += 1;
-            readable(&shown(&scene, command), &scene, &mut runs)
+            let shown = shown(&scene, command, today);
+            if let Some(days) = command.strip_prefix("sspr sandbox act wait --days ") {
+                today = today.saturating_add(jiff::Span::new().days(days.parse::<i64>().unwrap()));
+            }
+            readable(&shown, &scene, &mut runs)
         });
         snapbox::assert_data_eq!(replayed, Data::read_from(&path, Some(DataFormat::Text)).raw());
     }
@@ -65,15 +72,20 @@ fn lines_to_type_are_commands_and_flags_that_there_are() {
 
 /// Returns a page with what its commands show now. Where that is what the page says, but for what it leaves out
 /// (`...`, `[..]`), it is as it was.
-fn replay(page: &str, mut run: impl FnMut(&str) -> String) -> String {
+fn replay(page: &str, write: impl Fn(&str, &str), mut run: impl FnMut(&str) -> String) -> String {
     let mut replayed = String::new();
-    let mut is_console = false;
+    let (mut language, mut block) = ("", String::new());
     let mut lines = page.split_inclusive('\n').peekable();
     while let Some(line) = lines.next() {
         replayed += line;
-        if let Some(language) = line.trim().strip_prefix("```") {
-            is_console = language == "console";
+        match line.trim().strip_prefix("```") {
+            Some(next) => {
+                write(language, &block);
+                (language, block) = (next, String::new());
+            }
+            None => block += line,
         }
+        let is_console = language == "console";
         let indent = &line[..line.len() - line.trim_start().len()];
         let begins = |line: &str, with: &str| line.trim_start().starts_with(with);
         let Some(command) = line.trim_start().strip_prefix("$ ").filter(|_| is_console) else { continue };
@@ -94,13 +106,30 @@ fn replay(page: &str, mut run: impl FnMut(&str) -> String) -> String {
     replayed
 }
 
+/// Does to the files what a block shows: a `yaml` block that begins with a name, and a `diff` of `pilot.yaml`.
+fn edit(scene: &Scene, language: &str, block: &str) {
+    let name = block.lines().next().and_then(|line| line.strip_prefix("# ")?.strip_suffix(".yaml"));
+    if let ("yaml", Some(name)) = (language, name.filter(|name| !name.contains([' ', '/']))) {
+        fs::write(scene.path().join(format!("{name}.yaml")), block).unwrap();
+    }
+    if language == "diff" {
+        let part = |sign: char| -> String {
+            block.lines().filter_map(|line| line.strip_prefix(sign)).map(|line| format!("{line}\n")).collect()
+        };
+        let (path, from) = (scene.path().join("pilot.yaml"), part('-'));
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.matches(&from).count() == 1, "{from} is not once in\n{text}");
+        fs::write(path, text.replace(&from, &part('+'))).unwrap();
+    }
+}
+
 /// Returns what someone at a shell sees of a command: both streams, and the exit code where it is not 0.
-fn shown(scene: &Scene, command: &str) -> String {
+fn shown(scene: &Scene, command: &str, today: jiff::civil::Date) -> String {
     let args: Vec<&str> =
         command.strip_prefix("sspr ").unwrap_or_else(|| panic!("{command}")).split(' ').collect();
     let (mut both, stdout) = std::io::pipe().unwrap();
     let stderr = stdout.try_clone().unwrap();
-    let today = TODAY.to_string();
+    let today = today.to_string();
     let mut program = scene.program(&args);
     let mut process = program.args(["--today", &today]).stdout(stdout).stderr(stderr).spawn().unwrap();
     // Its own ends of the pipe.

@@ -128,6 +128,31 @@ async fn an_answer_that_it_exists_already_is_success_if_reading_shows_it() {
     assert_eq!(posts, 1);
 }
 
+/// The same in Graph's own words, where the directory shows it late: it is waited for, and not asked for again.
+#[tokio::test]
+async fn a_ring_that_someone_else_nested_meanwhile_is_waited_for_and_not_asked_for_again() {
+    let bench = bench().await;
+    let nest = |tenant: &mut TenantState| {
+        let pilot = tenant.groups.iter_mut().find(|group| group.name == "SSPR-Pilot").unwrap();
+        if !pilot.members.contains(&id(RINGS[0])) {
+            pilot.members.push(id(RINGS[0]));
+        }
+    };
+    // The plan's look, the one before the write, then those that read back.
+    let of_the_ring = format!("GET {}/memberOf", id(RINGS[0]));
+    bench.sandbox.fail_and_edit(format!("{of_the_ring} slow=0 2").parse().unwrap(), nest);
+    bench.fail(&format!("{of_the_ring} stale 3-4"));
+    bench.apply(&rollout(1)).await.unwrap();
+    let posts = bench.take_writes().iter().filter(|request| request.method == "POST").count();
+    assert_eq!(posts, 1);
+    let run = bench.state.load_history().unwrap().remove(0);
+    let journal = std::fs::read_to_string(run.directory.join("journal.jsonl")).unwrap();
+    let said =
+        "One or more added object references already exist for the following modified properties: 'members'.";
+    assert!(journal.contains(said) && journal.contains("\"unconfirmed\""), "{journal}");
+    assert_eq!(pilot(&bench.sandbox.tenant()), [id("ada"), id(RINGS[0])]);
+}
+
 #[tokio::test]
 async fn a_lost_answer_is_settled_by_reading() {
     for (fault, sent) in

@@ -15,7 +15,7 @@ use crate::tenant::{Object, Resource};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Accepted,
-    /// A success that does not say that it was made: not believed, and not asked for again.
+    /// A success that does not say that it was made, or a no because it is so already: not believed, and not asked for again.
     Unconfirmed,
     /// A no: it should not have landed, and one reading shows it.
     Refused,

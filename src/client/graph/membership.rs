@@ -88,3 +88,35 @@ pub(in crate::client) fn write_membership(
     request.body = Some(json!({"@odata.id": reference.as_str()}));
     request
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::client::{ClientConfig, Credentials};
+    use crate::tenant::Surface;
+
+    fn transport() -> Transport {
+        let config = ClientConfig::default();
+        let root = "https://graph.microsoft.com".parse().unwrap();
+        let http = config.connections.pool(&root, &config).unwrap();
+        let tokens = Credentials::ready("t".into(), "t".into()).unwrap().graph;
+        Transport::new(Surface::Graph, http, root, tokens.into(), config, Arc::default())
+    }
+
+    proptest! {
+        /// Without it, the request deletes the ring itself.
+        #[test]
+        fn a_removal_always_ends_in_ref(group: u128, member: u128) {
+            let (group, member) = (Uuid::from_u128(group), Uuid::from_u128(member));
+            let request = write_membership(&transport(), (group.into(), member.into()), false);
+            let wanted = format!("https://graph.microsoft.com/v1.0/groups/{group}/members/{member}/$ref");
+            prop_assert_eq!(request.method, Method::DELETE);
+            prop_assert_eq!(request.url.as_str(), wanted);
+        }
+    }
+}
