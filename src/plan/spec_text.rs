@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::draft::{DraftSetting, DraftValue, Inventory, beyond, spec_of};
-use crate::spec_file;
-use crate::tenant::{Organization, ValueKind};
-use crate::text::visible;
+use crate::spec_file::{self, MOST_RINGS};
+use crate::tenant::{NamedGroup, Organization, ValueKind};
+use crate::text::{excerpt, visible};
 
 /// How wide comments are, in characters.
 const WIDTH: usize = 100;
@@ -61,8 +61,26 @@ pub fn imported(inventory: &Inventory, lines: &[DraftSetting], is_sandbox: bool)
         (!names.is_empty()).then(|| format!("{what}, and kept by every write: {}.", names.join(", ")))
     };
     let known = listed("Also in the tenant's policy, not available in a spec", &known);
-    let tail: Vec<String> = known.into_iter().chain(listed("Unknown to sspr", &unknown)).collect();
+    let beyond = known.into_iter().chain(listed("Unknown to sspr", &unknown));
+    let tail: Vec<String> = nested(inventory, lines).into_iter().chain(beyond).collect();
     spec_text(&head, Some(&guard(organization)), lines, &tail)
+}
+
+/// Returns the groups in the pilot group as the roll-out that has come this far, for a comment; nothing where there is none
+/// or that is unknown. By their ids: a name may mean others too.
+fn nested(inventory: &Inventory, lines: &[DraftSetting]) -> Vec<String> {
+    let is_said =
+        |line: &DraftSetting| line.setting.key == "group" && matches!(line.fate, DraftValue::Stated(_));
+    let groups = inventory.tenant.nested.as_deref().unwrap_or_default();
+    if groups.is_empty() || groups.len() > MOST_RINGS || !lines.iter().any(is_said) {
+        return Vec::new();
+    }
+    let head = "Groups are nested in the group. To open groups one after the other, this is where it stands:";
+    let head =
+        [head.to_owned(), "rollout:".to_owned(), format!("  open: {}", groups.len()), "  rings:".to_owned()];
+    let ring =
+        |group: &NamedGroup| format!("    - group: {} # {}", group.id, excerpt(&group.display_name, 40));
+    head.into_iter().chain(groups.iter().map(ring)).collect()
 }
 
 /// Returns the tenant's domain where a spec can say it, and its id elsewhere.

@@ -16,7 +16,7 @@ mod yaml;
 pub use excluded_key::{Key, UnknownKey, all_but, listed_keys};
 pub use load::{load, load_except};
 pub use problem::{ProblemV1, SpecError};
-pub use rollout::{ROLLOUT, RingGate, RingSpec, Rollout};
+pub use rollout::{MOST_RINGS, ROLLOUT, RingGate, RingSpec, Rollout};
 pub use schema::schema;
 pub use yaml::MAX_BYTES;
 

@@ -15,7 +15,7 @@ pub const ROLLOUT: &str = "rollout";
 const OPEN: &str = "rollout.open";
 const RINGS: &str = "rollout.rings";
 /// How many rings there can be: each is asked for and shown.
-pub(super) const MOST_RINGS: usize = 50;
+pub const MOST_RINGS: usize = 50;
 /// The longest wait, in days: longer than the audit log keeps anything.
 pub(super) const MOST_DAYS: u64 = 365;
 /// The most resets.

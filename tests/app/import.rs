@@ -47,6 +47,38 @@ fn stated(lines: &[DraftSetting]) -> Value {
     Value::Object(stated.collect())
 }
 
+/// The groups in the pilot group stand there as a comment that is a roll-out once it is none; not where they are unknown.
+#[tokio::test]
+async fn nested_groups_are_offered_as_a_roll_out_in_a_comment() {
+    let mut tenant = TenantState::seeded(Seed::Rings);
+    let pilot = sspr::sandbox::tenant::id("SSPR-Pilot");
+    let rings = ["SSPR-Ring-IT", "SSPR-Ring-Office"].map(sspr::sandbox::tenant::id);
+    tenant.groups.iter_mut().filter(|group| group.id == pilot).for_each(|group| group.members.extend(rings));
+    let bench = Bench::start(tenant).await;
+    bench
+        .apply(
+            &load(
+                "pilot.yaml",
+                b"version: 1
+group: SSPR-Pilot
+",
+            )
+            .unwrap(),
+        )
+        .await
+        .unwrap();
+    bench.take_requests();
+    let (_, text) = round_trip(&bench).await;
+    let (before, after) = text.split_once("# rollout:\n").unwrap_or_else(|| panic!("{text}"));
+    assert!(after.contains("SSPR-Ring-Office"), "{text}");
+    let uncommented: String = after.lines().take(4).map(|line| format!("{}\n", &line[2..])).collect();
+    let spec = load("pilot.yaml", format!("{before}rollout:\n{uncommented}").as_bytes()).unwrap();
+    assert_eq!(bench.plan(&spec).await.changes, []);
+    bench.fail("GET microsoft.graph.group error=403,Authorization_RequestDenied");
+    let (_, text) = round_trip(&bench).await;
+    assert!(!text.contains("rollout:"), "{text}");
+}
+
 #[tokio::test]
 async fn every_seed_is_imported_as_it_is() {
     let pilot = load("pilot.yaml", include_bytes!("../../examples/pilot.yaml")).unwrap();

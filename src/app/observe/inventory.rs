@@ -7,7 +7,7 @@ use crate::app::observe::tenant_guard::refuse_other_tenants;
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::plan::{Inventory, is_plain_name, policy_group_ids};
 use crate::tenant::graph_permissions;
-use crate::tenant::{Group, MemberCounts, Object, Resource, Tenant};
+use crate::tenant::{Group, MemberCounts, NamedGroup, Object, Resource, Tenant};
 use crate::text::visible;
 
 /// How many of the policy's groups are looked up; the portal takes one.
@@ -52,9 +52,12 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
         found.extend(group);
     }
     let group = if groups.len() == 1 { found.pop() } else { None };
-    let (group, is_name_unique) = match group {
-        Some(group) => fetch_around(&reader.graph, group).await.map(|(group, is)| (Some(group), is))?,
-        None => (None, false),
+    let (group, is_name_unique, nested) = match group {
+        Some(group) => {
+            let (group, is_unique, nested) = fetch_around(&reader.graph, group).await?;
+            (Some(group), is_unique, nested)
+        }
+        None => (None, false, None),
     };
     let people = MemberCounts::default();
     let tenant = Tenant {
@@ -66,7 +69,7 @@ pub async fn fetch_inventory(reader: &TenantReader, has_portal: bool) -> Result<
         group,
         people,
         rings: Vec::new(),
-        nested: None,
+        nested,
     };
     Ok(Inventory { tenant, groups, is_name_unique, unread })
 }
@@ -85,14 +88,22 @@ fn known(
     }
 }
 
-/// Fetches the groups around a group, and whether its name means it alone.
-async fn fetch_around(graph: &GraphReader, mut group: Group) -> Result<(Group, bool), ClientError> {
+/// Fetches the groups around a group, whether its name means it alone, and the groups in it; `None` is unknown.
+async fn fetch_around(
+    graph: &GraphReader,
+    mut group: Group,
+) -> Result<(Group, bool, Option<Vec<NamedGroup>>), ClientError> {
     let name = group.display_name.clone();
-    let (namesakes, within) = tokio::join!(
+    let (namesakes, within, nested) = tokio::join!(
         fetch_if(is_plain_name(&name), graph.fetch_groups_named(&name)),
         graph.fetch_containing_groups(group.id),
+        graph.fetch_groups_within(group.id),
     );
+    let nested = match nested {
+        Err(error) if error.is_refusal() || error.is_odd() => None,
+        nested => Some(nested?).filter(|nested| nested.odd == 0).map(|nested| nested.rows),
+    };
     group.within = within?;
     let is_name_unique = matches!(namesakes?.as_deref(), Some([only]) if only.id == group.id);
-    Ok((group, is_name_unique))
+    Ok((group, is_name_unique, nested))
 }
