@@ -11,6 +11,8 @@ use serde_json::Value;
 use super::fetch_tenant::surfaces;
 use super::observe::{Observed, PilotContext, observe, odd_rows, survey};
 use super::permission_check::{Typed, needed_by, refuse_lacking};
+use super::rings::board;
+use super::roll_out::read_rings;
 use super::{Event, Observer, Session};
 use crate::client::{AuditEvent, ClientError};
 use crate::error::Failure;
@@ -54,8 +56,15 @@ pub async fn report(
     observer.on(Event::Began("reading the tenant"))?;
     let typed = Typed::new("report", spec, is_graph_only);
     refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
-    let Observed { tenant, closed } = observe(&session.reader, spec, surfaces(is_graph_only)).await?;
+    let Observed { mut tenant, closed } = observe(&session.reader, spec, surfaces(is_graph_only)).await?;
     let planned = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now()));
+    let rings = match spec.rollout() {
+        Some(rollout) => {
+            read_rings(session, spec, &mut tenant, rollout.rings.len(), observer).await?;
+            Some(board(session, spec, rollout, tenant.clone())?)
+        }
+        None => None,
+    };
     let findings = planned.findings.into_iter();
     let findings =
         findings.map(|finding| (finding.severity.as_str().into(), finding.code.into(), finding.message));
@@ -95,6 +104,7 @@ pub async fn report(
         pending: planned.changes.len(),
         summary: found.summary,
         adoption,
+        rings,
         methods: by_count(methods),
         nudges,
         days,

@@ -39,7 +39,16 @@ pub async fn rings(
     board(session, spec, rollout, tenant)
 }
 
-fn board(session: &Session, spec: &Spec, rollout: &Rollout, tenant: Tenant) -> Result<RingBoard, Failure> {
+/// Returns the board of a roll-out whose rings were read.
+///
+/// # Errors
+/// The tenant was read without a group.
+pub(super) fn board(
+    session: &Session,
+    spec: &Spec,
+    rollout: &Rollout,
+    tenant: Tenant,
+) -> Result<RingBoard, Failure> {
     let group = tenant.group.ok_or(Refusal::SpecWithoutGroup)?;
     let now = session.clock.now();
     let rings = rollout.rings.iter().zip(&tenant.rings).enumerate().map(|(at, (wanted, ring))| BoardRing {

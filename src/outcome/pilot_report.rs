@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::RingBoard;
 use crate::people::{Adoption, NotReadyReason, Rule, Summary};
 use crate::plan::ResetPolicy;
 use crate::spec_file::Key;
@@ -48,6 +49,8 @@ pub struct Report {
     pub summary: Summary,
     /// How many can be ready, and are.
     pub adoption: Adoption,
+    /// How far the roll-out is; `None` where the spec has none.
+    pub rings: Option<RingBoard>,
     /// How many registered which method, in the registration report's words, most first.
     pub methods: Vec<(String, u64)>,
     /// Whom registering could make ready; the first few hundred.

@@ -39,7 +39,7 @@ pub fn json(board: &RingBoard) -> String {
     super::json::document(&document)
 }
 
-fn ring_json(ring: &BoardRing) -> Value {
+pub(super) fn ring_json(ring: &BoardRing) -> Value {
     let by = |witness| match witness {
         Witness::Journal => "journal",
         Witness::AuditLog => "audit-log",
@@ -84,10 +84,8 @@ pub fn document(board: &RingBoard) -> Document {
         foreign(&board.tenant_name),
         format!(": {open} of {all} rings open{counts}")
     ];
-    let heads = &["ring", "open since", "people", "ready", "resets", "gate"];
-    let rows = board.rings.iter().enumerate().map(|(at, ring)| row(board, at, ring)).collect();
     let left_out = left_out(&board.except).map(|line| Block::Lines(vec![line]));
-    let blocks = [Some(Block::Lines(vec![head])), left_out, Some(Block::Table(heads, rows))];
+    let blocks = [Some(Block::Lines(vec![head])), left_out, Some(table(board))];
     Document {
         title: line![format!("sspr rings: {open} of {all} rings open{counts}")],
         note: next(board),
@@ -95,6 +93,12 @@ pub fn document(board: &RingBoard) -> Document {
         closing: next(board),
         next: vec![],
     }
+}
+
+/// Returns a row for each ring.
+pub(super) fn table(board: &RingBoard) -> Block {
+    let heads = &["ring", "open since", "people", "ready", "resets", "gate"];
+    Block::Table(heads, board.rings.iter().enumerate().map(|(at, ring)| row(board, at, ring)).collect())
 }
 
 fn row(board: &RingBoard, at: usize, ring: &BoardRing) -> Vec<Line> {
@@ -140,7 +144,7 @@ fn percent(share: Share) -> String {
 }
 
 /// Returns what to do next.
-fn next(board: &RingBoard) -> Line {
+pub(super) fn next(board: &RingBoard) -> Line {
     let path = || code(&board.spec_path);
     match board.next() {
         NextRing::None => line![

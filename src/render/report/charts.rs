@@ -4,6 +4,8 @@ use maud::{Markup, html};
 
 use super::{attempts, counts, method_line, parts, share, short};
 use crate::outcome::pilot_report::{DayCount, Report};
+use crate::outcome::{BoardRing, RingBoard};
+use crate::render::document::{foreign, line};
 use crate::render::html::inline;
 use crate::text::grouped;
 
@@ -38,6 +40,32 @@ pub(super) fn ready(report: &Report) -> Markup {
 
 fn swatch(class: &str) -> Markup {
     html! { svg.swatch viewBox="0 0 10 10" aria-hidden="true" { rect class=(class) width="10" height="10" {} } }
+}
+
+/// Returns how far each ring is: a bar below its name, as wide as the share of those who are ready.
+pub(super) fn rings(board: &RingBoard) -> Markup {
+    let percent = |ring: &BoardRing| ring.people.as_ref().and_then(|people| people.share.percent());
+    html! {
+        ul.bars { @for ring in &board.rings {
+            @let (share, ready) = (percent(ring), ring.people.as_ref().map(|people| people.share.ready));
+            li {
+                div {
+                    span { (inline(&line![foreign(&ring.name)])) span.dim { (if ring.is_open { ", open" } else { ", not open yet" }) } }
+                    @match (share, ready) {
+                        (Some(share), Some(ready)) => b { (grouped(ready)) " ready (" (share) " %)" },
+                        (None, Some(_)) => span.dim { "no one can be ready" },
+                        (_, None) => span.dim { "unknown how many are ready" },
+                    }
+                }
+                svg viewBox={ "0 0 " (WIDTH) " 10" } preserveAspectRatio="none" aria-hidden="true" {
+                    rect.track width=(WIDTH) height="10" {}
+                    @if let Some(share) = share {
+                        rect class=(if ring.is_open { "yes" } else { "maybe" }) width=(share * WIDTH / 100) height="10" {}
+                    }
+                }
+            }
+        } }
+    }
 }
 
 /// Returns how many registered which method: a bar below each name.

@@ -114,8 +114,9 @@ fn state(report: &Report) -> Line {
 
 fn sections(report: &Report) -> Vec<Section> {
     let section = |id, heading, blocks| Section { id, heading, blocks };
-    vec![
+    let mut sections = vec![
         section("ready", "Who is ready", ready(report)),
+        section("rings", "Roll-out, ring by ring", rings(report)),
         section("trend", "Since earlier reports", trend(report)),
         section("resets", "Resets", resets(report)),
         section("next", "What comes next", next(report)),
@@ -124,7 +125,9 @@ fn sections(report: &Report) -> Vec<Section> {
         section("findings", "Worth knowing", vec![findings(report)]),
         section("settings", "Settings in the tenant", vec![settings(report)]),
         section("age", "Age of the data", vec![age(report)]),
-    ]
+    ];
+    sections.retain(|section| !section.blocks.is_empty());
+    sections
 }
 
 /// The parts of those who can be ready: what each is called, its count, and what it means.
@@ -201,6 +204,14 @@ fn left_out_words(why: NotReadyReason) -> (&'static str, &'static str) {
         }
         other => ("Others", other.message()),
     }
+}
+
+/// Returns the board of the roll-out, where there is one.
+fn rings(report: &Report) -> Vec<Block> {
+    let board = report.rings.iter();
+    board
+        .flat_map(|board| [Block::Lines(vec![super::rings::next(board)]), super::rings::table(board)])
+        .collect()
 }
 
 fn trend(report: &Report) -> Vec<Block> {

@@ -54,6 +54,7 @@ fn section(report: &Report, Section { id, heading, blocks }: &Section) -> Markup
 fn body(report: &Report, id: &str, blocks: &[Block]) -> Markup {
     html! { @match id {
         "ready" => (ready(report)),
+        "rings" => { @if let Some(board) = &report.rings { (charts::rings(board)) } (html::blocks(blocks)) },
         "trend" => { (charts::trend(report)) (html::blocks(blocks)) },
         "resets" => { (charts::resets(report)) (html::blocks(blocks)) },
         "next" => (ahead(report, blocks)),
@@ -119,7 +120,10 @@ fn severe(severity: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::outcome::pilot_report::Nudge;
+    use crate::outcome::{BoardRing, RingBoard};
     use crate::people::{Adoption, NotReadyReason};
+    use crate::plan::GateState;
+    use crate::tenant::{PeopleOfRing, Share};
 
     fn report() -> Report {
         let to_nudge = [(NotReadyReason::TooFewMethods, 1)].into();
@@ -174,6 +178,42 @@ mod tests {
         let is_said =
             page.contains("<code>sspr report --csv who.csv</code>") && page.contains("lists all 40,002.");
         assert!(is_said, "{page}");
+    }
+
+    #[test]
+    fn each_ring_has_a_bar_and_what_is_unknown_has_none() {
+        let ring = |name: &str, is_open, share: Option<Share>| BoardRing {
+            id: uuid::Uuid::nil().into(),
+            name: name.to_owned(),
+            is_open,
+            opened: None,
+            people: share.map(|share| PeopleOfRing { members: 10, share, ..PeopleOfRing::default() }),
+            resets: None,
+            gate: GateState::default(),
+        };
+        let share = Share { ready: 3, not_ready: 1, unknown: 0 };
+        let board = RingBoard {
+            tenant_id: uuid::Uuid::nil().into(),
+            tenant_name: String::new(),
+            spec_path: "pilot.yaml".to_owned(),
+            except: Vec::new(),
+            group_id: uuid::Uuid::nil().into(),
+            group_name: String::new(),
+            wanted: 1,
+            rings: vec![
+                ring("<b>IT", true, Some(share)),
+                ring("Office", false, Some(share)),
+                ring("Rest", false, None),
+            ],
+        };
+        let page = page(&Report { rings: Some(board), ..report() });
+        let (_, drawn) = page.split_once("aria-labelledby=\"rings\"").unwrap();
+        let (drawn, _) = drawn.split_once("</section>").unwrap();
+        assert_eq!(drawn.matches("width=\"750\"").count(), 2, "{drawn}");
+        assert_eq!(drawn.matches("class=\"track\"").count(), 3, "{drawn}");
+        assert!(drawn.contains("&lt;b&gt;IT") && !drawn.contains("<b>IT"), "{drawn}");
+        assert!(drawn.contains("unknown how many are ready"), "{drawn}");
+        assert!(!super::page(&report()).contains("aria-labelledby=\"rings\""));
     }
 
     #[test]
