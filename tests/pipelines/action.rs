@@ -424,7 +424,8 @@ async fn the_comment_in_the_document_is_a_real_one() {
     let pilot = fs::read_to_string(repository("examples/pilot.yaml")).unwrap();
     let Some((runner, output)) = plan(Seed::Fresh, &pilot).await else { return };
     assert!(output.status.success(), "{}", told(&output));
-    let comment = runner.read("temp/sspr-plan.md");
+    let folder = runner.path("temp").display().to_string();
+    let comment = runner.read("temp/sspr-plan.md").replace(&folder, "/home/runner/work/_temp");
     // Without the hidden marker, and set off from the page.
     let quoted: String =
         comment.lines().skip(1).map(|line| format!("> {line}").trim_end().to_owned() + "\n").collect();
