@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::client::ClientError;
-use crate::outcome::{ApplyError, Refusal};
+use crate::outcome::{ApplyError, Refusal, Stands, Typed};
 use crate::spec_file::SpecError;
 use crate::stop::StopReason;
 
@@ -61,6 +61,23 @@ impl Failure {
         let is_early = matches!(self.exit, Exit::NotSignedIn | Exit::Failed);
         let client = self.error.chain().find_map(|cause| cause.downcast_ref::<ClientError>());
         client.filter(|_| is_early).and_then(ClientError::brief)
+    }
+
+    /// Returns the failure with what to do next as it is typed after the command that failed.
+    pub fn after(mut self, typed: &Typed) -> Self {
+        let stopped = self.error.chain().find_map(|cause| cause.downcast_ref::<ApplyError>());
+        if let Some(stopped @ ApplyError::PartWay { .. }) = stopped {
+            self.hints = stopped.hints_after(typed);
+        }
+        self
+    }
+
+    /// Returns what stands, where the run stopped part-way.
+    pub fn stands(&self) -> Option<&Stands> {
+        self.error.chain().find_map(|cause| match cause.downcast_ref()? {
+            ApplyError::PartWay { stands, .. } => Some(&**stands),
+            ApplyError::NothingWritten { .. } => None,
+        })
     }
 
     /// Returns the causes under the error, nearest first.

@@ -69,7 +69,7 @@ pub(super) async fn confirm_and_apply(
     };
     let patience = Patience { first: Duration::from_millis(100), total: writing.wait };
     observer.on(Event::Began("writing, and reading back until the tenant shows it"))?;
-    let outcome = apply(&plan, &session.reader, &session.writer, &session.state, patience).await;
+    let outcome = apply(&plan, (&session.reader, &session.writer), &session.state, patience, observer).await;
     let mut outcome =
         outcome.map_err(|error| if writing.shows_names { error } else { error.without_names() })?;
     if !outcome.writes.is_empty() {

@@ -1,12 +1,14 @@
 //! The events of a running use case, and the trait that receives them.
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use crate::client::Prompt;
 use crate::outcome::login_setup::SetupReport;
 use crate::outcome::verification::{SeenEvent, Verification};
 use crate::people::Row;
-use crate::plan::Plan;
+use crate::plan::{Operation, Plan};
 use crate::tenant::{Group, Organization};
 
 /// Something that happened on the way.
@@ -25,6 +27,17 @@ pub enum Event<'a> {
     },
     /// The tenant is about to be written: an observer that cannot take the result says so now, and nothing is written.
     Writing,
+    /// A write was sent, and is read back from here on.
+    Sent(&'a Operation),
+    /// A write was read back. Nothing that gets lost undoes it.
+    Landed {
+        /// What it is a part of.
+        plan: &'a Plan,
+        /// The write, as it was made.
+        operation: &'a Operation,
+        /// How long it took.
+        elapsed: Duration,
+    },
     /// The tenant was written: from here on nothing that gets lost undoes it.
     Written,
     /// Something a person should know, as a sentence; part of the result's notices too.

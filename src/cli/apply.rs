@@ -62,7 +62,7 @@ pub(super) struct CleanupArgs {
 #[derive(Debug, Args)]
 pub(super) struct WritingFlags {
     /// Write without asking
-    #[arg(long, short)]
+    #[arg(long, short, visible_alias = "auto-approve")]
     pub(super) yes: bool,
     /// Show everything of the plan: notes, what to do about each finding, keys and ids
     #[arg(long)]
@@ -107,7 +107,8 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     console.unfold(args.writing.explain);
     let mut front = Front::new(console);
     front.is_confirmed = args.writing.yes;
-    let applied = app::apply(&session.tenant, request, &front, &front).await?;
+    let applied = app::apply(&session.tenant, request, &front, &front).await;
+    let applied = applied.map_err(|failure| failure.after(&typed))?;
     show(&applied, &typed, console)
 }
 
@@ -132,12 +133,17 @@ pub(super) async fn run_cleanup(args: &CleanupArgs, global: &Global, console: &m
     console.unfold(args.writing.explain);
     let mut front = Front::new(console);
     front.is_confirmed = args.writing.yes;
-    let applied = app::cleanup(&session.tenant, request, &front, &front).await?;
+    let applied = app::cleanup(&session.tenant, request, &front, &front).await;
+    let applied = applied.map_err(|failure| failure.after(&typed))?;
     show(&applied, &typed, console)
 }
 
 pub(super) fn show(applied: &Applied, typed: &Typed, console: &mut Console) -> CommandResult {
     let Applied { plan, outcome, after, .. } = applied;
+    if !outcome.writes.is_empty() {
+        // After the lines of the writes.
+        console.say("\n")?;
+    }
     console.show(&apply::document(applied, typed))?;
     console.set_page(|| markdown::render(&apply::page(applied, typed)));
     let exit = if applied.is_proved() { Exit::Done } else { Exit::ConditionUnmet };

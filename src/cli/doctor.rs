@@ -35,7 +35,7 @@ pub(super) struct DoctorArgs {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// Write without asking
-    #[arg(long, short, requires = "probe_write")]
+    #[arg(long, short, alias = "auto-approve", requires = "probe_write")]
     yes: bool,
 }
 

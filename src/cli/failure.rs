@@ -20,6 +20,7 @@ pub(super) fn described(failure: &Failure) -> FailureText<'_> {
         hints: &failure.hints,
         problems: spec_error(failure).map(SpecError::problems).unwrap_or_default(),
         is_unchanged: failure.exit == Exit::Refused,
+        stands: failure.stands(),
     }
 }
 

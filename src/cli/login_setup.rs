@@ -41,7 +41,7 @@ pub(super) struct SetupArgs {
           conflicts_with = "client_id", help_heading = SETUP)]
     print: Option<ShellName>,
     /// Skip the confirmation
-    #[arg(long, requires = "setup", help_heading = SETUP)]
+    #[arg(long, alias = "auto-approve", requires = "setup", help_heading = SETUP)]
     yes: bool,
     /// Wait at most this long for each step to show
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "setup", help_heading = SETUP)]

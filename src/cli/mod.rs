@@ -7,6 +7,7 @@ mod guard_flags;
 mod graph_only;
 mod help;
 mod member_progress;
+mod named_file;
 mod progress;
 mod doctor;
 mod history;
@@ -174,7 +175,7 @@ impl Command {
 
 /// Runs the program and returns the code it ends with.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args: Vec<OsString> = args.into_iter().collect();
+    let args = named_file::in_place(&Cli::command(), args.into_iter().collect());
     let understood = help::grouped(Cli::command())
         .try_get_matches_from(&args)
         .and_then(|matches| Cli::from_arg_matches(&matches));

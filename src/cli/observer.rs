@@ -11,7 +11,7 @@ use super::member_progress::MemberProgress;
 use crate::app::{Confirm, Event, Observer};
 use crate::client::{Prompt, open_browser};
 use crate::outcome::{Question, Refusal};
-use crate::render::{github, login_setup, markdown, plan, question, text};
+use crate::render::{github, login_setup, markdown, plan, question, steps, text};
 
 /// The console as use cases see it.
 pub(super) struct Front<'a> {
@@ -62,6 +62,15 @@ impl Observer for Front<'_> {
                 shown.and_then(|()| console.annotate(plan.file(), |file| github::findings(plan, file)))
             }
             Event::Writing => console.begin_result(),
+            Event::Sent(operation) => {
+                console.story.begin(&steps::under_way(operation));
+                Ok(())
+            }
+            Event::Landed { plan, operation, elapsed } => {
+                console.has_written = true;
+                let line = steps::landed(plan, operation, elapsed, console.layout());
+                console.say(&line)
+            }
             Event::Written => {
                 console.has_written = true;
                 Ok(())

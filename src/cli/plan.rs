@@ -26,7 +26,7 @@ pub(super) struct PlanArgs {
     #[command(flatten)]
     pub(super) spec: PartOfSpec,
     /// Save the plan as JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
     /// Show everything: notes, what to do about each finding, keys and ids
     #[arg(long)]

@@ -28,7 +28,7 @@ pub(super) struct ReportArgs {
     #[command(flatten)]
     pub(super) spec: PartOfSpec,
     /// The HTML file to write [default: pilot-report.html, unless stdout carries the report itself]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Open the page in the browser once it is written
     #[arg(long)]

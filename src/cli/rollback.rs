@@ -48,6 +48,7 @@ pub(super) async fn run(args: &RollbackArgs, global: &Global, console: &mut Cons
     console.unfold(args.writing.explain);
     let mut front = Front::new(console);
     front.is_confirmed = args.writing.yes;
-    let applied = app::rollback(&session.tenant, request, &front, &front).await?;
+    let applied = app::rollback(&session.tenant, request, &front, &front).await;
+    let applied = applied.map_err(|failure| failure.after(&typed))?;
     show(&applied, &typed, console)
 }

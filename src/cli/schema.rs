@@ -18,7 +18,7 @@ Examples:
   check-jsonschema --schemafile pilot.schema.json pilot.yaml")]
 pub(super) struct SchemaArgs {
     /// Write to this file instead of stdout
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
 }
 

@@ -16,7 +16,7 @@ mod question;
 mod typed;
 
 pub use applied::{Applied, Outcome, Proof, Proofs, ProvingEvent, Write};
-pub use apply_error::ApplyError;
+pub use apply_error::{ApplyError, Stands};
 pub use question::Question;
 pub use refusal::{FixedScopes, Lack, Refusal};
 pub use ring_board::{BoardRing, NextRing, RingBoard};

@@ -70,7 +70,7 @@ fn left_out(level: &str, except: &[Key], file: Option<&str>) -> String {
 /// Returns a command for each problem of the spec, or one for the failure where the spec is not to blame. `file`
 /// is where the problems are, from the repository's root.
 pub fn failure(failure: &FailureText<'_>, file: Option<&str>) -> String {
-    let FailureText { error, causes, brief: _, hints, problems, is_unchanged: _ } = failure;
+    let FailureText { error, causes, hints, problems, .. } = failure;
     if problems.is_empty() {
         let mut body = error.clone();
         causes.iter().for_each(|cause| body.push_str(&format!("\ncaused by: {cause}")));

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::failure::FailureText;
 use crate::diff::Change;
 use crate::outcome::applied::After;
-use crate::outcome::{Outcome, Proof, Proofs};
+use crate::outcome::{Outcome, Proof, Proofs, Stands};
 use crate::plan::{self, Plan, PortalStep, Severity};
 use crate::spec_file::{Key, ProblemV1};
 use crate::tenant::{Scope, Surface};
@@ -88,6 +88,9 @@ struct ErrorV1<'a> {
     exit: u8,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     problems: &'a [ProblemV1<'a>],
+    /// What became of each write; only where the run stopped part-way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stands: Option<&'a Stands>,
 }
 
 #[derive(Serialize)]
@@ -157,8 +160,8 @@ pub fn outcome(outcome: &Outcome, plan: &Plan, after: &After) -> String {
 
 /// Returns a failure as `sspr.error/1`; `exit` is the code the run ends with.
 pub fn error(failure: &FailureText<'_>, exit: u8) -> String {
-    let FailureText { error, causes, brief: _, hints, problems, is_unchanged: _ } = failure;
-    document(&ErrorV1 { format: "sspr.error/1", error, causes, hints, exit, problems })
+    let FailureText { error, causes, hints, problems, stands, .. } = failure;
+    document(&ErrorV1 { format: "sspr.error/1", error, causes, hints, exit, problems, stands: *stands })
 }
 
 /// Returns the answer of `validate` as `sspr.valid/1`.

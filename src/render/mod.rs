@@ -16,6 +16,7 @@ pub mod import;
 pub mod people;
 pub mod plan;
 pub mod question;
+pub mod steps;
 mod portal_steps;
 pub mod report;
 pub mod rings;

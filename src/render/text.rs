@@ -81,6 +81,22 @@ struct Column {
     is_kept: bool,
 }
 
+/// Returns a line of its own, and at the right edge of a terminal what is for it alone, where there is room for that.
+pub fn line_beside(line: &Line, aside: &Line, layout: &Layout) -> String {
+    let mut screen = Screen { text: String::new(), layout };
+    let used = screen.length(line) + STEP + screen.length(aside);
+    match layout.width.filter(|width| used <= *width) {
+        Some(width) => {
+            line.0.iter().for_each(|span| screen.span(span));
+            screen.pad(width - used + STEP);
+            aside.clone().with(Tone::Dim).0.iter().for_each(|span| screen.span(span));
+            screen.end_line();
+        }
+        None => screen.line("", line, 0, STEP + STEP),
+    }
+    screen.text
+}
+
 struct Screen<'a> {
     text: String,
     layout: &'a Layout,

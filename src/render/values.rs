@@ -106,10 +106,7 @@ pub(super) fn described(plan: &Plan, change: &Change, mark: impl Fn(&str) -> Opt
     let side = |side: &Value, name: &str| side.get(name).cloned().unwrap_or_default();
     let (from, to) = (side(&change.from, "targets"), side(&change.to, "targets"));
     let (before, after) = (side(&change.from, "state"), side(&change.to, "state"));
-    let target = |id: &Value| match id.as_str() {
-        Some(ALL_USERS) | None => line!["all users"],
-        Some(id) => line![foreign(group(&plan.group_names, id))],
-    };
+    let target = |id: &Value| target(plan, id);
     let only = |these: &Value, those: &Value| -> Vec<Line> {
         let those = those.as_array().map(Vec::as_slice).unwrap_or_default();
         let these = these.as_array().into_iter().flatten().filter(|id| !those.contains(id));
@@ -185,10 +182,7 @@ pub(super) fn compared(plan: &Plan, change: &Change) -> Described {
 
 fn compared_method(plan: &Plan, change: &Change, sides: impl Fn(Line, Line) -> Line) -> Described {
     let side = |side: &Value, name: &str| side.get(name).cloned().unwrap_or_default();
-    let target = |id: &Value| match id.as_str() {
-        Some(ALL_USERS) | None => line!["all users"],
-        Some(id) => line![foreign(group(&plan.group_names, id))],
-    };
+    let target = |id: &Value| target(plan, id);
     let on_for = |targets: &Value| match targets.as_array().map(Vec::as_slice) {
         None | Some([]) => line!["on"],
         Some(ids) => line!["on for ", joined(ids.iter().map(target))],
@@ -212,6 +206,38 @@ fn compared_method(plan: &Plan, change: &Change, sides: impl Fn(Line, Line) -> L
     };
     let parts = change.to.as_object().into_iter().flatten().filter_map(part).collect();
     Described { text, parts, ..Described::default() }
+}
+
+/// Returns what a method of Graph's policy is after a change.
+pub(super) fn method_now(plan: &Plan, change: &Change) -> Line {
+    let side = |side: &Value, name: &str| side.get(name).cloned().unwrap_or_default();
+    let (from, to) = (side(&change.from, "targets"), side(&change.to, "targets"));
+    let only = |these: &Value, those: &Value| -> Vec<Line> {
+        let those = those.as_array().map(Vec::as_slice).unwrap_or_default();
+        let these = these.as_array().into_iter().flatten().filter(|id| !those.contains(id));
+        these.map(|id| target(plan, id)).collect()
+    };
+    let is_off = side(&change.to, "state") == "disabled";
+    let (added, removed) = (only(&to, &from), only(&from, &to));
+    let state = match (is_off, added.is_empty(), removed.is_empty()) {
+        (true, ..) => line!["off"],
+        (false, false, _) => line!["on for ", joined(added.into_iter())],
+        (false, true, false) => line!["no longer on for ", joined(removed.into_iter())],
+        (false, true, true) if !side(&change.to, "state").is_null() => line!["on"],
+        (false, true, true) => Line::default(),
+    };
+    let switches = change.to.as_object().into_iter().flatten().filter_map(|(name, value)| {
+        let label = GraphMethod::switch_label(name)?;
+        Some(line![if *value == true { "" } else { "no " }, label])
+    });
+    joined([state].into_iter().chain(switches).filter(|line| !line.0.is_empty()))
+}
+
+fn target(plan: &Plan, id: &Value) -> Line {
+    match id.as_str() {
+        Some(ALL_USERS) | None => line!["all users"],
+        Some(id) => line![foreign(group(&plan.group_names, id))],
+    }
 }
 
 fn joined(lines: impl Iterator<Item = Line>) -> Line {

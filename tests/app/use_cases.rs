@@ -45,6 +45,8 @@ impl Observer for Log {
             Event::Notice(notice) => notice.to_owned(),
             Event::Members { group, .. } => group.display_name.clone(),
             Event::Checked(found) => format!("{} checks", found.checks.len()),
+            Event::Sent(operation) => format!("sent {}", operation.label()),
+            Event::Landed { operation, .. } => format!("landed {}", operation.label()),
             Event::Row(_) | Event::Progress(_) | Event::Compared(_) | Event::Seen(_) => return Ok(()),
         };
         self.0.borrow_mut().push(line);

@@ -223,10 +223,10 @@ async fn a_part_way_apply_names_journal_and_baseline() {
     assert_eq!(
         error.hints(),
         [
-            format!("the journal says what was sent: {journal}"),
-            format!("the state before is in {baseline}"),
             "run `sspr plan` to see what is left, then `sspr apply` again".to_owned(),
             "or run `sspr rollback` to undo what was written".to_owned(),
+            format!("the journal says what was sent: {journal}"),
+            format!("the state before is in {baseline}"),
         ]
     );
     assert!(std::path::Path::new(journal).is_file() && std::path::Path::new(baseline).is_file());

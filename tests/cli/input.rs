@@ -26,10 +26,31 @@ fn every_command_reads_its_file_from_standard_input() {
     let _ = run(&["apply", "-", "--sandbox", "--yes"], SPEC.as_bytes()).code(0);
     let _ = run(&["verify", "-", "--sandbox"], SPEC.as_bytes()).code(0);
     let _ = run(&["people", "-", "--sandbox"], SPEC.as_bytes()).code(0);
+    let _ = run(&["report", "-", "--sandbox", "-o", "page.html"], SPEC.as_bytes()).code(0);
+    let ringed = format!("{SPEC}rollout:\n  open: 0\n  rings:\n    - group: SSPR-Pilot-Branch\n");
+    let rings = run(&["rings", "-", "--sandbox"], ringed.as_bytes()).to_string();
+    assert!(rings.contains("SSPR-Pilot-Branch"), "{rings}");
+    let doctor = run(&["doctor", "-", "--sandbox"], b"version: 1\ntenant: fabrikam.com\n").code(5);
+    assert!(doctor.stdout.contains("fabrikam.com"), "{doctor}");
     let _ = run(&["cleanup", "-", "--sandbox", "--yes"], b"version: 1\ntenant: fabrikam.com\n").code(3);
     // The saved plan names the spec it was made from: standard input again.
     let _ = run(&["apply", "plan.json", "--sandbox", "--yes"], b"version: 1\n").code(3);
     let _ = run(&["apply", "plan.json", "--sandbox", "--yes"], SPEC.as_bytes()).code(0);
+}
+
+#[test]
+fn the_words_of_other_programs_are_understood() {
+    let scene = Scene::new().file("it.yaml", SPEC);
+    let _ = scene.run(&["validate", "-f", "it.yaml"]).code(0);
+    let plan = scene.run(&["plan", "--file=it.yaml", "--sandbox", "-o", "plan.json"]).code(0);
+    assert!(plan.stdout.ends_with("Next: sspr apply plan.json --sandbox\n"), "{plan}");
+    let applied = scene.run(&["apply", "-f", "plan.json", "--auto-approve", "--sandbox"]).code(0);
+    assert!(applied.stdout.contains("Contoso matches it.yaml"), "{applied}");
+    let _ = scene.run(&["verify", "-fit.yaml", "--sandbox"]).code(0);
+    let _ = scene.run(&["cleanup", "-f", "it.yaml", "--auto-approve", "--sandbox"]).code(0);
+    let twice = scene.run(&["plan", "it.yaml", "-f", "it.yaml"]).code(64);
+    assert!(twice.stderr.contains("unexpected argument"), "{twice}");
+    let _ = scene.run(&["history", "-f", "it.yaml"]).code(64);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ mod login_setup;
 mod on_sandbox;
 mod outputs;
 mod pages;
+mod part_way;
 mod report;
 mod restore;
 mod rings;

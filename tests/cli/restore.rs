@@ -35,6 +35,11 @@ Password reset > Registration                                             portal
 Password reset > Notifications                                            portal
   ~ Notify all admins when other admins reset their password  Yes → No
 
+  ✓ Password reset policy             4 settings
+  ✓ SMS                               off
+  ✓ Third-party software OATH tokens  off
+  ✓ Voice call                        off, no Office phones
+
 Record: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 
 Applied 7 changes; all of sspr's changes to this tenant are rolled back: password reset is None.

@@ -48,6 +48,11 @@ Warnings
 
 7 notes: --explain shows them, and what to do about each warning
 
+  ✓ SMS                               on for SSPR-Pilot
+  ✓ Voice call                        on for SSPR-Pilot, Office phones
+  ✓ Third-party software OATH tokens  on for SSPR-Pilot
+  ✓ Password reset policy             Selected for SSPR-Pilot, 3 more
+
 Record:   @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 Way back: sspr rollback @@RUN@@ --sandbox, or sspr cleanup --sandbox to turn password reset off
 
@@ -120,6 +125,8 @@ Password reset > Properties                                               portal
   ~ Self service password reset enabled  Selected → None
 
 1 note: --explain shows it
+
+  ✓ Password reset policy  Self service password reset enabled: None
 
 Record:   @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 Way back: sspr rollback @@RUN@@ --sandbox

@@ -33,6 +33,32 @@ fn a_question_takes_yes_and_nothing_else_for_yes() {
     }
 }
 
+/// On a terminal of 80 columns: what was planned, the question, a line for each write with its time, and the end.
+#[test]
+fn a_whole_apply_fits_a_terminal() {
+    let scene = Scene::new().example("pilot.yaml").env("NO_COLOR", "1").env("TZ", "Europe/Berlin");
+    let mut terminal = Terminal::run(&scene, &["apply", "--sandbox"], On::ALL, 80);
+    terminal.wait_for(WIDE);
+    terminal.keys("contoso.onmicrosoft.com\n");
+    let (seen, code) = terminal.end();
+    assert_eq!(code, 0, "{seen}");
+    let lines: Vec<&str> = seen.lines().map(str::trim_end).collect();
+    // A path is copied whole, and an answer is the person's.
+    let state = scene.path().display().to_string();
+    let is_ours = |line: &&&str| !line.contains(&state) && !line.starts_with("Type ");
+    let too_long = lines.iter().filter(is_ours).filter(|line| line.chars().count() > 80);
+    assert_eq!(too_long.collect::<Vec<_>>(), Vec::<&&str>::new(), "{seen}");
+    let writes: Vec<&&str> = lines.iter().filter(|line| line.starts_with("  ✓ ")).collect();
+    assert_eq!(writes.len(), 4, "{seen}");
+    assert!(writes.iter().all(|line| line.ends_with(" s")), "{seen}");
+    let is_end = |line: &&&str| line.starts_with("Applied 8 changes; Contoso matches pilot.yaml (read back ");
+    let end = lines.iter().find(is_end).unwrap_or_else(|| panic!("{seen}"));
+    let after = lines.iter().skip_while(|line| *line != end).take(2).copied().collect::<Vec<_>>().join(" ");
+    assert!(after.contains(" CET).") || after.contains(" CEST)."), "the time is local\n{seen}");
+    let prompt = seen.split(WIDE).next().unwrap();
+    assert!(prompt.contains("! \"Office phones\" reaches everyone who has Voice call."), "{seen}");
+}
+
 #[test]
 fn ctrl_c_at_a_question_changes_nothing() {
     let scene = Scene::new().file("pilot.yaml", "version: 1\nnotifications:\n  admins: true\n");

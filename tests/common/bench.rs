@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sspr::app::Silent;
 use sspr::app::observe::{SurfaceSelection, observe};
 use sspr::app::write::{BackTo, Patience, RollbackInput, apply, observe_recorded_runs};
 use sspr::client::{
@@ -70,7 +71,7 @@ impl Bench {
 
     pub async fn apply_plan(&self, plan: &Plan) -> Result<Outcome, ApplyError> {
         let patience = Patience { first: Duration::from_millis(1), total: Duration::from_millis(200) };
-        apply(plan, &self.reader, &self.writer, &self.state, patience).await
+        apply(plan, (&self.reader, &self.writer), &self.state, patience, &Silent).await
     }
 
     /// Plans a way back from what runs on record wrote.

@@ -9,7 +9,9 @@ use sspr::outcome::applied::{After, Ending, NamedRun};
 use sspr::outcome::doctor::{Check as DoctorCheck, Examination, Observation, Verdict};
 use sspr::outcome::pilot_report::{Nudge, Report};
 use sspr::outcome::verification::{About, Check, LastChange, SeenEvent, TestedUser, Verification};
-use sspr::outcome::{Applied, ListedRun, Obstacle, Outcome, Proof, Proofs, ProvingEvent, Survey, Typed};
+use sspr::outcome::{
+    Applied, ListedRun, Obstacle, Outcome, Proof, Proofs, ProvingEvent, Stands, Survey, Typed,
+};
 use sspr::people::{Adoption, HeldRole, Licence, NotReadyReason, Person, Readiness, Row, Summary};
 use sspr::plan::{Finding, Plan, PortalStep, Severity};
 use sspr::render::document::Document;
@@ -110,6 +112,11 @@ pub fn others(name: &str) -> Vec<Document> {
     let problem =
         ProblemV1 { path: name, line: 1, column: 2, key: Some(name), message: name, help: Some(name) };
     let hints = [name.to_owned()];
+    let stands = Stands {
+        written: vec![name.to_owned(), name.to_owned()],
+        unknown: vec![name.to_owned()],
+        not_written: vec![name.to_owned()],
+    };
     let failed = FailureText {
         brief: None,
         error: name.to_owned(),
@@ -117,6 +124,7 @@ pub fn others(name: &str) -> Vec<Document> {
         hints: &hints,
         problems: vec![problem],
         is_unchanged: true,
+        stands: Some(&stands),
     };
     let (survey, mut page) =
         (Survey { unread: vec![name.to_owned()], ..Survey::default() }, people::Page::default());

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::json;
+use sspr::app::Silent;
 use sspr::app::write::{BackTo, Patience, after, apply, settle};
 use sspr::outcome::ApplyError;
 use sspr::outcome::applied::{After, Ending, NamedRun};
@@ -244,7 +245,7 @@ impl Model {
             }
         };
         let done = tokio::select! {
-            done = apply(plan, reader, writer, state, patience) => Some(done),
+            done = apply(plan, (reader, writer), state, patience, &Silent) => Some(done),
             () = held_up => None,
         };
         // The request goes with the one who made it.

@@ -52,6 +52,9 @@ Password reset > Administrators                                            graph
 
 3 notes: --explain shows them
 
+  ✓ Authorization policy   Administrators may reset their own password: No
+  ✓ Password reset policy  Notify all admins when other admins reset their password: Yes
+
 Record:   @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 Way back: sspr rollback @@RUN@@
 Audit:    Update authorization policy of authorizationPolicy by sandbox.admin@contoso.onmicrosoft.com at @@TIME@@
@@ -101,6 +104,9 @@ Password reset > Administrators                                            graph
   ~ Administrators may reset their own password  Yes → No  ! every administrator
 
 3 notes: --explain shows them
+
+  ✓ Authorization policy   Administrators may reset their own password: No
+  ✓ Password reset policy  Notify all admins when other admins reset their password: Yes
 
 Record:   @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 Way back: sspr rollback @@RUN@@

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::examine::day;
 use crate::app::Session;
+use crate::app::Silent;
 use crate::app::write::{Patience, apply};
 use crate::client::{ClientError, TenantReader};
 use crate::outcome::doctor::Observation;
@@ -50,7 +51,7 @@ pub(super) async fn probe_write(session: &Session, mut plan: Plan) -> Result<Vec
     plan.changes.clear();
     plan.steps = vec![Operation::between(policy.clone(), policy)];
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(30) };
-    let outcome = apply(&plan, reader, writer, state, patience).await?;
+    let outcome = apply(&plan, (reader, writer), state, patience, &Silent).await?;
     Ok(vec![
         Observation::new("policy-written-back-unchanged-reads-back", json!("as before")),
         Observation::new("fields-the-service-changed-by-itself", json!(outcome.also_changed)),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use tokio::time::Instant;
 
+use crate::app::Observer;
 use crate::app::write::recheck::LOOKS;
 use crate::app::write::run::Applying;
 use crate::client::ClientError;
@@ -74,7 +75,7 @@ impl Answer {
     }
 }
 
-impl Applying<'_> {
+impl<O: Observer> Applying<'_, O> {
     /// Reads until the object is the desired one in every field this tool knows, managed or not: a write that
     /// moved anything else is not what was reviewed. A refused one is read back once.
     pub(super) async fn read_back(&self, step: &Operation, answer: Answer) -> Result<Seen> {

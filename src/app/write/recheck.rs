@@ -3,6 +3,7 @@
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
+use crate::app::Observer;
 use crate::app::write::audit_proof::last_touched;
 use crate::app::write::run::Applying;
 use crate::outcome::Refusal;
@@ -15,7 +16,7 @@ const LOOKING_BACK: SignedDuration = SignedDuration::from_hours(1);
 /// How often an object is looked at again where fields differ that this tool does not know, or are gone.
 pub(super) const LOOKS: usize = 3;
 
-impl Applying<'_> {
+impl<O: Observer> Applying<'_, O> {
     /// Returns the step to make, where its object is still what it starts from.
     ///
     /// Fields this tool does not know may be the service's own clock: where they differ, a few quick readings show it. What

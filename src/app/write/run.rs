@@ -7,8 +7,9 @@ use anyhow::Result;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use crate::app::{self, Observer};
 use crate::client::{TenantReader, TenantWriter};
-use crate::outcome::{ApplyError, Outcome, Write};
+use crate::outcome::{ApplyError, Outcome, Stands, Write};
 use crate::plan::{Operation, Plan, WriteStatus};
 use crate::store::{Event, Journal, Run, RunEnd, StateDir};
 use crate::tenant::{Resource, Surface};
@@ -33,10 +34,10 @@ pub struct Patience {
 /// [`ApplyError::NothingWritten`] up to the first write, [`ApplyError::PartWay`] from then on.
 pub async fn apply(
     plan: &Plan,
-    reader: &TenantReader,
-    writer: &TenantWriter,
+    (reader, writer): (&TenantReader, &TenantWriter),
     state: &StateDir,
     patience: Patience,
+    observer: &impl Observer,
 ) -> Result<Outcome, ApplyError> {
     if plan.steps.is_empty() {
         return Ok(Outcome::default());
@@ -49,8 +50,10 @@ pub async fn apply(
     }
     let by = signed_in(plan, reader).await;
     let mut applying = Applying {
+        plan,
         reader,
         writer,
+        observer,
         journal: state.begin(plan, &by).map_err(nothing_written)?,
         runs,
         patience,
@@ -112,7 +115,9 @@ async fn signed_in(plan: &Plan, reader: &TenantReader) -> Vec<String> {
     by
 }
 
-pub(super) struct Applying<'a> {
+pub(super) struct Applying<'a, O> {
+    plan: &'a Plan,
+    observer: &'a O,
     pub(super) reader: &'a TenantReader,
     pub(super) writer: &'a TenantWriter,
     pub(super) journal: Journal,
@@ -132,7 +137,18 @@ pub(super) struct Applying<'a> {
     pub(super) not_kept: BTreeMap<Resource, BTreeSet<String>>,
 }
 
-impl Applying<'_> {
+impl<O: Observer> Applying<'_, O> {
+    /// Says that a write is read back from here on.
+    pub(super) fn sent(&self, operation: &Operation) {
+        // It is sent: what cannot be shown any more ends nothing.
+        let _ = self.observer.on(app::Event::Sent(operation));
+    }
+
+    /// Says that a write was read back.
+    pub(super) fn read(&self, operation: &Operation, elapsed: Duration) {
+        let _ = self.observer.on(app::Event::Landed { plan: self.plan, operation, elapsed });
+    }
+
     /// Carries out every step in order.
     ///
     /// Writes are never in flight together, though it would be faster. The methods are parts of one stored policy
@@ -206,7 +222,16 @@ impl Applying<'_> {
         }
         let journal = self.journal.path().display().to_string();
         let baseline = self.journal.baseline().display().to_string();
-        ApplyError::PartWay { source, journal, baseline }
+        let mut stands = Stands::default();
+        for (step, status) in steps.iter().zip(&self.statuses) {
+            let kind = match status {
+                WriteStatus::Done => &mut stands.written,
+                WriteStatus::Sent => &mut stands.unknown,
+                _ => &mut stands.not_written,
+            };
+            kind.push(step.label());
+        }
+        ApplyError::PartWay { source, stands: Box::new(stands), journal, baseline }
     }
 
     /// Returns whether a field, by its wire name, is one that the service would not leave as it was written.

@@ -4,6 +4,7 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use tokio::time::Instant;
 
+use crate::app::Observer;
 use crate::app::write::read_back::{Answer, Landed, Seen};
 use crate::app::write::run::Applying;
 use crate::client::ClientError;
@@ -23,7 +24,7 @@ struct Tries {
     is_lost: bool,
 }
 
-impl Applying<'_> {
+impl<O: Observer> Applying<'_, O> {
     /// Writes one object and proves it; returns it as it read back, and the object of the `next` step where that was
     /// looked at meanwhile.
     ///
@@ -52,6 +53,7 @@ impl Applying<'_> {
             };
             self.statuses[self.at] = WriteStatus::Sent;
             self.record_answer(&step, answer.as_str(), sent.as_ref().err())?;
+            self.sent(&step);
             let (seen, look) = match answer {
                 Answer::Accepted => tokio::join!(self.read_back(&step, answer), self.read_current(next)),
                 _ => (self.read_back(&step, answer).await, None),
@@ -137,7 +139,9 @@ impl Applying<'_> {
         let (resource, also) = (name(step), changed.iter().map(came).collect());
         self.journal.record(&Event::Verified(Verified { resource, also, dropped: dropped.clone() }))?;
         self.statuses[self.at] = WriteStatus::Done;
-        self.writes.push(Write { operation: step.clone(), began, ended: Timestamp::now() });
+        let ended = Timestamp::now();
+        self.read(step, ended.duration_since(began).unsigned_abs());
+        self.writes.push(Write { operation: step.clone(), began, ended });
         let resource = step.resource();
         let (again, dropped): (Vec<String>, Vec<String>) =
             dropped.into_iter().partition(|field| self.need_not_come_back(resource, field));

@@ -38,7 +38,11 @@ impl Kind for ChangeFields {
     }
 
     fn label(&self) -> String {
-        self.states.resource().to_string()
+        match self.states.resource() {
+            Resource::Writeback => "password writeback".to_owned(),
+            Resource::Authorization => "the authorization policy".to_owned(),
+            other => other.to_string(),
+        }
     }
 
     fn body(&self) -> Value {
