@@ -66,13 +66,18 @@ pub fn imported(inventory: &Inventory, lines: &[DraftSetting], is_sandbox: bool)
     spec_text(&head, Some(&guard(organization)), lines, &tail)
 }
 
-/// Returns the groups in the pilot group as the roll-out that has come this far, for a comment; nothing where there is none
-/// or that is unknown. By their ids: a name may mean others too.
+/// Returns the groups in the pilot group as the roll-out that has come this far, for a comment; nothing where there is
+/// none. By their ids: a name may mean others too.
 fn nested(inventory: &Inventory, lines: &[DraftSetting]) -> Vec<String> {
     let is_said =
         |line: &DraftSetting| line.setting.key == "group" && matches!(line.fate, DraftValue::Stated(_));
-    let groups = inventory.tenant.nested.as_deref().unwrap_or_default();
-    if groups.is_empty() || groups.len() > MOST_RINGS || !lines.iter().any(is_said) {
+    if !lines.iter().any(is_said) {
+        return Vec::new();
+    }
+    let Some(groups) = inventory.tenant.nested.as_deref() else {
+        return vec!["Unknown whether groups are nested in the group: they could not be read.".to_owned()];
+    };
+    if groups.is_empty() || groups.len() > MOST_RINGS {
         return Vec::new();
     }
     let head = "Groups are nested in the group. To open groups one after the other, this is where it stands:";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::common::{Scene, repository};
 
 /// What people come for, and what they type: the first thing on the page.
-const TASKS: [(&str, &str); 22] = [
+const TASKS: [(&str, &str); 23] = [
     ("try it, with nothing real", "sspr plan pilot.yaml --sandbox"),
     ("write a first file", "sspr init"),
     ("write down what the tenant has today", "sspr import pilot.yaml"),
@@ -20,8 +20,9 @@ const TASKS: [(&str, &str); 22] = [
     ("know whether the tenant still is as the file says", "sspr verify"),
     ("walk one person through the test", "sspr verify --user ada@contoso.com --watch"),
     ("know who can reset, and who cannot and why", "sspr people"),
-    ("know whom to nudge", "sspr people --only not-ready"),
+    ("know whom to nudge", "sspr people --only nudge"),
     ("show those who decide", "sspr report"),
+    ("bring in [group after group](rollout.md)", "sspr rings"),
     ("switch password reset off", "sspr cleanup"),
     ("go back to before the first apply", "sspr cleanup --restore"),
     ("see what was applied from here", "sspr history"),
