@@ -115,7 +115,7 @@ async fn after_a_write_that_landed_a_refusal_is_part_way_and_names_the_rollback(
     let (sandbox, scene) = started(Seed::Configured, TWO_OBJECTS).await;
     sandbox.fail_and_edit(format!("PUT {POLICY} throttle=0 1").parse().unwrap(), change_questions);
     let shown = scene.run(&APPLY).code(4);
-    assert_says(&shown, &["changed since the plan was made: securityQuestions", "`sspr rollback`"], "");
+    assert_says(&shown, &["changed since the plan was made: securityQuestions", "sspr rollback"], "");
     assert!(!shown.stderr.contains("othing was changed"), "{shown}");
     assert_eq!(sandbox.tenant().authorization["allowedToUseSSPR"], json!(false));
     assert_eq!(sandbox.tenant().policy["notifyOnAdminPasswordReset"], json!(true));

@@ -96,7 +96,7 @@ impl Case {
             4 => {
                 assert!(!shown.stderr.contains("othing was changed"), "{context}");
                 assert!(shown.stderr.contains("journal"), "{context}");
-                assert!(shown.stderr.contains("`sspr rollback`"), "{context}");
+                assert!(shown.stderr.contains("sspr rollback"), "{context}");
             }
             _ => panic!("{context}"),
         }

@@ -140,7 +140,7 @@ async fn an_unmanaged_field_that_vanishes_on_write_is_part_way_and_comes_back() 
         });
         let shown = scene.run(&["apply", "--yes", "--wait", "1"]).code(4);
         assert!(shown.stderr.contains(&format!("dropped {field} of PasswordResetPolicies")), "{shown}");
-        assert!(shown.stderr.contains("`sspr rollback`"), "{shown}");
+        assert!(shown.stderr.contains("sspr rollback"), "{shown}");
         // The way back puts it back, where the service lets it.
         sandbox.heal();
         let shown = scene.run(&["rollback", "--yes"]).code(0);

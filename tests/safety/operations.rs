@@ -29,7 +29,7 @@ const CASES: [Case; 4] = [
         kind: "fields of an object are changed, apart",
         spec: "version: 1\nwriteback: {enabled: true, unlock: true}\n",
         edit: |tenant| tenant.writeback["enablementForTenant"] = json!("theirs"),
-        refused: Some("Someone else changed enablementForTenant in OnPremisesPasswordResetPolicies"),
+        refused: Some("Someone else changed enablementForTenant in password writeback"),
     },
     Case {
         kind: "fields of an object are changed",

@@ -173,6 +173,8 @@ Password reset > Properties                                               portal
 Warnings
   opens-again  This rollback turns password reset on again for SSPR-Pilot
 
+  ✓ Password reset policy  Self service password reset enabled: Selected
+
 Record: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 
 Applied 1 change; the changes of the cleanup of @@RUN@@ are rolled back; the apply of @@RUN@@ is in effect: password reset is on for SSPR-Pilot.
