@@ -44,7 +44,7 @@ pub struct LoginRequest<'a> {
 pub struct LoggedIn {
     /// The tenant's id.
     pub tenant: String,
-    /// What the tenant is called: its name and a domain, where they could be read.
+    /// What the tenant is called: the name that was typed or a domain, else its id.
     pub name: String,
     /// The client's id.
     pub client: String,
@@ -54,8 +54,8 @@ pub struct LoggedIn {
     pub permissions: Vec<String>,
     /// Where the refresh token is kept; `None` where it is not.
     pub store: Option<StoreKind>,
-    /// Whether the admin centre's sign-in is known to be the same account; `None` where there is no such sign-in.
-    pub is_portals_account: Option<bool>,
+    /// Whether the admin centre's sign-in is there, and the same account.
+    pub is_portals_account: bool,
     /// What the environment has for Graph that is taken before this sign-in.
     pub comes_first: Option<Auth>,
 }
@@ -91,8 +91,8 @@ struct Arrived {
 async fn arrive(request: &LoginRequest<'_>, observer: &impl Observer) -> Result<Arrived, Failure> {
     let LoginRequest { sign_in, kept, tenant, client, method, .. } = request;
     let portal = portal_account(sign_in, *tenant, observer).await?;
-    let told = portal.as_ref().and_then(|portal| portal.tenant);
-    let name = tenant.map(str::to_owned).or(told.map(|id| id.to_string())).ok_or_else(no_tenant)?;
+    let portal_tenant = portal.as_ref().and_then(|portal| portal.tenant);
+    let name = tenant.map(str::to_owned).or(portal_tenant.map(|id| id.to_string())).ok_or_else(no_tenant)?;
     let tenant = find_tenant(sign_in, *method, &name).await.map_err(refused)?;
     refuse_another_tenant(portal.as_ref(), tenant)?;
     let before = kept.find(&tenant.to_string());
@@ -144,7 +144,7 @@ async fn take(request: &LoginRequest<'_>, arrived: &Arrived) -> Result<LoggedIn,
 }
 
 /// Returns whose sign-in it is, and whether it is known to be the same account as the admin centre's.
-fn whose(arrival: &Arrival, portal: Option<&Claims>) -> Result<(String, Option<bool>), Failure> {
+fn whose(arrival: &Arrival, portal: Option<&Claims>) -> Result<(String, bool), Failure> {
     let object_id = arrival.identity.object_id.to_string();
     let account = arrival.identity.account.clone().unwrap_or(object_id.clone());
     let portals = portal.and_then(|portal| portal.object_id.as_deref());
@@ -154,7 +154,7 @@ fn whose(arrival: &Arrival, portal: Option<&Claims>) -> Result<(String, Option<b
         let portal = portal.principal.clone().unwrap_or(id.to_owned());
         return Err(anyhow::Error::from(Refusal::TwoAccounts { graph: account, portal }).into());
     }
-    Ok((account, portals.map(|_| true)))
+    Ok((account, portals.is_some()))
 }
 
 /// Returns what the tenant is called: a name that was typed first, then its domains.

@@ -3,35 +3,34 @@
 
 use anyhow::Result;
 
-use super::observe::{Tokens, refuse_other_tokens};
+use super::observe::{Tokens, manages, refuse_other_tokens};
 use super::session::Session;
 use crate::client::Claims;
 use crate::client::token_permissions::Held;
-use crate::outcome::{FixedScopes, Lack, Refusal};
+use crate::outcome::{self, FixedScopes, Lack, Refusal};
 use crate::plan::{Plan, apply_lacks_permission, left_out_lacks_permission};
-use crate::spec_file::{Key, Spec};
+use crate::spec_file::{Key, ROLLOUT, Spec};
 use crate::tenant::app_registration::setup_command;
 use crate::tenant::graph_permissions::{self, Access};
-use crate::tenant::{Resource, SETTINGS, Surface};
-use crate::text::shell_word;
+use crate::tenant::{Resource, Surface};
 
 /// A path that has to be open, and the key of the spec that asks for it; `None` where no key's absence makes it
 /// superfluous.
 pub(super) type Needed = (&'static Access, Option<&'static str>);
 
 const ALLOWED: &str = "methods.allowed";
-const ROLLOUT: &str = "rollout";
 const ADMINISTRATORS: &str = "administrators.allow_sspr";
 
 /// Returns what a look at a spec's settings takes.
 pub(super) fn needed_by(spec: &Spec) -> Vec<Needed> {
-    let manages =
-        |object: &Resource| SETTINGS.iter().any(|row| row.object == *object && spec.value(row.key).is_some());
     let all = [
         (true, (&graph_permissions::ORGANIZATION, None)),
         (spec.group().is_some(), (&graph_permissions::GROUPS, None)),
         (spec.allowed().is_some(), (&graph_permissions::METHODS_POLICY, Some(ALLOWED))),
-        (manages(&Resource::Authorization), (&graph_permissions::AUTHORIZATION_POLICY, Some(ADMINISTRATORS))),
+        (
+            manages(spec, &Resource::Authorization),
+            (&graph_permissions::AUTHORIZATION_POLICY, Some(ADMINISTRATORS)),
+        ),
     ];
     all.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, needed)| needed).collect()
 }
@@ -56,16 +55,16 @@ impl<'a> Typed<'a> {
     }
 
     fn without(self, lacks: &[Lack]) -> Option<String> {
-        let mut keys: Vec<&str> = self.except.iter().map(|key| key.as_str()).collect();
+        let mut except = self.except.to_vec();
         for lack in lacks {
-            let key = lack.key?;
-            if !keys.contains(&key) {
-                keys.push(key);
+            let key = lack.key?.parse().ok()?;
+            if !except.contains(&key) {
+                except.push(key);
             }
         }
-        let except: String = keys.iter().map(|key| format!(" --except {key}")).collect();
-        let half = if self.is_graph_only { " --graph-only" } else { "" };
-        Some(format!("sspr {} {}{half}{except}", self.command, shell_word(self.path)))
+        let (file, is_graph_only) = (Some(self.path.to_owned()), self.is_graph_only);
+        let command = self.command;
+        Some(outcome::Typed { command, file, except, is_graph_only, ..outcome::Typed::default() }.again())
     }
 }
 

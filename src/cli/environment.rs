@@ -44,18 +44,18 @@ impl OutputEnv {
     }
 }
 
-/// What there is to sign in with, where the program runs.
+/// Whether someone can type and a browser can be opened, where the program runs.
 #[derive(Debug)]
-pub(super) struct Surroundings {
+pub(super) struct Interactivity {
     /// Someone sees stderr and can type.
     pub(super) has_terminal: bool,
     /// Why no browser can be opened; `None` where one can.
     pub(super) no_browser: Option<&'static str>,
 }
 
-impl Surroundings {
-    /// Looks around.
-    pub(super) fn look() -> Self {
+impl Interactivity {
+    /// Looks at this process and its environment.
+    pub(super) fn detect() -> Self {
         let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let no_browser = if is_set("BROWSER") {
             None

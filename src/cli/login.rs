@@ -114,7 +114,7 @@ pub(super) async fn run(args: &LoginArgs, global: &Global, console: &mut Console
 }
 
 /// Says what someone has to do to sign in.
-pub(super) fn told(prompt: &Prompt) -> String {
+pub(super) fn prompt_text(prompt: &Prompt) -> String {
     match prompt {
         Prompt::Browser { url, patience } => format!(
             "Sign in in the browser on this machine, within {}:\n\n  {url}\n\nNever copy an address out of that browser for \
@@ -151,8 +151,8 @@ fn text(
         None => "nothing: the next command is not signed in by this",
     };
     let admin_centre = match is_portals_account {
-        Some(true) => "the same account",
-        _ => "no sign-in to compare with; `az login` makes one",
+        true => "the same account",
+        false => "no sign-in to compare with; `az login` makes one",
     };
     let next =
         if store.is_some() { "sspr plan" } else { "sspr login --store file, or a machine with a keyring" };
@@ -179,7 +179,7 @@ fn document(
         "account": account,
         "permissions": permissions,
         "kept": store,
-        "is_admin_centres_account": is_portals_account,
+        "is_admin_centres_account": is_portals_account.then_some(true),
         "comes_first": comes_first.map(Auth::as_str),
     })
 }

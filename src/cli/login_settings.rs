@@ -1,7 +1,7 @@
 //! Gathers what `sspr login` and `sspr login --setup` need: flags, the spec's tenant, and the environment.
 
 use super::Global;
-use super::environment::{Surroundings, check_roots, place_of_state, variable};
+use super::environment::{Interactivity, check_roots, place_of_state, variable};
 use super::login;
 use super::session::{not_an_endpoint, sign_in};
 use super::sign_in_flags::AuthName;
@@ -35,7 +35,7 @@ pub(super) fn open_login(global: &Global, tenant: Option<&str>) -> Result<LoginS
         config: ClientConfig { stop: global.stop.clone(), ..ClientConfig::default() },
         kept: kept_sign_ins()?,
         tenant,
-        no_browser: Surroundings::look().no_browser,
+        no_browser: Interactivity::detect().no_browser,
     })
 }
 

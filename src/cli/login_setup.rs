@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
@@ -13,6 +14,7 @@ use crate::app::{self, SetUp, SetupRequest};
 use crate::error::Exit;
 use crate::render::az_script::{self, Shell};
 use crate::render::login_setup as page;
+use crate::tenant::UnknownWord;
 use crate::tenant::app_registration::{ConsentFor, NAME, Use, permissions};
 
 const SETUP: &str = "Setup";
@@ -23,9 +25,10 @@ pub(super) struct SetupArgs {
     #[arg(long, help_heading = SETUP, conflicts_with_all = ["device_code", "no_browser"])]
     pub(super) setup: bool,
     /// The commands whose permissions it gets
-    #[arg(long = "for", value_enum, value_delimiter = ',', value_name = "COMMANDS", requires = "setup",
-          default_values_t = [UseName::Plan, UseName::Apply, UseName::People], help_heading = SETUP)]
-    uses: Vec<UseName>,
+    #[arg(long = "for", value_parser = PossibleValuesParser::new(Use::ALL.map(Use::as_str)).try_map(use_named),
+          value_delimiter = ',', value_name = "COMMANDS", requires = "setup",
+          default_values = Use::DEFAULT.map(Use::as_str), help_heading = SETUP)]
+    uses: Vec<Use>,
     /// What the registration is called, where it is made
     #[arg(long, value_name = "NAME", default_value = NAME, value_parser = clap::builder::NonEmptyStringValueParser::new(),
           requires = "setup", help_heading = SETUP)]
@@ -49,16 +52,6 @@ pub(super) struct SetupArgs {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum UseName {
-    Plan,
-    Apply,
-    People,
-    Administrators,
-    Rings,
-    Preregister,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum ConsentName {
     /// Only the person who sets it up
     Person,
@@ -74,19 +67,11 @@ enum ShellName {
     Powershell,
 }
 
-impl SetupArgs {
-    fn uses(&self) -> Vec<Use> {
-        let one = |name: &UseName| match name {
-            UseName::Plan => Use::Plan,
-            UseName::Apply => Use::Apply,
-            UseName::People => Use::People,
-            UseName::Administrators => Use::Administrators,
-            UseName::Rings => Use::Rings,
-            UseName::Preregister => Use::Preregister,
-        };
-        self.uses.iter().map(one).collect()
-    }
+fn use_named(word: String) -> Result<Use, &'static str> {
+    word.parse().map_err(|UnknownWord| "not one of the commands")
+}
 
+impl SetupArgs {
     fn consent(&self) -> ConsentFor {
         match self.consent {
             ConsentName::Person => ConsentFor::Person,
@@ -101,7 +86,7 @@ pub(super) async fn run(
     global: &Global,
     console: &mut Console,
 ) -> CommandResult {
-    let permissions = permissions(&args.uses());
+    let permissions = permissions(&args.uses);
     if let Some(shell) = args.print {
         let shell = match shell {
             ShellName::Sh => Shell::Sh,

@@ -175,10 +175,9 @@ impl Command {
 
 /// Runs the program and returns the code it ends with.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = named_file::in_place(&Cli::command(), args.into_iter().collect());
-    let understood = help::grouped(Cli::command())
-        .try_get_matches_from(&args)
-        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let program = help::grouped(Cli::command());
+    let args = named_file::in_place(&program, args.into_iter().collect());
+    let understood = program.try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
     let exit = match understood {
         Ok(cli) => {
             let (output, stop) = (cli.global.output.clone(), cli.global.stop.clone());

@@ -85,7 +85,7 @@ impl Observer for Front<'_> {
             }
             Event::SignIn(prompt) => {
                 console.story.end_progress();
-                console.story.eprint_always(&login::told(prompt));
+                console.story.eprint_always(&login::prompt_text(prompt));
                 if let (Prompt::Browser { url, .. }, true) = (prompt, self.opens_browser) {
                     open_browser(url);
                 }

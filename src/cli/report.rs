@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use clap::Args;
 use url::Url;
 
-use super::environment::Surroundings;
+use super::environment::Interactivity;
 use super::except::PartOfSpec;
 use super::people::PIECE;
 use super::signals::unless_stopped;
@@ -78,7 +78,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
 fn to_open(page: Option<&Path>) -> Result<Url, Failure> {
     let refused = |why: &str, hint: &str| Failure::new(Exit::Usage, anyhow::anyhow!("--open: {why}"), hint);
     let page = page.ok_or_else(|| refused("no page is written", "name a file with --out"))?;
-    if let Some(why) = Surroundings::look().no_browser {
+    if let Some(why) = Interactivity::detect().no_browser {
         return Err(refused(why, "leave --open out, and open the page where there is a browser"));
     }
     let path = std::path::absolute(page)

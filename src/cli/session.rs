@@ -8,7 +8,7 @@ use anyhow::Context as _;
 
 use super::Global;
 use super::environment::{
-    Surroundings, check_roots, environment, lock_dir, sandbox_dir, state_dir, variable,
+    Interactivity, check_roots, environment, lock_dir, sandbox_dir, state_dir, variable,
 };
 use super::login_settings::{client_id, kept_sign_ins};
 use super::sign_in_flags::AuthName;
@@ -124,11 +124,11 @@ pub(super) fn sign_in(global: &Global, tenant: Option<&str>) -> Result<SignIn, F
         tenant.map(str::to_owned).map_or_else(|| variable("AZURE_TENANT_ID"), |name| Ok(Some(name)))?;
     sign_in.is_tenant_named = named.is_some();
     let found = kept.pick(named.as_deref(), &sign_in.authority());
-    let surroundings = Surroundings::look();
+    let interactivity = Interactivity::detect();
     // Elsewhere no one would see what to do, and it would be waited for.
-    if graph.is_some_and(Auth::is_own_client) && surroundings.has_terminal {
+    if graph.is_some_and(Auth::is_own_client) && interactivity.has_terminal {
         let client = kept.client_of(named.as_deref().unwrap_or_default());
-        let opens_browser = surroundings.no_browser.is_none();
+        let opens_browser = interactivity.no_browser.is_none();
         sign_in.asks = Some(Asks { tenant: named, client, opens_browser });
     }
     sign_in.environment = sign_in.environment.with_kept(found).with_named(tenant.map(str::to_owned));

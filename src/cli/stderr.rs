@@ -130,10 +130,10 @@ impl Write for Stderr {
             return Ok(bytes.len());
         }
         let (text, screen) = (bytes.to_owned(), self.screen.clone());
-        let tell = move || anstream::stderr().lock().write_all(&text);
+        let write = move || anstream::stderr().lock().write_all(&text);
         let message = while_taken(&self.stop, move || match screen {
-            Some(screen) => screen.suspend(tell),
-            None => tell(),
+            Some(screen) => screen.suspend(write),
+            None => write(),
         });
         let is_stuck = message.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::TimedOut);
         self.is_given_up.fetch_or(is_stuck, Ordering::Relaxed);

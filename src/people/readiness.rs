@@ -141,16 +141,16 @@ impl Readiness {
         is_lack.then_some(why)
     }
 
-    /// Returns the reasons as people are told them: the one that leaves someone out alone, and none that another says
+    /// Returns the reasons to show: the one that leaves someone out alone, and none that another says
     /// more exactly.
-    pub fn told(&self) -> impl Iterator<Item = NotReadyReason> {
+    pub fn reasons(&self) -> impl Iterator<Item = NotReadyReason> {
         let left_out = self.left_out();
         let is_exact = self.why.contains(&NotReadyReason::DirectoryOnly);
-        let is_told = move |why: &NotReadyReason| match left_out {
+        let is_shown = move |why: &NotReadyReason| match left_out {
             Some(left_out) => *why == left_out,
             None => !(is_exact && *why == NotReadyReason::TooFewMethods),
         };
-        self.why.iter().copied().filter(is_told)
+        self.why.iter().copied().filter(is_shown)
     }
 }
 
@@ -401,7 +401,7 @@ mod tests {
         let judge = |rule: &Rule, person: &Person, words: Option<&[&str]>| {
             let row = words.map(|words| (words, None, Some(true)));
             let readiness = rule.judge(person, Some(false), row, NotReadyReason::NoReportRow);
-            (readiness.is_ready, readiness.is_directory_only, readiness.told().next())
+            (readiness.is_ready, readiness.is_directory_only, readiness.reasons().next())
         };
         let allowed = rule(1, &[Method::Email, Method::MobilePhone]);
         let relies = (Some(false), Some(true), Some(NotReadyReason::DirectoryOnly));
@@ -432,6 +432,7 @@ mod tests {
         use std::collections::BTreeSet;
 
         let reasons = [
+            NotReadyReason::ReportRowUnreadable,
             NotReadyReason::Disabled,
             NotReadyReason::Guest,
             NotReadyReason::Unlicensed,

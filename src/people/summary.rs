@@ -40,11 +40,6 @@ pub struct Count {
 }
 
 impl Count {
-    /// Returns the count of people who are all known.
-    pub fn certain(yes: u64) -> Self {
-        Self { yes, unknown: 0 }
-    }
-
     /// Returns the number, where the answer is known of everyone.
     pub fn known(self) -> Option<u64> {
         (self.unknown == 0).then_some(self.yes)

@@ -47,7 +47,8 @@ use crate::diff::{Change, Coverage, coverage, diff, resolve, sort};
 use crate::ids::TenantId;
 use crate::spec_file::{Key, Place, Spec, all_but};
 use crate::tenant::{
-    Group, MethodsPolicy, NamedGroup, Object, Resource, Scope, Surface, Tenant, UnknownWord, setting,
+    Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Resource, Scope, Surface, Tenant, UnknownWord,
+    setting,
 };
 
 /// What the person running the plan has said in words, beside the spec.
@@ -123,6 +124,24 @@ pub struct People {
     /// Users of the tenant with an enabled account, guests aside; asked only where the plan is for all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub everyone: Option<u64>,
+}
+
+impl People {
+    /// Returns the counts of a tenant, and those of what a plan means for them.
+    fn of(counts: &MemberCounts, impact: Option<&Impact>) -> Self {
+        Self {
+            members: counts.members,
+            admins: counts.admins.count,
+            unlicensed: counts.unlicensed.count,
+            guests: counts.guests.count,
+            disabled: counts.disabled.count,
+            locked_out: impact.map(|impact| impact.locked_out.len() as u64),
+            ready_before: impact.and_then(|impact| impact.able_today),
+            ready_after: impact.and_then(|impact| impact.able_after),
+            ready_unknown: impact.map(|impact| impact.unknown),
+            everyone: counts.everyone,
+        }
+    }
 }
 
 /// What a plan is for; kept in the journal of its run.
@@ -278,7 +297,6 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
     let matters =
         |change: &Change| matches!(&*change.key, "scope" | "group") || change.key.starts_with("methods.");
     let changed = impact.as_ref().filter(|_| changes.iter().any(matters));
-    let locked_out = changed.map(|impact| impact.locked_out.len() as u64);
     let context = rules::RuleContext {
         spec,
         tenant,
@@ -315,16 +333,8 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         accepted,
         accepts: spec.accepted().to_vec(),
         people: People {
-            members: tenant.people.members,
-            admins: tenant.people.admins.count,
-            unlicensed: tenant.people.unlicensed.count,
-            guests: tenant.people.guests.count,
-            disabled: tenant.people.disabled.count,
-            locked_out,
-            ready_before: impact.as_ref().and_then(|impact| impact.able_today),
-            ready_after: impact.as_ref().and_then(|impact| impact.able_after),
-            ready_unknown: impact.as_ref().map(|impact| impact.unknown),
-            everyone: tenant.people.everyone,
+            locked_out: changed.map(|impact| impact.locked_out.len() as u64),
+            ..People::of(&tenant.people, impact.as_ref())
         },
         names,
         group_names: group_names(tenant),

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::spec_file::Spec;
 use crate::tenant::{Method, Migration, SETTINGS, Setting, Surface, Tenant, ValueKind};
+use crate::text::capitalized;
 
 /// One control of the admin centre and the value it is to have, in the words of its page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -33,7 +34,7 @@ pub(super) fn portal_steps(spec: &Spec, tenant: &Tenant) -> Option<Vec<PortalSte
 
 fn wanted(setting: &Setting, spec: &Spec, tenant: &Tenant) -> Option<String> {
     match setting.key {
-        "scope" => spec.scope().map(|scope| capitalised(scope.as_str())),
+        "scope" => spec.scope().map(|scope| capitalized(scope.as_str())),
         "group" => tenant.group.as_ref().map(|group| format!("{} ({})", group.display_name, group.id)),
         "methods.allowed" => {
             let allowed = spec.allowed()?;
@@ -52,9 +53,4 @@ fn wanted(setting: &Setting, spec: &Spec, tenant: &Tenant) -> Option<String> {
             (_, other) => other.to_string(),
         }),
     }
-}
-
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

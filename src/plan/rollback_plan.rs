@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::external_edits::{ExternalEdit, edited_by_others};
 use super::operation::{Kept, Operation, WriteStatus};
 use super::uncertain_writes::shown_in_part;
 use super::undo_writes::{JournaledWrite, by_service, undo_writes};
-use super::{Finding, People, Plan, Purpose, Severity, policy_group_name};
+use super::{Finding, People, Plan, Purpose, Severity, policy_group_ids, policy_group_name};
 use crate::diff::{Change, sort};
 use crate::digest::sha256;
-use crate::tenant::{Object, Organization, Resource, Scope, setting};
+use crate::tenant::{Object, Organization, Resource, Scope};
 use crate::text::visible;
 
 /// Options of a rollback.
@@ -196,8 +195,9 @@ fn opens_again(back: &[Operation]) -> Option<Finding> {
             "This rollback turns password reset on again for every user in the tenant".to_owned()
         }
         (before, Scope::Selected) => {
-            let had = if before == Some(Scope::Selected) { group_ids(actual) } else { Vec::new() };
-            let gained: Vec<String> = group_ids(desired).into_iter().filter(|id| !had.contains(id)).collect();
+            let had = if before == Some(Scope::Selected) { policy_group_ids(actual) } else { Vec::new() };
+            let gained: Vec<String> =
+                policy_group_ids(desired).into_iter().filter(|id| !had.contains(id)).collect();
             let names = policy_group_name(desired);
             let shown: Vec<String> = gained
                 .iter()
@@ -209,12 +209,6 @@ fn opens_again(back: &[Operation]) -> Option<Finding> {
     };
     let help = "To keep password reset off, run `sspr cleanup` instead.";
     Some(Finding::new("opens-again", Severity::Warning, "scope", message, help))
-}
-
-fn group_ids(policy: &Object) -> Vec<String> {
-    let ids = setting("group").and_then(|group| group.read(policy));
-    let ids = ids.as_ref().and_then(Value::as_array).into_iter().flatten();
-    ids.filter_map(|id| id.as_str().map(str::to_owned)).collect()
 }
 
 fn unchecked(is_unchecked: bool) -> Option<Finding> {

@@ -34,7 +34,7 @@ pub fn document(done: &Applied, typed: &Typed) -> Document {
     }
     let record = outcome.record().map(|record| line![code(record.display().to_string())].private());
     fields.extend(record.map(|record| ("Record", vec![record])));
-    fields.extend(way_back(done, typed).map(|way| ("Way back", vec![way.private()])));
+    fields.extend(rollback_command(done, typed).map(|way| ("Way back", vec![way.private()])));
     fields.extend(proofs.iter().flat_map(|proofs| &proofs.proofs).map(|proof| {
         let object = values::object(&plan.group_names, &proof.resource);
         ("Audit", proof_lines(proof, &object))
@@ -60,7 +60,7 @@ pub fn document(done: &Applied, typed: &Typed) -> Document {
 }
 
 /// Returns how what was done is undone.
-fn way_back(done: &Applied, typed: &Typed) -> Option<Line> {
+fn rollback_command(done: &Applied, typed: &Typed) -> Option<Line> {
     let cleanup = match (&done.ending, done.after.scope) {
         (Ending::TakenBack { .. }, _) => return None,
         (Ending::Applied { .. }, Some(Scope::Selected | Scope::All)) => {

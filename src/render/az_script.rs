@@ -1,6 +1,6 @@
 //! The Azure CLI commands that do by hand what `sspr login --setup` does.
 
-use crate::tenant::app_registration::{ConsentFor, REDIRECT, SIGN_IN_SCOPES};
+use crate::tenant::app_registration::{ConsentFor, REDIRECT, scopes};
 use crate::tenant::graph_permissions::{GRAPH, Permission};
 use crate::text::shell_word;
 
@@ -31,9 +31,8 @@ pub fn script(
     permissions: &[Permission],
     consent: ConsentFor,
 ) -> String {
-    let names: Vec<&str> = SIGN_IN_SCOPES.into_iter().chain(permissions.iter().map(|it| it.name)).collect();
-    let listed: Vec<String> = permissions.iter().map(|it| format!("{}=Scope", it.id)).collect();
-    let (names, listed) = (names.join(" "), listed.join(" "));
+    let names = scopes("", permissions);
+    let listed = permissions.iter().map(|it| format!("{}=Scope", it.id)).collect::<Vec<_>>().join(" ");
     let name = quoted_for(shell, name);
     let (app, principal, me, next) = match shell {
         Shell::Sh => ("APP", "SP", "ME", "\\"),

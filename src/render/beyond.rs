@@ -4,7 +4,7 @@ use super::document::{Line, Tone, words};
 use super::values::group;
 use crate::diff::Change;
 use crate::plan::{Beyond, Plan};
-use crate::tenant::{Scope, setting};
+use crate::tenant::Scope;
 use crate::text::{grouped, visible};
 
 /// Returns the mark of a change that reaches beyond the pilot.
@@ -36,9 +36,7 @@ pub(super) fn dangers(plan: &Plan) -> Vec<String> {
 
 fn danger(plan: &Plan, change: &Change, beyond: &Beyond) -> String {
     let tenant = visible(&plan.tenant_name);
-    let label = super::values::method(change)
-        .or_else(|| setting(&change.key).map(|setting| setting.label.to_owned()))
-        .unwrap_or_else(|| change.key.clone());
+    let label = super::values::label(change);
     match beyond {
         Beyond::EveryUser if change.key == "scope" => match plan.people.everyone {
             Some(count) => {

@@ -44,7 +44,7 @@ pub fn row(row: &Row) -> String {
         Some(words) => words.iter().map(|word| method(word)).collect::<Vec<_>>().join("; "),
         None => "unknown".to_owned(),
     };
-    let why: Vec<&str> = row.readiness.told().map(NotReadyReason::message).collect();
+    let why: Vec<&str> = row.readiness.reasons().map(NotReadyReason::message).collect();
     let reasons = row.readiness.why.iter().map(|why| why.as_str()).collect::<Vec<_>>().join("; ");
     let cells: [&str; HEAD.len()] = [
         person.display_name.as_deref().unwrap_or_default(),

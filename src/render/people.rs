@@ -114,7 +114,7 @@ fn cells(row: &Row) -> Cells {
         Some(words) => words.iter().map(|word| method(word)).collect::<Vec<_>>().join(", "),
         None => "?".to_owned(),
     };
-    let why_not = readiness.told().map(NotReadyReason::message).collect::<Vec<_>>().join("; ");
+    let why_not = readiness.reasons().map(NotReadyReason::message).collect::<Vec<_>>().join("; ");
     let roles: Vec<String> = row.roles.iter().map(|role| excerpt(&role.name(), 80)).collect();
     let roles = (!roles.is_empty()).then(|| format!("({})", roles.join(", ")));
     let why_not = Some(why_not).filter(|why| !why.is_empty()).into_iter().chain(roles);

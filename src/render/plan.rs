@@ -16,7 +16,7 @@ use crate::diff::Change;
 use crate::outcome::Typed;
 use crate::outcome::applied::NOT_LOOKED_AT;
 use crate::plan::{Beyond, Finding, People, Plan, Severity};
-use crate::tenant::{PortalPage, Resource, SETTINGS, Scope, Setting, ValueKind};
+use crate::tenant::{PortalPage, Resource, SETTINGS, Scope, ValueKind, setting};
 use crate::text::{counted, excerpt, grouped, people};
 
 /// Returns the plan for review.
@@ -107,7 +107,7 @@ fn counts(plan: &Plan) -> Line {
         |change: &&Change| matches!(Resource::from_name(&change.resource), Some(Resource::Method(_)));
     let methods = plan.changes.iter().filter(is_method).count();
     let rings = plan.changes.iter().filter(|change| is_ring(change)).count();
-    let others = plan.changes.iter().filter(|change| setting(change).is_none()).count() - rings;
+    let others = plan.changes.iter().filter(|change| setting(&change.key).is_none()).count() - rings;
     let settings = plan.changes.len() - methods - others - rings;
     let kinds = [(settings, "setting"), (methods, "method"), (rings, "ring"), (others, "other field")];
     let kinds: Vec<String> =
@@ -186,15 +186,11 @@ fn noted(plan: &Plan) -> Option<Line> {
     Some(line![errors.unwrap_or_default(), warnings, ", ", notes, accepted, coverage.unwrap_or_default()])
 }
 
-fn setting(change: &Change) -> Option<&'static Setting> {
-    SETTINGS.iter().find(|setting| setting.key == change.key)
-}
-
 /// Returns the page of the portal that shows what changes.
 fn page(change: &Change) -> Option<PortalPage> {
     match Resource::from_name(&change.resource) {
         Some(Resource::Method(_)) => Some(PortalPage::MethodsPolicy),
-        _ => setting(change).map(|setting| setting.page),
+        _ => setting(&change.key).map(|setting| setting.page),
     }
 }
 
@@ -219,7 +215,7 @@ fn is_ring(change: &Change) -> bool {
 }
 
 fn item(plan: &Plan, change: &Change) -> Item {
-    let setting = setting(change);
+    let setting = setting(&change.key);
     if let Some((ring, text)) = values::membership(&plan.group_names, change) {
         return Item {
             mark: Some(Mark(Tone::Warn, "~")),

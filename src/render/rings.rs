@@ -175,37 +175,15 @@ pub(super) fn next(board: &RingBoard) -> Line {
             ]
         }
         NextRing::Ring(at) => {
-            let (ring, set) = (&board.rings[at], code(format!("rollout.open: {}", at + 1)));
-            match ring.gate.holds() {
-                Some(true) => line![
-                    words(Tone::Good, "It is time"),
-                    " for ",
-                    foreign(&ring.name),
-                    ": set ",
-                    set,
-                    " in ",
-                    path(),
-                    "."
-                ],
-                Some(false) => line![
-                    "Not yet: ",
-                    ring.gate.lacking(),
-                    ". When the gate holds, set ",
-                    set,
-                    " in ",
-                    path(),
-                    "."
-                ],
-                None => line![
-                    "Unknown whether it is time: ",
-                    ring.gate.lacking(),
-                    ". When the gate holds, set ",
-                    set,
-                    " in ",
-                    path(),
-                    "."
-                ],
-            }
+            let ring = &board.rings[at];
+            let when = match ring.gate.holds() {
+                Some(true) => line![words(Tone::Good, "It is time"), " for ", foreign(&ring.name), ": set "],
+                Some(false) => line!["Not yet: ", ring.gate.lacking(), ". When the gate holds, set "],
+                None => {
+                    line!["Unknown whether it is time: ", ring.gate.lacking(), ". When the gate holds, set "]
+                }
+            };
+            line![when, code(format!("rollout.open: {}", at + 1)), " in ", path(), "."]
         }
     }
 }

@@ -7,7 +7,7 @@ use super::text::{self, Layout};
 use super::values;
 use crate::plan::{Operation, Plan};
 use crate::tenant::{Resource, setting};
-use crate::text::counted;
+use crate::text::{capitalized, counted};
 
 /// Returns what is said of a write until it is read back.
 pub fn under_way(operation: &Operation) -> String {
@@ -31,8 +31,7 @@ fn label(operation: &Operation) -> String {
     if matches!(operation.resource(), Resource::Membership { .. }) {
         return label;
     }
-    let mut letters = bare.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    capitalized(bare)
 }
 
 fn now(plan: &Plan, operation: &Operation) -> Line {
@@ -52,13 +51,13 @@ fn now(plan: &Plan, operation: &Operation) -> Line {
                 Some(values::value(&plan.group_names, setting(key)?, &change.to))
             };
             let (scope, group) = (of("scope"), of("group").filter(|group| group != "none"));
-            let told = [&scope, &group].into_iter().flatten().count();
+            let shown = [&scope, &group].into_iter().flatten().count();
             let whom = match (scope, group) {
                 (Some(scope), Some(group)) => Some(format!("{scope} for {group}")),
                 (scope, group) => scope.or(group),
             };
-            let rest = changes.len() - told;
-            let rest = (rest > 0).then(|| match told {
+            let rest = changes.len() - shown;
+            let rest = (rest > 0).then(|| match shown {
                 0 => counted(rest, "setting"),
                 _ => format!("{rest} more"),
             });

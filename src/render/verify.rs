@@ -136,7 +136,7 @@ fn finding(found: &Verification, check: &Check) -> Item {
         if found.is_portal_closed { "not readable with this sign-in" } else { "left out by --graph-only" };
     let (name, text) = match setting(&check.name) {
         _ if check.is_portal_left_out() => {
-            let settings = if steps == 1 { "1 setting".to_owned() } else { format!("{steps} settings") };
+            let settings = counted(steps, "setting");
             (line![format!("{settings} of the portal")], line![NOT_LOOKED_AT, ": ", why])
         }
         Some(setting) => (line![setting.label], line![&check.message]),

@@ -150,7 +150,7 @@ impl Sandbox {
         *self.shared.reports() = Limit::new(requests, per);
     }
 
-    /// Lets every answer latency as far as this. The first call counts.
+    /// Sets how late every answer comes. The first call counts.
     pub fn set_latency(&self, latency: Latency) {
         let _ = self.shared.traffic().latency.set(latency);
     }

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::ROLLOUT;
 use super::load::{SPECIAL, known_keys};
 use crate::tenant::SETTINGS;
-use crate::text::{nearest, visible};
+use crate::text::{enumerated, nearest, visible};
 
 /// A key, or a section, which means all keys below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -80,14 +80,7 @@ impl std::error::Error for UnknownKey {}
 
 /// Returns keys as a list in words: "methods.allowed and scope".
 pub fn listed_keys(keys: &[Key]) -> String {
-    match keys.split_last() {
-        None => String::new(),
-        Some((last, [])) => last.to_string(),
-        Some((last, rest)) => {
-            let rest: Vec<&str> = rest.iter().map(|key| key.as_str()).collect();
-            format!("{} and {last}", rest.join(", "))
-        }
-    }
+    enumerated(&keys.iter().map(|key| key.as_str()).collect::<Vec<_>>())
 }
 
 /// Describes a file without some of its keys: "all of pilot.yaml but methods.allowed".

@@ -10,7 +10,7 @@ use super::yaml::{self, Key, Kind, Node};
 use super::{ROLLOUT, Rollout, Spec, VERSION, check};
 use crate::finding_docs::{FindingDoc, Gravity, UnknownCode};
 use crate::tenant::{Method, SETTINGS, Scope, ValueKind, setting};
-use crate::text::{nearest, visible};
+use crate::text::{enumerated, nearest, visible};
 
 /// How long the service lets a group's display name be, in characters.
 pub(super) const MAX_GROUP_NAME: usize = 256;
@@ -74,22 +74,27 @@ pub(super) struct Loader<'a> {
 
 impl Loader<'_> {
     fn section(&mut self, prefix: &str, entries: Vec<(Key, Node)>) {
+        for (key, node) in self.once(prefix, entries) {
+            self.entry(&format!("{prefix}{}", key.name), &key, node);
+        }
+    }
+
+    /// Returns entries without those whose key was there before, which are noted.
+    pub(super) fn once(&mut self, prefix: &str, entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+        let mut kept = Vec::new();
         for (key, node) in entries {
-            let dotted = format!("{prefix}{}", key.name);
             if let Some(&first) = seen.get(&key.name) {
-                let line = self.line(first);
+                let (dotted, line) = (format!("{prefix}{}", key.name), self.line(first));
                 let message = format!("the key `{}` is given twice", visible(&dotted));
-                self.problems.push(
-                    Problem::at(key.span, message)
-                        .key(&dotted)
-                        .help(format!("it was first given in line {line}; keep one")),
-                );
+                let help = format!("it was first given in line {line}; keep one");
+                self.problems.push(Problem::at(key.span, message).key(&dotted).help(help));
                 continue;
             }
             seen.insert(key.name.clone(), key.span.start);
-            self.entry(&dotted, &key, node);
+            kept.push((key, node));
         }
+        kept
     }
 
     /// Returns the line of a byte, from 1.
@@ -261,19 +266,9 @@ impl Loader<'_> {
             let message = format!("expected a list of findings, found {}", node.kind.name());
             return Err(vec![node.problem(message).help("write, for example, `[no-helpdesk]`")]);
         };
-        let mut codes = Vec::new();
-        let mut problems = Vec::new();
-        for item in items {
-            match self.code(item) {
-                Ok(code) if codes.contains(&code) => {
-                    problems.push(item.problem(format!("`{code}` is listed twice")).help("keep one"));
-                }
-                Ok(code) => codes.push(code),
-                Err(problem) => problems.push(problem),
-            }
-        }
+        let mut codes = words_once(items, |item| self.code(item))?;
         codes.sort_unstable();
-        if problems.is_empty() { Ok(codes) } else { Err(problems) }
+        Ok(codes)
     }
 
     fn code(&self, node: &Node) -> Result<&'static str, Problem> {
@@ -303,20 +298,7 @@ impl Loader<'_> {
             let message = format!("expected a list of methods, found {}", node.kind.name());
             return Err(vec![node.problem(message).help("write, for example, `[email, mobile_phone]`")]);
         };
-        let mut methods = Vec::new();
-        let mut problems = Vec::new();
-        for item in items {
-            match self.word(item, &words) {
-                Ok(word) if methods.contains(&word) => {
-                    problems.push(item.problem(format!("`{word}` is listed twice")).help("keep one"));
-                }
-                Ok(word) => methods.push(word),
-                Err(problem) => problems.push(problem),
-            }
-        }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
+        let mut methods = words_once(items, |item| self.word(item, &words))?;
         methods.sort_by_key(|word| words.iter().position(|known| known == word));
         Ok(json!(methods))
     }
@@ -402,11 +384,24 @@ fn unknown_key(dotted: &str, key: &Key) -> Problem {
     }
 }
 
-fn listed(words: &[&str]) -> String {
-    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-        None => String::new(),
+/// Reads words that may each be given once.
+fn words_once<'a>(
+    items: &[Node],
+    read: impl Fn(&Node) -> Result<&'a str, Problem>,
+) -> Result<Vec<&'a str>, Vec<Problem>> {
+    let (mut words, mut problems) = (Vec::new(), Vec::new());
+    for item in items {
+        match read(item) {
+            Ok(word) if words.contains(&word) => {
+                problems.push(item.problem(format!("`{word}` is listed twice")).help("keep one"));
+            }
+            Ok(word) => words.push(word),
+            Err(problem) => problems.push(problem),
+        }
     }
+    if problems.is_empty() { Ok(words) } else { Err(problems) }
+}
+
+fn listed(words: &[&str]) -> String {
+    enumerated(&words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>())
 }

@@ -117,26 +117,7 @@ impl Loader<'_> {
             self.problems.push(Problem::at(key.span.clone(), message).key(at).help(help));
             return None;
         };
-        Some(self.once(at, entries))
-    }
-
-    /// Returns entries without those whose key was there before, which are noted.
-    fn once(&mut self, at: &str, entries: Vec<(Key, Node)>) -> Vec<(Key, Node)> {
-        let mut kept: Vec<(Key, Node)> = Vec::new();
-        for (key, node) in entries {
-            if let Some((first, _)) = kept.iter().find(|(first, _)| first.name == key.name) {
-                let dotted = format!("{at}.{}", key.name);
-                let line = self.line(first.span.start);
-                self.problems.push(
-                    Problem::at(key.span, format!("the key `{}` is given twice", visible(&dotted)))
-                        .key(&dotted)
-                        .help(format!("it was first given in line {line}; keep one")),
-                );
-                continue;
-            }
-            kept.push((key, node));
-        }
-        kept
+        Some(self.once(&format!("{at}."), entries))
     }
 
     /// Returns the rings that have a group, and how many are listed.
@@ -169,7 +150,7 @@ impl Loader<'_> {
             return None;
         };
         let (mut group, mut is_named, mut after) = (None, false, Some(RingGate::default()));
-        for (key, node) in self.once(&dotted, entries) {
+        for (key, node) in self.once(&format!("{dotted}."), entries) {
             match key.name.as_str() {
                 "group" => {
                     is_named = true;

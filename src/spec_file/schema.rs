@@ -226,7 +226,7 @@ fn methods() -> Value {
     })
 }
 
-/// Returns the rules of `spec/check.rs` between the keys of a section ("" is the top).
+/// Returns the rules of `check.rs` between the keys of a section ("" is the top).
 fn rules(section: &str) -> Vec<Value> {
     let rule = |key: &str, is: Value, then: Value| json!({"if": {"required": [key], "properties": {key: {"const": is}}}, "then": then});
     // `errorMessage` is what editors show instead of their own words.

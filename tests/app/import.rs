@@ -8,7 +8,7 @@ use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::load;
 
 use super::laws::{any_state, runtime};
-use crate::common::Bench;
+use crate::common::{Bench, spec};
 
 /// The id of a seeded group; one that no tenant has for any other name.
 fn id(name: &str) -> uuid::Uuid {
@@ -55,18 +55,7 @@ async fn nested_groups_are_offered_as_a_roll_out_in_a_comment() {
     let rings = ["SSPR-Ring-IT", "SSPR-Ring-Office"].map(sspr::sandbox::tenant::id);
     tenant.groups.iter_mut().filter(|group| group.id == pilot).for_each(|group| group.members.extend(rings));
     let bench = Bench::start(tenant).await;
-    bench
-        .apply(
-            &load(
-                "pilot.yaml",
-                b"version: 1
-group: SSPR-Pilot
-",
-            )
-            .unwrap(),
-        )
-        .await
-        .unwrap();
+    bench.apply(&spec("version: 1\ngroup: SSPR-Pilot\n")).await.unwrap();
     bench.take_requests();
     let (_, text) = round_trip(&bench).await;
     let (before, after) = text.split_once("# rollout:\n").unwrap_or_else(|| panic!("{text}"));

@@ -58,9 +58,9 @@ pub(super) async fn probe_write(session: &Session, mut plan: Plan) -> Result<Vec
     ])
 }
 
-fn message<T>(read: &Result<T, ClientError>, tell: impl Fn(&T) -> Value) -> Value {
+fn message<T>(read: &Result<T, ClientError>, describe: impl Fn(&T) -> Value) -> Value {
     match read {
-        Ok(read) => tell(read),
+        Ok(read) => describe(read),
         Err(error) => json!(format!("not read: {error}")),
     }
 }

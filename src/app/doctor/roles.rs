@@ -11,9 +11,9 @@ use crate::people::role_name;
 const EVERY_MEMBER: Uuid = Uuid::from_u128(0xb79fbf4d_3ef9_4689_8143_76b194e85509);
 
 /// Says which roles the admin centre knows of; if it was not asked or did not say, those in the token.
-pub(super) fn role(told: Option<Result<Vec<Uuid>, ClientError>>, claims: &Claims) -> Check {
+pub(super) fn role(read: Option<Result<Vec<Uuid>, ClientError>>, claims: &Claims) -> Check {
     let in_token = || claims.roles.iter().filter_map(|role| Uuid::try_parse(role).ok()).collect::<Vec<_>>();
-    let (mut held, error) = match told {
+    let (mut held, error) = match read {
         Some(Ok(held)) => (held, None),
         Some(Err(error)) => (in_token(), Some(error)),
         None => (in_token(), None),

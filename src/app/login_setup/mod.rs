@@ -19,9 +19,7 @@ use crate::outcome::Question;
 use crate::outcome::login_setup::{SetupReport, SetupRow, SetupStatus};
 use crate::store::SetupRecord;
 use crate::tenant::Organization;
-use crate::tenant::app_registration::{
-    ConsentFor, Made, Part, Registration, SIGN_IN_SCOPES, Wanted, consent_link,
-};
+use crate::tenant::app_registration::{ConsentFor, Made, Part, Registration, Wanted, consent_link, scopes};
 use crate::tenant::graph_permissions::{MAY_CONSENT, Permission};
 use crate::text::{counted, shell_word, visible};
 
@@ -56,9 +54,8 @@ impl SetupRequest<'_> {
 
     /// Returns where someone who may gives the consent.
     fn consent_link(&self, tenant: &Organization, client: Uuid) -> String {
-        let permissions = self.permissions.iter().map(|it| format!("{}/{}", self.graph, it.name));
-        let scopes: Vec<String> = SIGN_IN_SCOPES.map(str::to_owned).into_iter().chain(permissions).collect();
-        consent_link(&self.authority, tenant.id, &client.to_string(), &scopes.join(" "))
+        let scopes = scopes(&format!("{}/", self.graph), &self.permissions);
+        consent_link(&self.authority, tenant.id, &client.to_string(), &scopes)
     }
 }
 

@@ -22,10 +22,10 @@ pub(in crate::app) async fn settings_changes(
     graph: &GraphReader,
     now: Timestamp,
 ) -> Result<Vec<LoggedChange>, String> {
-    // Whole seconds: no one knows how many digits of a second the service reads.
-    let since = Timestamp::from_second((now - KEPT).as_second()).unwrap_or(now);
-    let asked = graph
-        .read_if_open(&graph_permissions::AUDIT_LOG, graph.fetch_changes_called(SETTINGS_CHANGED, since));
+    let asked = graph.read_if_open(
+        &graph_permissions::AUDIT_LOG,
+        graph.fetch_changes_called(SETTINGS_CHANGED, now - KEPT),
+    );
     match tokio::time::timeout(LONGEST, asked).await {
         Ok(Ok(mut changes)) => {
             changes.retain(|change| change.is_success != Some(false));

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::app::observe::tenant::fetch_if;
+use crate::app::observe::tenant::{fetch_if, if_all};
 use crate::app::observe::tenant_guard::refuse_other_tenants;
 use crate::client::{ClientError, GraphReader, TenantReader};
 use crate::plan::{Inventory, is_plain_name, policy_group_ids};
@@ -99,10 +99,7 @@ async fn fetch_around(
         graph.fetch_containing_groups(group.id),
         graph.fetch_groups_within(group.id),
     );
-    let nested = match nested {
-        Err(error) if error.is_refusal() || error.is_odd() => None,
-        nested => Some(nested?).filter(|nested| nested.odd == 0).map(|nested| nested.rows),
-    };
+    let nested = if_all(nested)?;
     group.within = within?;
     let is_name_unique = matches!(namesakes?.as_deref(), Some([only]) if only.id == group.id);
     Ok((group, is_name_unique, nested))

@@ -46,7 +46,7 @@ impl Read {
         Ok(page.next)
     }
 
-    fn tell(&self, observer: &(impl Observer + ?Sized)) {
+    fn report(&self, observer: &(impl Observer + ?Sized)) {
         let _ = observer.on(Event::Progress(Progress::Report { rows: self.book.len() as u64 }));
     }
 }
@@ -58,7 +58,7 @@ pub(super) async fn fetch_report(
     let (mut read, mut next) = (Read::default(), None);
     loop {
         next = read.add_page(graph, next.as_ref(), |_| true).await?;
-        read.tell(observer);
+        read.report(observer);
         if next.is_none() {
             read.book.sort();
             return Ok(read);
@@ -85,7 +85,7 @@ pub(super) async fn fetch_rows_of(
             wanted.contains(&user)
         };
         next = read.add_page(graph, next.as_ref(), is_wanted).await?;
-        read.tell(observer);
+        read.report(observer);
         pages += 1;
         if next.is_none() || missing.is_empty() {
             break;
@@ -100,7 +100,7 @@ pub(super) async fn fetch_rows_of(
                     }
                     Err(error) => return Err(error),
                 }
-                read.tell(observer);
+                read.report(observer);
             }
             break;
         }

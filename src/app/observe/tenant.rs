@@ -7,7 +7,7 @@ use crate::app::observe::directory_context::{DirectoryContext, fetch_directory_c
 use crate::app::observe::member_counts::{Reporting, fetch_member_counts};
 use crate::app::observe::tenant_guard::refuse_other_tenants;
 use crate::app::observe::unknown::{AROUND, METHODS_POLICY, NESTED, Subject, known};
-use crate::client::{ClientError, GraphReader, TenantReader};
+use crate::client::{ClientError, GraphReader, List, TenantReader};
 use crate::ids::GroupId;
 use crate::outcome::Refusal;
 use crate::spec_file::{GroupName, Spec};
@@ -144,7 +144,8 @@ async fn fetch_portal(
     Ok(PortalHalf { policy: Some(policy), writeback, closed: None })
 }
 
-fn manages(spec: &Spec, resource: &Resource) -> bool {
+/// Returns whether the spec has a key of an object.
+pub(in crate::app) fn manages(spec: &Spec, resource: &Resource) -> bool {
     SETTINGS.iter().any(|row| row.object == *resource && spec.value(row.key).is_some())
 }
 
@@ -204,13 +205,13 @@ async fn fetch_within(
     has_methods: bool,
     group: GroupId,
 ) -> Result<Option<Vec<NamedGroup>>, ClientError> {
-    match (spec.allowed().map(|_| ()).or(spec.rollout().map(|_| ())), has_methods) {
-        (Some(()), _) => graph.fetch_containing_groups(group).await,
-        (None, true) => {
+    match (spec.allowed().is_some() || spec.rollout().is_some(), has_methods) {
+        (true, _) => graph.fetch_containing_groups(group).await,
+        (false, true) => {
             let within = graph.fetch_containing_groups(group).await;
             Ok(known(within, AROUND, &mut Vec::new())?.flatten())
         }
-        (None, false) => Ok(None),
+        (false, false) => Ok(None),
     }
 }
 
@@ -298,8 +299,15 @@ async fn fetch_memberships(
         let is_in = is_member(&read?) == Some(true);
         memberships.push(membership(&named(pilot), &named(ring), is_in));
     }
+    Ok((memberships, if_all(nested)?))
+}
+
+/// Returns the groups in a group; `None`, which is unknown, where they or one of them could not be read.
+pub(super) fn if_all(
+    nested: Result<List<NamedGroup>, ClientError>,
+) -> Result<Option<Vec<NamedGroup>>, ClientError> {
     let nested = known(nested, NESTED, &mut Vec::new())?;
-    Ok((memberships, nested.filter(|nested| nested.odd == 0).map(|nested| nested.rows)))
+    Ok(nested.filter(|nested| nested.odd == 0).map(|nested| nested.rows))
 }
 
 fn the_only(mut groups: Vec<Group>, name: String) -> Result<Group, Refusal> {

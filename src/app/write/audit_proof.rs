@@ -208,7 +208,6 @@ pub(super) async fn last_touched(
     runs: &[Run],
 ) -> Option<String> {
     let activity = operation.activities().first()?;
-    let since = Timestamp::from_second(since.as_second()).ok()?;
     let asked = reader.graph.fetch_changes_called(activity, since);
     let changes = tokio::time::timeout(Duration::from_secs(15), asked).await.ok()?.ok()?;
     let (_, ours) = ids(reader, operation.resource().surface()).await;
@@ -310,26 +309,33 @@ mod tests {
         assert_eq!(found(portal(), LoggedChange { is_success: Some(false), ..named() }), None);
     }
 
-    #[test]
-    fn what_proved_an_earlier_run_or_happened_in_it_proves_no_other() {
-        let run = |proof: &str, started: i64, ended: i64| Run {
+    fn run(started: String, ended: String) -> Run {
+        Run {
             id: "20261122T100000Z-000000".to_owned(),
             tenant: uuid::Uuid::nil().into(),
             made: None,
-            started: at(started).to_string(),
+            started,
             spec: String::new(),
             except: Vec::new(),
             purpose: None,
             back_to: None,
             changes: 1,
             by: Vec::new(),
-            ended: at(ended).to_string(),
-            proof: vec![proof.to_owned()],
+            ended,
+            proof: Vec::new(),
             end: crate::store::RunEnd::Done,
             wrote: crate::store::Wrote::Something,
             standing: crate::store::Standing::Stands,
             problem: None,
             directory: std::path::PathBuf::new(),
+        }
+    }
+
+    #[test]
+    fn what_proved_an_earlier_run_or_happened_in_it_proves_no_other() {
+        let run = |proof: &str, started: i64, ended: i64| Run {
+            proof: vec![proof.to_owned()],
+            ..run(at(started).to_string(), at(ended).to_string())
         };
         let line = change("1", "Update SSPR Settings");
         assert!(is_made_by(&run("1", -30, -20), &line));
@@ -360,25 +366,6 @@ mod tests {
 
     #[test]
     fn a_line_is_of_a_run_that_was_under_way() {
-        let run = |started: String, ended: String| Run {
-            made: None,
-            id: String::new(),
-            tenant: uuid::Uuid::nil().into(),
-            started,
-            spec: String::new(),
-            except: Vec::new(),
-            purpose: None,
-            back_to: None,
-            changes: 1,
-            by: Vec::new(),
-            ended,
-            proof: Vec::new(),
-            end: crate::store::RunEnd::Done,
-            wrote: crate::store::Wrote::Something,
-            standing: crate::store::Standing::Stands,
-            problem: None,
-            directory: std::path::PathBuf::new(),
-        };
         let known = run(at(0).to_string(), at(10).to_string());
         for (second, expected) in [(-61, false), (-60, true), (5, true), (70, true), (71, false)] {
             assert_eq!(is_during(&known, at(second)), expected, "{second}");

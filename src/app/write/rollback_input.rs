@@ -81,17 +81,7 @@ pub async fn observe_recorded_runs(
             is_resumed = resumed.is_some();
             resumed.or(last)
         }
-        BackTo::Run(typed) => {
-            let is_open = |run: &&Run| !matches!(run.standing, Standing::TakenBack | Standing::WayBack);
-            let open = ours.iter().filter(is_open).map(|run| &*run.id);
-            let meant = run_name::meant(typed, open);
-            if meant.len() > 1 {
-                let runs = meant.into_iter().map(str::to_owned).collect();
-                return Err(Refusal::AmbiguousRun { id: typed.to_owned(), runs }.into());
-            }
-            let at = meant.first().and_then(|id| ours.iter().position(|run| run.id == *id));
-            Some(at.ok_or_else(|| Refusal::NoSuchRun { id: typed.to_owned(), state: shown() })?)
-        }
+        BackTo::Run(typed) => Some(named_run(&ours, typed, shown)?),
     };
     let taken = from.and_then(|from| ours.get(from..)).unwrap_or_default();
     let runs: Vec<Run> = taken.iter().filter(|run| is_to_be_taken_back(run)).cloned().collect();
@@ -129,6 +119,18 @@ pub async fn observe_recorded_runs(
         is_unchecked,
         touched,
     })
+}
+
+/// Returns which run was typed, whole or by its begin, among those that can still be rolled back.
+fn named_run(ours: &[Run], typed: &str, state: impl Fn() -> String) -> Result<usize, Refusal> {
+    let is_open = |run: &&Run| !matches!(run.standing, Standing::TakenBack | Standing::WayBack);
+    let meant = run_name::meant(typed, ours.iter().filter(is_open).map(|run| &*run.id));
+    if meant.len() > 1 {
+        let runs = meant.into_iter().map(str::to_owned).collect();
+        return Err(Refusal::AmbiguousRun { id: typed.to_owned(), runs });
+    }
+    let at = meant.first().and_then(|id| ours.iter().position(|run| run.id == *id));
+    at.ok_or_else(|| Refusal::NoSuchRun { id: typed.to_owned(), state: state() })
 }
 
 /// Looks once more at each object that someone seems to have edited: a field this tool does not know that differs

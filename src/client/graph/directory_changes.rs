@@ -114,11 +114,9 @@ impl GraphReader {
         activity: &str,
         since: Timestamp,
     ) -> Result<Vec<LoggedChange>, ClientError> {
-        let activity = odata::quote(activity);
+        let (activity, since) = (odata::quote(activity), whole_seconds(since));
         let filter = format!("activityDisplayName eq {activity} and activityDateTime ge {since}");
-        let query = [("$filter", filter.as_str()), ("$top", "50")];
-        let changes = self.fetch_pages(self.in_turn(self.get(&LOG, &query)), 1).await?;
-        Ok(changes.map(|change: ChangeWire| change.into()).rows)
+        self.fetch_latest(&filter).await
     }
 
     /// Fetches the latest additions of an object to groups since a moment, at most a page.
@@ -130,15 +128,24 @@ impl GraphReader {
         member: GroupId,
         since: Timestamp,
     ) -> Result<Vec<LoggedChange>, ClientError> {
-        let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
+        let since = whole_seconds(since);
         let filter = format!(
             "activityDisplayName eq 'Add member to group' and activityDateTime ge {since} and \
              targetResources/any(t:t/id eq '{member}')"
         );
-        let query = [("$filter", filter.as_str()), ("$top", "50")];
+        self.fetch_latest(&filter).await
+    }
+
+    async fn fetch_latest(&self, filter: &str) -> Result<Vec<LoggedChange>, ClientError> {
+        let query = [("$filter", filter), ("$top", "50")];
         let changes = self.fetch_pages(self.in_turn(self.get(&LOG, &query)), 1).await?;
         Ok(changes.map(|change: ChangeWire| change.into()).rows)
     }
+}
+
+/// No one knows how many digits of a second the service reads.
+fn whole_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 impl From<ChangeWire> for LoggedChange {

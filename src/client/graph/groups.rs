@@ -15,10 +15,10 @@ const GROUP_FIELDS: &str = "id,displayName,securityEnabled,visibility,groupTypes
 /// A group, as far as its fields were asked for; in a list of what holds a group, any directory object.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct GroupWire {
+pub(super) struct GroupWire {
     #[serde(rename = "@odata.type")]
     kind: Option<String>,
-    id: GroupId,
+    pub(super) id: GroupId,
     display_name: Option<String>,
     security_enabled: Option<bool>,
     visibility: Option<String>,

@@ -1,28 +1,15 @@
 //! Whether a group is directly in another one, read and written.
 
 use reqwest::Method;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::GraphReader;
-use super::pages::{List, eventual, name};
+use super::groups::GroupWire;
+use super::pages::{List, eventual};
 use crate::client::ClientError;
 use crate::client::transport::{Request, Transport};
 use crate::ids::GroupId;
 use crate::tenant::{NamedGroup, Object, membership};
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct HolderWire {
-    id: GroupId,
-    display_name: Option<String>,
-}
-
-impl HolderWire {
-    fn into_group(self) -> NamedGroup {
-        NamedGroup { id: self.id, display_name: self.display_name.map(name).unwrap_or_default() }
-    }
-}
 
 impl GraphReader {
     /// Fetches whether a group is a direct member of another one, from the side of the member: what holds it is a short
@@ -37,7 +24,7 @@ impl GraphReader {
         let mut request = self.get(&["groups", &member.to_string(), "memberOf"], &query);
         let mut before = None;
         loop {
-            let page = self.fetch_page::<HolderWire>(request, before.as_ref()).await;
+            let page = self.fetch_page::<GroupWire>(request, before.as_ref()).await;
             let (page, next, answer) = match page {
                 Err(error) if error.is_not_found() => {
                     return Ok(membership(&unnamed(group), &unnamed(member), false));
@@ -45,7 +32,7 @@ impl GraphReader {
                 page => page?,
             };
             if let Some(found) = page.rows.into_iter().find(|holder| holder.id == group) {
-                return Ok(membership(&found.into_group(), &unnamed(member), true));
+                return Ok(membership(&found.into(), &unnamed(member), true));
             }
             if page.odd > 0 {
                 return Err(answer.unreadable("what the group is in, with a row whose id is no GUID"));
@@ -66,8 +53,8 @@ impl GraphReader {
     pub async fn fetch_groups_within(&self, group: GroupId) -> Result<List<NamedGroup>, ClientError> {
         let query = [("$count", "true"), ("$select", "id,displayName"), ("$top", "999")];
         let path = ["groups", &group.to_string(), "members", "microsoft.graph.group"];
-        let groups: List<HolderWire> = self.fetch_all(eventual(self.get(&path, &query))).await?;
-        Ok(groups.map(HolderWire::into_group))
+        let groups: List<GroupWire> = self.fetch_all(eventual(self.get(&path, &query))).await?;
+        Ok(groups.map(NamedGroup::from))
     }
 }
 

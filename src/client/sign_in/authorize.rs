@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::tenant::app_registration::{Use, permissions};
+use crate::tenant::app_registration::{Use, permissions, scopes};
 
 /// Microsoft Graph Command Line Tools, which Microsoft shares with everyone.
 pub const GRAPH_CLI: &str = "14d82eec-204b-4c2f-b7e8-296a70dab67e";
@@ -51,16 +51,11 @@ impl Authorize<'_> {
 /// Returns what a client asks Graph for: of its own registration everything that was consented to, of the shared one
 /// the permissions by name.
 pub(super) fn scope(graph: &str, client: &str) -> String {
-    let asked = match client == GRAPH_CLI {
+    match client == GRAPH_CLI {
         // It has no list of its own that `.default` could stand for.
-        true => permissions(&Use::DEFAULT)
-            .iter()
-            .map(|it| format!("{graph}/{}", it.name))
-            .collect::<Vec<_>>()
-            .join(" "),
-        false => format!("{graph}/.default"),
-    };
-    format!("openid profile offline_access {asked}")
+        true => scopes(&format!("{graph}/"), &permissions(&Use::DEFAULT)),
+        false => format!("{} {graph}/.default", scopes("", &[])),
+    }
 }
 
 /// Returns the claims that declare that challenges are understood (`cp1`), and those of a challenge.

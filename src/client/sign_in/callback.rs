@@ -193,7 +193,7 @@ mod tests {
             Answer::Ours(Came::Code(code)) => format!("code {}", code.expose_secret()),
             Answer::Ours(Came::Ended { error, description }) => format!("ended {error}: {description}"),
             Answer::Page(page) => page.status.to_string(),
-            Answer::Suspicious(page, _) => format!("{}, told", page.status),
+            Answer::Suspicious(page, _) => format!("{}, logged", page.status),
         }
     }
 
@@ -201,9 +201,9 @@ mod tests {
     fn only_a_form_with_the_right_state_brings_the_code() {
         assert_eq!(said(&form("code=0.A-b_c&state=right&session_state=x")), "code 0.A-b_c");
         for (body, expected) in [
-            ("code=c&state=wrong", "400, told"),
-            ("code=c", "400, told"),
-            ("code=c&state=right&state=right", "400, told"),
+            ("code=c&state=wrong", "400, logged"),
+            ("code=c", "400, logged"),
+            ("code=c&state=right&state=right", "400, logged"),
             ("code=c&code=d&state=right", "400"),
             ("code=&state=right", "400"),
             ("code=a%0ab&state=right", "400"),
@@ -240,7 +240,7 @@ mod tests {
             ("GET", "code=c&error=e&state=right"),
         ] {
             let request = Request { method, query: Some(query), ..form("code=c&state=right") };
-            assert_eq!(said(&request), "400, told", "{method} {query}");
+            assert_eq!(said(&request), "400, logged", "{method} {query}");
         }
     }
 
@@ -248,12 +248,12 @@ mod tests {
     fn what_the_service_says_ends_the_sign_in_only_where_it_is_this_one() {
         let body = "error=access_denied&error_description=AADSTS65004%3A+declined&state=";
         assert_eq!(said(&form(&format!("{body}right"))), "ended access_denied: AADSTS65004: declined");
-        assert_eq!(said(&form(&format!("{body}wrong"))), "400, told");
+        assert_eq!(said(&form(&format!("{body}wrong"))), "400, logged");
         let query = format!("{body}right");
         let request = Request { method: "GET", query: Some(&query), ..form("") };
         assert_eq!(said(&request), "ended access_denied: AADSTS65004: declined");
         let query = format!("{body}wrong");
-        assert_eq!(said(&Request { query: Some(&query), ..request }), "400, told");
+        assert_eq!(said(&Request { query: Some(&query), ..request }), "400, logged");
     }
 
     #[test]

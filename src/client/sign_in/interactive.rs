@@ -14,7 +14,7 @@ use super::choice::Auth;
 use super::error::SignInError;
 use super::id_token::{self, Identity};
 use super::kept_sign_ins::{KeepError, KeptSignIn, KeptSignIns};
-use super::listener::{Listener, OpenPage};
+use super::listener::{CallbackListener, OpenPage};
 use super::own_client_errors::refused;
 use super::pkce::{Pkce, random_word};
 use super::settings::SignIn;
@@ -107,7 +107,7 @@ impl PersonSignIn {
         Ok(Self { client, auth, patience: sign_in.patience, second: sign_in.second })
     }
 
-    /// Signs someone in. `show` is told what they have to do; `hint` is the account meant, `challenge` what a service
+    /// Signs someone in. `show` is told what they have to do; `hint` is the account meant, `claims_challenge` what a service
     /// asked for.
     ///
     /// # Errors
@@ -137,7 +137,7 @@ impl PersonSignIn {
             random_word().ok_or_else(random)?,
             random_word().ok_or_else(random)?,
         );
-        let listener = Listener::start(state.clone()).await;
+        let listener = CallbackListener::start(state.clone()).await;
         let listener = listener
             .map_err(|error| unusable(&format!("this machine gives no port to listen on: {error}")))?;
         let redirect = listener.redirect();
@@ -303,13 +303,13 @@ pub(super) async fn fetch(
     let opens = asks.opens_browser;
     let account = account.await;
     let mut arrival =
-        person.sign_in(account.as_deref(), claims_challenge, |prompt| tell(prompt, opens)).await?;
+        person.sign_in(account.as_deref(), claims_challenge, |prompt| show(prompt, opens)).await?;
     arrival.close(true).await;
     Ok(arrival.access)
 }
 
 /// Says what to do to sign in, in the log.
-fn tell(prompt: &Prompt, opens_browser: bool) {
+fn show(prompt: &Prompt, opens_browser: bool) {
     match prompt {
         Prompt::Browser { url, .. } => {
             tracing::warn!("to sign in to Microsoft Graph for this run, open {url}");

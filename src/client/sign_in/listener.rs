@@ -29,7 +29,7 @@ const TRIES: u32 = 8;
 
 /// Waits for one sign-in. Dropped, it listens no longer.
 #[derive(Debug)]
-pub(super) struct Listener {
+pub(super) struct CallbackListener {
     port: u16,
     answers: mpsc::Receiver<(Came, oneshot::Sender<Page>)>,
     closing: watch::Sender<bool>,
@@ -40,7 +40,7 @@ pub(super) struct Listener {
 #[derive(Debug)]
 pub(super) struct OpenPage {
     page: oneshot::Sender<Page>,
-    listener: Listener,
+    listener: CallbackListener,
 }
 
 #[derive(Clone, Debug)]
@@ -49,7 +49,7 @@ struct Shared {
     answers: mpsc::Sender<(Came, oneshot::Sender<Page>)>,
 }
 
-impl Listener {
+impl CallbackListener {
     /// Listens on a free port of this machine, for answers with this state.
     ///
     /// # Errors
@@ -132,8 +132,8 @@ async fn handle(State(shared): State<Arc<Shared>>, request: Request) -> Response
     };
     match callback::answer(&request, &shared.expected) {
         Answer::Page(page) => shown(page),
-        Answer::Suspicious(page, told) => {
-            tracing::warn!("sign-in: {told}; still waiting for the sign-in");
+        Answer::Suspicious(page, message) => {
+            tracing::warn!("sign-in: {message}; still waiting for the sign-in");
             shown(page)
         }
         Answer::Ours(came) => shown(finish(&shared, came).await),
@@ -197,7 +197,7 @@ mod tests {
 
     #[tokio::test]
     async fn silent_slow_long_and_wrong_requests_do_not_keep_the_right_one_away() {
-        let listener = Listener::start("right".to_owned()).await.unwrap();
+        let listener = CallbackListener::start("right".to_owned()).await.unwrap();
         let port = listener.port;
         let waiting = tokio::spawn(listener.wait());
         let _silent = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
@@ -224,7 +224,7 @@ mod tests {
 
     #[tokio::test]
     async fn both_addresses_of_this_machine_are_taken() {
-        let listener = Listener::start("s".to_owned()).await.unwrap();
+        let listener = CallbackListener::start("s".to_owned()).await.unwrap();
         assert!(TcpListener::bind(("127.0.0.1", listener.port)).await.is_err());
         if TcpListener::bind("[::1]:0").await.is_ok() {
             assert!(TcpListener::bind(("::1", listener.port)).await.is_err());

@@ -247,8 +247,8 @@ impl TokenSource {
         }
     }
 
-    /// Forgets a token the service no longer takes, for the claims in `challenge` where it asked for some. Returns whether the next one can differ: a ready token
-    /// stays what it is.
+    /// Forgets a token the service no longer takes, for the claims in `claims_challenge` where it asked for some. Returns
+    /// whether the next one can differ: a ready token stays what it is.
     pub(in crate::client) async fn renew(
         &self,
         refused: &HeaderValue,

@@ -6,7 +6,7 @@ mod needed_permissions;
 mod wanted;
 
 pub use made::{Made, RegistrationWrite, TakingBack};
-pub use needed_permissions::{Use, permissions, setup_command};
+pub use needed_permissions::{Use, permissions, scopes, setup_command};
 pub use wanted::Wanted;
 
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ pub const NAME: &str = "sspr";
 /// Where the browser comes back to. The port is no part of it: Entra ignores it for `localhost`.
 pub const REDIRECT: &str = "http://localhost";
 /// What signing in takes beside permissions.
-pub const SIGN_IN_SCOPES: [&str; 3] = ["openid", "profile", "offline_access"];
+const SIGN_IN_SCOPES: [&str; 3] = ["openid", "profile", "offline_access"];
 const AUDIENCE: &str = "AzureADMyOrg";
 
 /// A part of the registration, in the order in which they are made.

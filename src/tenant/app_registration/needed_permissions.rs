@@ -1,5 +1,7 @@
 //! The permissions that commands need of the app registration.
 
+use super::SIGN_IN_SCOPES;
+use crate::tenant::UnknownWord;
 use crate::tenant::graph_permissions::{
     AUDIT_LOG, AUTHORIZATION_POLICY_WRITE, Access, GROUP_MEMBERS_WRITE, GROUPS, METHODS_POLICY,
     METHODS_POLICY_WRITE, ORGANIZATION, Permission, ROLES, USERS, permission,
@@ -35,6 +37,18 @@ impl Use {
     pub const ALL: [Self; 6] =
         [Self::Plan, Self::Apply, Self::People, Self::Administrators, Self::Rings, Self::Preregister];
 
+    /// Returns its word, as `--for` takes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+            Self::People => "people",
+            Self::Administrators => "administrators",
+            Self::Rings => "rings",
+            Self::Preregister => "preregister",
+        }
+    }
+
     /// Returns what it takes beside that which every command reads.
     fn more(self) -> Vec<Permission> {
         match self {
@@ -45,6 +59,15 @@ impl Use {
             Self::Rings => vec![GROUP_MEMBERS_WRITE.permission],
             Self::Preregister => vec![EMAILS, PHONES],
         }
+    }
+}
+
+/// By the word that `--for` takes.
+impl std::str::FromStr for Use {
+    type Err = UnknownWord;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|it| it.as_str() == word).ok_or(UnknownWord)
     }
 }
 
@@ -67,19 +90,25 @@ pub fn permissions(uses: &[Use]) -> Vec<Permission> {
     all
 }
 
+/// Returns what a sign-in asks for, or a consent names: what every sign-in takes, and permissions with `prefix`, which
+/// is `https://graph.microsoft.com/` where they are not of the API alone.
+pub fn scopes(prefix: &str, permissions: &[Permission]) -> String {
+    let permissions = permissions.iter().map(|it| format!("{prefix}{}", it.name));
+    SIGN_IN_SCOPES.map(str::to_owned).into_iter().chain(permissions).collect::<Vec<_>>().join(" ")
+}
+
 /// Returns the command that makes a registration which opens some paths, or widens it.
 pub fn setup_command(needed: &[&Access]) -> String {
-    let with = |more: &[Use]| {
-        let all = permissions(&[&Use::DEFAULT[..], more].concat());
+    const ADDITIONS: [&[Use]; 3] = [&[], &[Use::Rings], &[Use::Administrators]];
+    let with = |more: &[Use]| [&Use::DEFAULT[..], more].concat();
+    let is_enough = |more: &&&[Use]| {
+        let all = permissions(&with(more));
         needed.iter().all(|access| opens(access, &all))
     };
-    let more = match () {
-        () if with(&[]) => "",
-        () if with(&[Use::Rings]) => " --for plan,apply,people,rings",
-        () if with(&[Use::Administrators]) => " --for plan,apply,people,administrators",
-        () => " --for plan,apply,people,administrators,rings",
-    };
-    format!("sspr login --setup{more}")
+    let more = ADDITIONS.iter().find(is_enough).copied().unwrap_or(&[Use::Administrators, Use::Rings]);
+    let words = with(more).into_iter().map(Use::as_str).collect::<Vec<_>>().join(",");
+    let uses = if more.is_empty() { String::new() } else { format!(" --for {words}") };
+    format!("sspr login --setup{uses}")
 }
 
 fn opens(access: &Access, permissions: &[Permission]) -> bool {

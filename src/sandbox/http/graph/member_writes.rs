@@ -3,7 +3,6 @@
 
 use axum::Extension;
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 use uuid::Uuid;
@@ -92,7 +91,7 @@ pub(super) async fn delete_object(
     }
     let opened = if tenant.group(member).is_some() { "Group.ReadWrite.All" } else { "User.ReadWrite.All" };
     if ![opened, "Directory.ReadWrite.All"].iter().any(|name| holder.may(name)) {
-        return Err(denied());
+        return Err(Refused::denied());
     }
     Ok(ask.write(|tenant| {
         tenant.groups.retain(|group| group.id != member);
@@ -129,12 +128,7 @@ fn is_there(tenant: &TenantState, id: Uuid) -> bool {
 fn refuse_unmanageable(group: &Group, holder: &Holder) -> Result<(), Refused> {
     let is_others = group.kind != GroupKind::Assigned;
     let is_for_roles = !group.roles.is_empty() && !holder.may(ROLES);
-    if is_others || is_for_roles { Err(denied()) } else { Ok(()) }
-}
-
-fn denied() -> Refused {
-    let message = "Insufficient privileges to complete the operation.";
-    Refused::new(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
+    if is_others || is_for_roles { Err(Refused::denied()) } else { Ok(()) }
 }
 
 /// Returns the id a reference ends with, on whatever host: `…/directoryObjects/{id}`, `…/users/{id}`, `…/groups/{id}`.

@@ -89,7 +89,7 @@ fn lacking(holder: &Holder, method: &Method, path: &str) -> Option<Refused> {
             "Authentication_MSGraphPermissionMissing",
             "Calling principal does not have required MSGraph permissions AuditLog.Read.All".to_owned(),
         ),
-        _ => ("Authorization_RequestDenied", "Insufficient privileges to complete the operation.".to_owned()),
+        _ => return Some(Refused::denied()),
     };
     Some(Refused::new(StatusCode::FORBIDDEN, code, message))
 }

@@ -17,6 +17,11 @@ impl Refused {
         Self { status, code, message: message.into() }
     }
 
+    pub(crate) fn denied() -> Self {
+        let message = "Insufficient privileges to complete the operation.";
+        Self::new(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
+    }
+
     pub(crate) fn unsupported(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "Request_UnsupportedQuery", message)
     }
