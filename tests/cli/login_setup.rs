@@ -575,15 +575,13 @@ sspr login --client-id $APP
 #[cfg(unix)]
 #[test]
 fn the_commands_for_a_shell_run_in_one() {
-    use std::os::unix::fs::PermissionsExt as _;
     let scene = Scene::new();
     let script = scene.run(&["login", "--setup", "--print", "sh", "--name", "Ada's"]).code(0).stdout;
     let bin = scene.path().join("bin");
     std::fs::create_dir(&bin).unwrap();
     for name in ["az", "sspr"] {
         let stand_in = "#!/bin/sh\nprintf '%s\\n' \"$0\" \"$@\" >> \"$WORDS\"\n[ \"$2\" = signed-in-user ] && echo me || echo made\n";
-        std::fs::write(bin.join(name), stand_in).unwrap();
-        std::fs::set_permissions(bin.join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+        crate::common::executable(bin.join(name), stand_in);
     }
     let words = scene.path().join("words");
     let ran = std::process::Command::new("/bin/sh")

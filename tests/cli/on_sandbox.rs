@@ -8,7 +8,7 @@ use crate::common::Scene;
 
 const SAID: &str = "Sandbox: a pretend tenant; nothing real is read or written.";
 
-/// Every command that has a tenant, in an order in which each has something to say.
+/// Commands that have a tenant, in an order in which each has something to say.
 const COMMANDS: [&[&str]; 9] = [
     &["plan"],
     &["apply", "--yes"],

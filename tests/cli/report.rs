@@ -274,10 +274,15 @@ async fn a_report_is_seen_beside_those_before_it() {
     assert!(scene.run(&["report", "--sandbox", "--format", "markdown"]).stdout.contains("the first report"));
     let scene = scene.file("pilot.yaml", "version: 1\ngroup: Sales\n");
     assert!(scene.run(&["report", "--format", "markdown"]).stdout.contains("the first report"));
-    assert!(!std::fs::read_dir(scene.state_dir()).unwrap().any(|entry| {
-        let path = entry.unwrap().path();
-        path.is_file() && std::fs::read_to_string(path).unwrap().contains("ada")
-    }));
+    let folder = scene.state_dir().join(report["tenant_id"].as_str().unwrap());
+    let kept: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    assert!(kept.iter().any(|text| text.contains("2026-11-03")), "{kept:?}");
+    assert!(!kept.iter().any(|text| text.contains("ada")), "{kept:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -302,7 +307,6 @@ async fn a_torn_record_of_earlier_reports_is_unknown_and_the_report_is_made() {
 
 #[cfg(unix)]
 mod opening {
-    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 
@@ -310,8 +314,7 @@ mod opening {
     async fn scene() -> (Sandbox, Scene) {
         let (sandbox, scene) = met(Seed::Fresh).await;
         let browser = scene.path().join("lynx");
-        let scene = scene.file("lynx", "#!/bin/sh\nprintf %s \"$1\" > opened\n");
-        std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).unwrap();
+        crate::common::executable(&browser, "#!/bin/sh\nprintf %s \"$1\" > opened\n");
         let browser = browser.display().to_string();
         (sandbox, scene.env("BROWSER", &browser))
     }

@@ -402,7 +402,6 @@ customization:
 #[cfg(unix)]
 #[test]
 fn init_offers_the_tenant_that_the_azure_cli_is_signed_in_to() {
-    use std::os::unix::fs::PermissionsExt as _;
     let account = r#"{"tenantId": "204a15ea-fa2c-550c-86c1-f84caa53d849", "tenantDefaultDomain": "contoso.com", "user": {"name": "ada@contoso.com"}}"#;
     for (answer, flags, offered) in [
         (account, &[][..], "contoso.com"),
@@ -419,8 +418,7 @@ fn init_offers_the_tenant_that_the_azure_cli_is_signed_in_to() {
         let script = format!(
             "#!/bin/sh\n[ \"$*\" = 'account show --output json' ] || exit 2\ncat <<'EOF'\n{answer}\nEOF\n"
         );
-        fs::write(&az, script).unwrap();
-        fs::set_permissions(&az, fs::Permissions::from_mode(0o755)).unwrap();
+        crate::common::executable(&az, script);
         let scene = scene.env("PATH", &format!("{}:/usr/bin:/bin", az.parent().unwrap().display()));
         let mut terminal = Terminal::run(&scene, &[&["init"], flags].concat(), On::ALL, 100);
         terminal.wait_for(&format!("[{offered}] "));

@@ -61,6 +61,13 @@ pub async fn until(mut is_so: impl FnMut() -> bool) {
     }
 }
 
+/// Writes a program that can be run.
+#[cfg(unix)]
+pub fn executable(path: impl AsRef<Path>, script: impl AsRef<[u8]>) {
+    std::fs::write(&path, script).unwrap();
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+}
+
 /// Leaves a file as sspr leaves it in its state directory, folders included: for its owner alone, whatever the umask.
 pub fn leave(path: &Path, content: &str) {
     let mut folders = std::fs::DirBuilder::new();

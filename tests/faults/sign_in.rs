@@ -131,7 +131,6 @@ pub(super) fn azure_cli_scene(sandbox: &Sandbox) -> Scene {
 /// The Azure CLI is a program on PATH; the stand-in is a shell script. Its twin for Windows is below.
 #[cfg(unix)]
 mod azure_cli {
-    use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
 
@@ -158,7 +157,6 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
         std::fs::create_dir(&folder).unwrap();
         let (graph, portal) = sandbox.renewed_tokens();
         for (name, content) in [
-            ("az", STAND_IN),
             ("mood", mood),
             ("graph.1", sandbox.graph_token()),
             ("graph.2", graph),
@@ -167,7 +165,7 @@ echo "{\"accessToken\": \"$token\", \"expiresOn\": \"2090-01-02 03:04:05.000000\
         ] {
             std::fs::write(folder.join(name), content).unwrap();
         }
-        std::fs::set_permissions(folder.join("az"), std::fs::Permissions::from_mode(0o755)).unwrap();
+        crate::common::executable(folder.join("az"), STAND_IN);
         let path = format!("{}:/usr/bin:/bin", folder.display());
         let folder = folder.display().to_string();
         scene

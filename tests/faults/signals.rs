@@ -5,7 +5,6 @@
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::fd::AsRawFd as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -272,12 +271,10 @@ async fn a_program_that_signs_in_ends_with_the_run() {
     for (signal, said) in signals() {
         let scene = Scene::new().example("pilot.yaml");
         let (az, called) = (scene.path().join("az"), scene.path().join("called"));
-        std::fs::write(
+        crate::common::executable(
             &az,
             "#!/bin/sh\nsleep 1000 &\necho $! > \"$CALLED.new\"; mv \"$CALLED.new\" \"$CALLED\"; wait\n",
-        )
-        .unwrap();
-        std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o755)).unwrap();
+        );
         let path = format!("{}:/usr/bin:/bin", scene.path().display());
         let scene = scene.env("PATH", &path).env("CALLED", &called.display().to_string());
         let mut run = Run::start(&scene, &["plan", "--graph-only"]);

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -159,8 +158,7 @@ async fn plan(protocols: &[&str]) -> Vec<Arrived> {
         sandbox.graph_token()
     );
     let wait = r#"for turn in $(seq 500); do [ -e "$MET" ] && { echo "$ANSWER"; exit 0; }; sleep 0.02; done; exit 1"#;
-    std::fs::write(&az, format!("#!/bin/sh\n{wait}\n")).unwrap();
-    std::fs::set_permissions(&az, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::common::executable(&az, format!("#!/bin/sh\n{wait}\n"));
     let (root, arrived) = host(&sandbox, protocols, met.clone()).await;
     let scene = scene
         .env("PATH", &format!("{}:/usr/bin:/bin", az.parent().unwrap().display()))

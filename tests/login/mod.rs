@@ -10,8 +10,6 @@ mod keyring;
 mod refusals;
 mod road;
 
-use std::os::unix::fs::PermissionsExt as _;
-
 use sspr::sandbox::{Sandbox, Seed, TenantState};
 
 use crate::common::{Authority, Browser, Login, Scene};
@@ -31,8 +29,7 @@ async fn machine() -> (Sandbox, Authority, Scene) {
 /// Puts a program on the machine's PATH.
 fn program(scene: &Scene, name: &str, script: &str) {
     let path = scene.path().join("bin").join(name);
-    std::fs::write(&path, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n")).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    crate::common::executable(&path, format!("#!/bin/sh\nPATH=/usr/bin:/bin\n{script}\n"));
 }
 
 /// Signs the Azure CLI in, as far as the admin centre goes.

@@ -1,7 +1,6 @@
 //! The composite action's scripts, run as a runner runs them, with a stand-in for GitHub's own program.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -61,8 +60,7 @@ impl Runner {
 
     fn program(&self, name: &str, script: &str) {
         let path = self.path("bin").join(name);
-        fs::write(&path, script).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        crate::common::executable(&path, script);
     }
 
     fn env(mut self, name: &str, value: impl AsRef<Path>) -> Self {
@@ -425,7 +423,7 @@ async fn the_comment_in_the_document_is_a_real_one() {
     let Some((runner, output)) = plan(Seed::Fresh, &pilot).await else { return };
     assert!(output.status.success(), "{}", told(&output));
     let folder = runner.path("temp").display().to_string();
-    let comment = runner.read("temp/sspr-plan.md").replace(&folder, "/home/runner/work/_temp");
+    let comment = runner.read("temp/sspr-plan.md").replace(&folder, "$RUNNER_TEMP");
     // Without the hidden marker, and set off from the page.
     let quoted: String =
         comment.lines().skip(1).map(|line| format!("> {line}").trim_end().to_owned() + "\n").collect();

@@ -97,12 +97,10 @@ fn every_link_leads_to_something(inside: &BTreeSet<&str>) {
 #[cfg(unix)]
 #[test]
 fn a_release_has_completions_documents_and_examples() {
-    use std::os::unix::fs::PermissionsExt as _;
     let (built, into) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let program = assert_cmd::cargo::cargo_bin!("sspr").display();
     let stand_in = built.path().join("sspr");
-    fs::write(&stand_in, format!("#!/bin/sh\nexec '{program}' \"$@\"\n")).unwrap();
-    fs::set_permissions(&stand_in, fs::Permissions::from_mode(0o755)).unwrap();
+    crate::common::executable(&stand_in, format!("#!/bin/sh\nexec '{program}' \"$@\"\n"));
     let bundle = |target: &str| {
         let mut bundle = Command::new("bash");
         bundle.arg(repository(".ci/bundle")).arg(target).arg(built.path()).arg(into.path()).output().unwrap()
