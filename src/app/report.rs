@@ -57,7 +57,6 @@ pub async fn report(
     let typed = Typed::new("report", spec, is_graph_only);
     refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
     let Observed { mut tenant, closed } = observe(&session.reader, spec, surfaces(is_graph_only)).await?;
-    let planned = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now()));
     let rings = match spec.rollout() {
         Some(rollout) => {
             read_rings(session, spec, &mut tenant, rollout.rings.len(), observer).await?;
@@ -65,6 +64,8 @@ pub async fn report(
         }
         None => None,
     };
+    // With the people of the rings that it opens, where there are some.
+    let planned = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now()));
     let findings = planned.findings.into_iter();
     let findings =
         findings.map(|finding| (finding.severity.as_str().into(), finding.code.into(), finding.message));
