@@ -108,6 +108,18 @@ impl<'de> Deserialize<'de> for Held {
                 Ok(Held(None))
             }
 
+            fn visit_i64<E>(self, _: i64) -> Result<Held, E> {
+                Ok(Held(None))
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<Held, E> {
+                Ok(Held(None))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<Held, E> {
+                Ok(Held(None))
+            }
+
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Held, A::Error> {
                 while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
                 Ok(Held(None))
@@ -273,6 +285,24 @@ mod tests {
             (json!(1), None),
         ] {
             assert_eq!(status(given.clone()), is_enabled, "{given}");
+        }
+    }
+
+    #[test]
+    fn an_attribute_that_is_no_text_is_unknown_and_the_person_is_read_all_the_same() {
+        for (given, held) in [
+            (json!("+47 1"), Some(true)),
+            (json!(null), Some(false)),
+            (json!([]), Some(false)),
+            (json!(["", "a"]), Some(true)),
+            (json!([1]), None),
+            (json!(7), None),
+            (json!(-7), None),
+            (json!(1.5), None),
+            (json!(true), None),
+            (json!({"a": [1]}), None),
+        ] {
+            assert_eq!(serde_json::from_value::<Held>(given.clone()).unwrap().0, held, "{given}");
         }
     }
 }
