@@ -85,7 +85,9 @@ fn connect(
     }
     let (reader, writer) = client::connect(endpoints, credentials, &config)?;
     let pause_between_looks = global.pace.map_or(Duration::from_secs(10), Duration::from_millis);
-    let kept = KeptSignIns::below(&state, client_id()?);
+    // The sandbox signs no one in.
+    let client = if sandbox.is_none() { client_id()? } else { None };
+    let kept = KeptSignIns::below(&state, client);
     let (mut state, stop) = (looked_at(state), config.stop);
     // The sandbox of this process lives in the state directory, whose own lock is all there is to it.
     if sandbox.is_none()

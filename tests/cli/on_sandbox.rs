@@ -126,3 +126,11 @@ fn the_lines_are_those_of_the_shell_that_is_asked_for() {
         }
     }
 }
+
+#[test]
+fn who_would_sign_in_elsewhere_does_not_matter_to_the_sandbox() {
+    let scene = Scene::new().example("pilot.yaml").env("SSPR_CLIENT_ID", "no id");
+    let _ = scene.run(&["plan", "--sandbox"]).code(0);
+    let shown = scene.run(&["plan"]).code(64);
+    assert!(shown.stderr.contains("SSPR_CLIENT_ID"), "{shown}");
+}
