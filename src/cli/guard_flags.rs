@@ -60,6 +60,7 @@ impl GuardFlags {
             (self.allow_all_users, "--allow-all-users"),
             (self.allow_raising_required, "--allow-raising-required"),
             (self.allow_lockout, "--allow-lockout"),
+            (self.allow_early, "--allow-early"),
         ];
         let lifted = lifted.into_iter().filter(|(is_lifted, _)| *is_lifted).map(|(_, flag)| flag.to_owned());
         let limit = match self.max_people.0 {

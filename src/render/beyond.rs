@@ -36,7 +36,7 @@ pub(super) fn dangers(plan: &Plan) -> Vec<String> {
 
 fn danger(plan: &Plan, change: &Change, beyond: &Beyond) -> String {
     let tenant = visible(&plan.tenant_name);
-    let label = super::values::label(change);
+    let label = super::values::label(plan, change);
     match beyond {
         Beyond::EveryUser if change.key == "scope" => match plan.people.everyone {
             Some(count) => {

@@ -216,12 +216,13 @@ fn is_ring(change: &Change) -> bool {
 
 fn item(plan: &Plan, change: &Change) -> Item {
     let setting = setting(&change.key);
-    if let Some((ring, text)) = values::membership(&plan.group_names, change) {
+    if let Some((ring, pilot)) = values::membership(&plan.group_names, change) {
+        let (from, to) = if change.to == true { ("not in ", "in it") } else { ("in ", "not in it") };
         return Item {
             mark: Some(Mark(Tone::Warn, "~")),
             group: Some(Heading { text: line!["Roll-out"], aside: line![change.surface.to_string()] }),
             name: line![foreign(ring)],
-            text: line![foreign(text)],
+            text: line![from, foreign(pilot), " → ", to],
             tags: vec![line![change.surface.to_string()], line![code(&change.key)]],
             ..Item::default()
         };

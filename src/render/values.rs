@@ -79,16 +79,11 @@ pub(super) fn method(change: &Change) -> Option<String> {
     Some(GraphMethod::from_id(&id).map_or(id, |method| method.label().to_owned()))
 }
 
-/// Returns what a change of the roll-out is about, and what it does; `None` of every other change.
+/// Returns the ring that a change of the roll-out is about, and the pilot group; `None` of every other change.
 pub(super) fn membership(names: &BTreeMap<String, String>, change: &Change) -> Option<(String, String)> {
     let Resource::Membership { group, member } = Resource::from_name(&change.resource)? else { return None };
     let name = |id: String| names.get(&id).cloned().unwrap_or(id);
-    let (group, member) = (name(group.to_string()), name(member.to_string()));
-    let text = match change.to == true {
-        true => format!("not in {group} → in it"),
-        false => format!("in {group} → not in it"),
-    };
-    Some((member, text))
+    Some((name(member.to_string()), name(group.to_string())))
 }
 
 /// Returns what an object is called: a ring by its own name and the pilot group's, everything else as Graph does.
@@ -157,7 +152,10 @@ pub(super) fn described(plan: &Plan, change: &Change, mark: impl Fn(&str) -> Opt
 }
 
 /// Returns what the portal calls what a change is about: a method, or a setting.
-pub(super) fn label(change: &Change) -> String {
+pub(super) fn label(plan: &Plan, change: &Change) -> String {
+    if let Some((ring, _)) = membership(&plan.group_names, change) {
+        return ring;
+    }
     let label = || setting(&change.key).map_or(&*change.key, |setting| setting.label).to_owned();
     method(change).unwrap_or_else(label)
 }
@@ -168,6 +166,11 @@ pub(super) fn compared(plan: &Plan, change: &Change) -> Described {
     let sides = |wanted: Line, there: Line| line![wanted.with(Tone::Strong), " wanted, ", there, " there"];
     if method(change).is_some() {
         return compared_method(plan, change, sides);
+    }
+    if let Some((_, pilot)) = membership(&plan.group_names, change) {
+        let (wanted, there) = if *to == true { ("in ", "not in it") } else { ("not in ", "in it") };
+        let text = line![line![wanted, foreign(pilot)].with(Tone::Strong), " wanted, ", there];
+        return Described { text, ..Described::default() };
     }
     let text = |value: &Value| match setting(&change.key) {
         Some(Setting { kind: ValueKind::Methods, .. }) if value.is_array() => {

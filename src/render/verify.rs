@@ -121,7 +121,7 @@ fn difference(plan: &Plan, change: &Change) -> Item {
     let Described { text, parts, below } = values::compared(plan, change);
     Item {
         mark: Some(Mark::FAILS),
-        name: line![values::label(change)],
+        name: line![values::label(plan, change)],
         text,
         parts,
         below,
@@ -275,7 +275,7 @@ pub(super) fn plain_difference(plan: &Plan, change: &Change) -> String {
     let parts = parts.iter().map(|(name, text)| format!("{}: {}", plain(name), plain(text)));
     let all: Vec<String> =
         Some(plain(&text)).filter(|text| !text.is_empty()).into_iter().chain(parts).collect();
-    format!("{}: {}", values::label(change), all.join("; "))
+    format!("{}: {}", values::label(plan, change), all.join("; "))
 }
 
 fn events(events: &[SeenEvent]) -> Block {

@@ -178,7 +178,8 @@ async fn a_saved_plan_is_applied_as_it_was_reviewed_and_proven() {
     let applied = scene.run(&["apply", "plan.json", "--yes", "--prove", "--pace", "1"]).code(0);
     assert!(applied.stdout.contains("Add member to group of SSPR-Ring-IT in SSPR-Pilot by "), "{applied}");
     let scene = scene.file("pilot.yaml", file(2));
-    let _ = scene.run(&["plan", "--allow-early", "--out", "plan.json"]).code(0);
+    let early = scene.run(&["plan", "--allow-early", "--out", "plan.json"]).code(0);
+    assert!(early.stdout.contains("Next: sspr apply plan.json --allow-early"), "{early}");
     let refused = scene.run(&["apply", "plan.json", "--yes"]).code(3);
     assert!(refused.stdout.contains("ring-too-early"), "{refused}");
     let _ = scene.run(&["apply", "plan.json", "--yes", "--allow-early"]).code(0);
@@ -303,13 +304,23 @@ error: 3 problems in pilot.yaml; nothing was sent
 async fn verify_tells_of_a_ring_by_its_name() {
     let (sandbox, scene) = scene().await;
     let _ = scene.run(&["apply", "--yes"]).code(0);
-    for (open, said) in [
-        (0, "SSPR-Ring-IT is in SSPR-Pilot and should not be"),
-        (2, "SSPR-Ring-Office is not in SSPR-Pilot and should be"),
+    for (open, said, row) in [
+        (
+            0,
+            "SSPR-Ring-IT is in SSPR-Pilot and should not be",
+            "✗ SSPR-Ring-IT            not in SSPR-Pilot wanted, in it\n",
+        ),
+        (
+            2,
+            "SSPR-Ring-Office is not in SSPR-Pilot and should be",
+            "✗ SSPR-Ring-Office        in SSPR-Pilot wanted, not in it\n",
+        ),
     ] {
         let scene = Scene::against(&sandbox).file("pilot.yaml", file(open));
         let shown = scene.run(&["verify", "--format", "json"]).code(5);
         assert!(shown.stdout.contains(said) && !shown.stdout.contains("/members/"), "{shown}");
+        let shown = scene.run(&["verify"]).code(5);
+        assert!(shown.stdout.contains(row), "{shown}");
     }
 }
 
@@ -319,4 +330,16 @@ async fn a_spec_without_a_roll_out_has_no_board() {
     let scene = scene.file("pilot.yaml", "version: 1\ngroup: SSPR-Pilot\n");
     let refused = scene.run(&["rings"]).code(3);
     assert!(refused.stderr.contains("the spec has no `rollout`"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_knows_the_people_of_the_ring_that_its_spec_opens() {
+    let (_sandbox, scene) = scene().await;
+    let _ = scene.run(&["apply", "--yes"]).code(0);
+    let scene = scene.file("pilot.yaml", file(2));
+    let report: serde_json::Value =
+        serde_json::from_str(&scene.run(&["report", "--format", "json"]).code(0).stdout).unwrap();
+    let opens = report["findings"].as_array().unwrap().iter().find(|finding| finding[1] == "ring-opens");
+    let said = opens.unwrap()[2].as_str().unwrap();
+    assert!(said.contains("people") && !said.contains("could not"), "{said}");
 }
