@@ -33,6 +33,29 @@ pub enum Exit {
     NotSignedIn = 77,
 }
 
+impl Exit {
+    /// The codes that a tenant of many can end with, gravest first (design §3).
+    const BY_GRAVITY: [Self; 9] = [
+        Self::PartWay,
+        Self::Failed,
+        Self::NotSignedIn,
+        Self::Refused,
+        Self::SpecInvalid,
+        Self::Undelivered,
+        Self::ConditionUnmet,
+        Self::ChangesPending,
+        Self::Done,
+    ];
+
+    /// Returns the gravest of many tenants' codes. A code that no tenant ends with counts as a failure; where there is no
+    /// tenant, nothing failed.
+    pub fn gravest(codes: impl IntoIterator<Item = u8>) -> Self {
+        let failed = 1;
+        let place = |code| Self::BY_GRAVITY.iter().position(|exit| *exit as u8 == code).unwrap_or(failed);
+        codes.into_iter().map(place).min().map_or(Self::Done, |gravest| Self::BY_GRAVITY[gravest])
+    }
+}
+
 /// A command that did not succeed: what, why, and what to do next.
 #[derive(Debug)]
 pub struct Failure {
@@ -156,4 +179,20 @@ fn classify(error: &anyhow::Error) -> (Exit, Vec<String>) {
         }
     }
     (Exit::Failed, Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gravest_of_many_tenants_is_by_what_it_means_and_not_by_its_number() {
+        let order = [4, 1, 77, 3, 65, 74, 5, 2, 0];
+        for (at, code) in order.iter().enumerate() {
+            let rest = order[at..].iter().rev().copied();
+            assert_eq!(Exit::gravest(rest) as u8, *code, "{:?}", &order[at..]);
+        }
+        assert_eq!(Exit::gravest([]), Exit::Done);
+        assert_eq!(Exit::gravest([77, 200]), Exit::Failed, "a code that no tenant ends with");
+    }
 }

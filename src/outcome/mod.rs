@@ -4,6 +4,7 @@ mod apply_error;
 pub mod applied;
 pub mod verification;
 pub mod doctor;
+pub mod fleet;
 pub mod pilot_report;
 pub mod redaction;
 mod ring_board;

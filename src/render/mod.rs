@@ -11,6 +11,7 @@ pub mod apply;
 pub mod doctor;
 pub mod explain;
 pub mod failure;
+pub mod fleet;
 pub mod history;
 pub mod import;
 pub mod people;

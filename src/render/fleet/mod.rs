@@ -1,0 +1,5 @@
+//! What a `fleet` command found or did, for people and machines.
+
+mod json;
+
+pub use json::json;
