@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use ring::digest::{SHA256, digest};
+use serde_json::Value;
 
 /// Returns `sha256:` and the digest of `bytes` in lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
@@ -10,4 +11,13 @@ pub fn sha256(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// Returns the digest that a saved document carries: over everything else in it, in one canonical spelling.
+pub fn of_document(document: &Value) -> String {
+    let mut bare = document.clone();
+    if let Value::Object(bare) = &mut bare {
+        bare.remove("digest");
+    }
+    sha256(bare.to_string().as_bytes())
 }

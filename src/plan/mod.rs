@@ -26,7 +26,7 @@ pub use operation::{
     SETTINGS_CHANGED, Shown, WriteRecord, WriteStatus,
 };
 pub use portal_step::PortalStep;
-pub use reviewed::{FORMAT, ReviewError, Reviewed, digest, is_saved_plan};
+pub use reviewed::{FORMAT, ReviewError, Reviewed, is_saved_plan};
 pub use ring_gate::{GatePart, GateState, counted_people, gate_state, share_of};
 pub use rollback_plan::{RollbackOptions, plan_rollback};
 pub use rules::{apply_lacks_permission, left_out_lacks_permission, spec_findings};
@@ -34,6 +34,8 @@ pub use service_change::{SERVICE_CHANGES, ServiceChange, explicit_registration};
 pub use spec_text::{SCHEMA, imported, spec_text, without_schema};
 pub use uncertain_writes::without_unseen;
 pub use undo_writes::{ByService, JournaledWrite, undo_writes};
+
+pub use crate::digest::of_document as digest;
 
 use std::collections::{BTreeMap, BTreeSet};
 

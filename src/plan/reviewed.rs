@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::Plan;
-use crate::digest::sha256;
+use crate::digest::{of_document as digest, sha256};
 use crate::ids::TenantId;
 use crate::spec_file::{Key, listed_keys};
 use crate::text::{counted, decoded, excerpt, visible};
@@ -81,15 +81,6 @@ pub fn is_saved_plan(bytes: &[u8]) -> bool {
     // A plan cut short within a character is still a plan, and refused as one.
     let text = decoded(bytes).unwrap_or_else(|_| String::from_utf8_lossy(bytes));
     text.trim_start().starts_with('{') && text.contains("\"sspr.plan/")
-}
-
-/// Returns the digest a saved plan carries: over everything else in it, in one canonical spelling.
-pub fn digest(document: &Value) -> String {
-    let mut bare = document.clone();
-    if let Value::Object(bare) = &mut bare {
-        bare.remove("digest");
-    }
-    sha256(bare.to_string().as_bytes())
 }
 
 /// Reads when a plan was made. The first plans say the day alone, of whatever zone: it counts from its beginning in UTC.

@@ -64,6 +64,23 @@ pub struct Candidate {
 pub const HIDDEN_MEMBERS: &str = "the group's members, which are hidden (Member.Read.Hidden)";
 
 impl MemberCounts {
+    /// Returns the counts without anyone's name.
+    pub fn without_names(self) -> Self {
+        let nameless = |tally: Tally| Tally { count: tally.count, first: Vec::new() };
+        let candidates = self.candidates.into_iter();
+        Self {
+            admins: nameless(self.admins),
+            other_roles: nameless(self.other_roles),
+            eligible: nameless(self.eligible),
+            guests: nameless(self.guests),
+            disabled: nameless(self.disabled),
+            unlicensed: nameless(self.unlicensed),
+            synced: nameless(self.synced),
+            candidates: candidates.map(|one| Candidate { name: String::new(), ..one }).collect(),
+            ..self
+        }
+    }
+
     /// Forgets what was counted: no member was listed, which proves nothing.
     pub fn hide(&mut self) {
         let unread = std::mem::take(&mut self.unread);

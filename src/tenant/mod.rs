@@ -16,6 +16,7 @@ mod ring;
 mod scope;
 mod setting;
 mod settings;
+mod snapshot;
 
 pub use directory_contacts::DirectoryContacts;
 pub use graph_method::{GraphMethod, Need};
@@ -31,6 +32,10 @@ pub use ring::{Opened, PeopleOfRing, Resets, Ring, Share, Witness};
 pub use scope::Scope;
 pub use setting::{Setting, ValueKind};
 pub use settings::{SETTINGS, setting};
+pub use snapshot::{
+    Closed, Reading, SNAPSHOT_FORMAT, SNAPSHOT_IS_OLD_AFTER, Snapshot, SnapshotError, SnapshotMark,
+    SnapshotSignIn, WITHOUT_PEOPLE,
+};
 
 use std::fmt;
 
