@@ -13,5 +13,5 @@ mod act;
 
 pub use act::ActError;
 pub use server::Sandbox;
-pub use shared::{Latency, NotARule, ReceivedRequest, Rule};
+pub use shared::{Latency, NotARule, ReceivedRequest, Rule, application_id};
 pub use tenant::{AuditLog, Seed, TenantState};

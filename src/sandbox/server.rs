@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::http;
-use super::shared::{Latency, Limit, Log, ReceivedRequest, Rule, Shared, load, save};
+use super::shared::{Latency, Limit, Log, ReceivedRequest, Rule, Shared, Tenants, load, save};
 use super::tenant::{AuditLog, Initiator, Seed, TenantState};
 
-/// A running sandbox. It stops when dropped.
+/// A running sandbox, and the one of its tenants that is meant. It stops when the last such is dropped.
 #[derive(Debug)]
 pub struct Sandbox {
     pub(super) shared: Shared,
-    served: http::Served,
+    tenants: Tenants,
+    served: Arc<http::Served>,
 }
 
 impl Sandbox {
@@ -23,9 +24,17 @@ impl Sandbox {
     /// # Errors
     /// No port could be bound.
     pub async fn start(tenant: TenantState) -> io::Result<Self> {
-        let shared = Shared::new(tenant, AuditLog::default(), None);
-        let served = http::serve(SocketAddr::from(([127, 0, 0, 1], 0)), shared.clone(), false).await?;
-        Ok(Self { shared, served })
+        let tenants = Tenants::one(Shared::new(tenant, AuditLog::default(), None));
+        Self::serve(SocketAddr::from(([127, 0, 0, 1], 0)), tenants, false).await
+    }
+
+    /// As [`Sandbox::start`], with many tenants behind one host, told apart by their tokens; [`Sandbox::of`] is one of
+    /// them. A tenant's name is a domain or its id. Each is made when it is first asked for.
+    ///
+    /// # Errors
+    /// No port could be bound.
+    pub async fn start_many(names: &[String]) -> io::Result<Self> {
+        Self::serve(SocketAddr::from(([127, 0, 0, 1], 0)), Tenants::many(names, None), false).await
     }
 
     /// Serves the tenant kept in `file`, or a fresh one where there is no such file, and saves every change. Over TLS
@@ -36,9 +45,40 @@ impl Sandbox {
     pub async fn open(address: SocketAddr, file: PathBuf, speaks_tls: bool) -> io::Result<Self> {
         let fresh = || (TenantState::seeded(Seed::default()), AuditLog::default());
         let (tenant, audits) = load(&file)?.unwrap_or_else(fresh);
-        let shared = Shared::new(tenant, audits, Some(file));
-        let served = http::serve(address, shared.clone(), speaks_tls).await?;
-        Ok(Self { shared, served })
+        let tenants = Tenants::one(Shared::new(tenant, audits, Some(file)));
+        Self::serve(address, tenants, speaks_tls).await
+    }
+
+    /// As [`Sandbox::open`], with many tenants as [`Sandbox::start_many`] has: each in a file of its own below `folder`,
+    /// once it changes. The one that goes by [`Seed::DOMAIN`] is that of `tenant.json`.
+    ///
+    /// # Errors
+    /// The port could not be bound; no certificate can be made.
+    pub async fn open_many(
+        address: SocketAddr,
+        folder: PathBuf,
+        names: &[String],
+        speaks_tls: bool,
+    ) -> io::Result<Self> {
+        Self::serve(address, Tenants::many(names, Some(folder)), speaks_tls).await
+    }
+
+    async fn serve(address: SocketAddr, tenants: Tenants, speaks_tls: bool) -> io::Result<Self> {
+        let served = http::serve(address, tenants.clone(), speaks_tls).await?;
+        Ok(Self { shared: tenants.first().clone(), tenants, served: Arc::new(served) })
+    }
+
+    /// Returns the tenant that goes by a name, of the same sandbox; `None` where it has none such.
+    ///
+    /// # Errors
+    /// Its file is not a sandbox this version knows.
+    pub fn of(&self, tenant: &str) -> io::Result<Option<Self>> {
+        let found = self.tenants.named(tenant)?;
+        Ok(found.map(|shared| Self {
+            shared,
+            tenants: self.tenants.clone(),
+            served: Arc::clone(&self.served),
+        }))
     }
 
     /// Puts a seed's tenant, and so many generated people, into `file`, in place of whatever was there.
@@ -101,6 +141,11 @@ impl Sandbox {
         (&tokens.graph[1], &tokens.portal[1])
     }
 
+    /// Lets something go wrong in every tenant from now on.
+    pub fn fail_everywhere(&self, rule: Rule) {
+        self.tenants.fail(rule);
+    }
+
     /// Lets something go wrong from now on.
     pub fn fail(&self, rule: Rule) {
         self.shared.faults().add(rule, None);
@@ -152,7 +197,7 @@ impl Sandbox {
 
     /// Sets how late every answer comes. The first call counts.
     pub fn set_latency(&self, latency: Latency) {
-        let _ = self.shared.traffic().latency.set(latency);
+        let _ = self.tenants.traffic().latency.set(latency);
     }
 
     /// Logs every request to a new file, one JSON object a line: what was asked, the status, the bytes of the
@@ -161,18 +206,12 @@ impl Sandbox {
     /// # Errors
     /// The file cannot be made.
     pub fn log_to(&self, path: &Path) -> io::Result<()> {
-        let _ = self.shared.traffic().log.set(Log::start(path)?);
+        let _ = self.tenants.traffic().log.set(Log::start(path)?);
         Ok(())
     }
 
     /// Returns every request since the last call, in the order they were answered.
     pub fn take_requests(&self) -> Vec<ReceivedRequest> {
         self.shared.record().map(|mut record| std::mem::take(&mut *record)).unwrap_or_default()
-    }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        self.served.serving.abort();
     }
 }

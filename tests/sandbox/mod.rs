@@ -9,4 +9,5 @@ mod methods;
 mod queries;
 mod routes;
 #[cfg(target_os = "linux")]
+mod tenants;
 mod tls;

@@ -1,7 +1,7 @@
 //! `$batch`: up to twenty requests in one, each answered for itself (facts 5).
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -35,7 +35,7 @@ struct Part {
 }
 
 /// Answers a batch part by part, and lets every other request through.
-pub(super) async fn batch(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(super) async fn batch(shared: Shared, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let version = match spelled(path).as_deref().unwrap_or(path) {
         "/v1.0/$batch" => "/v1.0",

@@ -1,9 +1,9 @@
 //! The sandbox's admin-centre API: one object replaced whole, one field by field, and the caller's roles.
 //! (Facts 2.1, 2.5, 2.7; 2026-11 F.)
 
-use axum::extract::{Query, State};
+use axum::extract::Query;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
@@ -23,17 +23,17 @@ struct Options {
     with_group_name: Option<bool>,
 }
 
-pub(crate) fn routes(shared: &Shared) -> Router<Shared> {
+pub(crate) fn routes() -> Router {
     Router::new()
         .route("/PasswordReset/PasswordResetPolicies", get(get_policy).put(put_policy))
         .route("/PasswordReset/OnPremisesPasswordResetPolicies", get(get_writeback).put(put_writeback))
         .route("/Permissions/GetUserSystemRoleTemplateIds", get(get_roles))
         .fallback(|request| unknown(Surface::Portal, request))
         .layer(from_fn(|request, next| format_errors(Surface::Portal, request, next)))
-        .layer(from_fn_with_state(shared.clone(), sign_in_to_portal))
+        .layer(from_fn(sign_in_to_portal))
 }
 
-async fn get_policy(State(shared): State<Shared>, Query(options): Query<Options>) -> Response {
+async fn get_policy(shared: Shared, Query(options): Query<Options>) -> Response {
     let tenant = shared.tenant();
     let mut policy = tenant.policy.clone();
     let name = if options.with_group_name == Some(true) { group_name(&tenant) } else { String::new() };
@@ -41,11 +41,7 @@ async fn get_policy(State(shared): State<Shared>, Query(options): Query<Options>
     Json(policy).into_response()
 }
 
-async fn put_policy(
-    State(shared): State<Shared>,
-    Extension(principal): Extension<Principal>,
-    body: String,
-) -> Response {
+async fn put_policy(shared: Shared, Extension(principal): Extension<Principal>, body: String) -> Response {
     let Some(mut sent) = fields(&body) else {
         return refused("The request body is not a policy.");
     };
@@ -62,16 +58,12 @@ async fn put_policy(
     Surface::Portal.written(shared.write_as(Some(principal), |tenant| tenant.policy = policy))
 }
 
-async fn get_writeback(State(shared): State<Shared>) -> Response {
+async fn get_writeback(shared: Shared) -> Response {
     Json(shared.tenant().writeback.clone()).into_response()
 }
 
 /// Takes some of the fields; `accountUnlockEnabled` only where it comes alone (facts 2.5).
-async fn put_writeback(
-    State(shared): State<Shared>,
-    Extension(principal): Extension<Principal>,
-    body: String,
-) -> Response {
+async fn put_writeback(shared: Shared, Extension(principal): Extension<Principal>, body: String) -> Response {
     let Some(mut sent) = fields(&body) else {
         return refused("The request body is not a policy.");
     };

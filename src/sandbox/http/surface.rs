@@ -16,11 +16,17 @@ use crate::sandbox::tenant::TenantState;
 pub(crate) enum Surface {
     Graph,
     Portal,
+    /// Where tokens are to be had.
+    SignIn,
 }
 
 impl Surface {
     pub(crate) fn of(path: &str) -> Self {
-        if path.starts_with("/api/") { Self::Portal } else { Self::Graph }
+        match path {
+            portal if portal.starts_with("/api/") => Self::Portal,
+            sign_in if sign_in.contains("/oauth2/v2.0/") || sign_in.contains("/.well-known/") => Self::SignIn,
+            _ => Self::Graph,
+        }
     }
 
     /// Answers with the surface's error body: Graph's (facts 5), or the admin centre's (facts 2026-11 F).
@@ -33,6 +39,13 @@ impl Surface {
                     "request-id": ids.request, "client-request-id": ids.client,
                 }}})
             }
+            // A code of the sign-in's is part of what it says.
+            Self::SignIn => json!({
+                "error": if code.starts_with("AADSTS") { "invalid_request" } else { code },
+                "error_description": format!("{code}: {message}"),
+                "error_codes": code.strip_prefix("AADSTS").and_then(|code| code.parse::<u32>().ok()).into_iter().collect::<Vec<_>>(),
+                "correlation_id": Ids::current().client, "trace_id": Ids::current().request,
+            }),
             Self::Portal if code == "ArgumentNull" => {
                 client_exception(status.as_u16(), code, message, "ArgumentNullException")
             }
@@ -45,7 +58,7 @@ impl Surface {
     /// be saved.
     pub(crate) fn written(self, saved: io::Result<()>) -> Response {
         match (saved, self) {
-            (Ok(()), Self::Graph) => StatusCode::NO_CONTENT.into_response(),
+            (Ok(()), Self::Graph | Self::SignIn) => StatusCode::NO_CONTENT.into_response(),
             (Ok(()), Self::Portal) => Json(true).into_response(),
             (Err(e), _) => self.error(
                 StatusCode::INTERNAL_SERVER_ERROR,

@@ -5,6 +5,7 @@ mod faults;
 mod limit;
 mod saved;
 mod state;
+mod tenants;
 mod tokens;
 mod traffic;
 
@@ -15,5 +16,7 @@ pub(crate) use faults::Fault;
 pub(crate) use limit::Limit;
 pub(crate) use saved::{can_be_kept, load, save};
 pub(crate) use state::{Shared, lock};
-pub(crate) use tokens::{Holder, Principal};
-pub(crate) use traffic::Log;
+pub(crate) use tenants::Tenants;
+pub use tokens::application_id;
+pub(crate) use tokens::{APPLICATION_SECRET, Holder, PORTAL, Principal};
+pub(crate) use traffic::{Log, Traffic};

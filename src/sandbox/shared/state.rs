@@ -8,7 +8,7 @@ use super::faults::Faults;
 use super::limit::Limit;
 use super::saved::{load, save};
 use super::tokens::{Principal, Tokens};
-use super::traffic::{ReceivedRequest, Traffic};
+use super::traffic::ReceivedRequest;
 use crate::sandbox::tenant::{AuditLog, PolicyChange, TenantState};
 
 #[derive(Clone, Debug)]
@@ -25,7 +25,6 @@ struct Inner {
     faults: Mutex<Faults>,
     recorded: Option<Mutex<Vec<ReceivedRequest>>>,
     reports: Mutex<Limit>,
-    traffic: Traffic,
 }
 
 impl std::fmt::Debug for Inner {
@@ -45,7 +44,6 @@ impl Shared {
             recorded: file.is_none().then(Mutex::default),
             file,
             reports: Mutex::default(),
-            traffic: Traffic::default(),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -75,10 +73,6 @@ impl Shared {
     /// The limit that the report and audit endpoints share.
     pub(crate) fn reports(&self) -> MutexGuard<'_, Limit> {
         lock(&self.inner.reports)
-    }
-
-    pub(crate) fn traffic(&self) -> &Traffic {
-        &self.inner.traffic
     }
 
     /// Takes up what another process did to the same file, such as `sspr sandbox act`. A file that cannot be

@@ -4,8 +4,8 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use azure_core::base64::encode_url_safe;
-use serde_json::json;
+use azure_core::base64::{decode_url_safe, encode_url_safe};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::state::lock;
@@ -13,7 +13,7 @@ use crate::sandbox::tenant::{Initiator, RoleGrant, id};
 
 const GRAPH: &str = "https://graph.microsoft.com";
 /// The audience of the admin-centre API (facts 2.3).
-const PORTAL: &str = "74658136-14ec-4630-ad9b-26e160ff0fc6";
+pub(crate) const PORTAL: &str = "74658136-14ec-4630-ad9b-26e160ff0fc6";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Principal {
@@ -38,6 +38,8 @@ const PERSON: &str = "sandbox.admin";
 const PERSON_UPN: &str = "sandbox.admin@contoso.onmicrosoft.com";
 const APPLICATION: &str = "pipeline";
 const APPLICATION_NAME: &str = "Sandbox pipeline";
+/// The secret of the application, the same in every tenant.
+pub(crate) const APPLICATION_SECRET: &str = "sandbox";
 
 /// What the sandbox's tokens allow on Graph.
 const PERMISSIONS: &str = "AuditLog.Read.All GroupMember.Read.All GroupMember.ReadWrite.All OnPremDirectorySynchronization.Read.All \
@@ -102,6 +104,11 @@ impl Tokens {
         token
     }
 
+    /// Mints an application's token for the admin centre, which does not take it.
+    pub(crate) fn application_for_portal(&self) -> String {
+        mint(PORTAL, self.tenant, Principal::Application, PERMISSIONS, None)
+    }
+
     /// Returns who holds a token that Graph takes now, and what they may.
     pub(crate) fn holder(&self, token: &str) -> Option<Holder> {
         let given = lock(&self.given);
@@ -126,6 +133,17 @@ impl Tokens {
     pub(crate) fn taken<'a>(&self, tokens: &'a [String; 2]) -> &'a str {
         &tokens[usize::from(self.is_expired.load(Ordering::Relaxed))]
     }
+}
+
+/// Returns the id of the application that has a token, the same in every tenant.
+pub fn application_id() -> Uuid {
+    id(APPLICATION)
+}
+
+/// Returns the tenant that a token says it is for.
+pub(crate) fn tenant_of(token: &str) -> Option<Uuid> {
+    let claims: Value = serde_json::from_slice(&decode_url_safe(token.split('.').nth(1)?).ok()?).ok()?;
+    Uuid::try_parse(claims["tid"].as_str()?).ok()
 }
 
 /// Returns a token for an audience. Not signed in any real sense: nothing outside the sandbox takes it.

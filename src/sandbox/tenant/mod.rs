@@ -5,6 +5,7 @@ mod audit_log;
 mod generated_users;
 mod group;
 mod licence;
+mod named;
 mod nesting;
 mod seed;
 mod seeds;

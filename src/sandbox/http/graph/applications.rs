@@ -14,7 +14,6 @@ use uuid::Uuid;
 
 use super::types::{APPLICATION, ASSIGNED_ROLE, GRANT, SERVICE_PRINCIPAL};
 use crate::sandbox::http::odata::{Ask, DIRECTORY, Entity, OBJECT, Refused, Sent};
-use crate::sandbox::shared::Shared;
 use crate::sandbox::tenant::{TenantState, id, lay_over};
 
 /// How many rows a page holds where no one says.
@@ -45,7 +44,7 @@ static ASSIGNMENTS: Collection = Collection {
 static GRANTS: Collection =
     Collection { entity: &GRANT, resource: "oauth2PermissionGrants", of: |tenant| &mut tenant.grants };
 
-pub(super) fn routes() -> Router<Shared> {
+pub(super) fn routes() -> Router {
     Router::new()
         .route("/applications", all(&APPLICATIONS).post(add_application))
         .route("/applications/{id}", changeable(&APPLICATIONS).delete(remove_application))
@@ -57,15 +56,15 @@ pub(super) fn routes() -> Router<Shared> {
         .route("/oauth2PermissionGrants/{id}", one(&GRANTS).patch(change_grant).delete(revoke))
 }
 
-fn all(of: &'static Collection) -> MethodRouter<Shared> {
+fn all(of: &'static Collection) -> MethodRouter {
     get(async move |ask: Ask| of.list(&ask, of.rows(&ask)))
 }
 
-fn one(of: &'static Collection) -> MethodRouter<Shared> {
+fn one(of: &'static Collection) -> MethodRouter {
     get(async move |Path(id): Path<String>, ask: Ask| of.get(&ask, &id))
 }
 
-fn changeable(of: &'static Collection) -> MethodRouter<Shared> {
+fn changeable(of: &'static Collection) -> MethodRouter {
     one(of).patch(async move |Path(id): Path<String>, ask: Ask, sent: Sent| of.change(&ask, &id, sent))
 }
 

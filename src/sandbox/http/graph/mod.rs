@@ -16,37 +16,36 @@ mod types;
 mod users;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::from_fn;
 use axum::routing::{MethodRouter, delete, get, post};
 
 use self::user_query::Reach;
 use super::middleware::{check_permission, format_errors, limit_reports, sign_in_to_graph, unknown};
 use super::surface::Surface;
-use crate::sandbox::shared::Shared;
 
-pub(super) fn routes(shared: &Shared) -> Router<Shared> {
+pub(super) fn routes() -> Router {
     let routes = methods_policy()
         .merge(directory())
         .merge(members())
         .merge(applications::routes())
-        .merge(reports().layer(from_fn_with_state(shared.clone(), limit_reports)));
-    guarded(routes, shared)
+        .merge(reports().layer(from_fn(limit_reports)));
+    guarded(routes)
 }
 
 /// Returns the routes of the beta: what is asked there that v1.0 does not say.
-pub(super) fn beta_routes(shared: &Shared) -> Router<Shared> {
-    guarded(methods_policy(), shared)
+pub(super) fn beta_routes() -> Router {
+    guarded(methods_policy())
 }
 
-fn guarded(routes: Router<Shared>, shared: &Shared) -> Router<Shared> {
+fn guarded(routes: Router) -> Router {
     routes
         .fallback(|request| unknown(Surface::Graph, request))
         .layer(from_fn(check_permission))
         .layer(from_fn(|request, next| format_errors(Surface::Graph, request, next)))
-        .layer(from_fn_with_state(shared.clone(), sign_in_to_graph))
+        .layer(from_fn(sign_in_to_graph))
 }
 
-fn methods_policy() -> Router<Shared> {
+fn methods_policy() -> Router {
     Router::new()
         .route("/policies/authenticationMethodsPolicy", get(policies::methods))
         .route(
@@ -59,7 +58,7 @@ fn methods_policy() -> Router<Shared> {
         )
 }
 
-fn directory() -> Router<Shared> {
+fn directory() -> Router {
     Router::new()
         .route(
             "/policies/authorizationPolicy",
@@ -91,10 +90,10 @@ fn directory() -> Router<Shared> {
 }
 
 /// The members of a group, in the eight ways they are asked for.
-fn members() -> Router<Shared> {
+fn members() -> Router {
     let mut routes = Router::new();
     for (list, reach) in [("members", Reach::Direct), ("transitiveMembers", Reach::Nested)] {
-        let all: MethodRouter<Shared> = get(move |id, ask| members::list_all(reach, id, ask));
+        let all: MethodRouter = get(move |id, ask| members::list_all(reach, id, ask));
         let count_all = get(move |id, ask| members::count_all(reach, id, ask));
         let people = get(move |id, ask| members::list_people(reach, id, ask));
         let count_people = get(move |id, ask| members::count_people(reach, id, ask));
@@ -107,7 +106,7 @@ fn members() -> Router<Shared> {
     routes
 }
 
-fn reports() -> Router<Shared> {
+fn reports() -> Router {
     Router::new()
         .route("/reports/authenticationMethods/userRegistrationDetails", get(registrations::registrations))
         .route(

@@ -27,7 +27,7 @@ pub(crate) async fn format_errors(surface: Surface, request: Request, next: Next
         (StatusCode::METHOD_NOT_ALLOWED, Surface::Graph) => {
             ("Request_BadRequest", "Specified HTTP method is not allowed for the request target.")
         }
-        (StatusCode::METHOD_NOT_ALLOWED, Surface::Portal) => {
+        (StatusCode::METHOD_NOT_ALLOWED, Surface::Portal | Surface::SignIn) => {
             ("", "The requested resource does not support this http method.")
         }
         (StatusCode::PAYLOAD_TOO_LARGE, _) => ("RequestEntityTooLarge", "The request is too large."),

@@ -1,7 +1,7 @@
 //! Injects faults: before, instead of, or after the answer.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -12,25 +12,27 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::sandbox::http::faulty_stream::ConnectionKiller;
 use crate::sandbox::http::surface::{Surface, target};
 use crate::sandbox::shared::{Fault, Shared, lock};
 
-#[derive(Clone)]
-pub(crate) struct Way {
+/// The last answer to each read of each tenant, for those that will be asked to be stale.
+pub(crate) type Answers = Arc<Mutex<HashMap<(Uuid, String), (HeaderMap, Bytes)>>>;
+
+struct Way {
     shared: Shared,
-    /// The last answer to each read, for those that will be asked to be stale.
-    answers: Arc<Mutex<HashMap<String, (HeaderMap, Bytes)>>>,
+    answers: Answers,
 }
 
 impl Way {
-    pub(crate) fn of(shared: Shared) -> Self {
-        Self { shared, answers: Arc::default() }
+    fn answer_to(&self, target: String) -> Option<(HeaderMap, Bytes)> {
+        lock(&self.answers).get(&self.key(target)).cloned()
     }
 
-    fn answers(&self) -> MutexGuard<'_, HashMap<String, (HeaderMap, Bytes)>> {
-        lock(&self.answers)
+    fn key(&self, target: String) -> (Uuid, String) {
+        (self.shared.tenant().tenant_id, target)
     }
 
     /// Answers, and remembers the answer where it may be asked for again.
@@ -42,12 +44,18 @@ impl Way {
             return response;
         }
         let (parts, body) = whole(response).await;
-        self.answers().insert(target, (parts.headers.clone(), body.clone()));
+        lock(&self.answers).insert(self.key(target), (parts.headers.clone(), body.clone()));
         Response::from_parts(parts, Body::from(body))
     }
 }
 
-pub(crate) async fn stand_in_the_way(State(way): State<Way>, request: Request, next: Next) -> Response {
+pub(crate) async fn stand_in_the_way(
+    State(answers): State<Answers>,
+    shared: Shared,
+    request: Request,
+    next: Next,
+) -> Response {
+    let way = Way { shared, answers };
     let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
     let (met, edits) = way.shared.faults().meet(&method, &path);
     let response = meet(&way, met, request, next).await;
@@ -101,7 +109,7 @@ async fn instead(way: &Way, fault: Fault, asked: &Parts) -> Response {
             let _held_up = HeldUp::new(&way.shared);
             std::future::pending().await
         }
-        Fault::Stale => match way.answers().get(&target(&asked.uri)).cloned() {
+        Fault::Stale => match way.answer_to(target(&asked.uri)) {
             Some(answer) => answer.into_response(),
             None => error(surface, 503, None),
         },

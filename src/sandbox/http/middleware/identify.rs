@@ -43,6 +43,7 @@ pub(crate) async fn identify(request: Request, next: Next) -> Response {
     let surface = Surface::of(request.uri().path());
     let (mine, theirs) = match surface {
         Surface::Graph => ("request-id", "client-request-id"),
+        Surface::SignIn => ("x-ms-request-id", "client-request-id"),
         Surface::Portal => ("x-ms-correlation-id", "x-ms-client-request-id"),
     };
     let ids = Ids::new(request.headers().get(theirs));

@@ -1,5 +1,7 @@
 //! Delays every answer by the latency that is set, and logs it: for measuring.
 
+use std::sync::Arc;
+
 use axum::body::HttpBody as _;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -7,11 +9,10 @@ use axum::response::Response;
 use serde_json::json;
 
 use crate::sandbox::http::surface::target;
-use crate::sandbox::shared::Shared;
+use crate::sandbox::shared::Traffic;
 
 /// Stands around everything else, so that what is measured is what a client sees.
-pub(crate) async fn latency(State(shared): State<Shared>, request: Request, next: Next) -> Response {
-    let traffic = shared.traffic();
+pub(crate) async fn latency(State(traffic): State<Arc<Traffic>>, request: Request, next: Next) -> Response {
     let asked =
         traffic.log.get().map(|log| (log, log.now(), request.method().to_string(), target(request.uri())));
     let response = next.run(request).await;

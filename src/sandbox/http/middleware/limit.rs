@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -11,7 +11,7 @@ use crate::sandbox::http::surface::Surface;
 use crate::sandbox::shared::Shared;
 
 /// Answers five requests in ten seconds (facts 5).
-pub(crate) async fn limit_reports(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(crate) async fn limit_reports(shared: Shared, request: Request, next: Next) -> Response {
     shared.refresh();
     let admitted = shared.reports().admit(Instant::now());
     let Err(wait) = admitted else { return next.run(request).await };

@@ -1,7 +1,7 @@
 //! Records every request, and answers those without a route.
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{OriginalUri, Request, State};
+use axum::extract::{OriginalUri, Request};
 use axum::http::StatusCode;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -24,14 +24,16 @@ pub(crate) async fn unknown(surface: Surface, request: Request) -> Response {
             (StatusCode::BAD_REQUEST, format!("Resource not found for the segment '{segment}'."))
         }
         Surface::Graph => (StatusCode::BAD_REQUEST, format!("Invalid version: {version}")),
-        Surface::Portal => (StatusCode::NOT_FOUND, "No HTTP resource was found.".to_owned()),
+        Surface::Portal | Surface::SignIn => {
+            (StatusCode::NOT_FOUND, "No HTTP resource was found.".to_owned())
+        }
     };
     let mut response = surface.error(status, "BadRequest", &message);
     response.extensions_mut().insert(Unknown);
     response
 }
 
-pub(crate) async fn record(State(shared): State<Shared>, request: Request, next: Next) -> Response {
+pub(crate) async fn record(shared: Shared, request: Request, next: Next) -> Response {
     if shared.record().is_none() {
         return next.run(request).await;
     }

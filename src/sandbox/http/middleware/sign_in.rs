@@ -1,6 +1,6 @@
 //! Checks tokens: each surface takes its own, and handlers learn whose it was.
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
@@ -12,11 +12,7 @@ use crate::sandbox::http::surface::{Surface, expired_token};
 use crate::sandbox::shared::{Holder, Principal, Shared};
 
 /// Graph takes people's tokens and applications'.
-pub(crate) async fn sign_in_to_graph(
-    State(shared): State<Shared>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn sign_in_to_graph(shared: Shared, mut request: Request, next: Next) -> Response {
     match holder(&shared, request.headers()) {
         Ok(holder) => {
             request.extensions_mut().insert(holder.principal);
@@ -48,11 +44,7 @@ pub(crate) fn holder(shared: &Shared, headers: &HeaderMap) -> Result<Holder, Ref
 
 /// The admin centre takes people's tokens alone (facts 2.3), each request with an id of its caller's: without one, or with
 /// a token that is over, it answers 400 (facts 2026-11 F).
-pub(crate) async fn sign_in_to_portal(
-    State(shared): State<Shared>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn sign_in_to_portal(shared: Shared, mut request: Request, next: Next) -> Response {
     let tokens = shared.tokens();
     match bearer(request.headers()) {
         Some(token) if token == tokens.taken(&tokens.portal) => {
@@ -77,7 +69,7 @@ fn has_request_id(headers: &HeaderMap) -> bool {
     id.is_some_and(|id| Uuid::try_parse(id).is_ok())
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token)
 }

@@ -1,11 +1,9 @@
 //! A request to Graph: its path and its query options.
 
-use std::convert::Infallible;
-
 use axum::extract::{FromRequestParts, Query as Pairs};
-use axum::http::Uri;
 use axum::http::header::HOST;
 use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
 use serde_json::Value;
 
 use super::entity::{Entity, Property};
@@ -47,17 +45,18 @@ pub(crate) struct Ask {
     is_eventual: bool,
 }
 
-impl FromRequestParts<Shared> for Ask {
-    type Rejection = Infallible;
+impl<S: Send + Sync> FromRequestParts<S> for Ask {
+    type Rejection = StatusCode;
 
-    async fn from_request_parts(parts: &mut Parts, shared: &Shared) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, StatusCode> {
+        let shared = Shared::from_request_parts(parts, state).await?;
         let header = parts.headers.get(HOST).and_then(|host| host.to_str().ok());
         // HTTP/2 has it in the place of the header.
         let host = header.or_else(|| parts.uri.authority().map(|host| host.as_str())).unwrap_or_default();
         let level = parts.headers.get("ConsistencyLevel");
         let scheme = parts.extensions.get().map_or("http", |Scheme(scheme)| scheme);
         Ok(Self {
-            shared: shared.clone(),
+            shared,
             principal: parts.extensions.get().copied(),
             version: parts.extensions.get().copied().unwrap_or_default(),
             root: format!("{scheme}://{host}"),

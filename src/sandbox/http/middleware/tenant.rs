@@ -1,0 +1,45 @@
+//! Finds the tenant that a request is for: by its token, or by the path where tokens are to be had.
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::bearer;
+use crate::sandbox::http::surface::Surface;
+use crate::sandbox::shared::{Shared, Tenants};
+
+impl<S: Send + Sync> FromRequestParts<S> for Shared {
+    type Rejection = StatusCode;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        parts.extensions.get().cloned().ok_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+}
+
+pub(crate) async fn find_tenant(
+    State(tenants): State<Tenants>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let surface = Surface::of(request.uri().path());
+    let found = match surface {
+        Surface::SignIn => tenants.named(request.uri().path().split('/').nth(1).unwrap_or_default()),
+        Surface::Graph | Surface::Portal => tenants.of_token(bearer(request.headers())).map(Some),
+    };
+    match found {
+        Ok(Some(shared)) => {
+            request.extensions_mut().insert(shared);
+            next.run(request).await
+        }
+        Ok(None) => {
+            let message = "Tenant not found. Check to make sure you have the correct tenant ID and are signing into the \
+                           correct cloud.";
+            surface.error(StatusCode::BAD_REQUEST, "AADSTS90002", message)
+        }
+        Err(error) => {
+            surface.error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", &error.to_string())
+        }
+    }
+}
