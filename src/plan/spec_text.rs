@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::draft::{DraftSetting, DraftValue, Inventory, beyond, spec_of};
-use crate::spec_file::{self, MOST_RINGS};
-use crate::tenant::{NamedGroup, Organization, ValueKind};
+use crate::spec_file::{self, MOST_RINGS, quoted, yaml_value};
+use crate::tenant::{NamedGroup, Organization};
 use crate::text::{excerpt, visible};
 
 /// How wide comments are, in characters.
@@ -125,12 +125,12 @@ fn setting(text: &mut String, line: &DraftSetting, key: &str, indent: &str) {
     }
     match &line.fate {
         DraftValue::Stated(value) => {
-            let _ = writeln!(text, "{indent}{key}: {}", yaml(setting.kind, value));
+            let _ = writeln!(text, "{indent}{key}: {}", yaml_value(setting.kind, value));
         }
         DraftValue::Left { seen, why } => {
             comment(text, indent, &format!("Left out: {why}."));
             if let Some(value) = seen {
-                let _ = writeln!(text, "{indent}# {key}: {}", yaml(setting.kind, value));
+                let _ = writeln!(text, "{indent}# {key}: {}", yaml_value(setting.kind, value));
             }
         }
         DraftValue::Unset => {}
@@ -150,24 +150,4 @@ fn comment(text: &mut String, indent: &str, sentence: &str) {
         used += length;
     }
     text.push('\n');
-}
-
-/// Returns a value as YAML. Only words of the spec's own go without quotes: anything else could be a number, a
-/// date, a comment or a tag to some reader.
-fn yaml(kind: ValueKind, value: &Value) -> String {
-    match (kind, value) {
-        (ValueKind::Scope, Value::String(word)) => visible(word),
-        (ValueKind::Helpdesk, Value::String(word)) if word == "none" => word.clone(),
-        (_, Value::String(text)) => quoted(text),
-        (_, Value::Array(words)) => {
-            let words: Vec<String> = words.iter().filter_map(Value::as_str).map(visible).collect();
-            format!("[{}]", words.join(", "))
-        }
-        (_, other) => other.to_string(),
-    }
-}
-
-/// Returns text in double quotes. JSON's escapes are YAML's too.
-fn quoted(text: &str) -> String {
-    Value::from(text).to_string()
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use granit_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
 use super::problem::Problem;
-use super::yaml::{MAX_DEPTH, MAX_NODES};
+use super::yaml::{Limits, MAX_DEPTH};
 
 /// How much of what is refused is listed; a file full of it is no mistyped spec.
 const MAX_PROBLEMS: usize = 20;
@@ -15,14 +15,15 @@ const MAX_PROBLEMS: usize = 20;
 ///
 /// # Errors
 /// All of it; or why the text is not YAML, or nested or long beyond reason.
-pub(super) fn find_forbidden(text: &str) -> Result<usize, Vec<Problem>> {
+pub(super) fn find_forbidden(text: &str, limits: &Limits) -> Result<usize, Vec<Problem>> {
     let options = granit_parser::options! {
         emit_anchor_events: true,
         emit_unresolved_aliases: true,
         flow_nesting_limit: MAX_DEPTH,
         block_nesting_limit: MAX_DEPTH,
     };
-    let mut search = Search { text, open: Vec::new(), nodes: 0, is_ended: false, problems: Vec::new() };
+    let mut search =
+        Search { text, limits, open: Vec::new(), nodes: 0, is_ended: false, problems: Vec::new() };
     for event in Parser::new_from_str_with_options(text, options) {
         let taken = match event {
             Ok((event, span)) => search.take(&event, &span),
@@ -38,6 +39,7 @@ pub(super) fn find_forbidden(text: &str) -> Result<usize, Vec<Problem>> {
 
 struct Search<'a> {
     text: &'a str,
+    limits: &'a Limits,
     open: Vec<Open>,
     nodes: usize,
     /// Whether a document is over.
@@ -68,9 +70,8 @@ impl Search<'_> {
         }
         match event {
             Event::DocumentStart(..) if self.is_ended => {
-                return Err(
-                    Problem::at(place, "a second document begins here").help("a spec is one document")
-                );
+                let help = format!("{} is one document", self.limits.file);
+                return Err(Problem::at(place, "a second document begins here").help(help));
             }
             Event::DocumentEnd => self.is_ended = true,
             Event::Scalar(value, style, ..) => {
@@ -102,13 +103,13 @@ impl Search<'_> {
 
     fn forbid(&mut self, what: &str, place: Range<usize>, help: &str) {
         let written = crate::text::excerpt(self.text.get(place.clone()).unwrap_or_default(), 60);
-        let message = format!("`{written}` is a YAML {what}, which a spec cannot use");
+        let message = format!("`{written}` is a YAML {what}, which {} cannot use", self.limits.file);
         self.problems.push(Problem::at(place, message).help(help));
     }
 
     fn collection(&mut self, collection: Open, place: Range<usize>) -> Result<(), Problem> {
         if self.open.last() == Some(&(Open::Map { is_at_key: true })) {
-            return Err(Problem::at(place, "a key of a spec is a word"));
+            return Err(Problem::at(place, format!("a key of {} is a word", self.limits.file)));
         }
         self.open.push(collection);
         Ok(())
@@ -117,8 +118,9 @@ impl Search<'_> {
     /// Counts a key or a value that is over.
     fn value(&mut self, place: Range<usize>) -> Result<(), Problem> {
         self.nodes += 1;
-        if self.nodes > MAX_NODES {
-            return Err(Problem::at(place, format!("a spec has at most {MAX_NODES} values")));
+        if self.nodes > self.limits.nodes {
+            let message = format!("{} has at most {} values", self.limits.file, self.limits.nodes);
+            return Err(Problem::at(place, message));
         }
         if let Some(Open::Map { is_at_key }) = self.open.last_mut() {
             *is_at_key = !*is_at_key;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde_json::{Value, json};
 
+use super::lines::Lines;
 use super::problem::{Problem, SpecError};
 use super::yaml::{self, Key, Kind, Node};
 use super::{ROLLOUT, Rollout, Spec, VERSION, check};
@@ -28,11 +29,11 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<Spec, SpecError> {
 /// # Errors
 /// As [`load`]; what is written under a key is looked at, whether it is left out or not.
 pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Spec, SpecError> {
-    let text = &*yaml::text(bytes).map_err(|problem| SpecError::new(path, "", vec![problem]))?;
+    let text = &*yaml::text(bytes, &yaml::SPEC).map_err(|problem| SpecError::new(path, "", vec![problem]))?;
     let fail = |problems| SpecError::new(path, text, problems);
-    let root = yaml::parse(text).map_err(fail)?;
+    let root = yaml::parse(text, &yaml::SPEC).map_err(fail)?;
 
-    let mut loader = Loader { text, ..Loader::default() };
+    let mut loader = Loader::new(text);
     match root.kind {
         Kind::Map(entries) => loader.section("", entries),
         Kind::Null => loader
@@ -42,18 +43,11 @@ pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Sp
             .problems
             .push(Problem::at(root.span, format!("expected keys and values, found {}", other.name()))),
     }
-    if !loader.has_version && loader.problems.is_empty() {
-        loader.problems.push(
-            Problem::whole_file("the key `version` is missing")
-                .key("version")
-                .help("add `version: 1` as the first line"),
-        );
+    if loader.problems.is_empty() {
+        loader.require_version();
     }
-    let Loader { tenant, values, places, comments, rollout, accepted, mut problems, .. } = loader;
-    let lines = places.iter().map(|(key, span)| (*key, yaml::place(text, span.start))).collect();
-    let (path, sha256) = (path.to_owned(), crate::digest::sha256(bytes));
-    let mut spec =
-        Spec { tenant, values, places, lines, comments, rollout, accepted, except: Vec::new(), path, sha256 };
+    let (mut spec, mut problems) = loader.into_spec(path, &Lines::new(text));
+    spec.sha256 = crate::digest::sha256(bytes);
     spec.leave_out(except);
     problems.extend(check::check(&spec));
     if problems.is_empty() { Ok(spec) } else { Err(fail(problems)) }
@@ -63,7 +57,7 @@ pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Sp
 pub(super) struct Loader<'a> {
     text: &'a str,
     has_version: bool,
-    tenant: Option<String>,
+    pub(super) tenant: Option<String>,
     values: BTreeMap<&'static str, Value>,
     pub(super) places: BTreeMap<&'static str, Range<usize>>,
     comments: BTreeMap<&'static str, String>,
@@ -72,8 +66,33 @@ pub(super) struct Loader<'a> {
     pub(super) problems: Vec<Problem>,
 }
 
-impl Loader<'_> {
-    fn section(&mut self, prefix: &str, entries: Vec<(Key, Node)>) {
+impl<'a> Loader<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, ..Self::default() }
+    }
+
+    /// Returns what was read, whose rules between keys are not checked yet and whose digest is not known, and what is wrong
+    /// in it.
+    pub(super) fn into_spec(self, path: &str, lines: &Lines) -> (Spec, Vec<Problem>) {
+        let Self { tenant, values, places, comments, rollout, accepted, problems, .. } = self;
+        let lines = places.iter().map(|(key, span)| (*key, lines.place(self.text, span.start))).collect();
+        let (path, sha256, except) = (path.to_owned(), String::new(), Vec::new());
+        let spec = Spec { tenant, values, places, lines, comments, rollout, accepted, except, path, sha256 };
+        (spec, problems)
+    }
+
+    /// Notes that the key `version` is missing, where it is.
+    pub(super) fn require_version(&mut self) {
+        if !self.has_version {
+            self.problems.push(
+                Problem::whole_file("the key `version` is missing")
+                    .key("version")
+                    .help("add `version: 1` as the first line"),
+            );
+        }
+    }
+
+    pub(super) fn section(&mut self, prefix: &str, entries: Vec<(Key, Node)>) {
         for (key, node) in self.once(prefix, entries) {
             self.entry(&format!("{prefix}{}", key.name), &key, node);
         }
@@ -103,14 +122,8 @@ impl Loader<'_> {
     }
 
     fn entry(&mut self, dotted: &str, key: &Key, node: Node) {
-        let is_section =
-            || SETTINGS.iter().any(|s| s.key.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.')));
         if dotted == "version" {
-            self.has_version = true;
-            if self.whole_number(&node) != Some(i128::from(VERSION)) {
-                let message = format!("this sspr reads spec version {VERSION}");
-                self.problems.push(node.problem(message).key(dotted).help("write `version: 1`"));
-            }
+            self.version(&node, "spec");
         } else if dotted == "tenant" {
             match self.tenant_name(&node) {
                 Ok(name) => self.tenant = Some(name),
@@ -140,7 +153,7 @@ impl Loader<'_> {
                     self.problems.extend(problems.into_iter().map(|problem| problem.key(dotted)))
                 }
             }
-        } else if is_section() {
+        } else if is_section(dotted) {
             match node.kind {
                 Kind::Map(entries) => self.section(&format!("{dotted}."), entries),
                 other => {
@@ -155,7 +168,16 @@ impl Loader<'_> {
         }
     }
 
-    fn tenant_name(&self, node: &Node) -> Result<String, Problem> {
+    /// Reads the version of a kind of file.
+    pub(super) fn version(&mut self, node: &Node, of: &str) {
+        self.has_version = true;
+        if self.whole_number(node) != Some(i128::from(VERSION)) {
+            let message = format!("this sspr reads {of} version {VERSION}");
+            self.problems.push(node.problem(message).key("version").help("write `version: 1`"));
+        }
+    }
+
+    pub(super) fn tenant_name(&self, node: &Node) -> Result<String, Problem> {
         let name = self.words(node, "the tenant's id or one of its verified domains")?;
         let is_domain =
             name.contains('.') && name.chars().all(|c| c.is_alphanumeric() || c == '.' || c == '-');
@@ -228,7 +250,7 @@ impl Loader<'_> {
     }
 
     /// Returns non-empty text without space around it.
-    fn words(&self, node: &Node, what: &str) -> Result<String, Problem> {
+    pub(super) fn words(&self, node: &Node, what: &str) -> Result<String, Problem> {
         match &node.kind {
             Kind::Text(text) if text.trim().is_empty() => {
                 Err(node.problem("this is empty").help(format!("write {what}, or remove the key")))
@@ -324,6 +346,11 @@ impl Loader<'_> {
     }
 }
 
+/// Returns whether settings stand below a dotted key.
+pub(super) fn is_section(dotted: &str) -> bool {
+    SETTINGS.iter().any(|s| s.key.strip_prefix(dotted).is_some_and(|rest| rest.starts_with('.')))
+}
+
 fn is_email(text: &str) -> bool {
     let Some((name, domain)) = text.split_once('@') else { return false };
     !name.is_empty()
@@ -402,6 +429,7 @@ fn words_once<'a>(
     if problems.is_empty() { Ok(words) } else { Err(problems) }
 }
 
-fn listed(words: &[&str]) -> String {
+/// Returns words of a file in a sentence.
+pub(super) fn listed(words: &[&str]) -> String {
     enumerated(&words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>())
 }

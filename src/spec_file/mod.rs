@@ -6,19 +6,23 @@
 mod check;
 mod forbidden;
 mod excluded_key;
+mod lines;
 mod load;
 mod problem;
 mod rollout;
 mod scalar;
 mod schema;
+mod write;
 mod yaml;
+pub mod fleet;
 
 pub use excluded_key::{Key, UnknownKey, all_but, listed_keys};
 pub use load::{load, load_except};
 pub use problem::{ProblemV1, SpecError};
 pub use rollout::{MOST_RINGS, ROLLOUT, RingGate, RingSpec, Rollout};
 pub use schema::schema;
-pub use yaml::MAX_BYTES;
+pub use write::{quoted, yaml_value};
+pub use yaml::{MAX_BYTES, MAX_FLEET_BYTES};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,7 +36,7 @@ use crate::tenant::{Method, Scope};
 /// The spec format this version reads.
 pub const VERSION: u64 = 1;
 
-/// What a spec file asks for. Only [`load()`] and [`Spec::cleanup`] make one, so it is always valid.
+/// What a spec file asks for. Only [`load()`], [`fleet::load`] and [`Spec::cleanup`] make one, so it is always valid.
 #[derive(Clone, Debug)]
 pub struct Spec {
     tenant: Option<String>,
@@ -155,7 +159,7 @@ impl Spec {
         &self.path
     }
 
-    /// Returns the digest of the file's bytes.
+    /// Returns the digest of the file's bytes; of a tenant of a fleet, of [`Spec::to_yaml`].
     pub fn sha256(&self) -> &str {
         &self.sha256
     }

@@ -6,14 +6,15 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
 
-use super::{Place, yaml};
+use super::Place;
+use super::lines::Lines;
 
 /// One mistake in a spec file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
-    span: Range<usize>,
+    pub(super) span: Range<usize>,
     key: Option<String>,
-    message: String,
+    pub(super) message: String,
     help: Option<String>,
 }
 
@@ -28,6 +29,12 @@ impl Problem {
 
     pub(super) fn key(mut self, key: &str) -> Self {
         self.key = Some(key.to_owned());
+        self
+    }
+
+    /// Says in which part of a larger file its key stands.
+    pub(super) fn within(mut self, part: &str) -> Self {
+        self.key = Some(self.key.map_or_else(|| part.to_owned(), |key| format!("{part}.{key}")));
         self
     }
 
@@ -75,10 +82,11 @@ impl SpecError {
 
     /// Returns the problems with 1-based lines and columns (columns count characters).
     pub fn problems(&self) -> Vec<ProblemV1<'_>> {
+        let lines = Lines::new(&self.text);
         self.problems
             .iter()
             .map(|problem| {
-                let Place { line, column } = yaml::place(&self.text, problem.span.start);
+                let Place { line, column } = lines.place(&self.text, problem.span.start);
                 ProblemV1 {
                     path: &self.path,
                     line,
@@ -102,17 +110,20 @@ impl SpecError {
     pub fn render(&self, coloured: bool) -> String {
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
         let path = crate::text::visible(&self.path);
-        let mut shown = Vec::new();
+        let (mut shown, lines) = (Vec::new(), Lines::new(&self.text));
         for problem in &self.problems {
             let title = Level::ERROR.primary_title(problem.message.as_str());
             let mut report = vec![if self.text.is_empty() {
                 Group::with_title(title)
                     .element(annotate_snippets::Origin::path(path.as_str()).line(1).char_column(1))
             } else {
+                let (excerpt, line) = lines.around(&self.text, &problem.span);
+                let span = problem.span.start - excerpt.start..problem.span.end - excerpt.start;
                 Group::with_title(title).element(
-                    Snippet::source(self.text.as_str())
+                    Snippet::source(&self.text[excerpt])
+                        .line_start(line)
                         .path(path.as_str())
-                        .annotation(AnnotationKind::Primary.span(problem.span.clone())),
+                        .annotation(AnnotationKind::Primary.span(span)),
                 )
             }];
             if let Some(help) = &problem.help {

@@ -152,7 +152,7 @@ fn put(properties: &mut Map<String, Value>, within: &str, key: &str, setting: &S
 }
 
 /// Editors lay what stands under `<<` over a section before they look at its keys, but look at every key's name.
-fn no_merge_key() -> Value {
+pub(super) fn no_merge_key() -> Value {
     json!({"not": {"const": "<<"}, "errorMessage": "A spec has no merge keys: write the keys out."})
 }
 

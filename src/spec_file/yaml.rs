@@ -10,7 +10,6 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::Spanned;
 use serde_yaml as serde_saphyr;
 
-use super::Place;
 use super::forbidden::find_forbidden;
 use super::problem::Problem;
 use super::scalar;
@@ -18,21 +17,36 @@ use super::scalar;
 /// A pilot file is a page of text; anything larger is a mistake or an attack.
 pub const MAX_BYTES: usize = 1024 * 1024;
 
+/// A fleet file has a line or a few for each of thousands of tenants.
+pub const MAX_FLEET_BYTES: usize = 8 * 1024 * 1024;
+
+/// What a kind of file may have at most.
+pub(super) struct Limits {
+    /// What it is called in a sentence, with its article.
+    pub(super) file: &'static str,
+    bytes: usize,
+    /// How many values it may have.
+    pub(super) nodes: usize,
+}
+
+/// The limits of a spec, which needs a few dozen values.
+pub(super) const SPEC: Limits = Limits { file: "a spec", bytes: MAX_BYTES, nodes: 50_000 };
+
+/// The limits of a fleet file, which needs five values for each tenant and a few more for its own settings.
+pub(super) const FLEET: Limits = Limits { file: "a fleet file", bytes: MAX_FLEET_BYTES, nodes: 400_000 };
+
 /// How deep values may be nested; a spec needs three levels.
 pub(super) const MAX_DEPTH: usize = 32;
 
-/// How many values a spec may have; it needs a few dozen.
-pub(super) const MAX_NODES: usize = 50_000;
-
 /// A YAML value and the bytes it was written in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) kind: Kind,
     pub(super) span: Range<usize>,
 }
 
 /// What a YAML value is, scalars distinguished strictly: `yes` is text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) enum Kind {
     Null,
     Bool(bool),
@@ -59,7 +73,7 @@ impl Kind {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Key {
     pub(super) name: String,
     pub(super) span: Range<usize>,
@@ -69,11 +83,13 @@ pub(super) struct Key {
 ///
 /// # Errors
 /// Too large, neither UTF-8 nor UTF-16 with its mark, or NUL bytes in it: refused before any parsing.
-pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
-    if bytes.len() > MAX_BYTES {
+pub(super) fn text<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Cow<'a, str>, Problem> {
+    if bytes.len() > limits.bytes {
         return Err(Problem::whole_file(format!(
-            "the file has {} bytes; a spec has at most {MAX_BYTES}",
-            bytes.len()
+            "the file has {} bytes; {} has at most {}",
+            bytes.len(),
+            limits.file,
+            limits.bytes
         )));
     }
     let help = "save it as UTF-8; PowerShell's `Out-File` needs `-Encoding utf8`";
@@ -89,8 +105,8 @@ pub(super) fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Problem> {
 ///
 /// # Errors
 /// The text is not YAML, or is nested or repeated beyond reason; or every tag, anchor, alias and merge key in it.
-pub(super) fn parse(text: &str) -> Result<Node, Vec<Problem>> {
-    if find_forbidden(text)? == 0 {
+pub(super) fn parse(text: &str, limits: &Limits) -> Result<Node, Vec<Problem>> {
+    if find_forbidden(text, limits)? == 0 {
         return Ok(Node { kind: Kind::Null, span: 0..0 });
     }
     let options = serde_saphyr::options! {
@@ -104,7 +120,7 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<Problem>> {
             max_aliases: 0,
             max_anchors: 0,
             max_depth: MAX_DEPTH,
-            max_nodes: MAX_NODES,
+            max_nodes: limits.nodes,
             max_documents: 1,
         },
     };
@@ -120,6 +136,16 @@ pub(super) fn parse(text: &str) -> Result<Node, Vec<Problem>> {
 impl Node {
     pub(super) fn problem(&self, message: impl Into<String>) -> Problem {
         Problem::at(self.span.clone(), message)
+    }
+
+    /// Returns where the value ends, with all that it holds: the parser's own place of a collection is where it begins.
+    pub(super) fn end(&self) -> usize {
+        let last = match &self.kind {
+            Kind::List(items) => items.last().map(Self::end),
+            Kind::Map(entries) => entries.last().map(|(key, value)| key.span.end.max(value.end())),
+            _ => None,
+        };
+        last.unwrap_or_default().max(self.span.end)
     }
 
     /// Reads scalars without quotes as YAML 1.2's core schema does, and so as editors do; the crate has rules of its own.
@@ -220,11 +246,4 @@ pub(super) fn glued_comment<'a>(text: &'a str, span: &Range<usize>) -> Option<&'
     let rest = text.get(span.end..)?.lines().next()?.trim();
     let is_glued = rest.strip_prefix('#')?.starts_with(|c: char| !c.is_whitespace() && c != '#');
     (is_plain && is_glued).then_some(rest)
-}
-
-/// Returns the line and column of a byte.
-pub(super) fn place(text: &str, at: usize) -> Place {
-    let before = text.get(..at).unwrap_or_default();
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
 }

@@ -42,7 +42,7 @@ pub fn grouped(count: u64) -> String {
 }
 
 /// Returns the word that somebody may have meant who wrote another one, where one is like it.
-pub fn nearest(word: &str, known: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let plain = |word: &str| word.to_lowercase().replace(['-', ' '], "_");
     let word = plain(word);
     known

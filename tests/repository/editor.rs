@@ -264,7 +264,7 @@ fn put(root: &mut Value, key: &str, value: Value) {
 }
 
 /// A document that fits in most places, with up to two oddities.
-fn any_document() -> impl Strategy<Value = Value> {
+pub(crate) fn any_document() -> impl Strategy<Value = Value> {
     let fitting: Vec<_> =
         SETTINGS.iter().map(|setting| prop::option::weighted(0.4, any_fitting_value(setting))).collect();
     let places: Vec<&'static str> = SETTINGS
@@ -306,7 +306,7 @@ fn any_document() -> impl Strategy<Value = Value> {
 }
 
 /// The loader looks closer at the host of a URL than a pattern can.
-fn is_beyond_a_schema(document: &Value, problems: &[(String, String)]) -> bool {
+pub(crate) fn is_beyond_a_schema(document: &Value, problems: &[(String, String)]) -> bool {
     let link = document.pointer("/customization/helpdesk").and_then(Value::as_str).unwrap_or_default();
     let is_web = link.to_ascii_lowercase().starts_with("http");
     is_web
@@ -316,7 +316,7 @@ fn is_beyond_a_schema(document: &Value, problems: &[(String, String)]) -> bool {
 }
 
 /// JSON is YAML, but for the characters that YAML wants escaped.
-fn in_ascii(document: &Value) -> String {
+pub(crate) fn in_ascii(document: &Value) -> String {
     let escaped = |c: char| match c {
         '\u{7f}'..='\u{ffff}' => format!("\\u{:04x}", u32::from(c)),
         c => c.to_string(),

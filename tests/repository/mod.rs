@@ -2,7 +2,7 @@
 
 mod console;
 mod documents;
-mod editor;
+pub(crate) mod editor;
 #[cfg(unix)]
 mod pictures;
 mod tidy;

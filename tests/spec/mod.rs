@@ -1,5 +1,7 @@
 //! The loader at its edges: the last value that is taken, and the first that is not.
 
+mod fleet;
+
 use snapbox::str;
 use sspr::spec_file::{GroupName, MAX_BYTES, Place, ProblemV1, load};
 

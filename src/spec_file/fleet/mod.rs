@@ -1,0 +1,68 @@
+//! The fleet file: one spec for many tenants, what is different in some of them, and the order in which they take it.
+//!
+//! It names no file and no host, so that whoever may edit it cannot send what it asks for elsewhere (design §10).
+
+mod load;
+mod overlay;
+mod schema;
+mod selection;
+
+pub use load::load;
+pub use schema::schema;
+pub use selection::{MOST_SHARDS, NotAShard, Selection, Shard, UnknownName};
+
+use super::{Place, Spec};
+
+/// The one wave of a file that lists none.
+pub const ONLY_WAVE: &str = "all";
+
+/// Many tenants that get one pilot. Only [`load()`] makes one, so every tenant's spec is valid.
+#[derive(Clone, Debug)]
+pub struct Fleet {
+    path: String,
+    sha256: String,
+    tenants: Vec<FleetTenant>,
+    waves: Vec<String>,
+}
+
+/// A tenant of a fleet.
+#[derive(Clone, Debug)]
+pub struct FleetTenant {
+    /// The tenant's id or domain, as the file has it.
+    pub tenant: String,
+    /// The wave in which it is written.
+    pub wave: String,
+    /// What it gets: the fleet's spec with this tenant's own laid over, and the tenant as its guard. Its path is the fleet
+    /// file's; its digest is that of [`Spec::to_yaml`], and so the same for as long as nothing is different for this tenant.
+    pub spec: Spec,
+    /// Where the file names it.
+    pub place: Place,
+}
+
+impl Fleet {
+    /// Returns the path the file was loaded from, as it was given.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Returns the digest of the file's bytes.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    /// Returns the tenants, in the order of the file; at least one.
+    pub fn tenants(&self) -> &[FleetTenant] {
+        &self.tenants
+    }
+
+    /// Returns the waves in the order in which they are begun; at least one.
+    pub fn waves(&self) -> &[String] {
+        &self.waves
+    }
+
+    /// Returns the waves that no tenant is in: a slip, or a place kept for later.
+    pub fn empty_waves(&self) -> Vec<&str> {
+        let is_used = |wave: &String| self.tenants.iter().any(|tenant| tenant.wave == *wave);
+        self.waves.iter().filter(|wave| !is_used(wave)).map(String::as_str).collect()
+    }
+}
