@@ -86,13 +86,14 @@ impl Failure {
         client.filter(|_| is_early).and_then(ClientError::brief)
     }
 
-    /// Returns the failure with what to do next as it is typed after the command that failed.
-    pub fn after(mut self, typed: &Typed) -> Self {
-        let stopped = self.error.chain().find_map(|cause| cause.downcast_ref::<ApplyError>());
-        if let Some(stopped @ ApplyError::PartWay { .. }) = stopped {
-            self.hints = stopped.hints_after(typed);
-        }
-        self
+    /// Returns what to do next as it is typed after the command that failed.
+    pub fn hints_after(&self, typed: &Typed) -> Vec<String> {
+        let hints = self.error.chain().find_map(|cause| match (cause.downcast_ref(), cause.downcast_ref()) {
+            (Some(stopped @ ApplyError::PartWay { .. }), _) => Some(stopped.hints_after(typed)),
+            (_, Some(refusal @ Refusal::LacksPermissions { .. })) => Some(refusal.hints_after(typed)),
+            _ => None,
+        });
+        hints.unwrap_or_else(|| self.hints.clone())
     }
 
     /// Returns what stands, where the run stopped part-way.

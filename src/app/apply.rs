@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::confirm_and_apply::{Carry, confirm_and_apply};
 use super::fetch_tenant::{fetch_tenant, with_closed_portal_hint};
 use super::observe::{SurfaceSelection, observe};
-use super::permission_check::{Typed, needed_by, refuse_lacking};
+use super::permission_check::{needed_by, refuse_lacking};
 use super::roll_out::read_where_one_opens;
 use super::write::BackTo;
 use super::{Confirm, Event, Observer, RollbackRequest, Session, Writing, rollback};
@@ -84,9 +84,7 @@ pub async fn apply(
     let mut needed = needed_by(spec);
     needed.extend(writing.prove.map(|_| (&graph_permissions::AUDIT_LOG, None)));
     // Of a reviewed plan nothing is left out: another one has to be made.
-    let command = if reviewed.is_some() { "plan" } else { "apply" };
-    let typed = Some(Typed::new(command, spec, is_graph_only));
-    refuse_lacking(session, (Some(spec), !is_graph_only), &needed, typed).await?;
+    refuse_lacking(session, (Some(spec), !is_graph_only), &needed).await?;
     let mut tenant = fetch_tenant(session, spec, is_graph_only).await?;
     read_where_one_opens(session, spec, &mut tenant, observer).await?;
     let plan = plan::plan(spec, &tenant, PlanOptions { now: session.clock.now(), overrides });
@@ -95,7 +93,7 @@ pub async fn apply(
     }
     let ending =
         Ending::Applied { spec: spec.path().to_owned(), is_graph_only, except: spec.except().to_vec() };
-    let carry = Carry { plan, policy: tenant.policy.as_ref(), ending, writing, typed, notices: Vec::new() };
+    let carry = Carry { plan, policy: tenant.policy.as_ref(), ending, writing, notices: Vec::new() };
     confirm_and_apply(session, carry, observer, confirm).await
 }
 
@@ -128,13 +126,13 @@ pub async fn cleanup(
     }
     let spec = Spec::cleanup(guard);
     observer.on(Event::Began("reading the tenant"))?;
-    refuse_lacking(session, (Some(&spec), true), &needed_by(&spec), None).await?;
+    refuse_lacking(session, (Some(&spec), true), &needed_by(&spec)).await?;
     let observed = observe(&session.reader, &spec, SurfaceSelection::Both).await;
     let tenant = observed.map_err(|error| with_closed_portal_hint(error, SCOPE_IS_THE_PORTALS))?.tenant;
     // Scope None reaches no one: there is no guard to lift.
     let options = PlanOptions { now: session.clock.now(), overrides: Overrides::default() };
     let plan = plan::plan(&spec, &tenant, options);
     let policy = tenant.policy.as_ref();
-    let carry = Carry { plan, policy, ending: Ending::CleanedUp, writing, typed: None, notices: Vec::new() };
+    let carry = Carry { plan, policy, ending: Ending::CleanedUp, writing, notices: Vec::new() };
     confirm_and_apply(session, carry, observer, confirm).await
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::permission_check::{Typed, refuse_lacking_writes};
+use super::permission_check::refuse_lacking_writes;
 use super::write::{Patience, after, apply, prove};
 use super::{Clock, Confirm, Event, Observer, Session};
 use crate::error::Failure;
@@ -31,8 +31,6 @@ pub(super) struct Carry<'a> {
     pub(super) policy: Option<&'a Object>,
     pub(super) ending: Ending,
     pub(super) writing: Writing,
-    /// How the command is typed again without keys of the spec, where it has one.
-    pub(super) typed: Option<Typed<'a>>,
     pub(super) notices: Vec<String>,
 }
 
@@ -43,7 +41,7 @@ pub(super) async fn confirm_and_apply(
     observer: &impl Observer,
     confirm: &impl Confirm,
 ) -> Result<Applied, Failure> {
-    let Carry { plan, policy, ending, writing, typed, notices } = carry;
+    let Carry { plan, policy, ending, writing, notices } = carry;
     let plan = if writing.shows_names { plan } else { plan.without_names() };
     let plan = Plan { is_sandbox: session.is_sandbox, ..plan };
     let is_asked = !plan.is_refused() && !plan.changes.is_empty() && confirm.is_asking();
@@ -52,7 +50,7 @@ pub(super) async fn confirm_and_apply(
         let errors = plan.count(Severity::Error);
         return Err(Refusal::PlanHasErrors { errors }.into());
     }
-    refuse_lacking_writes(session, &plan, typed).await?;
+    refuse_lacking_writes(session, &plan).await?;
     if writing.prove.is_some() && !plan.changes.is_empty() {
         find_the_log(session).await?;
     }

@@ -28,7 +28,7 @@ pub async fn import(
 ) -> Result<Imported, Failure> {
     observer.on(Event::Began("reading the tenant"))?;
     let needed = [(&graph_permissions::ORGANIZATION, None)];
-    refuse_lacking(session, (None, !is_graph_only), &needed, None).await?;
+    refuse_lacking(session, (None, !is_graph_only), &needed).await?;
     let inventory = fetch_inventory(&session.reader, !is_graph_only).await?;
     let settings = draft(&inventory);
     let text = imported(&inventory, &settings, session.is_sandbox);

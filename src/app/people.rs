@@ -60,7 +60,7 @@ pub async fn people(
     let has_portal = !is_graph_only && needs_policy(spec);
     // The rules for a reset are optional; without the group there is no one to ask about.
     let needed = [(&graph_permissions::ORGANIZATION, None), (&graph_permissions::GROUPS, None)];
-    refuse_lacking(session, (Some(spec), has_portal), &needed, None).await?;
+    refuse_lacking(session, (Some(spec), has_portal), &needed).await?;
     let mut place = find(&session.reader, spec, surfaces(is_graph_only)).await?;
     let rule = ResetPolicy::rule(spec, &place.tenant, explicit_registration(session.clock.today()));
     observer.on(Event::Members { group: &place.group, organization: &place.tenant.organization })?;

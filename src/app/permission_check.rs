@@ -7,9 +7,9 @@ use super::observe::{Tokens, manages, refuse_other_tokens};
 use super::session::Session;
 use crate::client::Claims;
 use crate::client::token_permissions::Held;
-use crate::outcome::{self, FixedScopes, Lack, Refusal};
+use crate::outcome::{FixedScopes, Lack, Refusal};
 use crate::plan::{Plan, apply_lacks_permission, left_out_lacks_permission};
-use crate::spec_file::{Key, ROLLOUT, Spec};
+use crate::spec_file::{ROLLOUT, Spec};
 use crate::tenant::app_registration::setup_command;
 use crate::tenant::graph_permissions::{self, Access};
 use crate::tenant::{Resource, Surface};
@@ -35,39 +35,6 @@ pub(super) fn needed_by(spec: &Spec) -> Vec<Needed> {
     all.into_iter().filter(|(is_needed, _)| *is_needed).map(|(_, needed)| needed).collect()
 }
 
-/// How a command is typed again without some keys.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Typed<'a> {
-    /// Its name.
-    pub(super) command: &'static str,
-    /// The spec's path.
-    pub(super) path: &'a str,
-    /// What is left out already.
-    pub(super) except: &'a [Key],
-    /// Whether it keeps to Graph's half.
-    pub(super) is_graph_only: bool,
-}
-
-impl<'a> Typed<'a> {
-    /// Returns a command with a spec.
-    pub(super) fn new(command: &'static str, spec: &'a Spec, is_graph_only: bool) -> Self {
-        Self { command, path: spec.path(), except: spec.except(), is_graph_only }
-    }
-
-    fn without(self, lacks: &[Lack]) -> Option<String> {
-        let mut except = self.except.to_vec();
-        for lack in lacks {
-            let key = lack.key?.parse().ok()?;
-            if !except.contains(&key) {
-                except.push(key);
-            }
-        }
-        let (file, is_graph_only) = (Some(self.path.to_owned()), self.is_graph_only);
-        let command = self.command;
-        Some(outcome::Typed { command, file, except, is_graph_only, ..outcome::Typed::default() }.again())
-    }
-}
-
 /// Refuses a sign-in that certainly lacks what is needed, by what the tokens say alone: nothing is asked for. One for
 /// another tenant than the spec's is refused first.
 ///
@@ -77,27 +44,22 @@ pub(super) async fn refuse_lacking(
     session: &Session,
     (spec, has_portal): (Option<&Spec>, bool),
     needed: &[Needed],
-    typed: Option<Typed<'_>>,
 ) -> Result<()> {
     let Tokens { graph, .. } = Box::pin(refuse_other_tokens(&session.reader, spec, has_portal)).await?;
-    Ok(refuse(session, &graph, needed, typed)?)
+    Ok(refuse(session, &graph, needed)?)
 }
 
 /// Refuses a sign-in that certainly may not make a plan's writes.
 ///
 /// # Errors
 /// [`Refusal::LacksPermissions`].
-pub(super) async fn refuse_lacking_writes(
-    session: &Session,
-    plan: &Plan,
-    typed: Option<Typed<'_>>,
-) -> Result<()> {
+pub(super) async fn refuse_lacking_writes(session: &Session, plan: &Plan) -> Result<()> {
     let needed = needed_to_write(plan);
     if needed.is_empty() {
         return Ok(());
     }
     let claims = Box::pin(session.reader.fetch_claims(Surface::Graph)).await?;
-    Ok(refuse(session, &claims, &needed, typed)?)
+    Ok(refuse(session, &claims, &needed)?)
 }
 
 /// Notes in a plan what this sign-in lacks to apply it, and to manage what was left out of it.
@@ -161,12 +123,7 @@ fn needed_to_write(plan: &Plan) -> Vec<Needed> {
     needed
 }
 
-fn refuse(
-    session: &Session,
-    claims: &Claims,
-    needed: &[Needed],
-    typed: Option<Typed<'_>>,
-) -> Result<(), Refusal> {
+fn refuse(session: &Session, claims: &Claims, needed: &[Needed]) -> Result<(), Refusal> {
     let lacking = needed.iter().filter(|(access, _)| claims.opens(access) == Held::No);
     let lacks: Vec<Lack> = lacking
         .clone()
@@ -183,10 +140,5 @@ fn refuse(
     let is_fixed = claims.is_azure_cli() && lacking.clone().all(|(access, _)| !access.is_open_to_azure_cli());
     let paths: Vec<&Access> = lacking.map(|(access, _)| *access).collect();
     let login = login_that_gives(session, claims, &paths);
-    Err(Refusal::LacksPermissions {
-        instead: typed.and_then(|typed| typed.without(&lacks)),
-        lacks,
-        login,
-        fixed: is_fixed.then_some(FixedScopes),
-    })
+    Err(Refusal::LacksPermissions { lacks, login, fixed: is_fixed.then_some(FixedScopes) })
 }

@@ -2,7 +2,7 @@
 
 use super::fetch_tenant::fetch_tenant;
 use super::observer::{Event, Observer};
-use super::permission_check::{Typed, needed_by, note_lacking, refuse_lacking};
+use super::permission_check::{needed_by, note_lacking, refuse_lacking};
 use super::roll_out::read_where_one_opens;
 use super::session::Session;
 use crate::error::{Exit, Failure};
@@ -31,8 +31,7 @@ pub async fn plan(
 ) -> Result<Plan, Failure> {
     observer.on(Event::Began("reading the tenant"))?;
     let PlanRequest { spec, is_graph_only, overrides } = request;
-    let typed = Typed::new("plan", spec, is_graph_only);
-    refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
+    refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec)).await?;
     let mut tenant = fetch_tenant(session, spec, is_graph_only).await?;
     read_where_one_opens(session, spec, &mut tenant, observer).await?;
     let options = PlanOptions { now: session.clock.now(), overrides };

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::fetch_tenant::surfaces;
 use super::observe::{Observed, PilotContext, observe, odd_rows, survey};
-use super::permission_check::{Typed, needed_by, refuse_lacking};
+use super::permission_check::{needed_by, refuse_lacking};
 use super::rings::board;
 use super::roll_out::read_rings;
 use super::{Event, Observer, Session};
@@ -54,8 +54,7 @@ pub async fn report(
     let ReportRequest { spec, is_graph_only, days } = request;
     let today = session.clock.today();
     observer.on(Event::Began("reading the tenant"))?;
-    let typed = Typed::new("report", spec, is_graph_only);
-    refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
+    refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec)).await?;
     let Observed { mut tenant, closed } = observe(&session.reader, spec, surfaces(is_graph_only)).await?;
     let rings = match spec.rollout() {
         Some(rollout) => {

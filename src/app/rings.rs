@@ -2,7 +2,7 @@
 
 use super::fetch_tenant::surfaces;
 use super::observe::observe;
-use super::permission_check::{Typed, needed_by, refuse_lacking};
+use super::permission_check::{needed_by, refuse_lacking};
 use super::roll_out::read_rings;
 use super::{Event, Observer, Session};
 use crate::error::{Exit, Failure};
@@ -32,8 +32,7 @@ pub async fn rings(
     let RingsRequest { spec, is_graph_only } = request;
     let rollout = spec.rollout().ok_or(Refusal::SpecWithoutRollout)?;
     observer.on(Event::Began("reading the tenant"))?;
-    let typed = Typed::new("rings", spec, is_graph_only);
-    refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec), Some(typed)).await?;
+    refuse_lacking(session, (Some(spec), !is_graph_only), &needed_by(spec)).await?;
     let mut tenant = observe(&session.reader, spec, surfaces(is_graph_only)).await?.tenant;
     read_rings(session, spec, &mut tenant, rollout.rings.len(), observer).await?;
     board(session, spec, rollout, tenant)

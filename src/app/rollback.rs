@@ -41,7 +41,7 @@ pub async fn rollback(
     let RollbackRequest { guard, command, back_to, overwrites_changes, writing } = request;
     observer.on(Event::Began("reading the tenant and the records of earlier runs"))?;
     let guard = Spec::cleanup(guard);
-    refuse_lacking(session, (Some(&guard), true), &needed_by(&guard), None).await?;
+    refuse_lacking(session, (Some(&guard), true), &needed_by(&guard)).await?;
     let recorded = observe_recorded_runs(&session.reader, &session.state, &guard, back_to).await;
     let hint = "this rollback writes to the admin centre, so it needs a person's sign-in";
     let recorded = recorded.map_err(|error| with_closed_portal_hint(error, hint))?;
@@ -64,7 +64,7 @@ pub async fn rollback(
         settle(&plan, &session.state)?;
     }
     let ending = Ending::TakenBack { runs, is_all };
-    let carry = Carry { plan, policy: recorded.policy.as_ref(), ending, writing, typed: None, notices };
+    let carry = Carry { plan, policy: recorded.policy.as_ref(), ending, writing, notices };
     confirm_and_apply(session, carry, observer, confirm).await
 }
 

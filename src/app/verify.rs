@@ -6,7 +6,7 @@ use super::fetch_tenant::surfaces;
 use super::observe::{
     Observed, PilotContext, WatchEnd, inspect_user, last_change, observe_settings, settings_changes, watch,
 };
-use super::permission_check::{Typed, needed_by, refuse_lacking};
+use super::permission_check::{needed_by, refuse_lacking};
 use super::{Event, Observer, Session};
 use crate::client::{AuditEvent, ClientError};
 use crate::error::{Exit, Failure};
@@ -63,8 +63,7 @@ pub async fn verify(
     let mut needed = needed_by(spec);
     needed.extend(user.map(|_| (&graph_permissions::USERS, None)));
     needed.extend(limit.map(|_| (&graph_permissions::AUDIT_LOG, None)));
-    let typed = Some(Typed::new("verify", spec, is_graph_only));
-    refuse_lacking(session, (Some(spec), !is_graph_only), &needed, typed).await?;
+    refuse_lacking(session, (Some(spec), !is_graph_only), &needed).await?;
     let Observed { tenant, closed } =
         observe_settings(&session.reader, spec, surfaces(is_graph_only)).await?;
     let changes = settings_changes(&session.reader.graph, since).await;

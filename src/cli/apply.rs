@@ -12,8 +12,8 @@ use super::spec_arguments::{load_bytes, load_guard, name_of};
 use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, ApplyFile, ApplyRequest, CleanupRequest, Writing};
 use crate::error::Exit;
-use crate::outcome::{Applied, Typed};
-use crate::render::{apply, json, markdown};
+use crate::outcome::Applied;
+use crate::render::{apply, json};
 use crate::spec_file::Spec;
 
 #[derive(Debug, Args)]
@@ -96,20 +96,12 @@ pub(super) async fn run(args: &ApplyArgs, global: &Global, console: &mut Console
     let session = open(global, file.spec.tenant(), args.surfaces.graph_only).await?;
     let (is_graph_only, overrides) = (args.surfaces.graph_only, args.guards.overrides());
     let request = ApplyRequest { file, is_graph_only, overrides, writing: args.writing.writing(console) };
-    let typed = Typed {
-        command: "apply",
-        file: Some(name_of(&args.file)),
-        except: args.except.keys.clone(),
-        is_graph_only,
-        rest: args.guards.typed(),
-        session: global.typed(),
-    };
+    console.command_line.is_about(&file.spec);
     console.unfold(args.writing.explain);
     let mut front = Front::new(console);
     front.is_confirmed = args.writing.yes;
     let applied = app::apply(&session.tenant, request, &front, &front).await;
-    let applied = applied.map_err(|failure| failure.after(&typed))?;
-    show(&applied, &typed, console)
+    show(&applied?, console)
 }
 
 pub(super) async fn run_cleanup(args: &CleanupArgs, global: &Global, console: &mut Console) -> CommandResult {
@@ -120,32 +112,21 @@ pub(super) async fn run_cleanup(args: &CleanupArgs, global: &Global, console: &m
         restore: args.restore.then_some(args.overwrite_changes),
         writing: args.writing.writing(console),
     };
-    let flags = [(args.restore, "--restore"), (args.overwrite_changes, "--overwrite-changes")];
-    let flags = flags.into_iter().filter(|(is_set, _)| *is_set).map(|(_, flag)| flag.to_owned());
-    let file = args.file.as_deref().map(name_of);
-    let typed = Typed {
-        command: "cleanup",
-        file,
-        rest: flags.collect(),
-        session: global.typed(),
-        ..Typed::default()
-    };
     console.unfold(args.writing.explain);
     let mut front = Front::new(console);
     front.is_confirmed = args.writing.yes;
     let applied = app::cleanup(&session.tenant, request, &front, &front).await;
-    let applied = applied.map_err(|failure| failure.after(&typed))?;
-    show(&applied, &typed, console)
+    show(&applied?, console)
 }
 
-pub(super) fn show(applied: &Applied, typed: &Typed, console: &mut Console) -> CommandResult {
+pub(super) fn show(applied: &Applied, console: &mut Console) -> CommandResult {
     let Applied { plan, outcome, after, .. } = applied;
     if !outcome.writes.is_empty() {
         // After the lines of the writes.
         console.say("\n")?;
     }
-    console.show(&apply::document(applied, typed))?;
-    console.set_page(|| markdown::render(&apply::page(applied, typed)));
+    console.show(apply::document(applied))?;
+    console.set_page(|| apply::page(applied));
     let exit = if applied.is_proved() { Exit::Done } else { Exit::ConditionUnmet };
     Ok(CommandOutput { exit, json: json::outcome(outcome, plan, after) })
 }

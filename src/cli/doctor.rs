@@ -63,7 +63,7 @@ pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Consol
     front.is_confirmed = args.yes;
     let seen = app::doctor(&session.tenant, request, &front, &front).await?;
     let document = doctor::document(&seen);
-    console.show(&document)?;
+    console.show(document)?;
     if let Some(path) = args.report_path()
         && console.save(&path, &format!("{:#}\n", doctor::redacted(&seen)))?
     {

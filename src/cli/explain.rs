@@ -20,11 +20,11 @@ pub(super) struct ExplainArgs {
 
 pub(super) fn run(args: &ExplainArgs, console: &mut Console) -> CommandResult {
     let Some(code) = &args.code else {
-        console.show(&explain::list())?;
+        console.show(explain::list())?;
         return Ok(CommandOutput { exit: Exit::Done, json: explain::list_json() });
     };
     let section = FindingDoc::find(code)
         .map_err(|error| Failure::new(Exit::Usage, error.into(), "`sspr explain` lists the findings"))?;
-    console.show(&explain::document(&section))?;
+    console.show(explain::document(&section))?;
     Ok(CommandOutput { exit: Exit::Done, json: explain::json(&section) })
 }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
@@ -11,7 +10,7 @@ use crate::app::Clock;
 use crate::stop::Stop;
 
 const RUN: &str = "Run";
-const OUTPUT: &str = "Output";
+pub(super) const OUTPUT: &str = "Output";
 const SIGN_IN: &str = "Sign-in";
 
 /// Flags that every command takes.
@@ -52,22 +51,6 @@ pub(super) struct Global {
 }
 
 impl Global {
-    /// Returns what says which tenant is meant, and who signs in, as it was typed.
-    pub(super) fn typed(&self) -> Vec<String> {
-        let auth = [
-            ("--auth", Some(self.auth).filter(|auth| *auth != AuthName::Auto)),
-            ("--graph-auth", self.graph_auth),
-            ("--portal-auth", self.portal_auth),
-        ];
-        let named = |value: PossibleValue| value.get_name().to_owned();
-        let auth = auth
-            .into_iter()
-            .filter_map(|(flag, auth)| Some(format!("{flag} {}", named(auth?.to_possible_value()?))));
-        let cloud = Some(self.cloud).filter(|cloud| *cloud != CloudName::Public);
-        let cloud = cloud.and_then(|cloud| Some(format!("--cloud {}", named(cloud.to_possible_value()?))));
-        self.sandbox.then(|| "--sandbox".to_owned()).into_iter().chain(auth).chain(cloud).collect()
-    }
-
     pub(super) fn clock(&self) -> Clock {
         Clock { fixed: self.today, ..Clock::default() }
     }

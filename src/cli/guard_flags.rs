@@ -54,23 +54,6 @@ impl FromStr for MaxPeople {
 }
 
 impl GuardFlags {
-    /// Returns them as they were typed.
-    pub(super) fn typed(&self) -> Vec<String> {
-        let lifted = [
-            (self.allow_all_users, "--allow-all-users"),
-            (self.allow_raising_required, "--allow-raising-required"),
-            (self.allow_lockout, "--allow-lockout"),
-            (self.allow_early, "--allow-early"),
-        ];
-        let lifted = lifted.into_iter().filter(|(is_lifted, _)| *is_lifted).map(|(_, flag)| flag.to_owned());
-        let limit = match self.max_people.0 {
-            Some(MOST_PEOPLE) => None,
-            Some(limit) => Some(format!("--max-people {limit}")),
-            None => Some("--max-people any".to_owned()),
-        };
-        lifted.chain(limit).collect()
-    }
-
     pub(super) fn overrides(&self) -> Overrides {
         Overrides {
             all_users: self.allow_all_users,

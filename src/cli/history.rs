@@ -14,6 +14,6 @@ Examples:
 pub(super) fn run(global: &Global, console: &mut Console) -> CommandResult {
     let runs = app::history(&open_state(global)?, console.shows_names())?;
     let document = history::document(&runs);
-    console.show(&document)?;
+    console.show(document)?;
     Ok(CommandOutput { exit: Exit::Done, json: history::json(&runs) })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::new_file::{refuse_existing, write_spec};
-use super::spec_arguments::is_stdin;
+use super::spec_arguments::{is_stdin, name_of};
 use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, Imported};
 use crate::error::Exit;
@@ -41,11 +41,7 @@ pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Consol
         None => console.hand_over(without_schema(&text))?,
         Some(file) => {
             write_spec(file, &text, args.force, console)?;
-            console.show(&import::document(
-                &file.display().to_string(),
-                &settings,
-                args.surfaces.graph_only,
-            ))?;
+            console.show(import::document(&name_of(file), &settings))?;
         }
     }
     let path = file.map(|file| file.display().to_string());

@@ -34,6 +34,7 @@ mod env_lines;
 mod sign_in_flags;
 mod signals;
 mod stderr;
+mod typed;
 mod blocking_io;
 mod except;
 mod explain;
@@ -60,6 +61,7 @@ use self::outputs::Outputs;
 use self::result_output::{CommandOutput, Console};
 use self::session::open;
 use self::spec_arguments::load_spec;
+use self::typed::CommandLine;
 use crate::error::{Exit, Failure};
 use crate::render::markdown;
 use crate::stop::Stop;
@@ -177,11 +179,14 @@ impl Command {
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let program = help::grouped(Cli::command());
     let args = named_file::in_place(&program, args.into_iter().collect());
-    let understood = program.try_get_matches_from(&args).and_then(|matches| Cli::from_arg_matches(&matches));
+    let matches = program.clone().try_get_matches_from(&args);
+    let understood = matches.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     let exit = match understood {
-        Ok(cli) => {
+        Ok((cli, matches)) => {
             let (output, stop) = (cli.global.output.clone(), cli.global.stop.clone());
-            dispatch(&cli, &mut Console::new(output, OutputEnv::detect(), stop))
+            let mut console = Console::new(output, OutputEnv::detect(), stop);
+            console.command_line = CommandLine::new(&program, &matches);
+            dispatch(&cli, &mut console)
         }
         Err(error) => not_understood(&error, &args),
     };

@@ -11,7 +11,7 @@ use super::member_progress::MemberProgress;
 use crate::app::{Confirm, Event, Observer};
 use crate::client::{Prompt, open_browser};
 use crate::outcome::{Question, Refusal};
-use crate::render::{github, login_setup, markdown, plan, question, steps, text};
+use crate::render::{github, login_setup, plan, question, steps, text};
 
 /// The console as use cases see it.
 pub(super) struct Front<'a> {
@@ -51,8 +51,8 @@ impl Observer for Front<'_> {
                 Ok(())
             }
             Event::Planned { plan, is_asked } => {
-                let document = plan::document(plan);
-                console.set_page(|| markdown::render(&document));
+                console.set_page(|| plan::document(plan));
+                let document = console.completed(plan::document(plan));
                 let shown = text::blocks(&document.blocks, console.layout_for_person()) + "\n";
                 let shown = if plan.is_refused() || is_asked {
                     console.print_for_person(&shown)

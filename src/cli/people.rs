@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::people::{Row, Selection, Summary};
 use crate::render::document::Block;
 use crate::render::people::{self, About};
-use crate::render::{csv, markdown, text};
+use crate::render::{csv, text};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -102,13 +102,13 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
         today: session.tenant.clock.today(),
         is_complete: report.failure.is_none() && flushed.is_ok(),
     };
-    console.set_page(|| markdown::render(&buffers.page.document(found, about)));
+    console.set_page(|| buffers.page.document(found, about));
     console.last_piece(&people::json_end(found, about.is_complete))?;
     // Where all fit, how many they are comes before them.
     let (headline, notes) = (people::headline(found, about), people::notes(found));
     let is_begun = buffers.table.is_begun();
     if !is_begun {
-        console.show_blocks(std::slice::from_ref(&headline))?;
+        console.show_blocks(vec![headline.clone()])?;
     }
     let rest = buffers.table.rest();
     if !rest.is_empty() {
@@ -116,7 +116,7 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     }
     console.say("\n")?;
     let end: Vec<Block> = is_begun.then_some(headline).into_iter().chain([notes]).collect();
-    console.show_blocks(&end)?;
+    console.show_blocks(end)?;
     if let Some(failure) = report.failure.take() {
         return Err(failure);
     }

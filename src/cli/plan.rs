@@ -9,7 +9,6 @@ use super::guard_flags::GuardFlags;
 use super::spec_arguments::name_of;
 use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, PlanRequest};
-use crate::outcome::Typed;
 use crate::render::plan::for_review;
 use crate::render::{github, json};
 
@@ -47,20 +46,14 @@ pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console)
     let request = PlanRequest { spec, is_graph_only, overrides };
     let plan = app::plan(&session.tenant, request, &Front::new(console)).await?;
     let plan = if console.shows_names() { plan } else { plan.without_names() };
-    let saved = json::plan(&plan);
+    let json = json::plan(&plan);
     if let Some(path) = &args.out {
-        console.save(path, &saved)?;
+        console.save(path, &json)?;
     }
-    let typed = Typed {
-        command: "plan",
-        file: Some(name_of(&args.spec.file)),
-        except: args.spec.except.keys.clone(),
-        is_graph_only,
-        rest: args.guards.typed(),
-        session: global.typed(),
-    };
     console.unfold(args.explain);
-    console.show(&for_review(&plan, &typed, args.out.as_deref().map(name_of).as_deref()))?;
+    let saved = args.out.as_deref().map(name_of);
+    let document = for_review(&plan, &console.command_line.typed, saved.as_deref());
+    console.show(document)?;
     console.annotate(plan.file(), |file| github::findings(&plan, file))?;
-    Ok(CommandOutput { exit: app::plan_exit(&plan, args.detailed_exitcode), json: saved })
+    Ok(CommandOutput { exit: app::plan_exit(&plan, args.detailed_exitcode), json })
 }

@@ -15,7 +15,7 @@ use super::{CommandOutput, CommandResult, Console, Format, Front, Global, Surfac
 use crate::app::{self, Event, Observer, ReportRequest};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers, Target};
-use crate::render::{csv, markdown, report};
+use crate::render::{csv, report};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -60,10 +60,10 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     let spreadsheet = Spreadsheet::new(args, Front::new(console))?;
     let report = app::report(&session.tenant, request, &spreadsheet).await?;
     spreadsheet.finish()?;
-    console.set_page(|| markdown::render(&report::document(&report)));
+    console.set_page(|| report::document(&report));
     if let Some(page) = page {
         console.save(&page, &report::page(&report))?;
-        console.show_blocks(&report::written(&page.display().to_string(), &report).blocks)?;
+        console.show_blocks(report::written(&page.display().to_string(), &report).blocks)?;
     }
     if let Some(address) = opened {
         open_browser(&address, console)?;

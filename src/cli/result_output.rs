@@ -11,11 +11,13 @@ use super::blocking_io::{is_closed, while_taken};
 use super::outputs::Outputs;
 use super::spec_arguments::is_stdin;
 use super::stderr::{Story, stderr_size};
+use super::typed::CommandLine;
 use super::{CommandResult, Format, OutputEnv, OutputFlags, failure};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers};
 use crate::render::document::{Block, Document};
 use crate::render::links::unlinked;
+use crate::render::named_commands::with_commands;
 use crate::render::text::Layout;
 use crate::render::{self, SANDBOX, github, json, markdown, text};
 use crate::stop::Stop;
@@ -36,6 +38,8 @@ pub(super) struct Console {
     /// Whether the result is about the sandbox, which it says once.
     pub(super) is_sandbox: bool,
     is_sandbox_told: bool,
+    /// What was typed, which commands that a text names keep to.
+    pub(super) command_line: CommandLine,
     output_env: OutputEnv,
     /// How stdout is laid out, and stderr.
     layouts: [Layout; 2],
@@ -74,6 +78,7 @@ impl Console {
             marker: String::new(),
             is_sandbox: false,
             is_sandbox_told: false,
+            command_line: CommandLine::default(),
             output_env,
             stop,
             page: String::new(),
@@ -175,15 +180,24 @@ impl Console {
     }
 
     /// Puts the result for people where it is wanted: on stdout, and on the page in place of what was there.
-    pub(super) fn show(&mut self, document: &Document) -> Result<(), Failure> {
-        self.set_page(|| markdown::render(document));
-        let text = text::render(document, self.layout());
+    pub(super) fn show(&mut self, document: Document) -> Result<(), Failure> {
+        let document = self.completed(document);
+        if self.wants_markdown() {
+            self.page = markdown::render(&document);
+        }
+        let text = text::render(&document, self.layout());
         self.say(&text)
     }
 
+    /// Returns a document with the commands that it names as they have to be typed after this one.
+    pub(super) fn completed(&self, document: Document) -> Document {
+        with_commands(document, &|named| self.command_line.completed(named))
+    }
+
     /// Puts parts of the result on stdout, for people.
-    pub(super) fn show_blocks(&mut self, blocks: &[Block]) -> Result<(), Failure> {
-        let text = text::blocks(blocks, self.layout());
+    pub(super) fn show_blocks(&mut self, blocks: Vec<Block>) -> Result<(), Failure> {
+        let document = self.completed(Document { blocks, ..Document::default() });
+        let text = text::blocks(&document.blocks, self.layout());
         self.say(&text)
     }
 
@@ -214,10 +228,10 @@ impl Console {
         self.flags.format == Format::Markdown || self.flags.markdown_into.is_some()
     }
 
-    /// Takes the result as Markdown, in place of what was taken before.
-    pub(super) fn set_page(&mut self, page: impl FnOnce() -> String) {
+    /// Takes the result for a page, in place of what was taken before.
+    pub(super) fn set_page(&mut self, page: impl FnOnce() -> Document) {
         if self.wants_markdown() {
-            self.page = page();
+            self.page = markdown::render(&self.completed(page()));
         }
     }
 
@@ -313,7 +327,7 @@ impl Console {
             Ok(CommandOutput { exit, json }) => (exit, json, None),
             Err(failure) => {
                 self.eprint_failure(&failure);
-                let text = failure::described(&failure);
+                let text = failure::described(&failure, &self.command_line);
                 let path = text.problems.first().map(|problem| problem.path);
                 if let Err(lost) = self.annotate(path, |file| github::failure(&text, file)) {
                     self.eprint_failure(&lost);
@@ -403,7 +417,9 @@ impl Console {
     }
 
     pub(super) fn eprint_failure(&mut self, failure: &Failure) {
-        self.story.eprint_always(&failure::text(failure, self.flags.verbose > 0, self.layout_of_stderr()));
+        let has_details = self.flags.verbose > 0;
+        let text = failure::text(failure, &self.command_line, has_details, self.layout_of_stderr());
+        self.story.eprint_always(&text);
     }
 }
 

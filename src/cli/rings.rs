@@ -28,6 +28,6 @@ pub(super) async fn run(args: &RingsArgs, global: &Global, console: &mut Console
     let session = open(global, spec.tenant(), args.surfaces.graph_only).await?;
     let request = RingsRequest { spec, is_graph_only: args.surfaces.graph_only };
     let board = app::rings(&session.tenant, request, &Front::new(console)).await?;
-    console.show(&document(&board))?;
+    console.show(document(&board))?;
     Ok(CommandOutput { exit: app::rings_exit(&board, args.gate), json: json(&board) })
 }

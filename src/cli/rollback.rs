@@ -8,7 +8,6 @@ use super::apply::{WritingFlags, show};
 use super::{CommandResult, Console, Front, Global, load_spec, open};
 use crate::app::write::BackTo;
 use crate::app::{self, RollbackRequest};
-use crate::outcome::Typed;
 use crate::spec_file::Spec;
 
 #[derive(Debug, Args)]
@@ -42,13 +41,9 @@ pub(super) async fn run(args: &RollbackArgs, global: &Global, console: &mut Cons
         overwrites_changes: args.overwrite_changes,
         writing: args.writing.writing(console),
     };
-    let overwrites = args.overwrite_changes.then(|| "--overwrite-changes".to_owned());
-    let rest = args.run.clone().into_iter().chain(overwrites).collect();
-    let typed = Typed { command: "rollback", rest, session: global.typed(), ..Typed::default() };
     console.unfold(args.writing.explain);
     let mut front = Front::new(console);
     front.is_confirmed = args.writing.yes;
     let applied = app::rollback(&session.tenant, request, &front, &front).await;
-    let applied = applied.map_err(|failure| failure.after(&typed))?;
-    show(&applied, &typed, console)
+    show(&applied?, console)
 }

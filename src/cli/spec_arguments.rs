@@ -8,7 +8,7 @@ use crate::error::{Exit, Failure};
 use crate::spec_file::{self, Spec};
 
 /// The spec that a command takes which was given none.
-const SPEC: &str = "pilot.yaml";
+pub(super) const SPEC: &str = "pilot.yaml";
 
 /// Reads and checks a spec file.
 pub(super) fn load_spec(path: &Path, global: &Global) -> Result<Spec, Failure> {
@@ -51,9 +51,8 @@ pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failur
         let place = "name the pilot's YAML file, or run the command in its folder".to_owned();
         let hints = match is_missing && path == Path::new(SPEC) {
             true => {
-                let sandbox = if global.sandbox { " --sandbox" } else { "" };
-                let init = format!("`sspr init{sandbox}` asks six questions and writes it");
-                let import = format!("`sspr import {SPEC}{sandbox}` writes what the tenant has today");
+                let init = "`sspr init` asks six questions and writes it".to_owned();
+                let import = format!("`sspr import {SPEC}` writes what the tenant has today");
                 vec![init, import, place]
             }
             false => vec![place],

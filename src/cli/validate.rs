@@ -22,6 +22,6 @@ pub(super) fn run(args: &ValidateArgs, global: &Global, console: &mut Console) -
     let findings = spec_findings(&spec);
     let document = validate::document(spec.path(), &findings);
     console.annotate(Some(spec.path()), |file| github::spec_findings(&findings, spec.lines(), file))?;
-    console.show(&document)?;
+    console.show(document)?;
     Ok(CommandOutput { exit: Exit::Done, json: json::valid(spec.path(), spec.sha256(), &findings) })
 }

@@ -5,14 +5,12 @@ use std::time::Duration;
 use clap::Args;
 
 use super::except::PartOfSpec;
-use super::spec_arguments::name_of;
 use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
 use crate::app::{self, Event, Observer, VerifyReport, VerifyRequest};
 use crate::error::Failure;
-use crate::outcome::Typed;
 use crate::outcome::verification::Verification;
 use crate::plan::Plan;
-use crate::render::{github, markdown, verify};
+use crate::render::{github, verify};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -53,19 +51,11 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
         user: args.user.as_deref(),
         watch: args.watch.then_some(Duration::from_secs(args.watch_for)),
     };
-    let typed = Typed {
-        command: "verify",
-        file: Some(name_of(&args.spec.file)),
-        except: args.spec.except.keys.clone(),
-        is_graph_only: args.surfaces.graph_only,
-        rest: Vec::new(),
-        session: global.typed(),
-    };
-    let checks = Checks { front: Front::new(console), typed: &typed };
+    let checks = Checks { front: Front::new(console) };
     let VerifyReport { found, closed, notices, exit } =
         app::verify(&session.tenant, request, &checks).await?;
-    console.set_page(|| markdown::render(&verify::document(&found, &typed)));
-    console.show_blocks(&verify::reset(&found))?;
+    console.set_page(|| verify::document(&found));
+    console.show_blocks(verify::reset(&found))?;
     if let Some(failure) = &closed {
         console.eprint_failure(failure);
     }
@@ -78,14 +68,13 @@ pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Consol
 /// Shows the checks before the audit log is watched, and then what it shows.
 struct Checks<'a> {
     front: Front<'a>,
-    typed: &'a Typed,
 }
 
 impl Checks<'_> {
     /// Keeps what a failed look at the tester must not hide: the page, and the annotations.
     fn keep(&self, found: &Verification) -> Result<(), Failure> {
         let mut console = self.front.console();
-        console.set_page(|| markdown::render(&verify::document(found, self.typed)));
+        console.set_page(|| verify::document(found));
         let file = found.plan.as_ref().and_then(Plan::file);
         console.annotate(file, |file| github::checks(found, file))
     }
@@ -95,7 +84,7 @@ impl Observer for Checks<'_> {
     fn on(&self, event: Event<'_>) -> anyhow::Result<()> {
         match event {
             Event::Compared(found) => self.keep(found)?,
-            Event::Checked(found) => self.front.console().show(&verify::document(found, self.typed))?,
+            Event::Checked(found) => self.front.console().show(verify::document(found))?,
             Event::Seen(seen) => self.front.console().story.eprint(&verify::event_text(seen)),
             other => self.front.on(other)?,
         }

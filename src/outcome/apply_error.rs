@@ -64,8 +64,9 @@ impl ApplyError {
     /// Returns what to do next, as it is typed after a command.
     pub fn hints_after(&self, typed: &Typed) -> Vec<String> {
         let Self::PartWay { journal, baseline, .. } = self else { return Vec::new() };
-        let again = (typed.again(), "goes on: looks first, and writes what is missing");
-        let rollback = (typed.then("rollback", None, ""), "or undoes what was written");
+        // Whoever goes on after this sees the plan first, and is asked.
+        let again = (typed.asking().again(), "goes on: looks first, and writes what is missing");
+        let rollback = ("sspr rollback".to_owned(), "or undoes what was written");
         let is_rollback = typed.command == "rollback";
         let all = [again, rollback];
         let mut hints = commands(if is_rollback { &all[..1] } else { &all });

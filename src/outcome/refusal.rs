@@ -1,5 +1,6 @@
 //! Refusals by a guard. Nothing was changed when one is returned.
 
+use super::Typed;
 use crate::ids::{GroupId, TenantId};
 use crate::plan::ReviewError;
 use crate::stop::StopReason;
@@ -74,8 +75,6 @@ pub enum Refusal {
         /// The command that gives a person's sign-in what it lacks, and what it is for; `None` of an application's, which
         /// no person can do for it.
         login: Option<(String, &'static str)>,
-        /// The command that goes on without, where one does.
-        instead: Option<String>,
         /// Why no sign-in of this kind ever can, where that is so.
         #[source]
         fixed: Option<FixedScopes>,
@@ -185,19 +184,29 @@ pub struct FixedScopes;
 fn permission_hints(
     lacks: &[Lack],
     login: Option<&(String, &'static str)>,
-    instead: Option<&String>,
+    instead: Option<String>,
 ) -> Vec<String> {
     let granted = || {
         let mut permissions: Vec<&str> = lacks.iter().map(|lack| lack.permission).collect();
         permissions.dedup();
         format!("have an administrator grant the application {} on Microsoft Graph", permissions.join(", "))
     };
-    let instead = instead.map(|command| (command.clone(), "everything else, now"));
+    let instead = instead.map(|command| (command, "everything else, now"));
     let typed: Vec<_> = login.cloned().into_iter().chain(instead).collect();
     login.is_none().then(granted).into_iter().chain(commands(&typed)).collect()
 }
 
 impl Refusal {
+    /// Returns what to do next, as it is typed after a command.
+    pub fn hints_after(&self, typed: &Typed) -> Vec<String> {
+        match self {
+            Self::LacksPermissions { lacks, login, fixed: _ } => {
+                permission_hints(lacks, login.as_ref(), typed.without(lacks))
+            }
+            _ => self.hints(),
+        }
+    }
+
     /// Returns what to do next.
     pub fn hints(&self) -> Vec<String> {
         match self {
@@ -228,9 +237,7 @@ impl Refusal {
             Self::AmbiguousGroup { ids, .. } => {
                 vec![format!("set `group:` to the id of one of them: {}", first_few(ids))]
             }
-            Self::LacksPermissions { lacks, login, instead, fixed: _ } => {
-                permission_hints(lacks, login.as_ref(), instead.as_ref())
-            }
+            Self::LacksPermissions { .. } => self.hints_after(&Typed::default()),
             Self::HiddenMembers { .. } => vec![
                 "sign in with the permission Member.Read.Hidden, or name a group that shows its members"
                     .to_owned(),
@@ -285,14 +292,14 @@ fn review_hint(error: &ReviewError) -> &'static str {
     match error {
         ReviewError::OtherFormat(_) => "use the version of sspr that made it, or plan again with this one",
         ReviewError::Unreadable(_) | ReviewError::Edited => {
-            "make and review a new plan: sspr plan --out FILE; change the spec, never the plan"
+            "make and review a new plan: `sspr plan --out FILE`; change the spec, never the plan"
         }
         ReviewError::OtherTenant { .. } => "sign in to the tenant it was made for",
         ReviewError::OtherExcept { .. } => {
-            "leave --except away, which takes the plan's own; or make and review a new plan: sspr plan --out FILE"
+            "leave --except away, which takes the plan's own; or make and review a new plan: `sspr plan --out FILE`"
         }
         ReviewError::OtherSpec(_) | ReviewError::Differs(_) => {
-            "make and review a new plan: sspr plan --out FILE"
+            "make and review a new plan: `sspr plan --out FILE`"
         }
         ReviewError::TooOld { .. } => "make and review a new plan, or pass --max-age DAYS",
         ReviewError::FromFuture { .. } => {

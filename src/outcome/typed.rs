@@ -1,53 +1,55 @@
-//! A command as somebody typed it, to be typed again, or with the next one in its place.
+//! A command as somebody typed it, to be typed again.
 
-use crate::spec_file::Key;
+use super::Lack;
 use crate::text::shell_word;
 
-/// What somebody typed, as far as the next command has to say it too.
+/// What somebody typed, without what only says how its result is shown.
 #[derive(Clone, Debug, Default)]
 pub struct Typed {
-    /// The command.
-    pub command: &'static str,
-    /// The file it was given; `None` where it takes none.
+    /// The command; empty where none was understood.
+    pub command: String,
+    /// The file it was given, or takes where it is given none; `None` where there is none.
     pub file: Option<String>,
-    /// The keys it leaves out.
-    pub except: Vec<Key>,
-    /// Whether it keeps to Graph's half.
-    pub is_graph_only: bool,
-    /// What else it takes to mean the same: an id, flags that lift guards; as typed.
+    /// The spec it is about, where that is another file: a saved plan's.
+    pub spec: Option<String>,
+    /// What else was typed, in words of a shell: ids, flags with their values.
     pub rest: Vec<String>,
-    /// The flags that say which tenant, and who signs in, as typed.
-    pub session: Vec<String>,
+    /// Whether it can leave keys of the spec out.
+    pub takes_except: bool,
 }
 
 impl Typed {
     /// Returns the same command.
     pub fn again(&self) -> String {
-        self.with_rest(self.command, self.file.as_deref())
+        self.with(self.file.as_deref(), &[])
     }
 
-    /// Returns the command that carries a plan out: of its file, or of the one it was `saved` to.
-    pub fn apply(&self, saved: Option<&str>) -> String {
-        match saved {
-            // What is left out is in it.
-            Some(saved) => Self { except: Vec::new(), ..self.clone() }.with_rest("apply", Some(saved)),
-            None => self.with_rest("apply", self.file.as_deref()),
-        }
+    /// Returns the command as one that asks.
+    #[must_use]
+    pub(super) fn asking(&self) -> Self {
+        let rest = self.rest.iter().filter(|word| *word != "--yes").cloned().collect();
+        Self { rest, ..self.clone() }
     }
 
-    /// Returns another command about a file and the same tenant, with more behind it.
-    pub fn then(&self, command: &str, file: Option<&str>, more: &str) -> String {
-        let half = self.is_graph_only.then(|| "--graph-only".to_owned());
-        let except = self.except.iter().map(|key| format!("--except {key}"));
-        let of_file: Vec<String> =
-            if file.is_some() { half.into_iter().chain(except).collect() } else { Vec::new() };
+    /// Returns the command without the keys that a sign-in may not read or change, where that helps; of a saved plan,
+    /// the one that makes another.
+    pub(super) fn without(&self, lacks: &[Lack]) -> Option<String> {
+        let keys: Option<Vec<_>> = lacks.iter().map(|lack| lack.key).collect();
+        let mut except: Vec<_> = keys?.into_iter().map(|key| format!("--except {key}")).collect();
+        except.dedup();
+        except.retain(|key| !self.rest.contains(key));
+        let planned_anew = self.spec.as_deref().filter(|spec| self.file.as_deref() != Some(*spec));
+        self.takes_except.then(|| match planned_anew {
+            // A saved plan is applied whole.
+            Some(spec) => Self { command: "plan".to_owned(), rest: Vec::new(), ..self.clone() }
+                .with(Some(spec), &except),
+            None => self.with(self.file.as_deref(), &except),
+        })
+    }
+
+    fn with(&self, file: Option<&str>, more: &[String]) -> String {
         let file = file.map(shell_word);
-        let more = Some(more.to_owned()).filter(|more| !more.is_empty());
-        let words = file.into_iter().chain(more).chain(self.session.iter().cloned()).chain(of_file);
-        words.fold(format!("sspr {command}"), |typed, word| format!("{typed} {word}"))
-    }
-
-    fn with_rest(&self, command: &str, file: Option<&str>) -> String {
-        self.then(command, file, &self.rest.join(" "))
+        let words = file.iter().chain(&self.rest).chain(more);
+        words.fold(format!("sspr {}", self.command), |typed, word| format!("{typed} {word}"))
     }
 }

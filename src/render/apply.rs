@@ -4,12 +4,12 @@ use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, 
 use super::end_state::{claim, next};
 use super::{plan, values};
 use crate::outcome::applied::Ending;
-use crate::outcome::{Applied, Outcome, Proof, Typed};
+use crate::outcome::{Applied, Outcome, Proof};
 use crate::tenant::Scope;
 use crate::text::{counted, excerpt};
 
 /// Returns what was done, and what comes next.
-pub fn document(done: &Applied, typed: &Typed) -> Document {
+pub fn document(done: &Applied) -> Document {
     let Applied { plan, outcome, after, ending, notices: _, is_sandbox } = done;
     let Outcome { applied, also_changed, volatile, journal: _, baseline: _, writes, proofs } = outcome;
     let claim = claim(ending, after, !plan.steps.is_empty());
@@ -34,7 +34,7 @@ pub fn document(done: &Applied, typed: &Typed) -> Document {
     }
     let record = outcome.record().map(|record| line![code(record.display().to_string())].private());
     fields.extend(record.map(|record| ("Record", vec![record])));
-    fields.extend(rollback_command(done, typed).map(|way| ("Way back", vec![way.private()])));
+    fields.extend(rollback_command(done).map(|way| ("Way back", vec![way.private()])));
     fields.extend(proofs.iter().flat_map(|proofs| &proofs.proofs).map(|proof| {
         let object = values::object(&plan.group_names, &proof.resource);
         ("Audit", proof_lines(proof, &object))
@@ -55,25 +55,25 @@ pub fn document(done: &Applied, typed: &Typed) -> Document {
         note: not_proved.unwrap_or_default(),
         blocks: vec![Block::Fields(fields)],
         closing: line![words(Tone::Good, applied), "; ", claim, read_back.unwrap_or_default(), end],
-        next: next(done, typed).into_iter().chain(pretend).collect(),
+        next: next(done).into_iter().chain(pretend).collect(),
     }
 }
 
 /// Returns how what was done is undone.
-fn rollback_command(done: &Applied, typed: &Typed) -> Option<Line> {
+fn rollback_command(done: &Applied) -> Option<Line> {
     let cleanup = match (&done.ending, done.after.scope) {
         (Ending::TakenBack { .. }, _) => return None,
         (Ending::Applied { .. }, Some(Scope::Selected | Scope::All)) => {
-            line![", or ", code(typed.then("cleanup", None, "")), " to turn password reset off"]
+            line![", or ", code("sspr cleanup"), " to turn password reset off"]
         }
         _ => Line::default(),
     };
-    Some(line![code(typed.then("rollback", None, done.outcome.run()?)), cleanup])
+    Some(line![code(format!("sspr rollback {}", done.outcome.run()?)), cleanup])
 }
 
 /// Returns the page of a plan that was carried out: what became of it, then the plan.
-pub fn page(applied: &Applied, typed: &Typed) -> Document {
-    let done = document(applied, typed);
+pub fn page(applied: &Applied) -> Document {
+    let done = document(applied);
     let blocks = done.blocks.into_iter().chain(plan::blocks(&applied.plan)).collect();
     Document { blocks, ..done }
 }

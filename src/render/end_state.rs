@@ -2,12 +2,12 @@
 
 use super::document::{Line, code, foreign, line, listed};
 use super::verify::REGISTER;
+use crate::outcome::Applied;
 use crate::outcome::applied::{After, Ending, NOT_LOOKED_AT, NamedRun};
-use crate::outcome::{Applied, Typed};
 use crate::plan::Plan;
 use crate::spec_file::Key;
 use crate::tenant::Scope;
-use crate::text::counted;
+use crate::text::{counted, shell_word};
 
 /// Returns what holds now, as a clause: "Contoso matches pilot.yaml". `is_written` is whether anything had to be
 /// written for it.
@@ -102,16 +102,16 @@ fn reset_is(after: &After) -> Line {
 }
 
 /// Returns what to do next.
-pub fn next(Applied { plan, after, ending, .. }: &Applied, typed: &Typed) -> Vec<Line> {
+pub fn next(Applied { plan, after, ending, .. }: &Applied) -> Vec<Line> {
     match ending {
-        Ending::Applied { .. } => next_after_apply(plan, after, typed),
+        Ending::Applied { .. } => next_after_apply(plan, after),
         Ending::CleanedUp => vec![line![next_after_cleanup(after)]],
         Ending::TakenBack { .. } => vec![line![next_after_way_back(after)]],
     }
 }
 
-fn next_after_apply(plan: &Plan, after: &After, typed: &Typed) -> Vec<Line> {
-    let verify = typed.then("verify", Some(&plan.spec_path), "--user NAME --watch");
+fn next_after_apply(plan: &Plan, after: &After) -> Vec<Line> {
+    let verify = format!("sspr verify {} --user NAME --watch", shell_word(&plan.spec_path));
     match (after.scope, &plan.group) {
         (Some(Scope::None), _) => {
             vec![line![

@@ -15,7 +15,7 @@ pub struct FailureText<'a> {
     /// Both in a line, where that is all most people need.
     pub brief: Option<String>,
     /// What to do next.
-    pub hints: &'a [String],
+    pub hints: Vec<String>,
     /// What is wrong with the spec, where that is to blame.
     pub problems: Vec<ProblemV1<'a>>,
     /// Whether it is known that nothing was changed.

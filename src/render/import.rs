@@ -4,21 +4,19 @@ use serde_json::{Value, json};
 
 use super::document::{Block, Document, code, line};
 use crate::plan::{DraftSetting, DraftValue};
-use crate::text::counted;
+use crate::text::{counted, shell_word};
 
 /// Returns what is in the file, and what comes next.
-pub fn document(path: &str, settings: &[DraftSetting], is_graph_only: bool) -> Document {
+pub fn document(path: &str, settings: &[DraftSetting]) -> Document {
     let count = |is: fn(&DraftValue) -> bool| settings.iter().filter(|setting| is(&setting.fate)).count();
     let stated = counted(count(|fate| matches!(fate, DraftValue::Stated(_))), "setting");
     let left = count(|fate| matches!(fate, DraftValue::Left { .. }));
-    let half = if is_graph_only { " --graph-only" } else { "" };
     let written = format!(": {stated}, {left} left out with the reason in a comment.");
-    let next = "` has no changes.";
     Document {
         title: line!["sspr import: wrote ", code(path)],
         blocks: vec![Block::Lines(vec![
             line!["Wrote ", code(path), written],
-            line![format!("Next: `sspr plan {path}{half}{next}")],
+            line![format!("Next: `sspr plan {}` has no changes.", shell_word(path))],
         ])],
         ..Document::default()
     }

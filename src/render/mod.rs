@@ -25,6 +25,7 @@ pub mod login_setup;
 pub mod az_script;
 pub mod validate;
 pub mod verify;
+pub mod named_commands;
 // What they say of settings and findings.
 pub mod links;
 mod beyond;

@@ -17,7 +17,7 @@ use crate::outcome::Typed;
 use crate::outcome::applied::NOT_LOOKED_AT;
 use crate::plan::{Beyond, Finding, People, Plan, Severity};
 use crate::tenant::{PortalPage, Resource, SETTINGS, Scope, ValueKind, setting};
-use crate::text::{counted, excerpt, grouped, people};
+use crate::text::{counted, excerpt, grouped, people, shell_word};
 
 /// Returns the plan for review.
 pub fn document(plan: &Plan) -> Document {
@@ -60,7 +60,8 @@ fn next(plan: &Plan, typed: &Typed, saved: Option<&str>) -> Vec<Line> {
     if plan.is_refused() {
         return vec![line!["resolve each error above, then ", code(typed.again())]];
     }
-    let apply = line![code(typed.apply(saved))];
+    let file = shell_word(saved.unwrap_or(&plan.spec_path));
+    let apply = line![code(format!("sspr apply {file}"))];
     let apply = if is_lacking { line!["with a sign-in that may write: ", apply] } else { apply };
     let left_out = plan.findings.iter().filter(|finding| finding.code == "left-out-lacks-permission");
     let whole = left_out.map(|finding| line!["for ", code(finding.key), " too: ", &finding.help]);

@@ -9,6 +9,7 @@ use super::end_state::left_out;
 use crate::outcome::{BoardRing, NextRing, RingBoard};
 use crate::plan::{GateState, counted_people};
 use crate::tenant::{PeopleOfRing, Resets, Share, Witness};
+use crate::text::shell_word;
 
 /// Returns `sspr.rings/1`.
 pub fn json(board: &RingBoard) -> String {
@@ -170,7 +171,7 @@ pub(super) fn next(board: &RingBoard) -> Line {
                 state,
                 path(),
                 ": ",
-                code(format!("sspr apply {}", board.spec_path)),
+                code(format!("sspr apply {}", shell_word(&board.spec_path))),
                 "."
             ]
         }

@@ -10,11 +10,11 @@ use super::document::{
 use super::end_state::all_but;
 use super::values::{self, Described};
 use crate::diff::Change;
+use crate::outcome::Obstacle;
 use crate::outcome::applied::NOT_LOOKED_AT;
 use crate::outcome::verification::{
     About, Check, LastChange, SeenEvent, TestedUser, Verification, is_portal_left_out,
 };
-use crate::outcome::{Obstacle, Typed};
 use crate::plan::Plan;
 use crate::spec_file::Key;
 use crate::tenant::{SETTINGS, Surface, setting};
@@ -53,7 +53,7 @@ pub fn json(found: &Verification) -> String {
 }
 
 /// Returns what was found, with what to type next.
-pub fn document(found: &Verification, typed: &Typed) -> Document {
+pub fn document(found: &Verification) -> Document {
     let Verification { checks, tester, events, last_change, .. } = found;
     // The first says of the whole what others say of its parts.
     let failed = checks.iter().find(|check| check.ok == Some(false));
@@ -70,17 +70,12 @@ pub fn document(found: &Verification, typed: &Typed) -> Document {
         };
         Block::Lines(vec![line!["Last change to password reset: ", said]])
     });
-    let blocks = [
-        settings(found),
-        tested(found),
-        tester.as_ref().map(|of| outlook(of, found, typed)),
-        last_change,
-        events,
-    ];
+    let blocks =
+        [settings(found), tested(found), tester.as_ref().map(|of| outlook(of, found)), last_change, events];
     Document {
         title: line!["sspr verify: ", result, rest],
         blocks: blocks.into_iter().flatten().collect(),
-        next: next(found, typed),
+        next: next(found),
         ..Document::default()
     }
 }
@@ -195,7 +190,7 @@ pub fn reset(found: &Verification) -> Vec<Block> {
 }
 
 /// Returns what the tester can do now, or why they cannot try a reset.
-fn outlook(user: &TestedUser, found: &Verification, typed: &Typed) -> Block {
+fn outlook(user: &TestedUser, found: &Verification) -> Block {
     let TestedUser { account, obstacle, is_registered, .. } = user;
     if let Some(obstacle) = obstacle {
         let group = found
@@ -238,21 +233,27 @@ fn outlook(user: &TestedUser, found: &Verification, typed: &Typed) -> Block {
         register,
         Some(line![format!("sign out, then reset the password at {RESET}")]),
         (!found.is_watched)
-            .then(|| line!["5 to 10 minutes later the audit log shows it: ", code(watch(account, typed))]),
+            .then(|| line!["5 to 10 minutes later the audit log shows it: ", code(watch(account, found))]),
     ];
     let intro = line!["In a private browser window, as ", foreign(account), ":"];
     Block::Steps(intro, steps.into_iter().flatten().collect())
 }
 
-fn watch(account: &str, typed: &Typed) -> String {
-    typed.then("verify", typed.file.as_deref(), &format!("--user {} --watch", shell_word(account)))
+/// Returns a command about the same spec.
+fn about_spec(command: &str, found: &Verification) -> String {
+    let spec = found.plan.as_ref().map(|plan| format!(" {}", shell_word(&plan.spec_path)));
+    format!("sspr {command}{}", spec.unwrap_or_default())
+}
+
+fn watch(account: &str, found: &Verification) -> String {
+    format!("{} --user {} --watch", about_spec("verify", found), shell_word(account))
 }
 
 /// Returns what to type next.
-fn next(found: &Verification, typed: &Typed) -> Vec<Line> {
+fn next(found: &Verification) -> Vec<Line> {
     let differs = found.plan.as_ref().is_some_and(|plan| !plan.changes.is_empty());
-    let plan = differs.then(|| line![code(typed.then("plan", typed.file.as_deref(), ""))]);
-    let others = || code(typed.then("people", typed.file.as_deref(), "--only ready"));
+    let plan = differs.then(|| line![code(about_spec("plan", found))]);
+    let others = || code(about_spec("people", found) + " --only ready");
     let user = found.tester.as_ref();
     let of_user = user.and_then(|user| Some((user, user.obstacle?))).map(|(user, obstacle)| match obstacle {
         Obstacle::Disabled => line!["enable the account, or choose someone else: ", others()],
@@ -262,7 +263,7 @@ fn next(found: &Verification, typed: &Typed) -> Vec<Line> {
         Obstacle::NoWriteback => line!["turn on password writeback, or choose someone else: ", others()],
         Obstacle::DirectoryOnly => line![
             format!("have them register at {REGISTER}, or register a method for them, then "),
-            code(watch(&user.account, typed))
+            code(watch(&user.account, found))
         ],
     });
     plan.into_iter().chain(of_user).collect()

@@ -12,7 +12,7 @@ use sspr::app::{
 use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, KeptSignIns, Pace, connect};
 use sspr::error::Exit;
 use sspr::outcome::applied::NamedRun;
-use sspr::outcome::{Applied, Question, Refusal, Typed};
+use sspr::outcome::{Applied, Question, Refusal};
 use sspr::plan::Overrides;
 use sspr::render::{apply, question, text};
 use sspr::sandbox::{Sandbox, Seed, TenantState};
@@ -25,7 +25,7 @@ const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
 /// Returns what a screen says at the end.
 fn said(applied: &Applied) -> String {
-    let closing = text::line(&apply::document(applied, &Typed::default()).closing, &text::Layout::default());
+    let closing = text::line(&apply::document(applied).closing, &text::Layout::default());
     anstream::adapter::strip_str(&closing).to_string()
 }
 

@@ -86,7 +86,7 @@ fn while_another_run_writes_the_tenant_this_one_is_refused() {
     lock.lock().unwrap();
     let scene = scene.file("pilot.yaml", SPEC.replace("true", "false"));
     let shown = scene.run(&["apply", "--sandbox", "--yes"]).code(3);
-    assert_says(&shown, &["wait until it has finished, then run `sspr plan` again"]);
+    assert_says(&shown, &["wait until it has finished, then run `sspr plan --sandbox` again"]);
     drop(lock);
     let _ = scene.run(&["apply", "--sandbox", "--yes"]).code(0);
 }

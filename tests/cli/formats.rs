@@ -44,7 +44,7 @@ Nothing was written.
 <summary>What to do about them</summary>
 
 - `admin-in-group`: Never test with an administrator. Remove them from the group, or expect them to need two methods always.
-- `registration-not-required`: Set `registration.required: true`, or reach them yourself: `sspr people --only nudge` lists them.
+- `registration-not-required`: Set `registration.required: true`, or reach them yourself: `sspr people --only nudge --sandbox` lists them.
 - `unlicensed-in-group`: Assign Entra ID P1 or P2, or Microsoft 365 Business Standard for cloud accounts. Reset may work without a licence, but Microsoft requires one for each user who benefits.
 
 </details>
@@ -67,7 +67,7 @@ Nothing was written.
 - `explicit-registration`: Have the pilot's people register at <https://aka.ms/ssprsetup>, or register methods for them. Numbers and addresses that are only in the directory would not count; Microsoft's Learn page gives other dates. <https://mc.merill.net/message/MC1325414>
 - `guest-in-group`: Leave guests out of the pilot; the spec has no effect on them.
 - `no-helpdesk`: Set `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
-- `reach`: The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.
+- `reach`: The registration report can be 36 hours old and omits disabled accounts. `sspr people --sandbox` lists who is ready, and why others are not.
 
 </details>
 

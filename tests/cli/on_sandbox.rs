@@ -134,3 +134,66 @@ fn who_would_sign_in_elsewhere_does_not_matter_to_the_sandbox() {
     let shown = scene.run(&["plan"]).code(64);
     assert!(shown.stderr.contains("SSPR_CLIENT_ID"), "{shown}");
 }
+
+/// Returns the commands that a text sets off.
+fn named(text: &str) -> Vec<String> {
+    let set_off = text.split('`').skip(1).step_by(2).filter(|part| part.starts_with("sspr "));
+    set_off.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_that_is_named_on_the_sandbox_is_of_the_sandbox_and_runs() {
+    let spec = "my pilot.yaml";
+    let scene = || {
+        let pilot = fs::read_to_string(crate::common::repository("examples/pilot.yaml")).unwrap();
+        let rings = "version: 1\ngroup: SSPR-Pilot\nrollout: {open: 1, rings: [{group: SSPR-Ring-IT}]}\n";
+        let scene = Scene::new().file(spec, pilot).file("rings.yaml", rings);
+        let _ = scene.run(&["sandbox", "reset", "--seed", "rings"]).code(0);
+        scene
+    };
+    let scene_of_names = scene();
+    let mut seen = std::collections::BTreeSet::new();
+    for command in [
+        &["plan", spec][..],
+        &["plan", spec, "--out", "plan.json"],
+        &["verify", spec, "--user", "ada"],
+        &["rings", "rings.yaml"],
+        &["apply", "plan.json", "--yes"],
+        &["verify", spec, "--user", "ada"],
+        &["people", spec],
+        &["report", spec],
+        &["history"],
+        &["cleanup", "--yes"],
+        &["rollback", "--yes"],
+        &["import", "new.yaml"],
+        &["doctor"],
+        // What they need is not there.
+        &["plan"],
+        &["rollback", "1", "--yes"],
+        &["apply", "plan.json", "--except", "group", "--yes"],
+    ] {
+        let page: &[&str] = if command[0] == "import" { &[] } else { &["--markdown-into", "page.md"] };
+        let shown = scene_of_names.run(&[command, &["--sandbox"], page].concat());
+        let page = fs::read_to_string(scene_of_names.path().join("page.md")).unwrap_or_default();
+        assert!(shown.code != 64, "{shown}");
+        for named in [&page, &shown.stdout, &shown.stderr].into_iter().flat_map(|text| named(text)) {
+            let name = named.split(' ').nth(1).unwrap();
+            let has_tenant = !["sandbox", "explain", "login"].contains(&name);
+            assert_eq!(named.contains("--sandbox"), has_tenant, "{command:?} names {named}");
+            let takes_spec = ["people", "verify", "plan"].contains(&name) && command.contains(&spec);
+            assert!(!takes_spec || named.contains(spec), "{command:?} names {named}");
+            seen.insert(named);
+        }
+    }
+    assert!(seen.len() > 12, "{seen:?}");
+    let is_whole =
+        |named: &&String| !["NAME", "FILE", "--watch", "sspr login"].iter().any(|word| named.contains(word));
+    for named in seen.iter().filter(is_whole) {
+        let scene = scene();
+        let args = named.replace('\'', "").replace(spec, "\u{0}");
+        let args: Vec<&str> =
+            args.split(' ').skip(1).map(|word| if word == "\u{0}" { spec } else { word }).collect();
+        let shown = scene.run(&args);
+        assert!(shown.code != 64 && !shown.stderr.contains("there is no file my"), "{named}\n{shown}");
+    }
+}

@@ -70,14 +70,14 @@ Warnings
 ::notice file=pilot.yaml,line=16,col=13,title=no-helpdesk::No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators.%0ASet `customization.helpdesk` to an e-mail address or a URL, as Microsoft recommends.
 ::notice file=pilot.yaml,line=5,col=8,title=reach::Ready to reset: 0 people today, 4 after this plan; no report row for 2 members.%0AThe registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.
 ::notice file=pilot.yaml,line=8,col=12,title=targets-set-aside::Voice call, Third-party software OATH tokens are off but list other targets; sspr turns them on for SSPR-Pilot only.%0A`sspr cleanup --restore` turns methods off again and restores their targets.
-::error title=sspr::stopped part-way: a write was sent, and the tenant is not proven to match%0Acaused by: after 1 s the tenant still reads back as before the write in includeTargets, isOfficePhoneAllowed, state of authenticationMethodConfigurations/Voice%0Ahint: sspr apply pilot.yaml --max-people 50   goes on: looks first, and writes what is missing%0Ahint: sspr rollback                           or undoes what was written%0Ahint: the journal says what was sent: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl%0Ahint: the state before is in @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
+::error title=sspr::stopped part-way: a write was sent, and the tenant is not proven to match%0Acaused by: after 1 s the tenant still reads back as before the write in includeTargets, isOfficePhoneAllowed, state of authenticationMethodConfigurations/Voice%0Ahint: sspr apply pilot.yaml --wait 1 --max-people 50   goes on: looks first, and writes what is missing%0Ahint: sspr rollback                                    or undoes what was written%0Ahint: the journal says what was sent: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl%0Ahint: the state before is in @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 ------- stderr -------
 error: stopped part-way: a write was sent, and the tenant is not proven to match
   caused by: after 1 s the tenant still reads back as before the write in includeTargets, isOfficePhoneAllowed, state of authenticationMethodConfigurations/Voice
   Unknown:      Voice call (sent, and not seen to land)
   Not written:  Third-party software OATH tokens, the password reset policy
-hint: sspr apply pilot.yaml --max-people 50   goes on: looks first, and writes what is missing
-hint: sspr rollback                           or undoes what was written
+hint: sspr apply pilot.yaml --wait 1 --max-people 50   goes on: looks first, and writes what is missing
+hint: sspr rollback                                    or undoes what was written
 hint: the journal says what was sent: @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/journal.jsonl
 hint: the state before is in @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@/baseline.json
 [exit status: 4]
@@ -114,9 +114,9 @@ async fn a_cleanup_and_a_rollback_go_on_as_themselves() {
     let _ = scene.run(&["apply", "--yes"]).code(0);
     sandbox.fail("PUT / lying-success".parse().unwrap());
     let shown = scene.run(&["cleanup", "--yes", "--wait", "0"]).code(4);
-    assert!(shown.stderr.contains("hint: sspr cleanup    goes on: "), "{shown}");
-    assert!(shown.stderr.contains("hint: sspr rollback   or undoes what was written"), "{shown}");
+    assert!(shown.stderr.contains("hint: sspr cleanup --wait 0   goes on: "), "{shown}");
+    assert!(shown.stderr.contains("hint: sspr rollback           or undoes what was written"), "{shown}");
     let shown = scene.run(&["rollback", "--yes", "--wait", "0"]).code(4);
-    assert!(shown.stderr.contains("hint: sspr rollback   goes on: "), "{shown}");
+    assert!(shown.stderr.contains("hint: sspr rollback --wait 0   goes on: "), "{shown}");
     assert!(!shown.stderr.contains("or undoes"), "{shown}");
 }

@@ -43,7 +43,7 @@ Password reset > Notifications                                            portal
 Record: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 
 Applied 7 changes; all of sspr's changes to this tenant are rolled back: password reset is None.
-Next: `sspr history` shows what was done; `sspr apply` starts the pilot again
+Next: `sspr history --sandbox` shows what was done; `sspr apply --sandbox` starts the pilot again
       (all of this happened in the sandbox; `sspr sandbox reset` resets it)
 [exit status: 0]
 
@@ -73,7 +73,7 @@ fn without_a_record_there_is_nothing_to_restore() {
 error: there is no record of any apply to this tenant in @@STATE@@/sandbox
 Nothing was changed.
 hint: run it on the machine that applied the pilot, or set SSPR_STATE_DIR to a copy of its records
-hint: `sspr cleanup` without --restore sets password reset to None
+hint: `sspr cleanup --sandbox` without --restore sets password reset to None
 [exit status: 3]
 
 "#]]

@@ -87,7 +87,7 @@ fn import_writes_what_others_set_up_and_plan_is_empty() {
 Sandbox: a pretend tenant; nothing real is read or written.
 
 Wrote pilot.yaml: 11 settings, 3 left out with the reason in a comment.
-Next: `sspr plan pilot.yaml` has no changes.
+Next: `sspr plan pilot.yaml --sandbox` has no changes.
 [exit status: 0]
 
 "#]]

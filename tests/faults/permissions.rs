@@ -49,7 +49,15 @@ hint: sspr plan pilot.yaml --except methods.allowed   everything else, now
     );
     for (args, next) in [
         (&["plan", "--graph-only"][..], "hint: sspr plan pilot.yaml --graph-only --except methods.allowed "),
-        (&["apply", "--yes"], "hint: sspr apply pilot.yaml --except methods.allowed "),
+        (&["apply", "--yes"], "hint: sspr apply pilot.yaml --yes --except methods.allowed "),
+        (
+            &["plan", "--out", "p.json", "--format", "github"],
+            "hint: sspr plan pilot.yaml --out p.json --except methods.allowed ",
+        ),
+        (
+            &["--auth", "token", "verify", "--user", "ada"],
+            "hint: sspr verify pilot.yaml --user ada --auth token --except methods.allowed ",
+        ),
         (&["verify"], "hint: sspr verify pilot.yaml --except methods.allowed "),
         (&["report"], "hint: sspr report pilot.yaml --except methods.allowed "),
         (
@@ -58,7 +66,7 @@ hint: sspr plan pilot.yaml --except methods.allowed   everything else, now
         ),
     ] {
         let shown = scene.run(args).code(77);
-        assert!(shown.stdout.is_empty() && shown.stderr.contains(next), "{shown}");
+        assert!(!shown.stdout.contains("Plan for") && shown.stderr.contains(next), "{shown}");
     }
     assert_eq!(sandbox.take_requests(), []);
     let json = scene.run(&["plan", "--format", "json"]).code(77).stdout;

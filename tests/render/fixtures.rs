@@ -9,9 +9,7 @@ use sspr::outcome::applied::{After, Ending, NamedRun};
 use sspr::outcome::doctor::{Check as DoctorCheck, Examination, Observation, Verdict};
 use sspr::outcome::pilot_report::{Nudge, Report};
 use sspr::outcome::verification::{About, Check, LastChange, SeenEvent, TestedUser, Verification};
-use sspr::outcome::{
-    Applied, ListedRun, Obstacle, Outcome, Proof, Proofs, ProvingEvent, Stands, Survey, Typed,
-};
+use sspr::outcome::{Applied, ListedRun, Obstacle, Outcome, Proof, Proofs, ProvingEvent, Stands, Survey};
 use sspr::people::{Adoption, HeldRole, Licence, NotReadyReason, Person, Readiness, Row, Summary};
 use sspr::plan::{Finding, Plan, PortalStep, Severity};
 use sspr::render::document::Document;
@@ -84,7 +82,6 @@ pub fn verified(plan: &Plan, name: &str) -> Vec<Document> {
     let check = |(about, ok)| Check::new(about, name, ok, format!("{name} or `{name}`"));
     let abouts = [(About::Finding, Some(false)), (About::Tester, Some(true)), (About::Reset, None)];
     let event = SeenEvent { at: name.into(), activity: name.into(), ok: None, reason: name.into() };
-    let typed = Typed { command: "verify", file: Some(name.to_owned()), ..Typed::default() };
     let document = |obstacle| {
         let mut found = Verification::new(plan.clone());
         found.checks.extend(abouts.clone().map(check));
@@ -92,7 +89,7 @@ pub fn verified(plan: &Plan, name: &str) -> Vec<Document> {
         found.last_change = Some(LastChange::Known { at: NOW, by: Some(format!("{PRIVATE} {name}")) });
         let (account, name) = (name.to_owned(), Some(name.to_owned()));
         found.tester = Some(TestedUser { account, name, obstacle, is_registered: false });
-        verify::document(&found, &typed)
+        verify::document(&found)
     };
     [None, Some(Obstacle::NotMember), Some(Obstacle::DirectoryOnly)].map(document).into()
 }
@@ -121,7 +118,7 @@ pub fn others(name: &str) -> Vec<Document> {
         brief: None,
         error: name.to_owned(),
         causes: vec![name.to_owned()],
-        hints: &hints,
+        hints: hints.into(),
         problems: vec![problem],
         is_unchanged: true,
         stands: Some(&stands),
@@ -143,7 +140,7 @@ pub fn others(name: &str) -> Vec<Document> {
         validate::document(name, &[finding("reach", Severity::Warning, name)]),
         page.document(&survey, about),
         Document { blocks: portal_steps(&[]), ..Document::default() },
-        import::document(name, &[], true),
+        import::document(name, &[]),
         report::written(name, &pilot_report(name)),
         report::document(&pilot_report(name)),
     ]

@@ -4,7 +4,6 @@ mod fixtures;
 
 use anstream::adapter::strip_str;
 use snapbox::str;
-use sspr::outcome::Typed;
 use sspr::render::document::{Block, Document, Item, Items, Line, Mark, Tone};
 use sspr::render::text::Layout;
 use sspr::render::{apply, csv, github, html, json, links, markdown, people, plan, text};
@@ -28,9 +27,7 @@ fn page(document: &Document) -> String {
 async fn documents(name: &str) -> Vec<Document> {
     let plans = plans(name).await;
     let applied: Vec<_> = [0, 3].iter().flat_map(|at| applied(&plans[*at], name)).collect();
-    let typed = Typed { command: "apply", file: Some(name.to_owned()), ..Typed::default() };
-    let done =
-        applied.iter().flat_map(|applied| [apply::document(applied, &typed), apply::page(applied, &typed)]);
+    let done = applied.iter().flat_map(|applied| [apply::document(applied), apply::page(applied)]);
     let verified = plans.iter().flat_map(|plan| verified(plan, name));
     plans.iter().map(plan::document).chain(done).chain(verified).chain(others(name)).collect()
 }

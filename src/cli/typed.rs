@@ -1,0 +1,240 @@
+//! The command line as it was typed: what a command that a text names needs to mean the same tenant, file and sign-in.
+
+use clap::{Arg, ArgAction, ArgMatches, Command, parser::ValueSource};
+
+use super::global::OUTPUT;
+use super::spec_arguments::SPEC;
+use crate::error::Failure;
+use crate::outcome::Typed;
+use crate::spec_file::Spec;
+use crate::text::{commands, shell_word};
+
+/// What says which tenant is meant, and who signs in.
+const SESSION: [&str; 5] = ["sandbox", "auth", "graph_auth", "portal_auth", "cloud"];
+/// What else goes on to the next command, where that takes it: which part of a spec is meant, and the guards that are lifted.
+const PART: [&str; 7] = [
+    EXCEPT,
+    "graph_only",
+    "allow_all_users",
+    "allow_raising_required",
+    "allow_lockout",
+    "allow_early",
+    "max_people",
+];
+const EXCEPT: &str = "keys";
+const FILE: &str = "file";
+
+/// A command line as it was typed.
+#[derive(Debug, Default)]
+pub(super) struct CommandLine {
+    program: Command,
+    /// The command, to be typed again.
+    pub(super) typed: Typed,
+    /// What goes on to other commands: what the program calls it, and how it was typed.
+    carried: Vec<(String, String)>,
+}
+
+impl CommandLine {
+    /// Returns what was understood of a command line.
+    pub(super) fn new(program: &Command, matches: &ArgMatches) -> Self {
+        let understood =
+            matches.subcommand().and_then(|(name, of)| Some((program.find_subcommand(name)?, of)));
+        let Some((command, of)) = understood else { return Self::default() };
+        let mut all: Vec<&Arg> = command.get_arguments().collect();
+        all.extend(program.get_arguments().filter(|arg| command.get_arguments().all(|own| own != *arg)));
+        let words = |arg: &&Arg| {
+            let is_typed = of.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+            let is_shown = arg.get_help_heading() == Some(OUTPUT) || arg.is_hide_set();
+            let is_left_out = !is_typed || is_shown || arg.get_id() == FILE;
+            (!is_left_out).then(|| (arg.get_id().to_string(), words(arg, of)))
+        };
+        let typed: Vec<(String, Vec<String>)> = all.iter().filter_map(words).collect();
+        let file = all.iter().any(|arg| arg.get_id() == FILE).then(|| values(of, FILE).pop()).flatten();
+        let is_carried = |id: &str| SESSION.contains(&id) || PART.contains(&id);
+        let carried = typed.iter().filter(|(id, _)| is_carried(id));
+        Self {
+            carried: carried.map(|(id, words)| (id.clone(), words.join(" "))).collect(),
+            typed: Typed {
+                command: command.get_name().to_owned(),
+                spec: if all.iter().any(|arg| arg.get_id() == "spec") {
+                    values(of, "spec").pop()
+                } else {
+                    None
+                },
+                file,
+                rest: typed.into_iter().flat_map(|(_, words)| words).collect(),
+                takes_except: takes(command, EXCEPT),
+            },
+            program: program.clone(),
+        }
+    }
+
+    /// Takes the spec of a saved plan for what other commands are about, with what was left out of the plan.
+    pub(super) fn is_about(&mut self, spec: &Spec) {
+        self.typed.spec = Some(spec.path().to_owned());
+        let except: Vec<String> = spec.except().iter().map(|key| format!("--except {key}")).collect();
+        self.carried.retain(|(id, _)| id != EXCEPT);
+        self.carried.extend((!except.is_empty()).then(|| (EXCEPT.to_owned(), except.join(" "))));
+    }
+
+    /// Returns a command that a text names with what it needs to mean the same as the one that was typed: its file, the
+    /// part of it, the guards that are lifted, the tenant and the sign-in. What it says itself stays.
+    pub(super) fn completed(&self, named: &str) -> String {
+        let mut words = named.split(' ').skip(1);
+        let name = words.next().unwrap_or_default();
+        let Some(command) = self.program.find_subcommand(name) else { return named.to_owned() };
+        let own = words.next().filter(|word| !word.starts_with('-'));
+        let spec = self.typed.spec.as_ref().or(self.typed.file.as_ref()).map(|spec| shell_word(spec));
+        let file = spec.as_deref().filter(|spec| own.is_none() && takes(command, FILE) && *spec != SPEC);
+        let is_other = own.is_some_and(|own| spec.as_deref() != Some(own));
+        let more = self.carried.iter().filter(|(id, typed)| {
+            let is_said = named.split(' ').any(|word| typed.split(' ').next() == Some(word));
+            let is_meant = match SESSION.contains(&id.as_str()) {
+                true => takes_session(name, id),
+                // Another file has its own: a saved plan what was left out of it.
+                false => takes(command, id) && !(is_other && id == EXCEPT),
+            };
+            is_meant && !is_said
+        });
+        let head = format!("sspr {name}");
+        let tail = named.strip_prefix(&head).unwrap_or_default();
+        let file = file.map(|file| format!(" {file}")).unwrap_or_default();
+        more.fold(format!("{head}{file}{tail}"), |typed, (_, more)| format!("{typed} {more}"))
+    }
+
+    /// Returns what to do after a failure.
+    pub(super) fn hints(&self, failure: &Failure) -> Vec<String> {
+        let hints = failure.hints_after(&self.typed);
+        // Commands stand in a column of their own, what they are for behind it.
+        let command = |hint: &str| {
+            let (command, what) =
+                hint.split_once("   ").filter(|(command, _)| command.starts_with("sspr "))?;
+            Some((self.completed(command.trim_end()), what.trim_start().to_owned()))
+        };
+        let rows: Vec<Option<(String, String)>> = hints.iter().map(|hint| command(hint)).collect();
+        let pairs: Vec<(String, &str)> =
+            rows.iter().flatten().map(|(command, what)| (command.clone(), what.as_str())).collect();
+        let mut lines = commands(&pairs).into_iter();
+        let line = |(hint, row): (&String, &Option<_>)| {
+            row.as_ref().and_then(|_| lines.next()).unwrap_or_else(|| self.sentence(hint))
+        };
+        hints.iter().zip(&rows).map(line).collect()
+    }
+
+    /// Completes the commands that a sentence sets off.
+    pub(super) fn sentence(&self, text: &str) -> String {
+        let part = |(at, part): (usize, &str)| match at % 2 {
+            1 if part.starts_with("sspr ") => self.completed(part),
+            _ => part.to_owned(),
+        };
+        text.split('`').enumerate().map(part).collect::<Vec<_>>().join("`")
+    }
+}
+
+/// Returns whether a flag that says which tenant is meant, or who signs in, means anything to a command.
+fn takes_session(name: &str, id: &str) -> bool {
+    match name {
+        "validate" | "explain" | "schema" | "completions" | "man" | "sandbox" => false,
+        "login" | "logout" => id == "cloud",
+        "history" => id == "sandbox",
+        _ => true,
+    }
+}
+
+fn takes(command: &Command, id: &str) -> bool {
+    command.get_arguments().any(|arg| arg.get_id() == id)
+}
+
+fn values(of: &ArgMatches, id: &str) -> Vec<String> {
+    let raw = of.get_raw(id).into_iter().flatten();
+    raw.map(|value| value.to_string_lossy().into_owned()).collect()
+}
+
+/// Returns how an argument was typed, in words of a shell.
+fn words(arg: &Arg, of: &ArgMatches) -> Vec<String> {
+    let id = arg.get_id().as_str();
+    let values = values(of, id).into_iter().map(|value| shell_word(&value));
+    let Some(flag) = arg.get_long() else { return values.collect() };
+    match arg.get_action() {
+        ArgAction::SetTrue => vec![format!("--{flag}")],
+        _ if arg.is_require_equals_set() => values.map(|value| format!("--{flag}={value}")).collect(),
+        _ => values.map(|value| format!("--{flag} {value}")).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+    use crate::cli::{Cli, help};
+
+    fn typed(line: &str) -> CommandLine {
+        let program = help::grouped(Cli::command());
+        let matches = program.clone().try_get_matches_from(line.split(' ')).unwrap();
+        CommandLine::new(&program, &matches)
+    }
+
+    #[test]
+    fn a_named_command_keeps_what_was_typed_as_far_as_it_takes_it() {
+        let plan = "sspr plan it.yaml --out p.json --explain --except methods.allowed --graph-only --max-people any \
+                    --auth token --cloud usgov --format json --json-into x.json -q";
+        for (line, named, completed) in [
+            ("sspr plan --sandbox", "sspr apply pilot.yaml", "sspr apply pilot.yaml --sandbox"),
+            ("sspr plan --sandbox", "sspr people --only nudge", "sspr people --only nudge --sandbox"),
+            ("sspr --sandbox plan it.yaml", "sspr people", "sspr people it.yaml --sandbox"),
+            (
+                plan,
+                "sspr apply",
+                "sspr apply it.yaml --except methods.allowed --graph-only --max-people any --auth token --cloud usgov",
+            ),
+            (
+                plan,
+                "sspr apply p.json",
+                "sspr apply p.json --graph-only --max-people any --auth token --cloud usgov",
+            ),
+            (
+                plan,
+                "sspr verify",
+                "sspr verify it.yaml --except methods.allowed --graph-only --auth token --cloud usgov",
+            ),
+            (plan, "sspr login --setup", "sspr login --setup --cloud usgov"),
+            (plan, "sspr history", "sspr history"),
+            (plan, "sspr explain no-group", "sspr explain no-group"),
+            ("sspr plan --sandbox", "sspr history", "sspr history --sandbox"),
+            ("sspr plan --sandbox", "sspr sandbox reset", "sspr sandbox reset"),
+            ("sspr plan --sandbox", "sspr plan --sandbox", "sspr plan --sandbox"),
+            ("sspr plan --sandbox", "sspr nonsense", "sspr nonsense"),
+            ("sspr rollback --spec it.yaml", "sspr plan", "sspr plan it.yaml"),
+        ] {
+            assert_eq!(typed(line).completed(named), completed, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_typed_again_without_what_says_how_it_is_shown() {
+        for (line, again) in [
+            (
+                "sspr plan --out p.json --sandbox --format json --json-into x.json -q --today 2026-11-26",
+                "sspr plan pilot.yaml --out p.json --sandbox",
+            ),
+            ("sspr apply a.yaml -y --prove", "sspr apply a.yaml --yes --prove=300"),
+            ("sspr rollback 20261122 --spec it.yaml", "sspr rollback 20261122 --spec it.yaml"),
+            (
+                "sspr verify --user ada --watch --sandbox",
+                "sspr verify pilot.yaml --user ada --watch --sandbox",
+            ),
+            ("sspr cleanup --restore", "sspr cleanup --restore"),
+        ] {
+            assert_eq!(typed(line).typed.again(), again);
+        }
+    }
+
+    #[test]
+    fn every_flag_that_goes_on_is_one_of_the_program() {
+        let program = Cli::command();
+        let takes_it =
+            |id: &str| program.get_subcommands().chain([&program]).any(|command| takes(command, id));
+        assert!(SESSION.into_iter().chain(PART).chain([FILE, "spec"]).all(takes_it));
+    }
+}
