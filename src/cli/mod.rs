@@ -35,6 +35,8 @@ mod sign_in_flags;
 mod signals;
 mod stderr;
 mod typed;
+#[expect(dead_code, reason = "the commands of a fleet open their sessions here")]
+mod tenant_sessions;
 mod blocking_io;
 mod except;
 mod explain;

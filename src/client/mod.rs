@@ -34,9 +34,9 @@ pub use portal::PortalReader;
 pub use rate_limiter::Pace;
 pub use retry::RetryPolicy;
 pub use sign_in::{
-    Arrival, Asks, Auth, Choice, Claims, Credentials, Deleted, Environment, GRAPH_CLI, Identity, KeepError,
-    KeptSignIn, KeptSignIns, PersonSignIn, Prompt, SignIn, SignInError, StoreKind, azure_cli_tenant, cost_of,
-    find_tenant, open_browser,
+    Arrival, Asks, Auth, AzureConfig, Choice, Claims, Credentials, Deleted, Environment, GRAPH_CLI, Identity,
+    KeepError, KeptSignIn, KeptSignIns, PersonSignIn, Prompt, SignIn, SignInError, StoreKind,
+    azure_cli_tenant, cost_of, find_tenant, open_browser,
 };
 
 use std::sync::Arc;
@@ -148,7 +148,7 @@ pub fn connect(
     let portal_http = config.connections.pool(&endpoints.portal, config)?;
     // Signing in goes through the pool of the https hosts too.
     for (root, http) in [(&endpoints.graph, &graph_http), (&endpoints.portal, &portal_http)] {
-        if !Endpoints::is_loopback(root) {
+        if !connection::is_in_clear(root) {
             credentials.share(http);
         }
     }

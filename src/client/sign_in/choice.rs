@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::path::PathBuf;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::kept_sign_ins::KeptSignIn;
 use crate::tenant::Surface;
+use crate::text::{shell_word, visible};
 
 /// Why no client of a tenant's own signs in to the admin centre.
 const NOT_THE_PORTALS: &str = "the admin centre takes the sign-in of Microsoft's own clients alone";
@@ -126,7 +128,9 @@ impl Auth {
                     .map(|lack| format!("{lack} (on a virtual machine, name it explicitly)"))
             }
             Self::Browser | Self::DeviceCode => environment.kept().err(),
-            Self::AzureCli | Self::AzureDeveloperCli => self.program().and_then(lacks_program),
+            Self::AzureCli | Self::AzureDeveloperCli => {
+                self.program().and_then(lacks_program).or_else(|| environment.lacks_account(self))
+            }
         }
     }
 }
@@ -154,6 +158,19 @@ pub struct Environment {
     kept: Option<Result<KeptSignIn, String>>,
     /// The tenant that a spec names.
     named: Option<String>,
+    /// Whether the tenant is one of a fleet, in which no word of the environment is the tenant's.
+    is_of_fleet: bool,
+    /// Where the Azure CLI keeps this tenant's account; `None` is its own place.
+    pub(super) azure_config: Option<AzureConfig>,
+}
+
+/// A folder that the Azure CLI keeps accounts in (`AZURE_CONFIG_DIR`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AzureConfig {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Whether it is there.
+    pub is_there: bool,
 }
 
 impl Environment {
@@ -185,7 +202,55 @@ impl Environment {
 
     /// Takes what was found.
     pub fn new(variables: BTreeMap<String, SecretString>, programs: Vec<String>) -> Self {
-        Self { variables, programs, kept: None, named: None }
+        Self { variables, programs, ..Self::default() }
+    }
+
+    /// Returns what one tenant of a fleet signs in with: the same application in each, and an account of the Azure CLI of
+    /// its own where it has a folder.
+    #[must_use]
+    pub fn of_fleet(mut self, tenant: &str, azure_config: Option<AzureConfig>) -> Self {
+        for name in ["AZURE_TENANT_ID", "AZURESUBSCRIPTION_TENANT_ID"] {
+            if name == "AZURE_TENANT_ID" || self.get(name).is_some() {
+                self = self.with_variable(name, tenant);
+            }
+        }
+        Self { named: Some(tenant.to_owned()), is_of_fleet: true, azure_config, ..self }
+    }
+
+    /// Returns the tenant that the environment itself names.
+    pub(super) fn own_tenant(&self) -> Option<&str> {
+        self.get("AZURE_TENANT_ID").filter(|_| !self.is_of_fleet)
+    }
+
+    /// Returns whether the tenant is one of a fleet.
+    pub(super) fn is_of_fleet(&self) -> bool {
+        self.is_of_fleet
+    }
+
+    /// Returns what to type to sign the Azure CLI in: to the tenant that is named, and into its folder where it has one.
+    /// `more` is put behind.
+    pub(super) fn az_login(&self, tenant: Option<&str>, more: &str) -> String {
+        let folder = self.azure_config.as_ref().map(|config| config.folder.display().to_string());
+        let folder = folder.map(|folder| match cfg!(windows) {
+            true => format!("$env:AZURE_CONFIG_DIR = '{}'; ", folder.replace('\'', "''")),
+            false => format!("AZURE_CONFIG_DIR={} ", shell_word(&folder)),
+        });
+        let tenant = tenant.map(|tenant| format!(" --tenant {}", shell_word(tenant)));
+        format!("{}az login{}{more}", folder.unwrap_or_default(), tenant.unwrap_or_default())
+    }
+
+    /// Returns why the Azure CLI has no account of this tenant, where that shows without asking it.
+    fn lacks_account(&self, auth: Auth) -> Option<String> {
+        let config = self.azure_config.as_ref()?;
+        match auth {
+            Auth::AzureCli if !config.is_there => {
+                Some(format!("no folder {}", visible(&config.folder.display().to_string())))
+            }
+            Auth::AzureDeveloperCli => {
+                Some("it has one account for all tenants, and each has a folder of its own".to_owned())
+            }
+            _ => None,
+        }
     }
 
     /// Takes the sign-in that is kept, or why there is none to use.
@@ -295,7 +360,8 @@ pub(super) fn choose(
             (Surface::Portal, true) => Some(NOT_THE_PORTALS.to_owned()),
             // A person may sign in when it comes to it.
             (Surface::Graph, true) => None,
-            _ => auth.lacks(surface, environment).filter(|_| !answers),
+            _ if answers => environment.lacks_account(auth),
+            _ => auth.lacks(surface, environment),
         };
         return match lack {
             None => Ok(Choice { auth, skipped: Vec::new() }),

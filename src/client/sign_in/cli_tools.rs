@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::io;
+use std::path::PathBuf;
 use std::process::{Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,11 +34,17 @@ pub(super) struct Program {
     name: &'static str,
     /// The field that holds the token in what it prints.
     field: &'static str,
+    /// Where the Azure CLI keeps its accounts, for this program alone; `None` is its own place.
+    config: Option<PathBuf>,
 }
 
 impl Program {
-    pub(super) fn executor(name: &'static str, field: &'static str) -> Arc<dyn Executor> {
-        Arc::new(Self { name, field })
+    pub(super) fn executor(
+        name: &'static str,
+        field: &'static str,
+        config: Option<PathBuf>,
+    ) -> Arc<dyn Executor> {
+        Arc::new(Self { name, field, config })
     }
 }
 
@@ -46,7 +53,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Returns a domain, or else the id, of the tenant that the Azure CLI is signed in to; `None` where nobody is.
 pub async fn azure_cli_tenant() -> Option<String> {
-    let az = Program { name: "az", field: "tenantId" };
+    let az = Program { name: "az", field: "tenantId", config: None };
     // A script, on Windows, that its shell alone starts.
     let mut words = if cfg!(windows) { vec!["cmd", "/C", "az"] } else { vec!["az"] };
     words.extend(["account", "show", "--output", "json"]);
@@ -62,6 +69,9 @@ impl Executor for Program {
     async fn run(&self, program: &OsStr, args: &[&OsStr]) -> io::Result<Output> {
         let mut command = Command::new(program);
         command.args(args).env("AZURE_CORE_NO_COLOR", "true").kill_on_drop(true);
+        if let Some(folder) = &self.config {
+            command.env("AZURE_CONFIG_DIR", folder);
+        }
         // A question could not be seen, and no one would answer it.
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         #[cfg(unix)]

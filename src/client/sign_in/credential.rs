@@ -158,15 +158,16 @@ impl Making<'_> {
     }
 
     fn azure_cli(&self) -> Made {
+        let config = self.sign_in.environment.azure_config.as_ref().map(|config| config.folder.clone());
         let tenant_id = self.sign_in.tenant().map(str::to_owned);
-        let executor = Some(Program::executor("az", "accessToken"));
+        let executor = Some(Program::executor("az", "accessToken", config));
         let options = AzureCliCredentialOptions { tenant_id, executor, ..Default::default() };
         self.made(AzureCliCredential::new(Some(options)))
     }
 
     fn azure_developer_cli(&self) -> Made {
         let tenant_id = self.sign_in.tenant().map(str::to_owned);
-        let executor = Some(Program::executor("azd", "token"));
+        let executor = Some(Program::executor("azd", "token", None));
         let options = AzureDeveloperCliCredentialOptions { tenant_id, executor };
         self.made(AzureDeveloperCliCredential::new(Some(options)))
     }

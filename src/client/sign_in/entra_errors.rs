@@ -2,6 +2,7 @@
 //!
 //! Codes: <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
 
+use super::choice::Environment;
 use crate::tenant::graph_permissions::MAY_CONSENT;
 
 /// What a sign-in error comes down to. `{login}` and the like stand for the sign-in's own values.
@@ -71,32 +72,34 @@ impl Row {
         Self { own, ..self }
     }
 
-    /// Returns what to do where the environment or the Azure CLI signs in: the tenant that the environment names, and the
-    /// one that anything names.
-    pub(super) fn next(
-        &self,
-        scope: &str,
-        (of_environment, named): (Option<&str>, Option<&str>),
-        client: Option<&str>,
-    ) -> String {
+    /// Returns what to do where the environment or the Azure CLI signs in.
+    pub(super) fn next(&self, scope: &str, environment: &Environment) -> String {
+        let (named, client) = (environment.tenant(), environment.get("AZURE_CLIENT_ID"));
         let is_of_tenant = self.codes.iter().any(|code| NOT_IN_TENANT.contains(code));
-        let culprit = of_environment.filter(|_| is_of_tenant).map(|tenant| {
+        let culprit = environment.own_tenant().filter(|_| is_of_tenant).map(|tenant| {
             let tenant = crate::text::excerpt(tenant, 100);
             format!(
                 "AZURE_TENANT_ID is `{tenant}`, so that is where it was looked for: set it to the right tenant, or unset \
                  it; else "
             )
         });
-        let login = format!("az login --scope {scope}");
-        let login_tenant = format!("az login --tenant {} --scope {scope}", named.unwrap_or("TENANT"));
+        let scope = format!(" --scope {scope}");
+        let login_tenant = environment.az_login(named.or(Some("TENANT")), &scope);
+        let login = match environment.is_of_fleet() {
+            true => login_tenant.clone(),
+            false => environment.az_login(None, &scope),
+        };
         let browser = format!("if this was device code, run `{login}` with a browser on this machine; else ");
         let values = [
             ("login", login.as_str()),
             ("login-tenant", &login_tenant),
             ("browser", &browser),
             ("client", client.unwrap_or("CLIENT-ID")),
+            ("tenant", named.unwrap_or("TENANT")),
         ];
-        culprit.unwrap_or_default() + &filled(self.next, &values)
+        let of_fleet = IN_A_FLEET.iter().find(|(codes, _)| self.codes == *codes);
+        let next = of_fleet.filter(|_| environment.is_of_fleet()).map_or(self.next, |(_, next)| next);
+        culprit.unwrap_or_default() + &filled(next, &values)
     }
 }
 
@@ -105,6 +108,15 @@ pub(super) fn filled(next: &str, values: &[(&str, &str)]) -> String {
     let next = next.replace("{may-consent}", MAY_CONSENT);
     values.iter().fold(next, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
+
+/// What to do in a fleet instead, where the application is the same in each tenant and the file names them.
+const IN_A_FLEET: [(&[u32], &str); 2] = [
+    (
+        &[700016],
+        "have a {may-consent} of that tenant consent to the application: https://login.microsoftonline.com/{tenant}/adminconsent?client_id={client}",
+    ),
+    (&[90002, 900023, 900021], "check the tenant's name in the fleet file, and --cloud"),
+];
 
 /// Codes that say that the tenant, or something in it, was not found where it was looked for.
 const NOT_IN_TENANT: [u32; 7] = [90002, 900021, 900023, 700016, 50020, 50034, 51004];
@@ -125,6 +137,32 @@ pub(super) fn codes(said: &str) -> impl Iterator<Item = u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::AzureConfig;
+
+    fn environment(tenant: Option<&str>) -> Environment {
+        let nothing = Environment::default();
+        tenant.map_or(nothing.clone(), |tenant| nothing.with_variable("AZURE_TENANT_ID", tenant))
+    }
+
+    #[test]
+    fn in_a_fleet_the_file_names_the_tenant_and_each_has_a_folder_of_its_own() {
+        let config = AzureConfig { folder: "/srv/az/fabrikam.example".into(), is_there: true };
+        let fleet = Environment::default()
+            .with_variable("AZURE_CLIENT_ID", "C")
+            .of_fleet("fabrikam.example", Some(config));
+        let next = |code: u32| explain(&format!("AADSTS{code}: x")).unwrap().next("S", &fleet);
+        assert!(next(700016).ends_with("/fabrikam.example/adminconsent?client_id=C"), "{}", next(700016));
+        for code in NOT_IN_TENANT {
+            assert!(!next(code).contains("AZURE_TENANT_ID"), "{}", next(code));
+        }
+        let login = match cfg!(windows) {
+            true => "$env:AZURE_CONFIG_DIR = '/srv/az/fabrikam.example'; az login --tenant fabrikam.example",
+            false => "AZURE_CONFIG_DIR=/srv/az/fabrikam.example az login --tenant fabrikam.example",
+        };
+        for code in [50020, 50076, 65001] {
+            assert!(next(code).contains(login), "{}", next(code));
+        }
+    }
 
     #[test]
     fn every_code_an_administrator_meets_has_a_sentence_and_a_command() {
@@ -138,16 +176,15 @@ mod tests {
         {
             let said = format!("invalid_grant: AADSTS{code}: Foreign words. Trace ID: x");
             let explanation = explain(&said).unwrap_or_else(|| panic!("{code}"));
-            let next = explanation.next("S/.default", (Some("T"), Some("T")), Some("C"));
+            let next = explanation.next("S/.default", &environment(Some("T")));
             assert!(!next.contains('{') && !explanation.meaning.ends_with('.'), "{next}");
         }
     }
 
     #[test]
     fn a_tenant_that_was_named_is_the_first_suspect_where_something_is_not_there() {
-        let next = |code: u32, tenant| {
-            explain(&format!("AADSTS{code}: x")).unwrap().next("S", (tenant, tenant), None)
-        };
+        let next =
+            |code: u32, tenant| explain(&format!("AADSTS{code}: x")).unwrap().next("S", &environment(tenant));
         for code in NOT_IN_TENANT {
             let named = next(code, Some("fabrikam.example"));
             assert!(named.starts_with("AZURE_TENANT_ID is `fabrikam.example`"), "{named}");

@@ -11,7 +11,6 @@ use crate::client::error::{NO_ROOTS, certificate_hint};
 use crate::client::redact_tokens::said as words;
 use crate::ids::TenantId;
 use crate::tenant::Surface;
-use crate::text::shell_word;
 
 /// Why no token came. The user's or the tenant's to mend.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -21,8 +20,8 @@ pub enum SignInError {
     NoMethod {
         /// Each way and what it lacks.
         skipped: Vec<(Auth, String)>,
-        /// The tenant that was named.
-        tenant: Option<String>,
+        /// What to type to sign the Azure CLI in.
+        login: String,
     },
     /// A way cannot be used as it is set up.
     #[error("{auth} cannot be used: {problem}")]
@@ -163,9 +162,11 @@ impl SignInError {
             Self::NoMethod { skipped, .. } if skipped.iter().any(|(_, lack)| lack.contains(NO_ID_TOKEN)) => {
                 ID_TOKEN.to_owned()
             }
-            Self::NoMethod { skipped, tenant } if skipped.len() > 1 => {
-                let login = az_login(tenant.as_deref());
-                format!("install the Azure CLI (https://aka.ms/azure-cli), then run {login} ({OTHER_WAYS})")
+            Self::NoMethod { skipped, login } if has_no_account(skipped) => {
+                format!("run `{login}` ({OTHER_WAYS})")
+            }
+            Self::NoMethod { skipped, login } if skipped.len() > 1 => {
+                format!("install the Azure CLI (https://aka.ms/azure-cli), then run `{login}` ({OTHER_WAYS})")
             }
             Self::NoSingleTenant { .. } => {
                 "set `tenant:` in the spec, or AZURE_TENANT_ID, to it".to_owned()
@@ -194,16 +195,13 @@ impl SignInError {
 }
 
 /// What a program says that nobody has signed in to.
-const NOBODY: &str = "no one is signed in";
+pub(super) const NOBODY: &str = "no one is signed in";
 /// Where whoever cannot do that reads on.
 const OTHER_WAYS: &str = "other ways: `sspr doctor -v`";
 
-/// Returns what to type to sign in to a tenant.
-fn az_login(tenant: Option<&str>) -> String {
-    match tenant {
-        Some(tenant) => format!("`az login --tenant {}`", shell_word(tenant)),
-        None => "`az login`".to_owned(),
-    }
+/// Returns whether the Azure CLI is there, and has no account of the tenant.
+fn has_no_account(skipped: &[(Auth, String)]) -> bool {
+    skipped.iter().any(|(auth, lack)| *auth == Auth::AzureCli && lack.starts_with("no folder "))
 }
 
 /// What to do where the sign-in service is not there.
@@ -231,22 +229,26 @@ pub(super) fn refused(
     }
     let said = one_line(error);
     let next = entra_errors::explain(&said).map(|explanation| {
-        let given = |name| environment.and_then(|environment| environment.get(name));
-        let named = environment.and_then(Environment::tenant);
-        let next = explanation.next(scope, (given("AZURE_TENANT_ID"), named), given("AZURE_CLIENT_ID"));
-        (explanation.meaning.to_owned(), next)
+        (
+            explanation.meaning.to_owned(),
+            explanation.next(scope, environment.unwrap_or(&Environment::default())),
+        )
     });
     let next = next.or_else(|| {
         let hint = certificate_hint(&said)?;
         Some(("a certificate is not trusted".to_owned(), hint.to_owned()))
     });
+    let nothing = Environment::default();
     let next = next.or_else(|| {
         let is_out = said.contains("az login") || said.contains("azd auth login");
         // The admin centre's audience is an id.
         let is_graph = scope.starts_with("https://");
         let next = match environment.is_some_and(|environment| is_graph && environment.lacks_id_token()) {
             true => ID_TOKEN.to_owned(),
-            false => format!("run {} ({OTHER_WAYS})", az_login(environment.and_then(Environment::tenant))),
+            false => {
+                let environment = environment.unwrap_or(&nothing);
+                format!("run `{}` ({OTHER_WAYS})", environment.az_login(environment.tenant(), ""))
+            }
         };
         is_out.then(|| (NOBODY.to_owned(), next))
     });

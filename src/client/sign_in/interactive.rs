@@ -11,7 +11,7 @@ use super::auth_transport::TransportError;
 use super::authorize::{self, Authorize};
 use super::callback::{Came, Page};
 use super::choice::Auth;
-use super::error::SignInError;
+use super::error::{NOBODY, SignInError};
 use super::id_token::{self, Identity};
 use super::kept_sign_ins::{KeepError, KeptSignIn, KeptSignIns};
 use super::listener::{CallbackListener, OpenPage};
@@ -22,6 +22,7 @@ use super::token_endpoint::{PublicClient, TokenError, Tokens};
 use super::token_source::{Origin, TokenSource};
 use crate::client::redact_tokens;
 use crate::ids::TenantId;
+use crate::text::shell_word;
 
 /// How long a person may take in the browser.
 const PATIENCE: Duration = Duration::from_secs(300);
@@ -72,7 +73,7 @@ impl Arrival {
     /// # Errors
     /// What came is no token.
     pub fn credentials(&self) -> Result<Credentials, SignInError> {
-        let portal = TokenSource::new(Origin::Unavailable { skipped: Vec::new(), tenant: None });
+        let portal = TokenSource::new(Origin::Unavailable { skipped: Vec::new(), login: String::new() });
         Ok(Credentials { graph: TokenSource::ready(&self.access)?, portal: portal.into() })
     }
 
@@ -291,7 +292,16 @@ pub(super) async fn fetch(
         Ok(known) => (Some(known), String::new()),
         Err(lacks) => (None, lacks),
     };
-    let Some(asks) = &sign_in.asks else { return Err(unusable(lacks)) };
+    let Some(asks) = &sign_in.asks else {
+        // Where many are signed in to, each is told what to type for it.
+        return Err(match sign_in.environment.tenant().filter(|_| sign_in.environment.is_of_fleet()) {
+            Some(tenant) => {
+                let next = format!("run `sspr login --tenant {}`", shell_word(tenant));
+                SignInError::Refused { auth, said: lacks, next: Some((NOBODY.to_owned(), next)) }
+            }
+            None => unusable(lacks),
+        });
+    };
     let tenant = kept.map(|known| &known.tenant).or(asks.tenant.as_ref());
     let client = kept.map(|known| &known.client).or(asks.client.as_ref());
     let (Some(name), Some(client)) = (tenant, client) else {

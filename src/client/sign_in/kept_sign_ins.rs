@@ -215,10 +215,18 @@ impl KeptSignIns {
     /// # Errors
     /// There is none, and why, as a clause.
     pub fn pick(&self, tenant: Option<&str>, authority: &str) -> Result<KeptSignIn, String> {
-        let mut kept: Vec<KeptSignIn> =
-            self.all().into_iter().filter(|known| known.store.is_some()).collect();
+        Self::pick_of(&self.all(), tenant, authority)
+    }
+
+    /// Returns the sign-in to use of all that are kept, as [`Self::pick`] does.
+    ///
+    /// # Errors
+    /// There is none, and why, as a clause.
+    pub fn pick_of(all: &[KeptSignIn], tenant: Option<&str>, authority: &str) -> Result<KeptSignIn, String> {
+        let kept = all.iter().filter(|known| known.store.is_some());
+        let kept: Vec<&KeptSignIn> =
+            kept.filter(|known| tenant.is_none_or(|name| known.is_called(name))).collect();
         if let Some(name) = tenant {
-            kept.retain(|known| known.is_called(name));
             if kept.is_empty() {
                 return Err(format!("no sign-in to {} is kept; `sspr login` keeps one", visible(name)));
             }
@@ -228,7 +236,7 @@ impl KeptSignIns {
             [one] if one.authority != authority => {
                 Err(format!("the sign-in that is kept is for {}", visible(&one.authority)))
             }
-            [one] => Ok(one.clone()),
+            [one] => Ok((*one).clone()),
             several => {
                 let names: Vec<String> = several.iter().map(|known| visible(known.name())).collect();
                 Err(format!(

@@ -25,7 +25,7 @@ mod token_source;
 
 pub use authorize::GRAPH_CLI;
 pub(super) use authorize::claims_challenge;
-pub use choice::{Auth, Choice, Environment};
+pub use choice::{Auth, AzureConfig, Choice, Environment};
 pub use claims::Claims;
 pub use cli_tools::azure_cli_tenant;
 pub use error::SignInError;

@@ -272,3 +272,48 @@ async fn a_job_of_github_without_an_id_token_names_what_it_lacks() {
         assert!(error.hints(Surface::Graph)[0].starts_with("add `permissions: id-token: write`"), "{error}");
     }
 }
+
+fn fleet_with(variables: &[(&str, &str)], programs: &[&str], folder: Option<&str>) -> Environment {
+    let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
+    let programs = programs.iter().map(|name| (*name).to_owned()).collect();
+    let config = folder.map(|folder| AzureConfig { folder: folder.into(), is_there: false });
+    Environment::new(variables, programs).of_fleet("fabrikam.example", config)
+}
+
+#[tokio::test]
+async fn the_tenants_of_a_fleet_have_the_same_application_and_each_its_own_authority() {
+    let authority = Authority::answering(&[(200, TOKEN)]).await;
+    let mut sign_in = authority.sign_in(Auth::ClientSecret, &[]);
+    for tenant in ["fabrikam.example", "11111111-1111-5111-8111-111111111111"] {
+        sign_in.environment = sign_in.environment.clone().of_fleet(tenant, None);
+        assert!(graph_token(sign_in.clone()).await.is_ok());
+        let asked = authority.asked();
+        let asked = asked.last().unwrap();
+        assert!(asked.starts_with(&format!("POST /{tenant}/oauth2/v2.0/token")), "{asked}");
+        assert!(asked.contains("client_id=client"), "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_of_a_fleet_that_no_one_is_signed_in_to_is_told_the_one_command_for_it() {
+    let asked = |graph, environment| SignIn { graph, environment, ..SignIn::default() };
+    let login = match cfg!(windows) {
+        true => "run `$env:AZURE_CONFIG_DIR = '/az/fabrikam.example'; az login --tenant fabrikam.example`",
+        false => "run `AZURE_CONFIG_DIR=/az/fabrikam.example az login --tenant fabrikam.example`",
+    };
+    let folder = Some("/az/fabrikam.example");
+    // Named or found, on both surfaces; the one account that the other program has is nobody's here.
+    for graph in [None, Some(Auth::AzureCli)] {
+        let sign_in = SignIn { portal: graph, ..asked(graph, fleet_with(&[], &["az", "azd"], folder)) };
+        let credentials = Credentials::choose(sign_in).unwrap();
+        for (source, surface) in
+            [(&credentials.graph, Surface::Graph), (credentials.portal.as_ref(), Surface::Portal)]
+        {
+            let error = source.header(surface).await.unwrap_err();
+            assert!(error.to_string().contains("azure-cli: no folder /az/fabrikam.example"), "{error}");
+            assert!(error.hints(surface)[0].starts_with(login), "{:?}", error.hints(surface));
+        }
+    }
+    let error = graph_token(asked(Some(Auth::Browser), fleet_with(&[], &[], None))).await.unwrap_err();
+    assert_eq!(error.hints(Surface::Graph), ["run `sspr login --tenant fabrikam.example`"]);
+}

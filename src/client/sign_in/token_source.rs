@@ -56,7 +56,7 @@ pub(super) enum Origin {
     /// No sign-in method was found; the error for every caller.
     Unavailable {
         skipped: Vec<(Auth, String)>,
-        tenant: Option<String>,
+        login: String,
     },
     NoAudience {
         cloud: Cloud,
@@ -92,8 +92,8 @@ impl TokenSource {
                 return Ok(Self::new(Origin::NoAudience { cloud: sign_in.cloud }));
             }
             Err(skipped) => {
-                let tenant = sign_in.environment.tenant().map(str::to_owned);
-                return Ok(Self::new(Origin::Unavailable { skipped, tenant }));
+                let login = sign_in.environment.az_login(sign_in.environment.tenant(), "");
+                return Ok(Self::new(Origin::Unavailable { skipped, login }));
             }
         };
         if choice.auth == Auth::Token {
@@ -207,8 +207,8 @@ impl TokenSource {
     async fn fetch(&self) -> Result<Token, SignInError> {
         let (auth, credential, scope, sign_in) = match &self.origin {
             Origin::Ready => return Err(SignInError::NotAToken),
-            Origin::Unavailable { skipped, tenant } => {
-                return Err(SignInError::NoMethod { skipped: skipped.clone(), tenant: tenant.clone() });
+            Origin::Unavailable { skipped, login } => {
+                return Err(SignInError::NoMethod { skipped: skipped.clone(), login: login.clone() });
             }
             Origin::NoAudience { cloud } => return Err(SignInError::NoAudience { cloud: cloud.as_str() }),
             Origin::Given { credential, scope } => (Auth::Token, Arc::clone(credential), scope, None),
