@@ -91,7 +91,8 @@ async fn find_openings(
     Ok(())
 }
 
-fn written(run: &Run, tenant: TenantId) -> Vec<(Timestamp, JournaledWrite)> {
+/// Returns what a run wrote, and when that was planned.
+pub(super) fn written(run: &Run, tenant: TenantId) -> Vec<(Timestamp, JournaledWrite)> {
     let writes = run.made.and_then(|made| Some((made, load_writes(run, tenant).ok()?.0)));
     let done = |write: &JournaledWrite| write.status == WriteStatus::Done;
     writes.map_or_else(Vec::new, |(made, writes)| {

@@ -27,6 +27,7 @@ mod rollback;
 mod sandbox;
 mod schema;
 mod session;
+mod status;
 mod environment;
 mod spec_arguments;
 mod login_settings;
@@ -117,6 +118,8 @@ enum Command {
     Rings(rings::RingsArgs),
     /// Write one HTML page about the pilot, for those who decide
     Report(report::ReportArgs),
+    /// Show whether password reset is on, for whom and since when, and how many are ready
+    Status(status::StatusArgs),
     /// Check the tenant against the spec, and one user as a tester
     Verify(verify::VerifyArgs),
     /// Say what a finding is about, and what to do
@@ -151,6 +154,7 @@ impl Command {
             Self::Doctor(_) => ("doctor", None),
             Self::People(args) => ("people", file(&args.spec.file)),
             Self::Rings(args) => ("rings", file(&args.spec.file)),
+            Self::Status(args) => ("status", file(&args.spec.file)),
             Self::Verify(args) => ("verify", file(&args.spec.file)),
             Self::Validate(args) => ("validate", file(&args.spec.file)),
             Self::Explain(args) => ("explain", args.code.clone()),
@@ -168,7 +172,7 @@ impl Command {
         match self {
             Self::Plan(_) | Self::Apply(_) | Self::Cleanup(_) | Self::Rollback(_) | Self::History => true,
             Self::Login(_) | Self::Logout(_) | Self::Doctor(_) | Self::People(_) | Self::Report(_) => true,
-            Self::Verify(_) | Self::Import(_) | Self::Rings(_) => true,
+            Self::Verify(_) | Self::Import(_) | Self::Rings(_) | Self::Status(_) => true,
             Self::Validate(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 false
             }
@@ -250,6 +254,7 @@ async fn run_command(
         Command::People(args) => people::run(args, global, console).await,
         Command::Rings(args) => rings::run(args, global, console).await,
         Command::Report(args) => report::run(args, global, console).await,
+        Command::Status(args) => status::run(args, global, console).await,
         Command::Verify(args) => verify::run(args, global, console).await,
         Command::Validate(args) => validate::run(args, global, console),
         Command::Explain(args) => explain::run(args, console),

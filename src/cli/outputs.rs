@@ -140,6 +140,7 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::People(args) => Some(args.spec.file.clone()),
         Command::Rings(args) => Some(args.spec.file.clone()),
         Command::Report(args) => Some(args.spec.file.clone()),
+        Command::Status(args) => Some(args.spec.file.clone()),
         Command::Verify(args) => Some(args.spec.file.clone()),
         Command::Validate(args) => Some(args.spec.file.clone()),
         _ => None,

@@ -8,6 +8,7 @@ pub mod fleet;
 pub mod pilot_report;
 pub mod redaction;
 mod ring_board;
+pub mod status;
 mod survey;
 mod tester;
 mod refusal;

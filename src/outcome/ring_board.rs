@@ -62,6 +62,11 @@ impl RingBoard {
         self.rings.iter().filter(|ring| ring.is_open).count()
     }
 
+    /// Returns how many of the rings are open, in words.
+    pub fn how_far(&self) -> String {
+        format!("{} of {} open", self.open(), self.rings.len())
+    }
+
     /// Returns the share of the people of the open rings; `None` where it is unknown of one.
     pub fn share(&self) -> Option<Share> {
         let mut all = Share::default();

@@ -35,21 +35,28 @@ pub fn document(runs: &[ListedRun]) -> Document {
 }
 
 fn item(run: &ListedRun) -> Item {
-    let ListedRun {
-        id: _,
-        short,
-        tenant,
-        started,
-        spec,
-        except,
-        changes,
-        by,
-        outcome,
-        standing,
-        problem,
+    let proof = &run.proof;
+    let proof = (!proof.is_empty()).then(|| line!["audit log: ", listed(proof.iter().map(code))].private());
+    let problem = run.problem.as_ref().map(|problem| Line::from(problem).private());
+    // A damaged record may not tell when its run began.
+    let when = run.started.parse().ok().map(|at| line![moment(at), "  "]);
+    let below = [
+        Some(line!["tenant ", code(&run.tenant)]),
         proof,
-        directory,
-    } = run;
+        Some(line![code(&run.directory)].private()),
+        problem,
+    ];
+    Item {
+        name: line![when.unwrap_or_default(), code(&run.short)],
+        text: said(run),
+        below: below.into_iter().flatten().map(|line| (None, line)).collect(),
+        ..Item::default()
+    }
+}
+
+/// Says how a run ended, what is left of it, what it was from and who made it.
+pub(super) fn said(run: &ListedRun) -> Line {
+    let ListedRun { spec, except, changes, by, outcome, standing, problem, .. } = run;
     let spec = match except.as_slice() {
         [] => line![code(spec)],
         except => line!["all of ", code(spec), " but ", listed(except.iter().map(code))],
@@ -66,16 +73,5 @@ fn item(run: &ListedRun) -> Item {
         [] => Line::default(),
         by => line![", by ", listed(by.iter().map(foreign))].private(),
     };
-    let proof = (!proof.is_empty()).then(|| line!["audit log: ", listed(proof.iter().map(code))].private());
-    let problem = problem.as_ref().map(|problem| Line::from(problem).private());
-    // A damaged record may not tell when its run began.
-    let when = started.parse().ok().map(|at| line![moment(at), "  "]);
-    let below =
-        [Some(line!["tenant ", code(tenant)]), proof, Some(line![code(directory)].private()), problem];
-    Item {
-        name: line![when.unwrap_or_default(), code(short)],
-        text: line![format!("{outcome}{standing}: {} from ", counted(*changes, "change")), spec, by],
-        below: below.into_iter().flatten().map(|line| (None, line)).collect(),
-        ..Item::default()
-    }
+    line![format!("{outcome}{standing}: {} from ", counted(*changes, "change")), spec, by]
 }

@@ -21,6 +21,7 @@ pub mod steps;
 mod portal_steps;
 pub mod report;
 pub mod rings;
+pub mod status;
 pub mod login_setup;
 pub mod az_script;
 pub mod validate;

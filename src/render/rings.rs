@@ -29,7 +29,7 @@ pub fn json(board: &RingBoard) -> String {
         "wanted": board.wanted,
         "people": board.people(),
         "share": board.share().map(share_json),
-        "rings": board.rings.iter().map(ring_json).collect::<Vec<_>>(),
+        "rings": rings_json(board),
         "is_applied": !matches!(board.next(), NextRing::NotApplied(_)),
         "is_time": board.is_time(),
         "next": next,
@@ -40,7 +40,12 @@ pub fn json(board: &RingBoard) -> String {
     super::json::document(&document)
 }
 
-pub(super) fn ring_json(ring: &BoardRing) -> Value {
+/// Returns each ring, in order.
+pub(super) fn rings_json(board: &RingBoard) -> Value {
+    board.rings.iter().map(ring_json).collect()
+}
+
+fn ring_json(ring: &BoardRing) -> Value {
     let by = |witness| match witness {
         Witness::Journal => "journal",
         Witness::AuditLog => "audit-log",

@@ -114,7 +114,7 @@ async fn a_saved_plan_is_applied_with_what_it_left_out_and_nothing_else() {
 #[test]
 fn an_unknown_key_is_a_usage_error_with_the_nearest() {
     let scene = Scene::new().example("pilot.yaml");
-    for command in ["plan", "apply", "verify", "people", "report", "rings"] {
+    for command in ["plan", "apply", "verify", "people", "report", "rings", "status"] {
         let shown = scene.run(&[command, "--except", "methods.alowed", "--sandbox"]).code(64);
         let said = "there is no key `methods.alowed`; did you mean `methods.allowed`?";
         assert!(shown.stderr.contains(said), "{shown}");

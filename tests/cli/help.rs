@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::common::{Scene, repository};
 
 /// What people come for, and what they type: the first thing on the page.
-const TASKS: [(&str, &str); 23] = [
+const TASKS: [(&str, &str); 24] = [
     ("try it, with nothing real", "sspr plan pilot.yaml --sandbox"),
     ("write a first file", "sspr init"),
     ("write down what the tenant has today", "sspr import pilot.yaml"),
@@ -17,6 +17,7 @@ const TASKS: [(&str, &str); 23] = [
     ("do it", "sspr apply"),
     ("do what was reviewed, or nothing", "sspr apply plan.json"),
     ("do all but one thing", "sspr apply --except methods.allowed"),
+    ("know how it stands, in a few lines", "sspr status"),
     ("know whether the tenant still is as the file says", "sspr verify"),
     ("walk one person through the test", "sspr verify --user ada@contoso.com --watch"),
     ("know who can reset, and who cannot and why", "sspr people"),

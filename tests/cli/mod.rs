@@ -19,5 +19,6 @@ mod road;
 #[cfg(unix)]
 mod terminal;
 mod starting_points;
+mod status;
 mod directory_context;
 mod verify;

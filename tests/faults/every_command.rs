@@ -196,6 +196,11 @@ async fn rollback() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn status() {
+    meet_everything(&["status"], 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn people() {
     meet_everything(&["people"], 0).await;
 }

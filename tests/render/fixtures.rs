@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use sspr::diff::Change;
 use sspr::outcome::applied::{After, Ending, NamedRun};
 use sspr::outcome::doctor::{Check as DoctorCheck, Examination, Observation, Verdict};
 use sspr::outcome::pilot_report::{Nudge, Report};
+use sspr::outcome::status::{GroupNow, ScopeNow, Since, Status};
 use sspr::outcome::verification::{About, Check, LastChange, SeenEvent, TestedUser, Verification};
 use sspr::outcome::{Applied, ListedRun, Obstacle, Outcome, Proof, Proofs, ProvingEvent, Stands, Survey};
 use sspr::people::{Adoption, HeldRole, Licence, NotReadyReason, Person, Readiness, Row, Summary};
@@ -15,10 +17,10 @@ use sspr::plan::{Finding, Plan, PortalStep, Severity};
 use sspr::render::document::Document;
 use sspr::render::failure::{self, FailureText};
 use sspr::render::history;
-use sspr::render::{doctor, import, people, portal_steps, report, validate, verify};
+use sspr::render::{doctor, import, people, portal_steps, report, status, validate, verify};
 use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::ProblemV1;
-use sspr::tenant::{Migration, Resource, SETTINGS, Scope, Surface};
+use sspr::tenant::{Migration, Resource, SETTINGS, Scope, Surface, Witness};
 
 use crate::common::{Bench, NOW, spec};
 
@@ -143,7 +145,25 @@ pub fn others(name: &str) -> Vec<Document> {
         import::document(name, &[]),
         report::written(name, &pilot_report(name)),
         report::document(&pilot_report(name)),
+        status::document(&pilot_status(name)),
     ]
+}
+
+/// Returns how a pilot stands, where whatever others can name is called that.
+pub fn pilot_status(name: &str) -> Status {
+    let by = || format!("{PRIVATE} {name}");
+    let groups = [("1", None), ("2", Some(name.to_owned()))];
+    let group = |(id, name): (&str, Option<String>)| GroupNow { id: id.to_owned(), name };
+    Status {
+        scope: ScopeNow::Groups(groups.map(group).into()),
+        since: Some(Since::Known { at: NOW, by: vec![by()], witness: Witness::Journal }),
+        last_change: Some(LastChange::Known { at: NOW + SignedDuration::from_hours(1), by: Some(by()) }),
+        report: Report { group_id: "3".to_owned(), ..pilot_report(name) },
+        days: 7,
+        no_people: None,
+        not_looked_at: &[Surface::Portal],
+        last_run: Some(run(name)),
+    }
 }
 
 /// Returns a report in which whatever others can name is called that.

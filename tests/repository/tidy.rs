@@ -152,7 +152,8 @@ fn the_layers_of_the_sandbox_point_one_way() {
 #[test]
 fn planning_is_handed_only_the_reader() {
     assert_names_none(&module("app/observe"), &["Writer", "writer"], "observing must not be able to write");
-    for name in ["plan", "people", "report", "verify", "import", "rings", "roll_out"] {
+    for name in ["plan", "people", "report", "read_pilot", "status", "verify", "import", "rings", "roll_out"]
+    {
         let file = repository(&format!("src/app/{name}.rs"));
         assert_names_none(&[file], &["writer", "super::write"], "this use case writes nothing");
     }

@@ -21,7 +21,7 @@ pub use pilot_context::{PilotContext, find};
 pub(super) use ring_people::{RingReading, read_ring_people};
 pub use survey::survey;
 pub use tenant::{Observed, SurfaceSelection, observe};
-pub(super) use tenant::{manages, observe_settings};
+pub(super) use tenant::{manages, observe_settings, observe_uncounted};
 pub(super) use tenant_guard::{Tokens, refuse_other_tenants, refuse_other_tokens};
 pub use tester::{WatchEnd, inspect_user, watch};
 pub(super) use unknown::odd_rows;

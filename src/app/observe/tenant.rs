@@ -58,6 +58,15 @@ pub(in crate::app) async fn observe_settings(
     observe_parts(reader, spec, surfaces, Whom::Nobody).await
 }
 
+/// Like [`observe_settings`], and the group's members are not even counted: for one who reads them all afterwards.
+pub(in crate::app) async fn observe_uncounted(
+    reader: &TenantReader,
+    spec: &Spec,
+    surfaces: SurfaceSelection,
+) -> Result<Observed> {
+    observe_parts(reader, spec, surfaces, Whom::Uncounted).await
+}
+
 async fn observe_parts(
     reader: &TenantReader,
     spec: &Spec,
@@ -88,11 +97,11 @@ async fn observe_parts(
     let (mut memberships, mut nested) = (Vec::new(), None);
     if let Some(group) = &mut group {
         let (seen, within, read) = tokio::join!(
-            fetch_counts(&reader.graph, group.id, around?.zip(report)),
+            fetch_if(whom != Whom::Uncounted, fetch_counts(&reader.graph, group.id, around?.zip(report))),
             fetch_within(&reader.graph, spec, methods.is_some(), group.id),
             fetch_memberships(reader, group, &rings),
         );
-        people = seen?;
+        people = seen?.unwrap_or_default();
         (memberships, nested) = read?;
         people.unread.extend(unread);
         if group.hides_members && people.members == Some(0) {
@@ -152,6 +161,8 @@ pub(in crate::app) fn manages(spec: &Spec, resource: &Resource) -> bool {
 /// Whose people a plan is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Whom {
+    /// No one's, and how many they are is not asked.
+    Uncounted,
     /// No one's: with scope None the group is named for the record, and nobody in it is touched.
     Nobody,
     Group,

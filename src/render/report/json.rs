@@ -8,21 +8,16 @@ use super::next::next;
 use crate::outcome::pilot_report::{Nudge, Report};
 use crate::people::NotReadyReason;
 use crate::render::json::document;
+use crate::render::rings::rings_json;
 use crate::tenant::{Migration, Setting, ValueKind};
 
 /// Returns the report as `sspr.report/1`, in the words of specs and of the service.
 pub fn json(report: &Report) -> String {
-    let Report { adoption, reset, .. } = report;
-    let by_reason = |reasons: &BTreeMap<NotReadyReason, u64>| -> Map<String, Value> {
-        reasons.iter().map(|(why, count)| (why.as_str().to_owned(), json!(count))).collect()
-    };
+    let Report { reset, .. } = report;
     let nudge = |nudge: &Nudge| {
         let why: Vec<&str> = nudge.why.iter().map(|why| why.message()).collect();
         json!([nudge.account, why.join("; ")])
     };
-    let next = next(report).into_iter().map(
-        |next| json!({"date": next.on, "code": next.code, "message": next.message, "people": next.people}),
-    );
     let mut document_json = json!({
         "format": "sspr.report/1",
         "tenant": report.tenant,
@@ -40,23 +35,15 @@ pub fn json(report: &Report) -> String {
         },
         "pending_changes": report.pending,
         "summary": report.summary,
-        "adoption": {
-            "can_be": adoption.can_be(),
-            "ready": adoption.ready,
-            "not_ready": adoption.not_ready,
-            "unknown": adoption.unknown,
-            "unknown_reasons": by_reason(&adoption.unknown_reasons),
-            "left_out": by_reason(&adoption.left_out),
-            "to_nudge": by_reason(&adoption.to_nudge),
-            "on_phones_alone": report.is_report_read.then_some(adoption.on_phones_alone),
-        },
+        "adoption": adoption_json(report),
+        "rings": report.rings.as_ref().map(rings_json),
         "methods": report.methods,
         "nudges": report.nudges.iter().map(nudge).collect::<Vec<_>>(),
-        "nudges_in_all": adoption.nudges(),
+        "nudges_in_all": report.adoption.nudges(),
         "days": report.days,
         "log": report.log,
         "trend": {"earlier": report.trend.earlier, "unknown": report.trend.unknown},
-        "next": next.collect::<Vec<_>>(),
+        "next": next_json(report),
         "findings": report.findings,
         "unread": report.unread,
     });
@@ -64,6 +51,32 @@ pub fn json(report: &Report) -> String {
         document_json["except"] = json!(report.except);
     }
     document(&document_json)
+}
+
+/// Returns how many can be ready and are, and why the others are not.
+pub(in crate::render) fn adoption_json(report: &Report) -> Value {
+    let adoption = &report.adoption;
+    let by_reason = |reasons: &BTreeMap<NotReadyReason, u64>| -> Map<String, Value> {
+        reasons.iter().map(|(why, count)| (why.as_str().to_owned(), json!(count))).collect()
+    };
+    json!({
+        "can_be": adoption.can_be(),
+        "ready": adoption.ready,
+        "not_ready": adoption.not_ready,
+        "unknown": adoption.unknown,
+        "unknown_reasons": by_reason(&adoption.unknown_reasons),
+        "left_out": by_reason(&adoption.left_out),
+        "to_nudge": by_reason(&adoption.to_nudge),
+        "on_phones_alone": report.is_report_read.then_some(adoption.on_phones_alone),
+    })
+}
+
+/// Returns what is ahead and has a date, the nearest first.
+pub(in crate::render) fn next_json(report: &Report) -> Value {
+    let next = next(report).into_iter().map(
+        |next| json!({"date": next.on, "code": next.code, "message": next.message, "people": next.people}),
+    );
+    next.collect()
 }
 
 /// Returns the policy that says which methods count.

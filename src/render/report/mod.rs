@@ -12,6 +12,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use json::json;
+pub(super) use json::{adoption_json, next_json};
+pub(super) use next::next as next_dates;
 pub use page::page;
 
 use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
@@ -57,7 +59,7 @@ pub fn written(path: &str, report: &Report) -> Document {
 }
 
 /// Says how many are ready, of those who can be.
-fn headline(report: &Report) -> String {
+pub(super) fn headline(report: &Report) -> String {
     let (ready, can_be) = (report.adoption.ready, report.adoption.can_be());
     match share_known(report) {
         Some(share) => format!("{} of {} who can be are ready ({share})", grouped(ready), grouped(can_be)),

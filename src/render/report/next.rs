@@ -11,23 +11,23 @@ use crate::text::grouped;
 
 /// Something that is ahead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Next {
+pub(in crate::render) struct Next {
     /// Its day, or the last one before which it may not have happened.
-    pub(super) on: Date,
+    pub(in crate::render) on: Date,
     /// The day or the month, in words.
-    pub(super) when: String,
+    pub(in crate::render) when: String,
     /// As in JSON.
-    pub(super) code: &'static str,
+    pub(in crate::render) code: &'static str,
     /// What happens.
-    pub(super) message: String,
+    pub(in crate::render) message: String,
     /// Who it concerns, in words.
-    pub(super) concerns: String,
+    pub(in crate::render) concerns: String,
     /// How many those are; `None` where they were not counted.
-    pub(super) people: Option<u64>,
+    pub(in crate::render) people: Option<u64>,
 }
 
 /// Returns what is ahead, the nearest first.
-pub(super) fn next(report: &Report) -> Vec<Next> {
+pub(in crate::render) fn next(report: &Report) -> Vec<Next> {
     let ahead = SERVICE_CHANGES.iter().filter(|change| change.in_force > report.made_on);
     let mut next: Vec<Next> = ahead.filter_map(|change| service_change(report, change)).collect();
     next.extend(reconfirm(report));
