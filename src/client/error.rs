@@ -452,14 +452,23 @@ impl ClientError {
         matches!(self, Self::Denied { is_token_renewed: true, .. })
     }
 
-    /// Returns whether a write was answered with a success that does not say that it was made, or with a no because it is so
-    /// already: Graph's word for a member that the group has (facts 2026-11 B1).
+    /// Returns whether a write was answered with a success that does not say that it was made.
     pub fn is_unconfirmed(&self) -> bool {
+        matches!(self, Self::Unconfirmed { .. })
+    }
+
+    /// Returns whether a write was answered with a no because it is so already: Graph's word for a member that the group
+    /// has, and for the removal of one that it has not (facts 2026-11 B1).
+    pub fn is_already_so(&self) -> bool {
         const THERE: &str = "added object references already exist";
-        match self {
-            Self::Unconfirmed { .. } => true,
-            Self::Status { status: StatusCode::BAD_REQUEST, detail, .. } => {
-                detail.message.as_ref().is_some_and(|message| message.contains(THERE))
+        const GONE: &str = "Request_ResourceNotFound";
+        let Self::Status { call, status, detail } = self else { return false };
+        match *status {
+            StatusCode::BAD_REQUEST => detail.message.as_ref().is_some_and(|said| said.contains(THERE)),
+            StatusCode::NOT_FOUND => {
+                call.method == Method::DELETE
+                    && call.url.ends_with("/$ref")
+                    && detail.code.as_deref() == Some(GONE)
             }
             _ => false,
         }

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 use crate::outcome::ProvingEvent;
 use crate::plan::WriteRecord;
 
+/// What is recorded of a write that the service refused because someone else had made it: nothing of it is this run's.
+pub(crate) const ALREADY_SO: &str = "already so";
+
 pub(in crate::store) const FORMAT: &str = "sspr.journal/1";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,7 +21,8 @@ pub(crate) enum Event {
     Written {
         #[serde(default)]
         resource: String,
-        /// What was answered: `accepted`, `unconfirmed`, `refused` or `lost`; `shown late` where a later look settled it.
+        /// What was answered: `accepted`, `unconfirmed`, [`ALREADY_SO`], `refused` or `lost`; `shown late` where a later look
+        /// settled it.
         #[serde(default)]
         answer: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]

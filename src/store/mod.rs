@@ -13,7 +13,7 @@ mod state_dir;
 
 pub use history::{Run, RunEnd, Standing, Wrote};
 pub use journal::Journal;
-pub(crate) use journal_event::{Event, Verified, Writing};
+pub(crate) use journal_event::{ALREADY_SO, Event, Verified, Writing};
 pub use load_writes::{load_writes, recorded_writes};
 pub use lock::{Lock, SharedLocks};
 pub use report_counts::ReportCounts;

@@ -10,7 +10,7 @@ use crate::digest::sha256;
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::plan::{WriteStatus, digest};
-use crate::store::journal_event::{Event, FORMAT, Verified, Writing};
+use crate::store::journal_event::{ALREADY_SO, Event, FORMAT, Verified, Writing};
 use crate::store::ownership::{Kind, problem};
 
 pub(in crate::store) const JOURNAL: &str = "journal.jsonl";
@@ -225,8 +225,8 @@ fn is_glued(line: &[u8]) -> bool {
     line.ends_with(b"}") && line.windows(EVENT.len()).any(|window| window == EVENT)
 }
 
-/// Returns the writes that were sent or may have been: all that began, less those that were refused or were seen not
-/// to land.
+/// Returns the writes that were sent or may have been: all that began, less those that were refused, that someone else had
+/// made, or that were seen not to land.
 pub(in crate::store) fn sent(records: &[Record]) -> Vec<Sent<'_>> {
     let mut sent = Vec::new();
     let mut begun: Option<Sent<'_>> = None;
@@ -237,6 +237,7 @@ pub(in crate::store) fn sent(records: &[Record]) -> Vec<Sent<'_>> {
                 sent.extend(begun.take());
                 (begun, is_sent) = (Some(Sent { writing, verified: None }), false);
             }
+            Event::Written { answer, .. } if answer == ALREADY_SO => begun = None,
             // The record that could not be finished may have been that of the answer.
             Event::Written { .. } | Event::CutOff => is_sent = true,
             Event::Verified(verified) => {
@@ -276,6 +277,7 @@ mod tests {
             let line = match *word {
                 "policy" => json!({"event": "writing", "resource": "policy"}),
                 "admins" => json!({"event": "writing", "resource": "admins"}),
+                "already so" => json!({"event": "written", "answer": ALREADY_SO}),
                 "stopped after sending" => json!({"event": "stopped", "sent": true}),
                 "cut off" => return Record { at: String::new(), event: Event::CutOff },
                 other => json!({"event": other}),
@@ -304,6 +306,9 @@ mod tests {
             // Seen not to have landed, and sent once more.
             (&["policy", "written", "not landed", "policy", "written", "verified"], &["policy"]),
             (&["policy", "written", "not landed", "stopped"], &[]),
+            // Someone else had made it, whether or not that was seen before the end.
+            (&["policy", "already so", "admins", "written", "verified", "finished"], &["admins"]),
+            (&["policy", "already so"], &[]),
             (&["policy", "written", "not landed", "policy", "stopped"], &[]),
             (&["admins", "written", "verified", "policy", "stopped"], &["admins"]),
             (&["admins", "written", "verified", "policy", "written", "stopped"], &["admins", "policy"]),

@@ -10,14 +10,17 @@ use crate::app::write::recheck::LOOKS;
 use crate::app::write::run::Applying;
 use crate::client::ClientError;
 use crate::plan::{Differences, Operation, Shown};
+use crate::store::ALREADY_SO;
 use crate::tenant::{Object, Resource};
 
 /// What was answered to a write, as far as it says whether the write landed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     Accepted,
-    /// A success that does not say that it was made, or a no because it is so already: not believed, and not asked for again.
+    /// A success that does not say that it was made: not believed, and not asked for again.
     Unconfirmed,
+    /// A no because it is so already: someone else did it. It may yet show, and is not asked for again.
+    AlreadySo,
     /// A no: it should not have landed, and one reading shows it.
     Refused,
     /// None, or the service's own trouble: it may have landed, and may yet show.
@@ -59,6 +62,7 @@ impl Answer {
             Ok(()) => Self::Accepted,
             Err(error) if error.is_certainly_unwritten() => Self::NeverSent,
             Err(error) if error.is_unconfirmed() => Self::Unconfirmed,
+            Err(error) if error.is_already_so() => Self::AlreadySo,
             Err(error) if error.is_rejection() || error.asks_to_wait() => Self::Refused,
             Err(_) => Self::Lost,
         }
@@ -69,6 +73,7 @@ impl Answer {
         match self {
             Self::Accepted => "accepted",
             Self::Unconfirmed => "unconfirmed",
+            Self::AlreadySo => ALREADY_SO,
             Self::Refused => "refused",
             Self::Lost | Self::NeverSent => "lost",
         }

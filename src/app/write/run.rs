@@ -63,6 +63,7 @@ pub async fn apply(
         by_service: Vec::new(),
         volatile: BTreeMap::new(),
         planned_again: Vec::new(),
+        already_so: BTreeSet::new(),
         not_kept: plan.not_kept.clone(),
     };
     let executed = match applying.execute(&plan.steps).await {
@@ -72,8 +73,13 @@ pub async fn apply(
     if let Err(source) = executed {
         return Err(applying.stopped(&plan.steps, source));
     }
-    let applied =
+    let mut applied =
         plan.applied(&applying.planned_again, |resource, field| applying.is_the_services(resource, field));
+    let is_ours = |resource: &String| {
+        let wrote = |write: &Write| write.resource().to_string() == *resource;
+        !applying.already_so.contains(resource) || applying.writes.iter().any(wrote)
+    };
+    applied.retain(|change| is_ours(&change.resource));
     // A field whose meaning is known is here only where it was dropped again, as the plan said.
     let unknown = applying.by_service.into_iter().filter(|(resource, field)| !resource.is_documented(field));
     Ok(Outcome {
@@ -133,6 +139,8 @@ pub(super) struct Applying<'a, O> {
     pub(super) volatile: BTreeMap<Resource, BTreeSet<String>>,
     /// The steps that were planned again around someone's edit, as they were made.
     pub(super) planned_again: Vec<Operation>,
+    /// The objects of steps that someone else made meanwhile.
+    pub(super) already_so: BTreeSet<String>,
     /// Fields that need not come back, because the service dropped them before.
     pub(super) not_kept: BTreeMap<Resource, BTreeSet<String>>,
 }

@@ -22,6 +22,8 @@ struct Tries {
     sent: u32,
     is_token_renewed: bool,
     is_lost: bool,
+    /// Whether one of them was answered with anything but a no, so that what shows may be its work.
+    may_have_landed: bool,
 }
 
 impl<O: Observer> Applying<'_, O> {
@@ -37,12 +39,21 @@ impl<O: Observer> Applying<'_, O> {
         next: Option<&Operation>,
     ) -> Result<(Object, Option<Look>)> {
         let began = Timestamp::now();
-        let mut tries = Tries { since: Instant::now(), sent: 0, is_token_renewed: false, is_lost: false };
+        let mut tries = Tries {
+            since: Instant::now(),
+            sent: 0,
+            is_token_renewed: false,
+            is_lost: false,
+            may_have_landed: false,
+        };
         loop {
             self.record_intent(&step)?;
             let sent = self.writer.write_object(step.resource(), &step.body()).await;
             tries.sent += 1;
-            let answer = Answer::of(&sent);
+            let answer = match Answer::of(&sent) {
+                Answer::AlreadySo if tries.may_have_landed => Answer::Unconfirmed,
+                answer => answer,
+            };
             let sent = match (answer, sent) {
                 (Answer::NeverSent, Err(error)) => {
                     self.statuses[self.at] = WriteStatus::Failed;
@@ -60,6 +71,9 @@ impl<O: Observer> Applying<'_, O> {
             };
             let (now, error) = match (seen, sent) {
                 (Err(unread), sent) => return Err(unproven(unread, sent)),
+                (Ok(Seen::Landed(landed)), _) if answer == Answer::AlreadySo => {
+                    return Ok((self.already_so(&step, landed.read), None));
+                }
                 (Ok(Seen::Landed(landed)), sent) => {
                     if let Err(error) = sent {
                         tracing::warn!("{error}; the tenant shows the write, so it succeeded");
@@ -80,13 +94,19 @@ impl<O: Observer> Applying<'_, O> {
             };
             self.journal.record(&Event::NotLanded { resource: name(&step) })?;
             self.statuses[self.at] = WriteStatus::Failed;
+            tries.may_have_landed |= !error.is_rejection();
             let now = self.before_another(&step, now, &mut tries, error).await?;
             if step.is_done_in(&now) {
-                // Late, or by someone else's hand: what was to be is there.
-                self.statuses[self.at] = WriteStatus::Sent;
-                self.record_intent(&step)?;
-                self.record_answer(&step, "shown late", None)?;
+                // What was to be is there: by someone else's hand where every answer was a no, else perhaps late.
+                if tries.may_have_landed {
+                    self.statuses[self.at] = WriteStatus::Sent;
+                    self.record_intent(&step)?;
+                    self.record_answer(&step, "shown late", None)?;
+                }
                 return match self.seen_late(&step, now) {
+                    Seen::Landed(landed) if !tries.may_have_landed => {
+                        Ok((self.already_so(&step, landed.read), None))
+                    }
                     Seen::Landed(landed) => self.landed(&step, landed, None, began).await,
                     other => Err(other.into_error(&step, None)),
                 };
@@ -151,6 +171,15 @@ impl<O: Observer> Applying<'_, O> {
         }
         // A look from before a long wait is not the last one.
         Ok((read, look.filter(|_| is_at_once).transpose()?))
+    }
+
+    /// Goes on from what someone else has done: their work is no write of this run, and is not taken back with it.
+    fn already_so(&mut self, step: &Operation, read: Object) -> Object {
+        let label = step.label();
+        tracing::warn!("someone else made this change meanwhile, so a rollback leaves it: {label}");
+        self.statuses[self.at] = WriteStatus::AlreadySo;
+        self.already_so.insert(step.resource().to_string());
+        read
     }
 
     async fn read_current(&self, step: Option<&Operation>) -> Option<Result<Look, ClientError>> {
