@@ -6,10 +6,10 @@ use super::permission_check::{needed_by, refuse_lacking};
 use super::roll_out::read_rings;
 use super::{Event, Observer, Session};
 use crate::error::{Exit, Failure};
-use crate::outcome::{BoardRing, Refusal, RingBoard};
+use crate::outcome::{Besides, BoardRing, Refusal, RingBoard};
 use crate::plan::gate_state;
 use crate::spec_file::{Rollout, Spec};
-use crate::tenant::Tenant;
+use crate::tenant::{NamedGroup, Tenant};
 
 /// What to look at.
 #[derive(Clone, Copy, Debug)]
@@ -59,8 +59,14 @@ pub(super) fn board(
         resets: ring.resets,
         gate: gate_state(wanted.after, &tenant.rings[..at], now),
     });
+    let is_ring = |group: &NamedGroup| tenant.rings.iter().any(|ring| ring.group.id == group.id);
+    let others = tenant.nested.as_ref().map(|nested| nested.iter().filter(|group| !is_ring(group)));
     Ok(RingBoard {
         rings: rings.collect(),
+        besides: Besides {
+            people: tenant.people.direct,
+            groups: others.map(|others| others.cloned().collect()),
+        },
         tenant_id: tenant.organization.id,
         tenant_name: tenant.organization.display_name,
         spec_path: spec.path().to_owned(),

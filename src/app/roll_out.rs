@@ -1,17 +1,19 @@
 //! What a roll-out is judged by: when its rings were opened, who is in them, and what they did since.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
-use super::observe::{RingReading, read_ring_people};
+use super::observe::{RingReading, in_order, read_ring_people};
 use super::observer::{Event, Observer};
 use super::session::Session;
-use crate::client::{AuditEvent, ClientError};
-use crate::ids::TenantId;
+use crate::client::{AuditEvent, ClientError, GraphReader};
+use crate::ids::{GroupId, TenantId};
 use crate::plan::{JournaledWrite, ResetPolicy, WriteStatus, explicit_registration};
 use crate::spec_file::Spec;
 use crate::store::{Run, load_writes};
-use crate::tenant::{Opened, Resource, Ring, Tenant, Witness, is_member};
+use crate::tenant::{NamedGroup, Opened, Resource, Ring, Tenant, Witness, is_member};
 
 /// How far back the audit log goes at most (facts 2026-11 B2).
 const LOG: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -51,44 +53,81 @@ pub(super) async fn read_rings(
     let Some(pilot) = tenant.group.as_ref().map(|group| group.id) else { return Ok(()) };
     observer.on(Event::Began("counting the people of the rings"))?;
     let mut rings = std::mem::take(&mut tenant.rings);
-    let read = async {
-        let now = session.clock.now();
-        find_openings(session, tenant.organization.id, &mut rings, now).await?;
-        let events = match rings.iter().filter_map(|ring| ring.opened).map(|opened| opened.at).min() {
-            Some(first) => fetch_events(session, first.max(now - LOG)).await?,
-            None => None,
-        };
-        let rule = ResetPolicy::rule(spec, tenant, explicit_registration(session.clock.today()));
-        let graph = &session.reader.graph;
-        let reading = RingReading { graph, pilot, rule, events: events.as_deref(), observer };
-        let many = many.min(rings.len());
-        read_ring_people(reading, &mut rings[..many]).await
+    let now = session.clock.now();
+    let read = &rings[..many.min(rings.len())];
+    let reading = RingReading {
+        graph: &session.reader.graph,
+        pilot,
+        besides: tenant.nested.as_ref().map(|nested| besides(nested, &rings, read)),
+        rule: ResetPolicy::rule(spec, tenant, explicit_registration(session.clock.today())),
+        now,
+        observer,
     };
-    let read = read.await;
+    let done = tokio::join!(
+        find_doings(session, tenant.organization.id, &rings, now),
+        read_ring_people(reading, read),
+    );
+    let done = match done {
+        (Ok((opened, events)), Ok(people)) => {
+            rings.iter_mut().zip(opened).for_each(|(ring, opened)| ring.opened = opened);
+            people.count(&mut rings, events.as_deref());
+            tenant.people.direct = people.direct;
+            Ok(())
+        }
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    };
     tenant.rings = rings;
-    read
+    done
+}
+
+/// Returns the groups in the pilot group that are none of the rings that are `read`. What is nested is known from the index,
+/// which is late; of rings, from the directory.
+fn besides(nested: &[NamedGroup], rings: &[Ring], read: &[Ring]) -> Vec<GroupId> {
+    let open = rings.iter().filter(|ring| ring.is_open()).map(|ring| ring.group.id);
+    let all: BTreeSet<GroupId> = nested.iter().map(|group| group.id).chain(open).collect();
+    all.into_iter().filter(|id| read.iter().all(|ring| ring.group.id != *id)).collect()
+}
+
+/// Finds when each ring was opened, and which resets the audit log shows since the first was; `None` is unknown.
+async fn find_doings(
+    session: &Session,
+    tenant: TenantId,
+    rings: &[Ring],
+    now: Timestamp,
+) -> Result<(Vec<Option<Opened>>, Option<Vec<AuditEvent>>)> {
+    let opened = find_openings(session, tenant, rings, now).await?;
+    let events = match opened.iter().flatten().map(|opened| opened.at).min() {
+        Some(first) => fetch_events(session, first.max(now - LOG)).await?,
+        None => None,
+    };
+    Ok((opened, events))
 }
 
 /// Finds when each open ring was opened: by the records of this machine, else by the audit log, else not.
 async fn find_openings(
     session: &Session,
     tenant: TenantId,
-    rings: &mut [Ring],
+    rings: &[Ring],
     now: Timestamp,
-) -> Result<()> {
+) -> Result<Vec<Option<Opened>>> {
     let runs = session.state.load_runs(tenant).unwrap_or_default();
     let writes: Vec<(Timestamp, JournaledWrite)> = runs.iter().flat_map(|run| written(run, tenant)).collect();
-    for ring in rings.iter_mut().filter(|ring| ring.is_open()) {
-        let resource = ring.membership.resource();
-        let last = writes.iter().rfind(|(_, write)| write.resource() == resource);
+    let finding = rings.iter().map(|ring| {
+        let resource = ring.membership.resource().clone();
+        let last = writes.iter().rfind(|(_, write)| *write.resource() == resource);
         // Where the last write on record closed it, someone else opened it again.
         let by_us = last.filter(|(_, write)| is_member(write.operation.desired()) == Some(true));
-        ring.opened = match by_us {
-            Some((at, _)) => Some(Opened { at: *at, by: Witness::Journal }),
-            None => in_the_log(session, resource, now).await?,
-        };
-    }
-    Ok(())
+        let by_us = by_us.map(|(at, _)| Opened { at: *at, by: Witness::Journal });
+        let (graph, is_open) = (session.reader.graph.clone(), ring.is_open());
+        async move {
+            match by_us {
+                _ if !is_open => Ok(None),
+                Some(opened) => Ok(Some(opened)),
+                None => in_the_log(&graph, &resource, now).await,
+            }
+        }
+    });
+    in_order(finding).await.into_iter().collect()
 }
 
 /// Returns what a run wrote, and when that was planned.
@@ -101,9 +140,9 @@ pub(super) fn written(run: &Run, tenant: TenantId) -> Vec<(Timestamp, JournaledW
 }
 
 /// Finds the last addition of a group that the audit log shows; none where the log cannot be read.
-async fn in_the_log(session: &Session, resource: &Resource, now: Timestamp) -> Result<Option<Opened>> {
+async fn in_the_log(graph: &GraphReader, resource: &Resource, now: Timestamp) -> Result<Option<Opened>> {
     let Resource::Membership { group, member } = resource else { return Ok(None) };
-    let asked = session.reader.graph.fetch_additions(*member, now - LOG);
+    let asked = graph.fetch_additions(*member, now - LOG);
     let added = unless_refused(asked.await)?.unwrap_or_default();
     let is_this = |names: &[String]| names.iter().any(|name| group.is(name));
     let to_this = added.into_iter().filter(|change| {

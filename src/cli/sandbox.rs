@@ -143,7 +143,7 @@ pub(super) struct ResetArgs {
     /// What the pretend tenant starts with
     #[arg(long, value_parser = seed_parser(), default_value = Seed::Fresh.as_str())]
     seed: Seed,
-    /// Add so many generated people to SSPR-Pilot
+    /// Add so many generated people to SSPR-Pilot; with the seed rings, a quarter to each of its rings
     #[arg(long, value_name = "N", default_value_t = 0)]
     people: u64,
 }

@@ -556,6 +556,7 @@ impl ClientError {
         match self {
             Self::Denied { .. } => !self.is_unauthorized(),
             Self::Unpermitted { .. } => true,
+            Self::Status { status: StatusCode::NOT_IMPLEMENTED, .. } => true,
             Self::Status { status, .. } => {
                 status.is_client_error()
                     && ![StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(status)

@@ -27,8 +27,8 @@ pub use doctor_requests::HostSeen;
 pub use endpoints::{EndpointError, Endpoints};
 pub use error::ClientError;
 pub use graph::{
-    ApplicationKey, AuditEvent, GraphReader, List, LoggedChange, LoggedTarget, LoggedWho, Me, MemberPage,
-    NextPage, RegistrationPage, RegistrationRow, RoleAssignment,
+    ApplicationKey, AuditEvent, GraphReader, List, LoggedChange, LoggedTarget, LoggedWho, Me, MemberList,
+    MemberPage, NextPage, RegistrationPage, RegistrationRow, RoleAssignment,
 };
 pub use portal::PortalReader;
 pub use rate_limiter::Pace;

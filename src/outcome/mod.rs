@@ -21,7 +21,7 @@ pub use applied::{Applied, Outcome, Proof, Proofs, ProvingEvent, Write};
 pub use apply_error::{ApplyError, Stands};
 pub use question::Question;
 pub use refusal::{FixedScopes, Lack, Refusal};
-pub use ring_board::{BoardRing, NextRing, RingBoard};
+pub use ring_board::{Besides, BoardRing, NextRing, RingBoard};
 pub use survey::Survey;
 pub use tester::{NoSuchUser, Obstacle, Tester};
 pub use typed::Typed;

@@ -3,7 +3,7 @@
 use crate::ids::{GroupId, TenantId};
 use crate::plan::GateState;
 use crate::spec_file::Key;
-use crate::tenant::{Opened, PeopleOfRing, Resets, Share};
+use crate::tenant::{NamedGroup, Opened, PeopleOfRing, Resets, Share};
 
 /// The board.
 #[derive(Clone, Debug)]
@@ -24,6 +24,17 @@ pub struct RingBoard {
     pub wanted: usize,
     /// The rings, in order.
     pub rings: Vec<BoardRing>,
+    /// What else is in the pilot group.
+    pub besides: Besides,
+}
+
+/// What is in the pilot group and is no ring: testers, and groups of others. It is never touched.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Besides {
+    /// How many people are in it directly; `None` is unknown.
+    pub people: Option<u64>,
+    /// The groups that are nested into it; `None` is unknown.
+    pub groups: Option<Vec<NamedGroup>>,
 }
 
 /// A ring on the board.

@@ -84,6 +84,7 @@ mod tests {
                 licence: Licence::Unknown,
                 mail: None,
                 directory: None,
+                last_sign_in: crate::people::LastSignIn::Unknown,
             },
             roles: Vec::new(),
             is_administrator: None,

@@ -128,6 +128,7 @@ mod tests {
             licence: Licence::Unknown,
             mail: None,
             directory: None,
+            last_sign_in: crate::people::LastSignIn::Unknown,
         };
         (0..count).map(person).collect()
     }

@@ -15,7 +15,7 @@ mod summary;
 pub use adoption::Adoption;
 pub use enough_methods::has_enough_methods;
 pub use licence::{BUSINESS_STANDARD, Licence, P1, P2};
-pub use person::Person;
+pub use person::{LastSignIn, Person};
 pub use readiness::{NotReadyReason, Readiness, Rule};
 pub use registration_report::{MethodNames, Registration, RegistrationIndex, method, method_name};
 pub use reset_stage::ResetStage;

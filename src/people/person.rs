@@ -1,5 +1,7 @@
 //! One member of the group, as the directory has them.
 
+use jiff::{SignedDuration, Timestamp};
+
 use crate::ids::UserId;
 use crate::tenant::DirectoryContacts;
 
@@ -27,6 +29,44 @@ pub struct Person {
     pub licence: Licence,
     /// The numbers and addresses that the directory has of them.
     pub directory: Option<DirectoryContacts>,
+    /// When they last signed in themselves, where that was asked for.
+    pub last_sign_in: LastSignIn,
+}
+
+/// When someone last signed in interactively, which is when they are asked to register. Graph counts attempts that failed
+/// (`signInActivity/lastSignInDateTime`, <https://learn.microsoft.com/graph/api/resources/signinactivity>); the time of the last
+/// successful one is no substitute, as apps that sign in by themselves count there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LastSignIn {
+    /// Not asked for, or not in a form sspr knows.
+    #[default]
+    Unknown,
+    /// Not since April 2020, from when on Graph knows.
+    Never,
+    /// Then.
+    At(Timestamp),
+}
+
+impl LastSignIn {
+    /// Days within which a sign-in is recent: what Microsoft's own `Get-EntraBetaInactiveSignInUser` takes
+    /// (<https://learn.microsoft.com/powershell/module/microsoft.entra.beta.users/get-entrabetainactivesigninuser>).
+    pub const RECENT_DAYS: i64 = 30;
+
+    /// Returns whether Graph said when.
+    pub fn is_at_a_time(self) -> bool {
+        matches!(self, Self::At(_))
+    }
+
+    /// Returns whether it is recent; `None` is unknown.
+    pub fn is_recent(self, now: Timestamp) -> Option<bool> {
+        match self {
+            Self::Unknown => None,
+            Self::Never => Some(false),
+            Self::At(at) => {
+                Some(now.duration_since(at) <= SignedDuration::from_hours(24 * Self::RECENT_DAYS))
+            }
+        }
+    }
 }
 
 impl Person {

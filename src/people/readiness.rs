@@ -279,6 +279,7 @@ mod tests {
             licence: Licence::P1,
             mail: None,
             directory: Some(DirectoryContacts::default()),
+            last_sign_in: crate::people::LastSignIn::Unknown,
         }
     }
 

@@ -63,7 +63,7 @@ impl Count {
         }
     }
 
-    fn add(&mut self, answer: Option<bool>) {
+    pub(crate) fn add(&mut self, answer: Option<bool>) {
         self.yes += u64::from(answer == Some(true));
         self.unknown += u64::from(answer.is_none());
     }
@@ -196,6 +196,7 @@ mod tests {
                 licence: if known == Some(true) { Licence::None } else { Licence::Unknown },
                 mail: None,
                 directory: None,
+                last_sign_in: crate::people::LastSignIn::Unknown,
             },
             roles: Vec::new(),
             is_administrator: known,

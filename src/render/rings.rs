@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::document::{Block, Document, Line, Tone, code, foreign, line, words};
+use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
 use super::end_state::left_out;
-use crate::outcome::{BoardRing, NextRing, RingBoard};
+use crate::outcome::{Besides, BoardRing, NextRing, RingBoard};
+use crate::people::LastSignIn;
 use crate::plan::{GateState, counted_people};
-use crate::tenant::{PeopleOfRing, Resets, Share, Witness};
-use crate::text::shell_word;
+use crate::tenant::{NamedGroup, PeopleOfRing, Resets, Share, Witness};
+use crate::text::{counted, shell_word};
 
 /// Returns `sspr.rings/1`.
 pub fn json(board: &RingBoard) -> String {
@@ -29,6 +30,7 @@ pub fn json(board: &RingBoard) -> String {
         "wanted": board.wanted,
         "people": board.people(),
         "share": board.share().map(share_json),
+        "besides": besides_json(&board.besides),
         "rings": rings_json(board),
         "is_applied": !matches!(board.next(), NextRing::NotApplied(_)),
         "is_time": board.is_time(),
@@ -61,11 +63,27 @@ fn ring_json(ring: &BoardRing) -> Value {
     })
 }
 
+fn besides_json(besides: &Besides) -> Value {
+    let named = |group: &NamedGroup| json!({"id": group.id, "name": group.display_name});
+    let groups = besides.groups.as_ref().map(|groups| groups.iter().map(named).collect::<Vec<_>>());
+    json!({"people": besides.people, "groups": groups})
+}
+
 fn people_json(people: &PeopleOfRing) -> Value {
-    let PeopleOfRing { members, already_in, share, unregistered, admins, guests, disabled, unlicensed } =
-        people;
+    let PeopleOfRing {
+        members,
+        already_in,
+        share,
+        unregistered,
+        unreachable,
+        admins,
+        guests,
+        disabled,
+        unlicensed,
+    } = people;
     json!({
-        "members": members, "already_in": already_in, "share": share_json(*share), "unregistered": unregistered,
+        "members": members, "already_in": already_in, "share": share_json(*share),
+        "unregistered": unregistered, "unreachable": unreachable,
         "admins": admins, "guests": guests, "disabled": disabled, "unlicensed": unlicensed,
     })
 }
@@ -91,7 +109,9 @@ pub fn document(board: &RingBoard) -> Document {
         format!(": {open} of {all} rings open{counts}")
     ];
     let left_out = left_out(&board.except).map(|line| Block::Lines(vec![line]));
-    let blocks = [Some(Block::Lines(vec![head])), left_out, Some(table(board))];
+    let beside: Vec<Line> = unreachable(board).into_iter().chain(besides(board)).collect();
+    let beside = (!beside.is_empty()).then_some(Block::Lines(beside));
+    let blocks = [Some(Block::Lines(vec![head])), left_out, Some(table(board)), beside];
     Document {
         title: line![format!("sspr rings: {open} of {all} rings open{counts}")],
         note: next(board),
@@ -131,6 +151,55 @@ fn row(board: &RingBoard, at: usize, ring: &BoardRing) -> Vec<Line> {
         line![resets],
         if ring.is_open { Line::default() } else { gate(board, at, &ring.gate) },
     ]
+}
+
+/// Returns how many people no prompt to register reaches; nothing where there are none.
+fn unreachable(board: &RingBoard) -> Option<Line> {
+    let days = LastSignIn::RECENT_DAYS;
+    let counted = |ring: &BoardRing| {
+        let people = ring.people.as_ref()?;
+        (people.unregistered != Some(0)).then_some((ring.name.clone(), people.unreachable))
+    };
+    let rings: Vec<(String, Option<u64>)> = board.rings.iter().filter_map(counted).collect();
+    if rings.iter().any(|(_, count)| count.is_none()) {
+        return Some(line![format!(
+            "Unknown how many of those not registered signed in within {days} days: that takes AuditLog.Read.All and Entra ID P1."
+        )]);
+    }
+    let some = rings.into_iter().filter_map(|(name, count)| Some((name, count.filter(|count| *count > 0)?)));
+    let some: Vec<Line> = some.map(|(name, count)| line![format!("{count} in "), foreign(&name)]).collect();
+    (!some.is_empty()).then(|| {
+        let who = format!("Not registered, and no sign-in in {days} days, so that no prompt reaches them: ");
+        line![who, joined(some, ", "), "."]
+    })
+}
+
+fn joined(lines: Vec<Line>, by: &str) -> Line {
+    let apart = lines.into_iter().enumerate().map(|(at, line)| if at > 0 { line![by, line] } else { line });
+    apart.collect()
+}
+
+/// Returns what is in the pilot group besides the rings; nothing where that is nothing.
+fn besides(board: &RingBoard) -> Option<Line> {
+    let Besides { people, groups } = &board.besides;
+    let people = match people {
+        Some(0) => None,
+        Some(people) => Some(line![format!("{} directly", counted_people(*people))]),
+        None => Some(line!["an unknown number of people directly"]),
+    };
+    let groups = match groups.as_deref() {
+        Some([]) => None,
+        Some(groups) => {
+            let names = listed(groups.iter().map(|group| foreign(&group.display_name)));
+            Some(line![format!("{} outside the roll-out (", counted(groups.len(), "group")), names, ")"])
+        }
+        None => Some(line!["an unknown number of groups outside the roll-out"]),
+    };
+    let both: Vec<Line> = [people, groups].into_iter().flatten().collect();
+    (!both.is_empty()).then(|| {
+        let left = "; sspr leaves them there.";
+        line![foreign(&board.group_name), " also holds ", joined(both, " and "), left]
+    })
 }
 
 fn gate(board: &RingBoard, at: usize, gate: &GateState) -> Line {

@@ -116,7 +116,7 @@ impl Sandbox {
 fn register(tenant: &mut TenantState, at: usize, methods: &[&str], now: Timestamp) {
     let user = &mut tenant.users[at];
     user.methods = methods.iter().map(|&method| method.to_owned()).collect();
-    user.is_reported = true;
+    (user.is_reported, user.days_since_sign_in) = (true, Some(0));
     let id = user.id;
     log(tenant, now, id, ("User registered for self-service password reset", "success", ""));
 }

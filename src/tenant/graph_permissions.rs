@@ -218,6 +218,15 @@ pub static REGISTRATIONS: Access = read(
     (Need::ToKnow, "plan, people, verify and report: who has registered"),
 );
 
+/// When the members of a group last signed in, which takes more than to list them, and Entra ID P1 or P2
+/// (<https://learn.microsoft.com/graph/api/resources/user>, `signInActivity`). In none of the tables by path: it is a property.
+pub static SIGN_INS: Access = read(
+    "when people last signed in",
+    &["groups"],
+    (AUDIT, &[]),
+    (Need::ToKnow, "plan and rings, where a ring is opened: whom no prompt reaches"),
+);
+
 /// Who holds a role.
 pub static ROLES: Access = read(
     "administrator roles",

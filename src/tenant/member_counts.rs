@@ -44,6 +44,8 @@ pub struct MemberCounts {
     pub candidates: Vec<Candidate>,
     /// What could not be read, and the permission it takes; for one finding.
     pub unread: Vec<String>,
+    /// Users who are in the group directly; `None` where they were not counted.
+    pub direct: Option<u64>,
     /// Users of the tenant with an enabled account, guests aside. Asked where a spec is for all of them.
     pub everyone: Option<u64>,
 }

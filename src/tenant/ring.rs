@@ -111,6 +111,9 @@ pub struct PeopleOfRing {
     pub share: Share,
     /// Of the others: who can register and has not; `None` where that is not known of everyone.
     pub unregistered: Option<u64>,
+    /// Of those who can register and have not: without a recent interactive sign-in
+    /// ([`RECENT_DAYS`](crate::people::LastSignIn::RECENT_DAYS)), so that no prompt reaches them; `None` where that is not known.
+    pub unreachable: Option<u64>,
     /// Of the others: under the two-gate policy.
     pub admins: Option<u64>,
     /// Of the others: guests.

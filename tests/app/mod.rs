@@ -4,5 +4,6 @@ mod elsewhere;
 mod import;
 mod laws;
 mod methods;
+mod ring_people;
 mod use_cases;
 mod writes;

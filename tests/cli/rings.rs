@@ -45,6 +45,9 @@ SSPR-Ring-Office  –           11      7 (70 %)   –       0 of 7 days
 SSPR-Ring-Plants  –           12      2 (20 %)   –       after SSPR-Ring-Office
 SSPR-Ring-All     –           30      0 (0 %)    –       after SSPR-Ring-Plants
 
+Not registered, and no sign-in in 30 days, so that no prompt reaches them: 1 in SSPR-Ring-Office, 2 in SSPR-Ring-Plants.
+SSPR-Pilot also holds 1 person directly; sspr leaves them there.
+
 Not yet: 0 of 7 days. When the gate holds, set rollout.open: 2 in pilot.yaml.
 [exit status: 5]
 
@@ -61,6 +64,9 @@ SSPR-Ring-IT      2026-11-22  7       6 (100 %)  0
 SSPR-Ring-Office  –           11      9 (90 %)   –       holds
 SSPR-Ring-Plants  –           12      2 (20 %)   –       after SSPR-Ring-Office
 SSPR-Ring-All     –           30      0 (0 %)    –       after SSPR-Ring-Plants
+
+Not registered, and no sign-in in 30 days, so that no prompt reaches them: 1 in SSPR-Ring-Office, 2 in SSPR-Ring-Plants.
+SSPR-Pilot also holds 1 person directly; sspr leaves them there.
 
 It is time for SSPR-Ring-Office: set rollout.open: 2 in pilot.yaml.
 [exit status: 0]

@@ -36,6 +36,7 @@ fn ring(number: usize, is_open: bool) -> Ring {
         members: 10,
         share: Share { ready: 9, not_ready: 1, unknown: 0 },
         unregistered: Some(1),
+        unreachable: Some(0),
         admins: Some(0),
         guests: Some(0),
         disabled: Some(0),
@@ -65,7 +66,7 @@ fn roll_out(case: &mut Case, open: usize, wanted: usize) {
     case.nested = Some(Vec::new());
 }
 
-pub(super) const RINGS: [Row; 24] = [
+pub(super) const RINGS: [Row; 25] = [
     ("as the spec has it", |case| roll_out(case, 2, 2)),
     ("the first ring opens", |case| roll_out(case, 0, 1)),
     ("the second opens, and it is time", |case| roll_out(case, 1, 2)),
@@ -108,11 +109,17 @@ pub(super) const RINGS: [Row; 24] = [
             already_in: 2,
             share: Share { ready: 5, not_ready: 3, unknown: 4 },
             unregistered: None,
+            unreachable: None,
             admins: Some(1),
             guests: Some(2),
             disabled: Some(3),
             unlicensed: None,
         });
+    }),
+    ("some are out of reach", |case| {
+        roll_out(case, 0, 1);
+        let people = case.rings[0].people.as_mut().unwrap();
+        (people.unregistered, people.unreachable) = (Some(4), Some(3));
     }),
     ("whether they are asked is unknown", |case| {
         roll_out(case, 0, 1);
@@ -199,7 +206,9 @@ two open at once:
   + info ring-opens [rollout] Ring 3 brings in 10 people: 9 ready, 1 will be asked to register
 one closes:
 everything about the people:
-  + info ring-opens [rollout] Ring 1 brings in 18 people: 5 ready, 4 not known to be, an unknown number not registered and not asked to, 1 administrator, 2 guests, 3 disabled accounts, an unknown number without a licence, 2 of the group in by another way already
+  + info ring-opens [rollout] Ring 1 brings in 18 people: 5 ready, 4 not known to be, an unknown number not registered and not asked to (unknown how many of them signed in within 30 days), 1 administrator, 2 guests, 3 disabled accounts, an unknown number without a licence, 2 of the group in by another way already
+some are out of reach:
+  + info ring-opens [rollout] Ring 1 brings in 10 people: 9 ready, 4 will be asked to register (3 of them without a sign-in in 30 days)
 whether they are asked is unknown:
   + info ring-opens [rollout] Ring 1 brings in 10 people: 9 ready, 1 not registered
 more people than meant:

@@ -12,7 +12,9 @@ use sspr::outcome::pilot_report::{Nudge, Report};
 use sspr::outcome::status::{GroupNow, ScopeNow, Since, Status};
 use sspr::outcome::verification::{About, Check, LastChange, SeenEvent, TestedUser, Verification};
 use sspr::outcome::{Applied, ListedRun, Obstacle, Outcome, Proof, Proofs, ProvingEvent, Stands, Survey};
-use sspr::people::{Adoption, HeldRole, Licence, NotReadyReason, Person, Readiness, Row, Summary};
+use sspr::people::{
+    Adoption, HeldRole, LastSignIn, Licence, NotReadyReason, Person, Readiness, Row, Summary,
+};
 use sspr::plan::{Finding, Plan, PortalStep, Severity};
 use sspr::render::document::Document;
 use sspr::render::failure::{self, FailureText};
@@ -276,6 +278,7 @@ pub fn rows(name: &str) -> Vec<Row> {
             licence: Licence::Unknown,
             mail: None,
             directory: None,
+            last_sign_in: LastSignIn::Unknown,
         },
         roles: vec![HeldRole { role: uuid::Uuid::nil(), is_eligible: true, through: Some(name.to_owned()) }],
         is_administrator: None,

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sspr::client::{ClientConfig, ClientError, GraphReader};
+use sspr::ids::GroupId;
 use uuid::Uuid;
 
 use super::served::{Raw, Served};
@@ -65,7 +66,7 @@ impl List {
             Organization => graph.fetch_organization().await.map(|_| Made::Rows(1, 0))?,
             Groups => Made::Rows(graph.fetch_groups_named("Pilot").await?.len(), 0),
             Members => {
-                let mut page = graph.fetch_members(GROUP.parse().unwrap(), None, 999).await?;
+                let mut page = graph.fetch_members(GROUP.parse::<GroupId>().unwrap(), None, 999).await?;
                 let (mut rows, mut odd) = (page.people.len(), page.odd);
                 while let Some(next) = page.next {
                     page = graph.fetch_more_members(&next).await?;

@@ -1,207 +1,206 @@
-//! Who is in the rings of a roll-out: counted ring by ring, each person in the first ring that has them, in memory that
-//! takes some 18 bytes a person and 24 a row of the registration report.
+//! Reads who is in the rings of a roll-out and in the pilot group beside them: all groups at the same time, in memory that
+//! takes some 42 bytes a person and 24 a row of the registration report.
+
+use std::sync::Arc;
 
 use anyhow::Result;
+use jiff::Timestamp;
+use tokio::sync::mpsc;
 
 use crate::app::observe::directory_context::{fetch_roles, read_roles};
-use crate::app::observe::members::{FirstPage, MemberSink, SeenIds, fetch_first_page, read_everyone};
+use crate::app::observe::members::{FirstPage, Lanes, MemberSink, SeenIds, fetch_first_page, read_everyone};
 use crate::app::observe::registrations::{fetch_report, fetch_rows_of};
+use crate::app::observe::ring_count::{Members, RingPeople, Verdict};
 use crate::app::observe::survey::judge;
+use crate::app::observe::tenant::in_order;
 use crate::app::observe::unknown::{REPORT, known};
 use crate::app::observer::{Event, Observer, Progress};
-use crate::client::{AuditEvent, GraphReader};
+use crate::client::{ClientError, GraphReader, MemberList};
 use crate::ids::{GroupId, UserId};
-use crate::people::{Count, Person, RegistrationIndex, ResetStage, RoleIndex, Row, Rule, Summary};
-use crate::tenant::graph_permissions;
-use crate::tenant::{PeopleOfRing, Resets, Ring, Share};
+use crate::people::{Person, RegistrationIndex, RoleIndex, Rule};
+use crate::tenant::Ring;
+use crate::tenant::graph_permissions::{REGISTRATIONS, SIGN_INS};
+
+/// How many people are read between two words of how far it is.
+const TOLD_EACH: usize = 500;
 
 /// What the people of rings are read with.
 pub(in crate::app) struct RingReading<'a, O> {
     pub(in crate::app) graph: &'a GraphReader,
     pub(in crate::app) pilot: GroupId,
+    /// The groups in the pilot group that are none of the rings that are read; `None` is unknown.
+    pub(in crate::app) besides: Option<Vec<GroupId>>,
     /// What makes someone ready.
     pub(in crate::app) rule: Rule,
-    /// Resets that the audit log shows, oldest first; `None` is unknown.
-    pub(in crate::app) events: Option<&'a [AuditEvent]>,
+    pub(in crate::app) now: Timestamp,
     pub(in crate::app) observer: &'a O,
 }
 
-/// Reads the people of rings, in their order, and what they did since each was opened. What is refused is unknown.
+/// Reads the people of rings, and of the pilot group beside them. What is refused is unknown.
 ///
 /// # Errors
 /// As every request, and where the observer ends it.
 pub(in crate::app) async fn read_ring_people(
     reading: RingReading<'_, impl Observer>,
-    rings: &mut [Ring],
-) -> Result<()> {
-    let RingReading { graph, pilot, rule, events, observer } = reading;
-    let mut context = fetch_roles(graph).await?;
-    let roles = read_roles(graph, &mut context).await?;
-    let rule = Rule { writeback: rule.writeback.or(context.writeback), ..rule };
-    let mut first_pages = vec![fetch_first_page(graph, pilot).await?];
-    for ring in rings.iter() {
-        first_pages.push(fetch_first_page(graph, ring.group.id).await?);
-    }
+    rings: &[Ring],
+) -> Result<RingPeople> {
+    let RingReading { graph, pilot, besides, rule, now, observer } = reading;
+    let is_direct = besides.is_some();
+    // What is open is read as a ring; so of the pilot group it is enough to read what else is in it.
+    let pilot = MemberList { group: pilot, is_direct, has_sign_ins: false };
+    let besides = besides.into_iter().flatten().map(MemberList::from);
+    let of_rings = rings.iter().map(|ring| MemberList { has_sign_ins: true, ..ring.group.id.into() });
+    let lists: Vec<MemberList> = [pilot].into_iter().chain(besides).chain(of_rings).collect();
+    let roles = async {
+        let mut context = fetch_roles(graph).await?;
+        anyhow::Ok((read_roles(graph, &mut context).await?, context.writeback))
+    };
+    let (roles, first_pages) = tokio::join!(roles, fetch_first_pages(graph, &lists));
+    let ((roles, writeback), mut first_pages) = (roles?, first_pages?);
     let is_long = first_pages.iter().any(|first| first.page.next.is_some());
     let report = match is_long {
-        true => graph.read_if_open(&graph_permissions::REGISTRATIONS, fetch_report(graph, observer)).await,
+        true => graph.read_if_open(&REGISTRATIONS, fetch_report(graph, observer)).await,
         false => {
             let everyone = || first_pages.iter().flat_map(|first| &first.page.people);
             let everyone: Vec<Person> = everyone().cloned().collect();
-            let rows = fetch_rows_of(graph, &everyone, observer);
-            graph.read_if_open(&graph_permissions::REGISTRATIONS, rows).await
+            graph.read_if_open(&REGISTRATIONS, fetch_rows_of(graph, &everyone, observer)).await
         }
     };
     let book = known(report, REPORT, &mut Vec::new())?.map(|read| read.book);
-    // A long report takes minutes, in which first pages grow old.
-    let mut first_pages = first_pages.into_iter().map(|first| (!is_long).then_some(first));
-    let mut desk = Desk {
-        rule,
-        roles,
-        book,
-        here: SeenIds::default(),
-        pilot: SeenIds::default(),
-        before: SeenIds::default(),
-        is_open: true,
-        count: Counting::default(),
-        read: 0,
-        of: 0,
-        observer,
-    };
-    let of_pilot = first(graph, pilot, first_pages.next()).await?;
-    read_everyone(graph, pilot, of_pilot, &mut desk).await?;
-    desk.pilot = std::mem::take(&mut desk.here);
-    desk.before = SeenIds::default();
-    for ring in rings {
-        (desk.count, desk.is_open) = (Counting::default(), ring.is_open());
-        let page = first(graph, ring.group.id, first_pages.next()).await?;
-        let is_hidden = ring.group.hides_members && page.page.people.is_empty();
-        let read = read_everyone(graph, ring.group.id, page, &mut desk).await?;
-        desk.here = SeenIds::default();
-        ring.people = (!is_hidden).then(|| std::mem::take(&mut desk.count).finish(read.odd));
-        let since = ring.opened.map(|opened| opened.at);
-        ring.resets = events.zip(since).map(|(events, since)| {
-            let theirs = events.iter().filter(|event| event.at >= since);
-            resets(theirs.filter(|event| event.user.is_some_and(|user| desk.before.contains(user))))
-        });
+    if is_long && book.is_some() {
+        // A long report takes minutes, in which first pages grow old.
+        first_pages = fetch_first_pages(graph, &lists).await?;
     }
-    Ok(())
+    let rule = Rule { writeback: rule.writeback.or(writeback), ..rule };
+    let judge = Arc::new(Judge { rule, roles, book, now });
+    let mut groups = read_all(graph, first_pages, &judge, observer).await?;
+    let rings = groups.split_off(lists.len() - rings.len());
+    Ok(RingPeople { direct: is_direct.then(|| groups[0].count()), besides: groups, rings })
 }
 
-async fn first(graph: &GraphReader, group: GroupId, read: Option<Option<FirstPage>>) -> Result<FirstPage> {
-    match read.flatten() {
-        Some(first) => Ok(first),
-        None => Ok(fetch_first_page(graph, group).await?),
-    }
-}
-
-fn resets<'a>(events: impl Iterator<Item = &'a AuditEvent>) -> Resets {
-    let mut resets = Resets::default();
-    for event in events {
-        match ResetStage::read(&event.activity, event.is_success) {
-            Some(ResetStage::Reset) => resets.done += 1,
-            Some(ResetStage::Blocked) => resets.blocked += 1,
-            _ => {}
+/// Fetches the first page of each list.
+async fn fetch_first_pages(graph: &GraphReader, lists: &[MemberList]) -> Result<Vec<FirstPage>, ClientError> {
+    let fetching = lists.iter().map(|&list| {
+        let graph = graph.clone();
+        async move {
+            let page = fetch_first_page(&graph, list);
+            match if_told(&graph, list, page).await? {
+                Some(page) => Ok(page),
+                None => fetch_first_page(&graph, without_sign_ins(list)).await,
+            }
         }
-    }
-    resets
+    });
+    in_order(fetching).await.into_iter().collect()
 }
 
-/// Where each member of a group passes.
-struct Desk<'a, O> {
+/// Returns what came, or `None` where a list with sign-ins was refused: it is asked for without them then.
+async fn if_told<T>(
+    graph: &GraphReader,
+    list: MemberList,
+    reading: impl Future<Output = Result<T, ClientError>>,
+) -> Result<Option<T>, ClientError> {
+    if !list.has_sign_ins {
+        return reading.await.map(Some);
+    }
+    match graph.read_if_open(&SIGN_INS, reading).await {
+        Err(error) if error.is_refusal() => {
+            tracing::info!("unknown: {}: {error}", SIGN_INS.what);
+            Ok(None)
+        }
+        read => read.map(Some),
+    }
+}
+
+fn without_sign_ins(list: MemberList) -> MemberList {
+    MemberList { has_sign_ins: false, ..list }
+}
+
+/// Reads everyone of each group, and tells how far it is.
+async fn read_all(
+    graph: &GraphReader,
+    first_pages: Vec<FirstPage>,
+    judge: &Arc<Judge>,
+    observer: &impl Observer,
+) -> Result<Vec<Members>> {
+    let of = first_pages.iter().filter_map(|first| first.page.count).sum();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let lanes = Lanes::default();
+    let reading = first_pages.into_iter().map(|first| {
+        let desk =
+            Desk { judge: judge.clone(), here: SeenIds::default(), people: Vec::new(), tell: tell.clone() };
+        read_group(graph.clone(), first, lanes.clone(), desk)
+    });
+    let reading: Vec<_> = reading.collect();
+    // The last desk to close ends the telling.
+    drop(tell);
+    let telling = async {
+        let mut read = 0;
+        while let Some(more) = told.recv().await {
+            read += more;
+            observer.on(Event::Progress(Progress::Members { read, of }))?;
+        }
+        Ok(())
+    };
+    let (groups, ()) = tokio::try_join!(async { anyhow::Ok(in_order(reading.into_iter()).await) }, telling)?;
+    groups.into_iter().collect()
+}
+
+/// Reads everyone of a group; where sign-ins are refused on the way, once more without them.
+async fn read_group(graph: GraphReader, first: FirstPage, lanes: Lanes, mut desk: Desk) -> Result<Members> {
+    let list = first.list;
+    let is_empty = first.page.people.is_empty();
+    let read = match read_everyone(&graph, first, &lanes, &mut desk).await {
+        Err(error) if list.has_sign_ins && is_refusal(&error) => {
+            tracing::info!("unknown: {}: {error:#}", SIGN_INS.what);
+            desk = Desk { here: SeenIds::default(), people: Vec::new(), ..desk };
+            let first = fetch_first_page(&graph, without_sign_ins(list)).await?;
+            read_everyone(&graph, first, &lanes, &mut desk).await?
+        }
+        read => read?,
+    };
+    Ok(Members { is_empty, odd: read.odd, people: desk.people })
+}
+
+fn is_refusal(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<ClientError>().is_some_and(ClientError::is_refusal)
+}
+
+/// What people are judged by.
+struct Judge {
     rule: Rule,
     roles: RoleIndex,
     book: Option<RegistrationIndex>,
-    /// Who was met in the group that is read.
-    here: SeenIds,
-    /// Who is in the pilot group.
-    pilot: SeenIds,
-    /// Who is in the rings up to this one.
-    before: SeenIds,
-    is_open: bool,
-    count: Counting,
-    read: u64,
-    of: u64,
-    observer: &'a O,
+    now: Timestamp,
 }
 
-impl<O: Observer> MemberSink for Desk<'_, O> {
+/// Where each member of a group passes.
+struct Desk {
+    judge: Arc<Judge>,
+    /// Who was met in the group.
+    here: SeenIds,
+    people: Vec<(UserId, Verdict)>,
+    tell: mpsc::UnboundedSender<u64>,
+}
+
+impl MemberSink for Desk {
     fn meet(&mut self, user: UserId) -> bool {
         self.here.insert(user)
     }
 
     fn take(&mut self, person: Person) -> Result<()> {
-        self.read += 1;
-        if self.read.is_multiple_of(500) {
-            self.observer.on(Event::Progress(Progress::Members { read: self.read, of: self.of }))?;
+        let Judge { rule, roles, book, now } = &*self.judge;
+        let row = judge(rule, roles, book.as_ref(), person);
+        self.people.push((row.person.id, Verdict::of(&row, *now)));
+        if self.people.len().is_multiple_of(TOLD_EACH) {
+            // Where no one listens any more, the reading ends too.
+            let _ = self.tell.send(TOLD_EACH as u64);
         }
-        let is_new = self.before.insert(person.id) && (self.is_open || !self.pilot.contains(person.id));
-        self.count.add(is_new.then(|| judge(&self.rule, &self.roles, self.book.as_ref(), person)).as_ref());
         Ok(())
     }
 
     fn on_count(&mut self, count: u64) {
-        self.of = self.read + count;
-        self.here.reserve(usize::try_from(count).unwrap_or_default());
-    }
-}
-
-/// What the people of a ring add up to.
-#[derive(Default)]
-struct Counting {
-    already_in: u64,
-    of_new: Summary,
-    share: Share,
-    unregistered: Count,
-}
-
-impl Counting {
-    /// Counts a member; `None` is one who is in the pilot group by another way.
-    fn add(&mut self, row: Option<&Row>) {
-        let Some(row) = row else {
-            self.already_in += 1;
-            return;
-        };
-        self.of_new.add(row);
-        let can = can_reset(row);
-        match (can, row.readiness.is_ready) {
-            (Some(false), _) => {}
-            (Some(true), Some(true)) => self.share.ready += 1,
-            (Some(true), Some(false)) => self.share.not_ready += 1,
-            _ => self.share.unknown += 1,
-        }
-        match (can, row.is_registered) {
-            (Some(false), _) | (_, Some(true)) => {}
-            (Some(true), Some(false)) => self.unregistered.yes += 1,
-            _ => self.unregistered.unknown += 1,
-        }
-    }
-
-    /// Returns the counts, with so many more members of whom nothing is known.
-    fn finish(mut self, odd: u64) -> PeopleOfRing {
-        self.of_new.add_unreadable(odd);
-        self.share.unknown += odd;
-        self.unregistered.unknown += odd;
-        let Summary { members, admins, guests, disabled, unlicensed, .. } = self.of_new;
-        PeopleOfRing {
-            members: members + self.already_in,
-            already_in: self.already_in,
-            share: self.share,
-            unregistered: self.unregistered.known(),
-            admins: admins.known(),
-            guests: guests.known(),
-            disabled: disabled.known(),
-            unlicensed: unlicensed.known(),
-        }
-    }
-}
-
-/// Returns whether someone could ever reset under the spec: no guest, no administrator, no disabled account.
-fn can_reset(row: &Row) -> Option<bool> {
-    let never = [row.person.is_guest, row.is_administrator, row.person.is_enabled.map(|is_on| !is_on)];
-    match () {
-        () if never.contains(&Some(true)) => Some(false),
-        () if never.contains(&None) => None,
-        () => Some(true),
+        let count = usize::try_from(count).unwrap_or_default();
+        self.here.reserve(count);
+        self.people.reserve(count);
     }
 }

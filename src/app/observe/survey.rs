@@ -5,7 +5,7 @@ use crate::ids::UserId;
 use anyhow::Result;
 
 use crate::app::observe::directory_context::{DirectoryContext, fetch_roles, read_roles};
-use crate::app::observe::members::{MemberSink, SeenIds, fetch_first_page, read_everyone};
+use crate::app::observe::members::{Lanes, MemberSink, SeenIds, fetch_first_page, read_everyone};
 use crate::app::observe::pilot_context::PilotContext;
 use crate::app::observe::registrations::{fetch_report, fetch_rows_of};
 use crate::app::observe::unknown::{REPORT, known, odd_rows};
@@ -68,7 +68,7 @@ pub async fn survey(
     let first = if wants_report && is_long { fetch_first_page(graph, group).await? } else { first };
     let summary = &mut survey.summary;
     let mut desk = Desk { rule, roles, book, met: SeenIds::default(), of: 0, observer, summary };
-    let read = read_everyone(graph, group, first, &mut desk).await?;
+    let read = read_everyone(graph, first, &Lanes::default(), &mut desk).await?;
     survey.summary.add_unreadable(read.odd);
     survey.unread.extend(odd_rows(read.odd, "the group's members"));
     Ok(())

@@ -278,7 +278,7 @@ async fn find_rings(graph: &GraphReader, spec: &Spec) -> Result<Vec<Group>> {
 }
 
 /// Waits for readings that run at the same time; returns what came in the order they were given.
-async fn in_order<T: Send + 'static>(
+pub(in crate::app) async fn in_order<T: Send + 'static>(
     readings: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
 ) -> Vec<T> {
     let mut tasks = JoinSet::new();

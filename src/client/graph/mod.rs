@@ -15,7 +15,7 @@ mod roles;
 
 pub use app_registration::{ApplicationKey, Me};
 pub use directory_changes::{LoggedChange, LoggedTarget, LoggedWho};
-pub use members::MemberPage;
+pub use members::{MemberList, MemberPage};
 pub(super) use membership::write_membership;
 pub use pages::{List, NextPage};
 pub(super) use policies::{AUTHORIZATION, method};

@@ -1,6 +1,7 @@
 //! Rules about a roll-out: what cannot be one, whom a ring brings in, and whether what it waits for is so.
 
 use super::context::RuleContext;
+use crate::people::LastSignIn;
 use crate::plan::Severity::{Error, Info};
 use crate::plan::{Finding, Severity, counted_people, gate_state};
 use crate::spec_file::{ROLLOUT, RingSpec, Rollout};
@@ -133,7 +134,8 @@ fn brings_in(context: &RuleContext<'_>, ring: &Ring) -> Finding {
 }
 
 fn described(context: &RuleContext<'_>, people: &PeopleOfRing) -> String {
-    let PeopleOfRing { already_in, share, unregistered, admins, guests, disabled, unlicensed, .. } = *people;
+    let PeopleOfRing { already_in, share, unregistered, unreachable, .. } = *people;
+    let PeopleOfRing { admins, guests, disabled, unlicensed, .. } = *people;
     let asked = match is_registration_required(context) {
         Some(true) => "will be asked to register",
         Some(false) => "not registered and not asked to",
@@ -149,7 +151,7 @@ fn described(context: &RuleContext<'_>, people: &PeopleOfRing) -> String {
     let parts = [
         Some(format!("{} ready", share.ready)),
         (share.unknown > 0).then(|| format!("{} not known to be", share.unknown)),
-        some(unregistered, format!("{} {asked}", number(unregistered))),
+        some(unregistered, format!("{} {asked}{}", number(unregistered), out_of_reach(unreachable))),
         some(admins, noun(admins, "administrator")),
         some(guests, noun(guests, "guest")),
         some(disabled, noun(disabled, "disabled account")),
@@ -158,6 +160,16 @@ fn described(context: &RuleContext<'_>, people: &PeopleOfRing) -> String {
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     format!("{}: {}", counted_people(people.new_people()), parts.join(", "))
+}
+
+/// Returns how many of those who have not registered no prompt reaches.
+fn out_of_reach(unreachable: Option<u64>) -> String {
+    let days = LastSignIn::RECENT_DAYS;
+    match unreachable {
+        Some(0) => String::new(),
+        Some(count) => format!(" ({count} of them without a sign-in in {days} days)"),
+        None => format!(" (unknown how many of them signed in within {days} days)"),
+    }
 }
 
 /// Returns whether people are asked to register once the plan is applied.

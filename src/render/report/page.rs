@@ -120,7 +120,7 @@ fn severe(severity: &str) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::outcome::pilot_report::Nudge;
-    use crate::outcome::{BoardRing, RingBoard};
+    use crate::outcome::{Besides, BoardRing, RingBoard};
     use crate::people::{Adoption, NotReadyReason};
     use crate::plan::GateState;
     use crate::tenant::{PeopleOfRing, Share};
@@ -200,6 +200,7 @@ mod tests {
             group_id: uuid::Uuid::nil().into(),
             group_name: String::new(),
             wanted: 1,
+            besides: Besides::default(),
             rings: vec![
                 ring("<b>IT", true, Some(share)),
                 ring("Office", false, Some(share)),

@@ -91,6 +91,11 @@ impl GeneratedUsers {
             },
             methods: Vec::new(),
             is_reported: i % 200 != 101,
+            days_since_sign_in: match i {
+                i if i % 10 == 1 => None,
+                i if i % 25 == 2 => Some(90),
+                i => Some((i % 20) as u32),
+            },
             // Of those who registered nothing, a third is in the directory with a number.
             mobile_phone: (i % 10 == 2).then(|| "+1 5555550100".to_owned()),
             business_phones: Vec::new(),

@@ -30,6 +30,9 @@ pub struct User {
     pub methods: Vec<String>,
     /// Whether the registration report has a row for the user yet.
     pub is_reported: bool,
+    /// Days since they last signed in interactively, by the tenant's clock; `None` where they never did.
+    #[serde(default)]
+    pub days_since_sign_in: Option<u32>,
     /// The number in `mobilePhone`.
     #[serde(default)]
     pub mobile_phone: Option<String>,
@@ -55,6 +58,7 @@ impl User {
             roles: Vec::new(),
             methods: Vec::new(),
             is_reported: true,
+            days_since_sign_in: Some(1),
             mobile_phone: None,
             business_phones: Vec::new(),
             other_mails: Vec::new(),

@@ -141,6 +141,7 @@ pub(super) fn from_json(counts: Value) -> Result<MemberCounts, serde_json::Error
         registered,
         candidates: counts.candidates.into_iter().flat_map(expanded).collect(),
         unread: counts.unread,
+        direct: None,
         everyone: None,
     })
 }

@@ -7,21 +7,22 @@
 mod seen_ids;
 mod ranges;
 
+use std::sync::Arc;
+
 use anyhow::Result;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 pub(super) use seen_ids::SeenIds;
 
 use self::ranges::{Load, PageRequest, Range};
-use crate::client::{ClientError, GraphReader, MemberPage};
-use crate::ids::{GroupId, UserId};
+use crate::client::{ClientError, GraphReader, MemberList, MemberPage};
+use crate::ids::UserId;
 use crate::people::Person;
 
 /// How many requests are in flight together: measured (docs/performance.md), and far below what Graph's limits let
 /// an application do (facts 5).
 const LANES: usize = 24;
-
-const PAGE: usize = 999;
 
 /// How many requests a reading by ranges may take for each full page of members it brought, and how many more. Where
 /// the service does not keep to the ranges, cutting them makes ever more requests.
@@ -47,19 +48,35 @@ pub(super) trait MemberSink {
     fn on_count(&mut self, count: u64);
 }
 
+/// The requests that are in flight together, over all the groups that are read at the same time.
+#[derive(Clone, Debug)]
+pub(super) struct Lanes(Arc<Semaphore>);
+
+impl Default for Lanes {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(LANES)))
+    }
+}
+
 /// The first page of a group, and whether the service can sort it, without which no range can be cut.
 #[derive(Debug)]
 pub(super) struct FirstPage {
+    pub(super) list: MemberList,
     pub(super) page: MemberPage,
     pub(super) is_sorted: bool,
 }
 
-/// Fetches the first page of a group; a service that cannot sort is asked plainly.
-pub(super) async fn fetch_first_page(graph: &GraphReader, group: GroupId) -> Result<FirstPage, ClientError> {
-    match graph.fetch_members(group, None, PAGE).await {
-        Ok(page) => Ok(FirstPage { page, is_sorted: true }),
-        Err(error) if error.is_bad_request() => {
-            Ok(FirstPage { page: graph.fetch_members_plainly(group).await?, is_sorted: false })
+/// Fetches the first page of a group; a service that cannot sort is asked plainly. A list with sign-ins is refused as such:
+/// what it cannot do then may be those.
+pub(super) async fn fetch_first_page(
+    graph: &GraphReader,
+    list: impl Into<MemberList>,
+) -> Result<FirstPage, ClientError> {
+    let list = list.into();
+    match graph.fetch_members(list, None, list.page_size()).await {
+        Ok(page) => Ok(FirstPage { list, page, is_sorted: true }),
+        Err(error) if error.is_bad_request() && !list.has_sign_ins => {
+            Ok(FirstPage { list, page: graph.fetch_members_plainly(list).await?, is_sorted: false })
         }
         Err(error) => Err(error),
     }
@@ -69,11 +86,11 @@ pub(super) async fn fetch_first_page(graph: &GraphReader, group: GroupId) -> Res
 /// several.
 pub(super) async fn read_everyone(
     graph: &GraphReader,
-    group: GroupId,
     first: FirstPage,
+    lanes: &Lanes,
     taker: &mut impl MemberSink,
 ) -> Result<Read> {
-    let FirstPage { page, is_sorted } = first;
+    let FirstPage { list, page, is_sorted } = first;
     let counted = page.count;
     taker.on_count(counted.unwrap_or(page.people.len() as u64).min(MOST_RESERVED));
     if !is_sorted {
@@ -81,7 +98,8 @@ pub(super) async fn read_everyone(
     }
     let reading = Reading {
         graph,
-        group,
+        list,
+        lanes,
         counted: counted.unwrap_or_default(),
         read: Read::default(),
         requests: 0,
@@ -93,14 +111,17 @@ pub(super) async fn read_everyone(
             (read, is_to_the_end && is_whole)
         }
         // A service that cannot cut this way can still be read from front to back.
-        Err(error) if error.downcast_ref::<ClientError>().is_some_and(ClientError::is_bad_request) => {
+        Err(error)
+            if error.downcast_ref::<ClientError>().is_some_and(ClientError::is_bad_request)
+                && !list.has_sign_ins =>
+        {
             (Read::default(), false)
         }
         Err(error) => return Err(error),
     };
     if !is_whole {
         // Someone joined, left, or sorts where no range looked: one more pass finds them.
-        let rest = read_plainly(graph, graph.fetch_members_plainly(group).await?, taker).await?;
+        let rest = read_plainly(graph, graph.fetch_members_plainly(list).await?, taker).await?;
         // Ranges share their ends, and this pass has each row once.
         read = Read { taken: read.taken + rest.taken, odd: rest.odd };
     }
@@ -126,7 +147,8 @@ async fn read_plainly(
 
 struct Reading<'a, S> {
     graph: &'a GraphReader,
-    group: GroupId,
+    list: MemberList,
+    lanes: &'a Lanes,
     counted: u64,
     read: Read,
     requests: u64,
@@ -143,11 +165,12 @@ impl<S: MemberSink> Reading<'_, S> {
             while flying.len() < LANES
                 && let Some(work) = take_heaviest(&mut waiting)
             {
-                flying.spawn(fetch(self.graph.clone(), self.group, work));
+                flying.spawn(fetch(self.graph.clone(), self.list, self.lanes.clone(), work));
                 self.requests += 1;
             }
             let (times, more) = MOST_REQUESTS;
-            if self.requests > (self.read.taken + self.read.odd) / PAGE as u64 * times + more {
+            if self.requests > (self.read.taken + self.read.odd) / self.list.page_size() as u64 * times + more
+            {
                 return Ok((self.read, false));
             }
             let Some(done) = flying.join_next().await else { return Ok((self.read, true)) };
@@ -169,7 +192,9 @@ impl<S: MemberSink> Reading<'_, S> {
         let names = name(page.people.len() / 2).zip(name(page.people.len().saturating_sub(1)));
         self.read.taken += hand_over(page.people, self.taker)?;
         self.read.odd += page.odd;
-        let busy = Load { lanes: LANES, taken, left: self.counted.saturating_sub(self.read.taken) };
+        let left_over_all = self.counted.saturating_sub(self.read.taken);
+        let page_size = self.list.page_size() as u64;
+        let busy = Load { lanes: LANES, taken, left: left_over_all, page: page_size };
         let names = names.as_ref().map(|(middle, last)| (middle.as_str(), last.as_str()));
         Ok(range.rest(page.next.as_ref(), left, names, busy))
     }
@@ -178,11 +203,16 @@ impl<S: MemberSink> Reading<'_, S> {
 /// In a task of its own, so that pages are decoded side by side.
 async fn fetch(
     graph: GraphReader,
-    group: GroupId,
+    list: MemberList,
+    lanes: Lanes,
     work: PageRequest,
 ) -> (PageRequest, Result<MemberPage, ClientError>) {
+    // Never closed.
+    let _lane = lanes.0.acquire().await.ok();
     let page = match &work {
-        PageRequest::Range(range) => graph.fetch_members(group, range.filter().as_deref(), PAGE).await,
+        PageRequest::Range(range) => {
+            graph.fetch_members(list, range.filter().as_deref(), list.page_size()).await
+        }
         PageRequest::Next(_, next, _) => graph.fetch_more_members(next).await,
     };
     (work, page)

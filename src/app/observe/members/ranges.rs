@@ -13,9 +13,6 @@
 
 use crate::client::{NextPage, odata};
 
-/// How many people are on a full page.
-const PAGE: u64 = 999;
-
 /// Names from `from` up to `upto`, both included; open where `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Range {
@@ -38,6 +35,8 @@ pub(super) struct Load {
     pub(super) taken: usize,
     /// How many people are still to come, over all ranges.
     pub(super) left: u64,
+    /// How many people are on a full page.
+    pub(super) page: u64,
 }
 
 impl PageRequest {
@@ -73,18 +72,19 @@ impl Range {
         busy: Load,
     ) -> Vec<PageRequest> {
         let Some(next) = next else { return Vec::new() };
-        match names.and_then(|names| self.cut(names, left, parts(left, busy))) {
+        match names.and_then(|names| self.cut(names, left, parts(left, busy), busy.page)) {
             Some(ranges) => ranges.into_iter().map(PageRequest::Range).collect(),
             None => vec![PageRequest::Next(self.clone(), next.clone(), left)],
         }
     }
 
     /// Cuts what is left behind a page; `None` where that makes no sense, or where no name lies in between.
-    fn cut(&self, (middle, last): (&str, &str), left: u64, parts: u64) -> Option<Vec<Self>> {
+    fn cut(&self, (middle, last): (&str, &str), left: u64, parts: u64, page: u64) -> Option<Vec<Self>> {
         if parts < 2 {
             return None;
         }
-        let marks = marks(&middle.to_lowercase(), &last.to_lowercase(), self.upto.as_deref(), left, parts);
+        let (middle, end) = (middle.to_lowercase(), last.to_lowercase());
+        let marks = marks((&middle, &end), self.upto.as_deref(), left, parts, page);
         let mut from = (!marks.is_empty()).then(|| last.to_owned())?;
         let mut ranges = Vec::with_capacity(marks.len() + 1);
         for mark in marks {
@@ -100,12 +100,12 @@ impl Range {
 fn parts(left: u64, busy: Load) -> u64 {
     let lanes = busy.lanes as u64;
     let idle = busy.lanes.saturating_sub(busy.taken + 1) as u64;
-    let worth = PAGE + PAGE / 3;
+    let worth = busy.page + busy.page / 3;
     let share = (busy.left / lanes).max(worth);
     if left <= worth || (left <= share && idle == 0) {
         return 1;
     }
-    (left / share).max(idle + 1).min(left / PAGE + 1).min(lanes)
+    (left / share).max(idle + 1).min(left / busy.page + 1).min(lanes)
 }
 
 const LETTERS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
@@ -116,12 +116,12 @@ const LETTERS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 /// page, whose pace is known, to the left, each letter taking as many times as many people as there are letters.
 /// The guess is right for numbered names and too wide for others, so a few marks at the first letter that may
 /// differ go with it. A range that was guessed too large is cut again.
-fn marks(middle: &str, last: &str, upto: Option<&str>, left: u64, parts: u64) -> Vec<String> {
+fn marks((middle, last): (&str, &str), upto: Option<&str>, left: u64, parts: u64, page: u64) -> Vec<String> {
     let shared = |other: &str| last.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     let deepest = shared(middle).min(last.len().saturating_sub(1));
     let shallowest = upto.map_or(0, shared).min(deepest);
     let is_between = |mark: &str| mark > last && upto.is_none_or(|upto| mark < upto);
-    let mut weight = pace(middle.as_bytes().get(deepest), last.as_bytes().get(deepest));
+    let mut weight = pace(middle.as_bytes().get(deepest), last.as_bytes().get(deepest), page);
     let target = (left / parts).max(1);
     let (mut marks, mut coarse) = (Vec::new(), Vec::new());
     let (mut since_mark, mut guessed) = (0, 0);
@@ -160,13 +160,13 @@ fn higher(letter: u8, keeps_to_digits: bool) -> impl Iterator<Item = u8> {
 }
 
 /// Returns how many people there are to each letter between two letters half a page apart.
-fn pace(middle: Option<&u8>, last: Option<&u8>) -> u64 {
+fn pace(middle: Option<&u8>, last: Option<&u8>, page: u64) -> u64 {
     let place = |letter: Option<&u8>| LETTERS.iter().position(|other| Some(other) == letter);
     let steps = match (place(middle), place(last)) {
         (Some(middle), Some(last)) if last > middle => (last - middle) as u64,
         _ => 1,
     };
-    (PAGE / 2 / steps).max(1)
+    (page / 2 / steps).max(1)
 }
 
 #[cfg(test)]
@@ -175,8 +175,10 @@ mod tests {
 
     use super::*;
 
+    const PAGE: u64 = 999;
+
     fn all_marks(middle: &str, last: &str, upto: Option<&str>) -> Vec<String> {
-        marks(middle, last, upto, 50_000, 16)
+        marks((middle, last), upto, 50_000, 16, PAGE)
     }
 
     #[test]
@@ -233,7 +235,7 @@ mod tests {
                 met.extend(page.iter().copied());
                 let end = start + page.len();
                 let next = (end < all.len()).then(|| NextPage::at(&end.to_string()));
-                let busy = Load { lanes, taken, left: (names.len() - met.len()) as u64 };
+                let busy = Load { lanes, taken, left: (names.len() - met.len()) as u64, page: PAGE };
                 let names = page.last().map(|last| (page[page.len() / 2].as_str(), last.as_str()));
                 let rest = range.rest(next.as_ref(), (all.len() - end) as u64, names, busy);
                 taken += rest.len();
@@ -278,7 +280,7 @@ mod tests {
             };
             let whole = Range { from: None, upto };
             let is_left = name > last && is_in(&whole);
-            if let Some(ranges) = whole.cut((&middle, &last), left, parts) {
+            if let Some(ranges) = whole.cut((&middle, &last), left, parts, PAGE) {
                 prop_assert!(ranges.len() as u64 <= 64);
                 prop_assert!(!is_left || ranges.iter().any(is_in), "{name} is lost");
             }
@@ -288,7 +290,7 @@ mod tests {
         fn marks_lie_strictly_between_the_ends(
             middle in "\\PC{0,6}", last in "\\PC{0,6}", upto in proptest::option::of("\\PC{0,6}"), left in 0_u64..1_000_000,
         ) {
-            for mark in marks(&middle, &last, upto.as_deref(), left, 16) {
+            for mark in marks((&middle, &last), upto.as_deref(), left, 16, PAGE) {
                 prop_assert!(mark > last && upto.as_ref().is_none_or(|upto| mark < *upto), "{mark}");
             }
         }

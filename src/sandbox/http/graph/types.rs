@@ -18,6 +18,7 @@ pub(super) static USER: Entity = Entity {
             (Other, ON_REQUEST, "otherMails"),
             (Flag, FLAG | ON_REQUEST, "accountEnabled"),
             (Text, FLAG | ON_REQUEST, "userType"),
+            (Other, ON_REQUEST, "signInActivity"),
             (Flag, FLAG | ON_REQUEST, "onPremisesSyncEnabled"),
             (Objects(&ASSIGNED_PLAN), EQ | NE | ON_REQUEST, "assignedPlans"),
             (Objects(&ASSIGNED_LICENSE), EQ | NE | ON_REQUEST, "assignedLicenses"),
@@ -61,7 +62,7 @@ pub(super) static DIRECTORY_OBJECT: Entity = Entity {
             (
                 Other,
                 ON_REQUEST,
-                "accountEnabled userType onPremisesSyncEnabled assignedPlans assignedLicenses otherMails",
+                "accountEnabled userType onPremisesSyncEnabled assignedPlans assignedLicenses otherMails signInActivity",
             ),
             (Other, 0, "deletedDateTime classification createdDateTime description groupTypes"),
             (Other, 0, "isAssignableToRole mailEnabled mailNickname membershipRule"),
@@ -276,7 +277,7 @@ const USER_ELSEWHERE: &str = "deletedDateTime aboutMe ageGroup authorizationInfo
     onPremisesLastSyncDateTime onPremisesProvisioningErrors onPremisesSamAccountName postalCode \
     onPremisesSecurityIdentifier onPremisesUserPrincipalName passwordProfile pastProjects preferredDataLocation \
     preferredName print provisionedPlans proxyAddresses schools responsibilities securityIdentifier \
-    serviceProvisioningErrors showInAddressList state signInActivity signInSessionsValidFromDateTime skills \
+    serviceProvisioningErrors showInAddressList state signInSessionsValidFromDateTime skills \
     streetAddress usageLocation memberOf transitiveMemberOf directReports licenseDetails authentication";
 
 const GROUP_ELSEWHERE: &str = "accessType allowExternalSenders assignedLabels assignedLicenses \

@@ -2,9 +2,10 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
+use jiff::{SignedDuration, Timestamp};
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::page::Page;
@@ -47,7 +48,8 @@ pub(super) async fn me(ask: Ask) -> Result<Response, Refused> {
 
 fn one(ask: &Ask, query: &Query, tenant: &TenantState, user: &User) -> Response {
     let seen = Seen { view: View::Users, tenant, user };
-    ask.object(query, "users", json!(UserRow { seen, properties: &query.shown(), kind: None }))
+    let now = ask.shared.audits().now();
+    ask.object(query, "users", json!(UserRow { seen, properties: &query.shown(), kind: None, now }))
 }
 
 pub(super) fn find(tenant: &TenantState, id: &str) -> Result<User, Refused> {
@@ -66,9 +68,10 @@ impl Page<'_> {
         kind: Option<&'static str>,
     ) -> Result<Response, Refused> {
         let properties = self.query.shown();
+        let now = self.ask.shared.audits().now();
         self.answer(selection, |tenant, user, page| {
             let seen = Seen { view: View::Users, tenant, user };
-            serde_json::to_writer(page, &UserRow { seen, properties: &properties, kind }).is_ok()
+            serde_json::to_writer(page, &UserRow { seen, properties: &properties, kind, now }).is_ok()
         })
     }
 }
@@ -84,6 +87,7 @@ struct UserRow<'a> {
     seen: Seen<'a>,
     properties: &'a [Property],
     kind: Option<&'static str>,
+    now: Timestamp,
 }
 
 impl Serialize for UserRow<'_> {
@@ -98,6 +102,12 @@ impl Serialize for UserRow<'_> {
                 "assignedLicenses" => row.serialize_entry(name, &licences(self.seen.user))?,
                 "businessPhones" => row.serialize_entry(name, &self.seen.user.business_phones)?,
                 "otherMails" => row.serialize_entry(name, &self.seen.user.other_mails)?,
+                // Left out of someone who never signed in.
+                "signInActivity" => {
+                    if let Some(days) = self.seen.user.days_since_sign_in {
+                        row.serialize_entry(name, &activity(self.now, days))?;
+                    }
+                }
                 _ => {
                     if let Some(value) = self.seen.property(name) {
                         row.serialize_entry(name, &value)?;
@@ -107,6 +117,17 @@ impl Serialize for UserRow<'_> {
         }
         row.end()
     }
+}
+
+/// Apps sign in by themselves until today.
+fn activity(now: Timestamp, days: u32) -> Value {
+    let at = now - SignedDuration::from_hours(24 * i64::from(days));
+    let text = |at: Timestamp| Timestamp::from_second(at.as_second()).unwrap_or(at).to_string();
+    json!({
+        "lastSignInDateTime": text(at),
+        "lastNonInteractiveSignInDateTime": text(now),
+        "lastSuccessfulSignInDateTime": text(now),
+    })
 }
 
 #[derive(Serialize)]

@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::sandbox::http::odata::Refused;
+use crate::sandbox::http::odata::{Refused, SIGN_INS};
 use crate::sandbox::shared::Holder;
 
 /// The beginning of a path, and the permissions of which any opens it, with a blank between.
@@ -60,7 +60,11 @@ const WRITTEN: [Opened; 3] = [
 
 pub(crate) async fn check_permission(request: Request, next: Next) -> Response {
     let holder = request.extensions().get::<Holder>();
-    let lacking = holder.and_then(|holder| lacking(holder, request.method(), request.uri().path()));
+    let lacking = holder.and_then(|holder| {
+        let (uri, method) = (request.uri(), request.method());
+        lacking(holder, method, uri.path())
+            .or_else(|| lacking_of_query(holder, uri.query().unwrap_or_default()))
+    });
     match lacking {
         Some(refused) => refused.into_response(),
         None => next.run(request).await,
@@ -85,11 +89,18 @@ fn lacking(holder: &Holder, method: &Method, path: &str) -> Option<Refused> {
             "PermissionScopeNotGranted",
             format!("Authorization failed due to missing permission scope {}.", names.replace(' ', ",")),
         ),
-        "/reports/authenticationMethods" | "/auditLogs" => (
-            "Authentication_MSGraphPermissionMissing",
-            "Calling principal does not have required MSGraph permissions AuditLog.Read.All".to_owned(),
-        ),
+        "/reports/authenticationMethods" | "/auditLogs" => return Some(without_audit_log()),
         _ => return Some(Refused::denied()),
     };
     Some(Refused::new(StatusCode::FORBIDDEN, code, message))
+}
+
+/// One property takes more than the list that it is asked of.
+fn lacking_of_query(holder: &Holder, query: &str) -> Option<Refused> {
+    (query.contains(SIGN_INS) && !holder.may("AuditLog.Read.All")).then(without_audit_log)
+}
+
+fn without_audit_log() -> Refused {
+    let message = "Calling principal does not have required MSGraph permissions AuditLog.Read.All".to_owned();
+    Refused::new(StatusCode::FORBIDDEN, "Authentication_MSGraphPermissionMissing", message)
 }

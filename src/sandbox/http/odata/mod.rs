@@ -15,4 +15,4 @@ pub(crate) use entity::{
 };
 pub(crate) use errors::Refused;
 pub(crate) use filter::{Filter, Literal, Operator, Record};
-pub(crate) use request::{Ask, DIRECTORY, LIST, NUMBER, OBJECT, Query, Scheme, Version};
+pub(crate) use request::{Ask, DIRECTORY, LIST, NUMBER, OBJECT, Query, SIGN_INS, Scheme, Version};

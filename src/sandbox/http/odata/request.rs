@@ -13,6 +13,10 @@ use super::search;
 use crate::sandbox::shared::{Principal, Shared};
 
 const MAX_PAGE: usize = 999;
+/// Users on a page where each comes with [`SIGN_INS`] (<https://learn.microsoft.com/graph/api/user-list>).
+const MAX_PAGE_WITH_SIGN_INS: usize = 500;
+/// What takes a permission and a licence of its own.
+pub(crate) const SIGN_INS: &str = "signInActivity";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Version {
@@ -112,11 +116,14 @@ impl Ask {
         let option =
             |name: &str| pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let search = option("$search").map(|value| search::parse(entity, value)).transpose()?;
+        let select = option("$select").map(|value| select(entity, value)).transpose()?.flatten();
+        let has_sign_ins = select.iter().flatten().any(|property| property.name == SIGN_INS);
+        let most = if has_sign_ins { MAX_PAGE_WITH_SIGN_INS } else { MAX_PAGE };
         let mut query = Query {
             entity,
-            select: option("$select").map(|value| select(entity, value)).transpose()?.flatten(),
+            select,
             filter: option("$filter").map(|value| filter(entity, value)).transpose()?,
-            top: option("$top").map(top).transpose()?,
+            top: option("$top").map(|value| top(value, most)).transpose()?,
             is_counted: option("$count").map_or(Ok(false), count)?,
             orderby: option("$orderby").map(|value| orderby(entity, value)).transpose()?,
             expand: option("$expand").map_or(Ok(Vec::new()), |value| expand(entity, value))?,
@@ -258,16 +265,16 @@ fn filter(entity: &Entity, value: &str) -> Result<Filter, Refused> {
     Ok(filter)
 }
 
-fn top(value: &str) -> Result<usize, Refused> {
+fn top(value: &str, most: usize) -> Result<usize, Refused> {
     let top: u64 = value.parse().map_err(|_| {
         Refused::bad(format!(
             "Invalid value '{value}' for $top query option found. The $top query option requires a non-negative integer value."
         ))
     })?;
-    match usize::try_from(top).ok().filter(|top| (1..=MAX_PAGE).contains(top)) {
+    match usize::try_from(top).ok().filter(|top| (1..=most).contains(top)) {
         Some(top) => Ok(top),
         None => Err(Refused::invalid(format!(
-            "Invalid page size specified: '{top}'. Must be between 1 and {MAX_PAGE} inclusive."
+            "Invalid page size specified: '{top}'. Must be between 1 and {most} inclusive."
         ))),
     }
 }

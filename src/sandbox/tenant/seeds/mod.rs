@@ -35,10 +35,20 @@ impl TenantState {
         }
     }
 
-    /// Adds generated people to SSPR-Pilot: three levels of nesting that overlap and run in a circle.
+    /// Adds generated people to SSPR-Pilot: three levels of nesting that overlap and run in a circle. In a tenant with a
+    /// roll-out each of its four rings gets a quarter of them instead, and none holds another one.
     #[must_use]
     pub fn with_generated_users(mut self, size: u64) -> Self {
         self.generated = GeneratedUsers { size };
+        let is_rolled_out = self.groups.iter().any(|group| group.name == rings::LAST);
+        let rings = self.groups.iter_mut().filter(|group| group.name.starts_with(rings::BEGIN));
+        if is_rolled_out {
+            for (at, ring) in (0..).zip(rings) {
+                ring.generated = vec![GeneratedRange { start: size / 4 * at, end: size / 4 * (at + 1) }];
+                ring.members.retain(|member| self.users.iter().any(|user| user.id == *member));
+            }
+            return self;
+        }
         let part = |name: &str, start: u64, end: u64, nested: &str| Group {
             generated: vec![GeneratedRange { start, end }],
             ..Group::security(name, vec![id(nested)])

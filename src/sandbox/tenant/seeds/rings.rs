@@ -8,6 +8,11 @@ use crate::sandbox::tenant::licence::Licence;
 use crate::sandbox::tenant::seed::id;
 use crate::sandbox::tenant::user::User;
 
+/// What the names of the rings begin with.
+pub(super) const BEGIN: &str = "SSPR-Ring-";
+/// The last ring, which no other seed has.
+pub(super) const LAST: &str = "SSPR-Ring-All";
+
 /// People of a ring: its group, the name their aliases begin with, how many there are, and how many have registered.
 const RINGS: [(&str, &str, usize, usize); 3] = [
     ("SSPR-Ring-IT", "it", 6, 6),
@@ -23,7 +28,7 @@ fn aliases(name: &str, many: usize) -> Vec<String> {
 pub(super) fn users() -> Vec<User> {
     let mut users = people::users();
     for (group, name, many, registered) in RINGS {
-        let place = group.trim_start_matches("SSPR-Ring-");
+        let place = group.trim_start_matches(BEGIN);
         for (at, alias) in aliases(name, many).into_iter().enumerate() {
             let methods = if at < registered { &["email", "mobilePhone"][..] } else { &[] };
             users.push(User {
@@ -38,6 +43,10 @@ pub(super) fn users() -> Vec<User> {
     one(&mut users, "plants.10", |user| user.is_guest = true);
     one(&mut users, "plants.11", |user| user.is_enabled = false);
     one(&mut users, "plants.12", |user| user.licence = Licence::None);
+    // No prompt reaches these: they have never signed in.
+    for alias in ["office.10", "plants.08", "plants.09"] {
+        one(&mut users, alias, |user| user.days_since_sign_in = None);
+    }
     users
 }
 
@@ -57,7 +66,7 @@ pub(super) fn groups() -> Vec<Group> {
         ring(it, &["dana"]),
         ring(office, &["dana"]),
         ring(plants, &[]),
-        Group::security("SSPR-Ring-All", all),
+        Group::security(LAST, all),
     ];
     let others = ["SSPR-Pilot-Branch", "Everyone at Contoso", "Newsletter", "Sales", "Contractors"];
     groups.extend(people::groups().into_iter().filter(|group| others.contains(&group.name.as_str())));
