@@ -52,6 +52,8 @@ pub enum SetupEvent {
         /// Why.
         error: String,
     },
+    /// The application that was chosen is not any more.
+    Unchosen,
     /// Something that was made is gone again.
     TakenBack {
         /// What.
@@ -121,6 +123,7 @@ impl SetupRecord {
                 self.made.push(made.clone());
             }
             SetupEvent::NotMade { .. } => self.interrupted = None,
+            SetupEvent::Unchosen => self.chosen = None,
             SetupEvent::TakenBack { made } => {
                 self.made.retain(|known| known != made);
                 self.chosen = self.chosen.filter(|_| !self.made.is_empty());
@@ -149,6 +152,11 @@ impl SetupRecord {
     /// Returns the part that was being made when a run was cut off, and what it is known by: it may be there.
     pub fn interrupted(&self) -> Option<(Part, Option<&str>)> {
         self.interrupted.as_ref().map(|(part, mark)| (*part, mark.as_deref()))
+    }
+
+    /// Returns whether an application was chosen that is still the one.
+    pub fn has_choice(&self) -> bool {
+        self.chosen.is_some()
     }
 
     /// Returns where the record is.

@@ -345,6 +345,44 @@ async fn one_that_others_could_use_gets_no_consent_unless_it_is_chosen() {
     }
 }
 
+/// The choice of one that nothing came of locks nobody in.
+#[tokio::test(flavor = "multi_thread")]
+async fn another_can_be_chosen_after_one_whose_first_write_failed() {
+    let sandbox = sandbox().await;
+    let plain = |name: &str| {
+        json!({
+            "id": id(name), "appId": id(&format!("app of {name}")), "displayName": name, "tags": [],
+            "signInAudience": "AzureADMyOrg", "isFallbackPublicClient": true,
+            "publicClient": {"redirectUris": ["http://localhost"]}, "requiredResourceAccess": [],
+        })
+    };
+    sandbox.edit(|tenant| tenant.applications = vec![plain("A"), plain("B")]);
+    let [a, b] = ["A", "B"].map(|name| id(&format!("app of {name}")).to_string());
+    let choose = |scene: &Scene, app: &str, code| {
+        scene
+            .run(&["login", "--setup", "--client-id", app, "--for", "plan", "--yes", "--wait", "0"])
+            .code(code)
+    };
+    for is_removed in [false, true] {
+        let scene = Scene::against(&sandbox);
+        sandbox.fail("PATCH /v1.0/applications error=403,Authorization_RequestDenied".parse().unwrap());
+        let _ = choose(&scene, &a, 77);
+        sandbox.heal();
+        if is_removed {
+            let shown = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+            assert!(shown.stdout.contains("There was nothing to remove."), "{shown}");
+            let shown = scene.run(&["login", "--setup", "--for", "plan"]).code(3);
+            assert!(!shown.stdout.contains(&a), "none is chosen any more\n{shown}");
+        }
+        let before = sandbox.tenant();
+        let _ = choose(&scene, &b, 0);
+        let shown = choose(&scene, &a, 3);
+        assert!(shown.stderr.contains("sspr set up another application from this machine"), "{shown}");
+        let _ = scene.run(&["login", "--setup", "--remove", "--yes"]).code(0);
+        assert_eq!(sandbox.tenant(), before);
+    }
+}
+
 /// Someone sees that an application was not made, and puts theirs in its place.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_application_in_the_place_of_one_that_was_not_made_is_not_taken_for_it() {

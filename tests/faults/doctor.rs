@@ -226,7 +226,11 @@ async fn doctor_fails_a_state_directory_that_others_can_read_or_is_not_writable(
     std::fs::set_permissions(open.state_dir(), std::fs::Permissions::from_mode(0o700)).unwrap();
     assert!(open.run(&["doctor"]).code(0).stdout.contains("@@STATE@@ is writable"));
     let inside = open.path().join("file/inside").display().to_string();
-    for (state, said) in [("/proc/self", "/proc/self is not writable"), (&inside, "sspr cannot check")] {
+    for (state, said) in [
+        ("/proc/self", "/proc/self is not writable"),
+        ("/proc/none/at-all", "/proc/none/at-all cannot be created: /proc is not writable"),
+        (&inside, "sspr cannot check"),
+    ] {
         let scene = Scene::against(&sandbox).env("SSPR_STATE_DIR", state);
         std::fs::write(open.path().join("file"), "").unwrap();
         let shown = scene.run(&["doctor"]).code(5);

@@ -272,3 +272,15 @@ async fn what_comes_before_a_kept_sign_in_is_told() {
     let (_, shown) = attempt(&authority, &scene).await;
     assert!(!shown.code(0).stdout.contains("comes first"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_no_run_can_use_is_told_once() {
+    let (_sandbox, _authority, scene) = machine().await;
+    let folder = scene.state_dir().join("sign-in");
+    std::fs::create_dir_all(&folder).unwrap();
+    let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&folder, private).unwrap();
+    std::fs::write(folder.join(format!("{}.json", uuid::Uuid::new_v4())), "{").unwrap();
+    let shown = scene.run(&LOGIN);
+    assert_eq!(shown.stderr.matches("a kept sign-in is not used").count(), 1, "{shown}");
+}

@@ -262,7 +262,18 @@ fn state_directory(root: &Path, profile: Option<&Path>) -> Check {
         }
         Ok(_) => (Fails, format!("{shown} is not a directory"), elsewhere()),
         Err(error) if is_nothing_there(root, &error) => {
-            (Holds, format!("the first apply creates {shown}"), None)
+            let above = root.ancestors().skip(1).find(|above| above.is_dir()).unwrap_or(Path::new("."));
+            match tempfile::tempfile_in(above) {
+                Ok(_) => (Holds, format!("the first apply creates {shown}"), None),
+                Err(error) => {
+                    let above = visible(&above.display().to_string());
+                    (
+                        Fails,
+                        format!("{shown} cannot be created: {above} is not writable: {error}"),
+                        elsewhere(),
+                    )
+                }
+            }
         }
         Err(error) => (Fails, format!("sspr cannot check {shown}: {error}"), elsewhere()),
     };

@@ -28,7 +28,9 @@ pub(super) async fn find_to_complete(
             let error = anyhow::anyhow!("there is no application {client} in this tenant");
             Failure::new(Exit::Refused, error, "leave --client-id out: sspr makes one")
         })?;
-        match own.iter().find(|own| own.id != found.id) {
+        // One that was chosen before and that nothing came of gives way.
+        let is_begun = !record.made().is_empty() || record.interrupted().is_some();
+        match own.iter().find(|own| own.id != found.id).filter(|_| is_begun) {
             Some(own) => return Err(another_is_recorded(own)),
             None => own = vec![found],
         }

@@ -17,7 +17,7 @@ use crate::client::{KeptSignIn, Me};
 use crate::error::{Exit, Failure};
 use crate::outcome::Question;
 use crate::outcome::login_setup::{SetupReport, SetupRow, SetupStatus};
-use crate::store::SetupRecord;
+use crate::store::{SetupEvent, SetupRecord};
 use crate::tenant::Organization;
 use crate::tenant::app_registration::{ConsentFor, Made, Part, Registration, Wanted, consent_link, scopes};
 use crate::tenant::graph_permissions::{MAY_CONSENT, Permission};
@@ -142,6 +142,7 @@ pub async fn remove_setup(
     report.rows = rows_to_remove(&to_remove(&record, &seen));
     observer.on(Event::Setup(&report))?;
     if report.rows.is_empty() {
+        unchoose(session, &organization, &seen)?;
         return Ok(SetUp { report, failure: None });
     }
     let parts = counted(report.rows.len(), "part");
@@ -168,6 +169,19 @@ pub async fn remove_setup(
     }
     let failure = failure.map(|error| failed(&report, error));
     Ok(SetUp { report, failure })
+}
+
+/// Forgets which application was chosen, where nothing came of it.
+fn unchoose(session: &Session, organization: &Organization, seen: &Registration) -> anyhow::Result<()> {
+    if !session.state.setup_record(organization.id)?.has_choice() {
+        return Ok(());
+    }
+    let _lock = session.state.lock(organization.id)?;
+    let mut record = session.state.setup_record(organization.id)?;
+    if record.has_choice() && to_remove(&record, seen).is_empty() {
+        record.add(SetupEvent::Unchosen)?;
+    }
+    Ok(())
 }
 
 /// Where it is set up, and by whom.

@@ -1,9 +1,10 @@
 //! Keeps sign-ins between runs: a file for each tenant, and the refresh token in a store of its own.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -140,6 +141,14 @@ pub struct Deleted {
     pub may_leave_one_in_the_keyring: bool,
 }
 
+/// Warns of what a run meets several times.
+fn warn_once(warning: String) {
+    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(warning.clone()) {
+        tracing::warn!("{warning}");
+    }
+}
+
 /// Held while a sign-in is renewed: of two runs at once, the second takes what the first one got.
 #[derive(Debug)]
 pub(super) struct Renewing(#[expect(dead_code, reason = "held, not read")] File);
@@ -182,7 +191,7 @@ impl KeptSignIns {
             .filter_map(|path| match read(path) {
                 Ok(known) => Some(known),
                 Err(error) => {
-                    tracing::warn!("a kept sign-in is not used: {error}");
+                    warn_once(format!("a kept sign-in is not used: {error}"));
                     None
                 }
             })
