@@ -11,7 +11,7 @@ use crate::error::Failure;
 use crate::people::{Row, Selection, Summary};
 use crate::render::document::Block;
 use crate::render::people::{self, About};
-use crate::render::{csv, text};
+use crate::render::{csv, people_table, text};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -144,7 +144,7 @@ struct Buffers {
     is_begun: bool,
     shown: String,
     json: String,
-    table: people::Table,
+    table: people_table::Table,
     page: people::Page,
 }
 
@@ -158,7 +158,7 @@ impl Buffers {
             is_begun: false,
             shown: String::new(),
             json: String::new(),
-            table: people::Table::new(console.layout()),
+            table: people_table::Table::new(console.layout()),
             page: people::Page::default(),
         }
     }

@@ -423,15 +423,16 @@ impl Console {
     }
 }
 
-/// Longer lines are hard to read, however wide the terminal is.
+/// Longer lines are hard to read, however wide the terminal is; a table is not read from end to end.
 const WIDEST: usize = 100;
 /// No sentence can be set in fewer columns; a terminal that says so is wrong about itself.
 const NARROWEST: usize = 20;
 
 fn layout(size: Option<(Width, Height)>) -> Layout {
-    let width = size.map(|(Width(columns), _)| usize::from(columns).min(WIDEST));
-    let width = width.filter(|columns| *columns >= NARROWEST);
-    Layout { width, zone: TimeZone::system(), ..Layout::default() }
+    let columns = size.map(|(Width(columns), _)| usize::from(columns));
+    let columns = columns.filter(|columns| *columns >= NARROWEST);
+    let width = columns.map(|columns| columns.min(WIDEST));
+    Layout { width, table: columns, zone: TimeZone::system(), ..Layout::default() }
 }
 
 fn unwritten(path: &Path, error: io::Error) -> anyhow::Error {

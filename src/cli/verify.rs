@@ -85,7 +85,11 @@ impl Observer for Checks<'_> {
         match event {
             Event::Compared(found) => self.keep(found)?,
             Event::Checked(found) => self.front.console().show(verify::document(found))?,
-            Event::Seen(seen) => self.front.console().story.eprint(&verify::event_text(seen)),
+            Event::Seen(seen) => {
+                let mut console = self.front.console();
+                let text = verify::event_text(seen, console.layout_of_stderr());
+                console.story.eprint(&text);
+            }
             other => self.front.on(other)?,
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! What `apply`, `cleanup` and `rollback` did.
 
-use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, moment, words};
+use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, moment, moment_of, words};
 use super::end_state::{claim, next};
 use super::{plan, values};
 use crate::outcome::applied::Ending;
@@ -83,7 +83,7 @@ fn proof_lines(Proof { resource: _, event }: &Proof, object: &Line) -> Vec<Line>
     let by = event.by.as_deref().map(|by| line![" by ", foreign(excerpt(by, 100))].private());
     let activity = foreign(excerpt(&event.activity, 100));
     vec![
-        line![activity, " of ", object.clone(), by.unwrap_or_default(), " at ", code(&event.at)],
+        line![activity, " of ", object.clone(), by.unwrap_or_default(), " at ", moment_of(&event.at)],
         line!["(id ", code(&event.id), format!("; found by {})", event.matched)],
     ]
 }

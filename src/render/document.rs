@@ -215,6 +215,11 @@ pub fn moment(at: Timestamp) -> Span {
     Span::new(Kind::Moment, at.to_string())
 }
 
+/// Returns an instant that a service wrote down, RFC 3339; what is none is foreign text as any.
+pub fn moment_of(text: &str) -> Span {
+    text.parse().map_or_else(|_| code(text), moment)
+}
+
 /// Returns a moment as short as it can be said: to the minute, by the clock of a time zone.
 pub(super) fn clock(text: &str, zone: &TimeZone) -> String {
     let at = text.parse().map(|at: Timestamp| at.to_zoned(zone.clone()));

@@ -15,6 +15,7 @@ pub mod fleet;
 pub mod history;
 pub mod import;
 pub mod people;
+pub mod people_table;
 pub mod plan;
 pub mod question;
 pub mod steps;

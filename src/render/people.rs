@@ -1,4 +1,4 @@
-//! The people as text and JSON, row by row, and as a page of counts that names those to nudge.
+//! The people as JSON, row by row, and as a page of counts that names those to nudge. On a screen: [`super::people_table`].
 //! Row by row, because there can be a million of them.
 
 use std::collections::BTreeMap;
@@ -8,11 +8,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use serde_json::json;
-use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use super::document::{Block, Document, Line, Tone, code, foreign, line, words};
 use super::end_state::keys;
-use super::text::{self, Layout};
 use crate::ids::{GroupId, UserId};
 use crate::outcome::Survey;
 use crate::people::{Count, HeldRole, NotReadyReason, Row, Summary, method_name};
@@ -93,15 +91,15 @@ fn person(row: &Row) -> PersonV1<'_> {
 }
 
 /// What a screen and a page say of someone.
-struct Cells {
-    ready: (Tone, &'static str),
-    name: String,
-    user: String,
-    methods: String,
-    why_not: String,
+pub(super) struct Cells {
+    pub(super) ready: (Tone, &'static str),
+    pub(super) name: String,
+    pub(super) user: String,
+    pub(super) methods: String,
+    pub(super) why_not: String,
 }
 
-fn cells(row: &Row) -> Cells {
+pub(super) fn cells(row: &Row) -> Cells {
     let (person, readiness) = (&row.person, &row.readiness);
     let ready = match readiness.is_ready {
         Some(true) => (Tone::Good, "yes"),
@@ -138,114 +136,8 @@ pub(super) fn method(word: &str) -> String {
     method_name(word).map_or_else(|| excerpt(word, 40), str::to_owned)
 }
 
-const HEADS: [&str; 5] = ["ready", "name", "user", "methods", "why not"];
-
-/// The people as a screen has them: rows under their heads. There can be a million of them: columns are as wide as the
-/// first so many need, and nothing but those is held.
-#[derive(Debug)]
-pub struct Table {
-    layout: Layout,
-    held: Vec<[String; 5]>,
-    tones: Vec<Tone>,
-    widths: Option<[usize; 5]>,
-}
-
-/// As many rows as a page of members has: of a group that is no larger all are known before any is shown.
-const FIRST: usize = 999;
-/// What is before a row, and between its cells.
-const GAP: usize = 2;
-/// The narrowest a column is cut to.
-const NARROWEST: usize = 8;
-
-impl Table {
-    /// Returns a table for a screen.
-    pub fn new(layout: &Layout) -> Self {
-        Self { layout: layout.clone(), held: Vec::new(), tones: Vec::new(), widths: None }
-    }
-
-    /// Takes a row, and returns what can be shown by now.
-    pub fn take(&mut self, row: &Row) -> String {
-        let Cells { ready: (tone, ready), name, user, methods, why_not } = cells(row);
-        let cells = [ready.to_owned(), name, user, methods, why_not];
-        if let Some(widths) = &self.widths {
-            let mut text = String::new();
-            write_row(&mut text, Some(tone), &cells, widths, self.layout.width);
-            return text;
-        }
-        self.held.push(cells);
-        self.tones.push(tone);
-        if self.held.len() > FIRST { self.rest() } else { String::new() }
-    }
-
-    /// Returns whether any of it was shown.
-    pub fn is_begun(&self) -> bool {
-        self.widths.is_some()
-    }
-
-    /// Returns the rows that are held, under their heads where these were not shown; nothing of no rows.
-    pub fn rest(&mut self) -> String {
-        let (held, tones) = (std::mem::take(&mut self.held), std::mem::take(&mut self.tones));
-        if held.is_empty() {
-            return String::new();
-        }
-        let heads = HEADS.map(str::to_uppercase);
-        let widths = widths(&heads, &held, self.layout.width);
-        let mut text = String::new();
-        write_row(&mut text, None, &heads, &widths, self.layout.width);
-        for (cells, tone) in held.iter().zip(tones) {
-            write_row(&mut text, Some(tone), cells, &widths, self.layout.width);
-        }
-        self.widths = Some(widths);
-        text
-    }
-}
-
-/// Returns as much room for each column as it needs. Where that does not fit, the longest are cut.
-fn widths(heads: &[String; 5], rows: &[[String; 5]], width: Option<usize>) -> [usize; 5] {
-    let cells = |at: usize| rows.iter().chain([heads]).map(move |row| row[at].width());
-    let mut widths = [0, 1, 2, 3, 4].map(|at| cells(at).max().unwrap_or_default());
-    let room = width.map(|width| width.saturating_sub(GAP * HEADS.len()));
-    while let Some(room) = room
-        && widths.iter().sum::<usize>() > room
-        && let Some(longest) = widths.iter_mut().max().filter(|longest| **longest > NARROWEST)
-    {
-        *longest -= 1;
-    }
-    widths
-}
-
-/// Writes a row; the heads have no tone of their own. On a screen of known width no cell is wider than its column.
-fn write_row(
-    text: &mut String,
-    tone: Option<Tone>,
-    cells: &[String; 5],
-    widths: &[usize; 5],
-    width: Option<usize>,
-) {
-    for (at, (cell, room)) in cells.iter().zip(widths).enumerate() {
-        let style = text::style(match tone {
-            None => Tone::Dim,
-            Some(tone) if at == 0 => tone,
-            Some(_) => Tone::Plain,
-        });
-        let is_cut = width.is_some() && cell.width() > *room;
-        let (shown, mark) = if is_cut { (cut(cell, room.saturating_sub(1)), "…") } else { (&**cell, "") };
-        let gap = room.saturating_sub(shown.width() + mark.width());
-        text.push_str(&format!("  {style}{shown}{mark}{style:#}{:gap$}", ""));
-    }
-    text.truncate(text.trim_end_matches(' ').len());
-    text.push('\n');
-}
-
-/// Returns as much of a text as fits.
-fn cut(text: &str, room: usize) -> &str {
-    let mut used = 0;
-    let end = text.char_indices().find(|(_, c)| {
-        used += c.width().unwrap_or_default();
-        used > room
-    });
-    end.map_or(text, |(end, _)| &text[..end])
-}
+/// What the columns are called.
+pub(super) const HEADS: [&str; 5] = ["ready", "name", "user", "methods", "why not"];
 
 /// What the counts are about.
 #[derive(Clone, Copy, Debug)]

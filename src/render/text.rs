@@ -24,6 +24,8 @@ const NARROWEST: usize = 8;
 pub struct Layout {
     /// How many columns it has; `None` where lines are not broken, because nobody knows who reads them.
     pub width: Option<usize>,
+    /// How many columns a table may take, where the screen is wider than sentences are set.
+    pub table: Option<usize>,
     /// The time zone of whoever sits before it.
     pub zone: TimeZone,
     /// Whether everything is shown that is folded elsewhere.
@@ -32,11 +34,16 @@ pub struct Layout {
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { width: None, zone: TimeZone::UTC, is_whole: false }
+        Self { width: None, table: None, zone: TimeZone::UTC, is_whole: false }
     }
 }
 
 impl Layout {
+    /// Returns how many columns a table has.
+    pub(super) fn of_table(&self) -> Option<usize> {
+        self.table.or(self.width)
+    }
+
     /// Returns the same with everything shown.
     #[must_use]
     pub fn whole(self) -> Self {
@@ -81,7 +88,7 @@ struct Column {
     is_kept: bool,
 }
 
-/// Returns a line of its own, and at the right edge of a terminal what is for it alone, where there is room for that.
+/// Returns a line of its own, and on a terminal what is for it alone: at its right edge, or behind a line that is too long.
 pub fn line_beside(line: &Line, aside: &Line, layout: &Layout) -> String {
     let mut screen = Screen { text: String::new(), layout };
     let used = screen.length(line) + STEP + screen.length(aside);
@@ -91,6 +98,9 @@ pub fn line_beside(line: &Line, aside: &Line, layout: &Layout) -> String {
             screen.pad(width - used + STEP);
             aside.clone().with(Tone::Dim).0.iter().for_each(|span| screen.span(span));
             screen.end_line();
+        }
+        None if layout.width.is_some() => {
+            screen.line("", &line![line.clone(), "  ", aside.clone().with(Tone::Dim)], 0, STEP + STEP);
         }
         None => screen.line("", line, 0, STEP + STEP),
     }
@@ -178,7 +188,7 @@ impl Screen<'_> {
         let mut widths: Vec<usize> = (0..heads.len()).map(length).collect();
         let room = self
             .layout
-            .width
+            .of_table()
             .map(|width| width.saturating_sub(indent + STEP * heads.len().saturating_sub(1)));
         while let Some(room) = room
             && widths.iter().sum::<usize>() > room
@@ -402,5 +412,23 @@ pub(super) fn style(tone: Tone) -> Style {
         Tone::Bad => AnsiColor::Red.on_default().bold(),
         Tone::Warn => AnsiColor::Yellow.on_default().bold(),
         Tone::Told => AnsiColor::Cyan.on_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::document::line;
+    use super::*;
+
+    #[test]
+    fn what_is_beside_a_line_follows_it_where_the_line_is_too_long() {
+        let beside = |width| {
+            let layout = Layout { width, ..Layout::default() };
+            let shown = line_beside(&line!["on for SSPR-Pilot and others"], &line!["0.4 s"], &layout);
+            anstream::adapter::strip_str(&shown).to_string()
+        };
+        assert_eq!(beside(Some(40)), "on for SSPR-Pilot and others       0.4 s\n");
+        assert_eq!(beside(Some(30)), "on for SSPR-Pilot and others\n    0.4 s\n");
+        assert_eq!(beside(None), "on for SSPR-Pilot and others\n");
     }
 }

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::document::{
-    Block, Document, Heading, Item, Items, Line, Mark, Names, Tone, code, foreign, line, moment, words,
+    Block, Document, Heading, Item, Items, Line, Mark, Names, Tone, code, foreign, line, moment, moment_of,
+    words,
 };
 use super::end_state::all_but;
+use super::text::Layout;
 use super::values::{self, Described};
 use crate::diff::Change;
 use crate::outcome::Obstacle;
@@ -281,14 +283,18 @@ pub(super) fn plain_difference(plan: &Plan, change: &Change) -> String {
 
 fn events(events: &[SeenEvent]) -> Block {
     let row = |SeenEvent { at, activity, ok: _, reason }: &SeenEvent| {
-        vec![line![code(at)], line![foreign(excerpt(activity, 100))], line![foreign(excerpt(reason, 200))]]
+        vec![
+            line![moment_of(at)],
+            line![foreign(excerpt(activity, 100))],
+            line![foreign(excerpt(reason, 200))],
+        ]
     };
     Block::Table(&["when", "what", "why"], events.iter().map(row).collect())
 }
 
 /// Returns a line of the audit log as a screen shows it.
-pub fn event_text(event: &SeenEvent) -> String {
+pub fn event_text(event: &SeenEvent, layout: &Layout) -> String {
     let SeenEvent { at, activity, ok: _, reason } = event;
     let (activity, reason) = (foreign(excerpt(activity, 100)), foreign(excerpt(reason, 200)));
-    super::text::line(&line![code(at), "  ", activity, "  ", reason], &super::text::Layout::default())
+    super::text::line(&line![moment_of(at), "  ", activity, "  ", reason], layout)
 }

@@ -6,7 +6,7 @@ use anstream::adapter::strip_str;
 use snapbox::str;
 use sspr::render::document::{Block, Document, Item, Items, Line, Mark, Tone};
 use sspr::render::text::Layout;
-use sspr::render::{apply, csv, github, html, json, links, markdown, people, plan, text};
+use sspr::render::{apply, csv, github, html, json, links, markdown, people_table, plan, text};
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::common::{HOSTILE, assert_gives_no_command, assert_harmless};
@@ -74,7 +74,7 @@ async fn a_name_stays_text_in_every_form() {
         for width in [None, Some(60)] {
             let layout = Layout { width, ..Layout::default() };
             for row in rows(name) {
-                let mut table = people::Table::new(&layout);
+                let mut table = people_table::Table::new(&layout);
                 let shown = table.take(&row) + &table.rest() + &csv::row(&row);
                 let shown = strip_str(&shown).to_string();
                 assert_gives_no_command(&shown, 0);
@@ -87,7 +87,7 @@ async fn a_name_stays_text_in_every_form() {
 #[test]
 fn people_fit_a_screen_however_many_come_later() {
     let layout = Layout { width: Some(60), ..Layout::default() };
-    let mut table = people::Table::new(&layout);
+    let mut table = people_table::Table::new(&layout);
     let mut shown = String::new();
     let (short, long) = (rows("Ada"), rows(&"名".repeat(60)));
     for row in short.iter().cycle().take(1000).chain(&long) {
@@ -101,7 +101,7 @@ fn people_fit_a_screen_however_many_come_later() {
     let last = shown.lines().last().unwrap();
     assert_eq!(last.matches('…').count(), 4, "{last}");
     // Whoever reads a file scrolls: nothing is cut.
-    let mut table = people::Table::new(&Layout::default());
+    let mut table = people_table::Table::new(&Layout::default());
     let shown = long.iter().map(|row| table.take(row)).collect::<String>() + &table.rest();
     assert!(!shown.contains("READY…") && shown.contains(&"名".repeat(40)), "{shown}");
 }

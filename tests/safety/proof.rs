@@ -57,9 +57,9 @@ Password reset > Administrators                                            graph
 
 Record:   @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 Way back: sspr rollback @@RUN@@
-Audit:    Update authorization policy of authorizationPolicy by sandbox.admin@contoso.onmicrosoft.com at @@TIME@@
+Audit:    Update authorization policy of authorizationPolicy by sandbox.admin@contoso.onmicrosoft.com at @@TIME@@ UTC
           (id Policy_000000; found by name and time)
-Audit:    Update SSPR Settings of PasswordResetPolicies by sandbox.admin@contoso.onmicrosoft.com at @@TIME@@
+Audit:    Update SSPR Settings of PasswordResetPolicies by sandbox.admin@contoso.onmicrosoft.com at @@TIME@@ UTC
           (id Policy_000001; found by name, target and time)
 
 Applied 2 changes; Contoso matches pilot.yaml, and the audit log shows it.
