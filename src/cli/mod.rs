@@ -41,6 +41,7 @@ mod tenant_sessions;
 mod blocking_io;
 mod except;
 mod explain;
+mod fleet;
 mod failure;
 mod observer;
 mod global;
@@ -122,6 +123,9 @@ enum Command {
     Status(status::StatusArgs),
     /// Check the tenant against the spec, and one user as a tester
     Verify(verify::VerifyArgs),
+    /// Do the same in many tenants, by one fleet file
+    #[command(subcommand, hide = true)]
+    Fleet(fleet::FleetCommand),
     /// Say what a finding is about, and what to do
     Explain(explain::ExplainArgs),
     /// Check a spec without signing in; sends nothing
@@ -159,6 +163,7 @@ impl Command {
             Self::Validate(args) => ("validate", file(&args.spec.file)),
             Self::Explain(args) => ("explain", args.code.clone()),
             Self::Report(args) => ("report", file(&args.spec.file)),
+            Self::Fleet(command) => return command.marker(),
             Self::Sandbox(_) | Self::Login(_) | Self::Logout(_) => return None,
             Self::Import(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 return None;
@@ -177,6 +182,7 @@ impl Command {
                 false
             }
             Self::Sandbox(_) | Self::Explain(_) => false,
+            Self::Fleet(command) => command.has_tenant(),
         }
     }
 }
@@ -257,6 +263,7 @@ async fn run_command(
         Command::Status(args) => status::run(args, global, console).await,
         Command::Verify(args) => verify::run(args, global, console).await,
         Command::Validate(args) => validate::run(args, global, console),
+        Command::Fleet(command) => fleet::run(command, global, console).await,
         Command::Explain(args) => explain::run(args, console),
         Command::Import(args) => import::run(args, global, console).await,
         Command::Init(args) => init::run(args, global, console).await,

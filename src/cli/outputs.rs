@@ -142,6 +142,7 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Report(args) => Some(args.spec.file.clone()),
         Command::Status(args) => Some(args.spec.file.clone()),
         Command::Verify(args) => Some(args.spec.file.clone()),
+        Command::Fleet(command) => Some(command.file().clone()),
         Command::Validate(args) => Some(args.spec.file.clone()),
         _ => None,
     };

@@ -33,12 +33,13 @@ pub(super) fn default_spec() -> Option<PathBuf> {
     Some(PathBuf::from(SPEC)).filter(|path| path.exists())
 }
 
-/// Reads a spec or a saved plan, as far as one may go.
+/// Reads a spec, a fleet file or a saved plan, as far as one may go.
 pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failure> {
     let named = path.to_owned();
     let shown = if is_stdin(path) { "standard input".to_owned() } else { path.display().to_string() };
     // A pipe no one writes to is waited for, but not for ever.
-    let read = unless_stopped(&global.stop, move || read_at_most(&named, spec_file::MAX_BYTES as u64 + 1));
+    let read =
+        unless_stopped(&global.stop, move || read_at_most(&named, spec_file::MAX_FLEET_BYTES as u64 + 1));
     let read = read.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
     read.map_err(|error| {
         let is_missing = error.kind() == std::io::ErrorKind::NotFound;
@@ -48,7 +49,7 @@ pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failur
             _ if path.is_dir() => anyhow::anyhow!("{shown} is a folder"),
             _ => anyhow::Error::from(error).context(format!("{shown} could not be read")),
         };
-        let place = "name the pilot's YAML file, or run the command in its folder".to_owned();
+        let place = "name the YAML file, or run the command in its folder".to_owned();
         let hints = match is_missing && path == Path::new(SPEC) {
             true => {
                 let init = "`sspr init` asks six questions and writes it".to_owned();
@@ -66,7 +67,7 @@ pub(super) fn is_stdin(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-/// Reads one byte more than a spec may have, so that a huge file is refused without being read.
+/// Reads one byte more than a file may have, so that a huge file is refused without being read.
 fn read_at_most(path: &Path, limit: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut bytes = Vec::new();

@@ -29,7 +29,9 @@ pub use portal_step::PortalStep;
 pub use reviewed::{FORMAT, ReviewError, Reviewed, is_saved_plan};
 pub use ring_gate::{GatePart, GateState, counted_people, gate_state, share_of};
 pub use rollback_plan::{RollbackOptions, plan_rollback};
-pub use rules::{apply_lacks_permission, left_out_lacks_permission, spec_findings};
+pub use rules::{
+    FleetFinding, apply_lacks_permission, fleet_findings, left_out_lacks_permission, spec_findings,
+};
 pub use service_change::{SERVICE_CHANGES, ServiceChange, explicit_registration};
 pub use spec_text::{SCHEMA, imported, spec_text, without_schema};
 pub use uncertain_writes::without_unseen;

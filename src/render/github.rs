@@ -31,12 +31,13 @@ pub fn spec_findings(
     lines: &BTreeMap<&'static str, Place>,
     file: Option<&str>,
 ) -> String {
-    let lines = findings.iter().map(|finding| {
-        let place = lines.get(finding.key).copied();
-        let body = format!("{}.\n{}", finding.message, finding.help);
-        command(level(finding.severity), file, place, finding.code, &body)
-    });
-    lines.collect()
+    findings.iter().map(|found| finding(found, lines.get(found.key).copied(), file)).collect()
+}
+
+/// Returns the command for one finding, at the place of the value it is about.
+pub fn finding(finding: &Finding, place: Option<Place>, file: Option<&str>) -> String {
+    let body = format!("{}.\n{}", finding.message, finding.help);
+    command(level(finding.severity), file, place, finding.code, &body)
 }
 
 /// Returns a command for each check that does not hold, and one for a half no one looked at and for what was left out.

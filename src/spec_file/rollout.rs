@@ -34,6 +34,13 @@ pub struct Rollout {
     pub(super) place: Range<usize>,
 }
 
+impl Rollout {
+    /// Returns what it says, wherever it stands.
+    pub(super) fn without_places(&self) -> (usize, Vec<(&GroupName, RingGate)>) {
+        (self.open, self.rings.iter().map(|ring| (&ring.group, ring.after)).collect())
+    }
+}
+
 /// A ring.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RingSpec {

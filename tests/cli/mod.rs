@@ -2,6 +2,7 @@
 
 mod bad_specs;
 mod except;
+mod fleet_file;
 mod explain;
 mod formats;
 mod help;

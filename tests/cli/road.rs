@@ -677,7 +677,7 @@ fn a_newcomers_first_mistakes() {
 error: there is no file pilot.yaml
 hint: `sspr init --sandbox` asks six questions and writes it
 hint: `sspr import pilot.yaml --sandbox` writes what the tenant has today
-hint: name the pilot's YAML file, or run the command in its folder
+hint: name the YAML file, or run the command in its folder
 [exit status: 1]
 
 "#]]

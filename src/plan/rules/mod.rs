@@ -15,7 +15,7 @@ pub(super) use context::{RuleContext, written};
 pub(super) use people::names;
 pub(super) use reach::reached;
 pub use sign_in::{apply_lacks_permission, left_out_lacks_permission};
-pub use spec_file::spec_findings;
+pub use spec_file::{FleetFinding, fleet_findings, spec_findings};
 
 use super::Finding;
 

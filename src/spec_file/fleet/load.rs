@@ -26,11 +26,13 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<Fleet, SpecError> {
     let root = yaml::parse(text, &FLEET).map_err(fail)?;
     let mut reader =
         Reader { text, path, lines: Lines::new(text), loader: Loader::new(text), names: HashMap::new() };
-    let (tenants, waves) = reader.file(root);
-    let problems = reader.loader.problems;
-    match problems.is_empty() {
-        true => Ok(Fleet { path: path.to_owned(), sha256: crate::digest::sha256(bytes), tenants, waves }),
-        false => Err(fail(problems)),
+    let read = reader.file(root);
+    match (read, reader.loader.problems) {
+        (Some((base, tenants, waves)), problems) if problems.is_empty() => {
+            let (path, sha256) = (path.to_owned(), crate::digest::sha256(bytes));
+            Ok(Fleet { path, sha256, spec: base.spec, tenants, waves })
+        }
+        (_, problems) => Err(fail(problems)),
     }
 }
 
@@ -53,7 +55,8 @@ struct Base {
 }
 
 impl Reader<'_> {
-    fn file(&mut self, root: Node) -> (Vec<FleetTenant>, Vec<String>) {
+    /// Returns what every tenant gets, the tenants and the waves; `None` where a part of it is missing, which is noted.
+    fn file(&mut self, root: Node) -> Option<(Base, Vec<FleetTenant>, Vec<String>)> {
         const KEYS: [&str; 4] = ["version", "spec", "tenants", "waves"];
         let help = "a fleet file has the keys `version`, `spec`, `tenants` and `waves`";
         let Kind::Map(entries) = root.kind else {
@@ -62,7 +65,7 @@ impl Reader<'_> {
                 other => format!("expected keys and values, found {}", other.name()),
             };
             self.loader.problems.push(Problem::at(root.span, message).help(help));
-            return Default::default();
+            return None;
         };
         let mut found: BTreeMap<String, (Key, Node)> = BTreeMap::new();
         for (key, node) in self.loader.once("", entries) {
@@ -91,7 +94,7 @@ impl Reader<'_> {
                 Vec::new()
             }
         };
-        (tenants, waves.flatten().unwrap_or_else(|| vec![ONLY_WAVE.to_owned()]))
+        Some((base?, tenants, waves.flatten().unwrap_or_else(|| vec![ONLY_WAVE.to_owned()])))
     }
 
     fn missing(&mut self, key: &str, help: &str) {

@@ -9,9 +9,10 @@ mod selection;
 
 pub use load::load;
 pub use schema::schema;
-pub use selection::{MOST_SHARDS, NotAShard, Selection, Shard, UnknownName};
+pub use selection::{MOST_SHARDS, NotAShard, Selection, Shard, Share, UnknownName};
 
-use super::{Place, Spec};
+use super::{Place, ROLLOUT, Rollout, Spec};
+use crate::tenant::SETTINGS;
 
 /// The one wave of a file that lists none.
 pub const ONLY_WAVE: &str = "all";
@@ -21,6 +22,8 @@ pub const ONLY_WAVE: &str = "all";
 pub struct Fleet {
     path: String,
     sha256: String,
+    /// What every tenant gets, before its own is laid over.
+    spec: Spec,
     tenants: Vec<FleetTenant>,
     waves: Vec<String>,
 }
@@ -39,6 +42,15 @@ pub struct FleetTenant {
     pub place: Place,
 }
 
+/// A key in which a tenant gets something else than all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnKey {
+    /// The dotted key.
+    pub key: &'static str,
+    /// Whether it is there; `false` where the tenant's own part leaves it unmanaged.
+    pub is_managed: bool,
+}
+
 impl Fleet {
     /// Returns the path the file was loaded from, as it was given.
     pub fn path(&self) -> &str {
@@ -50,6 +62,11 @@ impl Fleet {
         &self.sha256
     }
 
+    /// Returns what every tenant gets, before its own is laid over.
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
     /// Returns the tenants, in the order of the file; at least one.
     pub fn tenants(&self) -> &[FleetTenant] {
         &self.tenants
@@ -58,6 +75,21 @@ impl Fleet {
     /// Returns the waves in the order in which they are begun; at least one.
     pub fn waves(&self) -> &[String] {
         &self.waves
+    }
+
+    /// Returns the keys in which a tenant gets something else than all, in the portal's order; a roll-out and what is
+    /// accepted are a key each. Empty where it gets the same.
+    pub fn own_keys(&self, tenant: &FleetTenant) -> Vec<OwnKey> {
+        let (all, own) = (&self.spec, &tenant.spec);
+        let values =
+            SETTINGS.iter().map(|setting| setting.key).filter(|key| all.value(key) != own.value(key));
+        let values = values.map(|key| OwnKey { key, is_managed: own.value(key).is_some() });
+        let rollout =
+            all.rollout().map(Rollout::without_places) != own.rollout().map(Rollout::without_places);
+        let rollout = rollout.then(|| OwnKey { key: ROLLOUT, is_managed: own.rollout().is_some() });
+        let accepted = (all.accepted() != own.accepted())
+            .then(|| OwnKey { key: "accept", is_managed: !own.accepted().is_empty() });
+        values.chain(rollout).chain(accepted).collect()
     }
 
     /// Returns the waves that no tenant is in: a slip, or a place kept for later.

@@ -58,6 +58,16 @@ impl Fleet {
         Ok(self.tenants.iter().filter(is_meant).collect())
     }
 
+    /// Returns how many tenants each of so many parts has; at most [`MOST_SHARDS`].
+    pub fn shares(&self, of: u32) -> Vec<Share> {
+        let mut shares: Vec<Share> = Shard::all(of).map(|shard| Share { shard, tenants: 0 }).collect();
+        for tenant in &self.tenants {
+            let shard = Shard::of_tenant(&tenant.tenant, shares.len() as u32);
+            shares[shard.number as usize - 1].tenants += 1;
+        }
+        shares
+    }
+
     fn unknown(&self, what: &'static str, name: &str, near: Option<&str>) -> UnknownName {
         let (path, name) = (visible(&self.path), visible(name));
         UnknownName { path, what, name, near: near.map(str::to_owned) }
@@ -70,6 +80,15 @@ impl Fleet {
 pub struct Shard {
     number: u32,
     of: u32,
+}
+
+/// A part of a fleet and its size.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The part.
+    pub shard: Shard,
+    /// How many tenants it has.
+    pub tenants: usize,
 }
 
 /// A word that names no part of a fleet. The user's to mend.
