@@ -10,6 +10,7 @@ pub mod ids;
 pub mod finding_docs;
 pub mod stop;
 pub mod tenant;
+pub mod evidence;
 pub mod spec_file;
 pub mod people;
 pub mod diff;
@@ -19,6 +20,7 @@ pub mod render;
 // Edges.
 pub mod files;
 pub mod client;
+pub mod har;
 pub mod store;
 pub mod error;
 pub mod app;

@@ -5,6 +5,7 @@
 mod cli;
 mod common;
 mod app;
+mod evidence;
 mod repository;
 mod safety;
 mod people;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::environment::{personal_folders, profile_dir};
 use super::spec_arguments::load_guard;
-use super::{CommandOutput, CommandResult, Console, Front, Global, open};
+use super::{CommandOutput, CommandResult, Console, Front, Global, doctor_har, open};
 use crate::app::{self, DoctorRequest};
 use crate::error::Exit;
 use crate::render::doctor;
@@ -20,7 +20,8 @@ const DEFAULT_REPORT: &str = "sspr-doctor.json";
 Examples:
   sspr doctor                       who is signed in, what is missing for which command
   sspr doctor --probe               also test undocumented behaviour of the service
-  sspr doctor --report doctor.json  a report without names, to attach to an issue")]
+  sspr doctor --report doctor.json  a report without names, to attach to an issue
+  sspr doctor --har portal.har      what the portal's own traffic shows; no sign-in")]
 pub(super) struct DoctorArgs {
     /// A spec whose needs are checked too [default: pilot.yaml, where there is one]
     #[arg(value_name = "FILE")]
@@ -31,9 +32,14 @@ pub(super) struct DoctorArgs {
     /// Also write the password reset policy back unchanged and read it again; asks first
     #[arg(long)]
     probe_write: bool,
-    /// Save a report in which names, addresses and ids are replaced [default with a probe: sspr-doctor.json]
+    /// Save a report in which names, addresses and ids are replaced [default with a probe: sspr-doctor.json]. With --har
+    /// the file's ending says what it is: .md Markdown, .txt text, else JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// Check what a browser saved (HAR) while someone used the portal's Password reset pages, and nothing else: it needs no
+    /// sign-in, sends nothing, and nothing else of the file is kept or shown
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "probe", "probe_write"])]
+    pub(super) har: Option<PathBuf>,
     /// Write without asking
     #[arg(long, short, alias = "auto-approve", requires = "probe_write")]
     yes: bool,
@@ -48,6 +54,9 @@ impl DoctorArgs {
 }
 
 pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> CommandResult {
+    if let Some(recording) = &args.har {
+        return doctor_har::run(recording, args.report.as_deref(), global, console);
+    }
     let spec = load_guard(args.file.as_deref(), global)?;
     let session = open(global, spec.as_ref().and_then(Spec::tenant), false).await?;
     let profile = profile_dir();

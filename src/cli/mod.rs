@@ -10,6 +10,7 @@ mod member_progress;
 mod named_file;
 mod progress;
 mod doctor;
+mod doctor_har;
 mod history;
 mod import;
 mod init;
@@ -176,7 +177,8 @@ impl Command {
     fn has_tenant(&self) -> bool {
         match self {
             Self::Plan(_) | Self::Apply(_) | Self::Cleanup(_) | Self::Rollback(_) | Self::History => true,
-            Self::Login(_) | Self::Logout(_) | Self::Doctor(_) | Self::People(_) | Self::Report(_) => true,
+            Self::Login(_) | Self::Logout(_) | Self::People(_) | Self::Report(_) => true,
+            Self::Doctor(args) => args.har.is_none(),
             Self::Verify(_) | Self::Import(_) | Self::Rings(_) | Self::Status(_) => true,
             Self::Validate(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 false

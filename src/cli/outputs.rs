@@ -55,6 +55,7 @@ impl Outputs {
             Command::Init(args) => add("FILE", Some(&args.file), true),
             Command::Schema(args) => add("--out", args.out.as_ref(), false),
             Command::Sandbox(SandboxCommand::Serve(args)) => add("--log", args.log.as_ref(), false),
+            Command::Sandbox(SandboxCommand::Har(args)) => add("--out", Some(&args.out), false),
             _ => {}
         }
         let mut outputs = Self { files, streams: Vec::new() };
@@ -135,7 +136,7 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Plan(args) => Some(args.spec.file.clone()),
         Command::Apply(args) => Some(args.file.clone()),
         Command::Cleanup(args) => args.file.clone().or_else(default_spec),
-        Command::Doctor(args) => args.file.clone().or_else(default_spec),
+        Command::Doctor(args) => args.har.clone().or(args.file.clone()).or_else(default_spec),
         Command::Rollback(args) => args.spec.clone(),
         Command::People(args) => Some(args.spec.file.clone()),
         Command::Rings(args) => Some(args.spec.file.clone()),

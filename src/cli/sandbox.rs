@@ -14,7 +14,7 @@ use super::environment::sandbox_dir;
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::error::Exit;
 use crate::files::{self, Existing, Readers};
-use crate::sandbox::{Latency, Rule, Sandbox, Seed};
+use crate::sandbox::{Browser, Latency, Rule, Sandbox, Seed, TenantState, Visit};
 use crate::stop::Stop;
 use crate::store::StateDir;
 use crate::text::{counted, visible};
@@ -25,7 +25,8 @@ Examples:
   sspr plan --sandbox                       any command runs on it
   sspr sandbox reset                        start it over
   sspr sandbox serve                        for other programs
-  sspr sandbox act register --user ada      play the tester")]
+  sspr sandbox act register --user ada      play the tester
+  sspr sandbox har                          what a browser saves, for `sspr doctor --har`")]
 pub(super) enum SandboxCommand {
     /// Serve the pretend tenant until Ctrl-C, and print how to reach it
     Serve(ServeArgs),
@@ -34,6 +35,8 @@ pub(super) enum SandboxCommand {
     /// Let someone in the pretend tenant do something
     #[command(subcommand)]
     Act(ActCommand),
+    /// Write what a browser would save (HAR) of someone who changes and saves something on the pretend portal's pages
+    Har(HarArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -148,6 +151,41 @@ pub(super) struct ResetArgs {
     people: u64,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sspr sandbox har                                        portal.har, as Chrome and Edge write it
+  sspr sandbox har --browser firefox --out firefox.har    as Firefox does, with tokens
+  sspr sandbox har --seed configured                      with fields that sspr does not know
+  sspr sandbox har --fault 'PUT /api/PasswordReset landed-then-body=false'
+                                                          a service that is otherwise than sspr believes")]
+pub(super) struct HarArgs {
+    /// The file
+    #[arg(long, value_name = "FILE", default_value = "portal.har")]
+    pub(super) out: PathBuf,
+    /// Whose file it is
+    #[arg(long, value_enum, default_value_t = BrowserName::Chromium)]
+    browser: BrowserName,
+    /// Leave tokens and cookies in, as Chrome and Edge do where they are asked to and Firefox always does
+    #[arg(long)]
+    with_sensitive_data: bool,
+    /// What the pretend tenant starts with: one of its own, and the sandbox stays as it is
+    #[arg(long, value_parser = seed_parser(), default_value = Seed::Fresh.as_str())]
+    seed: Seed,
+    /// Make requests fail or be answered otherwise, as `sspr sandbox serve` does
+    #[arg(long, value_name = "RULE")]
+    fault: Vec<Rule>,
+}
+
+/// A browser, by whose developer tools it has.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum BrowserName {
+    /// Chrome and Edge
+    Chromium,
+    /// Firefox
+    Firefox,
+}
+
 fn seed_parser() -> impl TypedValueParser<Value = Seed> {
     let words = Seed::ALL.map(|seed| PossibleValue::new(seed.as_str()).help(seed.about()));
     PossibleValuesParser::new(words).try_map(|word| Seed::named(&word).ok_or("unknown seed"))
@@ -158,6 +196,7 @@ pub(super) async fn run(command: &SandboxCommand, global: &Global, console: &mut
         SandboxCommand::Serve(args) => serve(args, &global.stop, console).await,
         SandboxCommand::Reset(args) => reset(args, console),
         SandboxCommand::Act(command) => act(command, console).await,
+        SandboxCommand::Har(args) => har(args, global, console).await,
     }
 }
 
@@ -253,6 +292,25 @@ async fn act(command: &ActCommand, console: &mut Console) -> CommandResult {
     console.say(&format!("{message}; the sandbox's audit log has the result.\n"))?;
     let mut document = document;
     document["format"] = json!("sspr.sandbox-acted/1");
+    Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
+}
+
+async fn har(args: &HarArgs, global: &Global, console: &mut Console) -> CommandResult {
+    let sandbox = Sandbox::start(TenantState::seeded(args.seed)).await;
+    let sandbox = sandbox.context("the sandbox could not be started")?;
+    for rule in &args.fault {
+        sandbox.fail(rule.clone());
+    }
+    let browser = match args.browser {
+        BrowserName::Chromium => Browser::Chromium,
+        BrowserName::Firefox => Browser::Firefox,
+    };
+    let visit = Visit { browser, is_sensitive: args.with_sensitive_data, began: global.clock().now() };
+    let file = sandbox.record_visit(visit).await.map_err(anyhow::Error::from)?;
+    console.save(&args.out, &file)?;
+    let shown = visible(&args.out.display().to_string());
+    console.say(&format!("{shown} is what a browser would save of a visit to the pretend portal. Next: sspr doctor --har {shown}\n"))?;
+    let document = json!({"format": "sspr.sandbox-har/1", "file": args.out.display().to_string()});
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::evidence::Judged;
+
 /// What a check came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
@@ -39,6 +41,8 @@ pub struct Observation {
     pub question: String,
     /// What was seen.
     pub answer: Value,
+    /// The belief it is about, by its code; `None` where it is about none.
+    pub belief: Option<&'static str>,
 }
 
 /// Everything that was looked at.
@@ -48,6 +52,8 @@ pub struct Examination {
     pub checks: Vec<Check>,
     /// Answers to open questions.
     pub observations: Vec<Observation>,
+    /// What was seen of the beliefs about the two APIs; those alone of which something was.
+    pub beliefs: Vec<Judged>,
     /// Names that must not be in the redacted report.
     pub names: Vec<String>,
     /// Folders that must not be in it, and their placeholders: the user's own.
@@ -89,7 +95,12 @@ impl Check {
 impl Observation {
     /// Returns an answer to a question in kebab-case.
     pub fn new(question: &str, answer: Value) -> Self {
-        Self { question: question.to_owned(), answer }
+        Self { question: question.to_owned(), answer, belief: None }
+    }
+
+    /// Adds the code of the belief it is about.
+    pub fn about(self, belief: &'static str) -> Self {
+        Self { belief: Some(belief), ..self }
     }
 }
 

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::document::{Block, Document, Item, Items, Line, Mark, Names, Tone, code, line};
+use super::evidence;
+use crate::evidence::Verdict as Seen;
 use crate::outcome::doctor::{Check, Examination, Observation, Verdict};
 use crate::outcome::redaction::redact;
 use crate::text::{counted, excerpt};
@@ -17,10 +19,20 @@ pub fn document(seen: &Examination) -> Document {
     let answers = Items::new(&["question", "answer"], seen.observations.iter().map(answer));
     let has_answers = !answers.items.is_empty();
     let answers = Block::Details(line!["Undocumented behaviour of the service"], vec![Block::Items(answers)]);
+    let otherwise =
+        evidence::otherwise_items(seen.beliefs.iter().filter(|judged| judged.verdict() == Seen::Otherwise));
+    let has_otherwise = !otherwise.items.is_empty();
+    let otherwise = Block::Section(
+        line!["The service is otherwise than sspr believes"].into(),
+        vec![Block::Items(otherwise)],
+    );
     let checks = Block::Items(Items { names: Names::Wide(16), ..checks });
     Document {
         title: line!["sspr doctor: ", &result],
-        blocks: [checks].into_iter().chain(has_answers.then_some(answers)).collect(),
+        blocks: [Some(checks), has_answers.then_some(answers), has_otherwise.then_some(otherwise)]
+            .into_iter()
+            .flatten()
+            .collect(),
         closing: line![result, "."],
         ..Document::default()
     }
@@ -43,7 +55,7 @@ fn check(check: &Check) -> Item {
     }
 }
 
-fn answer(Observation { question, answer }: &Observation) -> Item {
+fn answer(Observation { question, answer, belief: _ }: &Observation) -> Item {
     let answer = excerpt(&answer.to_string(), 400);
     Item { name: line![code(question)], text: line![code(answer)], ..Item::default() }
 }
@@ -57,11 +69,12 @@ pub fn json(seen: &Examination) -> Value {
     let observations = seen
         .observations
         .iter()
-        .map(|Observation { question, answer }| json!({"question": question, "answer": answer}));
+        .map(|Observation { question, answer, belief }| json!({"question": question, "answer": answer, "belief": belief}));
     json!({
         "format": "sspr.doctor/1",
         "checks": checks.collect::<Vec<_>>(),
         "observations": observations.collect::<Vec<_>>(),
+        "beliefs": evidence::beliefs_json(&seen.beliefs),
         "failures": seen.failures(),
     })
 }

@@ -9,6 +9,7 @@ pub mod html;
 pub mod end_state;
 pub mod apply;
 pub mod doctor;
+pub mod evidence;
 pub mod explain;
 pub mod failure;
 pub mod fleet;

@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 use crate::common::{Scene, repository};
 
 /// What people come for, and what they type: the first thing on the page.
-const TASKS: [(&str, &str); 24] = [
+const TASKS: [(&str, &str); 25] = [
     ("try it, with nothing real", "sspr plan pilot.yaml --sandbox"),
     ("write a first file", "sspr init"),
     ("write down what the tenant has today", "sspr import pilot.yaml"),
     ("check a file without signing in", "sspr validate"),
     ("see what is missing: sign-ins, permissions, network", "sspr doctor"),
+    (
+        "check what sspr believes against [the portal's own traffic](evidence.md)",
+        "sspr doctor --har portal.har",
+    ),
     ("sign in with a registration of your own, once", "sspr login --setup"),
     ("see what would change, and for whom", "sspr plan"),
     ("have it reviewed first", "sspr plan --out plan.json"),

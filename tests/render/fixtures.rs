@@ -6,6 +6,8 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use sspr::diff::Change;
+use sspr::evidence::{Evidence, Judged, NewField, Thing, UnknownRequest, beliefs};
+use sspr::outcome::Recorded;
 use sspr::outcome::applied::{After, Ending, NamedRun};
 use sspr::outcome::doctor::{Check as DoctorCheck, Examination, Observation, Verdict};
 use sspr::outcome::pilot_report::{Nudge, Report};
@@ -19,7 +21,7 @@ use sspr::plan::{Finding, Plan, PortalStep, Severity};
 use sspr::render::document::Document;
 use sspr::render::failure::{self, FailureText};
 use sspr::render::history;
-use sspr::render::{doctor, import, people, portal_steps, report, status, validate, verify};
+use sspr::render::{doctor, evidence, import, people, portal_steps, report, status, validate, verify};
 use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::ProblemV1;
 use sspr::tenant::{Migration, Resource, SETTINGS, Scope, Surface, Witness};
@@ -98,6 +100,28 @@ pub fn verified(plan: &Plan, name: &str) -> Vec<Document> {
     [None, Some(Obstacle::NotMember), Some(Obstacle::DirectoryOnly)].map(document).into()
 }
 
+/// Returns what a recording shows whose names got by.
+fn recorded(name: &str) -> Recorded {
+    let unknown = UnknownRequest {
+        surface: Surface::Portal,
+        method: "GET",
+        path: name.to_owned(),
+        statuses: vec![200],
+        times: 1,
+    };
+    let field = NewField { thing: Thing::Policy, name: Some(name.to_owned()), kind: name.to_owned() };
+    let judged = |belief| Judged { belief, expected: 0, otherwise: 1, seen: vec![name.to_owned()] };
+    Recorded {
+        evidence: Evidence {
+            judged: beliefs().into_iter().take(1).map(judged).collect(),
+            new_fields: vec![field],
+            unknown_requests: vec![unknown],
+        },
+        problem: Some(name.to_owned()),
+        ..Recorded::default()
+    }
+}
+
 /// Returns the documents of all commands but those of plans.
 pub fn others(name: &str) -> Vec<Document> {
     let examination = {
@@ -138,6 +162,7 @@ pub fn others(name: &str) -> Vec<Document> {
     };
     vec![
         doctor::document(&examination),
+        evidence::document(&recorded(name)),
         failure::document(&failed),
         history::document(&[run(name)]),
         history::document(&[]),

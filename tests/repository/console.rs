@@ -64,7 +64,8 @@ fn lines_to_type_are_commands_and_flags_that_there_are() {
     assert!(lines.len() > 30, "{lines:?}");
     let scene = Scene::new();
     for line in lines {
-        let args: Vec<&str> = line.split_whitespace().skip(1).chain(["--help"]).collect();
+        let args = words(&line);
+        let args: Vec<&str> = args.iter().map(String::as_str).skip(1).chain(["--help"]).collect();
         let output = scene.program(&args).output().unwrap();
         assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
     }
@@ -123,10 +124,25 @@ fn edit(scene: &Scene, language: &str, block: &str) {
     }
 }
 
+/// Returns the words of a line, those between single quotes as one.
+fn words(line: &str) -> Vec<String> {
+    let (mut words, mut is_quoted) = (vec![String::new()], false);
+    for letter in line.trim().chars() {
+        match (letter, words.last_mut()) {
+            ('\'', _) => is_quoted = !is_quoted,
+            (' ', _) if !is_quoted => words.push(String::new()),
+            (letter, Some(word)) => word.push(letter),
+            (_, None) => {}
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 /// Returns what someone at a shell sees of a command: both streams, and the exit code where it is not 0.
 fn shown(scene: &Scene, command: &str, today: jiff::civil::Date) -> String {
-    let args: Vec<&str> =
-        command.strip_prefix("sspr ").unwrap_or_else(|| panic!("{command}")).split(' ').collect();
+    let args = words(command.strip_prefix("sspr ").unwrap_or_else(|| panic!("{command}")));
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let (mut both, stdout) = std::io::pipe().unwrap();
     let stderr = stdout.try_clone().unwrap();
     let today = today.to_string();

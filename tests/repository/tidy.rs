@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use crate::common::repository;
 
 /// Modules that know no HTTP, clock, file, environment or terminal.
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "text",
     "digest",
     "ids",
     "finding_docs",
     "tenant",
+    "evidence",
     "people",
     "spec_file",
     "diff",

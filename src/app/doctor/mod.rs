@@ -3,10 +3,12 @@
 mod examine;
 mod permissions;
 mod probe;
+mod recording;
 mod roles;
 
 use examine::examine;
 use probe::{probe, probe_write};
+pub use recording::{examine_recording, recording_exit};
 
 use std::path::Path;
 
@@ -52,7 +54,9 @@ pub async fn doctor(
         if request.spec.is_some() {
             refuse_other_tenants(&session.reader, request.spec, true).await?;
         }
-        seen.observations.extend(probe(&session.reader).await);
+        let (observations, beliefs) = probe(&session.reader, request.cloud).await;
+        seen.observations.extend(observations);
+        seen.beliefs = beliefs;
     }
     // What was not waited for is no finding.
     if let Some(reason) = session.stop.reason() {

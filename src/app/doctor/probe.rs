@@ -10,13 +10,16 @@ use super::examine::day;
 use crate::app::Session;
 use crate::app::Silent;
 use crate::app::write::{Patience, apply};
-use crate::client::{ClientError, TenantReader};
+use crate::client::{ClientError, Cloud, TenantReader};
+use crate::evidence::{Audience, Body, ENDPOINTS, Exchange, Judged, Verdict, judge};
+use crate::har::audience;
 use crate::outcome::doctor::Observation;
 use crate::plan::{Operation, Plan};
-use crate::tenant::{Object, Resource, Surface};
+use crate::tenant::{MethodsPolicy, Object, Resource, Surface};
 
-/// Asks the open questions that reading can answer. What cannot be read is an answer too.
-pub(super) async fn probe(reader: &TenantReader) -> Vec<Observation> {
+/// Asks the open questions that reading can answer, and holds what was read against the list of beliefs. What cannot be
+/// read is an answer too.
+pub(super) async fn probe(reader: &TenantReader, cloud: Cloud) -> (Vec<Observation>, Vec<Judged>) {
     let (named, bare, methods, writeback) = tokio::join!(
         reader.portal.fetch_policy(),
         reader.fetch_policy_without_name(),
@@ -30,17 +33,62 @@ pub(super) async fn probe(reader: &TenantReader) -> Vec<Observation> {
     let migration = message(&methods, |policy| json!(format!("{:?}", policy.migration())));
     let mut seen = vec![
         Observation::new("day", json!(day(Timestamp::now()))),
-        Observation::new("policy-fields", message(&named, fields)),
-        Observation::new("policy-unknown-fields", message(&named, unknown_fields)),
-        Observation::new("policy-differs-without-getPasswordResetEnabledGroup-in", flag),
-        Observation::new("migration-state", migration),
-        Observation::new("writeback-fields", message(&writeback, fields)),
+        Observation::new("policy-fields", message(&named, fields)).about("policy-read-answer"),
+        Observation::new("policy-unknown-fields", message(&named, unknown_fields))
+            .about("policy-read-answer"),
+        Observation::new("policy-differs-without-getPasswordResetEnabledGroup-in", flag)
+            .about("policy-group-name"),
+        Observation::new("migration-state", migration).about("methods.policyMigrationState"),
+        Observation::new("writeback-fields", message(&writeback, fields)).about("writeback-read-answer"),
     ];
     for surface in [Surface::Graph, Surface::Portal] {
         let echo = message(&reader.fetch_echo(surface).await, |echo| json!(echo));
-        seen.push(Observation::new(&format!("{surface}-echoes-request-id"), echo));
+        let answer = Observation::new(&format!("{surface}-echoes-request-id"), echo);
+        seen.push(if surface == Surface::Portal { answer.about("portal-request-id") } else { answer });
     }
-    seen
+    let mut exchanges = Vec::new();
+    for (object, query) in [(&named, Some("true")), (&bare, None), (&writeback, None)] {
+        exchanges.extend(object.as_ref().ok().and_then(|object| exchange(object, query)));
+    }
+    exchanges
+        .extend(methods.iter().flat_map(MethodsPolicy::methods).filter_map(|method| exchange(method, None)));
+    for exchange in &mut exchanges {
+        let claims = reader.fetch_claims(exchange.surface).await;
+        exchange.audience =
+            claims.map_or(Audience::NotSeen, |claims| audience(&claims, exchange.surface, cloud));
+    }
+    let judged = judge(&exchanges).judged.into_iter().filter(|judged| judged.verdict() != Verdict::NotSeen);
+    (seen, judged.collect())
+}
+
+/// Returns a reading that succeeded as an exchange. Its status was not kept.
+fn exchange(object: &Object, with_group: Option<&str>) -> Option<Exchange> {
+    let read = match object.resource() {
+        Resource::PasswordReset => "policy-read",
+        Resource::Writeback => "writeback-read",
+        Resource::Method(_) => "method-read",
+        Resource::Authorization | Resource::Membership { .. } => return None,
+    };
+    let endpoint = ENDPOINTS.iter().find(|endpoint| endpoint.code == read)?;
+    let path = endpoint.path.iter().map(|segment| match (object.resource(), *segment) {
+        (Resource::Method(id), "{}") => id.clone(),
+        (_, segment) => segment.to_owned(),
+    });
+    let query = with_group.map(|value| ("getPasswordResetEnabledGroup".to_owned(), value.to_owned()));
+    Some(Exchange {
+        surface: endpoint.surface,
+        method: endpoint.method.to_owned(),
+        path: path.collect(),
+        query: query.into_iter().collect(),
+        status: None,
+        started: None,
+        ended: None,
+        audience: Audience::NotSeen,
+        tenant: None,
+        has_request_id: Some(true),
+        sent: Body::Nothing,
+        answered: Body::Json(object.to_json()),
+    })
 }
 
 /// Writes the policy back as it is, proves it by reading, and reports the result. Goes the way of every
@@ -53,8 +101,10 @@ pub(super) async fn probe_write(session: &Session, mut plan: Plan) -> Result<Vec
     let patience = Patience { first: Duration::from_millis(100), total: Duration::from_secs(30) };
     let outcome = apply(&plan, (reader, writer), state, patience, &Silent).await?;
     Ok(vec![
-        Observation::new("policy-written-back-unchanged-reads-back", json!("as before")),
-        Observation::new("fields-the-service-changed-by-itself", json!(outcome.also_changed)),
+        Observation::new("policy-written-back-unchanged-reads-back", json!("as before"))
+            .about("policy-write"),
+        Observation::new("fields-the-service-changed-by-itself", json!(outcome.also_changed))
+            .about("policy-write-kept"),
     ])
 }
 

@@ -32,7 +32,7 @@ pub struct Claims {
 
 impl Claims {
     /// Reads a token; a text that is not a JWT has no claims.
-    pub(super) fn of(token: &str) -> Self {
+    pub fn of(token: &str) -> Self {
         let Some(Value::Object(claims)) = payload(token) else { return Self::default() };
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
         let list = |name: &str| -> Vec<String> {

@@ -1,0 +1,73 @@
+//! `sspr doctor --har`: what a browser saved while someone used the portal.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::signals::unless_stopped;
+use super::spec_arguments::is_stdin;
+use super::{CommandOutput, CommandResult, Console, Global};
+use crate::app;
+use crate::error::{Exit, Failure};
+use crate::outcome::Recorded;
+use crate::render::text::Layout;
+use crate::render::{evidence, markdown, text};
+use crate::text::visible;
+
+pub(super) fn run(
+    path: &Path,
+    report: Option<&Path>,
+    global: &Global,
+    console: &mut Console,
+) -> CommandResult {
+    let (recorded, failure) = read(path, global)?;
+    console.show(evidence::document(&recorded))?;
+    let json = format!("{:#}\n", evidence::json(&recorded));
+    if let Some(path) = report
+        && console.save(path, &page(path, &recorded, &json))?
+    {
+        let shown = visible(&path.display().to_string());
+        let said = format!("A report without names is in {shown}. Read it before you share it.\n");
+        console.story.eprint(&said);
+    }
+    let exit = match &failure {
+        // What was read of a damaged file is shown, and is not all.
+        Some(failure) => {
+            console.eprint_failure(failure);
+            failure.exit
+        }
+        None => app::recording_exit(&recorded),
+    };
+    Ok(CommandOutput { exit, json })
+}
+
+fn read(path: &Path, global: &Global) -> Result<(Recorded, Option<Failure>), Failure> {
+    let shown =
+        if is_stdin(path) { "standard input".to_owned() } else { visible(&path.display().to_string()) };
+    let (named, name, stop) = (path.to_owned(), shown.clone(), global.stop.clone());
+    let read = unless_stopped(&global.stop, move || match is_stdin(&named) {
+        true => Ok(app::examine_recording(std::io::stdin().lock(), &name, &stop)),
+        false => File::open(&named).map(|file| app::examine_recording(file, &name, &stop)),
+    });
+    let read = read.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
+    read.map_err(|error| {
+        let error = match error.kind() {
+            std::io::ErrorKind::NotFound => anyhow::anyhow!("there is no file {shown}"),
+            _ if path.is_dir() => anyhow::anyhow!("{shown} is a folder"),
+            _ => anyhow::Error::from(error).context(format!("{shown} could not be read")),
+        };
+        Failure::new(Exit::Failed, error, "name the file that the browser's Network tab saved")
+    })
+}
+
+/// Returns the report in the form that the name of its file asks for.
+fn page(path: &Path, recorded: &Recorded, json: &str) -> String {
+    let ends = |end: &str| path.extension().is_some_and(|known| known.eq_ignore_ascii_case(end));
+    let document = || evidence::document(recorded);
+    if ends("md") {
+        markdown::render(&document())
+    } else if ends("txt") {
+        text::render(&document(), &Layout::default())
+    } else {
+        json.to_owned()
+    }
+}
