@@ -12,9 +12,11 @@ use serde_json::json;
 use super::env_lines::Shell;
 use super::environment::sandbox_dir;
 use super::{CommandOutput, CommandResult, Console, Global};
-use crate::error::Exit;
+use crate::error::{Exit, Failure};
 use crate::files::{self, Existing, Readers};
-use crate::sandbox::{Browser, Latency, Rule, Sandbox, Seed, TenantState, Visit};
+use crate::sandbox::{
+    APPLICATION_SECRET, Browser, Latency, Rule, Sandbox, Seed, TenantRule, TenantState, Visit, application_id,
+};
 use crate::stop::Stop;
 use crate::store::StateDir;
 use crate::text::{counted, visible};
@@ -33,18 +35,26 @@ pub(super) enum SandboxCommand {
     /// Start the pretend tenant over from a seed
     Reset(ResetArgs),
     /// Let someone in the pretend tenant do something
-    #[command(subcommand)]
-    Act(ActCommand),
+    Act(ActIn),
     /// Write what a browser would save (HAR) of someone who changes and saves something on the pretend portal's pages
     Har(HarArgs),
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sspr sandbox act register --user ada
   sspr sandbox act reset --user ada         this shows it, started before in another window:
   sspr verify --user ada --watch --sandbox")]
+pub(super) struct ActIn {
+    /// One of the pretend tenants of a fleet, by domain or id [default: the one that other commands have]
+    #[arg(long, global = true, value_name = "TENANT", default_value = Seed::DOMAIN, hide_default_value = true)]
+    tenant: String,
+    #[command(subcommand)]
+    command: ActCommand,
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum ActCommand {
     /// Register a mobile phone and an e-mail address, as at aka.ms/ssprsetup
     Register(RegisterArgs),
@@ -100,7 +110,9 @@ Examples:
   sspr sandbox serve --as azure-cli                          with the scopes of `az login` alone
   sspr sandbox serve --shell cmd                             print what the Command Prompt takes
   sspr sandbox serve --port 8080 --fault '* / throttle=1 1-3'
-                                                             the first three requests must wait")]
+                                                             the first three requests must wait
+  sspr sandbox serve --tls --tenants 50 --fault 'tenant-0007.example: * / hang'
+                                                             fifty tenants, one of which never answers")]
 pub(super) struct ServeArgs {
     /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 0)]
@@ -115,9 +127,14 @@ pub(super) struct ServeArgs {
     /// The shell that the printed lines are for [default: PowerShell on Windows, sh elsewhere]
     #[arg(long, value_enum)]
     shell: Option<Shell>,
-    /// Make requests fail: `METHOD PATH FAULT [CALLS]`, such as 'GET /v1.0/groups throttle=2 1-3'
+    /// Serve so many tenants behind one host, tenant-0001.example and on. A token says which one is meant; the sandbox's
+    /// own authority gives them out, to an application that is the same in each
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000), conflicts_with = "program")]
+    tenants: Option<u16>,
+    /// Make requests fail: `METHOD PATH FAULT [CALLS]`, such as 'GET /v1.0/groups throttle=2 1-3'; with `TENANT: ` before it
+    /// in one of many tenants alone
     #[arg(long, value_name = "RULE")]
-    fault: Vec<Rule>,
+    fault: Vec<TenantRule>,
     /// Delay every answer, as a network would
     #[arg(long, value_name = "MILLISECONDS", default_value_t = 0)]
     latency: u64,
@@ -195,35 +212,35 @@ pub(super) async fn run(command: &SandboxCommand, global: &Global, console: &mut
     match command {
         SandboxCommand::Serve(args) => serve(args, &global.stop, console).await,
         SandboxCommand::Reset(args) => reset(args, console),
-        SandboxCommand::Act(command) => act(command, console).await,
+        SandboxCommand::Act(args) => act(args, console).await,
         SandboxCommand::Har(args) => har(args, global, console).await,
     }
 }
 
 async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> CommandResult {
-    let file = sandbox_dir()?.join("tenant.json");
     let address = SocketAddr::from(([127, 0, 0, 1], args.port));
-    let sandbox = Sandbox::open(address, file, args.tls).await;
+    let sandbox = match args.tenants {
+        None => Sandbox::open(address, sandbox_dir()?.join("tenant.json"), args.tls).await,
+        Some(many) => {
+            let names = TenantState::numbered(many.into());
+            Sandbox::open_many(address, sandbox_dir()?, &names, args.tls).await
+        }
+    };
     let sandbox = sandbox.context("the sandbox could not be started")?;
-    for rule in &args.fault {
-        sandbox.fail(rule.clone());
+    for fault in &args.fault {
+        go_wrong(&sandbox, fault)?;
     }
     let (each, per_mib) = (Duration::from_millis(args.latency), Duration::from_millis(args.latency_per_mib));
     sandbox.set_latency(Latency { each, per_mib });
     if let Some(path) = &args.log {
         sandbox.log_to(path).with_context(|| format!("{} could not be written", path.display()))?;
     }
-    let graph_token = match args.program {
-        Some(SignedInBy::AzureCli) => sandbox.azure_cli_token(),
-        None => sandbox.graph_token(),
-    };
-    let mut variables = vec![
-        ("SSPR_GRAPH_URL", sandbox.root()),
-        ("SSPR_PORTAL_URL", sandbox.root()),
-        ("SSPR_GRAPH_TOKEN", graph_token.to_owned()),
-        ("SSPR_PORTAL_TOKEN", sandbox.portal_token().to_owned()),
-    ];
+    let mut variables = vec![("SSPR_GRAPH_URL", sandbox.root()), ("SSPR_PORTAL_URL", sandbox.root())];
+    variables.extend(accounts(args, &sandbox));
     let mut document = json!({"format": "sspr.sandbox-served/1", "root": sandbox.root()});
+    if let Some(many) = args.tenants {
+        document["tenants"] = many.into();
+    }
     let mut ca = None;
     if let Some(authority) = sandbox.authority() {
         // Another may be served from the same folder, and trusted on its own.
@@ -243,10 +260,17 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> CommandR
     for (name, value) in &variables {
         console.say(&format!("{}\n", args.shell.unwrap_or_default().sets(name, value)))?;
     }
-    console.story.eprint(
-        "Serving the pretend tenant. Paste the lines above into another window (`--shell` has those of other shells). \
-         Its tokens open nothing else. Ctrl-C stops it.\n",
-    );
+    let (what, tokens) = match args.tenants {
+        None => ("the pretend tenant".to_owned(), "Its tokens open nothing else."),
+        Some(1) => ("the pretend tenant tenant-0001.example".to_owned(), TOKENS),
+        Some(many) => {
+            (format!("{many} pretend tenants, tenant-0001.example to tenant-{many:04}.example"), TOKENS)
+        }
+    };
+    console.story.eprint(&format!(
+        "Serving {what}. Paste the lines above into another window (`--shell` has those of other shells). {tokens} \
+         Ctrl-C stops it.\n",
+    ));
     stop.asked().await;
     if let Some(ca) = ca {
         // What it stood for is gone; one that stays is replaced by the next on this port.
@@ -255,9 +279,47 @@ async fn serve(args: &ServeArgs, stop: &Stop, console: &mut Console) -> CommandR
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }
 
-async fn act(command: &ActCommand, console: &mut Console) -> CommandResult {
+/// How tokens are to be had where there are many tenants.
+const TOKENS: &str = "Each has tokens of its own: POST /TENANT/oauth2/v2.0/token.";
+
+/// Returns what signs in to the sandbox: ready tokens where it has one tenant, else an application that is in each, which
+/// no one asks over anything but TLS.
+fn accounts(args: &ServeArgs, sandbox: &Sandbox) -> Vec<(&'static str, String)> {
+    let graph_token = match (args.tenants, args.program) {
+        (Some(_), _) if !args.tls => return Vec::new(),
+        (Some(_), _) => {
+            return vec![
+                ("AZURE_AUTHORITY_HOST", sandbox.root()),
+                ("AZURE_CLIENT_ID", application_id().to_string()),
+                ("AZURE_CLIENT_SECRET", APPLICATION_SECRET.to_owned()),
+            ];
+        }
+        (None, Some(SignedInBy::AzureCli)) => sandbox.azure_cli_token(),
+        (None, None) => sandbox.graph_token(),
+    };
+    vec![
+        ("SSPR_GRAPH_TOKEN", graph_token.to_owned()),
+        ("SSPR_PORTAL_TOKEN", sandbox.portal_token().to_owned()),
+    ]
+}
+
+/// Lets something go wrong in one tenant or in each.
+fn go_wrong(sandbox: &Sandbox, fault: &TenantRule) -> Result<(), Failure> {
+    let Some(name) = &fault.tenant else {
+        sandbox.fail_everywhere(fault.rule.clone());
+        return Ok(());
+    };
+    let own = sandbox.of(name).context("the sandbox's tenant could not be opened")?;
+    let own = own.ok_or_else(|| anyhow::anyhow!("the sandbox has no tenant `{}`", visible(name)));
+    own.map(|own| own.fail(fault.rule.clone()))
+        .map_err(|error| Failure::new(Exit::Usage, error, "`--tenants` says how many there are"))
+}
+
+async fn act(ActIn { tenant, command }: &ActIn, console: &mut Console) -> CommandResult {
     let address = SocketAddr::from(([127, 0, 0, 1], 0));
-    let sandbox = Sandbox::open(address, sandbox_dir()?.join("tenant.json"), false).await;
+    let sandbox = Sandbox::open_many(address, sandbox_dir()?, std::slice::from_ref(tenant), false).await;
+    let sandbox =
+        sandbox.and_then(|sandbox| sandbox.of(tenant)).context("the sandbox could not be opened")?;
     let sandbox = sandbox.context("the sandbox could not be opened")?;
     const METHODS: [&str; 2] = ["mobilePhone", "email"];
     let registered = "registered a mobile phone and an e-mail address";
@@ -319,11 +381,16 @@ fn reset(args: &ResetArgs, console: &mut Console) -> CommandResult {
     // What was done to the tenant before says nothing of the new one.
     let has_forgotten = StateDir::new(state.clone()).forget()?;
     let file = state.join("tenant.json");
+    let forgotten = Sandbox::forget_many(&state)
+        .with_context(|| format!("{} could not be deleted", state.join("tenants").display()))?;
     Sandbox::reset(&file, args.seed, args.people)
         .with_context(|| format!("{} could not be written", file.display()))?;
     let history = if has_forgotten { " Its history is deleted." } else { "" };
-    console.say(&format!("The pretend tenant starts over: {}.{history}\n", args.seed.as_str()))?;
+    let many = if forgotten > 0 { " Those of fleets do too." } else { "" };
+    console.say(&format!("The pretend tenant starts over: {}.{many}{history}\n", args.seed.as_str()))?;
     let seed = args.seed.as_str();
-    let document = json!({"format": "sspr.sandbox-reset/1", "seed": seed, "history_deleted": has_forgotten});
+    let document = json!({
+        "format": "sspr.sandbox-reset/1", "seed": seed, "history_deleted": has_forgotten, "tenants_deleted": forgotten,
+    });
     Ok(CommandOutput { exit: Exit::Done, json: format!("{document:#}\n") })
 }

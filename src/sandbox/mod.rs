@@ -16,5 +16,5 @@ mod portal_visit;
 pub use act::ActError;
 pub use portal_visit::{Browser, Visit, VisitError};
 pub use server::Sandbox;
-pub use shared::{Latency, NotARule, ReceivedRequest, Rule, application_id};
+pub use shared::{APPLICATION_SECRET, Latency, NotARule, ReceivedRequest, Rule, TenantRule, application_id};
 pub use tenant::{AuditLog, Seed, TenantState};

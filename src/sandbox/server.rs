@@ -81,6 +81,22 @@ impl Sandbox {
         }))
     }
 
+    /// Deletes what is kept of the tenants of [`Sandbox::open_many`] in `folder`, but for that of `tenant.json`. Returns
+    /// how many there were.
+    ///
+    /// # Errors
+    /// A file cannot be deleted.
+    pub fn forget_many(folder: &Path) -> io::Result<usize> {
+        let folder = folder.join("tenants");
+        let many = match std::fs::read_dir(&folder) {
+            Ok(entries) => entries.count(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+            Err(error) => return Err(error),
+        };
+        std::fs::remove_dir_all(&folder)?;
+        Ok(many)
+    }
+
     /// Puts a seed's tenant, and so many generated people, into `file`, in place of whatever was there.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde_json::Value;
 use sspr::sandbox::{Sandbox, Seed, TenantState};
 
-use crate::common::{folder, http};
+use crate::common::{Scene, folder, http};
 
 /// An application that no tenant has.
 const OTHER: &str = "8a9a3c9f-2b6f-5f0a-8f4e-000000000000";
@@ -155,4 +155,34 @@ async fn an_application_and_a_person_get_tokens_in_every_tenant() {
     two.fail("POST /oauth2 error=400,AADSTS700016".parse().unwrap());
     assert_eq!(token(&sandbox, &id, &person).await.1["error_codes"][0], 700016);
     assert_eq!(token(&sandbox, "tenant-0001.example", &person).await.0, StatusCode::OK);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn someone_acts_in_one_of_many_and_they_all_start_over() {
+    let scene = Scene::new();
+    let ask = ["sandbox", "act", "register", "--user", "chen"];
+    let shown = scene.run(&[&ask[..], &["--tenant", "tenant-0002.example"]].concat()).code(0);
+    assert!(shown.stdout.starts_with("chen registered a mobile phone"), "{shown}");
+    let folder = scene.state_dir().join("sandbox");
+    let methods = async |number: usize| {
+        let names = TenantState::numbered(2);
+        let sandbox = Sandbox::open_many(([127, 0, 0, 1], 0).into(), folder.clone(), &names, false).await;
+        let users = of(&sandbox.unwrap(), number).tenant().users;
+        users.into_iter().find(|user| user.alias == "chen").unwrap().methods.len()
+    };
+    assert_eq!((methods(1).await, methods(2).await), (0, 2));
+    assert!(!folder.join("tenant.json").exists());
+    let shown = scene.run(&["sandbox", "reset"]).code(0);
+    assert!(shown.stdout.contains("starts over: fresh. Those of fleets do too."), "{shown}");
+    let shown = scene.run(&["sandbox", "reset", "--format", "json"]).code(0);
+    let document: Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!(document["tenants_deleted"], 0);
+    assert_eq!(methods(2).await, 0);
+}
+
+#[test]
+fn a_fault_of_a_tenant_that_is_not_there_is_refused() {
+    let fault = "tenant-0003.example: * / hang";
+    let shown = Scene::new().run(&["sandbox", "serve", "--tenants", "2", "--fault", fault]).code(64);
+    assert!(shown.stderr.contains("the sandbox has no tenant `tenant-0003.example`"), "{shown}");
 }

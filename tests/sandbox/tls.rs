@@ -15,7 +15,11 @@ struct Serving {
 
 impl Serving {
     fn start(scene: &Scene) -> Self {
-        let mut command = scene.process(&["sandbox", "serve", "--tls"]);
+        Self::start_with(scene, &[])
+    }
+
+    fn start_with(scene: &Scene, more: &[&str]) -> Self {
+        let mut command = scene.process(&[&["sandbox", "serve", "--tls"], more].concat());
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(process.stdout.take().unwrap());
         Self { process, lines }
@@ -30,7 +34,11 @@ impl Serving {
             let (name, value) = set.split_once('=').unwrap_or_else(|| panic!("{line}"));
             (name.to_owned(), value.to_owned())
         };
-        (0..7).map(|_| read()).collect()
+        let mut all = Vec::new();
+        while all.last().is_none_or(|(name, _)| name != "NODE_EXTRA_CA_CERTS") {
+            all.push(read());
+        }
+        all
     }
 }
 
@@ -97,6 +105,31 @@ async fn a_sandbox_that_speaks_tls_is_used_as_its_lines_say() {
     let answer: serde_json::Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
     let next = answer["@odata.nextLink"].as_str().unwrap();
     assert!(next.starts_with(&format!("https://graph.microsoft.com:{port}/v1.0/users?")), "{next}");
+}
+
+#[test]
+fn an_application_signs_in_to_each_of_many_tenants_at_an_authority_of_the_sandboxes_own() {
+    let served = Scene::new();
+    let fault = "tenant-0003.example: POST /oauth2 error=400,AADSTS700016";
+    let mut serving = Serving::start_with(&served, &["--tenants", "3", "--fault", fault]);
+    let environment = serving.environment();
+    assert!(!environment.iter().any(|(name, _)| name.ends_with("_TOKEN")), "{environment:?}");
+    let plan = |tenant: &str, spec_tenant: &str| {
+        let spec =
+            format!("version: 1\ntenant: {spec_tenant}\ngroup: SSPR-Pilot\nmethods: {{allowed: [email]}}\n");
+        let scene = Scene::new().file("pilot.yaml", spec).env("AZURE_TENANT_ID", tenant);
+        let scene = environment.iter().fold(scene, |scene, (name, value)| scene.env(name, value));
+        scene.run(&["plan", "--graph-only"])
+    };
+    for tenant in ["tenant-0001.example", "tenant-0002.example"] {
+        let shown = plan(tenant, tenant).code(0);
+        assert!(shown.stdout.contains(tenant), "{shown}");
+    }
+    let shown = plan("tenant-0002.example", "tenant-0001.example").code(3);
+    assert!(shown.stderr.contains("but the spec is for tenant-0001.example"), "{shown}");
+    let shown = plan("tenant-0003.example", "tenant-0003.example").code(77);
+    assert!(shown.stderr.contains("there is no such application in this tenant"), "{shown}");
+    assert_eq!(plan("nowhere.example", "nowhere.example").code, 77);
 }
 
 /// A bundle that trusts someone else.

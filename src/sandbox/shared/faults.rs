@@ -56,6 +56,31 @@ pub struct Rule {
     calls: RangeInclusive<u32>,
 }
 
+/// A rule, and the tenant it is for: `tenant-0007.example: GET /v1.0/groups hang`; without one it is for each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantRule {
+    /// The tenant, by domain or id; `None` is every one.
+    pub tenant: Option<String>,
+    /// What goes wrong there.
+    pub rule: Rule,
+}
+
+impl FromStr for TenantRule {
+    type Err = NotARule;
+
+    fn from_str(text: &str) -> Result<Self, NotARule> {
+        let first = text.split_whitespace().next().unwrap_or_default();
+        match first.strip_suffix(':') {
+            Some(tenant) => {
+                let rule = text.trim_start().strip_prefix(first).unwrap_or_default();
+                let rule = Rule::parse(rule).ok_or_else(|| NotARule(text.to_owned()))?;
+                Ok(Self { tenant: Some(tenant.to_owned()), rule })
+            }
+            None => Ok(Self { tenant: None, rule: text.parse()? }),
+        }
+    }
+}
+
 /// A text that is no rule.
 #[derive(Debug, thiserror::Error)]
 #[error(
@@ -226,6 +251,17 @@ mod tests {
         assert_eq!(meet("GET", "/v1.0/groups"), unavailable);
         assert_eq!(meet("GET", "/v1.0/groups"), Fault::None);
         assert_eq!(meet("PUT", "/api/PasswordReset"), Fault::Reset);
+    }
+
+    #[test]
+    fn a_rule_can_be_one_tenants() {
+        let parsed = |text: &str| text.parse::<TenantRule>();
+        let own = parsed(" tenant-0007.example:  GET /v1.0/groups hang").unwrap();
+        assert_eq!(own.tenant.as_deref(), Some("tenant-0007.example"));
+        assert_eq!(own.rule, rule("GET /v1.0/groups hang"));
+        assert_eq!(parsed("GET /v1.0/groups hang").unwrap().tenant, None);
+        let refused = parsed("tenant-0007.example: GET").unwrap_err().to_string();
+        assert!(refused.contains("`tenant-0007.example: GET`"), "{refused}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ mod tenants;
 mod tokens;
 mod traffic;
 
-pub use faults::{NotARule, Rule};
+pub use faults::{NotARule, Rule, TenantRule};
 pub use traffic::{Latency, ReceivedRequest};
 
 pub(crate) use faults::Fault;
@@ -17,6 +17,6 @@ pub(crate) use limit::Limit;
 pub(crate) use saved::{can_be_kept, load, save};
 pub(crate) use state::{Shared, lock};
 pub(crate) use tenants::Tenants;
-pub use tokens::application_id;
-pub(crate) use tokens::{APPLICATION_SECRET, Holder, PORTAL, Principal};
+pub use tokens::{APPLICATION_SECRET, application_id};
+pub(crate) use tokens::{Holder, PORTAL, Principal};
 pub(crate) use traffic::{Log, Traffic};

@@ -39,7 +39,7 @@ const PERSON_UPN: &str = "sandbox.admin@contoso.onmicrosoft.com";
 const APPLICATION: &str = "pipeline";
 const APPLICATION_NAME: &str = "Sandbox pipeline";
 /// The secret of the application, the same in every tenant.
-pub(crate) const APPLICATION_SECRET: &str = "sandbox";
+pub const APPLICATION_SECRET: &str = "sandbox";
 
 /// What the sandbox's tokens allow on Graph.
 const PERMISSIONS: &str = "AuditLog.Read.All GroupMember.Read.All GroupMember.ReadWrite.All OnPremDirectorySynchronization.Read.All \
