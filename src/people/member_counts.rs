@@ -60,6 +60,11 @@ impl MemberCounts {
             name: person.name(),
             registered: registered(person),
             directory: person.directory,
+            is_synced: person.is_synced,
+            is_certain: person.is_enabled.is_some()
+                && person.is_guest.is_some()
+                && person.licence.covers(person.is_synced).is_some()
+                && roles.is_administrator(person.id).is_some(),
         };
         self.candidates = people.iter().filter(is_one).map(candidate).collect();
     }

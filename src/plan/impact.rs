@@ -1,7 +1,7 @@
 //! How many people can reset today and after the plan, by the two states and what people registered.
 //!
-//! Pure: the caller has the registration report. Nothing here looks at licences, roles or disabled
-//! accounts, so the counts are of methods alone.
+//! Pure: the caller has the people. Who is ready is judged as `people` does; whom a plan locks out is a guard, and goes by
+//! methods alone.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,8 @@ use crate::diff::{Audience, Desired, is_given, pilot};
 use crate::people::{Rule, has_enough_methods};
 use crate::spec_file::Spec;
 use crate::tenant::{
-    GraphMethod, Method, MethodView, MethodsPolicy, Migration, Object, Resource, Scope, Tenant, setting,
+    Candidate, GraphMethod, Method, MethodView, MethodsPolicy, Migration, Object, Resource, Scope, Tenant,
+    setting,
 };
 
 /// What a reset takes of the pilot's people in one state of the tenant. `None` is unknown.
@@ -26,17 +27,26 @@ pub struct ResetPolicy {
     pub is_migrated: Option<bool>,
 }
 
-/// What a plan means for people, by index into the rows that were given.
+/// What a plan means for people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Impact {
-    /// How many could reset today; `None` where the terms of today are unknown.
+    /// How many are ready today; `None` where the terms of today are unknown.
     pub able_today: Option<u64>,
-    /// How many could after; `None` where the terms after are unknown.
+    /// How many are after; `None` where the terms after are unknown.
     pub able_after: Option<u64>,
-    /// Who could today and could not after.
-    pub locked_out: Vec<usize>,
-    /// How many have no row in the report, or one that does not settle it, and are in neither count.
+    /// How many are in neither count, because something is unknown of them.
     pub unknown: u64,
+    /// How many could today and could not after, by the methods they registered.
+    pub locked_out: u64,
+}
+
+/// Whether synchronised passwords are written back: today, and after. `None` is unknown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Writeback {
+    /// Today.
+    pub today: Option<bool>,
+    /// After the plan.
+    pub after: Option<bool>,
 }
 
 impl ResetPolicy {
@@ -116,39 +126,68 @@ impl ResetPolicy {
         if is_enough { self.is_open } else { Some(false) }
     }
 
-    /// Returns whether everything is known, so that only a row can leave it open who can reset.
+    /// Returns whether one whom methods could make ready is, as `people` judges it; `None` is unknown. `is_explicit` is
+    /// whether only methods people registered themselves count.
+    fn makes_ready(&self, one: &Candidate, writeback: Option<bool>, is_explicit: bool) -> Option<bool> {
+        if self.is_open == Some(false) {
+            return Some(false);
+        }
+        let is_enough = one.registered.as_ref().and_then(|words| self.lets(words));
+        let needed = [
+            // Else what the directory has may count, and the report alone knows.
+            is_enough.filter(|is_enough| *is_enough || is_explicit),
+            if one.is_synced { writeback } else { Some(true) },
+            one.is_certain.then_some(true),
+        ];
+        match needed {
+            _ if needed.contains(&Some(false)) => Some(false),
+            _ if needed.contains(&None) => None,
+            _ => Some(true),
+        }
+    }
+
+    /// Returns whether everything is known, so that only a person can leave it open who is ready.
     fn is_known(&self) -> bool {
         let is_known = self.is_open.is_some() && self.methods.is_some() && self.required.is_some();
         is_known && self.is_migrated.is_some()
     }
 }
 
-/// Returns what changes for people; a row is what the report says they registered, `None` where it has none.
-pub fn impact<'a, S: AsRef<str> + 'a>(
+/// Returns how many of those whom methods could make ready are: today, after, and of how many that is unknown.
+pub fn ready<'a>(
     today: &ResetPolicy,
     after: &ResetPolicy,
-    rows: impl IntoIterator<Item = Option<&'a [S]>>,
-) -> Impact {
-    let (is_today_known, is_after_known) = (today.is_known(), after.is_known());
-    let mut impact = Impact { able_today: Some(0), able_after: Some(0), ..Impact::default() };
-    for (at, row) in rows.into_iter().enumerate() {
-        let Some(words) = row else {
-            impact.unknown += 1;
-            continue;
+    candidates: impl IntoIterator<Item = &'a Candidate>,
+    writeback: Writeback,
+    is_explicit: bool,
+) -> (Option<u64>, Option<u64>, u64) {
+    let (mut able_today, mut able_after, mut unknown) = (Some(0), Some(0), 0);
+    for one in candidates {
+        let was = today.makes_ready(one, writeback.today, is_explicit);
+        let will = after.makes_ready(one, writeback.after, is_explicit);
+        // Of whom nothing is known is no reason to know nothing of the others.
+        let is_open = |able: Option<bool>, policy: &ResetPolicy| {
+            able.is_none() && (policy.is_known() || one.registered.is_none() || !one.is_certain)
         };
-        let (was, will) = (today.lets(words), after.lets(words));
-        if (is_today_known && was.is_none()) || (is_after_known && will.is_none()) {
-            impact.unknown += 1;
+        if is_open(was, today) || is_open(will, after) {
+            unknown += 1;
             continue;
         }
         let add = |count: Option<u64>, able: Option<bool>| Some(count? + u64::from(able?));
-        impact.able_today = add(impact.able_today, was);
-        impact.able_after = add(impact.able_after, will);
-        if (was, will) == (Some(true), Some(false)) {
-            impact.locked_out.push(at);
-        }
+        (able_today, able_after) = (add(able_today, was), add(able_after, will));
     }
-    impact
+    (able_today, able_after, unknown)
+}
+
+/// Returns how many could reset today and could not after, by what the report says they registered, `None` where it
+/// has no row: whatever else there is to know of them.
+pub fn locked_out<'a, S: AsRef<str> + 'a>(
+    today: &ResetPolicy,
+    after: &ResetPolicy,
+    rows: impl IntoIterator<Item = Option<&'a [S]>>,
+) -> u64 {
+    let is_one = |words: &&[S]| (today.lets(words), after.lets(words)) == (Some(true), Some(false));
+    rows.into_iter().flatten().filter(is_one).count() as u64
 }
 
 fn given_today(tenant: &Tenant) -> Vec<&Object> {
@@ -194,14 +233,42 @@ mod tests {
         }
     }
 
+    fn candidate(words: Option<&[&str]>) -> Candidate {
+        let registered = words.map(|words| words.iter().map(|word| (*word).to_owned()).collect());
+        Candidate { registered, is_certain: true, ..Candidate::default() }
+    }
+
+    const ON: Writeback = Writeback { today: Some(true), after: Some(true) };
+
     #[test]
     fn who_loses_the_ability_is_locked_out_and_who_has_no_row_is_unknown() {
         let today = terms(&[Method::Email, Method::MobilePhone], 1);
         let after = terms(&[Method::Email, Method::MobilePhone], 2);
         let rows: [Option<&[&str]>; 4] =
             [Some(&["email"]), None, Some(&["email", "mobilePhone"]), Some(&["fido2SecurityKey"])];
-        let expected = Impact { able_today: Some(2), able_after: Some(1), locked_out: vec![0], unknown: 1 };
-        assert_eq!(impact(&today, &after, rows), expected);
+        let people = rows.map(candidate);
+        assert_eq!(ready(&today, &after, &people, ON, true), (Some(2), Some(1), 1));
+        assert_eq!(locked_out(&today, &after, rows), 1);
+    }
+
+    #[test]
+    fn the_account_counts_as_it_does_for_people() {
+        let policy = terms(&[Method::Email], 1);
+        let counted = |one: Candidate, writeback, is_explicit| {
+            ready(&policy, &policy, &[one], Writeback { today: writeback, after: Some(true) }, is_explicit)
+        };
+        let synced = || Candidate { is_synced: true, ..candidate(Some(&["email"])) };
+        assert_eq!(counted(synced(), Some(false), true), (Some(0), Some(1), 0));
+        assert_eq!(counted(synced(), None, true), (Some(0), Some(0), 1));
+        let doubtful = |words| Candidate { is_certain: false, ..candidate(words) };
+        assert_eq!(counted(doubtful(Some(&["email"])), Some(true), true), (Some(0), Some(0), 1));
+        assert_eq!(
+            counted(doubtful(Some(&[])), Some(true), true),
+            (Some(0), Some(0), 0),
+            "too little in any case"
+        );
+        // Before the day, the directory's numbers may count too.
+        assert_eq!(counted(candidate(Some(&[])), Some(true), false), (Some(0), Some(0), 1));
     }
 
     #[test]
@@ -212,8 +279,8 @@ mod tests {
         assert_eq!(unknown.lets(&["email"]), None);
         assert_eq!(unknown.lets(&["mobilePhone"]), Some(false), "too little in every scope");
         let unsaid = ResetPolicy { methods: None, ..terms(&[], 1) };
-        let impact = impact(&unsaid, &closed, [Some(&["email"][..])]);
-        assert_eq!((impact.able_today, impact.able_after, impact.locked_out), (None, Some(0), vec![]));
+        let people = [candidate(Some(&["email"]))];
+        assert_eq!(ready(&unsaid, &closed, &people, ON, true), (None, Some(0), 0));
     }
 
     #[test]
@@ -258,15 +325,16 @@ mod tests {
             after in any_terms(),
             rows in prop::collection::vec(proptest::option::of(proptest::sample::subsequence(WORDS.to_vec(), 0..=7)), 0..20),
         ) {
-            let impact = impact(&today, &after, rows.iter().map(|row| row.as_deref()));
-            let (was, will) = (impact.able_today.unwrap(), impact.able_after.unwrap());
-            prop_assert!(was.saturating_sub(will) <= impact.locked_out.len() as u64);
-            prop_assert!(impact.locked_out.len() as u64 <= was);
+            let people: Vec<Candidate> = rows.iter().map(|row| candidate(row.as_deref())).collect();
+            let (was, will, unknown) = ready(&today, &after, &people, ON, true);
+            let (was, will) = (was.unwrap(), will.unwrap());
+            let locked_out = |after| locked_out(&today, after, rows.iter().map(|row| row.as_deref()));
+            prop_assert!(was.saturating_sub(will) <= locked_out(&after) && locked_out(&after) <= was);
             let tells_nothing = |row: &&Option<Vec<&str>>| {
                 row.as_ref().is_none_or(|words| [&today, &after].into_iter().any(|terms| terms.is_known() && terms.lets(words).is_none()))
             };
-            prop_assert_eq!(impact.unknown as usize, rows.iter().filter(tells_nothing).count());
-            prop_assert!(super::impact(&today, &today, rows.iter().map(|row| row.as_deref())).locked_out.is_empty());
+            prop_assert_eq!(unknown as usize, rows.iter().filter(tells_nothing).count());
+            prop_assert_eq!(locked_out(&today), 0);
         }
     }
 }

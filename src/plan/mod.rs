@@ -20,7 +20,7 @@ pub use beyond::Beyond;
 pub use draft::{DraftSetting, DraftValue, Inventory, beyond, draft, is_plain_name, spec_of};
 pub use external_edits::{ExternalEdit, edited_by_others};
 pub use finding::{Finding, Severity};
-pub use impact::{Impact, ResetPolicy, impact};
+pub use impact::{Impact, ResetPolicy, Writeback, locked_out, ready};
 pub use operation::{
     Addition, ChangeFields, ChangeMembership, ChangeMethod, Differences, Kept, Operation, ReplaceObject,
     SETTINGS_CHANGED, Shown, WriteRecord, WriteStatus,
@@ -119,11 +119,11 @@ pub struct People {
     /// Of those, how many could reset today and could not after; by the methods they registered.
     #[serde(flatten, serialize_with = "crate::people::as_locked_out_and_stranded")]
     pub locked_out: Option<u64>,
-    /// Of those, how many are ready to reset today; by the methods they registered.
+    /// Of those, how many are ready to reset today, as `people` counts them.
     pub ready_before: Option<u64>,
     /// How many are after the plan.
     pub ready_after: Option<u64>,
-    /// How many are in neither count, because nothing is known of what they registered.
+    /// How many are in neither count, because something is unknown of them.
     pub ready_unknown: Option<u64>,
     /// Users of the tenant with an enabled account, guests aside; asked only where the plan is for all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -139,7 +139,7 @@ impl People {
             unlicensed: counts.unlicensed.count,
             guests: counts.guests.count,
             disabled: counts.disabled.count,
-            locked_out: impact.map(|impact| impact.locked_out.len() as u64),
+            locked_out: impact.map(|impact| impact.locked_out),
             ready_before: impact.and_then(|impact| impact.able_today),
             ready_after: impact.and_then(|impact| impact.able_after),
             ready_unknown: impact.map(|impact| impact.unknown),
@@ -297,7 +297,7 @@ impl Plan {
 pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
     let desired = resolve(spec, tenant);
     let changes = diff(&desired, tenant);
-    let impact = rules::reached(spec, tenant, &desired);
+    let impact = rules::reached(spec, tenant, &desired, options.today());
     let matters =
         |change: &Change| matches!(&*change.key, "scope" | "group") || change.key.starts_with("methods.");
     let changed = impact.as_ref().filter(|_| changes.iter().any(matters));
@@ -337,7 +337,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         accepted,
         accepts: spec.accepted().to_vec(),
         people: People {
-            locked_out: changed.map(|impact| impact.locked_out.len() as u64),
+            locked_out: changed.map(|impact| impact.locked_out),
             ..People::of(&tenant.people, impact.as_ref())
         },
         names,

@@ -60,6 +60,10 @@ pub struct Candidate {
     pub registered: Option<Vec<String>>,
     /// What the directory has of them; `None` is unknown.
     pub directory: Option<DirectoryContacts>,
+    /// Whether the account is synchronised from on-premises, so that a reset takes writeback.
+    pub is_synced: bool,
+    /// Whether that they are one is known: kind of account, licence and roles.
+    pub is_certain: bool,
 }
 
 /// What is unknown of a group that hides its members.

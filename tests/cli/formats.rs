@@ -23,7 +23,7 @@ Nothing was written.
 **Plan for `pilot.yaml`: `SSPR-Pilot` in `Contoso` (`contoso.onmicrosoft.com`)** (sandbox)
 
 - **3 changes**
-- 8 people in the group; ready to reset: **0** today, **0** after, 2 unknown
+- 8 people in the group; ready to reset: **0** today, **0** after, 1 unknown
 - 3 warnings, 5 notes, 0 accepted; 0 settings already match, 11 are not managed
 
 | setting | change | surface | key |
@@ -58,7 +58,7 @@ Nothing was written.
 | `explicit-registration` | Announced for 2026-11-09: only registered methods count for a reset, none from the directory alone | `registration.required` |
 | `guest-in-group` | 1 guest in the group: guests reset their password in their home tenant | `group` |
 | `no-helpdesk` | No helpdesk link is set, so "Contact your administrator" mails the tenant's administrators | `customization.helpdesk` |
-| `reach` | Ready to reset: 0 people today, 0 after this plan; no report row for 2 members | `group` |
+| `reach` | Ready to reset: 0 people today, 0 after this plan; unknown of 1 member | `group` |
 
 <details>
 <summary>What to do about them</summary>

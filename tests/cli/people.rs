@@ -1,5 +1,6 @@
 //! people and verify as a user meets them.
 
+use serde_json::Value;
 use snapbox::str;
 use sspr::sandbox::{Sandbox, Seed, TenantState};
 
@@ -433,4 +434,39 @@ async fn the_report_draws_the_days_on_which_people_tried() {
     let day = today.strftime("%-d %b %Y");
     let tried = format!("<th scope=\"row\">{day}</th><td class=\"n\">1</td><td class=\"n\">2</td>");
     assert!(page.contains(&tried) && !page.contains("tried to reset in the last"), "{tried}\n{page}");
+}
+
+/// The plan's numbers are those of `people`: its today is what `people` says now, and its after what `people` says once it
+/// is applied, on whichever policy the tenant honours.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_plan_and_people_agree_on_who_is_ready_before_and_after_on_every_seed() {
+    let two = "version: 1\nscope: selected\ngroup: SSPR-Pilot\nmethods:\n  required: 2\n  allowed: [email, mobile_phone]\n";
+    let lifted = ["--yes", "--allow-raising-required", "--allow-lockout"];
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in [Seed::Fresh, Seed::Configured, Seed::PreMigration, Seed::MidMigration, Seed::Migrated] {
+        let sandbox = Sandbox::start(TenantState::seeded(seed)).await.unwrap();
+        let json = |scene: &Scene, command: &str| -> Value {
+            let output = scene.command(&[command, "--format", "json"]).output().unwrap();
+            serde_json::from_slice(&output.stdout).unwrap()
+        };
+        let ready = |scene: &Scene| {
+            let people = json(scene, "people");
+            let unknown = people["people"].as_array().unwrap().iter().filter(|row| row["ready"].is_null());
+            let left_out = |row: &&Value| row["why"].to_string().contains("administrator");
+            (people["summary"]["ready"].clone(), unknown.filter(|row| !left_out(row)).count())
+        };
+        let scene = Scene::against(&sandbox).example("pilot.yaml");
+        let first = json(&scene, "plan")["people"].take();
+        let _ = scene.run(&[&["apply"][..], &lifted].concat()).code(0);
+        let (now, unknown) = ready(&scene);
+        assert_eq!((&first["ready_after"], &first["ready_unknown"]), (&now, &unknown.into()), "{seed:?}");
+        let scene = scene.file("pilot.yaml", two);
+        let second = json(&scene, "plan")["people"].take();
+        assert_eq!(second["ready_before"], now, "{seed:?}");
+        let _ = scene.run(&[&["apply"][..], &lifted].concat()).code(0);
+        let (then, unknown) = ready(&scene);
+        assert_eq!((&second["ready_after"], &second["ready_unknown"]), (&then, &unknown.into()), "{seed:?}");
+        seen.extend([now.as_u64(), then.as_u64()]);
+    }
+    assert!(seen.len() > 1 && !seen.contains(&None), "{seen:?}");
 }

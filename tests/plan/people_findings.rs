@@ -93,35 +93,35 @@ pub(super) const PEOPLE: [Row; 35] = [
         case.want("methods.allowed", json!(["email", "office_phone"]));
     }),
     ("questions allowed", |case| case.want("methods.allowed", json!(["email", "security_questions"]))),
-    ("registered, and nothing changes", |case| case.people.registered = Some(vec![row(&["email"]), None])),
+    ("registered, and nothing changes", |case| register(case, vec![row(&["email"]), None])),
     ("registered, and only a notice changes", |case| {
-        case.people.registered = Some(vec![row(&["email"]), None]);
+        register(case, vec![row(&["email"]), None]);
         case.want("notifications.users", json!(false));
     }),
     ("the scope opens", |case| {
-        case.people.registered = Some(vec![row(&["email"]), row(&["mobilePhone"]), None]);
+        register(case, vec![row(&["email"]), row(&["mobilePhone"]), None]);
         case.policy["enablementType"] = json!(0);
     }),
     ("another group so far", |case| {
-        case.people.registered = Some(vec![row(&["email"])]);
+        register(case, vec![row(&["email"])]);
         case.policy["passwordResetEnabledGroupIds"] = json!(["other"]);
     }),
     ("the group around it so far", |case| {
-        case.people.registered = Some(vec![row(&["email"])]);
+        register(case, vec![row(&["email"])]);
         case.policy["passwordResetEnabledGroupIds"] = json!([AROUND.to_uppercase()]);
     }),
     ("everyone so far", |case| {
-        case.people.registered = Some(vec![row(&["email"])]);
+        register(case, vec![row(&["email"])]);
         case.policy["enablementType"] = json!(2);
     }),
     ("more required than registered", |case| {
-        case.people.registered = Some(vec![row(&["email"]), row(&["email", "securityQuestion"]), None, None]);
+        register(case, vec![row(&["email"]), row(&["email", "securityQuestion"]), None, None]);
         case.want("methods.required", json!(2));
         case.want("methods.allowed", json!(["email", "security_questions"]));
         case.overrides.raising_required = true;
     }),
     ("more required than registered, and meant", |case| {
-        case.people.registered = Some(vec![row(&["email"])]);
+        register(case, vec![row(&["email"])]);
         case.want("methods.required", json!(2));
         case.want("methods.allowed", json!(["email", "security_questions"]));
         case.overrides.raising_required = true;
@@ -129,7 +129,7 @@ pub(super) const PEOPLE: [Row; 35] = [
     }),
     ("before the migration, a method is taken", |case| {
         case.methods["policyMigrationState"] = json!("preMigration");
-        case.people.registered = Some(vec![row(&["email"]), row(&["mobilePhone"])]);
+        register(case, vec![row(&["email"]), row(&["mobilePhone"])]);
         case.policy["mobilePhoneOptionEnabled"] = json!(true);
     }),
     ("before the migration, a method is taken, and what people registered is unknown", |case| {
@@ -150,17 +150,17 @@ pub(super) const PEOPLE: [Row; 35] = [
     }),
     ("during the migration, the other policy still gives it", |case| {
         case.methods["policyMigrationState"] = json!("migrationInProgress");
-        case.people.registered = Some(vec![row(&["email"]), row(&["mobilePhone"])]);
+        register(case, vec![row(&["email"]), row(&["mobilePhone"])]);
         case.policy["mobilePhoneOptionEnabled"] = json!(true);
         case.give("Sms", &[AROUND]);
     }),
     ("what reaches them is unknown", |case| {
-        case.people.registered = Some(vec![row(&["email"])]);
+        register(case, vec![row(&["email"])]);
         case.policy["enablementType"] = json!(0);
         case.group.as_mut().unwrap().within = None;
     }),
     ("the pilot ends, and people could reset", |case| {
-        case.people.registered = Some(vec![row(&["email"])]);
+        register(case, vec![row(&["email"])]);
         case.want("scope", json!("none"));
     }),
 ];
@@ -171,7 +171,15 @@ const OTHER_MAIL: Option<DirectoryContacts> =
     Some(DirectoryContacts { mobile_phone: false, office_phone: false, other_mail: true });
 
 fn candidate(words: &[&str], directory: Option<DirectoryContacts>) -> Candidate {
-    Candidate { name: "ada@contoso.com".to_owned(), registered: row(words), directory }
+    let (name, registered) = ("ada@contoso.com".to_owned(), row(words));
+    Candidate { name, registered, directory, is_synced: false, is_certain: true }
+}
+
+/// Says what each member registered; nothing else stands in their way.
+fn register(case: &mut Case, rows: Vec<Option<Vec<String>>>) {
+    let one = |row: &Option<Vec<String>>| Candidate { registered: row.clone(), ..candidate(&[], None) };
+    case.people.candidates = rows.iter().map(one).collect();
+    case.people.registered = Some(rows);
 }
 
 /// Someone of whom the report has no row.
@@ -238,7 +246,7 @@ questions allowed:
 registered, and nothing changes:
 registered, and only a notice changes:
 the scope opens:
-  + info reach [group] Ready to reset: 0 people today, 1 after this plan; no report row for 1 member
+  + info reach [group] Ready to reset: 0 people today, 1 after this plan; unknown of 1 member
 another group so far:
   + info reach [group] Ready to reset: unknown today, 1 after this plan
 the group around it so far:
@@ -247,7 +255,7 @@ everyone so far:
   + info reach [group] Ready to reset: 1 person today, 1 after this plan
 more required than registered:
   + error people-stranded [methods.allowed] 1 member can reset today but not after this plan
-  + info reach [group] Ready to reset: 2 people today, 1 after this plan; no report row for 2 members
+  + info reach [group] Ready to reset: 2 people today, 1 after this plan; unknown of 2 members
   + warning required-raised [methods.required] Requiring 2 methods locks out people who registered only one
   + warning security-questions-retire [methods.allowed] In 2027-03, security questions will be retired from password reset
 more required than registered, and meant:

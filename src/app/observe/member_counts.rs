@@ -14,7 +14,7 @@ use crate::client::{ClientError, GraphReader, List, MemberPage};
 use crate::ids::{GroupId, UserId};
 use crate::people::{BUSINESS_STANDARD, P1, P2, Person, RoleIndex};
 use crate::tenant::graph_permissions;
-use crate::tenant::{FIRST, MemberCounts, Tally};
+use crate::tenant::{Candidate, FIRST, MemberCounts, Tally};
 
 /// Graph takes no more values than this behind an `in`.
 const IN_FILTER: usize = 15;
@@ -122,6 +122,7 @@ pub(super) async fn fetch_member_counts(
             let rows = page.people.iter().map(row);
             // Who cannot be read may have registered anything.
             let odd = usize::try_from(page.odd).unwrap_or_default();
+            counts.candidates.extend(std::iter::repeat_n(Candidate::default(), odd));
             counts.registered = Some(rows.chain(std::iter::repeat_n(None, odd)).collect());
         }
     } else {

@@ -1,22 +1,31 @@
 //! Rules about the effect on people: who can reset today, who can after, who is locked out.
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 use super::context::{Rule, RuleContext};
 use crate::diff::Desired;
-use crate::plan::{Finding, Impact, ResetPolicy, Severity, impact};
+use crate::plan::{
+    Finding, Impact, ResetPolicy, Severity, Writeback, explicit_registration, locked_out, ready,
+};
 use crate::spec_file::Spec;
-use crate::tenant::{Surface, Tenant};
+use crate::tenant::{MemberCounts, Surface, Tenant};
 use crate::text::counted;
 
-pub(super) const RULES: [Rule; 3] = [reach, locked_out, lockout_unknown];
+pub(super) const RULES: [Rule; 3] = [reach, locks_out, lockout_unknown];
 
 /// Returns the impact of the plan on the group; `None` where what people registered is unknown.
-pub(in crate::plan) fn reached(spec: &Spec, tenant: &Tenant, desired: &Desired) -> Option<Impact> {
-    let registered = tenant.people.registered.as_ref()?;
+pub(in crate::plan) fn reached(spec: &Spec, tenant: &Tenant, desired: &Desired, on: Date) -> Option<Impact> {
+    let MemberCounts { registered, candidates, writeback, .. } = &tenant.people;
+    let registered = registered.as_ref()?;
     let today = ResetPolicy::today(spec, tenant);
     let after = ResetPolicy::after(spec, tenant, desired);
-    Some(impact(&today, &after, registered.iter().map(Option::as_deref)))
+    let managed = spec.value("writeback.enabled").and_then(Value::as_bool);
+    let writeback = Writeback { today: *writeback, after: managed.or(*writeback) };
+    let (able_today, able_after, unknown) =
+        ready(&today, &after, candidates, writeback, explicit_registration(on));
+    let locked_out = locked_out(&today, &after, registered.iter().map(Option::as_deref));
+    Some(Impact { able_today, able_after, unknown, locked_out })
 }
 
 fn reach(context: &RuleContext<'_>) -> Option<Finding> {
@@ -29,14 +38,14 @@ fn reach(context: &RuleContext<'_>) -> Option<Finding> {
     let after = able_after.map_or_else(|| "unknown".to_owned(), |count| count.to_string());
     let mut message = format!("Ready to reset: {today} today, {after} after this plan");
     if unknown > 0 {
-        message.push_str(&format!("; no report row for {}", counted(unknown, "member")));
+        message.push_str(&format!("; unknown of {}", counted(unknown, "member")));
     }
     let help = "The registration report can be 36 hours old and omits disabled accounts. `sspr people` lists who is ready, and why others are not.";
     Some(Finding::new("reach", Severity::Info, "group", message, help))
 }
 
-fn locked_out(context: &RuleContext<'_>) -> Option<Finding> {
-    let count = context.impact?.locked_out.len();
+fn locks_out(context: &RuleContext<'_>) -> Option<Finding> {
+    let count = context.impact?.locked_out;
     // Setting the scope to None takes it from everyone on purpose.
     (count > 0 && !context.is_switched_off()).then_some(())?;
     let severity = Severity::guarded(context.options.overrides.lockout);

@@ -47,6 +47,11 @@ struct CandidatesV1 {
     methods: Option<Vec<String>>,
     directory: Option<DirectoryV1>,
     people: u64,
+    #[serde(default)]
+    synced: bool,
+    /// Whether their account, licence and roles are known.
+    #[serde(default)]
+    certain: bool,
     /// In the order of the group's list; none without people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     names: Vec<String>,
@@ -89,18 +94,24 @@ fn candidates(all: &[Candidate]) -> Vec<CandidatesV1> {
         all.iter().partition(|candidate| !candidate.name.is_empty());
     let mut alike = BTreeMap::<_, u64>::new();
     for candidate in unnamed {
-        *alike.entry((candidate.registered.clone(), directory(candidate))).or_default() += 1;
+        let Candidate { registered, is_synced, is_certain, .. } = candidate;
+        let like = (registered.clone(), directory(candidate), *is_synced, *is_certain);
+        *alike.entry(like).or_default() += 1;
     }
     let named = named.into_iter().map(|candidate| CandidatesV1 {
         methods: candidate.registered.clone(),
         directory: directory(candidate),
         people: 1,
+        synced: candidate.is_synced,
+        certain: candidate.is_certain,
         names: vec![candidate.name.clone()],
     });
-    let alike = alike.into_iter().map(|((methods, directory), people)| CandidatesV1 {
+    let alike = alike.into_iter().map(|((methods, directory, synced, certain), people)| CandidatesV1 {
         methods,
         directory,
         people,
+        synced,
+        certain,
         names: Vec::new(),
     });
     named.chain(alike).collect()
@@ -147,7 +158,7 @@ pub(super) fn from_json(counts: Value) -> Result<MemberCounts, serde_json::Error
 }
 
 fn expanded(alike: CandidatesV1) -> impl Iterator<Item = Candidate> {
-    let CandidatesV1 { methods, directory, people, names } = alike;
+    let CandidatesV1 { methods, directory, people, synced, certain, names } = alike;
     let people = usize::try_from(people).unwrap_or_default();
     names.into_iter().chain(std::iter::repeat(String::new())).take(people).map(move |name| Candidate {
         name,
@@ -155,6 +166,8 @@ fn expanded(alike: CandidatesV1) -> impl Iterator<Item = Candidate> {
         directory: directory.map(|DirectoryV1 { mobile_phone, office_phone, other_mail }| {
             DirectoryContacts { mobile_phone, office_phone, other_mail }
         }),
+        is_synced: synced,
+        is_certain: certain,
     })
 }
 
@@ -168,6 +181,8 @@ mod tests {
             name: name.to_owned(),
             registered: registered.map(words),
             directory: Some(DirectoryContacts { mobile_phone: true, ..DirectoryContacts::default() }),
+            is_synced: true,
+            is_certain: registered.is_some(),
         }
     }
 
