@@ -175,7 +175,11 @@ fn classify(error: &anyhow::Error) -> (Exit, Vec<String>) {
             return (Exit::SpecInvalid, Vec::new());
         }
         if let Some(client) = cause.downcast_ref::<ClientError>() {
-            let exit = if client.is_sign_in() { Exit::NotSignedIn } else { Exit::Failed };
+            let exit = match () {
+                () if client.is_outside_the_snapshot() => Exit::Refused,
+                () if client.is_sign_in() => Exit::NotSignedIn,
+                () => Exit::Failed,
+            };
             return (exit, client.hints());
         }
     }

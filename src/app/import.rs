@@ -31,7 +31,8 @@ pub async fn import(
     refuse_lacking(session, (None, !is_graph_only), &needed).await?;
     let inventory = fetch_inventory(&session.reader, !is_graph_only).await?;
     let settings = draft(&inventory);
-    let text = imported(&inventory, &settings, session.is_sandbox);
+    let text =
+        imported(&inventory, &settings, session.is_sandbox, session.snapshot.as_ref().map(|mark| mark.taken));
     // A file that its own reader would refuse must not be left behind.
     spec_file::load("the imported spec", text.as_bytes())?;
     Ok(Imported { text, settings })

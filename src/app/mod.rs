@@ -1,6 +1,7 @@
 //! The use cases, one function each: a [`Session`] and a request in, what it found or did out.
 //! Each tells an [`Observer`] what it is doing. None prints, reads the environment or knows the command line.
 
+mod against;
 mod apply;
 mod clock;
 mod confirm;
@@ -23,10 +24,12 @@ mod roll_out;
 mod rollback;
 mod session;
 mod status;
+mod snapshot;
 mod login_setup;
 mod verify;
 pub mod write;
 
+pub use against::{SnapshotFile, open_snapshot};
 pub use apply::{ApplyFile, ApplyRequest, CleanupRequest, apply, cleanup};
 pub use clock::Clock;
 pub use confirm::{Always, Confirm, Never};
@@ -44,5 +47,6 @@ pub use report::{ReportRequest, report};
 pub use rings::{RingsRequest, rings, rings_exit};
 pub use rollback::{RollbackRequest, rollback};
 pub use session::Session;
+pub use snapshot::{SnapshotRequest, snapshot};
 pub use status::{StatusRequest, status};
 pub use verify::{VerifyReport, VerifyRequest, verify};

@@ -1,5 +1,6 @@
 //! `people`: judges for each member of the group whether they can reset.
 
+use super::against::refuse_without_people;
 use super::fetch_tenant::surfaces;
 use super::observe::{find, needs_policy, survey};
 use super::permission_check::refuse_lacking;
@@ -56,6 +57,7 @@ pub async fn people(
     observer: &impl Observer,
 ) -> Result<PeopleReport, Failure> {
     let PeopleRequest { spec, is_graph_only, wants_report, gate } = request;
+    refuse_without_people(session, "`sspr people`")?;
     observer.on(Event::Began("reading the tenant"))?;
     let has_portal = !is_graph_only && needs_policy(spec);
     // The rules for a reset are optional; without the group there is no one to ask about.

@@ -12,7 +12,7 @@ use crate::plan::{Plan, apply_lacks_permission, left_out_lacks_permission};
 use crate::spec_file::{ROLLOUT, Spec};
 use crate::tenant::app_registration::setup_command;
 use crate::tenant::graph_permissions::{self, Access};
-use crate::tenant::{Resource, Surface};
+use crate::tenant::{Resource, SnapshotError, Surface};
 
 /// A path that has to be open, and the key of the spec that asks for it; `None` where no key's absence makes it
 /// superfluous.
@@ -136,6 +136,10 @@ fn refuse(session: &Session, claims: &Claims, needed: &[Needed]) -> Result<(), R
         .collect();
     if lacks.is_empty() {
         return Ok(());
+    }
+    if session.snapshot.as_ref().is_some_and(|mark| !mark.is_portal_only) {
+        let lacks: Vec<String> = lacks.iter().map(ToString::to_string).collect();
+        return Err(SnapshotError::Lacks(lacks.join(", nor ")).into());
     }
     let is_fixed = claims.is_azure_cli() && lacking.clone().all(|(access, _)| !access.is_open_to_azure_cli());
     let paths: Vec<&Access> = lacking.map(|(access, _)| *access).collect();

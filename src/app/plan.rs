@@ -37,6 +37,7 @@ pub async fn plan(
     let options = PlanOptions { now: session.clock.now(), overrides };
     let mut plan = plan::plan(spec, &tenant, options);
     plan.is_sandbox = session.is_sandbox;
+    plan.snapshot.clone_from(&session.snapshot);
     note_lacking(session, spec, &mut plan).await?;
     Ok(plan)
 }

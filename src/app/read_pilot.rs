@@ -8,6 +8,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::against::has_no_people;
 use super::observe::{Observed, PilotContext, odd_rows, survey};
 use super::rings::board;
 use super::roll_out::read_rings;
@@ -20,7 +21,7 @@ use crate::people::{Adoption, ResetStage, Row, Rule};
 use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan, utc_day};
 use crate::spec_file::Spec;
 use crate::tenant::graph_permissions;
-use crate::tenant::{MethodsPolicy, Resource, SETTINGS, Setting, Surface, Tenant};
+use crate::tenant::{MethodsPolicy, Resource, SETTINGS, Setting, Surface, Tenant, WITHOUT_PEOPLE};
 
 /// Names in what is seen; `people` lists all.
 const NUDGES: usize = 300;
@@ -103,6 +104,7 @@ pub(super) async fn read_pilot(
         tenant_id: tenant.organization.id.to_string(),
         tenant: tenant.organization.display_name.clone(),
         is_sandbox: session.is_sandbox,
+        snapshot: session.snapshot.clone(),
         group_id: group.map(|group| group.id.to_string()).unwrap_or_default(),
         group: group.map(|group| group.display_name.clone()).unwrap_or_default(),
         spec: spec.path().to_owned(),
@@ -174,8 +176,13 @@ async fn read_people(
     let (without_phones, counted) = (rule.without_phones(), RefCell::default());
     let tally = Tally { observer, rule: &rule, without_phones, counted };
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
-    let graph = &session.reader.graph;
-    survey(graph, &mut place, rule.clone(), request.wants_registration, &tally, &mut found).await?;
+    if has_no_people(session) && !request.may_lack_people {
+        found.summary.add_unreadable(place.tenant.people.members.unwrap_or_default());
+        found.unread.push(format!("who the group's members are ({WITHOUT_PEOPLE})"));
+    } else {
+        let graph = &session.reader.graph;
+        survey(graph, &mut place, rule.clone(), request.wants_registration, &tally, &mut found).await?;
+    }
     let counted = tally.counted.into_inner();
     Ok(People { tenant: place.tenant, rule, survey: found, counted })
 }

@@ -70,7 +70,9 @@ fn trend(
         }
     };
     let earlier = counts.days().iter().filter(|count| count.day < report.made_on).copied().collect();
-    if let Some(count) = report.day_count()
+    // What is read from a snapshot is not what there is today.
+    if session.snapshot.is_none()
+        && let Some(count) = report.day_count()
         && let Err(error) = counts.keep(&session.state, count)
     {
         observer.on(Event::Notice(&format!("What this report counted is not kept: {error:#}.")))?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
+use super::against::has_no_people;
 use super::observe::{RingReading, in_order, read_ring_people};
 use super::observer::{Event, Observer};
 use super::session::Session;
@@ -51,6 +52,10 @@ pub(super) async fn read_rings(
     observer: &impl Observer,
 ) -> Result<()> {
     let Some(pilot) = tenant.group.as_ref().map(|group| group.id) else { return Ok(()) };
+    if has_no_people(session) {
+        // When they were opened is of no use without them.
+        return Ok(());
+    }
     observer.on(Event::Began("counting the people of the rings"))?;
     let mut rings = std::mem::take(&mut tenant.rings);
     let now = session.clock.now();

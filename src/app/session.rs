@@ -6,6 +6,7 @@ use super::clock::Clock;
 use crate::client::{KeptSignIns, TenantReader, TenantWriter};
 use crate::stop::Stop;
 use crate::store::StateDir;
+use crate::tenant::SnapshotMark;
 
 /// One tenant within reach. Everything in it is this session's own, so that many can live side by side: who is signed in,
 /// how fast requests may go, what stops it, where its records are. What sessions share is in
@@ -28,4 +29,6 @@ pub struct Session {
     pub pause_between_looks: Duration,
     /// Whether the tenant is the built-in pretend one.
     pub is_sandbox: bool,
+    /// What is read from a snapshot and not from the tenant, where something is.
+    pub snapshot: Option<SnapshotMark>,
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::against::refuse_without_people;
 use super::fetch_tenant::surfaces;
 use super::observe::{
     Observed, PilotContext, WatchEnd, inspect_user, last_change, observe_settings, settings_changes, watch,
@@ -59,6 +60,9 @@ pub async fn verify(
     // Before anything is read: a reset made while this looks around must not be missed.
     let since = jiff::Timestamp::now();
     let VerifyRequest { spec, is_graph_only, allows_unread, user, watch: limit } = request;
+    if user.is_some() {
+        refuse_without_people(session, "`sspr verify --user`")?;
+    }
     observer.on(Event::Began("reading the tenant"))?;
     let mut needed = needed_by(spec);
     needed.extend(user.map(|_| (&graph_permissions::USERS, None)));
@@ -69,6 +73,7 @@ pub async fn verify(
     let changes = settings_changes(&session.reader.graph, since).await;
     let mut plan = plan(spec, &tenant, PlanOptions::unguarded(session.clock.now()));
     plan.is_sandbox = session.is_sandbox;
+    plan.snapshot.clone_from(&session.snapshot);
     let is_left_out = plan.portal_steps.as_ref().is_some_and(|steps| !steps.is_empty()) && !allows_unread;
     let unread = unread_writeback(spec, &tenant, closed.as_ref());
     let mut found = Verification::new(plan);

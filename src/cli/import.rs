@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::against::AgainstFlags;
 use super::new_file::{refuse_existing, write_spec};
 use super::spec_arguments::{is_stdin, name_of};
-use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
+use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags};
 use crate::app::{self, Imported};
 use crate::error::Exit;
 use crate::plan::without_schema;
@@ -26,6 +27,8 @@ pub(super) struct ImportArgs {
     #[arg(long)]
     force: bool,
     #[command(flatten)]
+    pub(super) from: AgainstFlags,
+    #[command(flatten)]
     surfaces: SurfaceFlags,
 }
 
@@ -34,7 +37,7 @@ pub(super) async fn run(args: &ImportArgs, global: &Global, console: &mut Consol
     if let Some(file) = file {
         refuse_existing(file, args.force)?;
     }
-    let session = open(global, None, args.surfaces.graph_only).await?;
+    let session = args.from.open(global, console, None, args.surfaces.graph_only).await?;
     let Imported { text, settings } =
         app::import(&session.tenant, args.surfaces.graph_only, &Front::new(console)).await?;
     match file {

@@ -1,5 +1,6 @@
 //! The command line: parses arguments, calls a use case, and turns its result into text and an exit code.
 
+mod against;
 mod apply;
 mod completions;
 mod result_output;
@@ -29,6 +30,7 @@ mod sandbox;
 mod schema;
 mod session;
 mod status;
+mod snapshot;
 mod environment;
 mod spec_arguments;
 mod login_settings;
@@ -129,6 +131,8 @@ enum Command {
     Fleet(fleet::FleetCommand),
     /// Say what a finding is about, and what to do
     Explain(explain::ExplainArgs),
+    /// Keep what a plan reads in a file, to plan with it without a sign-in
+    Snapshot(snapshot::SnapshotArgs),
     /// Check a spec without signing in; sends nothing
     Validate(validate::ValidateArgs),
     /// Write a spec from what the tenant has today
@@ -165,6 +169,7 @@ impl Command {
             Self::Explain(args) => ("explain", args.code.clone()),
             Self::Report(args) => ("report", file(&args.spec.file)),
             Self::Fleet(command) => return command.marker(),
+            Self::Snapshot(args) => ("snapshot", args.file.as_ref().and_then(file)),
             Self::Sandbox(_) | Self::Login(_) | Self::Logout(_) => return None,
             Self::Import(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 return None;
@@ -179,7 +184,7 @@ impl Command {
             Self::Plan(_) | Self::Apply(_) | Self::Cleanup(_) | Self::Rollback(_) | Self::History => true,
             Self::Login(_) | Self::Logout(_) | Self::People(_) | Self::Report(_) => true,
             Self::Doctor(args) => args.har.is_none(),
-            Self::Verify(_) | Self::Import(_) | Self::Rings(_) | Self::Status(_) => true,
+            Self::Verify(_) | Self::Import(_) | Self::Rings(_) | Self::Status(_) | Self::Snapshot(_) => true,
             Self::Validate(_) | Self::Init(_) | Self::Schema(_) | Self::Completions(_) | Self::Man(_) => {
                 false
             }
@@ -264,6 +269,7 @@ async fn run_command(
         Command::Report(args) => report::run(args, global, console).await,
         Command::Status(args) => status::run(args, global, console).await,
         Command::Verify(args) => verify::run(args, global, console).await,
+        Command::Snapshot(args) => snapshot::run(args, global, console).await,
         Command::Validate(args) => validate::run(args, global, console),
         Command::Fleet(command) => fleet::run(command, global, console).await,
         Command::Explain(args) => explain::run(args, console),

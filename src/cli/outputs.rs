@@ -46,6 +46,7 @@ impl Outputs {
         add("--markdown-into", global.output.markdown_into.as_ref(), false);
         match command {
             Command::Plan(args) => add("--out", args.out.as_ref(), false),
+            Command::Snapshot(args) => add("--out", Some(&args.out), false),
             Command::Report(args) => {
                 add("--out", args.page(format).as_ref(), false);
                 add("--csv", args.csv.as_ref(), false);
@@ -145,9 +146,19 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Verify(args) => Some(args.spec.file.clone()),
         Command::Fleet(command) => Some(command.file().clone()),
         Command::Validate(args) => Some(args.spec.file.clone()),
+        Command::Snapshot(args) => args.file.clone().or_else(default_spec),
         _ => None,
     };
-    spec.into_iter().chain(files_of_sign_in()).collect()
+    let snapshot = match command {
+        Command::Plan(args) => args.from.against.as_ref().or(args.portal_against.as_ref()),
+        Command::People(args) => args.from.against.as_ref(),
+        Command::Report(args) => args.from.against.as_ref(),
+        Command::Verify(args) => args.from.against.as_ref(),
+        Command::Status(args) => args.from.against.as_ref(),
+        Command::Import(args) => args.from.against.as_ref(),
+        _ => None,
+    };
+    spec.into_iter().chain(snapshot.cloned()).chain(files_of_sign_in()).collect()
 }
 
 fn is_yaml(path: &Path) -> bool {

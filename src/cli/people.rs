@@ -4,8 +4,9 @@ use std::cell::RefCell;
 
 use clap::{Args, ValueEnum};
 
+use super::against::AgainstFlags;
 use super::except::PartOfSpec;
-use super::{CommandOutput, CommandResult, Console, Format, Front, Global, SurfaceFlags, open};
+use super::{CommandOutput, CommandResult, Console, Format, Front, Global, SurfaceFlags};
 use crate::app::{self, Event, Observer, PeopleRequest};
 use crate::error::Failure;
 use crate::people::{Row, Selection, Summary};
@@ -34,6 +35,8 @@ pub(super) struct PeopleArgs {
     /// Exit with 5 if a smaller share of the members is ready
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     gate: Option<f64>,
+    #[command(flatten)]
+    pub(super) from: AgainstFlags,
     #[command(flatten)]
     surfaces: SurfaceFlags,
 }
@@ -79,7 +82,7 @@ fn percent(text: &str) -> Result<f64, String> {
 
 pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &args.spec.load(global)?;
-    let session = open(global, spec.tenant(), args.surfaces.graph_only).await?;
+    let session = args.from.open(global, console, Some(spec), args.surfaces.graph_only).await?;
     let request = PeopleRequest {
         spec,
         is_graph_only: args.surfaces.graph_only,
@@ -146,6 +149,8 @@ struct Buffers {
     json: String,
     table: people_table::Table,
     page: people::Page,
+    /// When the people were read, where that is from a snapshot.
+    as_of: Option<String>,
 }
 
 /// Written in pieces of this size: a million little writes would take longer than the reading.
@@ -160,6 +165,7 @@ impl Buffers {
             json: String::new(),
             table: people_table::Table::new(console.layout()),
             page: people::Page::default(),
+            as_of: console.as_of(),
         }
     }
 
@@ -174,7 +180,7 @@ impl Buffers {
     fn take(&mut self, row: &Row, console: &mut Console) -> Result<(), Failure> {
         match console.flags.format {
             Format::Text | Format::Github => self.shown.push_str(&self.table.take(row)),
-            Format::Csv => self.shown.push_str(&csv::row(row)),
+            Format::Csv => self.shown.push_str(&csv::row(row, self.as_of.as_deref())),
             Format::Json | Format::Markdown => {}
         }
         if console.wants_markdown() {
@@ -200,7 +206,8 @@ impl Observer for Rows<'_> {
                 if console.carries_text() {
                     self.buffers.borrow_mut().heading = text::blocks(&[heading], console.layout()) + "\n";
                 }
-                console.print_as(Format::Csv, &csv::begin())?;
+                let as_of = console.as_of();
+                console.print_as(Format::Csv, &csv::begin(as_of.as_deref()))?;
                 console.piece(&people::json_begin(group.id, &group.display_name))?;
             }
             Event::Row(row) if self.only.is_some_and(|only| !only.includes(row)) => {}

@@ -4,10 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::against::AgainstFlags;
 use super::except::PartOfSpec;
 use super::guard_flags::GuardFlags;
 use super::spec_arguments::name_of;
-use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
+use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags};
 use crate::app::{self, PlanRequest};
 use crate::render::plan::for_review;
 use crate::render::{github, json};
@@ -19,6 +20,7 @@ Examples:
   sspr plan pilot.yaml --out plan.json   save the plan for review
   sspr plan --format markdown > plan.md  for a comment on a pull request
   sspr plan --except methods.allowed     all but what this sign-in may not read
+  sspr plan --against contoso.json       against a snapshot: no sign-in, no network
   sspr plan --explain                    also the notes, and what to do about each finding
   sspr plan --detailed-exitcode          exit 2 when changes are pending: for scripts")]
 pub(super) struct PlanArgs {
@@ -34,6 +36,11 @@ pub(super) struct PlanArgs {
     #[arg(long)]
     detailed_exitcode: bool,
     #[command(flatten)]
+    pub(super) from: AgainstFlags,
+    /// Read the admin centre's half from a snapshot, and Graph's from the tenant: for a sign-in that only Graph takes
+    #[arg(long, value_name = "FILE", group = "from_snapshot", conflicts_with = "graph_only")]
+    pub(super) portal_against: Option<PathBuf>,
+    #[command(flatten)]
     surfaces: SurfaceFlags,
     #[command(flatten)]
     guards: GuardFlags,
@@ -41,7 +48,10 @@ pub(super) struct PlanArgs {
 
 pub(super) async fn run(args: &PlanArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &args.spec.load(global)?;
-    let session = open(global, spec.tenant(), args.surfaces.graph_only).await?;
+    let session = match &args.portal_against {
+        Some(portal) => args.from.open_beside(portal, global, console, spec).await?,
+        None => args.from.open(global, console, Some(spec), args.surfaces.graph_only).await?,
+    };
     let (is_graph_only, overrides) = (args.surfaces.graph_only, args.guards.overrides());
     let request = PlanRequest { spec, is_graph_only, overrides };
     let plan = app::plan(&session.tenant, request, &Front::new(console)).await?;

@@ -7,11 +7,12 @@ use anyhow::Context as _;
 use clap::Args;
 use url::Url;
 
+use super::against::AgainstFlags;
 use super::environment::Interactivity;
 use super::except::PartOfSpec;
 use super::people::PIECE;
 use super::signals::unless_stopped;
-use super::{CommandOutput, CommandResult, Console, Format, Front, Global, SurfaceFlags, open};
+use super::{CommandOutput, CommandResult, Console, Format, Front, Global, SurfaceFlags};
 use crate::app::{self, Event, Observer, ReportRequest};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, PendingFile, Readers, Target};
@@ -40,6 +41,8 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..=90))]
     days: u16,
     #[command(flatten)]
+    pub(super) from: AgainstFlags,
+    #[command(flatten)]
     surfaces: SurfaceFlags,
 }
 
@@ -55,7 +58,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     let page = args.page(global.output.format);
     let opened = if args.open { Some(to_open(page.as_deref())?) } else { None };
     let spec = &args.spec.load(global)?;
-    let session = open(global, spec.tenant(), args.surfaces.graph_only).await?;
+    let session = args.from.open(global, console, Some(spec), args.surfaces.graph_only).await?;
     let request = ReportRequest { spec, is_graph_only: args.surfaces.graph_only, days: args.days };
     let spreadsheet = Spreadsheet::new(args, Front::new(console))?;
     let report = app::report(&session.tenant, request, &spreadsheet).await?;
@@ -103,6 +106,8 @@ fn open_browser(address: &Url, console: &mut Console) -> Result<(), Failure> {
 /// Writes everyone down as they are read, where that is asked for.
 struct Spreadsheet<'a> {
     front: Front<'a>,
+    /// When the people were read, where that is from a snapshot.
+    as_of: Option<String>,
     open: RefCell<Option<(PendingFile, String)>>,
 }
 
@@ -112,8 +117,9 @@ impl<'a> Spreadsheet<'a> {
             PendingFile::create(path, Readers::Owner, Existing::Replace)
                 .with_context(|| format!("{} could not be written", path.display()))
         });
-        let open = file.transpose()?.map(|file| (file, csv::begin()));
-        Ok(Self { front, open: RefCell::new(open) })
+        let as_of = front.console().as_of();
+        let open = file.transpose()?.map(|file| (file, csv::begin(as_of.as_deref())));
+        Ok(Self { front, as_of, open: RefCell::new(open) })
     }
 
     fn flush(&self) -> anyhow::Result<()> {
@@ -134,7 +140,7 @@ impl Observer for Spreadsheet<'_> {
     fn on(&self, event: Event<'_>) -> anyhow::Result<()> {
         let Event::Row(row) = event else { return self.front.on(event) };
         let is_full = self.open.borrow_mut().as_mut().is_some_and(|(_, rows)| {
-            rows.push_str(&csv::row(row));
+            rows.push_str(&csv::row(row, self.as_of.as_deref()));
             rows.len() > PIECE
         });
         if is_full { self.flush() } else { Ok(()) }

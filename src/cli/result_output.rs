@@ -18,9 +18,11 @@ use crate::files::{Existing, PendingFile, Readers};
 use crate::render::document::{Block, Document};
 use crate::render::links::unlinked;
 use crate::render::named_commands::with_commands;
+use crate::render::snapshot::read_from;
 use crate::render::text::Layout;
 use crate::render::{self, SANDBOX, github, json, markdown, text};
 use crate::stop::Stop;
+use crate::tenant::SnapshotMark;
 use crate::text::{ascii, visible};
 
 /// A command's result for machines, and its code.
@@ -40,6 +42,10 @@ pub(super) struct Console {
     is_sandbox_told: bool,
     /// What was typed, which commands that a text names keep to.
     pub(super) command_line: CommandLine,
+    /// What the result was made from, where that is a snapshot; it says so once.
+    snapshot: Option<SnapshotMark>,
+    is_snapshot_told: bool,
+    is_snapshot_annotated: bool,
     output_env: OutputEnv,
     /// How stdout is laid out, and stderr.
     layouts: [Layout; 2],
@@ -79,6 +85,9 @@ impl Console {
             is_sandbox: false,
             is_sandbox_told: false,
             command_line: CommandLine::default(),
+            snapshot: None,
+            is_snapshot_told: false,
+            is_snapshot_annotated: false,
             output_env,
             stop,
             page: String::new(),
@@ -89,6 +98,24 @@ impl Console {
             has_written: false,
             undelivered: None,
         }
+    }
+
+    /// Says from here on that the result is made from a snapshot; warns of an old one.
+    pub(super) fn set_snapshot(&mut self, mark: &SnapshotMark) {
+        if let Some(warning) = mark.warning() {
+            self.story.eprint(&format!("{warning}\n"));
+        }
+        self.snapshot = Some(mark.clone());
+    }
+
+    /// Returns when what is read was read, where that is from a snapshot whole.
+    pub(super) fn as_of(&self) -> Option<String> {
+        self.snapshot.as_ref().map(|mark| mark.taken.to_string())
+    }
+
+    /// Writes a file of the result before anything else is told of it.
+    pub(super) fn save_for(&self, path: &Path, text: &str, readers: Readers) -> Result<(), Failure> {
+        self.save_as(path, text, readers, Existing::Replace).map_err(|error| unwritten(path, error).into())
     }
 
     /// Refuses where a file that the run reads would be written, as [`Outputs::refuse_input`] does; then none is.
@@ -171,6 +198,12 @@ impl Console {
         if self.is_sandbox && !std::mem::replace(&mut self.is_sandbox_told, true) {
             self.print(&format!("{SANDBOX}\n\n"))?;
         }
+        if let Some(mark) =
+            self.snapshot.as_ref().filter(|_| !std::mem::replace(&mut self.is_snapshot_told, true))
+        {
+            let words = text::blocks(&[Block::Lines(vec![read_from(mark, false)])], self.layout()) + "\n";
+            self.say(&words)?;
+        }
         let text = match self.output_env.follows_links && io::stdout().is_terminal() {
             true => Cow::Borrowed(text),
             false => Cow::Owned(unlinked(text)),
@@ -251,6 +284,12 @@ impl Console {
             return Ok(());
         }
         let file = path.filter(|path| !is_stdin(Path::new(path))).map(|path| self.seen_from_the_root(path));
+        if let Some(mark) =
+            self.snapshot.as_ref().filter(|_| !std::mem::replace(&mut self.is_snapshot_annotated, true))
+        {
+            let notice = github::read_from(mark, file.as_deref());
+            self.print(&notice)?;
+        }
         self.print(&commands(file.as_deref()))
     }
 
@@ -365,9 +404,13 @@ impl Console {
         }
     }
 
-    /// Returns a document, or its begin, with the word that it is about the sandbox.
+    /// Returns a document, or its begin, with the word that it is about the sandbox, or made from a snapshot.
     fn marked(&self, json: String) -> String {
-        if self.is_sandbox { json::on_sandbox(&json) } else { json }
+        let json = if self.is_sandbox { json::on_sandbox(&json) } else { json };
+        match &self.snapshot {
+            Some(mark) => json::of_snapshot(&json, mark),
+            None => json,
+        }
     }
 
     fn print_rest(&mut self, whole: &str) -> Result<(), Failure> {
@@ -379,8 +422,12 @@ impl Console {
     fn whole_page(&mut self, error: Option<String>) -> String {
         let gap = if error.is_some() && !self.page.is_empty() { "\n" } else { "" };
         let sandbox = if self.is_sandbox { format!("> {SANDBOX}\n\n") } else { String::new() };
+        let snapshot = self.snapshot.as_ref().map(|mark| {
+            format!("> {}\n\n", markdown::blocks(&[Block::Lines(vec![read_from(mark, true)])]).trim_end())
+        });
+        let snapshot = snapshot.unwrap_or_default();
         format!(
-            "{}{sandbox}{}{gap}{}",
+            "{}{sandbox}{snapshot}{}{gap}{}",
             self.marker,
             error.unwrap_or_default(),
             std::mem::take(&mut self.page)

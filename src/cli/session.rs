@@ -152,13 +152,18 @@ impl Base {
             clock: self.clock,
             pause_between_looks: self.pace.unwrap_or(Duration::from_secs(10)),
             is_sandbox: self.is_sandbox,
+            snapshot: None,
         })
     }
 }
 
 /// Returns the clock a run goes by: the pretend tenant has one of its own.
 pub(super) fn clock(global: &Global) -> Clock {
-    let file = if global.sandbox { sandbox_dir().ok() } else { None };
+    clock_of(global, global.sandbox)
+}
+
+pub(super) fn clock_of(global: &Global, is_sandbox: bool) -> Clock {
+    let file = if is_sandbox { sandbox_dir().ok() } else { None };
     let ahead = file.and_then(|folder| Sandbox::ahead_in(&folder.join("tenant.json"))).unwrap_or_default();
     Clock { ahead, ..global.clock() }
 }
@@ -212,7 +217,7 @@ pub(super) fn open_state(global: &Global) -> Result<StateDir, Failure> {
 }
 
 /// Says where others may take records out of a state directory: what they put in is refused, each on its own.
-fn looked_at(path: PathBuf) -> StateDir {
+pub(super) fn looked_at(path: PathBuf) -> StateDir {
     let state = StateDir::new(path);
     if let Some(why) = state.problem() {
         tracing::warn!("the state directory {}: {why}", state.root().display());

@@ -2,8 +2,9 @@
 
 use clap::Args;
 
+use super::against::AgainstFlags;
 use super::except::PartOfSpec;
-use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
+use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags};
 use crate::app::{self, StatusRequest};
 use crate::error::Exit;
 use crate::render::status::{document, json};
@@ -22,12 +23,14 @@ pub(super) struct StatusArgs {
     #[arg(long)]
     no_registration: bool,
     #[command(flatten)]
+    pub(super) from: AgainstFlags,
+    #[command(flatten)]
     surfaces: SurfaceFlags,
 }
 
 pub(super) async fn run(args: &StatusArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &args.spec.load(global)?;
-    let session = open(global, spec.tenant(), args.surfaces.graph_only).await?;
+    let session = args.from.open(global, console, Some(spec), args.surfaces.graph_only).await?;
     let request = StatusRequest {
         spec,
         is_graph_only: args.surfaces.graph_only,

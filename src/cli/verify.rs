@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::against::AgainstFlags;
 use super::except::PartOfSpec;
-use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags, open};
+use super::{CommandOutput, CommandResult, Console, Front, Global, SurfaceFlags};
 use crate::app::{self, Event, Observer, VerifyReport, VerifyRequest};
 use crate::error::Failure;
 use crate::outcome::verification::Verification;
@@ -29,11 +30,13 @@ pub(super) struct VerifyArgs {
     #[arg(long, value_name = "UPN")]
     user: Option<String>,
     /// Follow the audit log until the user has reset; exit with 5 if they are blocked or time runs out
-    #[arg(long, requires = "user")]
+    #[arg(long, requires = "user", conflicts_with = "from_snapshot")]
     watch: bool,
     /// Stop following it after this time
     #[arg(long, value_name = "SECONDS", default_value_t = 3600)]
     watch_for: u64,
+    #[command(flatten)]
+    pub(super) from: AgainstFlags,
     #[command(flatten)]
     surfaces: SurfaceFlags,
     /// With --graph-only: exit with 0 if Graph's half matches, although the other half was not read
@@ -43,7 +46,7 @@ pub(super) struct VerifyArgs {
 
 pub(super) async fn run(args: &VerifyArgs, global: &Global, console: &mut Console) -> CommandResult {
     let spec = &args.spec.load(global)?;
-    let session = open(global, spec.tenant(), args.surfaces.graph_only).await?;
+    let session = args.from.open(global, console, Some(spec), args.surfaces.graph_only).await?;
     let request = VerifyRequest {
         spec,
         is_graph_only: args.surfaces.graph_only,

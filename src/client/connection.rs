@@ -85,6 +85,14 @@ impl Connections {
         Ok(pools[usize::from(is_in_clear)].insert(pool).clone())
     }
 
+    /// Returns a pool that nothing is asked with.
+    ///
+    /// # Errors
+    /// No client can be set up.
+    pub(super) fn unused(&self, config: &ClientConfig) -> Result<reqwest::Client, ClientError> {
+        builder(config).no_proxy().tls_certs_only([]).build().map_err(ClientError::NoClient)
+    }
+
     /// Waits until another request may be under way; it ends with what is returned.
     pub(super) async fn enter(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.

@@ -9,8 +9,8 @@ use super::cloud::Cloud;
 use super::retry::FailureKind;
 use super::token_permissions::access_to;
 use crate::stop::StopReason;
-use crate::tenant::Surface;
 use crate::tenant::graph_permissions::Access;
+use crate::tenant::{Closed, Surface};
 
 /// What to do where no certificate roots are to be had.
 pub(super) const NO_ROOTS: &str = "install the operating system's CA certificates; if SSL_CERT_FILE is set, it must name a PEM file with them";
@@ -265,6 +265,20 @@ pub enum ClientError {
         /// How that was seen.
         problem: String,
     },
+    /// A snapshot is read, and what is asked for was left out of it. Whoever took it can take another one.
+    #[error("{surface}: not in the snapshot, because {why}")]
+    LeftOut {
+        /// The surface.
+        surface: Surface,
+        /// Why, as a clause.
+        why: String,
+    },
+    /// A snapshot is read, and what is asked for was not asked when it was taken.
+    #[error("the snapshot does not hold {what}")]
+    NotInSnapshot {
+        /// What was asked for, in words.
+        what: String,
+    },
     /// No HTTP client could be made on this machine.
     #[error("sspr could not set up an HTTP client on this machine")]
     NoClient(#[source] reqwest::Error),
@@ -327,7 +341,9 @@ impl ClientError {
     /// Returns the surface this is about; `None` where it is about neither.
     pub fn surface(&self) -> Option<Surface> {
         match self {
-            Self::NotSignedIn { surface, .. } | Self::ForeignLink { surface, .. } => Some(*surface),
+            Self::NotSignedIn { surface, .. }
+            | Self::ForeignLink { surface, .. }
+            | Self::LeftOut { surface, .. } => Some(*surface),
             Self::Denied { call, .. }
             | Self::Status { call, .. }
             | Self::Unreachable { call, .. }
@@ -339,13 +355,14 @@ impl ClientError {
             | Self::Unconfirmed { call, .. }
             | Self::Unreadable { call, .. } => Some(call.surface),
             Self::Unpermitted { .. } => Some(Surface::Graph),
-            Self::NoClient(_) => None,
+            Self::NoClient(_) | Self::NotInSnapshot { .. } => None,
         }
     }
 
     /// Returns whether the admin centre refuses the sign-in: no token for it, or one it refuses.
     pub fn is_closed_portal(&self) -> bool {
-        self.is_sign_in() && self.surface() == Some(Surface::Portal)
+        let is_closed = self.is_sign_in() || matches!(self, Self::LeftOut { .. });
+        is_closed && self.surface() == Some(Surface::Portal)
     }
 
     /// Returns the status, where there was an answer.
@@ -526,6 +543,7 @@ impl ClientError {
                 None => format!("the service answered {status}"),
             },
             Self::Unpermitted { .. } => permission.to_owned(),
+            Self::LeftOut { why, .. } => why.clone(),
             Self::Endless { .. } => "the service's list does not end".to_owned(),
             Self::TooLarge { .. } => "the service's answer is too large".to_owned(),
             Self::Unreadable { .. } => "the service's answer is not in a form sspr knows".to_owned(),
@@ -555,7 +573,7 @@ impl ClientError {
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Denied { .. } => !self.is_unauthorized(),
-            Self::Unpermitted { .. } => true,
+            Self::Unpermitted { .. } | Self::LeftOut { .. } => true,
             Self::Status { status: StatusCode::NOT_IMPLEMENTED, .. } => true,
             Self::Status { status, .. } => {
                 status.is_client_error()
@@ -563,6 +581,24 @@ impl ClientError {
             }
             _ => false,
         }
+    }
+
+    /// Returns what a snapshot keeps of the error; `None` where asking again could end otherwise.
+    pub fn closed(&self) -> Option<Closed> {
+        match self {
+            Self::Denied { status, detail, .. } | Self::Status { status, detail, .. }
+                if self.is_refusal() =>
+            {
+                Some(Closed::Refused { status: status.as_u16(), code: detail.code.clone() })
+            }
+            other if other.is_odd() => Some(Closed::Odd { odd: other.reason("") }),
+            _ => None,
+        }
+    }
+
+    /// Returns whether a snapshot is read that does not answer this.
+    pub fn is_outside_the_snapshot(&self) -> bool {
+        matches!(self, Self::LeftOut { .. } | Self::NotInSnapshot { .. })
     }
 
     /// Returns whether the service does not understand the question.
@@ -618,6 +654,9 @@ impl ClientError {
                 Surface::Graph => return vec![forbidden(access_to(&call.method, &call.url))],
             },
             Self::Unpermitted { access } => return vec![forbidden(Some(access))],
+            Self::LeftOut { .. } | Self::NotInSnapshot { .. } => {
+                "take a new snapshot that has it: sspr snapshot --out FILE"
+            }
             Self::Unreachable { source, .. } if is_out_of_files(source) => NO_FILES,
             Self::Unreachable { call, source }
                 if certificate_hint(&chain(source)).is_none() && !call.is_microsofts() =>

@@ -18,6 +18,7 @@ mod portal;
 mod retry;
 mod retry_log;
 mod sign_in;
+mod snapshot;
 mod token_claims;
 mod transport;
 
@@ -38,6 +39,7 @@ pub use sign_in::{
     KeepError, KeptSignIn, KeptSignIns, PersonSignIn, Prompt, SignIn, SignInError, StoreKind,
     azure_cli_tenant, cost_of, find_tenant, open_browser,
 };
+pub use snapshot::{SIGN_INS, connect_snapshot};
 
 use std::sync::Arc;
 use std::time::Duration;

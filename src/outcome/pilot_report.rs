@@ -10,7 +10,7 @@ use super::RingBoard;
 use crate::people::{Adoption, NotReadyReason, Rule, Summary};
 use crate::plan::ResetPolicy;
 use crate::spec_file::Key;
-use crate::tenant::{Migration, Setting};
+use crate::tenant::{Migration, Setting, SnapshotMark};
 
 /// Everything the report shows.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Report {
     pub tenant_id: String,
     /// Whether it is the built-in pretend one.
     pub is_sandbox: bool,
+    /// What the page was made from, where that is a snapshot.
+    pub snapshot: Option<SnapshotMark>,
     /// The group's name; foreign text.
     pub group: String,
     /// The group's id.

@@ -4,6 +4,7 @@ use super::Typed;
 use crate::ids::{GroupId, TenantId};
 use crate::plan::ReviewError;
 use crate::stop::StopReason;
+use crate::tenant::SnapshotError;
 use crate::text::{commands, counted, excerpt, visible};
 
 /// Why the tool will not go on.
@@ -120,6 +121,9 @@ pub enum Refusal {
     /// A saved plan that must not be applied, or not any more.
     #[error(transparent)]
     Review(#[from] ReviewError),
+    /// A snapshot that must not be used, or not for this.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     /// The plan has findings that forbid applying it.
     #[error("the plan has {}", counted(*.errors, "error"))]
     PlanHasErrors {
@@ -256,6 +260,7 @@ impl Refusal {
             ],
             Self::Locked { .. } => vec!["wait until it has finished, then run `sspr plan` again".to_owned()],
             Self::Review(error) => vec![review_hint(error).to_owned()],
+            Self::Snapshot(error) => vec![error.hint().to_owned()],
             Self::PlanHasErrors { .. } => vec!["the plan above says how to resolve each error".to_owned()],
             Self::NoRecord { .. } => vec![
                 "run it on the machine that applied the pilot, or set SSPR_STATE_DIR to a copy of its records".to_owned(),

@@ -129,6 +129,8 @@ fn member(tester: &Tester, group: &str) -> Check {
     let message = match &tester.path {
         None => format!("not a member of {group}"),
         Some(path) if path.is_empty() => format!("directly in {group}"),
+        // Which way is not known.
+        Some(path) if path == &["…"] => format!("in {group}"),
         Some(path) => {
             format!("in {group} through {}", path.iter().rev().cloned().collect::<Vec<_>>().join(" › "))
         }

@@ -51,8 +51,8 @@ use crate::diff::{Change, Coverage, coverage, diff, resolve, sort};
 use crate::ids::TenantId;
 use crate::spec_file::{Key, Place, Spec, all_but};
 use crate::tenant::{
-    Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Resource, Scope, Surface, Tenant, UnknownWord,
-    setting,
+    Group, MemberCounts, MethodsPolicy, NamedGroup, Object, Resource, Scope, SnapshotMark, Surface, Tenant,
+    UnknownWord, setting,
 };
 
 /// What the person running the plan has said in words, beside the spec.
@@ -205,6 +205,8 @@ pub struct Plan {
     pub coverage: Option<Coverage>,
     /// Whether the tenant is the built-in pretend one.
     pub is_sandbox: bool,
+    /// What was read from a snapshot and not from the tenant, where something was.
+    pub snapshot: Option<SnapshotMark>,
     /// Fingerprint of the actual state the plan starts from.
     pub baseline: String,
     /// What would change, sorted by key.
@@ -331,6 +333,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         scope: desired.policy.as_ref().and_then(Scope::of),
         coverage: (!spec.lines().is_empty()).then(|| coverage(spec, tenant, &desired, &changes)),
         is_sandbox: false,
+        snapshot: None,
         baseline: fingerprint(spec, tenant),
         changes,
         findings,

@@ -70,6 +70,7 @@ pub fn plan_rollback(
         scope: back.iter().map(Operation::desired).chain(actual).find_map(Scope::of),
         coverage: None,
         is_sandbox: false,
+        snapshot: None,
         baseline: sha256(stored.join("\n").as_bytes()),
         changes,
         findings: findings.flatten().collect(),

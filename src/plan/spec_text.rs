@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::draft::{DraftSetting, DraftValue, Inventory, beyond, spec_of};
@@ -42,8 +43,13 @@ pub fn spec_text(head: &[String], tenant: Option<&str>, lines: &[DraftSetting], 
     text
 }
 
-/// Returns the file of what a tenant has.
-pub fn imported(inventory: &Inventory, lines: &[DraftSetting], is_sandbox: bool) -> String {
+/// Returns the file of what a tenant has; `as_of` is when a snapshot was taken, where one was read.
+pub fn imported(
+    inventory: &Inventory,
+    lines: &[DraftSetting],
+    is_sandbox: bool,
+    as_of: Option<Timestamp>,
+) -> String {
     let organization = &inventory.tenant.organization;
     let mut head = vec![
         format!(
@@ -56,6 +62,7 @@ pub fn imported(inventory: &Inventory, lines: &[DraftSetting], is_sandbox: bool)
     if is_sandbox {
         head.insert(1, "It is the sandbox, a pretend tenant.".to_owned());
     }
+    head.extend(as_of.map(|taken| format!("As of {taken}, when a snapshot was taken of it.")));
     let (known, unknown) = beyond(&inventory.tenant);
     let listed = |what: &str, names: &[String]| {
         (!names.is_empty()).then(|| format!("{what}, and kept by every write: {}.", names.join(", ")))

@@ -31,12 +31,14 @@ const HEAD: [&str; 18] = [
 ];
 
 /// Returns the first line of the CSV form, behind the mark without which Excel reads no UTF-8. Lines end as RFC 4180 has it.
-pub fn begin() -> String {
-    format!("\u{feff}{}\r\n", HEAD.join(","))
+/// Where people were read from a snapshot, the last column says as of when.
+pub fn begin(as_of: Option<&str>) -> String {
+    let last = if as_of.is_some() { ",As of" } else { "" };
+    format!("\u{feff}{}{last}\r\n", HEAD.join(","))
 }
 
 /// Returns one person's line of the CSV form, written into one text: there can be a million of them.
-pub fn row(row: &Row) -> String {
+pub fn row(row: &Row, as_of: Option<&str>) -> String {
     let person = &row.person;
     let roles = row.roles.iter().map(HeldRole::name).collect::<Vec<_>>().join("; ");
     let methods = match row.methods.as_deref() {
@@ -72,6 +74,10 @@ pub fn row(row: &Row) -> String {
             line.push(',');
         }
         line.push_str(&cell(text));
+    }
+    if let Some(as_of) = as_of {
+        line.push(',');
+        line.push_str(as_of);
     }
     line.push_str("\r\n");
     line

@@ -8,11 +8,13 @@
 use std::collections::BTreeMap;
 
 use super::failure::FailureText;
+use super::snapshot::read_from_text;
 use super::verify::plain_difference;
 use crate::outcome::applied::NOT_LOOKED_AT;
 use crate::outcome::verification::{About, Verification, is_portal_left_out};
 use crate::plan::{Finding, Plan, Severity};
 use crate::spec_file::{Key, Place, listed_keys};
+use crate::tenant::SnapshotMark;
 use crate::text::{excerpt, visible};
 
 /// Returns a command for each finding. `file` is the spec from the repository's root; `None` where there is no file.
@@ -23,6 +25,11 @@ pub fn findings(plan: &Plan, file: Option<&str>) -> String {
     }
     lines.push_str(&left_out("notice", &plan.except, file));
     lines
+}
+
+/// Returns a command that says which snapshot was read, and as of when.
+pub fn read_from(mark: &SnapshotMark, file: Option<&str>) -> String {
+    command("notice", file, None, "snapshot", &read_from_text(mark))
 }
 
 /// As [`findings`], of a spec without a plan.

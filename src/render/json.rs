@@ -14,7 +14,7 @@ use crate::outcome::applied::After;
 use crate::outcome::{Outcome, Proof, Proofs, Stands};
 use crate::plan::{self, Plan, PortalStep, Severity};
 use crate::spec_file::{Key, ProblemV1};
-use crate::tenant::{Scope, Surface};
+use crate::tenant::{Scope, SnapshotMark, Surface};
 use crate::text::visible_json;
 
 #[derive(Serialize)]
@@ -29,8 +29,11 @@ struct PlanV1<'a> {
     /// Only where it is of the sandbox.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     sandbox: bool,
+    /// Only where something was read from a snapshot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshot: Option<Value>,
     baseline: &'a str,
-    changes: &'a [Change],
+    changes: Vec<ChangeV1<'a>>,
     findings: &'a [plan::Finding],
     /// The codes of findings that the spec accepts and that would be there; only where there are any.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -43,6 +46,26 @@ struct PlanV1<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     portal_steps: Option<&'a [PortalStep]>,
     digest: String,
+}
+
+/// A change, and where its object was read: only where not all of them were read alike.
+#[derive(Serialize)]
+struct ChangeV1<'a> {
+    #[serde(flatten)]
+    change: &'a Change,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    read: Option<Value>,
+}
+
+impl<'a> ChangeV1<'a> {
+    fn new(plan: &Plan, change: &'a Change) -> Self {
+        let mark = plan.snapshot.as_ref().filter(|mark| mark.is_portal_only);
+        let read = mark.map(|mark| match change.surface {
+            Surface::Portal => json!({"from": mark.path, "at": mark.taken.to_string()}),
+            Surface::Graph => json!({"from": "tenant", "at": plan.made.to_string()}),
+        });
+        Self { change, read }
+    }
 }
 
 #[derive(Serialize)]
@@ -110,8 +133,9 @@ pub fn plan(plan: &Plan) -> String {
         spec: spec(&plan.spec_path, &plan.spec_sha256),
         except: &plan.except,
         sandbox: plan.is_sandbox,
+        snapshot: plan.snapshot.as_ref().map(super::snapshot::mark),
         baseline: &plan.baseline,
-        changes: &plan.changes,
+        changes: plan.changes.iter().map(|change| ChangeV1::new(plan, change)).collect(),
         findings: &plan.findings,
         accepted: plan.accepted.iter().map(|finding| finding.code).collect(),
         people: plan.people,
@@ -171,17 +195,26 @@ pub fn valid(path: &str, sha256: &str, findings: &[plan::Finding]) -> String {
 
 /// Returns the same document with the word that it is about the sandbox, where it does not say so itself.
 pub fn on_sandbox(document: &str) -> String {
+    with_field(document, "sandbox", &json!(true))
+}
+
+fn with_field(document: &str, name: &str, value: &Value) -> String {
     // At the outermost level alone, with or without an indent.
     let starts = ["\n  \"format\": ", "\n\"format\": "];
     let place = starts.iter().find_map(|start| Some((document.find(start)?, start)));
-    let Some((at, start)) = place.filter(|_| !document.contains("\n  \"sandbox\": ")) else {
+    let Some((at, start)) = place.filter(|_| !document.contains(&format!("\n  \"{name}\": "))) else {
         return document.to_owned();
     };
-    let field = start.replace("\"format\": ", "\"sandbox\": true,");
+    let field = start.replace("\"format\": ", &format!("\"{name}\": {value},"));
     let end = document[at + 1..].find('\n').map_or(document.len(), |length| at + 1 + length);
     // Behind the format, which may be the last field.
     let at = if document[..end].ends_with(',') { end } else { at };
     format!("{}{field}{}", &document[..at], &document[at..])
+}
+
+/// Returns the same document with the mark of the snapshot that it was made from, where it does not say so itself.
+pub fn of_snapshot(document: &str, mark: &SnapshotMark) -> String {
+    with_field(document, "snapshot", &super::snapshot::mark(mark))
 }
 
 /// Returns the same document in which no text is a command to the agent of a pipeline that reads the log

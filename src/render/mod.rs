@@ -24,6 +24,7 @@ mod portal_steps;
 pub mod report;
 pub mod rings;
 pub mod status;
+pub mod snapshot;
 pub mod login_setup;
 pub mod az_script;
 pub mod validate;

@@ -16,7 +16,7 @@ use crate::diff::Change;
 use crate::outcome::Typed;
 use crate::outcome::applied::NOT_LOOKED_AT;
 use crate::plan::{Beyond, Finding, People, Plan, Severity};
-use crate::tenant::{PortalPage, Resource, SETTINGS, Scope, ValueKind, setting};
+use crate::tenant::{PortalPage, Resource, SETTINGS, Scope, Surface, ValueKind, setting};
 use crate::text::{counted, excerpt, grouped, people, shell_word};
 
 /// Returns the plan for review.
@@ -211,6 +211,15 @@ fn changes(plan: &Plan) -> Items {
     Items { names: Names::Column, ..Items::new(&["setting", "change", "surface", "key"], items) }
 }
 
+/// Returns which surface a change is on, and when it was read where the two were not read alike.
+fn surface(plan: &Plan, change: &Change) -> String {
+    match (plan.snapshot.as_ref().filter(|mark| mark.is_portal_only), change.surface) {
+        (Some(mark), Surface::Portal) => format!("portal, as of {}", mark.taken),
+        (Some(_), Surface::Graph) => "graph, read now".to_owned(),
+        (None, surface) => surface.to_string(),
+    }
+}
+
 fn is_ring(change: &Change) -> bool {
     matches!(Resource::from_name(&change.resource), Some(Resource::Membership { .. }))
 }
@@ -221,10 +230,10 @@ fn item(plan: &Plan, change: &Change) -> Item {
         let (from, to) = if change.to == true { ("not in ", "in it") } else { ("in ", "not in it") };
         return Item {
             mark: Some(Mark(Tone::Warn, "~")),
-            group: Some(Heading { text: line!["Roll-out"], aside: line![change.surface.to_string()] }),
+            group: Some(Heading { text: line!["Roll-out"], aside: line![surface(plan, change)] }),
             name: line![foreign(ring)],
             text: line![from, foreign(pilot), " → ", to],
-            tags: vec![line![change.surface.to_string()], line![code(&change.key)]],
+            tags: vec![line![surface(plan, change)], line![code(&change.key)]],
             ..Item::default()
         };
     }
@@ -261,11 +270,11 @@ fn item(plan: &Plan, change: &Change) -> Item {
     };
     Item {
         mark: Some(Mark(Tone::Warn, "~")),
-        group: Some(Heading { text: page, aside: line![change.surface.to_string()] }),
+        group: Some(Heading { text: page, aside: line![surface(plan, change)] }),
         name: method.map_or(label, Line::from),
         text: line![text, marked],
         parts,
-        tags: vec![line![change.surface.to_string()], line![code(&change.key)]],
+        tags: vec![line![surface(plan, change)], line![code(&change.key)]],
         below,
         help: None,
     }

@@ -20,7 +20,7 @@ fn id(name: &str) -> uuid::Uuid {
 async fn round_trip(bench: &Bench) -> (Vec<DraftSetting>, String) {
     let inventory = fetch_inventory(&bench.reader, true).await.unwrap();
     let lines = draft(&inventory);
-    let text = imported(&inventory, &lines, false);
+    let text = imported(&inventory, &lines, false, None);
     let spec =
         load("pilot.yaml", text.as_bytes()).unwrap_or_else(|error| panic!("{}\n{text}", error.render(false)));
     let plan = bench.plan(&spec).await;

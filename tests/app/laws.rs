@@ -181,7 +181,7 @@ pub(super) fn any_state() -> impl Strategy<Value = TenantState> {
 }
 
 /// Any subset of the settings with any of their values, as far as the spec's own rules allow.
-fn any_spec() -> impl Strategy<Value = Spec> {
+pub(super) fn any_spec() -> impl Strategy<Value = Spec> {
     prop::collection::vec((any::<bool>(), 0_usize..2), SETTINGS.len()).prop_map(|picks| {
         let mut settings: Vec<(&str, Value)> = Vec::new();
         for (setting, (is_managed, pick)) in SETTINGS.iter().zip(picks) {

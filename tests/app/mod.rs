@@ -5,5 +5,6 @@ mod import;
 mod laws;
 mod methods;
 mod ring_people;
+mod snapshot;
 mod use_cases;
 mod writes;

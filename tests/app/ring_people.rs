@@ -49,6 +49,7 @@ impl Place {
             connect(&endpoints, credentials, &ClientConfig { reports, ..config() }).unwrap();
         let folder = crate::common::folder();
         let session = Session {
+            snapshot: None,
             reader,
             writer,
             state: StateDir::new(folder.path().to_owned()),

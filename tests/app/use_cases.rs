@@ -82,6 +82,7 @@ async fn tenant(connections: &Connections, stop: Stop) -> Tenant {
     let (reader, writer) = connect(&endpoints, credentials, &config).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let session = Session {
+        snapshot: None,
         reader,
         writer,
         state: StateDir::new(folder.path().to_owned()),

@@ -19,6 +19,7 @@ mod people;
 mod road;
 #[cfg(unix)]
 mod terminal;
+mod snapshot;
 mod starting_points;
 mod status;
 mod directory_context;

@@ -215,6 +215,41 @@ async fn what_is_left_out_is_handed_on_and_said_on_the_runs_page() {
     assert_eq!(output.status.code(), Some(64), "{}", told(&output));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_snapshot_an_apps_sign_in_shows_all_eight_changes_of_the_tutorial() {
+    let sandbox = Sandbox::start(TenantState::seeded(Seed::Fresh)).await.unwrap();
+    let person = Scene::against(&sandbox).example("pilot.yaml");
+    let _ = person.run(&["snapshot", "--out", "pilot.snapshot.json"]).code(0);
+    let snapshot = fs::read(person.path().join("pilot.snapshot.json")).unwrap();
+    let app = sandbox.application_token();
+    let Some(runner) = against(&sandbox) else { return };
+    let runner = runner
+        .env("SSPR_GRAPH_TOKEN", app)
+        .env("SSPR_PORTAL_TOKEN", app)
+        .env("SSPR_FILE", "pilot.yaml")
+        .env("SSPR_GRAPH_ONLY", "true")
+        .env("SSPR_PORTAL_AGAINST", "pilot.snapshot.json")
+        .env("SSPR_MAX_AGE", "3650");
+    fs::copy(repository("examples/pilot.yaml"), runner.path("pilot.yaml")).unwrap();
+    let output = runner.run("plan.sh");
+    assert!(output.status.success(), "{}", told(&output));
+    let said = told(&output);
+    assert!(said.contains("::notice title=no-snapshot::There is no pilot.snapshot.json"), "{said}");
+    assert!(
+        runner.read("github-summary").contains("3 changes in Graph's half; the portal half was not read")
+    );
+    fs::write(runner.path("pilot.snapshot.json"), snapshot).unwrap();
+    let output = runner.run("plan.sh");
+    assert!(output.status.success(), "{}", told(&output));
+    let comment = runner.read("temp/sspr-plan.md");
+    assert!(comment.contains("### sspr plan: 8 changes\n"), "{comment}");
+    assert!(comment.contains("> Portal half as of `2026-11-22 00:00 UTC` ("), "{comment}");
+    assert_eq!(comment.matches("| portal, as of 2026").count(), 5, "{comment}");
+    assert_eq!(comment.matches("| graph, read now |").count(), 3, "{comment}");
+    let plan = fs::read_to_string(repository("examples/github/plan.yml")).unwrap();
+    assert!(plan.contains("          portal-against: pilot.snapshot.json\n"));
+}
+
 /// Each guard holds unless its input lifts it, word for word.
 #[tokio::test(flavor = "multi_thread")]
 async fn guards_hold_unless_an_input_lifts_them() {
@@ -234,7 +269,15 @@ async fn guards_hold_unless_an_input_lifts_them() {
     let Some((_, output)) = plan_with(Seed::Fresh, SPEC, &inputs).await else { return };
     assert!(output.status.success(), "{}", told(&output));
     let action = fs::read_to_string(repository(".github/actions/sspr/action.yml")).unwrap();
-    for input in ["max-people", "allow-all-users", "allow-raising-required", "allow-lockout", "except"] {
+    for input in [
+        "max-people",
+        "allow-all-users",
+        "allow-raising-required",
+        "allow-lockout",
+        "except",
+        "portal-against",
+        "max-age",
+    ] {
         let variable = format!("SSPR_{}", input.to_uppercase().replace('-', "_"));
         assert!(action.contains(&format!("        {variable}: ${{{{ inputs.{input} }}}}\n")), "{input}");
     }

@@ -75,7 +75,7 @@ async fn a_name_stays_text_in_every_form() {
             let layout = Layout { width, ..Layout::default() };
             for row in rows(name) {
                 let mut table = people_table::Table::new(&layout);
-                let shown = table.take(&row) + &table.rest() + &csv::row(&row);
+                let shown = table.take(&row) + &table.rest() + &csv::row(&row, None);
                 let shown = strip_str(&shown).to_string();
                 assert_gives_no_command(&shown, 0);
                 assert_eq!(shown.lines().count(), 3, "{shown:?}");

@@ -7,8 +7,18 @@ markdown="$RUNNER_TEMP/sspr-plan.md"
 plan="$RUNNER_TEMP/sspr-plan.json"
 # The log gets the plan and its annotations, the page and the comment the Markdown, the next step the saved plan.
 arguments=(plan --detailed-exitcode --format github --markdown-into "$markdown" --out "$plan")
-if [ "$SSPR_GRAPH_ONLY" = true ]; then
-  arguments+=(--graph-only)
+if [ -n "${SSPR_PORTAL_AGAINST:-}" ] && [ -e "$SSPR_PORTAL_AGAINST" ]; then
+  arguments+=("--portal-against=$SSPR_PORTAL_AGAINST")
+  if [ -n "${SSPR_MAX_AGE:-}" ]; then
+    arguments+=("--max-age=$SSPR_MAX_AGE")
+  fi
+else
+  if [ -n "${SSPR_PORTAL_AGAINST:-}" ]; then
+    echo "::notice title=no-snapshot::There is no $SSPR_PORTAL_AGAINST, so the portal half is not planned: somebody who may read it runs sspr snapshot --out $SSPR_PORTAL_AGAINST, and commits the file."
+  fi
+  if [ "$SSPR_GRAPH_ONLY" = true ]; then
+    arguments+=(--graph-only)
+  fi
 fi
 # Words, and nothing a shell would make of them.
 read -r -a except <<< "${SSPR_EXCEPT:-}"

@@ -7,7 +7,7 @@ use anyhow::Result;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::app::observe::directory_context::{DirectoryContext, read_roles};
+use crate::app::observe::directory_context::{DirectoryContext, fetch_directory_context, read_roles};
 use crate::app::observe::members::fetch_first_page;
 use crate::app::observe::unknown::{REPORT, Subject, known, known_list, odd_rows};
 use crate::client::{ClientError, GraphReader, List, MemberPage};
@@ -74,6 +74,15 @@ async fn fetch_short_report(graph: GraphReader) -> Result<Reported, ClientError>
             Reported::Unread(error.reason(REPORT.permission))
         }
     })
+}
+
+/// Counts the people of a group, as a plan does.
+///
+/// # Errors
+/// As every request; what is refused is unknown.
+pub(in crate::app) async fn count_people(graph: &GraphReader, group: GroupId) -> Result<MemberCounts> {
+    let report = Reporting::begin(graph);
+    fetch_member_counts(graph, group, fetch_directory_context(graph).await?, report).await
 }
 
 pub(super) async fn fetch_member_counts(

@@ -74,10 +74,12 @@ async fn observe_parts(
     whom: Whom,
 ) -> Result<Observed> {
     let wants_people = whom == Whom::Group;
+    // A snapshot has the counts as they were made when it was taken.
+    let counts = wants_people && reader.graph.snapshot().is_none();
     let has_portal = surfaces != SurfaceSelection::GraphOnly;
     let guard = refuse_other_tenants(reader, Some(spec), has_portal).await?;
     // The slowest endpoint there is, and nothing of the next round waits for it.
-    let report = wants_people.then(|| Reporting::begin(&reader.graph));
+    let report = counts.then(|| Reporting::begin(&reader.graph));
     let (organization, portal, methods, group, rings, authorization, around, everyone) = tokio::join!(
         guard.fetch_organization(reader, Some(spec)),
         fetch_portal(reader, spec, surfaces),
@@ -85,7 +87,7 @@ async fn observe_parts(
         find_group(&reader.graph, spec),
         find_rings(&reader.graph, spec),
         fetch_if(manages(spec, &Resource::Authorization), reader.fetch_object(&Resource::Authorization)),
-        fetch_if(wants_people, fetch_directory_context(&reader.graph)),
+        fetch_if(counts, fetch_directory_context(&reader.graph)),
         fetch_if(whom == Whom::Everyone, reader.graph.fetch_user_count()),
     );
     let organization = organization?;
@@ -97,7 +99,10 @@ async fn observe_parts(
     let (mut memberships, mut nested) = (Vec::new(), None);
     if let Some(group) = &mut group {
         let (seen, within, read) = tokio::join!(
-            fetch_if(whom != Whom::Uncounted, fetch_counts(&reader.graph, group.id, around?.zip(report))),
+            fetch_if(
+                whom != Whom::Uncounted,
+                fetch_counts(&reader.graph, group.id, wants_people, around?.zip(report)),
+            ),
             fetch_within(&reader.graph, spec, methods.is_some(), group.id),
             fetch_memberships(reader, group, &rings),
         );
@@ -195,8 +200,12 @@ pub(super) async fn fetch_if<T, E>(
 async fn fetch_counts(
     graph: &GraphReader,
     group: GroupId,
+    wants_people: bool,
     wanted: Option<(DirectoryContext, Reporting)>,
 ) -> Result<MemberCounts> {
+    if wants_people && graph.snapshot().is_some() {
+        return Ok(graph.recall_counts(group)?);
+    }
     if let Some((around, report)) = wanted {
         return fetch_member_counts(graph, group, around, report).await;
     }
@@ -255,6 +264,17 @@ pub(super) async fn find_group(graph: &GraphReader, spec: &Spec) -> Result<Optio
         None => Ok(None),
         Some(name) => find_named(graph, name).await.map(Some),
     }
+}
+
+/// Finds the pilot group of a spec, and the groups of its rings.
+///
+/// # Errors
+/// No group or several of a name.
+pub(in crate::app) async fn find_groups(
+    graph: &GraphReader,
+    spec: &Spec,
+) -> Result<(Option<Group>, Vec<Group>)> {
+    Ok((find_group(graph, spec).await?, find_rings(graph, spec).await?))
 }
 
 async fn find_named(graph: &GraphReader, name: GroupName) -> Result<Group> {

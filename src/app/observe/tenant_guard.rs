@@ -35,7 +35,7 @@ pub(in crate::app) async fn refuse_other_tenants(
         return Ok(Guard { known: None, portal });
     }
     let organization = refuse_another(reader.graph.fetch_organization().await?, Some(wanted))?;
-    refuse_two_tenants(Some(organization.id), portal)?;
+    refuse_two_tenants(reader, Some(organization.id), portal)?;
     Ok(Guard { known: Some(organization), portal })
 }
 
@@ -68,7 +68,7 @@ pub(in crate::app) async fn refuse_other_tokens(
         Err(error) if error.is_closed_portal() => None,
         portal => portal?,
     };
-    refuse_two_tenants(graph.tenant, portal.as_ref().and_then(|claims| claims.tenant))?;
+    refuse_two_tenants(reader, graph.tenant, portal.as_ref().and_then(|claims| claims.tenant))?;
     if reader.is_own_client() {
         refuse_two_accounts(&graph, portal.as_ref())?;
     }
@@ -94,7 +94,7 @@ impl Guard {
             Some(organization) => organization,
             None => reader.graph.fetch_organization().await?,
         };
-        refuse_two_tenants(Some(organization.id), self.portal)?;
+        refuse_two_tenants(reader, Some(organization.id), self.portal)?;
         Ok(refuse_another(organization, spec.and_then(Spec::tenant))?)
     }
 }
@@ -112,7 +112,14 @@ fn refuse_another(organization: Organization, wanted: Option<&str>) -> Result<Or
 }
 
 /// Each surface has a sign-in of its own, and two sign-ins can be for two tenants.
-fn refuse_two_tenants(graph: Option<TenantId>, portal: Option<TenantId>) -> Result<(), Refusal> {
+fn refuse_two_tenants(
+    reader: &TenantReader,
+    graph: Option<TenantId>,
+    portal: Option<TenantId>,
+) -> Result<(), Refusal> {
+    if let (Some(graph), Some(snapshot)) = (graph, reader.snapshot(Surface::Portal)) {
+        return Ok(snapshot.check_tenant(&graph.to_string(), "Graph is signed in to")?);
+    }
     match (graph, portal) {
         (Some(graph), Some(portal)) if graph != portal => Err(Refusal::TwoTenants { graph, portal }),
         _ => Ok(()),

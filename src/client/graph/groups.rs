@@ -10,7 +10,7 @@ use crate::ids::GroupId;
 use crate::tenant::{Group, GroupTraits, NamedGroup};
 use crate::text::{composed, counted, spellings};
 
-const GROUP_FIELDS: &str = "id,displayName,securityEnabled,visibility,groupTypes,mailEnabled,onPremisesSyncEnabled,isAssignableToRole";
+pub(super) const GROUP_FIELDS: &str = "id,displayName,securityEnabled,visibility,groupTypes,mailEnabled,onPremisesSyncEnabled,isAssignableToRole";
 
 /// A group, as far as its fields were asked for; in a list of what holds a group, any directory object.
 #[derive(Deserialize)]

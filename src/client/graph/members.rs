@@ -42,11 +42,11 @@ impl MemberList {
         if self.has_sign_ins { 500 } else { 999 }
     }
 
-    fn path(&self) -> &'static str {
+    pub(super) fn path(&self) -> &'static str {
         if self.is_direct { "members" } else { "transitiveMembers" }
     }
 
-    fn fields(&self) -> String {
+    pub(super) fn fields(&self) -> String {
         if self.has_sign_ins { format!("{USER_FIELDS},{SIGN_INS}") } else { USER_FIELDS.to_owned() }
     }
 }

@@ -10,6 +10,7 @@ mod organization;
 mod pages;
 mod policies;
 mod app_registration;
+mod capture;
 mod registration_report;
 mod roles;
 

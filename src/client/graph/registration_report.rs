@@ -11,8 +11,8 @@ use super::pages::NextPage;
 use crate::client::ClientError;
 use crate::ids::UserId;
 
-const REPORT: [&str; 3] = ["reports", "authenticationMethods", "userRegistrationDetails"];
-const FIELDS: (&str, &str) =
+pub(super) const REPORT: [&str; 3] = ["reports", "authenticationMethods", "userRegistrationDetails"];
+pub(super) const FIELDS: (&str, &str) =
     ("$select", "id,methodsRegistered,isSsprRegistered,isSsprEnabled,isSsprCapable,lastUpdatedDateTime");
 
 /// A row of the report, as it came.

@@ -2,6 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::super::snapshot::read_from_text;
 use super::next::next;
 use super::{
     Section, charts, headline, left_out_lines, left_out_words, long, named, sections, severity_word,
@@ -35,7 +36,8 @@ pub fn page(report: &Report) -> String {
                     p.dim { "Self-service password reset" }
                     h1 { (group) }
                     p { (visible(&report.tenant)) span.dim { " · " (long(report.made_on)) }
-                        @if report.is_sandbox { " " span.badge { "Sandbox: a pretend tenant" } } }
+                        @if report.is_sandbox { " " span.badge { "Sandbox: a pretend tenant" } }
+                        @if let Some(mark) = &report.snapshot { " " span.badge { (read_from_text(mark)) } } }
                 }
                 main { @for section in sections(report) { (self::section(report, &section)) } }
                 footer.dim { p { "Made by sspr " (env!("CARGO_PKG_VERSION")) " on " (long(report.made_on)) " (UTC)." } }

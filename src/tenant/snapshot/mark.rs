@@ -57,15 +57,12 @@ impl SnapshotMark {
         }
     }
 
-    /// Returns where and when it was read, for the head of a result: "snapshot pilot.snapshot.json, taken … (3 days old)".
-    pub fn words(&self) -> String {
-        let (path, taken, age) = (visible(&self.path), self.taken, self.age());
-        match self.is_portal_only {
-            true => {
-                format!("Portal half as of {taken} ({age}), from {path}; Graph's half read now.")
-            }
-            false => format!("As of {taken} ({age}), from {path}; nothing was read from the tenant."),
+    /// As [`Self::age`], for what is compared with what was said an hour ago.
+    pub fn age_in_days(&self) -> String {
+        if (0..HOURS_A_DAY).contains(&self.now.duration_since(self.taken).as_hours()) {
+            return "less than a day old".to_owned();
         }
+        self.age()
     }
 
     /// Checks the age: more than `max_days` of 24 hours, a part of one not counted, is refused.

@@ -133,6 +133,22 @@ impl Snapshot {
         self.counts.insert(group, counts);
     }
 
+    /// Checks that it is of the tenant with this id or verified domain; `asked_by` is who asks: "the spec is for".
+    ///
+    /// # Errors
+    /// Another tenant.
+    pub fn check_tenant(&self, wanted: &str, asked_by: &'static str) -> Result<(), SnapshotError> {
+        let found = &self.organization;
+        if found.is_called(wanted) {
+            return Ok(());
+        }
+        let found = match found.verified_domains.first() {
+            Some(domain) => format!("{domain} ({})", found.id),
+            None => format!("the tenant {}", found.id),
+        };
+        Err(SnapshotError::OtherTenant { found, asked_by, wanted: wanted.to_owned() })
+    }
+
     /// Returns what came of asking for a path; `None` where it was not asked for.
     pub fn reading(&self, surface: Surface, path: &str) -> Option<&Reading> {
         self.readings.get(&surface)?.get(path)

@@ -53,6 +53,9 @@ pub enum SnapshotError {
         /// When it is, by the clock here.
         now: Timestamp,
     },
+    /// Whoever took it could not read what is needed.
+    #[error("the sign-in that took the snapshot could not {0}")]
+    Lacks(String),
     /// It is about people, who are not in it.
     #[error("the snapshot was taken without people, and {0} is about each of them")]
     WithoutPeople(&'static str),
@@ -160,6 +163,9 @@ impl SnapshotError {
             Self::TooOld { .. } => "take a new one: sspr snapshot --out FILE; or allow a higher --max-age",
             Self::FromFuture { .. } => {
                 "the clock of this machine, or of the one that took it, is wrong: set it and take a new one"
+            }
+            Self::Lacks(_) => {
+                "take a new one with a sign-in that can: sspr snapshot --out FILE; or leave the key out: --except KEY"
             }
             Self::WithoutPeople(_) => "take one with them: sspr snapshot --with-people --out FILE",
         }
