@@ -34,7 +34,7 @@ pub use apply::{ApplyFile, ApplyRequest, CleanupRequest, apply, cleanup};
 pub use clock::Clock;
 pub use confirm::{Always, Confirm, Never};
 pub use confirm_and_apply::Writing;
-pub use doctor::{DoctorRequest, doctor, examine_recording, recording_exit};
+pub use doctor::{DoctorRequest, doctor, examine_recording, recording_exit, snapshot_recording};
 pub use history::history;
 pub use import::{Imported, import};
 pub use init::init;

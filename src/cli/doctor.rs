@@ -40,6 +40,10 @@ pub(super) struct DoctorArgs {
     /// sign-in, sends nothing, and nothing else of the file is kept or shown
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "probe", "probe_write"])]
     pub(super) har: Option<PathBuf>,
+    /// With --har: keep what the file shows of the tenant's settings as a snapshot, for `plan --portal-against`; it is for
+    /// its owner alone, and no report
+    #[arg(long, value_name = "FILE", requires = "har")]
+    pub(super) snapshot_out: Option<PathBuf>,
     /// Write without asking
     #[arg(long, short, alias = "auto-approve", requires = "probe_write")]
     yes: bool,
@@ -55,7 +59,7 @@ impl DoctorArgs {
 
 pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Console) -> CommandResult {
     if let Some(recording) = &args.har {
-        return doctor_har::run(recording, args.report.as_deref(), global, console);
+        return doctor_har::run(recording, args, global, console);
     }
     let spec = load_guard(args.file.as_deref(), global)?;
     let session = open(global, spec.as_ref().and_then(Spec::tenant), false).await?;

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use super::doctor::DoctorArgs;
 use super::signals::unless_stopped;
 use super::spec_arguments::is_stdin;
 use super::{CommandOutput, CommandResult, Console, Global};
@@ -11,42 +12,59 @@ use crate::error::{Exit, Failure};
 use crate::outcome::Recorded;
 use crate::render::text::Layout;
 use crate::render::{evidence, markdown, text};
+use crate::tenant::Snapshot;
 use crate::text::visible;
 
-pub(super) fn run(
-    path: &Path,
-    report: Option<&Path>,
-    global: &Global,
-    console: &mut Console,
-) -> CommandResult {
-    let (recorded, failure) = read(path, global)?;
+pub(super) fn run(path: &Path, args: &DoctorArgs, global: &Global, console: &mut Console) -> CommandResult {
+    let (recorded, read) = read(path, args.snapshot_out.is_some(), global)?;
     console.show(evidence::document(&recorded))?;
     let json = format!("{:#}\n", evidence::json(&recorded));
-    if let Some(path) = report
-        && console.save(path, &page(path, &recorded, &json))?
+    if let Some(path) = args.report_path()
+        && console.save(&path, &page(&path, &recorded, &json))?
     {
         let shown = visible(&path.display().to_string());
         let said = format!("A report without names is in {shown}. Read it before you share it.\n");
         console.story.eprint(&said);
     }
-    let exit = match &failure {
+    if let (Some(path), Ok(Some(snapshot))) = (&args.snapshot_out, &read)
+        && console.save(path, &snapshot.text())?
+    {
+        let shown = visible(&path.display().to_string());
+        let said = format!(
+            "{shown} has the tenant's settings, with names in them. Next: sspr plan --portal-against {shown}\n"
+        );
+        console.story.eprint(&said);
+    }
+    let exit = match &read {
         // What was read of a damaged file is shown, and is not all.
-        Some(failure) => {
+        Err(failure) => {
             console.eprint_failure(failure);
             failure.exit
         }
-        None => app::recording_exit(&recorded),
+        Ok(_) => app::recording_exit(&recorded),
     };
     Ok(CommandOutput { exit, json })
 }
 
-fn read(path: &Path, global: &Global) -> Result<(Recorded, Option<Failure>), Failure> {
+type Read = (Recorded, Result<Option<Snapshot>, Failure>);
+
+fn read(path: &Path, keeps: bool, global: &Global) -> Result<Read, Failure> {
     let shown =
         if is_stdin(path) { "standard input".to_owned() } else { visible(&path.display().to_string()) };
     let (named, name, stop) = (path.to_owned(), shown.clone(), global.stop.clone());
+    let examine = move |file: &mut dyn std::io::Read| match keeps {
+        true => {
+            let (recorded, snapshot) = app::snapshot_recording(file, &name, &stop);
+            (recorded, snapshot.map(Some))
+        }
+        false => {
+            let (recorded, failure) = app::examine_recording(file, &name, &stop);
+            (recorded, failure.map_or(Ok(None), Err))
+        }
+    };
     let read = unless_stopped(&global.stop, move || match is_stdin(&named) {
-        true => Ok(app::examine_recording(std::io::stdin().lock(), &name, &stop)),
-        false => File::open(&named).map(|file| app::examine_recording(file, &name, &stop)),
+        true => Ok(examine(&mut std::io::stdin().lock())),
+        false => File::open(&named).map(|mut file| examine(&mut file)),
     });
     let read = read.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
     read.map_err(|error| {

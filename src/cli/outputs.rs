@@ -51,7 +51,10 @@ impl Outputs {
                 add("--out", args.page(format).as_ref(), false);
                 add("--csv", args.csv.as_ref(), false);
             }
-            Command::Doctor(args) => add("--report", args.report_path().as_ref(), false),
+            Command::Doctor(args) => {
+                add("--report", args.report_path().as_ref(), false);
+                add("--snapshot-out", args.snapshot_out.as_ref(), false);
+            }
             Command::Import(args) => add("FILE", args.file.as_ref().filter(|file| !is_stdin(file)), true),
             Command::Init(args) => add("FILE", Some(&args.file), true),
             Command::Schema(args) => add("--out", args.out.as_ref(), false),

@@ -94,6 +94,8 @@ impl Exchange {
 pub struct Recording {
     /// What kind of program wrote it, as far as it says and this tool knows.
     pub program: Option<&'static str>,
+    /// Whether it says that it is of a pretend tenant.
+    pub is_sandbox: bool,
     /// How many requests it holds.
     pub entries: usize,
     /// How many of those are about password reset, methods, groups or writeback; parts of a batch count for

@@ -303,7 +303,7 @@ impl Kind {
             }
             Self::Ids => "a list of GUIDs".to_owned(),
             Self::Questions => {
-                "a list of `objectId` (32 hex digits), `questionText`, `isCustomQuestion`".to_owned()
+                "a list of `objectId` (32 hex digits or null), `questionText`, `isCustomQuestion`".to_owned()
             }
             Self::Targets => "a list of objects with an `id`".to_owned(),
             Self::List => "a list".to_owned(),
@@ -351,7 +351,8 @@ pub(super) fn is_id(text: &str) -> bool {
 
 fn is_question(value: &Value) -> bool {
     let is_hex = |id: &str| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-    value["objectId"].as_str().is_some_and(is_hex)
+    // A new one has none yet.
+    (value["objectId"].is_null() || value["objectId"].as_str().is_some_and(is_hex))
         && value["questionText"].is_string()
         && value["isCustomQuestion"].is_boolean()
 }

@@ -250,12 +250,17 @@ impl Judge {
     }
 
     fn finish(mut self) -> Evidence {
-        // A refusal beside a success is a person's or a moment's; where there was nothing else, it is what was seen.
-        for (code, statuses) in self.refused {
-            if !self.succeeded.contains(code) {
-                for status in statuses {
-                    self.tally.otherwise(&format!("{code}-status"), status.to_string());
-                }
+        // What went wrong beside a success is a moment's; where there was nothing else, it is what was seen. That someone
+        // may not, or is to wait, says nothing of what the answer would be.
+        let mut refused = Vec::new();
+        for (code, statuses) in self.refused.into_iter().filter(|(code, _)| !self.succeeded.contains(code)) {
+            let (own, others): (Vec<u16>, Vec<u16>) =
+                statuses.into_iter().partition(|status| [401, 403, 429].contains(status));
+            for status in others {
+                self.tally.otherwise(&format!("{code}-status"), status.to_string());
+            }
+            if !own.is_empty() {
+                refused.push((code, own));
             }
         }
         self.kept.finish(&mut self.tally);
@@ -264,6 +269,7 @@ impl Judge {
         });
         Evidence {
             judged: self.tally.judged(),
+            refused,
             new_fields: self.new_fields.into_iter().collect(),
             unknown_requests: unknown.collect(),
         }

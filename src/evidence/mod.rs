@@ -27,6 +27,8 @@ use crate::tenant::Surface;
 pub struct Evidence {
     /// Every belief, in the order of the list.
     pub judged: Vec<Judged>,
+    /// Requests that never succeeded because someone may not or was to wait, by their codes, and the statuses.
+    pub refused: Vec<(&'static str, Vec<u16>)>,
     /// Fields that the list does not have.
     pub new_fields: Vec<NewField>,
     /// Requests that the list does not have.

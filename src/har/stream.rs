@@ -12,6 +12,8 @@ use super::tame::{DEEPEST, Hostile, Tamed};
 use crate::evidence::{Exchange, Recording};
 use crate::stop::Stop;
 
+/// What a file of the sandbox says of itself.
+const SANDBOX: &str = "Made by `sspr sandbox har`: a pretend tenant, and no browser";
 /// How many bytes one request of the file may take while it is looked at.
 const ONE: usize = 16 << 20;
 /// How many bytes all that is held may take.
@@ -200,6 +202,10 @@ impl<'de> Visitor<'de> for Root<'_> {
             match name.as_str() {
                 "log" => fields.next_value_seed(Root(&mut *self.0))?,
                 "entries" => fields.next_value_seed(Entries(&mut *self.0))?,
+                "comment" => {
+                    let said = fields.next_value_seed(Bounded::new(&mut (1 << 12)))?;
+                    self.0.recording.is_sandbox |= said == SANDBOX;
+                }
                 "creator" | "browser" => fields.next_value_seed(Program(&mut *self.0))?,
                 _ => fields.next_value::<IgnoredAny>().map(|_| ())?,
             }

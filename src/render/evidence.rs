@@ -33,7 +33,11 @@ pub fn document(recorded: &Recorded) -> Document {
     let not_seen = of(Verdict::NotSeen).filter(|judged| !is_of_missing(judged));
     let not_seen: Vec<_> = not_seen.map(|judged| code(judged.belief.code.as_ref())).collect();
     if !not_seen.is_empty() {
-        blocks.push(section("Not seen", Block::Lines(vec![listed(not_seen)])));
+        let refused = evidence.refused.iter().map(|(request, statuses)| {
+            line![code(*request), format!(" was refused with {}.", numbers(statuses))]
+        });
+        let lines = [listed(not_seen)].into_iter().chain(refused).collect();
+        blocks.push(section("Not seen", Block::Lines(lines)));
     }
     if !evidence.new_fields.is_empty() {
         blocks.push(section("Fields sspr does not know", Block::Lines(new_fields(evidence))));
@@ -69,13 +73,17 @@ fn said(Recorded { recording, problem, .. }: &Recorded) -> Vec<Line> {
         cut,
         left_out,
         clouds,
+        is_sandbox,
         first: _,
     } = recording;
     let by = program.map_or_else(String::new, |program| format!(", saved by {program}"));
     let mut lines = vec![line![format!(
-        "{}{by}; {looked_at} of them about password reset, methods, groups or writeback.",
+        "{}{by}; {looked_at} are about password reset, methods, groups or writeback, the parts of a batch each for itself.",
         capitalized(&counted(*entries, "request"))
     )]];
+    if *is_sandbox {
+        lines.push(line!["`sspr sandbox har` made it: of a pretend tenant, which is evidence of nothing."]);
+    }
     let mut say = |is_so: bool, text: String| lines.extend(is_so.then(|| line![text]));
     if let Some(problem) = problem {
         say(true, format!("Only that much was read: {problem}."));
@@ -196,11 +204,9 @@ fn new_fields(evidence: &Evidence) -> Vec<Line> {
 
 fn unknown_requests(evidence: &Evidence) -> Vec<Line> {
     let line = |request: &crate::evidence::UnknownRequest| {
-        let statuses: Vec<String> = request.statuses.iter().map(ToString::to_string).collect();
-        let answered = if statuses.is_empty() {
-            String::new()
-        } else {
-            format!(", answered with {}", statuses.join(", "))
+        let answered = match request.statuses.as_slice() {
+            [] => String::new(),
+            statuses => format!(", answered with {}", numbers(statuses)),
         };
         let asked = code(format!("{} {}", request.method, request.path));
         line![
@@ -212,6 +218,10 @@ fn unknown_requests(evidence: &Evidence) -> Vec<Line> {
     evidence.unknown_requests.iter().map(line).collect()
 }
 
+fn numbers(statuses: &[u16]) -> String {
+    statuses.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
 /// Returns the evidence as `sspr.evidence/1`.
 pub fn json(recorded: &Recorded) -> Value {
     let Recorded { recording, evidence, problem } = recorded;
@@ -219,6 +229,7 @@ pub fn json(recorded: &Recorded) -> Value {
         .new_fields
         .iter()
         .map(|field| json!({"object": field.thing.as_str(), "name": field.name, "kind": field.kind}));
+    let refused = evidence.refused.iter().map(|(code, statuses)| json!({"code": code, "statuses": statuses}));
     let unknown = evidence.unknown_requests.iter().map(|request| {
         json!({
             "surface": request.surface, "method": request.method, "path": request.path,
@@ -232,6 +243,7 @@ pub fn json(recorded: &Recorded) -> Value {
             "program": recording.program,
             "day": recording.first.map(|at| at.strftime("%Y-%m-%d").to_string()),
             "clouds": recording.clouds,
+            "sandbox": recording.is_sandbox,
             "requests": recording.entries,
             "looked_at": recording.looked_at,
             "without_token": recording.without_token,
@@ -244,6 +256,7 @@ pub fn json(recorded: &Recorded) -> Value {
         "otherwise": evidence.count(Verdict::Otherwise),
         "not_seen": evidence.count(Verdict::NotSeen),
         "beliefs": beliefs_json(&evidence.judged),
+        "refused": refused.collect::<Vec<_>>(),
         "new_fields": new_fields.collect::<Vec<_>>(),
         "unknown_requests": unknown.collect::<Vec<_>>(),
     })

@@ -86,7 +86,7 @@ async fn what_the_service_does_otherwise_is_seen_and_said() {
             "changed: accountUnlockEnabled",
         ),
         ("GET /api/PasswordReset/PasswordResetPolicies status=404", "policy-read", "answered with 404"),
-        ("GET /api/PasswordReset/PasswordResetPolicies status=403", "policy-read-status", "403"),
+        ("GET /api/PasswordReset/PasswordResetPolicies status=500", "policy-read-status", "500"),
         (
             "GET /api/PasswordReset/PasswordResetPolicies wrong-type",
             "policy-read-answer",
@@ -102,6 +102,17 @@ async fn what_the_service_does_otherwise_is_seen_and_said() {
         let recorded = examined(&visit(Seed::Fresh, &[fault], CHROMIUM).await);
         assert_eq!(belief(&recorded, code).seen, [seen], "{fault}");
         assert_eq!(verdict(&recorded, code), Verdict::Otherwise, "{fault}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_someone_may_not_is_no_evidence() {
+    for status in [401, 403, 429] {
+        let fault = format!("GET /v1.0/directory/onPremisesSynchronization status={status}");
+        let recorded = examined(&visit(Seed::Fresh, &[&fault], CHROMIUM).await);
+        assert_eq!(otherwise(&recorded), Vec::<&str>::new());
+        assert_eq!(verdict(&recorded, "sync-read-status"), Verdict::NotSeen);
+        assert_eq!(recorded.evidence.refused, [("sync-read", vec![status])]);
     }
 }
 

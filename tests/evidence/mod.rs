@@ -5,6 +5,7 @@ mod damaged;
 mod dialects;
 mod judged;
 mod program;
+mod snapshot;
 
 use serde_json::Value;
 use sspr::app::examine_recording;

@@ -114,6 +114,7 @@ fn recorded(name: &str) -> Recorded {
     Recorded {
         evidence: Evidence {
             judged: beliefs().into_iter().take(1).map(judged).collect(),
+            refused: vec![("policy-read", vec![403])],
             new_fields: vec![field],
             unknown_requests: vec![unknown],
         },

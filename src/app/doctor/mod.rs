@@ -3,12 +3,13 @@
 mod examine;
 mod permissions;
 mod probe;
+mod recorded_snapshot;
 mod recording;
 mod roles;
 
 use examine::examine;
 use probe::{probe, probe_write};
-pub use recording::{examine_recording, recording_exit};
+pub use recording::{examine_recording, recording_exit, snapshot_recording};
 
 use std::path::Path;
 

@@ -4,20 +4,38 @@ use std::io::Read;
 
 use anyhow::anyhow;
 
+use super::recorded_snapshot::snapshot_of;
 use crate::error::{Exit, Failure};
-use crate::evidence::{Verdict, judge};
+use crate::evidence::{Exchange, Verdict, judge};
 use crate::har::{self, HarError};
 use crate::outcome::Recorded;
 use crate::stop::Stop;
+use crate::tenant::Snapshot;
 
 /// Reads a recording, and holds it against the list of beliefs. A file that is damaged shows what was read until there,
 /// and the failure beside it.
 pub fn examine_recording(file: impl Read, name: &str, stop: &Stop) -> (Recorded, Option<Failure>) {
+    let (recorded, failure, _) = examine(file, name, stop);
+    (recorded, failure)
+}
+
+/// As [`examine_recording`], and returns what the recording shows of the tenant as a snapshot.
+///
+/// # Errors
+/// As [`examine_recording`]; or the recording does not show enough for one.
+pub fn snapshot_recording(file: impl Read, name: &str, stop: &Stop) -> (Recorded, Result<Snapshot, Failure>) {
+    let (recorded, failure, exchanges) = examine(file, name, stop);
+    let is_sandbox = recorded.recording.is_sandbox;
+    let snapshot = failure.map_or_else(|| snapshot_of(&exchanges, is_sandbox), Err);
+    (recorded, snapshot)
+}
+
+fn examine(file: impl Read, name: &str, stop: &Stop) -> (Recorded, Option<Failure>, Vec<Exchange>) {
     let reading = har::read(file, stop);
     let evidence = judge(&reading.exchanges);
     let problem = reading.problem.as_ref().map(ToString::to_string);
     let failure = reading.problem.map(|problem| failure(problem, name, reading.recording.entries, stop));
-    (Recorded { recording: reading.recording, evidence, problem }, failure)
+    (Recorded { recording: reading.recording, evidence, problem }, failure, reading.exchanges)
 }
 
 /// Returns the code a whole recording ends with.
