@@ -41,7 +41,7 @@ pub fn document(snapshot: &Snapshot, path: &str) -> Document {
         title: line!["sspr snapshot: wrote ", code(path)],
         blocks: [Block::Section(of.into(), vec![Block::Facts(facts)])]
             .into_iter()
-            .chain((!shut.is_empty()).then(|| Block::Lines(shut)))
+            .chain((!shut.is_empty()).then_some(Block::Lines(shut)))
             .collect(),
         closing: line!["Wrote ", code(path), "."],
         next: vec![line![code(format!("sspr plan --against {}{half}", shell_word(path)))]],

@@ -92,9 +92,8 @@ fn every_form_of_every_command_says_as_of_when() {
     const TEXT: &str =
         "As of 2026-11-22 00:00 UTC (3 days old), from s.json; nothing was read from the tenant.";
     let run = |args: &[&str]| {
-        let command =
+        let mut command =
             scene.command_on(jiff::civil::date(2026, 11, 25), &[args, &["--against", "s.json"]].concat());
-        let mut command = command;
         scene.shown(&command.output().unwrap())
     };
     let commands: [&[&str]; 5] =
