@@ -6,6 +6,7 @@ mod cli;
 mod common;
 mod app;
 mod evidence;
+mod fleet;
 mod repository;
 mod safety;
 mod people;

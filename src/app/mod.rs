@@ -8,6 +8,7 @@ mod confirm;
 mod confirm_and_apply;
 mod doctor;
 mod fetch_tenant;
+pub mod fleet;
 mod history;
 mod import;
 mod init;

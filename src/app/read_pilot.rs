@@ -1,7 +1,7 @@
 //! Looks at a pilot whose settings were read: its rings, its people, and the resets of the last days.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use jiff::Span;
@@ -173,7 +173,7 @@ async fn read_people(
 ) -> Result<People> {
     let mut place = PilotContext::new(&session.reader, tenant, unread).await?;
     let rule = ResetPolicy::rule(request.spec, &place.tenant, explicit_registration(session.clock.today()));
-    let (without_phones, counted) = (rule.without_phones(), RefCell::default());
+    let (without_phones, counted) = (rule.without_phones(), Mutex::default());
     let tally = Tally { observer, rule: &rule, without_phones, counted };
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
     if has_no_people(session) && !request.may_lack_people {
@@ -183,7 +183,7 @@ async fn read_people(
         let graph = &session.reader.graph;
         survey(graph, &mut place, rule.clone(), request.wants_registration, &tally, &mut found).await?;
     }
-    let counted = tally.counted.into_inner();
+    let counted = tally.counted.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(People { tenant: place.tenant, rule, survey: found, counted })
 }
 
@@ -262,7 +262,7 @@ struct Tally<'a, O> {
     observer: &'a O,
     rule: &'a Rule,
     without_phones: Rule,
-    counted: RefCell<Counted>,
+    counted: Mutex<Counted>,
 }
 
 #[derive(Default)]
@@ -275,7 +275,8 @@ struct Counted {
 impl<O: Observer> Observer for Tally<'_, O> {
     fn on(&self, event: Event<'_>) -> Result<()> {
         if let Event::Row(row) = event {
-            self.counted.borrow_mut().add(row, self.rule, &self.without_phones);
+            let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+            counted.add(row, self.rule, &self.without_phones);
         }
         self.observer.on(event)
     }

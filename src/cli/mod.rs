@@ -39,7 +39,6 @@ mod sign_in_flags;
 mod signals;
 mod stderr;
 mod typed;
-#[expect(dead_code, reason = "the commands of a fleet open their sessions here")]
 mod tenant_sessions;
 mod blocking_io;
 mod except;
@@ -127,7 +126,7 @@ enum Command {
     /// Check the tenant against the spec, and one user as a tester
     Verify(verify::VerifyArgs),
     /// Do the same in many tenants, by one fleet file
-    #[command(subcommand, hide = true)]
+    #[command(subcommand, hide = true, after_help = fleet::EXAMPLES)]
     Fleet(fleet::FleetCommand),
     /// Say what a finding is about, and what to do
     Explain(explain::ExplainArgs),

@@ -58,6 +58,7 @@ impl Outputs {
             Command::Import(args) => add("FILE", args.file.as_ref().filter(|file| !is_stdin(file)), true),
             Command::Init(args) => add("FILE", Some(&args.file), true),
             Command::Schema(args) => add("--out", args.out.as_ref(), false),
+            Command::Fleet(command) => add("--out", command.page(), false),
             Command::Sandbox(SandboxCommand::Serve(args)) => add("--log", args.log.as_ref(), false),
             Command::Sandbox(SandboxCommand::Har(args)) => add("--out", Some(&args.out), false),
             _ => {}

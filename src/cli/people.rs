@@ -67,7 +67,7 @@ impl Filter {
     }
 }
 
-fn percent(text: &str) -> Result<f64, String> {
+pub(super) fn percent(text: &str) -> Result<f64, String> {
     let bare = text.strip_suffix('%');
     let number: f64 = bare.unwrap_or(text).parse().map_err(|_| "not a share such as 80%".to_owned())?;
     match (0.0..=100.0).contains(&number) {

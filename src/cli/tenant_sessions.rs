@@ -9,9 +9,11 @@ use super::Global;
 use super::environment::{sandbox_dir, variable};
 use super::session::{Base, not_a_token, tokens_of, ways};
 use crate::app::Session;
+use crate::app::fleet::OpenTenant;
 use crate::client::{AzureConfig, Credentials, KeptSignIn, KeptSignIns, SignIn};
 use crate::error::{Exit, Failure};
 use crate::sandbox::Sandbox;
+use crate::spec_file::fleet::FleetTenant;
 use crate::stop::Stop;
 
 /// What the sessions of a fleet are opened from. They share connections; who is signed in, how fast requests go and what
@@ -115,4 +117,10 @@ fn refuse_one_token(tenants: usize) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+impl OpenTenant for TenantSessions {
+    async fn open(&self, tenant: &FleetTenant, stop: Stop) -> Result<Session, Failure> {
+        Self::open(self, &tenant.tenant, &stop)
+    }
 }

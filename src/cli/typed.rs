@@ -11,9 +11,14 @@ use crate::text::{commands, shell_word};
 
 /// What says which tenant is meant, and who signs in.
 const SESSION: [&str; 5] = ["sandbox", "auth", "graph_auth", "portal_auth", "cloud"];
-/// What else goes on to the next command, where that takes it: which part of a spec is meant, and the guards that are lifted.
-const PART: [&str; 7] = [
+/// What else goes on to the next command, where that takes it: which part of a spec or a fleet is meant, and the guards that are
+/// lifted.
+const PART: [&str; 11] = [
     EXCEPT,
+    "tenants",
+    "waves",
+    "shard",
+    "max_failures",
     "graph_only",
     "allow_all_users",
     "allow_raising_required",
@@ -37,9 +42,16 @@ pub(super) struct CommandLine {
 impl CommandLine {
     /// Returns what was understood of a command line.
     pub(super) fn new(program: &Command, matches: &ArgMatches) -> Self {
-        let understood =
-            matches.subcommand().and_then(|(name, of)| Some((program.find_subcommand(name)?, of)));
-        let Some((command, of)) = understood else { return Self::default() };
+        let (mut command, mut of, mut names) = (program, matches, Vec::new());
+        while let Some((name, inner)) = of.subcommand()
+            && let Some(found) = command.find_subcommand(name)
+        {
+            (command, of) = (found, inner);
+            names.push(found.get_name());
+        }
+        if names.is_empty() {
+            return Self::default();
+        }
         let mut all: Vec<&Arg> = command.get_arguments().collect();
         all.extend(program.get_arguments().filter(|arg| command.get_arguments().all(|own| own != *arg)));
         let words = |arg: &&Arg| {
@@ -55,7 +67,7 @@ impl CommandLine {
         Self {
             carried: carried.map(|(id, words)| (id.clone(), words.join(" "))).collect(),
             typed: Typed {
-                command: command.get_name().to_owned(),
+                command: names.join(" "),
                 spec: if all.iter().any(|arg| arg.get_id() == "spec") {
                     values(of, "spec").pop()
                 } else {
@@ -82,7 +94,15 @@ impl CommandLine {
     pub(super) fn completed(&self, named: &str) -> String {
         let mut words = named.split(' ').skip(1);
         let name = words.next().unwrap_or_default();
-        let Some(command) = self.program.find_subcommand(name) else { return named.to_owned() };
+        let Some(mut command) = self.program.find_subcommand(name) else { return named.to_owned() };
+        let mut head = format!("sspr {name}");
+        if command.has_subcommands() {
+            let Some(inner) = words.next().and_then(|inner| command.find_subcommand(inner)) else {
+                return named.to_owned();
+            };
+            head = format!("{head} {}", inner.get_name());
+            command = inner;
+        }
         let own = words.next().filter(|word| !word.starts_with('-'));
         let spec = self.typed.spec.as_ref().or(self.typed.file.as_ref()).map(|spec| shell_word(spec));
         let file = spec.as_deref().filter(|spec| own.is_none() && takes(command, FILE) && *spec != SPEC);
@@ -96,7 +116,6 @@ impl CommandLine {
             };
             is_meant && !is_said
         });
-        let head = format!("sspr {name}");
         let tail = named.strip_prefix(&head).unwrap_or_default();
         let file = file.map(|file| format!(" {file}")).unwrap_or_default();
         more.fold(format!("{head}{file}{tail}"), |typed, (_, more)| format!("{typed} {more}"))
@@ -205,6 +224,16 @@ mod tests {
             ("sspr plan --sandbox", "sspr sandbox reset", "sspr sandbox reset"),
             ("sspr plan --sandbox", "sspr plan --sandbox", "sspr plan --sandbox"),
             ("sspr plan --sandbox", "sspr nonsense", "sspr nonsense"),
+            (
+                "sspr fleet apply f.yaml --yes --shard 1/4 --wave rest --sandbox",
+                "sspr fleet apply f.yaml --only-failed",
+                "sspr fleet apply f.yaml --only-failed --wave rest --shard 1/4 --sandbox",
+            ),
+            (
+                "sspr fleet plan --max-people any",
+                "sspr fleet verify fleet.yaml",
+                "sspr fleet verify fleet.yaml",
+            ),
             ("sspr rollback --spec it.yaml", "sspr plan", "sspr plan it.yaml"),
         ] {
             assert_eq!(typed(line).completed(named), completed, "{line}");
@@ -233,8 +262,9 @@ mod tests {
     #[test]
     fn every_flag_that_goes_on_is_one_of_the_program() {
         let program = Cli::command();
-        let takes_it =
-            |id: &str| program.get_subcommands().chain([&program]).any(|command| takes(command, id));
+        let inner = program.get_subcommands().flat_map(Command::get_subcommands);
+        let all: Vec<&Command> = program.get_subcommands().chain(inner).chain([&program]).collect();
+        let takes_it = |id: &str| all.iter().any(|command| takes(command, id));
         assert!(SESSION.into_iter().chain(PART).chain([FILE, "spec"]).all(takes_it));
     }
 }

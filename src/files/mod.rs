@@ -227,6 +227,14 @@ pub fn claim_private_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes a folder that only the owner can look into.
+///
+/// # Errors
+/// It cannot be made; also where something is there.
+pub(crate) fn new_private_folder(path: &Path) -> io::Result<()> {
+    private_folders(false).create(path)
+}
+
 fn private_folders(is_recursive: bool) -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(is_recursive);

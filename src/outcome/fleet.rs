@@ -147,7 +147,7 @@ pub struct TenantRow {
     pub wave: String,
     /// What became of it.
     pub result: TenantResult,
-    /// The code that the command on this tenant alone would have ended with.
+    /// The exit code of its part.
     pub exit: u8,
     /// Why, in a sentence's words; may hold foreign text. `None` where there is nothing to tell.
     #[serde(default)]
@@ -249,6 +249,25 @@ pub struct FleetRun {
     pub is_sandbox: bool,
     /// The tenants it was about, each of them, in the order of the fleet file.
     pub rows: Vec<TenantRow>,
+}
+
+/// What a person is asked before many tenants are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FleetQuestion {
+    /// The command.
+    pub verb: FleetVerb,
+    /// How many tenants are written; what has to be typed.
+    pub tenants: usize,
+    /// Out of how many.
+    pub of: usize,
+    /// How many changes they get together.
+    pub changes: u64,
+    /// In how many of them something reaches beyond the pilot.
+    pub wide: usize,
+    /// The wave that is written one tenant at a time, and how many it has, where others follow.
+    pub first: Option<(String, usize)>,
+    /// Whether the tenants are pretend ones.
+    pub is_sandbox: bool,
 }
 
 /// Why a document is not the result of a `fleet` command.

@@ -124,6 +124,22 @@ pub enum Refusal {
     /// A snapshot that must not be used, or not for this.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// The folder of plans has none for the tenant.
+    #[error("the folder of plans has none for {}", visible(.tenant))]
+    NoSavedPlan {
+        /// The tenant, as the fleet file names it.
+        tenant: String,
+    },
+    /// There is nothing to tell what an earlier run left.
+    #[error("there is no record of `sspr fleet {verb}` with {} in {}", visible(.fleet), visible(.state))]
+    NoFleetRecord {
+        /// The command.
+        verb: &'static str,
+        /// The fleet file.
+        fleet: String,
+        /// Where records are kept.
+        state: String,
+    },
     /// The plan has findings that forbid applying it.
     #[error("the plan has {}", counted(*.errors, "error"))]
     PlanHasErrors {
@@ -261,6 +277,12 @@ impl Refusal {
             Self::Locked { .. } => vec!["wait until it has finished, then run `sspr plan` again".to_owned()],
             Self::Review(error) => vec![review_hint(error).to_owned()],
             Self::Snapshot(error) => vec![error.hint().to_owned()],
+            Self::NoSavedPlan { .. } => {
+                vec!["plan it too: `sspr fleet plan --out FOLDER`, and review what it saves".to_owned()]
+            }
+            Self::NoFleetRecord { .. } => vec![
+                "leave out --only-failed; or run it where the last run was, with the same SSPR_STATE_DIR".to_owned(),
+            ],
             Self::PlanHasErrors { .. } => vec!["the plan above says how to resolve each error".to_owned()],
             Self::NoRecord { .. } => vec![
                 "run it on the machine that applied the pilot, or set SSPR_STATE_DIR to a copy of its records".to_owned(),

@@ -6,7 +6,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Plan;
 use crate::digest::{of_document as digest, sha256};
@@ -110,6 +110,12 @@ impl Reviewed {
         Ok(Self { made: made.ok_or_else(|| unreadable("it does not say when it was made"))?, document })
     }
 
+    /// Returns a plan as one that was reviewed: whoever said yes to it was shown it.
+    pub fn shown(plan: &Plan) -> Self {
+        let document = json!({"tenant": {"id": plan.tenant_id}, "changes": plan.changes});
+        Self { document, made: plan.made }
+    }
+
     /// Returns the path of the spec it was made from, as it was given then.
     pub fn spec_path(&self) -> &str {
         self.document["spec"]["path"].as_str().unwrap_or_default()
@@ -205,7 +211,6 @@ impl Reviewed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     fn saved(mut document: Value) -> Vec<u8> {
         document["digest"] = json!(digest(&document));

@@ -5,6 +5,7 @@ use super::document::{Block, Line, Tone, code, foreign, line, words};
 use super::end_state::left_out;
 use super::text::{self, Layout};
 use crate::outcome::Question;
+use crate::outcome::fleet::{FleetQuestion, FleetVerb};
 use crate::plan::{Plan, Severity};
 use crate::text::{counted, people};
 
@@ -12,6 +13,7 @@ use crate::text::{counted, people};
 pub fn text(question: &Question<'_>, layout: &Layout) -> String {
     let lines = match question {
         Question::Other(text) => vec![line![*text, " [y/N]"]],
+        Question::Fleet(fleet) => fleet_lines(fleet),
         Question::Apply(plan) => match question.domain() {
             None => vec![line![
                 "Apply ",
@@ -32,6 +34,34 @@ pub fn text(question: &Question<'_>, layout: &Layout) -> String {
         },
     };
     text::blocks(&[Block::Lines(lines)], layout).trim_end().to_owned() + " "
+}
+
+fn fleet_lines(question: &FleetQuestion) -> Vec<Line> {
+    let FleetQuestion { verb, tenants, of, changes, wide, first, is_sandbox } = question;
+    let sandbox = if *is_sandbox { " (sandbox)" } else { "" };
+    let of = if tenants == of { String::new() } else { format!(" of {of}") };
+    let summary = format!("{} in {tenants}{of} {}{sandbox}.", counted(*changes, "change"), noun(*tenants));
+    let wide = match wide {
+        0 => None,
+        1 => Some("! In 1 tenant something reaches beyond the pilot.".to_owned()),
+        wide => Some(format!("! In {wide} tenants something reaches beyond the pilot.")),
+    };
+    let first = first.as_ref().map(|(wave, tenants)| {
+        let tenants = counted(*tenants, "tenant");
+        line!["The wave ", code(wave), format!(" ({tenants}) is written first, one tenant at a time.")]
+    });
+    let typed = code(tenants.to_string()).with(Tone::Strong);
+    let what = match verb {
+        FleetVerb::Cleanup => "to set password reset to None in them",
+        _ => "to apply",
+    };
+    let ask = line!["Type ", typed, format!(" {what}, anything else stops:")];
+    let wide = wide.map(|wide| words(Tone::Bad, wide).into());
+    [Some(line![summary]), first, wide, Some(ask)].into_iter().flatten().collect()
+}
+
+fn noun(tenants: usize) -> &'static str {
+    if tenants == 1 { "tenant" } else { "tenants" }
 }
 
 fn changes(plan: &Plan) -> Line {

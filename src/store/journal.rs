@@ -159,7 +159,7 @@ fn refuse_unreadable(baseline: &str, tenant: TenantId) -> io::Result<()> {
 }
 
 /// Names a run so that it sorts after the last one, in the same second and after a clock that went back.
-fn next_run(now: &str, last: Option<&str>) -> String {
+pub(in crate::store) fn next_run(now: &str, last: Option<&str>) -> String {
     match last.and_then(|last| last.split_once('-')) {
         Some((stamp, number)) if stamp >= now => {
             format!("{stamp}-{:06}", number.parse::<u32>().map_or(0, |number| number.saturating_add(1)))

@@ -1,5 +1,6 @@
 //! The state directory: who may write to a tenant now, what was there before each run, what each run wrote.
 
+mod fleet_journal;
 mod journal_event;
 mod history;
 mod journal;
@@ -11,6 +12,7 @@ mod report_counts;
 mod setup_record;
 mod state_dir;
 
+pub use fleet_journal::{FleetJournal, FleetRecords, LastTried};
 pub use history::{Run, RunEnd, Standing, Wrote};
 pub use journal::Journal;
 pub(crate) use journal_event::{ALREADY_SO, Event, Verified, Writing};

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
+use super::fleet_journal::FLEETS;
 use super::history::{cannot_read, entries};
 use super::lock::{LOCK, SharedLocks};
 use super::ownership::{Kind, problem};
@@ -42,8 +43,8 @@ impl StateDir {
         problem(&root, Kind::Folder).ok()?
     }
 
-    /// Deletes what is kept of every tenant: baselines, journals and whatever else; the lock files stay. Returns whether
-    /// there was any.
+    /// Deletes what is kept of every tenant and of every fleet: baselines, journals and whatever else; the lock files stay.
+    /// Returns whether there was any.
     ///
     /// # Errors
     /// [`Refusal::Locked`](crate::outcome::Refusal::Locked) while a tenant is being written to; something cannot be deleted.
@@ -64,6 +65,12 @@ impl StateDir {
                 deleted.with_context(|| format!("{} could not be deleted", path.display()))?;
                 is_any = true;
             }
+        }
+        let fleets = self.root.join(FLEETS);
+        if fleets.is_dir() {
+            std::fs::remove_dir_all(&fleets)
+                .with_context(|| format!("{} could not be deleted", fleets.display()))?;
+            is_any = true;
         }
         Ok(is_any)
     }

@@ -4,6 +4,7 @@ mod bad_specs;
 mod except;
 mod fleet_file;
 mod explain;
+mod fleet;
 mod formats;
 mod help;
 mod input;

@@ -46,15 +46,12 @@ impl Read {
         Ok(page.next)
     }
 
-    fn report(&self, observer: &(impl Observer + ?Sized)) {
+    fn report(&self, observer: &impl Observer) {
         let _ = observer.on(Event::Progress(Progress::Report { rows: self.book.len() as u64 }));
     }
 }
 
-pub(super) async fn fetch_report(
-    graph: &GraphReader,
-    observer: &(impl Observer + ?Sized),
-) -> Result<Read, ClientError> {
+pub(super) async fn fetch_report(graph: &GraphReader, observer: &impl Observer) -> Result<Read, ClientError> {
     let (mut read, mut next) = (Read::default(), None);
     loop {
         next = read.add_page(graph, next.as_ref(), |_| true).await?;
@@ -72,7 +69,7 @@ pub(super) async fn fetch_report(
 pub(super) async fn fetch_rows_of(
     graph: &GraphReader,
     people: &[Person],
-    observer: &(impl Observer + ?Sized),
+    observer: &impl Observer,
 ) -> Result<Read, ClientError> {
     let wanted: HashSet<UserId> = people.iter().map(|person| person.id).collect();
     // Disabled users have no row (facts 4).

@@ -24,7 +24,7 @@ pub async fn survey(
     place: &mut PilotContext,
     rule: Rule,
     wants_report: bool,
-    observer: &dyn Observer,
+    observer: &impl Observer,
     survey: &mut Survey,
 ) -> Result<()> {
     let group = place.group.id;
@@ -75,18 +75,18 @@ pub async fn survey(
 }
 
 /// Where each member passes: judged, counted, handed on.
-struct Desk<'a> {
+struct Desk<'a, O> {
     rule: Rule,
     roles: RoleIndex,
     book: Option<RegistrationIndex>,
     /// Members without a row of the report; those with one are marked there.
     met: SeenIds,
     of: u64,
-    observer: &'a dyn Observer,
+    observer: &'a O,
     summary: &'a mut Summary,
 }
 
-impl MemberSink for Desk<'_> {
+impl<O: Observer> MemberSink for Desk<'_, O> {
     fn meet(&mut self, user: UserId) -> bool {
         let by_row = self.book.as_mut().and_then(|book| book.meet(user));
         by_row.unwrap_or_else(|| self.met.insert(user))

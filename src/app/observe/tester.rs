@@ -145,7 +145,7 @@ pub async fn watch(
     user: UserId,
     since: Timestamp,
     (pause, total): (Duration, Duration),
-    on_event: &mut dyn FnMut(&AuditEvent, ResetStage),
+    on_event: &mut impl FnMut(&AuditEvent, ResetStage),
 ) -> Result<WatchEnd> {
     let started = tokio::time::Instant::now();
     let (mut message, mut furthest, mut is_oddness_told) = (HashSet::new(), None, false);

@@ -1,22 +1,37 @@
 //! `sspr fleet`: one command in many tenants.
 
+mod arguments;
+mod front;
 mod matrix;
+mod plans_folder;
+mod run;
 mod validate;
+mod verbs;
 
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use self::verbs::TenantsCommand;
 use super::spec_arguments::{load_bytes, name_of};
 use super::{CommandResult, Console, Global};
 use crate::error::Failure;
 use crate::render::markdown;
 use crate::spec_file::fleet::{self, Fleet};
 
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  sspr fleet validate      check fleet.yaml, without signing in
+  sspr fleet plan          what would change in each tenant
+  sspr fleet apply         do it, wave after wave
+  sspr fleet status        how it stands in each";
+
 #[derive(Debug, Subcommand)]
 pub(super) enum FleetCommand {
     /// Check a fleet file without signing in, and show what a tenant gets; sends nothing
     Validate(validate::FleetValidateArgs),
+    #[command(flatten)]
+    Tenants(TenantsCommand),
     /// Print the jobs among which a pipeline shares the tenants
     Matrix(matrix::FleetMatrixArgs),
 }
@@ -27,6 +42,15 @@ impl FleetCommand {
         match self {
             Self::Validate(args) => &args.file,
             Self::Matrix(args) => &args.file,
+            Self::Tenants(command) => command.file(),
+        }
+    }
+
+    /// Returns the page it writes.
+    pub(super) fn page(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Tenants(command) => command.page(),
+            Self::Validate(_) | Self::Matrix(_) => None,
         }
     }
 
@@ -37,6 +61,7 @@ impl FleetCommand {
                 Some(markdown::marker("fleet validate", Some(&args.file.display().to_string())))
             }
             Self::Validate(_) | Self::Matrix(_) => None,
+            Self::Tenants(command) => Some(command.marker()),
         }
     }
 
@@ -44,6 +69,7 @@ impl FleetCommand {
     pub(super) fn has_tenant(&self) -> bool {
         match self {
             Self::Validate(_) | Self::Matrix(_) => false,
+            Self::Tenants(_) => true,
         }
     }
 }
@@ -52,6 +78,7 @@ pub(super) async fn run(command: &FleetCommand, global: &Global, console: &mut C
     match command {
         FleetCommand::Validate(args) => validate::run(args, global, console),
         FleetCommand::Matrix(args) => matrix::run(args, global, console),
+        FleetCommand::Tenants(command) => run::run(command, global, console).await,
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::outcome::fleet::{FORMAT, FleetFile, FleetRun, FleetVerb, TenantRow};
+use crate::outcome::fleet_plans::FleetPlans;
 
 #[derive(Serialize)]
 struct FleetV1<'a> {
@@ -41,6 +42,11 @@ pub fn json(run: &FleetRun) -> String {
         summary: counts.chain([("tenants", run.rows.len())]).collect(),
         tenants: &run.rows,
     })
+}
+
+/// Returns the index of a folder of plans as `sspr.fleet-plans/1`, which [`FleetPlans::parse`] reads back.
+pub fn index(plans: &FleetPlans) -> String {
+    crate::render::json::document(plans)
 }
 
 #[cfg(test)]

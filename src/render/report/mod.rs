@@ -3,7 +3,7 @@
 mod charts;
 mod json;
 mod next;
-mod page;
+pub(super) mod page;
 
 use std::cmp::Ordering;
 

@@ -13,7 +13,8 @@ use crate::render::document::Block;
 use crate::render::html;
 use crate::text::{grouped, visible};
 
-const STYLE: &str = include_str!("page.css");
+/// How a page looks, on a phone, a screen and paper.
+pub(in crate::render) const STYLE: &str = include_str!("page.css");
 
 /// Returns the page.
 pub fn page(report: &Report) -> String {

@@ -1,0 +1,168 @@
+//! One tenant's part of a run: reading it, and writing it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::Result;
+
+use super::{OpenTenant, rows};
+use crate::app::{
+    self, Always, ApplyFile, ApplyRequest, CleanupRequest, Event, Observer, PlanRequest, Session, Silent,
+    StatusRequest, VerifyRequest, Writing,
+};
+use crate::error::Failure;
+use crate::outcome::Refusal;
+use crate::outcome::fleet::{FleetVerb, TenantRow};
+use crate::outcome::status::Status;
+use crate::plan::{Overrides, Plan, Reviewed};
+use crate::spec_file::Spec;
+use crate::spec_file::fleet::FleetTenant;
+use crate::stop::Stop;
+use crate::store::FleetJournal;
+
+/// What is meant for every tenant alike.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Meant {
+    pub(super) verb: FleetVerb,
+    pub(super) is_graph_only: bool,
+    pub(super) allows_unread: bool,
+    pub(super) is_detailed: bool,
+    pub(super) overrides: Overrides,
+    pub(super) writing: Writing,
+}
+
+/// A tenant that was read.
+pub(super) struct Read {
+    pub(super) row: TenantRow,
+    /// Its session and its plan, where it was planned.
+    pub(super) planned: Option<(Session, Plan)>,
+}
+
+/// Reads a tenant. `reviewed` is the plan that its own has to be.
+pub(super) async fn read<O: OpenTenant>(
+    opener: Arc<O>,
+    (tenant, mut row): (Arc<FleetTenant>, TenantRow),
+    reviewed: Option<Reviewed>,
+    stop: Stop,
+    meant: Meant,
+) -> Read {
+    let read = async {
+        if let Some(reviewed) = &reviewed {
+            reviewed.check_spec(tenant.spec.to_yaml().as_bytes()).map_err(Refusal::Review)?;
+        }
+        let session = opener.open(&tenant, stop).await?;
+        match meant.verb {
+            FleetVerb::Plan | FleetVerb::Apply | FleetVerb::Cleanup => {
+                let plan = plan(&session, &tenant.spec, meant).await?;
+                if let Some(reviewed) = &reviewed {
+                    reviewed.check_plan(&plan).map_err(Refusal::Review)?;
+                }
+                rows::planned(&mut row, &plan, meant.is_detailed);
+                Ok(Some((session, plan)))
+            }
+            FleetVerb::Status | FleetVerb::Report => {
+                let status = status(&session, &tenant.spec, meant).await?;
+                rows::stands(&mut row, &status, meant.is_graph_only);
+                Ok(None)
+            }
+            FleetVerb::Verify => {
+                let request = VerifyRequest {
+                    spec: &tenant.spec,
+                    is_graph_only: meant.is_graph_only,
+                    allows_unread: meant.allows_unread,
+                    user: None,
+                    watch: None,
+                };
+                let report = app::verify(&session, request, &Silent).await?;
+                rows::verified(&mut row, &report);
+                Ok(None)
+            }
+        }
+    };
+    match read.await {
+        Ok(planned) => Read { row, planned },
+        Err(failure) => {
+            let failure: Failure = failure;
+            rows::failed(&mut row, &failure);
+            Read { row, planned: None }
+        }
+    }
+}
+
+async fn plan(session: &Session, spec: &Spec, meant: Meant) -> Result<Plan, Failure> {
+    let Meant { verb, is_graph_only, overrides, .. } = meant;
+    if verb == FleetVerb::Cleanup {
+        // Scope None reaches no one: there is no guard to lift.
+        let (spec, overrides) = (&Spec::cleanup(Some(spec)), Overrides::default());
+        return app::plan(session, PlanRequest { spec, is_graph_only: false, overrides }, &Silent).await;
+    }
+    let plan = app::plan(session, PlanRequest { spec, is_graph_only, overrides }, &Silent).await?;
+    Ok(if meant.writing.shows_names { plan } else { plan.without_names() })
+}
+
+async fn status(session: &Session, spec: &Spec, meant: Meant) -> Result<Status, Failure> {
+    let request = StatusRequest {
+        spec,
+        is_graph_only: meant.is_graph_only,
+        wants_registration: true,
+        shows_names: meant.writing.shows_names,
+    };
+    app::status(session, request, &Silent).await
+}
+
+/// Counts who is ready in a tenant, and who can be; `None` where that is unknown.
+pub(super) async fn adoption<O: OpenTenant>(
+    opener: Arc<O>,
+    tenant: Arc<FleetTenant>,
+    stop: Stop,
+    meant: Meant,
+) -> Option<(u64, u64)> {
+    let session = opener.open(&tenant, stop).await.ok()?;
+    let status = status(&session, &tenant.spec, meant).await.ok()?;
+    let Status { no_people: None, report, .. } = status else { return None };
+    report.is_report_read.then(|| (report.adoption.ready, report.adoption.can_be()))
+}
+
+/// Writes a tenant, and does nothing that was not in the plan it was `shown` with.
+pub(super) async fn write(
+    session: Session,
+    (tenant, mut row): (Arc<FleetTenant>, TenantRow),
+    shown: Reviewed,
+    record: Record,
+    meant: Meant,
+) -> TenantRow {
+    let Meant { is_graph_only, overrides, writing, .. } = meant;
+    let written = if meant.verb == FleetVerb::Cleanup {
+        let request = CleanupRequest { guard: Some(&tenant.spec), restore: None, writing };
+        app::cleanup(&session, request, &record, &Always).await
+    } else {
+        let file = ApplyFile { spec: tenant.spec.clone(), reviewed: Some(shown) };
+        let request = ApplyRequest { file: &file, is_graph_only, overrides, writing };
+        app::apply(&session, request, &record, &Always).await
+    };
+    match written {
+        Ok(applied) => rows::applied(&mut row, &applied),
+        Err(failure) => rows::failed(&mut row, &failure),
+    }
+    row
+}
+
+/// The record of the run, as a tenant's part sees it.
+#[derive(Clone)]
+pub(super) struct Record {
+    pub(super) tenant: String,
+    pub(super) journal: Arc<Mutex<FleetJournal>>,
+    /// Set from when the tenant may have been written to.
+    pub(super) is_writing: Arc<AtomicBool>,
+}
+
+impl Observer for Record {
+    fn on(&self, event: Event<'_>) -> Result<()> {
+        if let Event::Writing = event {
+            // What is not on record must not be written.
+            self.journal.lock().unwrap_or_else(PoisonError::into_inner).writing(&self.tenant)?;
+            self.is_writing.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
