@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 
 use super::permission_check::refuse_lacking_writes;
 use super::write::{Patience, after, apply, prove};
-use super::{Clock, Confirm, Event, Observer, Session};
+use super::{Confirm, Event, Observer, Session};
 use crate::error::Failure;
 use crate::outcome::applied::Ending;
 use crate::outcome::{Applied, Question, Refusal};
@@ -80,8 +81,7 @@ pub(super) async fn confirm_and_apply(
                 limit.as_secs()
             )));
             let times = (session.pause_between_looks, limit);
-            let proofs =
-                prove(&session.reader, &session.stop, &outcome, &earlier, times, session.clock.ahead).await;
+            let proofs = prove(&session.reader, &session.stop, &outcome, &earlier, times).await;
             outcome.proofs = Some(if writing.shows_names { proofs } else { proofs.without_names() });
         }
     }
@@ -91,7 +91,7 @@ pub(super) async fn confirm_and_apply(
 
 /// Reads the audit log once, before anything is written: who wants proof should know now that there can be none.
 async fn find_the_log(session: &Session) -> Result<(), Failure> {
-    let now = Clock { fixed: None, ahead: session.clock.ahead }.now();
+    let now = Timestamp::now();
     let read = session.reader.graph.fetch_changes((now, now), 1).await;
     read.context("sspr could not read the audit log, so no write is proved")?;
     Ok(())

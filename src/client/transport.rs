@@ -1,10 +1,11 @@
 //! Sends every request: sign-in, request ids, time limits, retries, and errors that show what came.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -37,7 +38,14 @@ pub(super) struct Transport {
     is_connecting: AtomicBool,
     /// What answers in the place of the host, where nothing is sent.
     snapshot: Option<Arc<Snapshot>>,
+    /// Seconds that the host's clock is ahead of this machine's, by its last answer.
+    seconds_ahead: AtomicI64,
 }
+
+/// Up to here two clocks agree: the host's time is whole seconds, and as old as its way here.
+const CLOCKS_AGREE: SignedDuration = SignedDuration::from_secs(30);
+/// From here on, ten years, it is no time that a host has.
+const NO_CLOCK: SignedDuration = SignedDuration::from_hours(10 * 365 * 24);
 
 /// A request, distinguished from the surface it goes to.
 #[derive(Clone, Debug)]
@@ -65,8 +73,8 @@ impl Transport {
         config: ClientConfig,
         retries: Arc<RetryLog>,
     ) -> Self {
-        let is_connecting = AtomicBool::new(false);
-        Self { surface, http, root, tokens, config, retries, is_connecting, snapshot: None }
+        let (is_connecting, seconds_ahead) = (AtomicBool::new(false), AtomicI64::new(0));
+        Self { surface, http, root, tokens, config, retries, is_connecting, snapshot: None, seconds_ahead }
     }
 
     /// Answers from a snapshot from here on, and sends nothing.
@@ -77,6 +85,13 @@ impl Transport {
     /// Returns the snapshot that answers, where one does.
     pub(super) fn snapshot(&self) -> Option<&Arc<Snapshot>> {
         self.snapshot.as_ref()
+    }
+
+    /// Returns how far the host's clock is ahead of this machine's, by its last answer: nothing where that had no time, or
+    /// where the two agree as far as can be told.
+    pub(super) fn clock_ahead(&self) -> SignedDuration {
+        let ahead = SignedDuration::from_secs(self.seconds_ahead.load(Ordering::Relaxed));
+        if (CLOCKS_AGREE..NO_CLOCK).contains(&ahead.abs()) { ahead } else { SignedDuration::ZERO }
     }
 
     /// Returns a request for a path below this surface's root. Segments and query values are escaped.
@@ -275,9 +290,7 @@ impl Transport {
             call: self.call(&request, 1),
             source: source.without_url(),
         })?;
-        let date = response.headers().get(reqwest::header::DATE).and_then(|date| date.to_str().ok());
-        let date = date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()).map(|date| date.timestamp());
-        Ok(HostSeen { status: response.status().as_u16(), date })
+        Ok(HostSeen { status: response.status().as_u16(), date: date(response.headers()) })
     }
 
     async fn token(&self) -> Result<HeaderValue, ClientError> {
@@ -325,6 +338,10 @@ impl Transport {
             Err(source) => return Err(ClientError::Unreachable { call, source: source.without_url() }),
         };
         let (status, headers) = (response.status(), response.headers().clone());
+        if let Some(date) = date(&headers) {
+            let ahead = date.duration_since(Timestamp::now()).as_secs();
+            self.seconds_ahead.store(ahead, Ordering::Relaxed);
+        }
         let limit = if status.is_success() { self.config.body_limit } else { ERROR_LIMIT };
         let body = match read_body(&mut response, limit).await {
             Ok(body) => body,
@@ -372,6 +389,12 @@ impl Transport {
             Surface::Portal => "x-ms-client-request-id",
         })
     }
+}
+
+/// Returns the host's time, if an answer has it.
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp())
 }
 
 fn is_read(request: &Request) -> bool {

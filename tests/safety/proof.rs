@@ -138,6 +138,31 @@ async fn an_audit_record_of_one_run_proves_no_other() {
     assert_eq!(back.stdout.matches("Audit:  nothing yet of ").count(), 2, "{back}");
 }
 
+/// The log has the service's time; by its own, such a machine would look days beside it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_whose_clock_is_wrong_finds_the_proof_at_the_services_time() {
+    for hours in [30 * 24, -2] {
+        let (sandbox, scene) = scene().await;
+        let ahead = jiff::SignedDuration::from_hours(hours);
+        sandbox.audit(|log| log.ahead = ahead);
+        let output = prove(&scene, &["--prove=0", "--format", "json"]).code(0);
+        let outcome: Value = serde_json::from_str(&output.stdout).unwrap();
+        let at = outcome["audit"]["writes"][0]["event"]["at"].as_str().unwrap();
+        let off = jiff::Timestamp::now() + ahead - at.parse::<jiff::Timestamp>().unwrap();
+        assert!(off.get_seconds().abs() < 600, "{hours}: {at}");
+        // Nor is this tool taken for the last editor, or someone else not found.
+        sandbox.edit(|tenant| tenant.policy["securityQuestions"] = "theirs".into());
+        let refused = scene.run(&["rollback", "--yes"]).code(3);
+        assert!(!refused.stdout.contains("Last editor in the audit log"), "{hours}: {refused}");
+        sandbox.edit_as("mallory@contoso.com", |tenant| tenant.policy["securityQuestions"] = "new".into());
+        let refused = scene.run(&["rollback", "--yes"]).code(3);
+        assert!(
+            refused.stdout.contains("Last editor in the audit log: mallory@contoso.com at "),
+            "{hours}: {refused}"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_line_under_an_unknown_name_is_found_by_what_it_was_done_to() {
     let (sandbox, scene) = scene().await;

@@ -32,7 +32,7 @@ pub(super) async fn examine(session: &Session, request: &DoctorRequest<'_>) -> E
     seen.add("version", Told, format!("sspr {}", env!("CARGO_PKG_VERSION")));
     seen.add("cloud", Told, request.cloud.as_str().to_owned());
     let ((graph_checks, graph), (portal_checks, portal)) =
-        tokio::join!(examine_surface(reader, Surface::Graph), examine_surface(reader, Surface::Portal));
+        tokio::join!(examine_surface(session, Surface::Graph), examine_surface(session, Surface::Portal));
     seen.checks.extend(graph_checks.into_iter().chain(portal_checks));
     if let Some(graph) = &graph {
         seen.checks.extend(permissions(session, graph, spec));
@@ -64,7 +64,8 @@ pub(super) async fn examine(session: &Session, request: &DoctorRequest<'_>) -> E
     seen
 }
 
-async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>, Option<Claims>) {
+async fn examine_surface(session: &Session, surface: Surface) -> (Vec<Check>, Option<Claims>) {
+    let reader = &session.reader;
     let (host, claims) = tokio::join!(reader.fetch_host(surface), reader.fetch_claims(surface));
     let mut checks = Vec::new();
     let name = reader.host(surface);
@@ -72,7 +73,7 @@ async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>
         Ok(seen) => {
             let message = format!("{surface}: {name} answers ({})", seen.status);
             checks.push(Check::new("reachable", Holds, message));
-            checks.push(clock(surface, seen.date));
+            checks.push(clock(surface, seen.date, Timestamp::now() + session.clock.ahead));
         }
         Err(error) => checks.push(failed("reachable", &error)),
     }
@@ -94,11 +95,11 @@ async fn examine_surface(reader: &TenantReader, surface: Surface) -> (Vec<Check>
     }
 }
 
-fn clock(surface: Surface, date: Option<Timestamp>) -> Check {
+fn clock(surface: Surface, date: Option<Timestamp>, now: Timestamp) -> Check {
     let Some(date) = date else {
         return Check::new("clock", Unknown, format!("{surface}: the host's answer has no time"));
     };
-    let skew = date.duration_since(Timestamp::now()).as_secs().abs();
+    let skew = date.duration_since(now).as_secs().abs();
     if skew <= TOLERABLE_SKEW {
         let message = format!("{surface}: this machine's clock is within {TOLERABLE_SKEW} s of the host's");
         return Check::new("clock", Holds, message);

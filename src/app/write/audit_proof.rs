@@ -16,7 +16,7 @@ use crate::store::{Event, Journal, Run};
 use crate::tenant::{Resource, Surface};
 use crate::text::visible;
 
-/// How far this machine's clock may be from the service's.
+/// How far the time of a line may be from that of its write, once the service's clock is reckoned with.
 const SKEW: SignedDuration = SignedDuration::from_secs(60);
 /// Pages of a look. The log of the few minutes around the writes is short, even in a large tenant.
 const PAGES: usize = 5;
@@ -24,7 +24,7 @@ const PAGES: usize = 5;
 const SERVICE: &str = "Self-service Password Management";
 
 /// Looks in the audit log, until it shows every write or `total` is over, and records in the journal what it
-/// showed; its clock is `ahead` of this machine's. The log is 5 to 10 minutes late, sometimes an hour (facts 4). That the proof is missing is no error:
+/// showed. The log is 5 to 10 minutes late, sometimes an hour (facts 4). That the proof is missing is no error:
 /// the writes are read back already. What the log says about `earlier` runs proves nothing of this one.
 pub(in crate::app) async fn prove(
     reader: &TenantReader,
@@ -32,27 +32,28 @@ pub(in crate::app) async fn prove(
     outcome: &Outcome,
     earlier: &[Run],
     (pause, total): (Duration, Duration),
-    ahead: SignedDuration,
 ) -> Proofs {
+    // Its lines have the service's time, by which a machine with a wrong clock would look for them at another.
+    let ahead = reader.graph.clock_ahead();
+    let writes: Vec<Write> = outcome.writes.iter().map(|write| by_clock(write, ahead)).collect();
     let ours = [ids(reader, Surface::Graph).await, ids(reader, Surface::Portal).await];
     let started = tokio::time::Instant::now();
     let (mut proofs, mut why): (Vec<Proof>, String);
     let mut is_over = false;
     loop {
-        let looked = match window(&outcome.writes) {
-            Some((from, to)) => reader.graph.fetch_changes((from + ahead, to + ahead), PAGES).await,
+        let looked = match window(&writes) {
+            Some(window) => reader.graph.fetch_changes(window, PAGES).await,
             None => Ok(List::default()),
         };
         (proofs, why) = match looked {
             Ok(mut changes) => {
-                changes.rows.iter_mut().for_each(|change| change.at -= ahead);
-                changes.rows.retain(|change| !earlier.iter().any(|run| is_made_by(run, change)));
-                (find(&outcome.writes, &changes.rows, &ours), missing(total, &changes))
+                changes.rows.retain(|change| !earlier.iter().any(|run| is_made_by(run, change, ahead)));
+                (find(&writes, &changes.rows, &ours), missing(total, &changes))
             }
             Err(error) => {
                 is_over |= error.is_sign_in() || error.is_refusal() || error.is_odd();
                 let stopped = error.stop_reason().map(|reason| reason.to_string());
-                (find(&outcome.writes, &[], &ours), stopped.unwrap_or_else(|| error.to_string()))
+                (find(&writes, &[], &ours), stopped.unwrap_or_else(|| error.to_string()))
             }
         };
         is_over |= started.elapsed() + pause > total;
@@ -103,6 +104,11 @@ async fn ids(reader: &TenantReader, surface: Surface) -> (Surface, Vec<String>) 
     let claims = reader.fetch_claims(surface).await.unwrap_or_default();
     let ids = [claims.object_id, claims.application].into_iter().flatten();
     (surface, ids.map(|id| id.to_ascii_lowercase()).collect())
+}
+
+/// Returns a write with its times by a clock that is so far ahead.
+fn by_clock(write: &Write, ahead: SignedDuration) -> Write {
+    Write { operation: write.operation.clone(), began: write.began + ahead, ended: write.ended + ahead }
 }
 
 fn window(writes: &[Write]) -> Option<(Timestamp, Timestamp)> {
@@ -208,25 +214,28 @@ pub(super) async fn last_touched(
     runs: &[Run],
 ) -> Option<String> {
     let activity = operation.activities().first()?;
-    let asked = reader.graph.fetch_changes_called(activity, since);
+    let ahead = reader.graph.clock_ahead();
+    let asked = reader.graph.fetch_changes_called(activity, since + ahead);
     let changes = tokio::time::timeout(Duration::from_secs(15), asked).await.ok()?.ok()?;
     let (_, ours) = ids(reader, operation.resource().surface()).await;
     let is_ours = |change: &&LoggedChange| {
-        change.by.ids.iter().any(|id| ours.contains(id)) && runs.iter().any(|run| is_during(run, change.at))
+        change.by.ids.iter().any(|id| ours.contains(id))
+            && runs.iter().any(|run| is_during(run, change.at, ahead))
     };
     let last = changes.iter().filter(|change| !is_ours(change)).max_by_key(|change| change.at)?;
     let who = last.by.name.as_deref().map_or("someone it does not name".into(), visible);
     Some(format!("{who} at {}", last.at))
 }
 
-/// Whether a line is one that proved an earlier run, or of the time of one.
-fn is_made_by(run: &Run, change: &LoggedChange) -> bool {
-    let is_then = |(started, ended)| started <= change.at && change.at <= ended;
+/// Whether a line is one that proved an earlier run, or of the time of one; the log's clock is `ahead`.
+fn is_made_by(run: &Run, change: &LoggedChange, ahead: SignedDuration) -> bool {
+    let is_then =
+        |(started, ended): (Timestamp, Timestamp)| started + ahead <= change.at && change.at <= ended + ahead;
     run.proof.contains(&change.id) || times(run).is_some_and(is_then)
 }
 
-fn is_during(run: &Run, at: Timestamp) -> bool {
-    times(run).is_some_and(|(started, ended)| started - SKEW <= at && at <= ended + SKEW)
+fn is_during(run: &Run, at: Timestamp, ahead: SignedDuration) -> bool {
+    times(run).is_some_and(|(started, ended)| started + ahead - SKEW <= at && at <= ended + ahead + SKEW)
 }
 
 fn times(run: &Run) -> Option<(Timestamp, Timestamp)> {
@@ -338,10 +347,13 @@ mod tests {
             ..run(at(started).to_string(), at(ended).to_string())
         };
         let line = change("1", "Update SSPR Settings");
-        assert!(is_made_by(&run("1", -30, -20), &line));
-        assert!(is_made_by(&run("2", -30, 1), &line));
-        assert!(!is_made_by(&run("2", -30, 0), &line));
-        assert!(!is_made_by(&run("2", 2, 3), &line));
+        for (ahead, clock) in [0, 3600, -3600].map(|ahead| (ahead, SignedDuration::from_secs(ahead))) {
+            let is_made_by = |run: &Run| is_made_by(run, &line, clock);
+            assert!(is_made_by(&run("1", -30, -20)));
+            assert!(is_made_by(&run("2", -30 - ahead, 1 - ahead)));
+            assert!(!is_made_by(&run("2", -30 - ahead, -ahead)));
+            assert!(!is_made_by(&run("2", 2 - ahead, 3 - ahead)));
+        }
     }
 
     #[test]
@@ -368,8 +380,11 @@ mod tests {
     fn a_line_is_of_a_run_that_was_under_way() {
         let known = run(at(0).to_string(), at(10).to_string());
         for (second, expected) in [(-61, false), (-60, true), (5, true), (70, true), (71, false)] {
-            assert_eq!(is_during(&known, at(second)), expected, "{second}");
+            for ahead in [0, 3600, -3600] {
+                let clock = SignedDuration::from_secs(ahead);
+                assert_eq!(is_during(&known, at(second + ahead), clock), expected, "{second} {ahead}");
+            }
         }
-        assert!(!is_during(&run(String::new(), at(10).to_string()), at(5)));
+        assert!(!is_during(&run(String::new(), at(10).to_string()), at(5), SignedDuration::ZERO));
     }
 }

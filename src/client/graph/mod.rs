@@ -26,6 +26,7 @@ pub use roles::RoleAssignment;
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use reqwest::Method;
 
 use super::ClientError;
@@ -64,6 +65,12 @@ impl GraphReader {
                 Held::Yes | Held::Maybe | Held::Untold => reading.await,
             }
         }
+    }
+
+    /// Returns how far Graph's clock is ahead of this machine's, by its last answer; nothing where they agree to half a
+    /// minute. What Graph logs, it logs by its own clock.
+    pub fn clock_ahead(&self) -> SignedDuration {
+        self.transport.clock_ahead()
     }
 
     fn get(&self, path: &[&str], query: &[(&str, &str)]) -> Request {

@@ -1,10 +1,12 @@
 //! Finds the tenant that a request is for: by its token, or by the path where tokens are to be had.
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::StatusCode;
+use axum::http::header::DATE;
 use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
+use jiff::fmt::rfc2822::DateTimePrinter;
 
 use super::bearer;
 use crate::sandbox::http::surface::Surface;
@@ -30,8 +32,10 @@ pub(crate) async fn find_tenant(
     };
     match found {
         Ok(Some(shared)) => {
-            request.extensions_mut().insert(shared);
-            next.run(request).await
+            request.extensions_mut().insert(shared.clone());
+            let mut response = next.run(request).await;
+            set_clock(&shared, &mut response);
+            response
         }
         Ok(None) => {
             let message = "Tenant not found. Check to make sure you have the correct tenant ID and are signing into the \
@@ -41,5 +45,16 @@ pub(crate) async fn find_tenant(
         Err(error) => {
             surface.error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError", &error.to_string())
         }
+    }
+}
+
+/// Lets an answer tell the tenant's time where that is not this machine's, which the server tells anyway.
+fn set_clock(shared: &Shared, response: &mut Response) {
+    let audits = shared.audits();
+    let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&audits.now());
+    if let (false, Some(date)) =
+        (audits.ahead.is_zero(), date.ok().and_then(|date| HeaderValue::try_from(date).ok()))
+    {
+        response.headers_mut().insert(DATE, date);
     }
 }
