@@ -97,34 +97,91 @@ async fn the_board_has_a_json_and_a_markdown_form() {
     assert!(page.stdout.contains("| `SSPR-Ring-IT` | 2026-11-22 | 7 | 6 (100 %) | 0 |"), "{page}");
 }
 
-/// From the first ring to all of them and back, by changes of the file alone, in Graph's half alone.
+/// Each ring is planned, gated, opened unattended in Graph's half alone, proven, and rolled back by itself; a person takes the
+/// steps that are the admin centre's.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_roll_out_goes_there_and_back_by_file_changes_alone_with_graph_only() {
-    let (sandbox, scene) = scene().await;
-    let scene = scene.env("SSPR_GRAPH_TOKEN", sandbox.application_token()).env("SSPR_PORTAL_TOKEN", "no");
-    let apply = ["apply", "--yes", "--graph-only"];
-    let _ = scene.run(&apply).code(0);
-    let scene = scene.file("pilot.yaml", file(2));
-    let early = scene.run(&apply).code(3);
-    assert!(early.stdout.contains("Too early for SSPR-Ring-Office: 0 of 7 days"), "{early}");
-    assert_eq!(nested(&sandbox), 1, "refused, and something was written");
-    sandbox.register_some("SSPR-Ring-Office", 3, &["email"]).unwrap();
-    let _ = later(&scene, 7, &apply).code(0);
-    sandbox.pass(jiff::SignedDuration::from_hours(30 * 24)).unwrap();
-    sandbox.reset_password("office.01").unwrap();
-    let scene = scene.file("pilot.yaml", file(3));
-    let _ = later(&scene, 7, &apply).code(0);
-    let scene = scene.file("pilot.yaml", file(4));
-    let _ = later(&scene, 7, &apply).code(0);
-    assert_eq!(nested(&sandbox), 4);
-    let done = later(&scene, 7, &["rings", "--graph-only", "--gate"]).code(5);
+async fn a_roll_out_of_four_rings_goes_from_pilot_to_all_and_back_by_file_changes_alone() {
+    let (sandbox, person) = scene().await;
+    let person = person.file("pilot.yaml", file(0));
+    let _ = person.run(&["apply", "--yes"]).code(0);
+    let pilot = sandbox.tenant();
+    let rings = ["SSPR-Ring-IT", "SSPR-Ring-Office", "SSPR-Ring-Plants", "SSPR-Ring-All"];
+    let app = rings.into_iter().zip(1..).fold(in_a_pipeline(&sandbox), |app, (ring, open)| {
+        let app = app.file("pilot.yaml", file(open));
+        // The first waits for nothing.
+        let day = if open == 1 { 0 } else { 7 };
+        hold_back(&sandbox, &app, ring, open);
+        open_and_roll_back(&sandbox, &app, (ring, open), day);
+        let _ = unattended(&app, day).code(0);
+        app
+    });
+    let done = later(&app, 7, &["rings", "--graph-only", "--gate"]).code(5);
     assert!(done.stdout.contains("Every ring is open."), "{done}");
+
+    let every_ring = sandbox.tenant();
+    let all = "version: 1\nscope: all\nmethods:\n  required: 1\n  allowed: [email, mobile_phone]\n";
+    let person = person.file("pilot.yaml", all);
+    let to_all = ["apply", "--yes", "--allow-all-users"];
+    let _ = person.run(&to_all).code(0);
+    assert_eq!(sandbox.tenant().policy["enablementType"], 2);
+    let _ = person.run(&["rollback", "--yes"]).code(0);
+    assert!(sandbox.tenant() == every_ring, "the step to All is not rolled back exactly");
+    let _ = person.run(&to_all).code(0);
+
+    let for_everyone = sandbox.tenant().methods;
+    let person = person.file("pilot.yaml", file(4));
+    let _ = later(&person, 7, &["apply", "--yes"]).code(0);
+    assert!(sandbox.tenant().policy == every_ring.policy, "the file with the rings is not Selected again");
     for open in (0..4).rev() {
         // A pipeline keeps no records between its jobs.
-        let scene = in_a_pipeline(&sandbox).file("pilot.yaml", file(open));
-        let _ = later(&scene, 7, &apply).code(0);
+        let app = in_a_pipeline(&sandbox).file("pilot.yaml", file(open));
+        let closed = unattended(&app, 7).code(0);
+        let proof = format!("Remove member from group of {} in SSPR-Pilot by ", rings[open]);
+        assert!(closed.stdout.contains(&proof), "{closed}");
         assert_eq!(nested(&sandbox), open);
     }
+    let back = sandbox.tenant();
+    assert!((&back.policy, &back.groups) == (&pilot.policy, &pilot.groups));
+    // A file takes no one's methods away: those that All gave to everyone stay until that run is rolled back, as above.
+    assert!(back.methods == for_everyone && for_everyone != pilot.methods);
+}
+
+fn unattended(app: &Scene, day: i64) -> Shown {
+    later(app, day, &["apply", "--yes", "--graph-only", "--prove", "--pace", "1"])
+}
+
+/// Lets a ring be refused by its gate, and then what it waits for happen: days and registrations, or a reset.
+fn hold_back(sandbox: &Sandbox, app: &Scene, ring: &str, open: usize) {
+    let before = sandbox.tenant();
+    let is_refused = |day: i64, why: &str| {
+        let early = later(app, day, &["apply", "--yes", "--graph-only"]).code(3);
+        assert!(early.stdout.contains(&format!("Too early for {ring}: {why}")), "{early}");
+        assert!(sandbox.tenant() == before, "refused, and something was written");
+    };
+    if open == 2 {
+        is_refused(0, "0 of 7 days");
+        sandbox.register_some(ring, 3, &["email"]).unwrap();
+    }
+    if open == 3 {
+        is_refused(7, "0 of 1 reset");
+        sandbox.pass(jiff::SignedDuration::from_hours(30 * 24)).unwrap();
+        sandbox.reset_password("office.01").unwrap();
+    }
+}
+
+/// Opens one ring, by a plan that says it and a proof, and takes exactly that one out again.
+fn open_and_roll_back(sandbox: &Sandbox, app: &Scene, (ring, open): (&str, usize), day: i64) {
+    let before = sandbox.tenant();
+    let planned = later(app, day, &["plan", "--graph-only"]).code(0);
+    let planned = planned.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let opens = format!("{ring} not in SSPR-Pilot → in it");
+    assert!(planned.contains(&opens) && planned.matches("→ in it").count() == 1, "{planned}");
+    let applied = unattended(app, day).code(0);
+    let proof = format!("Add member to group of {ring} in SSPR-Pilot by ");
+    assert!(applied.stdout.contains(&proof), "{applied}");
+    assert_eq!(nested(sandbox), open);
+    let _ = app.run(&["rollback", "--yes"]).code(0);
+    assert!(sandbox.tenant() == before, "{ring} is not rolled back exactly");
 }
 
 /// Returns another folder, where an application signs in.
