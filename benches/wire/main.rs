@@ -2,7 +2,7 @@
 //! for docs/performance.md.
 //!
 //! `cargo bench --bench wire` measures everything; `cargo bench --bench wire -- commands` one part of it:
-//! `start`, `commands`, `large`, `million`, `report`. `--binary PATH` measures another build of the program.
+//! `start`, `commands`, `large`, `million`, `report`, `rings`. `--binary PATH` measures another build of the program.
 
 // A program that prints tables, not the product: stdout is all it has.
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::unwrap_used)]
@@ -17,7 +17,7 @@ use std::time::Duration;
 use run::{Run, median, milliseconds, program, repeat};
 use tenant::{LATENCY, Tenant};
 
-const PARTS: [&str; 5] = ["start", "commands", "large", "million", "report"];
+const PARTS: [&str; 6] = ["start", "commands", "large", "million", "report", "rings"];
 
 fn main() {
     let mut binary = PathBuf::from(env!("CARGO_BIN_EXE_sspr"));
@@ -44,12 +44,13 @@ fn main() {
         LATENCY.as_millis()
     );
     type Part = (&'static str, fn(&Path));
-    let works: [Part; 5] = [
+    let works: [Part; 6] = [
         ("start", start),
         ("commands", commands),
         ("large", large),
         ("million", million),
         ("report", report),
+        ("rings", rings),
     ];
     for (part, work) in works {
         if is_wanted(part) {
@@ -183,6 +184,44 @@ fn report(binary: &Path) {
             100.0 * permitted.as_secs_f64() / run.wall.as_secs_f64(),
             traffic.refused
         );
+    }
+    println!();
+}
+
+const RINGS: [&str; 4] = ["SSPR-Ring-IT", "SSPR-Ring-Office", "SSPR-Ring-Plants", "SSPR-Ring-All"];
+
+/// A roll-out of four rings of 25 000 people each, three of which are open: a plan that opens none, a plan that opens the
+/// last, and the board; the last two also where the registration report is refused, whose pages wait for their turn.
+fn rings(binary: &Path) {
+    println!("{HEAD}");
+    let latency = LATENCY.as_millis().to_string();
+    let refused = [
+        "--latency",
+        &latency,
+        "--fault",
+        "GET /v1.0/reports error=403,Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+    ];
+    for (told, serve) in [("no report", &refused[..]), ("report", &refused[..2])] {
+        let mut tenant = Tenant::open_with(binary, "rings", 100_000, serve);
+        page_by_page::nest(&tenant, &RINGS[..3]);
+        tenant.traffic();
+        for (args, open, what, runs) in [
+            (&["plan"][..], 3, "none opens", 5),
+            (&["plan", "--allow-early"], 4, "the last opens", if told == "report" { 1 } else { 5 }),
+            (&["rings"], 3, "the board", if told == "report" { 1 } else { 5 }),
+        ] {
+            let groups: String = RINGS.iter().map(|name| format!("    - group: {name}\n")).collect();
+            tenant.want(&format!(
+                "version: 1\ngroup: SSPR-Pilot\nmethods: {{required: 1, allowed: [email, mobile_phone]}}\n\
+                 rollout:\n  open: {open}\n  rings:\n{groups}"
+            ));
+            let measured = (0..runs).map(|_| {
+                let run = run::run(tenant.client(binary).args(args));
+                (run, tenant.traffic())
+            });
+            let (run, traffic) = repeat::middle(measured.collect());
+            row(&args.join(" "), &format!("4 x 25 000, {what}, {told}"), &run, &traffic);
+        }
     }
     println!();
 }

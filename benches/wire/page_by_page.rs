@@ -3,11 +3,17 @@
 
 use std::time::{Duration, Instant};
 
-use sspr::client::{ClientConfig, Cloud, Credentials, Endpoints, TenantReader, connect};
+use serde_json::json;
+use sspr::client::{ClientConfig, Cloud, Credentials, Endpoints, TenantReader, TenantWriter, connect};
+use sspr::tenant::Resource;
 
 use super::tenant::Tenant;
 
 fn reader(tenant: &Tenant) -> TenantReader {
+    connected(tenant).0
+}
+
+fn connected(tenant: &Tenant) -> (TenantReader, TenantWriter) {
     let endpoints = Endpoints::new(
         Cloud::Public,
         Some(tenant.variable("SSPR_GRAPH_URL")),
@@ -17,7 +23,7 @@ fn reader(tenant: &Tenant) -> TenantReader {
         tenant.variable("SSPR_GRAPH_TOKEN").into(),
         tenant.variable("SSPR_PORTAL_TOKEN").into(),
     );
-    connect(&endpoints.unwrap(), credentials.unwrap(), &ClientConfig::default()).unwrap().0
+    connect(&endpoints.unwrap(), credentials.unwrap(), &ClientConfig::default()).unwrap()
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -45,6 +51,19 @@ pub(crate) fn read(tenant: &Tenant, people: u64) -> Duration {
         assert_eq!(met, people + 8, "the pilot's own eight, and the generated ones");
     });
     began.elapsed()
+}
+
+/// Nests groups into the pilot group, as someone else would.
+pub(crate) fn nest(tenant: &Tenant, rings: &[&str]) {
+    block_on(async {
+        let (reader, writer) = connected(tenant);
+        let pilot = reader.graph.fetch_groups_named("SSPR-Pilot").await.unwrap().remove(0).id;
+        for ring in rings {
+            let member = reader.graph.fetch_groups_named(ring).await.unwrap().remove(0).id;
+            let membership = Resource::Membership { group: pilot, member };
+            writer.write_object(&membership, &json!({"isMember": true})).await.unwrap();
+        }
+    });
 }
 
 /// Asks the report so often, as another program of the same tenant would.

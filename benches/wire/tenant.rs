@@ -47,6 +47,11 @@ struct Line {
 
 impl Tenant {
     pub(crate) fn open(binary: &Path, seed: &str, people: u64, latency: Duration) -> Self {
+        Self::open_with(binary, seed, people, &["--latency", &latency.as_millis().to_string()])
+    }
+
+    /// Serves a seed with so many generated people, and with these arguments of `sandbox serve`.
+    pub(crate) fn open_with(binary: &Path, seed: &str, people: u64, serve: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("sandbox-state");
         let people = people.to_string();
@@ -59,7 +64,9 @@ impl Tenant {
         let log = folder.path().join("log.jsonl");
         let mut serving = program(binary)
             .env("SSPR_STATE_DIR", &state)
-            .args(["sandbox", "serve", "--latency", &latency.as_millis().to_string(), "--log"])
+            .args(["sandbox", "serve"])
+            .args(serve)
+            .arg("--log")
             .arg(&log)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -74,6 +81,11 @@ impl Tenant {
         let variables = variables.collect();
         std::fs::write(folder.path().join("pilot.yaml"), PILOT).unwrap();
         Self { serving, folder, variables, read: 0 }
+    }
+
+    /// Puts another spec in the place of the pilot's.
+    pub(crate) fn want(&self, spec: &str) {
+        std::fs::write(self.folder.path().join("pilot.yaml"), spec).unwrap();
     }
 
     /// Returns the program pointed at this tenant, with no state of earlier runs.
