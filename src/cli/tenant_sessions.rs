@@ -66,7 +66,11 @@ impl TenantSessions {
         let mut sign_in = ways(global)?;
         sign_in.is_graph_only = is_graph_only;
         sign_in.is_tenant_named = true;
-        let azure_config_root = azure_config_root.map(Path::to_owned);
+        // The Azure CLI is started in another folder than this.
+        let absolute = |root: &Path| {
+            std::path::absolute(root).with_context(|| format!("{} could not be read", root.display()))
+        };
+        let azure_config_root = azure_config_root.map(absolute).transpose()?;
         let kept = base.kept().all();
         sign_in.kept = Some(base.kept().clone());
         Ok(Self { base, accounts: Accounts::SignIn { sign_in: Box::new(sign_in), kept, azure_config_root } })
