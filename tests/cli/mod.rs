@@ -5,6 +5,7 @@ mod except;
 mod fleet_file;
 mod explain;
 mod fleet;
+mod fleet_sign_in;
 mod formats;
 mod help;
 mod input;
