@@ -3,10 +3,11 @@
 use clap::Command;
 
 /// The commands in the order of a pilot.
-const GROUPS: [(&str, &[&str]); 5] = [
+const GROUPS: [(&str, &[&str]); 6] = [
     ("Write the file", &["init", "import", "validate", "schema"]),
     ("Run the pilot", &["plan", "explain", "apply", "status", "verify", "cleanup", "snapshot"]),
     ("Know the people", &["people", "rings", "report"]),
+    ("Many tenants", &["fleet"]),
     ("History and rollback", &["history", "rollback"]),
     ("Get going", &["login", "logout", "doctor", "sandbox", "completions", "man"]),
 ];

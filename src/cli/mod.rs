@@ -126,7 +126,7 @@ enum Command {
     /// Check the tenant against the spec, and one user as a tester
     Verify(verify::VerifyArgs),
     /// Do the same in many tenants, by one fleet file
-    #[command(subcommand, hide = true, after_help = fleet::EXAMPLES)]
+    #[command(subcommand, after_help = fleet::EXAMPLES)]
     Fleet(fleet::FleetCommand),
     /// Say what a finding is about, and what to do
     Explain(explain::ExplainArgs),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::common::{Scene, repository};
 
 /// What people come for, and what they type: the first thing on the page.
-const TASKS: [(&str, &str); 25] = [
+const TASKS: [(&str, &str); 30] = [
     ("try it, with nothing real", "sspr plan pilot.yaml --sandbox"),
     ("write a first file", "sspr init"),
     ("write down what the tenant has today", "sspr import pilot.yaml"),
@@ -28,6 +28,11 @@ const TASKS: [(&str, &str); 25] = [
     ("know whom to nudge", "sspr people --only nudge"),
     ("show those who decide", "sspr report"),
     ("bring in [group after group](rollout.md)", "sspr rings"),
+    ("see what would change in many tenants", "sspr fleet plan"),
+    ("do it in all of them, wave after wave", "sspr fleet apply"),
+    ("take up what the last run left", "sspr fleet apply --only-failed"),
+    ("know how it stands in each of them", "sspr fleet status"),
+    ("show that to those who decide", "sspr fleet report"),
     ("switch password reset off", "sspr cleanup"),
     ("go back to before the first apply", "sspr cleanup --restore"),
     ("see what was applied from here", "sspr history"),
