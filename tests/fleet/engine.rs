@@ -24,7 +24,7 @@ async fn every_tenant_is_planned_before_the_first_is_written_and_waves_come_in_t
     assert_eq!((results(&planned), planned.exit), (vec![Changes; 5], 0));
     assert_eq!(
         (planned.rows[4].changes, planned.rows[4].people, planned.rows[4].ready_after),
-        (Some(8), Some(8), Some(4))
+        (Some(8), Some(8), Some(2))
     );
 
     let log = Log::default();
@@ -150,9 +150,6 @@ async fn too_many_that_cannot_be_planned_are_told_before_anything_is_written() {
 #[tokio::test]
 async fn the_next_wave_waits_until_the_one_before_holds_its_adoption() {
     let tenants = Tenants::in_waves(&[("canary", 2), ("rest", 1)]).await;
-    for number in 1..=3 {
-        tenants.tenant(number).limit_reports(usize::MAX, Duration::ZERO);
-    }
     let gated = |gate| FleetRequest { gate: Some(gate), ..tenants.request(FleetVerb::Apply) };
     let run = tenants.run(gated(80.0)).await;
     assert_eq!((results(&run), run.exit), (vec![Done, Done, NotTried], 5), "{run:#?}");
