@@ -221,7 +221,7 @@ customization:
         str![[r#"
 ------- stderr -------
 error: fleet.yaml has no tenant `fabrikan.onmicrosoft.com`; did you mean `fabrikam.onmicrosoft.com`?
-hint: `sspr fleet validate --format json` lists the tenants of the file
+hint: `sspr fleet validate fleet.yaml --format json` lists the tenants of the file
 [exit status: 64]
 
 "#]]

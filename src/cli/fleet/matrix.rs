@@ -29,9 +29,9 @@ pub(in crate::cli) struct FleetMatrixArgs {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Pipeline {
-    /// GitHub Actions: `strategy.matrix: ${{ fromJSON(…) }}`
+    /// GitHub Actions: `strategy.matrix: ${{ fromJSON(...) }}`
     Github,
-    /// Azure Pipelines: `strategy: matrix: $[ … ]`
+    /// Azure Pipelines: `strategy: matrix: $[ ... ]`
     Azure,
 }
 
