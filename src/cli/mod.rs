@@ -138,7 +138,7 @@ enum Command {
     Import(import::ImportArgs),
     /// Ask six questions and write a first spec
     Init(init::InitArgs),
-    /// Print the JSON Schema of the spec, for editors
+    /// Print the JSON Schema of the spec, or of a fleet file, for editors
     Schema(schema::SchemaArgs),
     /// Print completions for a shell
     Completions(completions::CompletionsArgs),

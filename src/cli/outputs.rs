@@ -148,7 +148,7 @@ fn inputs(command: &Command) -> Vec<PathBuf> {
         Command::Report(args) => Some(args.spec.file.clone()),
         Command::Status(args) => Some(args.spec.file.clone()),
         Command::Verify(args) => Some(args.spec.file.clone()),
-        Command::Fleet(command) => Some(command.file().clone()),
+        Command::Fleet(command) => command.file().cloned(),
         Command::Validate(args) => Some(args.spec.file.clone()),
         Command::Snapshot(args) => args.file.clone().or_else(default_spec),
         _ => None,

@@ -1,4 +1,4 @@
-//! `sspr schema`: prints the JSON Schema of the spec.
+//! `sspr schema`: prints the JSON Schema of the spec, or of a fleet file.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use clap::Args;
 use super::new_file::write_whole;
 use super::{CommandOutput, CommandResult, Console};
 use crate::error::Exit;
-use crate::spec_file;
+use crate::spec_file::{self, fleet};
 use crate::text::visible;
 
 #[derive(Debug, Args)]
@@ -15,11 +15,15 @@ use crate::text::visible;
 Examples:
   sspr schema --out pilot.schema.json   put it beside pilot.yaml, whose first line names it:
                                         # yaml-language-server: $schema=pilot.schema.json
+  sspr schema --fleet --out fleet.schema.json   the same for fleet.yaml
   check-jsonschema --schemafile pilot.schema.json pilot.yaml")]
 pub(super) struct SchemaArgs {
     /// Write to this file instead of stdout
     #[arg(long, short, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
+    /// The schema of a fleet file instead
+    #[arg(long)]
+    fleet: bool,
 }
 
 /// Returns the schema as it is in a file.
@@ -28,7 +32,7 @@ pub(super) fn schema_text() -> String {
 }
 
 pub(super) fn run(args: &SchemaArgs, console: &mut Console) -> CommandResult {
-    let schema = schema_text();
+    let schema = if args.fleet { format!("{:#}\n", fleet::schema()) } else { schema_text() };
     match &args.out {
         None => console.hand_over(&schema)?,
         Some(path) => {

@@ -5,6 +5,7 @@ pub mod applied;
 pub mod verification;
 pub mod doctor;
 pub mod fleet;
+pub mod fleet_merge;
 pub mod fleet_plans;
 pub mod pilot_report;
 pub mod redaction;

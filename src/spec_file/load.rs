@@ -375,6 +375,9 @@ fn is_web_url(text: &str) -> bool {
         && url::Url::parse(text).is_ok_and(|url| url.has_host())
 }
 
+/// The keys of a fleet file that a spec does not have.
+const FLEET_KEYS: [&str; 3] = ["spec", "tenants", "waves"];
+
 /// The keys at the top that are no settings.
 pub(super) const SPECIAL: [&str; 3] = ["version", "tenant", "accept"];
 
@@ -401,6 +404,9 @@ fn unknown_key(dotted: &str, key: &Key) -> Problem {
     // The same word in another section is the likelier slip than a near word in this one.
     let elsewhere =
         SETTINGS.iter().map(|s| s.key).find(|known| known.rsplit('.').next() == Some(key.name.as_str()));
+    if prefix.is_empty() && FLEET_KEYS.contains(&key.name.as_str()) {
+        return problem.help("this is a key of a fleet file, which `sspr fleet` reads");
+    }
     match (nearest(&key.name, known_keys(prefix)), elsewhere) {
         (Some(near), _) => problem.help(format!("did you mean `{prefix}{near}`?")),
         (None, Some(known)) => problem.help(format!("did you mean `{known}`?")),

@@ -283,3 +283,17 @@ For more information, try '--help'.
         most["include"].as_array().unwrap().iter().map(|job| job["tenants"].as_u64().unwrap()).sum();
     assert_eq!(tenants, 40);
 }
+
+/// One who mistook the command is told which.
+#[test]
+fn a_fleet_file_is_no_spec_and_the_example_is_a_fleet_file() {
+    let shown = scene(FLEET).run(&["plan", "fleet.yaml", "--sandbox"]).code(65);
+    let told = "help: this is a key of a fleet file, which `sspr fleet` reads";
+    assert_eq!(shown.stderr.matches(told).count(), 3, "{shown}");
+    let example = fs::read_to_string(crate::common::repository("examples/fleet.yaml")).unwrap();
+    let shown = document(&scene(&example), &["fleet", "validate"], 0);
+    assert_eq!(
+        (shown["findings"].as_array().unwrap().len(), &shown["waves"][2]["wave"]),
+        (0, &json!("rest"))
+    );
+}

@@ -3,6 +3,7 @@
 mod bad_specs;
 mod except;
 mod fleet_file;
+mod fleet_merge;
 mod explain;
 mod fleet;
 mod fleet_sign_in;

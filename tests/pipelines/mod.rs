@@ -4,5 +4,6 @@
 mod action;
 #[cfg(unix)]
 mod manifests;
+mod fleet;
 mod released;
 mod workflows;

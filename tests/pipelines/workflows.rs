@@ -26,8 +26,12 @@ fn commands(text: &str) -> Vec<Vec<String>> {
         let words = rest.split_whitespace().take_while(|word| !["|", "||", ">", ">>", "2>"].contains(word));
         let known = |word: &str| {
             let word = word.trim_matches('"');
-            // What the shell puts in is a file or a shell's name here.
-            if word == "$shell" { "bash".to_owned() } else { word.replace('$', "x") }
+            // What the shell puts in is a file, a shell's name or a part of a fleet here.
+            match word {
+                "$shell" => "bash".to_owned(),
+                "$SHARD" => "1/8".to_owned(),
+                word => word.replace('$', "x"),
+            }
         };
         // An array of arguments is looked at where it is made.
         Some(words.filter(|word| !word.starts_with("\"${")).map(known).collect())

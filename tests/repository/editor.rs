@@ -12,17 +12,22 @@ use sspr::tenant::{SETTINGS, Setting, Surface, ValueKind, setting};
 
 use crate::common::{Scene, repository};
 
-/// `SNAPSHOTS=overwrite cargo test the_committed_schema` writes it anew.
+/// `SNAPSHOTS=overwrite cargo test the_committed_schemas` writes them anew.
 #[test]
-fn the_committed_schema_is_what_the_binary_prints() {
+fn the_committed_schemas_are_what_the_binary_prints() {
     let scene = Scene::new();
-    let printed = scene.run(&["schema"]).code(0);
-    let file = snapbox::Data::read_from(&repository("examples/pilot.schema.json"), None);
-    snapbox::assert_data_eq!(printed.stdout.as_str().raw(), file.raw());
-    assert_eq!(scene.run(&["schema", "--format", "json"]).code(0).stdout, printed.stdout);
-    let _ = scene.run(&["schema", "--out", "pilot.schema.json"]).code(0);
-    let _ = scene.run(&["schema", "--out", "pilot.schema.json"]).code(0);
-    assert_eq!(fs::read_to_string(scene.path().join("pilot.schema.json")).unwrap(), printed.stdout);
+    for (args, name) in
+        [(&["schema"][..], "pilot.schema.json"), (&["schema", "--fleet"], "fleet.schema.json")]
+    {
+        let run = |more: &[&str]| scene.run(&[args, more].concat()).code(0).stdout;
+        let printed = run(&[]);
+        let file = snapbox::Data::read_from(&repository("examples").join(name), None);
+        snapbox::assert_data_eq!(printed.as_str().raw(), file.raw());
+        assert_eq!(run(&["--format", "json"]), printed);
+        let _ = run(&["--out", name]);
+        let _ = run(&["--out", name]);
+        assert_eq!(fs::read_to_string(scene.path().join(name)).unwrap(), printed);
+    }
 }
 
 #[test]
@@ -33,11 +38,13 @@ fn the_schema_is_one() {
 #[test]
 fn the_examples_name_the_schema_and_fit_it() {
     const LINE: &str = "# yaml-language-server: $schema=pilot.schema.json\n";
+    const FLEET: &str = "# yaml-language-server: $schema=fleet.schema.json\n";
     for entry in fs::read_dir(repository("examples")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "yaml") {
             let text = fs::read_to_string(&path).unwrap();
-            assert!(text.starts_with(LINE), "{} does not begin with {LINE}", path.display());
+            let line = if path.file_name().is_some_and(|name| name == "fleet.yaml") { FLEET } else { LINE };
+            assert!(text.starts_with(line), "{} does not begin with {line}", path.display());
         }
     }
     let readme = fs::read_to_string(repository("README.md")).unwrap();

@@ -3,6 +3,7 @@
 mod arguments;
 mod front;
 mod matrix;
+mod merge;
 mod plans_folder;
 mod run;
 mod validate;
@@ -34,15 +35,18 @@ pub(super) enum FleetCommand {
     Tenants(TenantsCommand),
     /// Print the jobs among which a pipeline shares the tenants
     Matrix(matrix::FleetMatrixArgs),
+    /// Make one table of what several machines found or did
+    Merge(merge::FleetMergeArgs),
 }
 
 impl FleetCommand {
-    /// Returns the file it is given.
-    pub(super) fn file(&self) -> &PathBuf {
+    /// Returns the fleet file, or what is in its place.
+    pub(super) fn file(&self) -> Option<&PathBuf> {
         match self {
-            Self::Validate(args) => &args.file,
-            Self::Matrix(args) => &args.file,
-            Self::Tenants(command) => command.file(),
+            Self::Validate(args) => Some(&args.file),
+            Self::Matrix(args) => Some(&args.file),
+            Self::Tenants(command) => Some(command.file()),
+            Self::Merge(_) => None,
         }
     }
 
@@ -50,6 +54,7 @@ impl FleetCommand {
     pub(super) fn page(&self) -> Option<&PathBuf> {
         match self {
             Self::Tenants(command) => command.page(),
+            Self::Merge(args) => args.out.as_ref(),
             Self::Validate(_) | Self::Matrix(_) => None,
         }
     }
@@ -61,6 +66,7 @@ impl FleetCommand {
                 Some(markdown::marker("fleet validate", Some(&args.file.display().to_string())))
             }
             Self::Validate(_) | Self::Matrix(_) => None,
+            Self::Merge(_) => Some(markdown::marker("fleet merge", None)),
             Self::Tenants(command) => Some(command.marker()),
         }
     }
@@ -68,7 +74,7 @@ impl FleetCommand {
     /// Returns whether the result is about tenants, or about what was done to them.
     pub(super) fn has_tenant(&self) -> bool {
         match self {
-            Self::Validate(_) | Self::Matrix(_) => false,
+            Self::Validate(_) | Self::Matrix(_) | Self::Merge(_) => false,
             Self::Tenants(_) => true,
         }
     }
@@ -78,6 +84,7 @@ pub(super) async fn run(command: &FleetCommand, global: &Global, console: &mut C
     match command {
         FleetCommand::Validate(args) => validate::run(args, global, console),
         FleetCommand::Matrix(args) => matrix::run(args, global, console),
+        FleetCommand::Merge(args) => merge::run(args, console),
         FleetCommand::Tenants(command) => run::run(command, global, console).await,
     }
 }

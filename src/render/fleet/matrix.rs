@@ -27,5 +27,5 @@ pub fn matrix_for_azure(shares: &[Share]) -> String {
 /// Returns that some of so many parts have no tenant.
 pub fn empty_shards(empty: usize, of: usize) -> String {
     let have = if empty == 1 { "has" } else { "have" };
-    format!("{empty} of {} {have} no tenant, and the job has nothing to do.\n", counted(of, "shard"))
+    format!("{empty} of {} {have} no tenant: nothing to do there.\n", counted(of, "shard"))
 }
