@@ -177,7 +177,7 @@ async fn roles_are_shown_by_the_admin_centre_and_by_name() {
     ] {
         let sandbox = sandbox(Seed::Fresh).await;
         sandbox.fail(format!("{ROLES} {answer}").parse().unwrap());
-        let shown = Scene::against(&sandbox).run(&["doctor", "--timeout", "20"]).code(code);
+        let shown = Scene::against(&sandbox).run(&["doctor", "--pace", "1", "--timeout", "20"]).code(code);
         assert!(shown.stdout.contains(said), "{answer}: {said}\n{shown}");
     }
 }
