@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::policy_group_ids;
-use crate::diff::{Audience, Desired, is_given, pilot};
+use crate::diff::{Audience, Desired, is_given, pilot, resolve};
 use crate::people::{Rule, has_enough_methods};
 use crate::spec_file::Spec;
 use crate::tenant::{
@@ -52,17 +52,23 @@ pub struct Writeback {
 impl ResetPolicy {
     /// Returns what a reset takes today.
     pub fn today(spec: &Spec, tenant: &Tenant) -> Self {
-        Self::of(spec, tenant, tenant.policy.as_ref(), &given_today(tenant))
+        Self::of(spec, tenant, tenant.policy.as_ref(), &given_today(tenant), None)
     }
 
-    /// Returns what the people of a spec are judged by: what the spec manages, else what the tenant has, on
-    /// whichever policy it honours. `is_explicit` is whether only methods people registered themselves count.
+    /// Returns what the people of a spec are judged by: what a reset takes once the spec is applied, methods that the tenant
+    /// gives beyond the spec included; where that is not known, what the spec says. Whether the scope is open is left out.
+    /// `is_explicit` is whether only methods people registered themselves count.
     pub fn rule(spec: &Spec, tenant: &Tenant, is_explicit: bool) -> Rule {
-        let today = Self::today(spec, tenant);
+        let after = Self::after(spec, tenant, &resolve(spec, tenant));
+        let in_spec = spec.allowed().map(|allowed| allowed.into_iter().collect());
         Rule {
-            allowed: spec.allowed().map(|allowed| allowed.into_iter().collect()).or(today.methods),
-            required: spec.required().or(today.required),
-            is_migrated: today.is_migrated,
+            allowed: match spec.scope() {
+                // Nothing is given to anyone yet.
+                Some(Scope::None) => in_spec.or(after.methods),
+                _ => after.methods.or(in_spec),
+            },
+            required: after.required.or(spec.required()),
+            is_migrated: after.is_migrated,
             is_explicit,
             // Once the spec turns writeback on, it is; off or unmanaged, the tenant's answer counts.
             writeback: spec.value("writeback.enabled").filter(|is_on| **is_on == true).map(|_| true),
@@ -71,17 +77,29 @@ impl ResetPolicy {
 
     /// Returns what a reset will take.
     pub fn after(spec: &Spec, tenant: &Tenant, desired: &Desired) -> Self {
-        match desired.methods.desired.as_slice() {
+        let methods: Vec<&Object> = match desired.methods.desired.as_slice() {
             // Where no method is given, they stay as they are.
-            [] => Self::of(spec, tenant, desired.policy.as_ref(), &given_today(tenant)),
-            methods => Self::of(spec, tenant, desired.policy.as_ref(), &methods.iter().collect::<Vec<_>>()),
-        }
+            [] => given_today(tenant),
+            methods => methods.iter().collect(),
+        };
+        Self::of(spec, tenant, desired.policy.as_ref(), &methods, spec.allowed())
     }
 
-    fn of(spec: &Spec, tenant: &Tenant, policy: Option<&Object>, methods: &[&Object]) -> Self {
+    /// `toggled` is whose toggles are on where the policy was not read.
+    fn of(
+        spec: &Spec,
+        tenant: &Tenant,
+        policy: Option<&Object>,
+        methods: &[&Object],
+        toggled: Option<Vec<Method>>,
+    ) -> Self {
         let migration = tenant.methods.as_ref().map(|methods| methods.migration());
         let toggles = |among: &[Method]| -> Option<BTreeSet<Method>> {
-            let words = Method::read_toggles(among, policy?)?;
+            let Some(policy) = policy else {
+                let on = toggled.as_ref()?.iter();
+                return Some(on.filter(|method| among.contains(method)).copied().collect());
+            };
+            let words = Method::read_toggles(among, policy)?;
             Some(words.as_array()?.iter().filter_map(|word| word.as_str()?.parse().ok()).collect())
         };
         let people = pilot(spec, tenant);

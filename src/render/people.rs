@@ -146,6 +146,8 @@ pub struct About<'a> {
     pub group: &'a str,
     /// The tenant's; foreign text.
     pub tenant: &'a str,
+    /// The spec people are judged by, as it was given: whether it is applied or not.
+    pub spec: &'a str,
     /// The day it is, in UTC.
     pub today: Date,
     /// Whether everyone was read.
@@ -161,7 +163,9 @@ pub fn heading(group: &str, tenant: &str) -> Block {
 pub fn headline(survey: &Survey, about: About<'_>) -> Block {
     let Summary { members, ready, .. } = survey.summary;
     let share = (members > 0).then(|| format!(" ({} %)", share(ready, members)));
-    let ready = line![words(Tone::Strong, format!("{} ready", grouped(ready))), share.unwrap_or_default()];
+    let under = line![" under ", code(about.spec)];
+    let ready =
+        line![words(Tone::Strong, format!("{} ready", grouped(ready))), under, share.unwrap_or_default()];
     let (group, tenant) = (foreign(about.group).with(Tone::Strong), foreign(about.tenant));
     let registered = registered(survey, about.today);
     let headline = line![group, " in ", tenant, ": ", people(members), ", ", ready, ", ", registered];

@@ -14,7 +14,7 @@ fn people_say_who_is_ready_and_why_not() {
         str![[r#"
 Sandbox: a pretend tenant; nothing real is read or written.
 
-SSPR-Pilot in Contoso: 8 people, 2 ready (25 %), registration as of 2026-11-21 (1 day old)
+SSPR-Pilot in Contoso: 8 people, 2 ready under pilot.yaml (25 %), registration as of 2026-11-21 (1 day old)
 
   READY  NAME                    USER                                            METHODS                                   WHY NOT
   yes    Ada Lindqvist           ada@contoso.onmicrosoft.com                     Email, Mobile phone
@@ -98,7 +98,8 @@ async fn the_list_is_narrowed_to_those_who_are_asked_for() {
         assert_eq!(rows, names.len(), "{text}");
         let reach = "\n2 can be nudged (--only nudge), 1 relies on directory attributes alone (--only directory-only)\n";
         assert!(
-            text.starts_with("SSPR-Pilot in Contoso: 8 people, 2 ready (25 %), ") && text.ends_with(reach),
+            text.starts_with("SSPR-Pilot in Contoso: 8 people, 2 ready under pilot.yaml (25 %), ")
+                && text.ends_with(reach),
             "{text}"
         );
     }
@@ -115,7 +116,7 @@ fn a_group_that_is_too_long_to_be_counted_first_is_counted_last() {
     assert!(shown.contains("\nSSPR-Pilot in Contoso\n\n  READY  NAME "), "{shown}");
     assert_eq!(shown.matches("READY").count(), 1);
     assert_eq!(shown.lines().filter(|line| line.contains('@')).count(), 2008);
-    let end = "\nSSPR-Pilot in Contoso: 2,008 people, 0 ready (0 %), registration unknown: the report was not read\n\n";
+    let end = "\nSSPR-Pilot in Contoso: 2,008 people, 0 ready under pilot.yaml (0 %), registration unknown: the report was not read\n\n";
     assert!(shown.contains(end), "{}", &shown[shown.len() - 800..]);
 }
 
@@ -194,7 +195,7 @@ async fn hostile_names_stay_text_in_every_form() {
     assert_shown!(
         scene.run(&["people"]),
         str![[r#"
-Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 members: 8 ready: 6 people, 1 ready (16 %), registration as of 2026-11-21 (1 day old)
+Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 members: 8 ready: 6 people, 1 ready under pilot.yaml (16 %), registration as of 2026-11-21 (1 day old)
 
   READY  NAME                       USER                                    METHODS                                   WHY NOT
   –      \u{9b}2J                   +1-2@contoso.onmicrosoft.com            none                                      guest: resets at home
@@ -252,7 +253,7 @@ async fn roles_that_could_not_be_read_are_said_to_be_unknown() {
         let scene = Scene::against(&sandbox).example("pilot.yaml");
         let shown = scene.run(&["people"]).code(0);
         for said in [
-            ": 8 people, 2 ready (25 %), ",
+            ": 8 people, 2 ready under pilot.yaml (25 %), ",
             "4 not ready, 2 unknown; ",
             "1 administrator, who can become one unknown;",
             &format!("roles that can be activated ({reason})"),
@@ -469,4 +470,44 @@ async fn the_plan_and_people_agree_on_who_is_ready_before_and_after_on_every_see
         seen.extend([now.as_u64(), then.as_u64()]);
     }
     assert!(seen.len() > 1 && !seen.contains(&None), "{seen:?}");
+}
+
+/// Who can reset with a method that the tenant gives beyond the file is ready, whichever command says it: applying the file
+/// takes no method away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_method_that_the_tenant_gives_beyond_the_file_counts_in_the_plan_and_for_people_alike() {
+    let only_email =
+        "version: 1\nscope: selected\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email]\n";
+    let ready = |is_given: bool| async move {
+        let mut tenant = TenantState::seeded(Seed::Fresh);
+        for method in tenant.methods["authenticationMethodConfigurations"].as_array_mut().unwrap() {
+            if method["id"] == "MicrosoftAuthenticator" {
+                let everyone = serde_json::json!({"targetType": "group", "id": "all_users", "authenticationMode": "any"});
+                method["state"] = if is_given { "enabled" } else { "disabled" }.into();
+                method["includeTargets"] = serde_json::json!([everyone]);
+            }
+        }
+        let sandbox = Sandbox::start(tenant).await.unwrap();
+        let scene = Scene::against(&sandbox).file("pilot.yaml", only_email);
+        let json = |command: &str| -> Value {
+            let output = scene.command(&[command, "--format", "json"]).output().unwrap();
+            serde_json::from_slice(&output.stdout).unwrap()
+        };
+        let before = json("plan")["people"]["ready_after"].clone();
+        let judged_before = json("people")["summary"]["ready"].clone();
+        let _ = scene.run(&["apply", "--yes"]).code(0);
+        let said = [
+            before,
+            judged_before,
+            json("people")["summary"]["ready"].clone(),
+            json("status")["people"]["adoption"]["ready"].clone(),
+            json("report")["adoption"]["ready"].clone(),
+            json("plan")["people"]["ready_before"].clone(),
+            json("plan")["people"]["ready_after"].clone(),
+        ];
+        assert!(said.iter().all(|count| count == &said[0] && count.is_u64()), "{said:?}");
+        said[0].as_u64()
+    };
+    // Bola has the app and nothing else.
+    assert_eq!((ready(false).await, ready(true).await), (Some(1), Some(2)));
 }

@@ -158,6 +158,7 @@ pub fn others(name: &str) -> Vec<Document> {
     let about = people::About {
         group: name,
         tenant: name,
+        spec: name,
         today: NOW.to_zoned(TimeZone::UTC).date(),
         is_complete: false,
     };
