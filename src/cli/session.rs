@@ -175,7 +175,6 @@ pub(super) fn sign_in(global: &Global, tenant: Option<&str>) -> Result<SignIn, F
     // What a command is given says more than what is set for all of them.
     let named =
         tenant.map(str::to_owned).map_or_else(|| variable("AZURE_TENANT_ID"), |name| Ok(Some(name)))?;
-    sign_in.is_tenant_named = named.is_some();
     let found = kept.pick(named.as_deref(), &sign_in.authority());
     let interactivity = Interactivity::detect();
     // Elsewhere no one would see what to do, and it would be waited for.

@@ -65,7 +65,6 @@ impl TenantSessions {
         let base = Base::new(global)?;
         let mut sign_in = ways(global)?;
         sign_in.is_graph_only = is_graph_only;
-        sign_in.is_tenant_named = true;
         // The Azure CLI is started in another folder than this.
         let absolute = |root: &Path| {
             std::path::absolute(root).with_context(|| format!("{} could not be read", root.display()))

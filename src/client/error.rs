@@ -3,10 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::{Method, StatusCode};
 
+use super::Claims;
 use super::cloud::Cloud;
 use super::retry::FailureKind;
+use super::sign_in::token_variable;
 use super::token_permissions::access_to;
 use crate::stop::StopReason;
 use crate::tenant::graph_permissions::Access;
@@ -57,6 +60,23 @@ fn forbidden(access: Option<&Access>) -> String {
             "{takes}; the Azure CLI's sign-in never has it, that of `sspr login` can (`sspr login --setup`, once in a tenant)"
         ),
     }
+}
+
+fn service(surface: Surface) -> &'static str {
+    match surface {
+        Surface::Graph => "Microsoft Graph",
+        Surface::Portal => "the admin centre",
+    }
+}
+
+/// Returns what to do where a ready token is not taken.
+fn without_ready_token(surface: Surface) -> String {
+    let variable = token_variable(surface);
+    let unset = match cfg!(windows) {
+        true => format!("Remove-Item Env:{variable}"),
+        false => format!("unset {variable}"),
+    };
+    format!("`{unset}`, and sspr signs in without it; or set it to a new token for {}", service(surface))
 }
 
 /// What to do where this machine lets the program open no more files and connections.
@@ -169,8 +189,8 @@ pub enum ClientError {
         status: StatusCode,
         /// What the service said.
         detail: Box<ServiceDetail>,
-        /// Whether the next request signs in anew.
-        is_token_renewed: bool,
+        /// What becomes of the token.
+        token: RefusedToken,
     },
     /// Any other answer that is not a success. The service's or ours.
     #[error("{call} was answered with {status}{detail} (client-request-id {})", call.client_request_id)]
@@ -284,6 +304,20 @@ pub enum ClientError {
     NoClient(#[source] reqwest::Error),
 }
 
+/// What becomes of a token that the service refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusedToken {
+    /// The sign-in gives no other in this run.
+    Kept,
+    /// The next request signs in anew.
+    Renewed,
+    /// It was given ready, in a variable of the environment.
+    Ready {
+        /// When its time was over, by what it says itself; `None` where it is not, or the token does not say.
+        expired: Option<Timestamp>,
+    },
+}
+
 /// The service's own words: its error code, message and request id, where it gave them.
 #[derive(Clone, Debug, Default)]
 pub struct ServiceDetail {
@@ -380,15 +414,19 @@ impl ClientError {
         matches!(self, Self::NotSignedIn { source: super::SignInError::NoAudience { .. }, .. })
     }
 
-    /// Returns the error in a line for whoever asks for no details: where nobody is signed in, or a host is not there.
+    /// Returns the error in a line for whoever asks for no details: where nobody is signed in, a ready token is over, or a
+    /// host is not there.
     pub fn brief(&self) -> Option<String> {
         match self {
             Self::NotSignedIn { surface, source } => {
-                let service = match surface {
-                    Surface::Graph => "Microsoft Graph",
-                    Surface::Portal => "the admin centre",
-                };
-                Some(format!("not signed in to {service}{}", source.brief()))
+                Some(format!("not signed in to {}{}", service(*surface), source.brief()))
+            }
+            Self::Denied { call, token: RefusedToken::Ready { expired: Some(at) }, .. }
+                if self.is_unauthorized() =>
+            {
+                let (variable, service) = (token_variable(call.surface), service(call.surface));
+                let at = at.strftime("%Y-%m-%d %H:%M UTC");
+                Some(format!("the token in {variable} expired at {at}, and {service} no longer takes it"))
             }
             Self::Unreachable { source, .. } if is_out_of_files(source) => None,
             Self::Unreachable { call, source } => {
@@ -418,8 +456,17 @@ impl ClientError {
 
     /// Returns the error with the word that the next request signs in anew.
     pub(super) fn with_renewed_token(mut self) -> Self {
-        if let Self::Denied { is_token_renewed, .. } = &mut self {
-            *is_token_renewed = true;
+        if let Self::Denied { token, .. } = &mut self {
+            *token = RefusedToken::Renewed;
+        }
+        self
+    }
+
+    /// Returns the error with the word that the token was given ready, and says that of itself.
+    pub(super) fn with_ready_token(mut self, claims: &Claims) -> Self {
+        if let Self::Denied { token, .. } = &mut self {
+            let expires = claims.expires.and_then(|seconds| Timestamp::from_second(seconds).ok());
+            *token = RefusedToken::Ready { expired: expires.filter(|at| *at <= Timestamp::now()) };
         }
         self
     }
@@ -466,7 +513,7 @@ impl ClientError {
 
     /// Returns whether the token was refused and the next request brings a new one.
     pub fn is_token_renewed(&self) -> bool {
-        matches!(self, Self::Denied { is_token_renewed: true, .. })
+        matches!(self, Self::Denied { token: RefusedToken::Renewed, .. })
     }
 
     /// Returns whether a write was answered with a success that does not say that it was made.
@@ -638,6 +685,9 @@ impl ClientError {
                  changed since this sign-in, and the service wants a new one before the token's time is over: run \
                  `az logout`, then `az login`; or `sspr login`, where that is how you sign in"
             }
+            Self::Denied { call, token: RefusedToken::Ready { .. }, .. } if self.is_unauthorized() => {
+                return vec![without_ready_token(call.surface)];
+            }
             Self::Denied { detail, .. } if detail.is_refused_token() => {
                 "the sign-in to the admin centre has ended: run `az login`, or set SSPR_PORTAL_TOKEN to a new token"
             }
@@ -647,10 +697,7 @@ impl ClientError {
                      run `az login`, then `az account get-access-token --resource \
                      74658136-14ec-4630-ad9b-26e160ff0fc6`, or set SSPR_PORTAL_TOKEN"
                 }
-                Surface::Graph if self.is_unauthorized() => {
-                    "run `az login` in this tenant; where SSPR_GRAPH_TOKEN is set it comes first: set it to a new token for \
-                     Microsoft Graph, or unset it"
-                }
+                Surface::Graph if self.is_unauthorized() => "run `az login` in this tenant",
                 Surface::Graph => return vec![forbidden(access_to(&call.method, &call.url))],
             },
             Self::Unpermitted { access } => return vec![forbidden(Some(access))],
@@ -702,7 +749,7 @@ mod tests {
         let retry_after = retry_after.map(Duration::from_secs);
         let detail = Box::new(ServiceDetail { retry_after, ..ServiceDetail::default() });
         match status.as_u16() {
-            401 | 403 => ClientError::Denied { call, status, detail, is_token_renewed: false },
+            401 | 403 => ClientError::Denied { call, status, detail, token: RefusedToken::Kept },
             _ => ClientError::Status { call, status, detail },
         }
     }

@@ -26,7 +26,7 @@ pub use cloud::{Cloud, PortalSupport};
 pub use connection::{ClientConfig, Connections};
 pub use doctor_requests::HostSeen;
 pub use endpoints::{EndpointError, Endpoints};
-pub use error::ClientError;
+pub use error::{ClientError, RefusedToken};
 pub use graph::{
     ApplicationKey, AuditEvent, GraphReader, List, LoggedChange, LoggedTarget, LoggedWho, Me, MemberList,
     MemberPage, NextPage, RegistrationPage, RegistrationRow, RoleAssignment,

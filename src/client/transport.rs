@@ -16,7 +16,7 @@ use super::answer::{Answer, Page, detail};
 use super::body::{ERROR_LIMIT, read_body};
 use super::connection::{ClientConfig, is_in_clear};
 use super::doctor_requests::HostSeen;
-use super::error::{Call, ClientError};
+use super::error::{Call, ClientError, RefusedToken};
 use super::rate_limiter::RateLimiter;
 use super::retry_log::RetryLog;
 use super::sign_in::{Claims, TokenSource};
@@ -195,6 +195,10 @@ impl Transport {
                     false => return Err(error.with_renewed_token()),
                 }
             }
+            let error = match self.tokens.ready_claims().await {
+                Some(claims) if error.is_unauthorized() => error.with_ready_token(&claims),
+                _ => error,
+            };
             if !is_read(request) {
                 return Err(error);
             }
@@ -365,7 +369,7 @@ impl Transport {
             _ => false,
         };
         Err(match is_denied {
-            true => ClientError::Denied { call, status, detail, is_token_renewed: false },
+            true => ClientError::Denied { call, status, detail, token: RefusedToken::Kept },
             false => ClientError::Status { call, status, detail },
         })
     }

@@ -33,6 +33,33 @@ async fn a_token_with_its_scheme_or_quotes_is_refused_before_it_is_sent() {
     }
 }
 
+/// What a shell of yesterday has in its environment.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ready_token_that_expired_is_a_line_that_names_its_variable_and_what_to_type() {
+    let sandbox = sandbox().await;
+    // {"alg":"none"}.{"exp":1700000000}
+    let token = "eyJhbGciOiJub25lIn0.eyJleHAiOjE3MDAwMDAwMDB9.x";
+    let typed = |variable: &str| match cfg!(windows) {
+        true => format!("Remove-Item Env:{variable}"),
+        false => format!("unset {variable}"),
+    };
+    for (variable, service) in
+        [("SSPR_GRAPH_TOKEN", "Microsoft Graph"), ("SSPR_PORTAL_TOKEN", "the admin centre")]
+    {
+        let scene = Scene::against(&sandbox).example("pilot.yaml").env(variable, token);
+        let shown = scene.run(&["plan"]).code(77);
+        let said = format!(
+            "error: the token in {variable} expired at 2023-11-14 22:13 UTC, and {service} no longer takes it\n\
+             hint: `{}`, and sspr signs in without it; or set it to a new token for {service}\n",
+            typed(variable)
+        );
+        assert_eq!(shown.stderr, said);
+        // Who asks for more is told which request, and what the service said.
+        let shown = scene.run(&["plan", "-v"]).code(77);
+        assert!(shown.stderr.contains("was refused with 40") && !shown.stderr.contains(token), "{shown}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn continuous_access_evaluation_says_what_it_is() {
     let sandbox = sandbox().await;

@@ -142,7 +142,7 @@ impl fmt::Display for Auth {
 }
 
 /// Returns the variable that holds a ready token for a surface.
-pub(super) fn token_variable(surface: Surface) -> &'static str {
+pub(in crate::client) fn token_variable(surface: Surface) -> &'static str {
     match surface {
         Surface::Graph => "SSPR_GRAPH_TOKEN",
         Surface::Portal => "SSPR_PORTAL_TOKEN",

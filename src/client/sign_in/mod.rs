@@ -25,6 +25,7 @@ mod token_source;
 
 pub use authorize::GRAPH_CLI;
 pub(super) use authorize::claims_challenge;
+pub(super) use choice::token_variable;
 pub use choice::{Auth, AzureConfig, Choice, Environment};
 pub use claims::Claims;
 pub use cli_tools::azure_cli_tenant;
@@ -78,9 +79,9 @@ impl Credentials {
     /// # Errors
     /// There is a way, and it gives no token.
     pub async fn portal_account(&self) -> Result<Option<Claims>, SignInError> {
-        match &self.portal.origin {
-            Origin::Unavailable { .. } | Origin::NoAudience { .. } => Ok(None),
-            _ => self.portal.claims(Surface::Portal).await.map(Some),
+        match self.portal.has_sign_in() {
+            true => self.portal.claims(Surface::Portal).await.map(Some),
+            false => Ok(None),
         }
     }
 

@@ -29,8 +29,6 @@ pub struct SignIn {
     pub patience: Option<Duration>,
     /// How long a second of a service that says how often to ask is; tests have shorter ones.
     pub second: Duration,
-    /// Whether a spec or the environment names the tenant.
-    pub is_tenant_named: bool,
     /// Whether Graph alone is used, so that the admin centre's sign-in has no say.
     pub is_graph_only: bool,
     /// The sign-ins that `sspr login` keeps.
@@ -69,7 +67,6 @@ impl SignIn {
             environment,
             patience: None,
             second: Duration::from_secs(1),
-            is_tenant_named: false,
             is_graph_only: false,
             kept: None,
             asks: None,

@@ -122,6 +122,19 @@ impl TokenSource {
         }
     }
 
+    /// Returns whether there is a way to sign in.
+    pub(super) fn has_sign_in(&self) -> bool {
+        !matches!(self.origin, Origin::Unavailable { .. } | Origin::NoAudience { .. })
+    }
+
+    /// Returns what a ready token says about itself; `None` where the token is signed in for.
+    pub(in crate::client) async fn ready_claims(&self) -> Option<Claims> {
+        match (&self.origin, &*self.token.lock().await) {
+            (Origin::Ready, Some(Ok(token))) => Some(token.claims.clone()),
+            _ => None,
+        }
+    }
+
     /// Returns whether a client of the tenant's own signs in.
     pub(in crate::client) fn is_own_client(&self) -> bool {
         matches!(&self.origin, Origin::Chosen { choice, .. }
@@ -177,9 +190,9 @@ impl TokenSource {
         };
         let Ok(kept) = sign_in.environment.kept() else { return };
         if sign_in.graph.is_some()
-            || sign_in.is_tenant_named
+            || sign_in.environment.tenant().is_some()
             || !choice.auth.is_own_client()
-            || matches!(portal.origin, Origin::Unavailable { .. })
+            || !portal.has_sign_in()
         {
             return;
         }
@@ -239,12 +252,8 @@ impl TokenSource {
 
     /// Returns who is signed in to the admin centre, where someone is.
     async fn account(&self) -> Option<String> {
-        let portal = self.beside.as_ref()?;
-        let is_none = matches!(portal.origin, Origin::Unavailable { .. } | Origin::NoAudience { .. });
-        match is_none {
-            true => None,
-            false => Box::pin(portal.claims(Surface::Portal)).await.ok()?.principal,
-        }
+        let portal = self.beside.as_ref().filter(|portal| portal.has_sign_in())?;
+        Box::pin(portal.claims(Surface::Portal)).await.ok()?.principal
     }
 
     /// Forgets a token the service no longer takes, for the claims in `claims_challenge` where it asked for some. Returns

@@ -10,7 +10,7 @@ use reqwest::{Method, StatusCode};
 pub use self::recall::SIGN_INS;
 use self::recall::{Recalled, recall};
 use super::answer::Answer;
-use super::error::{Call, ClientError, ServiceDetail};
+use super::error::{Call, ClientError, RefusedToken, ServiceDetail};
 use super::graph::GraphReader;
 use super::portal::PortalReader;
 use super::retry_log::RetryLog;
@@ -130,7 +130,7 @@ pub(super) fn answer(
         let detail = Box::new(ServiceDetail { code, ..ServiceDetail::default() });
         match status {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
-                ClientError::Denied { call, status, detail, is_token_renewed: false }
+                ClientError::Denied { call, status, detail, token: RefusedToken::Kept }
             }
             _ => ClientError::Status { call, status, detail },
         }
