@@ -86,7 +86,7 @@ pub(super) async fn confirm_and_apply(
         }
     }
     let after = after(&plan, policy, &ending, &session.state);
-    Ok(Applied { plan, outcome, after, ending, notices, is_sandbox: session.is_sandbox })
+    Ok(Applied { plan, outcome, after, ending, notices })
 }
 
 /// Reads the audit log once, before anything is written: who wants proof should know now that there can be none.

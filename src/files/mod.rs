@@ -235,6 +235,15 @@ pub(crate) fn new_private_folder(path: &Path) -> io::Result<()> {
     private_folders(false).create(path)
 }
 
+/// As [`claim_private_folder`], where folders above it may be missing: these are made as by [`create_private_folder`].
+///
+/// # Errors
+/// As both.
+pub fn claim_private_folder_below(path: &Path) -> io::Result<()> {
+    path.parent().map_or(Ok(()), create_private_folder)?;
+    claim_private_folder(path)
+}
+
 fn private_folders(is_recursive: bool) -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(is_recursive);

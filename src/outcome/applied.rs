@@ -27,8 +27,6 @@ pub struct Applied {
     pub ending: Ending,
     /// The notices of the run.
     pub notices: Vec<String>,
-    /// Whether the tenant is the built-in pretend one.
-    pub is_sandbox: bool,
 }
 
 impl Outcome {

@@ -10,7 +10,7 @@ use crate::text::{counted, excerpt};
 
 /// Returns what was done, and what comes next.
 pub fn document(done: &Applied) -> Document {
-    let Applied { plan, outcome, after, ending, notices: _, is_sandbox } = done;
+    let Applied { plan, outcome, after, ending, notices: _ } = done;
     let Outcome { applied, also_changed, volatile, journal: _, baseline: _, writes, proofs } = outcome;
     let claim = claim(ending, after, !plan.steps.is_empty());
     if applied.is_empty() && writes.is_empty() {
@@ -40,7 +40,7 @@ pub fn document(done: &Applied) -> Document {
         ("Audit", proof_lines(proof, &object))
     }));
     let pretend = "(all of this happened in the sandbox; `sspr sandbox reset` resets it)";
-    let pretend = is_sandbox.then(|| line![pretend]);
+    let pretend = plan.is_sandbox.then(|| line![pretend]);
     let applied = format!("Applied {}", counted(applied.len(), "change"));
     let why = proofs.as_ref().map(|proofs| proofs.why.as_deref());
     let not_proved = why.flatten().map(|why| line![words(Tone::Warn, "Not proved"), ": ", why, "."]);

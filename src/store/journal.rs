@@ -3,8 +3,7 @@
 //! Layout: `<state>/<tenant id>/<run>/baseline.json` and `journal.jsonl`, and `seal.json` once the run is over, readable
 //! by the owner alone.
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -16,15 +15,14 @@ use crate::plan::{Plan, digest};
 use crate::store::StateDir;
 use crate::store::history::names_of_runs;
 use crate::store::journal_event::{Event, FORMAT, Origin, Started};
+use crate::store::json_lines::JsonLines;
 use crate::store::read_run::{BASELINE, BASELINE_FORMAT, JOURNAL, MAX_BYTES, SEAL, parse_baseline, seal_of};
 
 /// The record of one run, open for writing.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
-    file: File,
-    /// Whether the file may end in the middle of a line, to which nothing must be added.
-    is_torn: bool,
+    lines: JsonLines,
 }
 
 impl StateDir {
@@ -48,8 +46,7 @@ impl StateDir {
             save(&directory.join(BASELINE), text.as_bytes(), Readers::Owner, Existing::Keep)?;
             let path = directory.join(JOURNAL);
             save(&path, b"", Readers::Owner, Existing::Keep)?;
-            let file = File::options().append(true).open(&path)?;
-            io::Result::Ok(Journal { path, file, is_torn: false })
+            io::Result::Ok(Journal { lines: JsonLines::open(&path)?, path })
         })();
         let mut journal = begun
             .with_context(|| format!("the baseline could not be saved under {}", directory.display()))?;
@@ -77,17 +74,9 @@ impl StateDir {
 impl Journal {
     /// Adds a record and waits until it is on disk.
     pub(crate) fn record(&mut self, event: &Event) -> Result<()> {
-        let start = if self.is_torn { "\n" } else { "" };
-        let written = serde_json::to_value(event).map_err(io::Error::from).and_then(|mut record| {
-            record["at"] = json!(jiff::Timestamp::now().to_string());
-            // Until all of it is known to be there.
-            self.is_torn = true;
-            self.file.write_all(format!("{start}{record}\n").as_bytes())?;
-            self.file.sync_data()?;
-            self.is_torn = false;
-            Ok(())
-        });
-        written.with_context(|| format!("the journal {} could not be written", self.path.display()))
+        self.lines
+            .add(event)
+            .with_context(|| format!("the journal {} could not be written", self.path.display()))
     }
 
     /// Records how the run ended, and seals the journal.
@@ -116,13 +105,9 @@ impl Journal {
     /// # Errors
     /// The file cannot be opened.
     pub fn reopen(path: &Path) -> Result<Self> {
-        let opened = File::options().read(true).append(true).open(path).and_then(|mut file| {
-            let is_torn = !is_at_a_new_line(&mut file)?;
-            Ok((file, is_torn))
-        });
-        let (file, is_torn) =
-            opened.with_context(|| format!("the journal {} could not be opened", path.display()))?;
-        Ok(Self { path: path.to_owned(), file, is_torn })
+        let lines = JsonLines::open(path)
+            .with_context(|| format!("the journal {} could not be opened", path.display()))?;
+        Ok(Self { path: path.to_owned(), lines })
     }
 
     /// Returns where the journal is.
@@ -134,17 +119,6 @@ impl Journal {
     pub fn baseline(&self) -> PathBuf {
         self.path.with_file_name(BASELINE)
     }
-}
-
-/// Returns whether a file is empty or ends with the end of a line.
-fn is_at_a_new_line(file: &mut File) -> io::Result<bool> {
-    if file.seek(SeekFrom::End(0))? == 0 {
-        return Ok(true);
-    }
-    file.seek(SeekFrom::End(-1))?;
-    let mut last = [0];
-    file.read_exact(&mut last)?;
-    Ok(last == *b"\n")
 }
 
 /// A baseline that could not be read back would be none.

@@ -2,6 +2,7 @@
 
 mod fleet_journal;
 mod journal_event;
+mod json_lines;
 mod history;
 mod journal;
 mod lock;

@@ -1,7 +1,7 @@
 //! The record of what `sspr login --setup` made in a tenant: one file for each tenant, only ever added to.
 //! It is what `--remove` goes by.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::StateDir;
+use super::json_lines::JsonLines;
 use super::read_run::read_own;
-use crate::files::{claim_private_folder, create_private_folder, private_file, sync_folder};
+use crate::files::{claim_private_folder_below, private_file, sync_folder};
 use crate::ids::TenantId;
 use crate::outcome::Refusal;
 use crate::tenant::app_registration::{Made, Part};
@@ -68,7 +69,6 @@ pub struct SetupRecord {
     made: Vec<Made>,
     chosen: Option<Uuid>,
     interrupted: Option<(Part, Option<String>)>,
-    is_torn: bool,
 }
 
 impl StateDir {
@@ -80,21 +80,14 @@ impl StateDir {
         let path = self.root().join("setup").join(format!("{tenant}.jsonl"));
         let refused =
             |why: String| anyhow::Error::from(Refusal::Record { path: path.display().to_string(), why });
-        let nothing = SetupRecord {
-            path: path.clone(),
-            made: Vec::new(),
-            chosen: None,
-            interrupted: None,
-            is_torn: false,
-        };
+        let mut record =
+            SetupRecord { path: path.clone(), made: Vec::new(), chosen: None, interrupted: None };
         let bytes = match read_own(&path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(nothing),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(record),
             read => {
                 read.with_context(|| format!("{} could not be read", path.display()))?.map_err(&refused)?
             }
         };
-        let is_torn = bytes.last().is_some_and(|byte| *byte != b'\n');
-        let mut record = SetupRecord { is_torn, ..nothing };
         for (at, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
             match serde_json::from_slice::<SetupEvent>(line) {
                 Ok(event) => record.take(&event).map_err(&refused)?,
@@ -181,21 +174,10 @@ impl SetupRecord {
         self.append(&event).with_context(|| format!("{} could not be written", self.path.display()))
     }
 
-    fn append(&mut self, event: &SetupEvent) -> io::Result<()> {
+    fn append(&self, event: &SetupEvent) -> io::Result<()> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
-        if let Some(above) = folder.parent() {
-            create_private_folder(above)?;
-        }
-        claim_private_folder(folder)?;
-        let mut line = serde_json::to_value(event)?;
-        line["at"] = jiff::Timestamp::now().to_string().into();
-        let mut file = private_file().append(true).open(&self.path)?;
-        let start = if self.is_torn { "\n" } else { "" };
-        self.is_torn = true;
-        file.write_all(format!("{start}{line}\n").as_bytes())?;
-        file.sync_data()?;
-        sync_folder(folder)?;
-        self.is_torn = false;
-        Ok(())
+        claim_private_folder_below(folder)?;
+        JsonLines::of(private_file().read(true).append(true).open(&self.path)?)?.add(event)?;
+        sync_folder(folder)
     }
 }

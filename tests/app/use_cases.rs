@@ -136,7 +136,7 @@ async fn a_whole_pilot_goes_through_the_use_cases_alone() {
     let applied = app::apply(session, request(&file), &log, &yes).await.unwrap();
     assert_eq!(applied.outcome.applied.len(), planned.changes.len());
     assert_eq!(said(&applied), "Applied 8 changes; Contoso matches pilot.yaml.\n");
-    assert!(applied.is_proved() && applied.is_sandbox);
+    assert!(applied.is_proved() && applied.plan.is_sandbox);
 
     let verify = VerifyRequest { spec, is_graph_only: false, allows_unread: false, user: None, watch: None };
     assert_eq!(app::verify(session, verify, &log).await.unwrap().exit, Exit::Done);

@@ -263,7 +263,6 @@ pub fn applied(plan: &Plan, name: &str) -> Vec<Applied> {
         after: after.clone(),
         ending,
         notices: Vec::new(),
-        is_sandbox: true,
     };
     let mut applied: Vec<Applied> = endings.into_iter().map(applied).collect();
     applied.extend(applied.last().cloned().map(|last| {

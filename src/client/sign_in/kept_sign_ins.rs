@@ -14,9 +14,7 @@ use tokio::time::{Instant, sleep};
 
 use super::keyring::Keyring;
 use super::refresh_token_file::{OwnerFile, open_own};
-use crate::files::{
-    Existing, Readers, claim_private_folder, create_private_folder, private_file, save, try_out,
-};
+use crate::files::{Existing, Readers, claim_private_folder_below, private_file, save, try_out};
 use crate::ids::TenantId;
 use crate::text::visible;
 
@@ -407,8 +405,7 @@ impl KeptSignIns {
     }
 
     fn make_folder(&self) -> Result<(), KeepError> {
-        let above = self.folder.parent().map_or(Ok(()), create_private_folder);
-        let made = above.and_then(|()| claim_private_folder(&self.folder));
+        let made = claim_private_folder_below(&self.folder);
         made.map_err(|source| KeepError::File { path: self.folder.clone(), source })
     }
 }
