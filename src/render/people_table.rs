@@ -149,7 +149,7 @@ mod tests {
                 "  yes    Ada Lovelace  ada@contoso.onmicrosoft.com  mobile phone, alternate mobile phone  needs a method that the spec allows",
             ),
         ] {
-            let widths = widths(&heads, &[row.clone()], Some(width));
+            let widths = widths(&heads, std::slice::from_ref(&row), Some(width));
             let (mut head, mut text) = (String::new(), String::new());
             write_row(&mut head, None, &heads, &widths, Some(width));
             write_row(&mut text, Some(Tone::Good), &row, &widths, Some(width));

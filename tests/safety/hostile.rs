@@ -81,7 +81,11 @@ async fn a_token_is_never_shown() {
         "* / redirect=https://evil.example/",
     ] {
         sandbox.fail(fault.parse().unwrap());
-        check(&scene.run(&["apply", "--yes", "-vvv", "--wait", "0", "--pace", "1", "--timeout", "2"]).to_string());
+        check(
+            &scene
+                .run(&["apply", "--yes", "-vvv", "--wait", "0", "--pace", "1", "--timeout", "2"])
+                .to_string(),
+        );
         sandbox.heal();
     }
     for entry in files_below(scene.path()) {

@@ -42,7 +42,7 @@ impl<O: OpenTenant, W: FleetObserver> Run<'_, O, W> {
     /// Returns why the next wave is not begun after this one; `None` where it may be.
     pub(super) async fn gate_lacks(&self, wave: &str, members: &[usize], gate: f64) -> Option<String> {
         let _ = self.observer.on(FleetEvent::Gate { wave, tenants: members.len() });
-        let waiting = members.to_vec().into_iter();
+        let waiting = members.iter().copied();
         let mut counting = Counting { run: self, waiting, share: Share::default() };
         take_turns(&mut counting, self.request.parallel).await;
         counting.share.lacking(wave, gate)
@@ -52,7 +52,7 @@ impl<O: OpenTenant, W: FleetObserver> Run<'_, O, W> {
 /// The tenants of a wave while their people are counted.
 struct Counting<'r, 'a, O, W> {
     run: &'r Run<'a, O, W>,
-    waiting: std::vec::IntoIter<usize>,
+    waiting: std::iter::Copied<std::slice::Iter<'r, usize>>,
     share: Share,
 }
 

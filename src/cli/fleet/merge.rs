@@ -10,7 +10,7 @@ use clap::Args;
 use crate::app::merge_fleet;
 use crate::cli::spec_arguments::name_of;
 use crate::cli::{CommandOutput, CommandResult, Console};
-use crate::error::{Exit, Failure};
+use crate::error::Exit;
 use crate::render::fleet as render;
 use crate::text::visible;
 

@@ -233,10 +233,10 @@ impl KeptSignIns {
         let kept = all.iter().filter(|known| known.store.is_some());
         let kept: Vec<&KeptSignIn> =
             kept.filter(|known| tenant.is_none_or(|name| known.is_called(name))).collect();
-        if let Some(name) = tenant {
-            if kept.is_empty() {
-                return Err(format!("no sign-in to {} is kept; `sspr login` keeps one", visible(name)));
-            }
+        if let Some(name) = tenant
+            && kept.is_empty()
+        {
+            return Err(format!("no sign-in to {} is kept; `sspr login` keeps one", visible(name)));
         }
         match kept.as_slice() {
             [] => Err("no sign-in is kept; `sspr login` keeps one".to_owned()),
