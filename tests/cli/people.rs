@@ -195,18 +195,18 @@ async fn hostile_names_stay_text_in_every_form() {
     assert_shown!(
         scene.run(&["people"]),
         str![[r#"
-Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 members: 8 ready: 6 people, 1 ready under pilot.yaml (16 %), registration as of 2026-11-21 (1 day old)
+Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 members: 8 ready: 6 people, 2 ready under pilot.yaml (33 %), registration as of 2026-11-21 (1 day old)
 
   READY  NAME                       USER                                    METHODS                                   WHY NOT
   –      \u{9b}2J                   +1-2@contoso.onmicrosoft.com            none                                      guest: resets at home
   –      =1+1                       <b>&"'@contoso.onmicrosoft.com          ?                                         account is disabled
   –      @SUM(1)                    bell\u{7}@contoso.onmicrosoft.com       Mobile phone                              administrator: own policy (Helpdesk Administrator)
   yes    =cmd|' /C calc'!A0         red\u{1b}[31m@contoso.onmicrosoft.com   Mobile phone, Email
-  no     | a | `b` | **c**          rev\u{202e}moc@contoso.onmicrosoft.com  Mobile app notification, Mobile app code  too few methods
+  yes    | a | `b` | **c**          rev\u{202e}moc@contoso.onmicrosoft.com  Mobile app notification, Mobile app code
   no     <script>alert(2)</script>  two\u{a}lines@contoso.onmicrosoft.com   none                                      too few methods
 
-4 not ready, 1 unknown; 1 administrator; 1 guest; 1 disabled; 1 unlicensed; 1 registered by the report
-2 can be nudged (--only nudge)
+3 not ready, 1 unknown; 1 administrator; 1 guest; 1 disabled; 1 unlicensed; 1 registered by the report
+1 can be nudged (--only nudge)
 [exit status: 0]
 
 "#]]
@@ -219,7 +219,7 @@ Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 
 \u{9}=1+1,"<b>&""'@contoso.onmicrosoft.com","<b>&""'@contoso.onmicrosoft.com",no,unknown,account is disabled,5002a3c3-1d56-53be-94ba-3fe92bd79003,no,no,no,yes,Entra ID P1,no,,unknown,unknown,no,"disabled; no-report-row"
 '@SUM(1),bell\u{7}@contoso.onmicrosoft.com,bell\u{7}@contoso.onmicrosoft.com,unknown,Mobile phone,administrator: own policy,31050921-a2e4-52c2-b8cc-2cf05c2b2b57,yes,no,no,yes,Entra ID P1,yes,Helpdesk Administrator,no,no,no,administrator
 '=cmd|' /C calc'!A0,red\u{1b}[31m@contoso.onmicrosoft.com,red\u{1b}[31m@contoso.onmicrosoft.com,yes,"Mobile phone; Email",,47e751ed-79c5-575b-8749-15ae28ce7674,yes,no,no,yes,Entra ID P1,no,,yes,yes,no,
-'| a | `b` | **c**,rev\u{202e}moc@contoso.onmicrosoft.com,rev\u{202e}moc@contoso.onmicrosoft.com,no,"Mobile app notification; Mobile app code",too few methods,a6bc7fba-e6dd-59a3-9582-8cda986fe5f8,yes,no,no,yes,Entra ID P1,no,,no,no,no,too-few-methods
+'| a | `b` | **c**,rev\u{202e}moc@contoso.onmicrosoft.com,rev\u{202e}moc@contoso.onmicrosoft.com,yes,"Mobile app notification; Mobile app code",,a6bc7fba-e6dd-59a3-9582-8cda986fe5f8,yes,no,no,yes,Entra ID P1,no,,no,no,no,
 <script>alert(2)</script>,two\u{a}lines@contoso.onmicrosoft.com,two\u{a}lines@contoso.onmicrosoft.com,no,none,too few methods,ad052469-a1a2-5e10-8ef2-947f04db82dd,yes,no,no,yes,Entra ID P1,no,,no,no,no,too-few-methods
 [exit status: 0]
 

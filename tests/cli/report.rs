@@ -229,12 +229,12 @@ async fn what_is_ahead_has_its_date_and_those_it_concerns() {
     assert!(page.contains("<b>1 February 2027</b>"), "{page}");
     assert!(page.contains("1 of the 3 who are ready (33 %) rely on phones alone."), "{page}");
     assert!(page.contains("<b>21 May 2027</b>"), "{page}");
-    // Without phones in the spec nothing ends.
+    // Phones that the tenant gives beyond the spec end too.
     let spec =
         "version: 1\ngroup: SSPR-Pilot\nmethods:\n  required: 1\n  allowed: [email, security_questions]\n";
     let scene = scene.file("pilot.yaml", spec);
     let codes: Vec<Value> = ahead(&scene).iter().map(|next| next[1].clone()).collect();
-    assert_eq!(codes, ["security-questions-retire", "reconfirm"]);
+    assert_eq!(codes, ["sms-voice-retire", "security-questions-retire", "reconfirm"]);
     let page = page_on(&scene, date(2026, 11, 22));
     assert!(page.contains("<b>March 2027</b>"), "{page}");
     // Before its day the change of 9 November is ahead too.

@@ -281,6 +281,7 @@ async fn a_record_that_no_run_can_use_is_told_once() {
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     std::fs::set_permissions(&folder, private).unwrap();
     std::fs::write(folder.join(format!("{}.json", uuid::Uuid::new_v4())), "{").unwrap();
-    let shown = scene.run(&LOGIN);
+    // Nobody comes to sign in.
+    let shown = scene.run(&[&LOGIN[..], &["--timeout", "2"]].concat());
     assert_eq!(shown.stderr.matches("a kept sign-in is not used").count(), 1, "{shown}");
 }

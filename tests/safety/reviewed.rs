@@ -61,7 +61,7 @@ async fn anything_that_was_not_reviewed_is_refused_with_the_difference() {
 ------- stderr -------
 error: the plan is no longer what was reviewed: scope was "none" → "selected", is now "all" → "selected"
 Nothing was changed.
-hint: make and review a new plan: sspr plan --out FILE
+hint: make and review a new plan: `sspr plan --out FILE`
 [exit status: 3]
 
 "#]]
