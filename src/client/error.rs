@@ -675,6 +675,11 @@ impl ClientError {
         let in_place = "a proxy or a sign-in page may be answering instead of the service";
         let hint = match self {
             Self::NotSignedIn { surface, source } => return source.hints(*surface),
+            Self::Denied { call, token: RefusedToken::Ready { expired: Some(_) }, .. }
+                if self.is_unauthorized() =>
+            {
+                return vec![without_ready_token(call.surface)];
+            }
             Self::Denied { detail, .. } if detail.says("S2S17001") => {
                 "the admin centre takes a person's token, made for it, and neither an application's nor Graph's: \
                  run `az login` as a person with the role Authentication Policy Administrator, or set \

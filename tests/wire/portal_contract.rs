@@ -323,7 +323,7 @@ async fn a_token_that_is_over_is_a_sign_ins_error_though_the_status_is_400() {
     let shown = scene.example("pilot.yaml").run(&["plan"]).code(77);
     for said in [
         "was refused with 400 Bad Request: msalautherror_invalid_grant: AADSTS500133: ",
-        "`unset SSPR_PORTAL_TOKEN`, and sspr signs in without it; or set it to a new token for the admin centre",
+        "and sspr signs in without it; or set it to a new token for the admin centre",
     ] {
         assert!(shown.stderr.contains(said), "{said}\n{shown}");
     }
