@@ -46,6 +46,8 @@ fn listed(run: Run) -> ListedRun {
         spec: run.spec,
         except: run.except,
         changes: run.changes,
+        changes_done: run.reached.map(|reached| reached.done),
+        changes_unknown: run.reached.map(|reached| reached.unknown),
         by: run.by,
         outcome,
         standing,

@@ -17,7 +17,7 @@ use crate::client::{AuditEvent, ClientError};
 use crate::error::Failure;
 use crate::outcome::pilot_report::{Day, LogState, Nudge, Report, Trend};
 use crate::outcome::{Refusal, RingBoard, Survey};
-use crate::people::{Adoption, ResetStage, Row, Rule};
+use crate::people::{ResetStage, Row, Rule};
 use crate::plan::{PlanOptions, ResetPolicy, explicit_registration, plan, utc_day};
 use crate::spec_file::Spec;
 use crate::tenant::graph_permissions;
@@ -88,15 +88,12 @@ pub(super) async fn read_pilot(
             (None, People { tenant, rule, survey, counted: Counted::default() }, Some(why))
         }
     };
-    let People { tenant, rule, survey: mut found, counted: Counted { mut adoption, methods, nudges } } =
-        people;
+    let People { tenant, rule, survey: mut found, counted: Counted { methods, nudges } } = people;
     observer.on(Event::Began("reading the audit log"))?;
     let (days, log) = fetch_days(session, today, request, &mut found.unread).await?;
     // The plan and the rows each say what they did without.
     let mut seen = BTreeSet::new();
     found.unread.retain(|what| seen.insert(what.clone()));
-    // Members of whom not even a row could be read.
-    adoption.unknown += found.summary.members.saturating_sub(adoption.can_be() + adoption.left_out());
     let group = tenant.group.as_ref();
     let report = Report {
         reset: ResetPolicy::today(spec, &tenant),
@@ -116,7 +113,7 @@ pub(super) async fn read_pilot(
         rule,
         pending: planned.changes.len(),
         summary: found.summary,
-        adoption,
+        adoption: found.adoption,
         rings,
         methods: by_count(methods),
         nudges,
@@ -173,11 +170,10 @@ async fn read_people(
 ) -> Result<People> {
     let mut place = PilotContext::new(&session.reader, tenant, unread).await?;
     let rule = ResetPolicy::rule(request.spec, &place.tenant, explicit_registration(session.clock.today()));
-    let (without_phones, counted) = (rule.without_phones(), Mutex::default());
-    let tally = Tally { observer, rule: &rule, without_phones, counted };
+    let tally = Tally { observer, counted: Mutex::default() };
     let mut found = Survey { unread: place.unread.clone(), ..Survey::default() };
     if has_no_people(session) && !request.may_lack_people {
-        found.summary.add_unreadable(place.tenant.people.members.unwrap_or_default());
+        found.add_unreadable(place.tenant.people.members.unwrap_or_default());
         found.unread.push(format!("who the group's members are ({WITHOUT_PEOPLE})"));
     } else {
         let graph = &session.reader.graph;
@@ -260,14 +256,11 @@ fn by_day(events: &[AuditEvent], first: Date, last: Date) -> Vec<Day> {
 /// Counts what the report shows of each member, and passes them on.
 struct Tally<'a, O> {
     observer: &'a O,
-    rule: &'a Rule,
-    without_phones: Rule,
     counted: Mutex<Counted>,
 }
 
 #[derive(Default)]
 struct Counted {
-    adoption: Adoption,
     methods: BTreeMap<String, u64>,
     nudges: Vec<Nudge>,
 }
@@ -275,16 +268,14 @@ struct Counted {
 impl<O: Observer> Observer for Tally<'_, O> {
     fn on(&self, event: Event<'_>) -> Result<()> {
         if let Event::Row(row) = event {
-            let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-            counted.add(row, self.rule, &self.without_phones);
+            self.counted.lock().unwrap_or_else(PoisonError::into_inner).add(row);
         }
         self.observer.on(event)
     }
 }
 
 impl Counted {
-    fn add(&mut self, row: &Row, rule: &Rule, without_phones: &Rule) {
-        self.adoption.add(row, rule, without_phones);
+    fn add(&mut self, row: &Row) {
         for method in row.methods.iter().flatten() {
             match self.methods.get_mut(method) {
                 Some(count) => *count += 1,

@@ -45,10 +45,12 @@ pub(super) struct PeopleArgs {
 enum Filter {
     /// Those who can reset
     Ready,
-    /// Those not known to be ready: no, unknown, and whom the spec is not for
+    /// Those who can be ready and are not
     NotReady,
-    /// Those of whom it is unknown
+    /// Those who can be ready, and of whom it is unknown
     Unknown,
+    /// Those whom no method makes ready: administrators, guests, disabled, no licence
+    LeftOut,
     /// Those whom registering could make ready
     Nudge,
     /// Those who have nothing but numbers and addresses in the directory
@@ -61,6 +63,7 @@ impl Filter {
             Self::Ready => Selection::Ready,
             Self::NotReady => Selection::NotReady,
             Self::Unknown => Selection::Unknown,
+            Self::LeftOut => Selection::LeftOut,
             Self::Nudge => Selection::Nudge,
             Self::DirectoryOnly => Selection::DirectoryOnly,
         }
@@ -127,9 +130,9 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     flushed?;
     if let (Some(gate), Some(false)) = (args.gate, report.is_gate_reached) {
         let Summary { ready, members, .. } = report.survey.summary;
-        console
-            .story
-            .eprint(&format!("The gate of {gate}% is not reached: {ready} of {members} are ready.\n"));
+        console.story.eprint(&format!(
+            "The gate of {gate}% is not reached: {ready} of all {members} members are ready.\n"
+        ));
     }
     Ok(CommandOutput { exit: report.exit(), json: String::new() })
 }

@@ -65,7 +65,7 @@ pub(super) async fn run(args: &ReportArgs, global: &Global, console: &mut Consol
     spreadsheet.finish()?;
     console.set_page(|| report::document(&report));
     if let Some(page) = page {
-        console.save(&page, &report::page(&report))?;
+        console.save(&page, &report::page(&report, &|named| console.command_line.completed(named)))?;
         console.show_blocks(report::written(&page.display().to_string(), &report).blocks)?;
     }
     if let Some(address) = opened {

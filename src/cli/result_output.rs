@@ -103,7 +103,7 @@ impl Console {
     /// Says from here on that the result is made from a snapshot; warns of an old one.
     pub(super) fn set_snapshot(&mut self, mark: &SnapshotMark) {
         if let Some(warning) = mark.warning() {
-            self.story.eprint(&format!("{warning}\n"));
+            self.story.eprint(&format!("{}\n", self.command_line.sentence(&warning)));
         }
         self.snapshot = Some(mark.clone());
     }

@@ -11,10 +11,13 @@ use crate::text::{commands, shell_word};
 
 /// What says which tenant is meant, and who signs in.
 const SESSION: [&str; 5] = ["sandbox", "auth", "graph_auth", "portal_auth", "cloud"];
-/// What else goes on to the next command, where that takes it: which part of a spec or a fleet is meant, and the guards that are
-/// lifted.
-const PART: [&str; 11] = [
+/// What else goes on to the next command, where that takes it: which part of a spec or a fleet is meant, what is read in the
+/// tenant's place, and the guards that are lifted.
+const PART: [&str; 14] = [
     EXCEPT,
+    "against",
+    "portal_against",
+    "max_age",
     "tenants",
     "waves",
     "shard",
@@ -28,6 +31,10 @@ const PART: [&str; 11] = [
 ];
 const EXCEPT: &str = "keys";
 const FILE: &str = "file";
+/// Commands whose file is what they write.
+const WRITERS: [&str; 2] = ["import", "init"];
+/// What a command is given again that had its file from standard input, which was read to its end.
+const FROM_STDIN: &str = "FILE";
 
 /// A command line as it was typed.
 #[derive(Debug, Default)]
@@ -61,18 +68,14 @@ impl CommandLine {
             (!is_left_out).then(|| (arg.get_id().to_string(), words(arg, of)))
         };
         let typed: Vec<(String, Vec<String>)> = all.iter().filter_map(words).collect();
-        let file = all.iter().any(|arg| arg.get_id() == FILE).then(|| values(of, FILE).pop()).flatten();
+        let file = all.iter().any(|arg| arg.get_id() == FILE).then(|| file_of(of, FILE)).flatten();
         let is_carried = |id: &str| SESSION.contains(&id) || PART.contains(&id);
         let carried = typed.iter().filter(|(id, _)| is_carried(id));
         Self {
             carried: carried.map(|(id, words)| (id.clone(), words.join(" "))).collect(),
             typed: Typed {
                 command: names.join(" "),
-                spec: if all.iter().any(|arg| arg.get_id() == "spec") {
-                    values(of, "spec").pop()
-                } else {
-                    None
-                },
+                spec: if all.iter().any(|arg| arg.get_id() == "spec") { file_of(of, "spec") } else { None },
                 file,
                 rest: typed.into_iter().flat_map(|(_, words)| words).collect(),
                 takes_except: takes(command, EXCEPT),
@@ -83,7 +86,7 @@ impl CommandLine {
 
     /// Takes the spec of a saved plan for what other commands are about, with what was left out of the plan.
     pub(super) fn is_about(&mut self, spec: &Spec) {
-        self.typed.spec = Some(spec.path().to_owned());
+        self.typed.spec = Some(named_again(spec.path()).to_owned());
         let except: Vec<String> = spec.except().iter().map(|key| format!("--except {key}")).collect();
         self.carried.retain(|(id, _)| id != EXCEPT);
         self.carried.extend((!except.is_empty()).then(|| (EXCEPT.to_owned(), except.join(" "))));
@@ -92,6 +95,7 @@ impl CommandLine {
     /// Returns a command that a text names with what it needs to mean the same as the one that was typed: its file, the
     /// part of it, the guards that are lifted, the tenant and the sign-in. What it says itself stays.
     pub(super) fn completed(&self, named: &str) -> String {
+        let named = &*named.split(' ').map(named_again).collect::<Vec<_>>().join(" ");
         let mut words = named.split(' ').skip(1);
         let name = words.next().unwrap_or_default();
         let Some(mut command) = self.program.find_subcommand(name) else { return named.to_owned() };
@@ -104,7 +108,8 @@ impl CommandLine {
             command = inner;
         }
         let own = words.next().filter(|word| !word.starts_with('-'));
-        let spec = self.typed.spec.as_ref().or(self.typed.file.as_ref()).map(|spec| shell_word(spec));
+        let file = self.typed.file.as_ref().filter(|_| !WRITERS.contains(&&*self.typed.command));
+        let spec = self.typed.spec.as_ref().or(file).map(|spec| shell_word(spec));
         let file = spec.as_deref().filter(|spec| own.is_none() && takes(command, FILE) && *spec != SPEC);
         let is_other = own.is_some_and(|own| spec.as_deref() != Some(own));
         let more = self.carried.iter().filter(|(id, typed)| {
@@ -158,6 +163,15 @@ fn takes_session(name: &str, id: &str) -> bool {
         "history" => id == "sandbox",
         _ => true,
     }
+}
+
+/// Returns a file as it can be named again.
+fn named_again(file: &str) -> &str {
+    if file == "-" { FROM_STDIN } else { file }
+}
+
+fn file_of(of: &ArgMatches, id: &str) -> Option<String> {
+    values(of, id).pop().map(|file| named_again(&file).to_owned())
 }
 
 fn takes(command: &Command, id: &str) -> bool {
@@ -235,6 +249,35 @@ mod tests {
                 "sspr fleet verify fleet.yaml",
             ),
             ("sspr rollback --spec it.yaml", "sspr plan", "sspr plan it.yaml"),
+            ("sspr plan - --sandbox", "sspr apply -", "sspr apply FILE --sandbox"),
+            (
+                "sspr status - --sandbox",
+                "sspr people - --only nudge",
+                "sspr people FILE --only nudge --sandbox",
+            ),
+            ("sspr plan -", "sspr explain no-group", "sspr explain no-group"),
+            ("sspr import x.yaml --sandbox", "sspr doctor -v", "sspr doctor -v --sandbox"),
+            (
+                "sspr status it.yaml --against cp.json --max-age 9",
+                "sspr people it.yaml --only nudge",
+                "sspr people it.yaml --only nudge --against cp.json --max-age 9",
+            ),
+            ("sspr plan it.yaml --against cp.json", "sspr apply it.yaml", "sspr apply it.yaml"),
+            (
+                "sspr status it.yaml --against cp.json --sandbox",
+                "sspr snapshot --out cp.json",
+                "sspr snapshot it.yaml --out cp.json --sandbox",
+            ),
+            (
+                "sspr cleanup --restore --sandbox",
+                "sspr apply examples/pilot.yaml",
+                "sspr apply examples/pilot.yaml --sandbox",
+            ),
+            (
+                "sspr report it.yaml --sandbox",
+                "sspr people it.yaml --only nudge --format csv",
+                "sspr people it.yaml --only nudge --format csv --sandbox",
+            ),
         ] {
             assert_eq!(typed(line).completed(named), completed, "{line}");
         }

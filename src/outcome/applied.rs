@@ -173,6 +173,8 @@ pub struct After {
     pub scope: Option<Scope>,
     /// The groups the policy is scoped to: names where they are known, else ids; foreign text.
     pub groups: Vec<String>,
+    /// The spec of the last apply on record, by its path as it was given; `None` where there is none.
+    pub spec: Option<String>,
     /// The runs that were not taken back, oldest first.
     pub standing: Vec<NamedRun>,
     /// A run whose record cannot be used, so that it is unknown whether it is in effect: its folder.

@@ -51,6 +51,10 @@ pub struct ListedRun {
     pub except: Vec<String>,
     /// How many changes it was to make.
     pub changes: usize,
+    /// How many of them its record shows made; `null` where the record cannot be used.
+    pub changes_done: Option<usize>,
+    /// How many of them are in a write that was sent, or may have been, and not seen to land; `null` as above.
+    pub changes_unknown: Option<usize>,
     /// Who made them: a person's principal name or an application, as far as the sign-in says.
     pub by: Vec<String>,
     /// `done`, `part-way`, `nothing written`, `in progress`, `cut off` or `unreadable`.

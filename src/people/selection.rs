@@ -7,10 +7,12 @@ use super::Row;
 pub enum Selection {
     /// Who is ready.
     Ready,
-    /// Who is not known to be ready: no, unknown, and those the spec is not for.
+    /// Who can be ready and is not.
     NotReady,
-    /// Of whom it is unknown.
+    /// Who can be ready, and of whom it is unknown.
     Unknown,
+    /// Whom no method could make ready: they are left out of the share.
+    LeftOut,
     /// Whom registering could make ready.
     Nudge,
     /// Who has nothing but numbers and addresses in the directory.
@@ -23,8 +25,9 @@ impl Selection {
         let readiness = &row.readiness;
         match self {
             Self::Ready => readiness.is_ready == Some(true),
-            Self::NotReady => readiness.is_ready != Some(true),
+            Self::NotReady => readiness.is_ready == Some(false) && readiness.left_out().is_none(),
             Self::Unknown => readiness.is_ready.is_none() && readiness.left_out().is_none(),
+            Self::LeftOut => readiness.is_ready != Some(true) && readiness.left_out().is_some(),
             Self::Nudge => readiness.nudge().is_some(),
             Self::DirectoryOnly => readiness.is_directory_only == Some(true),
         }

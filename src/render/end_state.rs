@@ -1,6 +1,6 @@
 //! How things stand after a command that writes, and what to do next.
 
-use super::document::{Line, code, foreign, line, listed};
+use super::document::{Kind, Line, Span, code, foreign, line, listed};
 use super::verify::REGISTER;
 use crate::outcome::Applied;
 use crate::outcome::applied::{After, Ending, NOT_LOOKED_AT, NamedRun};
@@ -28,11 +28,16 @@ fn tenant(after: &After) -> Line {
     if after.tenant.is_empty() { line!["the tenant"] } else { foreign(&after.tenant).into() }
 }
 
+/// Returns a spec by its path; one that was read from standard input has none.
+pub(super) fn spec_name(path: &str) -> Line {
+    if path == "-" { line!["the spec on stdin"] } else { code(path).into() }
+}
+
 /// Returns a spec by its path, and what of it was left out.
 pub(super) fn all_but(path: &str, except: &[Key]) -> Line {
     match except {
-        [] => line![code(path)],
-        except => line!["all of ", code(path), " but ", keys(except)],
+        [] => spec_name(path),
+        except => line!["all of ", spec_name(path), " but ", keys(except)],
     }
 }
 
@@ -105,8 +110,8 @@ fn reset_is(after: &After) -> Line {
 pub fn next(Applied { plan, after, ending, .. }: &Applied) -> Vec<Line> {
     match ending {
         Ending::Applied { .. } => next_after_apply(plan, after),
-        Ending::CleanedUp => vec![line![next_after_cleanup(after)]],
-        Ending::TakenBack { .. } => vec![line![next_after_way_back(after)]],
+        Ending::CleanedUp => vec![next_after_cleanup(after)],
+        Ending::TakenBack { .. } => vec![next_after_way_back(after)],
     }
 }
 
@@ -135,24 +140,30 @@ fn next_after_apply(plan: &Plan, after: &After) -> Vec<Line> {
     }
 }
 
-fn next_after_cleanup(after: &After) -> String {
+/// Says how the pilot begins again: from the spec that the records know.
+fn again(after: &After) -> Line {
+    let file = after.spec.as_deref().map(|spec| format!(" {}", shell_word(spec))).unwrap_or_default();
+    line![Span { kind: Kind::Quoted, ..code(format!("sspr apply{file}")) }, " starts the pilot again"]
+}
+
+fn next_after_cleanup(after: &After) -> Line {
     let kept = match after.standing.iter().any(|run| run.command == "apply") {
         true => {
             "registered methods are kept, and so are the other applied settings (`sspr cleanup --restore` undoes them)"
         }
         false => "registered methods are kept",
     };
-    format!("{kept}; `sspr apply` starts the pilot again")
+    line![kept, "; ", again(after)]
 }
 
-fn next_after_way_back(after: &After) -> String {
+fn next_after_way_back(after: &After) -> Line {
     let Some(last) = after.standing.last() else {
-        return "`sspr history` shows what was done; `sspr apply` starts the pilot again".to_owned();
+        return line!["`sspr history` shows what was done; ", again(after)];
     };
     let back = format!("`sspr rollback` undoes that {} too", last.command);
     match after.scope {
-        Some(Scope::Selected | Scope::All) => format!("{back}; `sspr cleanup` sets password reset to None"),
-        _ => back,
+        Some(Scope::Selected | Scope::All) => line![back, "; `sspr cleanup` sets password reset to None"],
+        _ => line![back],
     }
 }
 

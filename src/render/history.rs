@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::document::{Block, Document, Item, Items, Line, Names, code, foreign, line, listed, moment};
+use super::end_state::spec_name;
 use crate::outcome::ListedRun;
 use crate::text::counted;
 
@@ -56,10 +57,10 @@ fn item(run: &ListedRun) -> Item {
 
 /// Says how a run ended, what is left of it, what it was from and who made it.
 pub(super) fn said(run: &ListedRun) -> Line {
-    let ListedRun { spec, except, changes, by, outcome, standing, problem, .. } = run;
+    let ListedRun { spec, except, by, outcome, standing, problem, .. } = run;
     let spec = match except.as_slice() {
-        [] => line![code(spec)],
-        except => line!["all of ", code(spec), " but ", listed(except.iter().map(code))],
+        [] => spec_name(spec),
+        except => line!["all of ", spec_name(spec), " but ", listed(except.iter().map(code))],
     };
     let standing = match *standing {
         "nothing written" | "unknown" if outcome == standing || problem.is_some() => String::new(),
@@ -73,5 +74,17 @@ pub(super) fn said(run: &ListedRun) -> Line {
         [] => Line::default(),
         by => line![", by ", listed(by.iter().map(foreign))].private(),
     };
-    line![format!("{outcome}{standing}: {} from ", counted(*changes, "change")), spec, by]
+    line![format!("{outcome}{standing}: {} from ", how_far(run)), spec, by]
+}
+
+/// Says how many changes a run made, of those it was to make.
+fn how_far(run: &ListedRun) -> String {
+    let all = counted(run.changes, "change");
+    match (run.changes_done, run.changes_unknown) {
+        (Some(done), Some(unknown)) if run.outcome != "done" && run.changes > 0 => {
+            let unknown = if unknown > 0 { format!(", {unknown} unknown,") } else { String::new() };
+            format!("{done} of {all}{unknown}")
+        }
+        _ => all,
+    }
 }

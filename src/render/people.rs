@@ -11,9 +11,10 @@ use serde_json::json;
 
 use super::document::{Block, Document, Line, Tone, code, foreign, line, words};
 use super::end_state::keys;
+use super::report::adoption_json;
 use crate::ids::{GroupId, UserId};
 use crate::outcome::Survey;
-use crate::people::{Count, HeldRole, NotReadyReason, Row, Summary, method_name};
+use crate::people::{Adoption, Count, HeldRole, NotReadyReason, Row, Summary, method_name};
 use crate::spec_file::Key;
 use crate::text::{counted, excerpt, grouped, people};
 
@@ -56,13 +57,14 @@ pub fn json_row(row: &Row, is_first: bool) -> String {
 /// Returns the end of `sspr.people/1`. `is_complete` is whether everyone was read.
 pub fn json_end(survey: &Survey, is_complete: bool) -> String {
     let summary = serde_json::to_string(&survey.summary).unwrap_or_default();
+    let adoption = adoption_json(&survey.adoption, survey.is_report_read);
     let (report_from, unread) = (json!(survey.report_from), json!(survey.unread));
     let except = match &*survey.except {
         [] => String::new(),
         except => format!("\n\"except\": {},", json!(except)),
     };
     format!(
-        "\n],{except}\n\"summary\": {summary},\n\"reportFrom\": {report_from},\n\"unread\": {unread},\n\"complete\": {is_complete}\n}}\n"
+        "\n],{except}\n\"summary\": {summary},\n\"adoption\": {adoption},\n\"reportFrom\": {report_from},\n\"unread\": {unread},\n\"complete\": {is_complete}\n}}\n"
     )
 }
 
@@ -161,11 +163,8 @@ pub fn heading(group: &str, tenant: &str) -> Block {
 
 /// Returns how many there are, and how many of them are ready.
 pub fn headline(survey: &Survey, about: About<'_>) -> Block {
-    let Summary { members, ready, .. } = survey.summary;
-    let share = (members > 0).then(|| format!(" ({} %)", share(ready, members)));
-    let under = line![" under ", code(about.spec)];
-    let ready =
-        line![words(Tone::Strong, format!("{} ready", grouped(ready))), under, share.unwrap_or_default()];
+    let members = survey.summary.members;
+    let ready = ready(survey);
     let (group, tenant) = (foreign(about.group).with(Tone::Strong), foreign(about.tenant));
     let registered = registered(survey, about.today);
     let headline = line![group, " in ", tenant, ": ", people(members), ", ", ready, ", ", registered];
@@ -174,6 +173,19 @@ pub fn headline(survey: &Survey, about: About<'_>) -> Block {
         line![words(Tone::Bad, "Incomplete"), rest]
     });
     Block::Lines(incomplete.into_iter().chain([headline]).collect())
+}
+
+/// Says how many are ready, of those who can be.
+fn ready(survey: &Survey) -> Line {
+    let (ready, can_be) = (survey.adoption.ready, survey.adoption.can_be());
+    if can_be == 0 {
+        return line![
+            words(Tone::Strong, "0 ready"),
+            if survey.summary.members > 0 { ", and no one who can be" } else { "" }
+        ];
+    }
+    let of = format!(" of {} who can be ({} %)", grouped(can_be), share(ready, can_be));
+    line![words(Tone::Strong, format!("{} ready", grouped(ready))), of]
 }
 
 /// Returns how many in a hundred, rounded down: no one should be told that all are ready while one is not.
@@ -204,20 +216,9 @@ fn registered(survey: &Survey, today: Date) -> Line {
 
 /// Returns what else there is to know of them, and how to list those to reach.
 pub fn notes(survey: &Survey) -> Block {
-    let Survey { summary, unread, has_unknown_eligibility, except, .. } = survey;
+    let Survey { summary, adoption, unread, has_unknown_eligibility, except, .. } = survey;
     let Summary {
-        registered,
-        members,
-        ready,
-        unknown,
-        admins,
-        guests,
-        disabled,
-        unlicensed,
-        locked_out,
-        directory_only,
-        nudge,
-        ..
+        registered, admins, guests, disabled, unlicensed, locked_out, directory_only, nudge, ..
     } = *summary;
     let reach = [
         (nudge > 0).then(|| line![format!("{} can be nudged (", grouped(nudge)), code("--only nudge"), ")"]),
@@ -233,27 +234,49 @@ pub fn notes(survey: &Survey) -> Block {
         }),
     ];
     let reach: Vec<Line> = reach.into_iter().flatten().collect();
+    use NotReadyReason as Why;
+    // Those who are left out for another reason are of a kind all the same.
+    let eligible = if *has_unknown_eligibility { ", who can become one unknown" } else { "" };
     let kinds = [
-        (
-            admins,
-            admins.counted("administrator")
-                + if *has_unknown_eligibility { ", who can become one unknown" } else { "" },
-        ),
-        (guests, guests.counted("guest")),
-        (disabled, disabled.message("disabled")),
-        (unlicensed, unlicensed.message("unlicensed")),
-        (registered, registered.message("registered by the report")),
-        (locked_out, locked_out.message("registered and locked out")),
+        (admins, Some(Why::Administrator), admins.counted("administrator") + eligible),
+        (guests, Some(Why::Guest), guests.counted("guest")),
+        (disabled, Some(Why::Disabled), disabled.message("disabled")),
+        (unlicensed, Some(Why::Unlicensed), unlicensed.message("unlicensed") + " in all"),
+        (registered, None, registered.message("registered by the report")),
+        (locked_out, None, locked_out.message("registered and locked out")),
     ];
-    let is_told = |(count, _): &(Count, String)| count.yes + count.unknown > 0;
-    let kinds: Vec<String> = kinds.into_iter().filter(is_told).map(|(_, said)| said).collect();
-    let not_ready = format!("{} not ready, {} unknown", grouped(members - ready - unknown), grouped(unknown));
-    let kinds = [not_ready].into_iter().chain(kinds).collect::<Vec<_>>().join("; ");
+    let left_out = |why: &Why| adoption.left_out.get(why).copied().unwrap_or_default();
+    let is_said_before = |count: Count, why: Option<Why>| {
+        let is_vague = why == Some(Why::Administrator) && *has_unknown_eligibility;
+        !is_vague && why.is_some_and(|why| count.known() == Some(left_out(&why)))
+    };
+    let is_told = |(count, why, _): &(Count, Option<Why>, String)| {
+        count.yes + count.unknown > 0 && !is_said_before(*count, *why)
+    };
+    let kinds: Vec<String> = kinds.into_iter().filter(is_told).map(|(.., said)| said).collect();
+    let not_ready =
+        format!("{} not ready, {} unknown", grouped(adoption.not_ready), grouped(adoption.unknown));
+    let kinds = [Some(not_ready), left_out_kinds(adoption)].into_iter().flatten().chain(kinds);
+    let kinds = kinds.collect::<Vec<_>>().join("; ");
     let joined =
         reach.iter().enumerate().map(|(at, part)| line![if at > 0 { ", " } else { "" }, part.clone()]);
     let reach = (!reach.is_empty()).then(|| joined.collect());
     let unread = unread_line(unread).map(|line| line.with(Tone::Dim));
     Block::Lines([Some(line![kinds]), reach, unread, left_out_line(except)].into_iter().flatten().collect())
+}
+
+/// Says who is left out of the share, and why; nothing where no one is.
+fn left_out_kinds(adoption: &Adoption) -> Option<String> {
+    let said = |(why, count): (&NotReadyReason, &u64)| match why {
+        NotReadyReason::Administrator => counted(*count, "administrator"),
+        NotReadyReason::Guest => counted(*count, "guest"),
+        NotReadyReason::Disabled => format!("{} disabled", grouped(*count)),
+        NotReadyReason::Unlicensed => format!("{} without a licence", grouped(*count)),
+        NotReadyReason::NoWriteback => format!("{} synchronised without writeback", grouped(*count)),
+        other => format!("{} for \"{}\"", grouped(*count), other.message()),
+    };
+    let kinds: Vec<String> = adoption.left_out.iter().map(said).collect();
+    (!kinds.is_empty()).then(|| format!("left out: {}", kinds.join(", ")))
 }
 
 /// Says how old the registration report is.
@@ -309,7 +332,7 @@ impl Page {
 
     /// Returns the page.
     pub fn document(&self, survey: &Survey, about: About<'_>) -> Document {
-        let Summary { ready, members, .. } = survey.summary;
+        let (ready, can_be) = (survey.adoption.ready, survey.adoption.can_be());
         let mut blocks = vec![headline(survey, about), notes(survey)];
         if !self.rows.is_empty() {
             let named = self.rows.len() as u64;
@@ -321,7 +344,7 @@ impl Page {
             blocks.push(Block::Details(line![summary], vec![Block::Table(&HEADS, rows)]));
         }
         Document {
-            title: line![format!("sspr people: {ready} of {members} ready")],
+            title: line![format!("sspr people: {ready} of {can_be} who can be are ready")],
             blocks,
             ..Document::default()
         }

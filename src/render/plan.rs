@@ -8,7 +8,7 @@ use super::beyond::mark;
 use super::document::{
     Block, Document, Heading, Item, Items, Line, Mark, Names, Tone, code, foreign, line, link, listed, words,
 };
-use super::end_state::{all_but, left_out};
+use super::end_state::{all_but, left_out, spec_name};
 use super::links;
 use super::portal_steps::portal_steps;
 use super::values::{self, Described};
@@ -82,7 +82,7 @@ pub(super) fn blocks(plan: &Plan) -> Vec<Block> {
 
 /// Returns what the plan comes to, in a few lines.
 fn summary(plan: &Plan) -> Block {
-    let (spec, tenant) = (code(&plan.spec_path), foreign(&plan.tenant_name));
+    let (spec, tenant) = (spec_name(&plan.spec_path), foreign(&plan.tenant_name));
     let group = plan.group.as_ref().map(|group| line![foreign(&group.display_name), " in "]);
     let text = line![
         "Plan for ",

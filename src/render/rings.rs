@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
-use super::end_state::left_out;
+use super::end_state::{left_out, spec_name};
 use crate::outcome::{Besides, BoardRing, NextRing, RingBoard};
 use crate::people::LastSignIn;
 use crate::plan::{GateState, counted_people};
@@ -220,7 +220,7 @@ fn percent(share: Share) -> String {
 
 /// Returns what to do next.
 pub(super) fn next(board: &RingBoard) -> Line {
-    let path = || code(&board.spec_path);
+    let path = || spec_name(&board.spec_path);
     match board.next() {
         NextRing::None => line![
             "Every ring is open. To let everyone reset, set ",
@@ -235,6 +235,23 @@ pub(super) fn next(board: &RingBoard) -> Line {
         ],
         NextRing::NotApplied(at) => {
             let ring = &board.rings[at];
+            if !ring.is_open && ring.gate.holds() != Some(true) {
+                let unknown = if ring.gate.holds().is_none() { ", as far as is known" } else { "" };
+                return line![
+                    foreign(&ring.name),
+                    " is to be open by ",
+                    path(),
+                    ", and its gate holds it",
+                    unknown,
+                    ": ",
+                    ring.gate.lacking(),
+                    ". Until then ",
+                    code(format!("sspr apply {}", shell_word(&board.spec_path))),
+                    " is refused; ",
+                    code(format!("rollout.open: {at}")),
+                    " takes it back."
+                ];
+            }
             let state = if ring.is_open {
                 " is open, and is not to be by "
             } else {

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, moment, words};
-use super::end_state::all_but;
+use super::end_state::{all_but, spec_name};
 use super::people::{left_out_line, unread_line};
 use super::report::{adoption_json, headline, next_dates, next_json};
 use super::{history, rings};
@@ -47,7 +47,7 @@ pub fn json(status: &Status) -> String {
         "last_change": last_change,
         "people": no_people.is_none().then(|| json!({
             "members": report.summary.members,
-            "adoption": adoption_json(report),
+            "adoption": adoption_json(&report.adoption, report.is_report_read),
             "is_registration_read": report.is_report_read,
             "report_from": report.report_from,
         })),
@@ -249,6 +249,15 @@ fn run(run: &ListedRun) -> Line {
 fn next(status: &Status) -> Vec<Line> {
     let report = &status.report;
     let file = shell_word(&report.spec);
+    let is_off = status.scope == ScopeNow::Off;
+    if is_off && report.pending == 0 {
+        return vec![line![
+            spec_name(&report.spec),
+            " keeps password reset off; ",
+            code("scope: selected"),
+            " in it turns it on"
+        ]];
+    }
     let people = (report.adoption.nudges() > 0).then(|| format!("sspr people {file} --only nudge"));
     let plan = (report.pending > 0).then(|| format!("sspr plan {file}"));
     plan.or(people).map(|command| line![code(command)]).into_iter().collect()

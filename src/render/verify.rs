@@ -8,7 +8,7 @@ use super::document::{
     Block, Document, Heading, Item, Items, Line, Mark, Names, Tone, code, foreign, line, moment, moment_of,
     words,
 };
-use super::end_state::all_but;
+use super::end_state::{all_but, spec_name};
 use super::text::Layout;
 use super::values::{self, Described};
 use crate::diff::Change;
@@ -227,7 +227,7 @@ fn outlook(user: &TestedUser, found: &Verification) -> Block {
     }
     let is_open = |plan: &Plan| !plan.changes.iter().any(|change| matches!(&*change.key, "scope" | "group"));
     if let Some(plan) = found.plan.as_ref().filter(|plan| !is_open(plan)) {
-        let spec = code(&plan.spec_path);
+        let spec = spec_name(&plan.spec_path);
         return Block::Lines(vec![line![foreign(account), " can test once ", spec, " is applied."]]);
     }
     let register = (!is_registered).then(|| line![format!("register at {REGISTER}")]);

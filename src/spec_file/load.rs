@@ -11,7 +11,7 @@ use super::yaml::{self, Key, Kind, Node};
 use super::{ROLLOUT, Rollout, Spec, VERSION, check};
 use crate::finding_docs::{FindingDoc, Gravity, UnknownCode};
 use crate::tenant::{Method, SETTINGS, Scope, ValueKind, setting};
-use crate::text::{enumerated, nearest, visible};
+use crate::text::{enumerated, nearest, shell_word, visible};
 
 /// How long the service lets a group's display name be, in characters.
 pub(super) const MAX_GROUP_NAME: usize = 256;
@@ -29,6 +29,9 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<Spec, SpecError> {
 /// # Errors
 /// As [`load`]; what is written under a key is looked at, whether it is left out or not.
 pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Spec, SpecError> {
+    if let Some(problem) = other_document(path, bytes) {
+        return Err(SpecError::new(path, "", vec![problem]));
+    }
     let text = &*yaml::text(bytes, &yaml::SPEC).map_err(|problem| SpecError::new(path, "", vec![problem]))?;
     let fail = |problems| SpecError::new(path, text, problems);
     let root = yaml::parse(text, &yaml::SPEC).map_err(fail)?;
@@ -51,6 +54,23 @@ pub fn load_except(path: &str, bytes: &[u8], except: &[super::Key]) -> Result<Sp
     spec.leave_out(except);
     problems.extend(check::check(&spec));
     if problems.is_empty() { Ok(spec) } else { Err(fail(problems)) }
+}
+
+/// Returns what to say of a file that is a document sspr wrote, and no spec: JSON is YAML, and each of its keys would
+/// be reported.
+fn other_document(path: &str, bytes: &[u8]) -> Option<Problem> {
+    if bytes.trim_ascii_start().first() != Some(&b'{') {
+        return None;
+    }
+    let document: Value = serde_json::from_slice(bytes).ok()?;
+    let format = document["format"].as_str().filter(|format| format.starts_with("sspr."))?;
+    Some(match format.starts_with("sspr.plan/") {
+        true => Problem::whole_file("this is a saved plan, not a spec")
+            .help(format!("`sspr apply {}` does what it says", shell_word(path))),
+        false => {
+            Problem::whole_file(format!("this is a document of sspr (`{}`), not a spec", visible(format)))
+        }
+    })
 }
 
 #[derive(Default)]

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::files::is_nothing_there;
 use crate::ids::TenantId;
@@ -49,6 +50,15 @@ pub enum Wrote {
     Something,
 }
 
+/// How far a run came with its changes, as far as its journal says; the others were not reached, or seen not to land.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Changes that were seen to land.
+    pub done: usize,
+    /// Changes of writes that were sent, or may have been, and were not seen to land.
+    pub unknown: usize,
+}
+
 /// What is left of a run after those that came later, as far as the records say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
@@ -87,6 +97,8 @@ pub struct Run {
     pub back_to: Option<String>,
     /// How many changes it was to make.
     pub changes: usize,
+    /// How far it came with them; `None` where its journal cannot be used.
+    pub reached: Option<Reached>,
     /// Who made them, as far as the sign-in says.
     pub by: Vec<String>,
     /// When it last wrote or ended, RFC 3339.
@@ -275,6 +287,7 @@ fn load_run(tenant: TenantId, id: String, parent: &Path) -> Run {
         purpose,
         back_to: start.back_to,
         changes: start.changes.len(),
+        reached: damage.is_none().then(|| reached(&start.changes, &sent)),
         by: start.by,
         ended: records.last().map(|record| record.at.clone()).unwrap_or_default(),
         proof: proof.collect(),
@@ -285,6 +298,18 @@ fn load_run(tenant: TenantId, id: String, parent: &Path) -> Run {
         id,
         directory,
     }
+}
+
+/// Counts the changes by what became of the write of their object.
+fn reached(changes: &[Value], sent: &[Sent<'_>]) -> Reached {
+    let count = |wanted: WriteStatus| {
+        let last = |change: &Value| {
+            let of_object = sent.iter().rev().find(|sent| change["resource"] == *sent.writing.resource);
+            of_object.map(Sent::status)
+        };
+        changes.iter().filter(|change| last(change) == Some(wanted)).count()
+    };
+    Reached { done: count(WriteStatus::Done), unknown: count(WriteStatus::Sent) }
 }
 
 fn wrote(sent: &[Sent<'_>]) -> Wrote {
@@ -343,6 +368,34 @@ mod tests {
         }
         let runs = StateDir::new(state.path().to_owned()).load_runs(TENANT.parse().unwrap()).unwrap();
         runs.into_iter().map(|run| run.standing).collect()
+    }
+
+    #[test]
+    fn how_far_a_run_came_is_counted_in_changes_by_its_writes() {
+        let state = tempfile::tempdir().unwrap();
+        let directory = state.path().join(TENANT).join("20261121T100000Z-000000");
+        create_private_folder(&directory).unwrap();
+        let changes: Vec<Value> =
+            ["sms", "voice", "policy", "policy", "later"].iter().map(|it| json!({"resource": it})).collect();
+        let started = json!({"event": "started", "format": FORMAT, "purpose": "apply", "changes": changes});
+        let event =
+            |event: &str, resource: &str| json!({"event": event, "resource": resource, "to": {"a": 1}});
+        let reached = |events: &[Value]| {
+            let lines =
+                [started.clone()].iter().chain(events).map(|it| format!("{it}\n")).collect::<String>();
+            fs::write(directory.join(JOURNAL), lines).unwrap();
+            let run = StateDir::new(state.path().to_owned()).load_runs(TENANT.parse().unwrap()).unwrap();
+            run[0].reached.map(|reached| (reached.done, reached.unknown))
+        };
+        let [sms, voice, policy] = ["sms", "voice", "policy"].map(|it| event("writing", it));
+        let seen = |resource| event("verified", resource);
+        assert_eq!(reached(&[]), Some((0, 0)));
+        assert_eq!(reached(&[sms.clone(), seen("sms"), voice.clone()]), Some((1, 1)));
+        let killed = [sms.clone(), seen("sms"), voice, seen("voice"), policy.clone()];
+        assert_eq!(reached(&killed), Some((2, 2)), "one write has two changes");
+        let stopped = json!({"event": "stopped", "reason": "refused", "sent": false});
+        assert_eq!(reached(&[sms, seen("sms"), policy.clone(), stopped]), Some((1, 0)), "seen not to land");
+        assert_eq!(reached(&[policy, json!("damage")]), None);
     }
 
     #[test]

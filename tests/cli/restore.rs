@@ -43,7 +43,7 @@ Password reset > Notifications                                            portal
 Record: @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 
 Applied 7 changes; all of sspr's changes to this tenant are rolled back: password reset is None.
-Next: `sspr history --sandbox` shows what was done; `sspr apply --sandbox` starts the pilot again
+Next: `sspr history --sandbox` shows what was done; `sspr apply pilot.yaml --sandbox` starts the pilot again
       (all of this happened in the sandbox; `sspr sandbox reset` resets it)
 [exit status: 0]
 

@@ -132,7 +132,7 @@ Record:   @@STATE@@/sandbox/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RUN@@
 Way back: sspr rollback @@RUN@@ --sandbox
 
 Applied 1 change; password reset is None for Contoso.
-Next: registered methods are kept, and so are the other applied settings (`sspr cleanup --restore --sandbox` undoes them); `sspr apply --sandbox` starts the pilot again
+Next: registered methods are kept, and so are the other applied settings (`sspr cleanup --restore --sandbox` undoes them); `sspr apply pilot.yaml --sandbox` starts the pilot again
       (all of this happened in the sandbox; `sspr sandbox reset` resets it)
 [exit status: 0]
 

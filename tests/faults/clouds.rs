@@ -74,7 +74,7 @@ async fn what_only_reads_goes_on_with_what_is_left_and_says_so() {
             shown
         };
         let people = run(&["people"], 0);
-        assert!(people.stdout.contains(": 8 people, 2 ready under pilot.yaml (25 %), "), "{people}");
+        assert!(people.stdout.contains(": 8 people, 2 ready of 4 who can be (50 %), "), "{people}");
         let report = run(&["report"], 0);
         assert!(report.stdout.contains("the admin centre's settings (portal: "), "{report}");
         assert!(report.stdout.contains(case.said), "{report}");

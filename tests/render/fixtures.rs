@@ -247,6 +247,7 @@ pub fn applied(plan: &Plan, name: &str) -> Vec<Applied> {
         tenant: name.to_owned(),
         scope: Some(Scope::Selected),
         groups: vec![name.to_owned()],
+        spec: Some(name.to_owned()),
         standing: runs.clone(),
         unknown: Some(format!("{PRIVATE} {name}")),
     };
@@ -282,6 +283,8 @@ fn run(name: &str) -> ListedRun {
         spec: name.to_owned(),
         except: Vec::new(),
         changes: 1,
+        changes_done: Some(1),
+        changes_unknown: Some(0),
         by: vec![format!("{PRIVATE} {name}")],
         outcome: "done",
         standing: "stands",

@@ -12,7 +12,7 @@ use crate::app::observe::unknown::{REPORT, known, odd_rows};
 use crate::app::observer::{Event, Observer, Progress};
 use crate::client::GraphReader;
 use crate::outcome::{Refusal, Survey};
-use crate::people::{NotReadyReason, Person, RegistrationIndex, RoleIndex, Row, Rule, Summary};
+use crate::people::{Adoption, NotReadyReason, Person, RegistrationIndex, RoleIndex, Row, Rule, Summary};
 use crate::tenant::graph_permissions;
 
 /// Reads and judges every member. What was covered before a failure is in `survey`.
@@ -66,10 +66,12 @@ pub async fn survey(
     survey.report_from = book.as_ref().and_then(RegistrationIndex::oldest).map(str::to_owned);
     // A long report takes minutes, in which the first page grows old.
     let first = if wants_report && is_long { fetch_first_page(graph, group).await? } else { first };
-    let summary = &mut survey.summary;
-    let mut desk = Desk { rule, roles, book, met: SeenIds::default(), of: 0, observer, summary };
+    let without_phones = rule.without_phones();
+    let counts = (&mut survey.summary, &mut survey.adoption);
+    let mut desk =
+        Desk { rule, without_phones, roles, book, met: SeenIds::default(), of: 0, observer, counts };
     let read = read_everyone(graph, first, &Lanes::default(), &mut desk).await?;
-    survey.summary.add_unreadable(read.odd);
+    survey.add_unreadable(read.odd);
     survey.unread.extend(odd_rows(read.odd, "the group's members"));
     Ok(())
 }
@@ -77,13 +79,14 @@ pub async fn survey(
 /// Where each member passes: judged, counted, handed on.
 struct Desk<'a, O> {
     rule: Rule,
+    without_phones: Rule,
     roles: RoleIndex,
     book: Option<RegistrationIndex>,
     /// Members without a row of the report; those with one are marked there.
     met: SeenIds,
     of: u64,
     observer: &'a O,
-    summary: &'a mut Summary,
+    counts: (&'a mut Summary, &'a mut Adoption),
 }
 
 impl<O: Observer> MemberSink for Desk<'_, O> {
@@ -94,10 +97,13 @@ impl<O: Observer> MemberSink for Desk<'_, O> {
 
     fn take(&mut self, person: Person) -> Result<()> {
         let row = judge(&self.rule, &self.roles, self.book.as_ref(), person);
-        self.summary.add(&row);
+        let (summary, adoption) = &mut self.counts;
+        summary.add(&row);
+        adoption.add(&row, &self.rule, &self.without_phones);
+        let read = summary.members;
         // An observer of each would get a million events.
-        if self.summary.members.is_multiple_of(500) {
-            let progress = Progress::Members { read: self.summary.members, of: self.of };
+        if read.is_multiple_of(500) {
+            let progress = Progress::Members { read, of: self.of };
             self.observer.on(Event::Progress(progress))?;
         }
         self.observer.on(Event::Row(&row))

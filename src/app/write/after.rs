@@ -1,7 +1,7 @@
 //! Describes the tenant after an apply, from what was read back and from the records.
 
 use crate::outcome::applied::{After, Ending};
-use crate::plan::{Plan, policy_group_ids, policy_group_name};
+use crate::plan::{Plan, Purpose, policy_group_ids, policy_group_name};
 use crate::store::{Run, Standing, StateDir};
 use crate::tenant::{Object, Resource, Scope};
 
@@ -20,11 +20,13 @@ pub fn after(plan: &Plan, policy: Option<&Object>, ending: &Ending, state: &Stat
     let runs = state.load_runs(plan.tenant_id).unwrap_or_default();
     let is_left = |run: &&Run| taken.iter().all(|taken| taken.id != run.id);
     let standing = runs.iter().filter(|run| matches!(run.standing, Standing::Stands | Standing::MayStand));
+    let is_apply = |run: &&Run| run.purpose == Some(Purpose::Apply) && run.named().command == "apply";
     let unknown = runs.iter().find(|run| run.standing == Standing::Unknown);
     After {
         tenant: plan.tenant_name.clone(),
         scope: policy.and_then(Scope::of),
         groups,
+        spec: runs.iter().rev().find(is_apply).map(|run| run.spec.clone()),
         standing: standing.filter(is_left).map(Run::named).collect(),
         unknown: unknown.map(|run| run.directory.display().to_string()),
     }

@@ -329,6 +329,7 @@ mod tests {
             purpose: None,
             back_to: None,
             changes: 1,
+            reached: None,
             by: Vec::new(),
             ended,
             proof: Vec::new(),

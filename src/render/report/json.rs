@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::next::next;
 use crate::outcome::pilot_report::{Nudge, Report};
-use crate::people::NotReadyReason;
+use crate::people::{Adoption, NotReadyReason};
 use crate::render::json::document;
 use crate::render::rings::rings_json;
 use crate::tenant::{Migration, Setting, ValueKind};
@@ -35,7 +35,7 @@ pub fn json(report: &Report) -> String {
         },
         "pending_changes": report.pending,
         "summary": report.summary,
-        "adoption": adoption_json(report),
+        "adoption": adoption_json(&report.adoption, report.is_report_read),
         "rings": report.rings.as_ref().map(rings_json),
         "methods": report.methods,
         "nudges": report.nudges.iter().map(nudge).collect::<Vec<_>>(),
@@ -54,8 +54,7 @@ pub fn json(report: &Report) -> String {
 }
 
 /// Returns how many can be ready and are, and why the others are not.
-pub(in crate::render) fn adoption_json(report: &Report) -> Value {
-    let adoption = &report.adoption;
+pub(in crate::render) fn adoption_json(adoption: &Adoption, is_report_read: bool) -> Value {
     let by_reason = |reasons: &BTreeMap<NotReadyReason, u64>| -> Map<String, Value> {
         reasons.iter().map(|(why, count)| (why.as_str().to_owned(), json!(count))).collect()
     };
@@ -67,7 +66,7 @@ pub(in crate::render) fn adoption_json(report: &Report) -> Value {
         "unknown_reasons": by_reason(&adoption.unknown_reasons),
         "left_out": by_reason(&adoption.left_out),
         "to_nudge": by_reason(&adoption.to_nudge),
-        "on_phones_alone": report.is_report_read.then_some(adoption.on_phones_alone),
+        "on_phones_alone": is_report_read.then_some(adoption.on_phones_alone),
     })
 }
 

@@ -16,13 +16,14 @@ pub(super) use json::{adoption_json, next_json};
 pub(super) use next::next as next_dates;
 pub use page::page;
 
-use super::document::{Block, Document, Line, Tone, code, foreign, line, listed, words};
+use super::document::{Block, Document, Kind, Line, Span, Tone, code, foreign, line, listed, words};
+use super::end_state::spec_name;
 use super::people::{left_out_line as left_out_line_of_spec, registration, unread_line};
 use super::values;
 use crate::outcome::pilot_report::{Day, DayCount, LogState, Nudge, Report};
 use crate::people::{Count, NotReadyReason, Summary, method, method_name};
 use crate::tenant::{Method, Migration, Setting, ValueKind};
-use crate::text::{counted, excerpt, grouped};
+use crate::text::{counted, excerpt, grouped, shell_word};
 
 /// How many rows a table of days has.
 const DAYS: usize = 10;
@@ -107,7 +108,7 @@ fn state(report: &Report) -> Line {
         let changes = counted(report.pending, "change");
         line![
             " ",
-            code(&report.spec),
+            spec_name(&report.spec),
             format!(" is not in place yet ({changes}); who is ready is judged by it.")
         ]
     });
@@ -146,7 +147,7 @@ fn parts(report: &Report) -> [(&'static str, u64, Line); 3] {
         count => format!("; {count} registered before, and locked out by it"),
     };
     [
-        ("Ready", adoption.ready, line!["registered enough of what ", code(&report.spec), " allows"]),
+        ("Ready", adoption.ready, line!["registered enough of what ", spec_name(&report.spec), " allows"]),
         ("Not ready", adoption.not_ready, line!["registered too little: needs a nudge", locked_out]),
         ("Unknown", adoption.unknown, line![unknown]),
     ]
@@ -332,10 +333,10 @@ fn named(report: &Report) -> Vec<Block> {
     let all = report.adoption.nudges();
     let said = |text: String| Block::Lines(vec![line![text].with(Tone::Dim)]);
     if all > NAMES {
-        return vec![said(format!(
-            "Too many to name here: `sspr report --csv who.csv` lists all {}.",
-            grouped(all)
-        ))];
+        let command = format!("sspr people {} --only nudge --format csv", shell_word(&report.spec));
+        let command = Span { kind: Kind::Quoted, ..code(command) };
+        let line = line!["Too many to name here: ", command, format!(" lists all {}.", grouped(all))];
+        return vec![Block::Lines(vec![line.with(Tone::Dim)])];
     }
     let row = |nudge: &Nudge| {
         let account = foreign(excerpt(&nudge.account, 120));

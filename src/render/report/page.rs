@@ -9,15 +9,16 @@ use super::{
     share_known, state,
 };
 use crate::outcome::pilot_report::Report;
-use crate::render::document::Block;
+use crate::render::document::{Block, Document};
 use crate::render::html;
+use crate::render::named_commands::with_commands;
 use crate::text::{grouped, visible};
 
 /// How a page looks, on a phone, a screen and paper.
 pub(in crate::render) const STYLE: &str = include_str!("page.css");
 
-/// Returns the page.
-pub fn page(report: &Report) -> String {
+/// Returns the page. `completed` makes of a command that it names what has to be typed.
+pub fn page(report: &Report, completed: &dyn Fn(&str) -> String) -> String {
     let group = visible(&report.group);
     let title = format!("Password reset: {group}");
     html! {
@@ -40,7 +41,7 @@ pub fn page(report: &Report) -> String {
                         @if report.is_sandbox { " " span.badge { "Sandbox: a pretend tenant" } }
                         @if let Some(mark) = &report.snapshot { " " span.badge { (read_from_text(mark)) } } }
                 }
-                main { @for section in sections(report) { (self::section(report, &section)) } }
+                main { @for section in sections(report) { (self::section(report, &section, completed)) } }
                 footer.dim { p { "Made by sspr " (env!("CARGO_PKG_VERSION")) " on " (long(report.made_on)) " (UTC)." } }
             }
         }
@@ -48,13 +49,20 @@ pub fn page(report: &Report) -> String {
     .into_string()
 }
 
-fn section(report: &Report, Section { id, heading, blocks }: &Section) -> Markup {
+fn section(
+    report: &Report,
+    Section { id, heading, blocks }: &Section,
+    completed: &dyn Fn(&str) -> String,
+) -> Markup {
+    let document = Document { blocks: blocks.clone(), ..Document::default() };
+    let blocks = &with_commands(document, completed).blocks;
     let is_half = matches!(*id, "trend" | "resets" | "next" | "methods");
-    html! { section class=[is_half.then_some("half")] aria-labelledby=(id) { h2 id=(id) { (heading) } (body(report, id, blocks)) } }
+    html! { section class=[is_half.then_some("half")] aria-labelledby=(id) { h2 id=(id) { (heading) } (body(report, id, blocks, completed)) } }
 }
 
 /// Returns what a section shows: its parts as they are, or drawn.
-fn body(report: &Report, id: &str, blocks: &[Block]) -> Markup {
+fn body(report: &Report, id: &str, blocks: &[Block], completed: &dyn Fn(&str) -> String) -> Markup {
+    let named = || with_commands(Document { blocks: named(report), ..Document::default() }, completed).blocks;
     html! { @match id {
         "ready" => (ready(report)),
         "rings" => { @if let Some(board) = &report.rings { (charts::rings(board)) } (html::blocks(blocks)) },
@@ -65,7 +73,7 @@ fn body(report: &Report, id: &str, blocks: &[Block]) -> Markup {
             p.dim { "Of all " (grouped(report.summary.members)) " members." }
             (charts::methods(report))
         },
-        "nudges" => { (html::blocks(blocks)) (html::blocks(&named(report))) },
+        "nudges" => { (html::blocks(blocks)) (html::blocks(&named())) },
         "findings" if !report.findings.is_empty() => (findings(report)),
         _ => (html::blocks(blocks)),
     } }
@@ -128,6 +136,10 @@ mod tests {
     use crate::plan::GateState;
     use crate::tenant::{PeopleOfRing, Share};
 
+    fn page(report: &Report) -> String {
+        super::page(report, &str::to_owned)
+    }
+
     fn report() -> Report {
         let to_nudge = [(NotReadyReason::TooFewMethods, 1)].into();
         let adoption = Adoption { ready: 1, not_ready: 1, to_nudge, ..Adoption::default() };
@@ -173,13 +185,16 @@ mod tests {
             let nudge = Nudge { account: "chen@contoso.com".to_owned(), ..Nudge::default() };
             let to_nudge = [(NotReadyReason::TooFewMethods, count)].into();
             let adoption = Adoption { not_ready: count, to_nudge, ..Adoption::default() };
-            page(&Report { adoption, nudges: vec![nudge; count.min(300) as usize], ..report() })
+            let nudges = vec![nudge; count.min(300) as usize];
+            let report = Report { adoption, nudges, spec: "pilot.yaml".to_owned(), ..report() };
+            super::page(&report, &|named| format!("{named} --sandbox"))
         };
         assert_eq!(of(100).matches("chen@contoso.com").count(), 100);
         let page = of(40_002);
         assert!(!page.contains("chen@contoso.com"), "{page}");
-        let is_said =
-            page.contains("<code>sspr report --csv who.csv</code>") && page.contains("lists all 40,002.");
+        let is_said = page
+            .contains("<code>sspr people pilot.yaml --only nudge --format csv --sandbox</code>")
+            && page.contains("lists all 40,002.");
         assert!(is_said, "{page}");
     }
 
@@ -217,7 +232,7 @@ mod tests {
         assert_eq!(drawn.matches("class=\"track\"").count(), 3, "{drawn}");
         assert!(drawn.contains("&lt;b&gt;IT") && !drawn.contains("<b>IT"), "{drawn}");
         assert!(drawn.contains("unknown how many are ready"), "{drawn}");
-        assert!(!super::page(&report()).contains("aria-labelledby=\"rings\""));
+        assert!(!super::page(&report(), &str::to_owned).contains("aria-labelledby=\"rings\""));
     }
 
     #[test]

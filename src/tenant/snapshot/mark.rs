@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Snapshot, SnapshotError};
-use crate::text::{counted, visible};
+use crate::text::{counted, shell_word};
 
 /// Days after which a snapshot is said to be old, where no age is asked for.
 pub const SNAPSHOT_IS_OLD_AFTER: u32 = 7;
@@ -25,6 +25,8 @@ pub struct SnapshotMark {
     pub is_portal_only: bool,
     /// Whether people are in it.
     pub has_people: bool,
+    /// Whether it is of the pretend tenant.
+    pub is_sandbox: bool,
 }
 
 impl SnapshotMark {
@@ -37,6 +39,7 @@ impl SnapshotMark {
             digest: snapshot.digest(),
             is_portal_only: false,
             has_people: snapshot.has_people,
+            is_sandbox: snapshot.is_sandbox,
         }
     }
 
@@ -87,9 +90,11 @@ impl SnapshotMark {
         let is_old = self.days() > i64::from(SNAPSHOT_IS_OLD_AFTER);
         is_old.then(|| {
             format!(
-                "The snapshot is {}: the tenant may have changed since. `sspr snapshot --out {}` takes a new one.",
+                "The snapshot is {}: the tenant may have changed since. `sspr snapshot{} --out {}{}` takes a new one.",
                 self.age(),
-                visible(&self.path)
+                if self.has_people { " --with-people" } else { "" },
+                shell_word(&self.path),
+                if self.is_sandbox { " --sandbox" } else { "" }
             )
         })
     }
