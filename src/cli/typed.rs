@@ -13,11 +13,10 @@ use crate::text::{commands, shell_word};
 const SESSION: [&str; 5] = ["sandbox", "auth", "graph_auth", "portal_auth", "cloud"];
 /// What else goes on to the next command, where that takes it: which part of a spec or a fleet is meant, what is read in the
 /// tenant's place, and the guards that are lifted.
-const PART: [&str; 14] = [
+const PART: [&str; 13] = [
     EXCEPT,
     "against",
     "portal_against",
-    "max_age",
     "tenants",
     "waves",
     "shard",
@@ -258,9 +257,9 @@ mod tests {
             ("sspr plan -", "sspr explain no-group", "sspr explain no-group"),
             ("sspr import x.yaml --sandbox", "sspr doctor -v", "sspr doctor -v --sandbox"),
             (
-                "sspr status it.yaml --against cp.json --max-age 9",
+                "sspr status it.yaml --against cp.json",
                 "sspr people it.yaml --only nudge",
-                "sspr people it.yaml --only nudge --against cp.json --max-age 9",
+                "sspr people it.yaml --only nudge --against cp.json",
             ),
             ("sspr plan it.yaml --against cp.json", "sspr apply it.yaml", "sspr apply it.yaml"),
             (
