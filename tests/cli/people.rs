@@ -115,7 +115,7 @@ fn a_group_that_is_too_long_to_be_counted_first_is_counted_last() {
     assert!(shown.contains("\nSSPR-Pilot in Contoso\n\n  READY  NAME "), "{shown}");
     assert_eq!(shown.matches("READY").count(), 1);
     assert_eq!(shown.lines().filter(|line| line.contains('@')).count(), 2008);
-    let end = "\nSSPR-Pilot in Contoso: 2,008 people, 0 ready of 2,004 who can be (0 %), registration unknown: the report was not read\n\n";
+    let end = "\nSSPR-Pilot in Contoso: 2,008 people, 0 ready of 1,842 who can be (0 %), registration unknown: the report was not read\n\n";
     assert!(shown.contains(end), "{}", &shown[shown.len() - 800..]);
 }
 

@@ -158,7 +158,7 @@ fn an_old_one_is_warned_of_and_refused_where_an_age_is_asked_for() {
         (warned.code, warned.stderr.as_str()),
         (
             0,
-            "The snapshot is 8 days old: the tenant may have changed since. `sspr snapshot --out s.json` takes a new one.\n"
+            "The snapshot is 8 days old: the tenant may have changed since. `sspr snapshot --out s.json --sandbox` takes a new one.\n"
         )
     );
     assert_eq!(on(23, &["--max-age", "1"]).code, 0);
