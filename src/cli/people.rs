@@ -105,7 +105,6 @@ pub(super) async fn run(args: &PeopleArgs, global: &Global, console: &mut Consol
     let about = About {
         group: &report.group.display_name,
         tenant: &report.organization.display_name,
-        spec: request.spec.path(),
         today: session.tenant.clock.today(),
         is_complete: report.failure.is_none() && flushed.is_ok(),
     };

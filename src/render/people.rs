@@ -148,8 +148,6 @@ pub struct About<'a> {
     pub group: &'a str,
     /// The tenant's; foreign text.
     pub tenant: &'a str,
-    /// The spec people are judged by, as it was given: whether it is applied or not.
-    pub spec: &'a str,
     /// The day it is, in UTC.
     pub today: Date,
     /// Whether everyone was read.

@@ -158,7 +158,6 @@ pub fn others(name: &str) -> Vec<Document> {
     let about = people::About {
         group: name,
         tenant: name,
-        spec: name,
         today: NOW.to_zoned(TimeZone::UTC).date(),
         is_complete: false,
     };
