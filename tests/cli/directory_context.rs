@@ -162,7 +162,7 @@ async fn history_shows_how_each_run_ended() {
     assert_eq!(outcomes, ["nothing written", "part-way", "cut off", "unreadable"], "{shown}");
     let page = scene.run(&["history", "--format", "markdown"]).code(0);
     assert!(
-        page.stdout.contains("| nothing written: 1 change from `p.yaml`<br>")
+        page.stdout.contains("| nothing written: 0 of 1 change from `p.yaml`<br>")
             && page.stdout.contains("4 runs"),
         "{page}"
     );

@@ -198,7 +198,7 @@ async fn hostile_names_stay_text_in_every_form() {
     assert_shown!(
         scene.run(&["people"]),
         str![[r#"
-Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 members: 8 ready: 6 people, 1 ready of 3 who can be (33 %), registration as of 2026-11-21 (1 day old)
+Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 members: 8 ready: 6 people, 2 ready of 3 who can be (66 %), registration as of 2026-11-21 (1 day old)
 
   READY  NAME                       USER                                    METHODS                                   WHY NOT
   –      \u{9b}2J                   +1-2@contoso.onmicrosoft.com            none                                      guest: resets at home
@@ -208,8 +208,8 @@ Pilot\u{1b}]0;owned\u{7}<script>alert(1)</script> in Con\u{202e}osot\u{d}\u{a}8 
   yes    | a | `b` | **c**          rev\u{202e}moc@contoso.onmicrosoft.com  Mobile app notification, Mobile app code
   no     <script>alert(2)</script>  two\u{a}lines@contoso.onmicrosoft.com   none                                      too few methods
 
-2 not ready, 0 unknown; left out: 1 disabled, 1 guest, 1 administrator; 1 unlicensed in all; 1 registered by the report
-2 can be nudged (--only nudge)
+1 not ready, 0 unknown; left out: 1 disabled, 1 guest, 1 administrator; 1 unlicensed in all; 1 registered by the report
+1 can be nudged (--only nudge)
 [exit status: 0]
 
 "#]]
