@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use served::Served;
+use sspr::ids::GroupId;
 use uuid::Uuid;
 
 static SERVED: LazyLock<Served> = LazyLock::new(Served::start);
@@ -16,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     let graph = &SERVED.reader.graph;
     let (id, then) = (Uuid::from_u128(1), jiff::Timestamp::UNIX_EPOCH);
     SERVED.runtime.block_on(async {
-        let mut members = graph.fetch_members(id.into(), None, 999).await;
+        let mut members = graph.fetch_members(GroupId::from(id), None, 999).await;
         while let Ok(page) = &members {
             // What people are sorted and cut by.
             assert!(page.people.iter().all(|person| person.user_principal_name.as_deref() != Some("")));
