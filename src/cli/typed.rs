@@ -106,11 +106,17 @@ impl CommandLine {
             head = format!("{head} {}", inner.get_name());
             command = inner;
         }
-        let own = words.next().filter(|word| !word.starts_with('-'));
+        let tail = named.strip_prefix(&head).unwrap_or_default();
+        let names_own = words.next().is_some_and(|word| !word.starts_with('-'));
         let file = self.typed.file.as_ref().filter(|_| !WRITERS.contains(&&*self.typed.command));
         let spec = self.typed.spec.as_ref().or(file).map(|spec| shell_word(spec));
-        let file = spec.as_deref().filter(|spec| own.is_none() && takes(command, FILE) && *spec != SPEC);
-        let is_other = own.is_some_and(|own| spec.as_deref() != Some(own));
+        let file = spec.as_deref().filter(|spec| !names_own && takes(command, FILE) && *spec != SPEC);
+        // In words of a shell, one of which may have spaces.
+        let is_this = |spec: &String| {
+            let rest = tail.trim_start().strip_prefix(spec.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        };
+        let is_other = names_own && !spec.as_ref().is_some_and(is_this);
         let more = self.carried.iter().filter(|(id, typed)| {
             let is_said = named.split(' ').any(|word| typed.split(' ').next() == Some(word));
             let is_meant = match SESSION.contains(&id.as_str()) {
@@ -120,7 +126,6 @@ impl CommandLine {
             };
             is_meant && !is_said
         });
-        let tail = named.strip_prefix(&head).unwrap_or_default();
         let file = file.map(|file| format!(" {file}")).unwrap_or_default();
         more.fold(format!("{head}{file}{tail}"), |typed, (_, more)| format!("{typed} {more}"))
     }
@@ -202,9 +207,26 @@ mod tests {
     use crate::cli::{Cli, help};
 
     fn typed(line: &str) -> CommandLine {
+        in_words(&line.split(' ').collect::<Vec<_>>())
+    }
+
+    fn in_words(words: &[&str]) -> CommandLine {
         let program = help::grouped(Cli::command());
-        let matches = program.clone().try_get_matches_from(line.split(' ')).unwrap();
+        let matches = program.clone().try_get_matches_from(words).unwrap();
         CommandLine::new(&program, &matches)
+    }
+
+    #[test]
+    fn what_is_left_out_stays_so_of_a_file_whose_name_has_a_space() {
+        let typed = in_words(&["sspr", "plan", "my pilot.yaml", "--except", "methods.allowed"]);
+        for (named, completed) in [
+            ("sspr apply", "sspr apply 'my pilot.yaml' --except methods.allowed"),
+            ("sspr apply 'my pilot.yaml'", "sspr apply 'my pilot.yaml' --except methods.allowed"),
+            ("sspr apply 'my pilot.yaml' --yes", "sspr apply 'my pilot.yaml' --yes --except methods.allowed"),
+            ("sspr apply 'my plan.json'", "sspr apply 'my plan.json'"),
+        ] {
+            assert_eq!(typed.completed(named), completed);
+        }
     }
 
     #[test]
