@@ -10,7 +10,12 @@ use crate::store::{Run, RunEnd, Standing, StateDir};
 /// # Errors
 /// The state directory cannot be read.
 pub fn history(state: &StateDir, shows_names: bool) -> Result<Vec<ListedRun>> {
-    let mut runs: Vec<ListedRun> = state.load_history()?.into_iter().map(listed).collect();
+    Ok(list(state.load_history()?, shows_names))
+}
+
+/// Lists runs; all of a tenant's are among them, or none.
+pub(super) fn list(runs: Vec<Run>, shows_names: bool) -> Vec<ListedRun> {
+    let mut runs: Vec<ListedRun> = runs.into_iter().map(listed).collect();
     for at in 0..runs.len() {
         let of_tenant = runs.iter().filter(|run| run.tenant == runs[at].tenant).map(|run| &*run.id);
         runs[at].short = run_name::short(&runs[at].id, of_tenant);
@@ -18,7 +23,7 @@ pub fn history(state: &StateDir, shows_names: bool) -> Result<Vec<ListedRun>> {
     if !shows_names {
         runs.iter_mut().for_each(|run| run.by.clear());
     }
-    Ok(runs)
+    runs
 }
 
 fn listed(run: Run) -> ListedRun {

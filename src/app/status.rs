@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use super::fetch_tenant::surfaces;
-use super::history::history;
+use super::history::list;
 use super::observe::{last_change, observe_uncounted, settings_changes};
 use super::permission_check::{needed_by, refuse_lacking};
 use super::read_pilot::{PilotRequest, PilotState, read_pilot};
@@ -68,23 +68,21 @@ pub async fn status(
         settings_changes(&session.reader.graph, session.clock.now()),
     );
     let PilotState { tenant, mut report, not_looked_at, no_people } = read?;
-    let tenant_id = tenant.organization.id;
     let scope = scope(
         &tenant,
         &report.group_names,
         closed.as_deref().unwrap_or("the admin centre was left out by --graph-only"),
     );
-    let runs = session.state.load_runs(tenant_id).unwrap_or_default();
+    let runs = session.state.load_history_of(tenant.organization.id).unwrap_or_else(|error| {
+        report.unread.push(format!("the runs of this machine ({error:#})"));
+        Vec::new()
+    });
     let mut since = tenant.policy.as_ref().map(|policy| since(&runs, &tenant, policy, &changes));
     let mut last_change = last_change(changes);
     if !shows_names {
         forget_names(since.as_mut(), last_change.as_mut());
     }
-    let listed = history(&session.state, shows_names).unwrap_or_else(|error| {
-        report.unread.push(format!("the runs of this machine ({error:#})"));
-        Vec::new()
-    });
-    let last_run = listed.into_iter().rfind(|run| run.tenant == tenant_id.to_string());
+    let last_run = list(runs, shows_names).pop();
     Ok(Status { scope, since, last_change, report, days: DAYS, no_people, not_looked_at, last_run })
 }
 

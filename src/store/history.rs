@@ -186,16 +186,24 @@ impl StateDir {
                 tracing::warn!("{refusal}");
                 continue;
             }
-            let mut of_tenant = self.load_runs(tenant)?;
-            if let Some(last) = of_tenant.last_mut()
-                && matches!(last.end, RunEnd::CutOff { .. })
-                && self.is_locked(tenant)
-            {
-                last.end = RunEnd::UnderWay;
-            }
-            runs.extend(of_tenant);
+            runs.extend(self.load_history_of(tenant)?);
         }
         runs.sort_by(|a, b| (&a.id, &a.tenant).cmp(&(&b.id, &b.tenant)));
+        Ok(runs)
+    }
+
+    /// Returns the runs of one tenant, oldest first; one that has not ended is under way while the tenant is locked.
+    ///
+    /// # Errors
+    /// As [`StateDir::load_runs`].
+    pub fn load_history_of(&self, tenant: TenantId) -> Result<Vec<Run>> {
+        let mut runs = self.load_runs(tenant)?;
+        if let Some(last) = runs.last_mut()
+            && matches!(last.end, RunEnd::CutOff { .. })
+            && self.is_locked(tenant)
+        {
+            last.end = RunEnd::UnderWay;
+        }
         Ok(runs)
     }
 
