@@ -63,7 +63,6 @@ pub async fn apply(
         by_service: Vec::new(),
         volatile: BTreeMap::new(),
         planned_again: Vec::new(),
-        already_so: BTreeSet::new(),
         not_kept: plan.not_kept.clone(),
     };
     let executed = match applying.execute(&plan.steps).await {
@@ -75,11 +74,8 @@ pub async fn apply(
     }
     let mut applied =
         plan.applied(&applying.planned_again, |resource, field| applying.is_the_services(resource, field));
-    let is_ours = |resource: &String| {
-        let wrote = |write: &Write| write.resource().to_string() == *resource;
-        !applying.already_so.contains(resource) || applying.writes.iter().any(wrote)
-    };
-    applied.retain(|change| is_ours(&change.resource));
+    let of_others = applying.made_by_others();
+    applied.retain(|change| !of_others.contains(&change.resource));
     // A field whose meaning is known is here only where it was dropped again, as the plan said.
     let unknown = applying.by_service.into_iter().filter(|(resource, field)| !resource.is_documented(field));
     Ok(Outcome {
@@ -139,13 +135,20 @@ pub(super) struct Applying<'a, O> {
     pub(super) volatile: BTreeMap<Resource, BTreeSet<String>>,
     /// The steps that were planned again around someone's edit, as they were made.
     pub(super) planned_again: Vec<Operation>,
-    /// The objects of steps that someone else made meanwhile.
-    pub(super) already_so: BTreeSet<String>,
     /// Fields that need not come back, because the service dropped them before.
     pub(super) not_kept: BTreeMap<Resource, BTreeSet<String>>,
 }
 
 impl<O: Observer> Applying<'_, O> {
+    /// Returns the objects that someone else changed as was planned, and this run did not write.
+    fn made_by_others(&self) -> BTreeSet<String> {
+        let steps = self.plan.steps.iter().zip(&self.statuses);
+        let already_so = steps.filter(|(_, status)| **status == WriteStatus::AlreadySo);
+        let is_unwritten =
+            |resource: &&Resource| self.writes.iter().all(|write| write.resource() != *resource);
+        already_so.map(|(step, _)| step.resource()).filter(is_unwritten).map(Resource::to_string).collect()
+    }
+
     /// Says that a write is read back from here on.
     pub(super) fn sent(&self, operation: &Operation) {
         // It is sent: what cannot be shown any more ends nothing.

@@ -178,7 +178,6 @@ impl<O: Observer> Applying<'_, O> {
         let label = step.label();
         tracing::warn!("someone else made this change meanwhile, so a rollback leaves it: {label}");
         self.statuses[self.at] = WriteStatus::AlreadySo;
-        self.already_so.insert(step.resource().to_string());
         read
     }
 
