@@ -226,7 +226,7 @@ fn is_ring(change: &Change) -> bool {
 
 fn item(plan: &Plan, change: &Change) -> Item {
     let setting = setting(&change.key);
-    if let Some((ring, pilot)) = values::membership(&plan.group_names, change) {
+    if let Some((ring, pilot)) = values::membership(&plan.group_names, &change.resource) {
         let (from, to) = if change.to == true { ("not in ", "in it") } else { ("in ", "not in it") };
         return Item {
             mark: Some(Mark(Tone::Warn, "~")),

@@ -79,20 +79,19 @@ pub(super) fn method(change: &Change) -> Option<String> {
     Some(GraphMethod::from_id(&id).map_or(id, |method| method.label().to_owned()))
 }
 
-/// Returns the ring that a change of the roll-out is about, and the pilot group; `None` of every other change.
-pub(super) fn membership(names: &BTreeMap<String, String>, change: &Change) -> Option<(String, String)> {
-    let Resource::Membership { group, member } = Resource::from_name(&change.resource)? else { return None };
+/// Returns the ring that an object of the roll-out is about, and the pilot group; `None` of every other object.
+pub(super) fn membership(names: &BTreeMap<String, String>, resource: &str) -> Option<(String, String)> {
+    let Resource::Membership { group, member } = Resource::from_name(resource)? else { return None };
     let name = |id: String| names.get(&id).cloned().unwrap_or(id);
     Some((name(member.to_string()), name(group.to_string())))
 }
 
 /// Returns what an object is called: a ring by its own name and the pilot group's, everything else as Graph does.
 pub(super) fn object(names: &BTreeMap<String, String>, resource: &str) -> Line {
-    let Some(Resource::Membership { group, member }) = Resource::from_name(resource) else {
-        return line![code(resource)];
-    };
-    let name = |id: String| foreign(names.get(&id).cloned().unwrap_or(id));
-    line![name(member.to_string()), " in ", name(group.to_string())]
+    match membership(names, resource) {
+        Some((ring, pilot)) => line![foreign(ring), " in ", foreign(pilot)],
+        None => line![code(resource)],
+    }
 }
 
 /// Returns what a change does to a method of Graph's policy: its state, whom it is on for, and its switches; `mark` is
@@ -102,12 +101,7 @@ pub(super) fn described(plan: &Plan, change: &Change, mark: impl Fn(&str) -> Opt
     let (from, to) = (side(&change.from, "targets"), side(&change.to, "targets"));
     let (before, after) = (side(&change.from, "state"), side(&change.to, "state"));
     let target = |id: &Value| target(plan, id);
-    let only = |these: &Value, those: &Value| -> Vec<Line> {
-        let those = those.as_array().map(Vec::as_slice).unwrap_or_default();
-        let these = these.as_array().into_iter().flatten().filter(|id| !those.contains(id));
-        these.map(target).collect()
-    };
-    let (added, removed) = (only(&to, &from), only(&from, &to));
+    let (added, removed) = (only_in(plan, &to, &from), only_in(plan, &from, &to));
     let is_off = after == "disabled";
     let targets = to.as_array().map(|ids| joined(ids.iter().map(target)));
     let text = match (after.is_null(), targets) {
@@ -153,7 +147,7 @@ pub(super) fn described(plan: &Plan, change: &Change, mark: impl Fn(&str) -> Opt
 
 /// Returns what the portal calls what a change is about: a method, or a setting.
 pub(super) fn label(plan: &Plan, change: &Change) -> String {
-    if let Some((ring, _)) = membership(&plan.group_names, change) {
+    if let Some((ring, _)) = membership(&plan.group_names, &change.resource) {
         return ring;
     }
     let label = || setting(&change.key).map_or(&*change.key, |setting| setting.label).to_owned();
@@ -167,7 +161,7 @@ pub(super) fn compared(plan: &Plan, change: &Change) -> Described {
     if method(change).is_some() {
         return compared_method(plan, change, sides);
     }
-    if let Some((_, pilot)) = membership(&plan.group_names, change) {
+    if let Some((_, pilot)) = membership(&plan.group_names, &change.resource) {
         let (wanted, there) = if *to == true { ("in ", "not in it") } else { ("not in ", "in it") };
         let text = line![line![wanted, foreign(pilot)].with(Tone::Strong), " wanted, ", there];
         return Described { text, ..Described::default() };
@@ -215,13 +209,8 @@ fn compared_method(plan: &Plan, change: &Change, sides: impl Fn(Line, Line) -> L
 pub(super) fn method_now(plan: &Plan, change: &Change) -> Line {
     let side = |side: &Value, name: &str| side.get(name).cloned().unwrap_or_default();
     let (from, to) = (side(&change.from, "targets"), side(&change.to, "targets"));
-    let only = |these: &Value, those: &Value| -> Vec<Line> {
-        let those = those.as_array().map(Vec::as_slice).unwrap_or_default();
-        let these = these.as_array().into_iter().flatten().filter(|id| !those.contains(id));
-        these.map(|id| target(plan, id)).collect()
-    };
     let is_off = side(&change.to, "state") == "disabled";
-    let (added, removed) = (only(&to, &from), only(&from, &to));
+    let (added, removed) = (only_in(plan, &to, &from), only_in(plan, &from, &to));
     let state = match (is_off, added.is_empty(), removed.is_empty()) {
         (true, ..) => line!["off"],
         (false, false, _) => line!["on for ", joined(added.into_iter())],
@@ -234,6 +223,13 @@ pub(super) fn method_now(plan: &Plan, change: &Change) -> Line {
         Some(line![if *value == true { "" } else { "no " }, label])
     });
     joined([state].into_iter().chain(switches).filter(|line| !line.0.is_empty()))
+}
+
+/// Returns the targets of one list that another has not.
+fn only_in(plan: &Plan, these: &Value, those: &Value) -> Vec<Line> {
+    let those = those.as_array().map(Vec::as_slice).unwrap_or_default();
+    let these = these.as_array().into_iter().flatten().filter(|id| !those.contains(id));
+    these.map(|id| target(plan, id)).collect()
 }
 
 fn target(plan: &Plan, id: &Value) -> Line {
