@@ -209,10 +209,11 @@ impl Environment {
     /// its own where it has a folder.
     #[must_use]
     pub fn of_fleet(mut self, tenant: &str, azure_config: Option<AzureConfig>) -> Self {
-        for name in ["AZURE_TENANT_ID", "AZURESUBSCRIPTION_TENANT_ID"] {
-            if name == "AZURE_TENANT_ID" || self.get(name).is_some() {
-                self = self.with_variable(name, tenant);
-            }
+        self = self.with_variable("AZURE_TENANT_ID", tenant);
+        // Azure Pipelines has one of its own, by which its sign-in is known.
+        let of_pipeline = "AZURESUBSCRIPTION_TENANT_ID";
+        if self.get(of_pipeline).is_some() {
+            self = self.with_variable(of_pipeline, tenant);
         }
         Self { named: Some(tenant.to_owned()), is_of_fleet: true, azure_config, ..self }
     }

@@ -228,27 +228,21 @@ pub(super) fn refused(
         return SignInError::Refused { auth, said: failed.to_string(), next: None };
     }
     let said = one_line(error);
-    let next = entra_errors::explain(&said).map(|explanation| {
-        (
-            explanation.meaning.to_owned(),
-            explanation.next(scope, environment.unwrap_or(&Environment::default())),
-        )
-    });
+    let nothing = Environment::default();
+    let environment = environment.unwrap_or(&nothing);
+    let next = entra_errors::explain(&said)
+        .map(|explanation| (explanation.meaning.to_owned(), explanation.next(scope, environment)));
     let next = next.or_else(|| {
         let hint = certificate_hint(&said)?;
         Some(("a certificate is not trusted".to_owned(), hint.to_owned()))
     });
-    let nothing = Environment::default();
     let next = next.or_else(|| {
         let is_out = said.contains("az login") || said.contains("azd auth login");
         // The admin centre's audience is an id.
         let is_graph = scope.starts_with("https://");
-        let next = match environment.is_some_and(|environment| is_graph && environment.lacks_id_token()) {
+        let next = match is_graph && environment.lacks_id_token() {
             true => ID_TOKEN.to_owned(),
-            false => {
-                let environment = environment.unwrap_or(&nothing);
-                format!("run `{}` ({OTHER_WAYS})", environment.az_login(environment.tenant(), ""))
-            }
+            false => format!("run `{}` ({OTHER_WAYS})", environment.az_login(environment.tenant(), "")),
         };
         is_out.then(|| (NOBODY.to_owned(), next))
     });

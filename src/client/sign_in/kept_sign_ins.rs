@@ -141,8 +141,8 @@ pub struct Deleted {
 
 /// Warns of what a run meets several times.
 fn warn_once(warning: String) {
-    static TOLD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    if TOLD.lock().unwrap_or_else(PoisonError::into_inner).insert(warning.clone()) {
+    static WARNED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    if WARNED.lock().unwrap_or_else(PoisonError::into_inner).insert(warning.clone()) {
         tracing::warn!("{warning}");
     }
 }
