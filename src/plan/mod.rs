@@ -132,14 +132,14 @@ pub struct People {
 
 impl People {
     /// Returns the counts of a tenant, and those of what a plan means for them.
-    fn of(counts: &MemberCounts, impact: Option<&Impact>) -> Self {
+    fn of(counts: &MemberCounts, impact: Option<&Impact>, locked_out: Option<u64>) -> Self {
         Self {
             members: counts.members,
             admins: counts.admins.count,
             unlicensed: counts.unlicensed.count,
             guests: counts.guests.count,
             disabled: counts.disabled.count,
-            locked_out: impact.map(|impact| impact.locked_out),
+            locked_out,
             ready_before: impact.and_then(|impact| impact.able_today),
             ready_after: impact.and_then(|impact| impact.able_after),
             ready_unknown: impact.map(|impact| impact.unknown),
@@ -339,10 +339,7 @@ pub fn plan(spec: &Spec, tenant: &Tenant, options: PlanOptions) -> Plan {
         findings,
         accepted,
         accepts: spec.accepted().to_vec(),
-        people: People {
-            locked_out: changed.map(|impact| impact.locked_out),
-            ..People::of(&tenant.people, impact.as_ref())
-        },
+        people: People::of(&tenant.people, impact.as_ref(), changed.map(|impact| impact.locked_out)),
         names,
         group_names: group_names(tenant),
         lines: spec.lines().clone(),
