@@ -67,15 +67,14 @@ impl CommandLine {
             (!is_left_out).then(|| (arg.get_id().to_string(), words(arg, of)))
         };
         let typed: Vec<(String, Vec<String>)> = all.iter().filter_map(words).collect();
-        let file = all.iter().any(|arg| arg.get_id() == FILE).then(|| file_of(of, FILE)).flatten();
         let is_carried = |id: &str| SESSION.contains(&id) || PART.contains(&id);
         let carried = typed.iter().filter(|(id, _)| is_carried(id));
         Self {
             carried: carried.map(|(id, words)| (id.clone(), words.join(" "))).collect(),
             typed: Typed {
                 command: names.join(" "),
-                spec: if all.iter().any(|arg| arg.get_id() == "spec") { file_of(of, "spec") } else { None },
-                file,
+                spec: file_of(of, "spec"),
+                file: file_of(of, FILE),
                 rest: typed.into_iter().flat_map(|(_, words)| words).collect(),
                 takes_except: takes(command, EXCEPT),
             },
@@ -182,8 +181,9 @@ fn takes(command: &Command, id: &str) -> bool {
     command.get_arguments().any(|arg| arg.get_id() == id)
 }
 
+/// Returns the values of an argument; none where the command has no such argument.
 fn values(of: &ArgMatches, id: &str) -> Vec<String> {
-    let raw = of.get_raw(id).into_iter().flatten();
+    let raw = of.try_get_raw(id).ok().flatten().into_iter().flatten();
     raw.map(|value| value.to_string_lossy().into_owned()).collect()
 }
 
