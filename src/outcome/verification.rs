@@ -127,9 +127,7 @@ impl Check {
     pub fn new(about: About, name: &str, ok: Option<bool>, message: impl Into<String>) -> Self {
         Self { name: name.to_owned(), ok, message: message.into(), about }
     }
-}
 
-impl Check {
     /// Returns whether it tells that the admin centre's half was not looked at.
     pub fn is_portal_left_out(&self) -> bool {
         self.name == PORTAL_SETTINGS && self.ok.is_none()

@@ -225,8 +225,8 @@ fn outlook(user: &TestedUser, found: &Verification) -> Block {
             "."
         ]]);
     }
-    let is_open = |plan: &Plan| !plan.changes.iter().any(|change| matches!(&*change.key, "scope" | "group"));
-    if let Some(plan) = found.plan.as_ref().filter(|plan| !is_open(plan)) {
+    let opens = |plan: &&Plan| plan.changes.iter().any(|change| matches!(&*change.key, "scope" | "group"));
+    if let Some(plan) = found.plan.as_ref().filter(opens) {
         let spec = spec_name(&plan.spec_path);
         return Block::Lines(vec![line![foreign(account), " can test once ", spec, " is applied."]]);
     }
