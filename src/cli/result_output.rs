@@ -39,12 +39,12 @@ pub(super) struct Console {
     pub(super) marker: String,
     /// Whether the result is about the sandbox, which it says once.
     pub(super) is_sandbox: bool,
-    is_sandbox_told: bool,
+    is_sandbox_shown: bool,
     /// What was typed, which commands that a text names keep to.
     pub(super) command_line: CommandLine,
     /// What the result was made from, where that is a snapshot; it says so once.
     snapshot: Option<SnapshotMark>,
-    is_snapshot_told: bool,
+    is_snapshot_shown: bool,
     is_snapshot_annotated: bool,
     output_env: OutputEnv,
     /// How stdout is laid out, and stderr.
@@ -83,10 +83,10 @@ impl Console {
             layouts: [terminal_size_of(io::stdout()), stderr_size()].map(layout),
             marker: String::new(),
             is_sandbox: false,
-            is_sandbox_told: false,
+            is_sandbox_shown: false,
             command_line: CommandLine::default(),
             snapshot: None,
-            is_snapshot_told: false,
+            is_snapshot_shown: false,
             is_snapshot_annotated: false,
             output_env,
             stop,
@@ -195,11 +195,11 @@ impl Console {
             return Ok(());
         }
         self.story.end_progress();
-        if self.is_sandbox && !std::mem::replace(&mut self.is_sandbox_told, true) {
+        if self.is_sandbox && !std::mem::replace(&mut self.is_sandbox_shown, true) {
             self.print(&format!("{SANDBOX}\n\n"))?;
         }
         if let Some(mark) =
-            self.snapshot.as_ref().filter(|_| !std::mem::replace(&mut self.is_snapshot_told, true))
+            self.snapshot.as_ref().filter(|_| !std::mem::replace(&mut self.is_snapshot_shown, true))
         {
             let words = text::blocks(&[Block::Lines(vec![read_from(mark, false)])], self.layout()) + "\n";
             self.say(&words)?;

@@ -248,10 +248,10 @@ pub fn notes(survey: &Survey) -> Block {
         let is_vague = why == Some(Why::Administrator) && *has_unknown_eligibility;
         !is_vague && why.is_some_and(|why| count.known() == Some(left_out(&why)))
     };
-    let is_told = |(count, why, _): &(Count, Option<Why>, String)| {
+    let is_shown = |(count, why, _): &(Count, Option<Why>, String)| {
         count.yes + count.unknown > 0 && !is_said_before(*count, *why)
     };
-    let kinds: Vec<String> = kinds.into_iter().filter(is_told).map(|(.., said)| said).collect();
+    let kinds: Vec<String> = kinds.into_iter().filter(is_shown).map(|(.., said)| said).collect();
     let not_ready =
         format!("{} not ready, {} unknown", grouped(adoption.not_ready), grouped(adoption.unknown));
     let kinds = [Some(not_ready), left_out_kinds(adoption)].into_iter().flatten().chain(kinds);
