@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::against::refuse_without_people;
 use super::fetch_tenant::surfaces;
 use super::observe::{
@@ -11,6 +13,7 @@ use super::permission_check::{needed_by, refuse_lacking};
 use super::{Event, Observer, Session};
 use crate::client::{AuditEvent, ClientError};
 use crate::error::{Exit, Failure};
+use crate::ids::UserId;
 use crate::outcome::Obstacle;
 use crate::outcome::verification::{About, Check, SeenEvent, Verification};
 use crate::people::ResetStage;
@@ -58,7 +61,7 @@ pub async fn verify(
     observer: &impl Observer,
 ) -> Result<VerifyReport, Failure> {
     // Before anything is read: a reset made while this looks around must not be missed.
-    let since = jiff::Timestamp::now();
+    let since = Timestamp::now();
     let VerifyRequest { spec, is_graph_only, allows_unread, user, watch: limit } = request;
     if user.is_some() {
         refuse_without_people(session, "`sspr verify --user`")?;
@@ -106,6 +109,21 @@ pub async fn verify(
         let why = visible(&failure.error.to_string());
         observer.on(Event::Notice(&format!("The admin centre's half is unknown: {why}")))?;
     }
+    let end = follow(session, tester.row.person.id, (since, limit), &mut found, observer).await?;
+    found.checks.push(end_check(end));
+    // The reset is what was asked about: a check that failed on the way was reported before.
+    let exit = if end == WatchEnd::Reset { Exit::Done } else { Exit::ConditionUnmet };
+    Ok(VerifyReport { found, closed: None, notices: Vec::new(), exit })
+}
+
+/// Follows the audit log until a user has reset or the time is over, and adds what it shows to what was found.
+async fn follow(
+    session: &Session,
+    user: UserId,
+    (since, limit): (Timestamp, Duration),
+    found: &mut Verification,
+    observer: &impl Observer,
+) -> Result<WatchEnd, Failure> {
     observer.on(Event::Notice("Watching the audit log, which is 5 to 10 minutes late. Ctrl-C stops."))?;
     observer.on(Event::Began("watching the audit log"))?;
     let mut on_event = |event: &AuditEvent, _: ResetStage| {
@@ -120,12 +138,7 @@ pub async fn verify(
         found.events.push(seen);
     };
     let times = (session.pause_between_looks, limit);
-    let id = tester.row.person.id;
-    let end = watch(&session.reader.graph, &session.stop, id, since, times, &mut on_event).await?;
-    found.checks.push(end_check(end));
-    // The reset is what was asked about: a check that failed on the way was reported before.
-    let exit = if end == WatchEnd::Reset { Exit::Done } else { Exit::ConditionUnmet };
-    Ok(VerifyReport { found, closed: None, notices: Vec::new(), exit })
+    Ok(watch(&session.reader.graph, &session.stop, user, since, times, &mut on_event).await?)
 }
 
 /// Returns the checks of password writeback where the spec manages it and it alone could not be read: it takes another
