@@ -85,8 +85,8 @@ hint: the state before is in @@STATE@@/204a15ea-fa2c-550c-86c1-f84caa53d849/@@RU
 "#]]
     );
     sandbox.heal();
-    let told = shown.stderr.lines().find_map(|line| line.strip_prefix("hint: sspr ")).unwrap();
-    let (command, _) = told.split_once("   ").unwrap();
+    let hint = shown.stderr.lines().find_map(|line| line.strip_prefix("hint: sspr ")).unwrap();
+    let (command, _) = hint.split_once("   ").unwrap();
     let args: Vec<&str> = command.split_whitespace().chain(["--yes"]).collect();
     let done = scene.run(&args).code(0);
     assert!(done.stdout.contains("Contoso matches pilot.yaml"), "{done}");

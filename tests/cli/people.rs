@@ -440,6 +440,11 @@ async fn the_report_draws_the_days_on_which_people_tried() {
     assert!(page.contains(&tried) && !page.contains("tried to reset in the last"), "{tried}\n{page}");
 }
 
+fn json(scene: &Scene, command: &str) -> Value {
+    let output = scene.command(&[command, "--format", "json"]).output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 /// The plan's numbers are those of `people`: its today is what `people` says now, and its after what `people` says once it
 /// is applied, on whichever policy the tenant honours.
 #[tokio::test(flavor = "multi_thread")]
@@ -449,10 +454,6 @@ async fn the_plan_and_people_agree_on_who_is_ready_before_and_after_on_every_see
     let mut seen = std::collections::BTreeSet::new();
     for seed in [Seed::Fresh, Seed::Configured, Seed::PreMigration, Seed::MidMigration, Seed::Migrated] {
         let sandbox = Sandbox::start(TenantState::seeded(seed)).await.unwrap();
-        let json = |scene: &Scene, command: &str| -> Value {
-            let output = scene.command(&[command, "--format", "json"]).output().unwrap();
-            serde_json::from_slice(&output.stdout).unwrap()
-        };
         let ready = |scene: &Scene| {
             let people = json(scene, "people");
             let unknown = people["people"].as_array().unwrap().iter().filter(|row| row["ready"].is_null());
@@ -492,10 +493,7 @@ async fn a_method_that_the_tenant_gives_beyond_the_file_counts_in_the_plan_and_f
         }
         let sandbox = Sandbox::start(tenant).await.unwrap();
         let scene = Scene::against(&sandbox).file("pilot.yaml", only_email);
-        let json = |command: &str| -> Value {
-            let output = scene.command(&[command, "--format", "json"]).output().unwrap();
-            serde_json::from_slice(&output.stdout).unwrap()
-        };
+        let json = |command: &str| json(&scene, command);
         let before = json("plan")["people"]["ready_after"].clone();
         let judged_before = json("people")["summary"]["ready"].clone();
         let _ = scene.run(&["apply", "--yes"]).code(0);
