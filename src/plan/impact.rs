@@ -103,14 +103,14 @@ impl ResetPolicy {
             Some(words.as_array()?.iter().filter_map(|word| word.as_str()?.parse().ok()).collect())
         };
         let people = pilot(spec, tenant);
-        let is_told = match &people {
+        let is_reach_known = match &people {
             // Which methods reach a group is unknown without the groups it sits in.
             Audience::Group(_) => tenant.group.as_ref().is_some_and(|group| group.within.is_some()),
             Audience::Everyone | Audience::Nobody => true,
             Audience::Unspecified => false,
         } && methods.iter().all(|method| MethodView::of(method).is_some());
         let given = || -> Option<BTreeSet<Method>> {
-            is_told.then_some(())?;
+            is_reach_known.then_some(())?;
             let is_any_given = |method: &Method| {
                 method.needs().iter().any(|need| {
                     let of = |object: &&&Object| matches!(object.resource(), Resource::Method(id) if GraphMethod::from_id(id) == Some(need.method));
@@ -348,10 +348,10 @@ mod tests {
             let (was, will) = (was.unwrap(), will.unwrap());
             let locked_out = |after| locked_out(&today, after, rows.iter().map(|row| row.as_deref()));
             prop_assert!(was.saturating_sub(will) <= locked_out(&after) && locked_out(&after) <= was);
-            let tells_nothing = |row: &&Option<Vec<&str>>| {
+            let leaves_it_open = |row: &&Option<Vec<&str>>| {
                 row.as_ref().is_none_or(|words| [&today, &after].into_iter().any(|terms| terms.is_known() && terms.lets(words).is_none()))
             };
-            prop_assert_eq!(unknown as usize, rows.iter().filter(tells_nothing).count());
+            prop_assert_eq!(unknown as usize, rows.iter().filter(leaves_it_open).count());
             prop_assert_eq!(locked_out(&today), 0);
         }
     }

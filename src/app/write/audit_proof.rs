@@ -192,9 +192,9 @@ fn is_about(write: &Write, change: &LoggedChange) -> bool {
     let own = name.rsplit('/').next().unwrap_or_default();
     if let Resource::Membership { group, member } = write.resource() {
         // The same group may go into others at the same time.
-        let is_told =
+        let is_named =
             |id: &GroupId| change.targets.iter().any(|target| target.names.iter().any(|said| id.is(said)));
-        return is_told(group) && is_told(member);
+        return is_named(group) && is_named(member);
     }
     let fields = write.operation.fields();
     let is = |said: &String, wanted: &str| said.eq_ignore_ascii_case(wanted);
