@@ -68,7 +68,7 @@ impl AgainstFlags {
         let (reader, writer) = connect_snapshot(snapshot, &endpoints, &config)?;
         let state = if is_sandbox { sandbox_dir()? } else { state_dir()? };
         console.set_snapshot(&mark);
-        console.is_sandbox |= is_sandbox;
+        console.provenance.is_sandbox |= is_sandbox;
         let tenant = Session {
             reader,
             writer,

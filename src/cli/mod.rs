@@ -10,6 +10,7 @@ mod help;
 mod member_progress;
 mod named_file;
 mod progress;
+mod provenance;
 mod doctor;
 mod doctor_har;
 mod history;
@@ -228,7 +229,7 @@ fn dispatch(cli: &Cli, console: &mut Console) -> Exit {
 fn check(cli: &Cli, console: &mut Console) -> Result<Runtime, Failure> {
     let marker = cli.command.marker();
     console.marker = marker.clone().unwrap_or_default();
-    console.is_sandbox = cli.global.sandbox && cli.command.has_tenant();
+    console.provenance.is_sandbox = cli.global.sandbox && cli.command.has_tenant();
     let outputs = Outputs::check(&cli.command, &cli.global);
     console.outputs = outputs.inspect_err(|_| console.forget_files())?;
     let lacks = |form| {

@@ -9,6 +9,7 @@ use terminal_size::{Height, Width, terminal_size_of};
 
 use super::blocking_io::{is_closed, while_taken};
 use super::outputs::Outputs;
+use super::provenance::Provenance;
 use super::spec_arguments::is_stdin;
 use super::stderr::{Story, stderr_size};
 use super::typed::CommandLine;
@@ -18,9 +19,8 @@ use crate::files::{Existing, PendingFile, Readers};
 use crate::render::document::{Block, Document};
 use crate::render::links::unlinked;
 use crate::render::named_commands::with_commands;
-use crate::render::snapshot::read_from;
 use crate::render::text::Layout;
-use crate::render::{self, SANDBOX, github, json, markdown, text};
+use crate::render::{self, github, json, markdown, text};
 use crate::stop::Stop;
 use crate::tenant::SnapshotMark;
 use crate::text::{ascii, visible};
@@ -37,15 +37,10 @@ pub(super) struct Console {
     pub(super) flags: OutputFlags,
     /// Begins the page, so that a tool that edits a comment finds it again.
     pub(super) marker: String,
-    /// Whether the result is about the sandbox, which it says once.
-    pub(super) is_sandbox: bool,
-    is_sandbox_shown: bool,
+    /// What the result is about, where that is no tenant as it is now.
+    pub(super) provenance: Provenance,
     /// What was typed, which commands that a text names keep to.
     pub(super) command_line: CommandLine,
-    /// What the result was made from, where that is a snapshot; it says so once.
-    snapshot: Option<SnapshotMark>,
-    is_snapshot_shown: bool,
-    is_snapshot_annotated: bool,
     output_env: OutputEnv,
     /// How stdout is laid out, and stderr.
     layouts: [Layout; 2],
@@ -82,12 +77,8 @@ impl Console {
             flags,
             layouts: [terminal_size_of(io::stdout()), stderr_size()].map(layout),
             marker: String::new(),
-            is_sandbox: false,
-            is_sandbox_shown: false,
+            provenance: Provenance::default(),
             command_line: CommandLine::default(),
-            snapshot: None,
-            is_snapshot_shown: false,
-            is_snapshot_annotated: false,
             output_env,
             stop,
             page: String::new(),
@@ -105,12 +96,12 @@ impl Console {
         if let Some(warning) = mark.warning() {
             self.story.eprint(&format!("{}\n", self.command_line.sentence(&warning)));
         }
-        self.snapshot = Some(mark.clone());
+        self.provenance.snapshot = Some(mark.clone());
     }
 
     /// Returns when what is read was read, where that is from a snapshot whole.
     pub(super) fn as_of(&self) -> Option<String> {
-        self.snapshot.as_ref().map(|mark| mark.taken.to_string())
+        self.provenance.snapshot.as_ref().map(|mark| mark.taken.to_string())
     }
 
     /// Writes a file of the result before anything else is told of it.
@@ -195,18 +186,11 @@ impl Console {
             return Ok(());
         }
         self.story.end_progress();
-        if self.is_sandbox && !std::mem::replace(&mut self.is_sandbox_shown, true) {
-            self.print(&format!("{SANDBOX}\n\n"))?;
-        }
-        if let Some(mark) =
-            self.snapshot.as_ref().filter(|_| !std::mem::replace(&mut self.is_snapshot_shown, true))
-        {
-            let words = text::blocks(&[Block::Lines(vec![read_from(mark, false)])], self.layout()) + "\n";
-            self.say(&words)?;
-        }
+        let heading = self.provenance.heading(&self.layouts[0]);
+        let text = if heading.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(heading + text) };
         let text = match self.output_env.follows_links && io::stdout().is_terminal() {
-            true => Cow::Borrowed(text),
-            false => Cow::Owned(unlinked(text)),
+            true => text,
+            false => Cow::Owned(unlinked(&text)),
         };
         let text = if self.output_env.is_ascii { Cow::Owned(ascii(&text)) } else { text };
         self.print(&text)
@@ -284,10 +268,7 @@ impl Console {
             return Ok(());
         }
         let file = path.filter(|path| !is_stdin(Path::new(path))).map(|path| self.seen_from_the_root(path));
-        if let Some(mark) =
-            self.snapshot.as_ref().filter(|_| !std::mem::replace(&mut self.is_snapshot_annotated, true))
-        {
-            let notice = github::read_from(mark, file.as_deref());
+        if let Some(notice) = self.provenance.annotation(file.as_deref()) {
             self.print(&notice)?;
         }
         self.print(&commands(file.as_deref()))
@@ -334,7 +315,7 @@ impl Console {
     /// last, also on failure: the document is the whole result.
     pub(super) fn piece(&mut self, json: &str) -> Result<(), Failure> {
         let is_first = matches!(self.pieces, Pieces::None);
-        let json = if is_first { self.marked(json.to_owned()) } else { json.to_owned() };
+        let json = if is_first { self.provenance.marked(json.to_owned()) } else { json.to_owned() };
         if is_first {
             let create = |path: &Path| PendingFile::create(path, Readers::Owner, Existing::Replace);
             let begin = |path: &PathBuf| create(path).map_err(|error| unwritten(path, error));
@@ -375,7 +356,7 @@ impl Console {
                 (failure.exit, json::error(&text, failure.exit as u8), Some(page))
             }
         };
-        let document = self.marked(document);
+        let document = self.provenance.marked(document);
         let page = if self.wants_markdown() { self.whole_page(error) } else { String::new() };
         // What is begun in pieces goes on in pieces; a file of which the last is missing is none, and says why.
         let (is_printed, is_saved) =
@@ -404,15 +385,6 @@ impl Console {
         }
     }
 
-    /// Returns a document, or its begin, with the word that it is about the sandbox, or made from a snapshot.
-    fn marked(&self, json: String) -> String {
-        let json = if self.is_sandbox { json::on_sandbox(&json) } else { json };
-        match &self.snapshot {
-            Some(mark) => json::of_snapshot(&json, mark),
-            None => json,
-        }
-    }
-
     fn print_rest(&mut self, whole: &str) -> Result<(), Failure> {
         let begun = std::mem::take(&mut self.begun);
         self.print(whole.strip_prefix(&begun).unwrap_or(whole))
@@ -421,14 +393,10 @@ impl Console {
     /// Returns the page as it goes out: its mark, what failed, and what there was to show until then.
     fn whole_page(&mut self, error: Option<String>) -> String {
         let gap = if error.is_some() && !self.page.is_empty() { "\n" } else { "" };
-        let sandbox = if self.is_sandbox { format!("> {SANDBOX}\n\n") } else { String::new() };
-        let snapshot = self.snapshot.as_ref().map(|mark| {
-            format!("> {}\n\n", markdown::blocks(&[Block::Lines(vec![read_from(mark, true)])]).trim_end())
-        });
-        let snapshot = snapshot.unwrap_or_default();
         format!(
-            "{}{sandbox}{snapshot}{}{gap}{}",
+            "{}{}{}{gap}{}",
             self.marker,
+            self.provenance.page_heading(),
             error.unwrap_or_default(),
             std::mem::take(&mut self.page)
         )
