@@ -73,7 +73,7 @@ pub(super) fn exchanges(entry: &Value, recording: &mut Recording) -> Vec<Exchang
         query: place.query.clone(),
     };
     let is_batch = place.surface == Surface::Graph && place.path.iter().map(String::as_str).eq(["$batch"]);
-    let exchanges = if is_batch { parts(&whole, &place) } else { vec![whole] };
+    let exchanges = if is_batch { parts(whole, &place) } else { vec![whole] };
     let exchanges: Vec<_> =
         exchanges.into_iter().filter(|exchange| is_about(exchange.surface, &exchange.path)).collect();
     note(&exchanges, place.cloud, recording);
@@ -252,12 +252,14 @@ pub fn audience(claims: &Claims, surface: Surface, cloud: Cloud) -> Audience {
     })
 }
 
-/// Returns the exchanges within a batch.
-fn parts(whole: &Exchange, place: &Place) -> Vec<Exchange> {
-    let Some(requests) = whole.sent.json().and_then(|sent| sent["requests"].as_array()) else {
+/// Returns the exchanges within a batch. Of a part whose answer is not in the file it is unknown how it ended.
+fn parts(mut whole: Exchange, place: &Place) -> Vec<Exchange> {
+    // Each part is a copy of the rest.
+    let (sent, answered) = (std::mem::take(&mut whole.sent), std::mem::take(&mut whole.answered));
+    let Some(requests) = sent.json().and_then(|sent| sent["requests"].as_array()) else {
         return Vec::new();
     };
-    let answers = whole.answered.json().and_then(|answered| answered["responses"].as_array());
+    let answers = answered.json().and_then(|answered| answered["responses"].as_array());
     let answer_of = |id: &Value| {
         let mut found = answers.into_iter().flatten();
         found.find(|answer| answer["id"] == *id && !id.is_null())
@@ -274,7 +276,7 @@ fn parts(whole: &Exchange, place: &Place) -> Vec<Exchange> {
             method,
             path: at.path,
             query: at.query,
-            status: status.and_then(|status| u16::try_from(status).ok()),
+            status: Some(status.and_then(|status| u16::try_from(status).ok()).unwrap_or(0)),
             sent: some(&request["body"]),
             answered: answer.map_or(Body::NotSeen, |answer| some(&answer["body"])),
             ..whole.clone()
