@@ -3,17 +3,26 @@
 use super::Endpoint;
 use crate::tenant::Surface;
 
-/// Words of Microsoft's own in paths of requests and names of fields; in lower case. A segment with none of them may be
-/// somebody's name.
+/// Words that paths of Microsoft's are made of, in lower case. A segment with any other may be somebody's name.
 const WORDS: &str = "\
-    access account admin administrative agent application assignment audit authentication available \
-    capability check cloud company conditional configuration connect consent count credential current \
-    delegated details device directories directory domain email enabled enablement enforcement \
-    entitlement experience external feature features get governance group groups hybrid identity info \
-    information integration is license list lockout logs management method methods mfa migration \
-    notification object onboarding organization password permission permissions phone policies policy \
-    premises ref properties registration report reports reset role roles security service settings sku \
-    status sync synchronization system tenant user users";
+    access account action actions active ad add admin administrative administrator administrators agent all \
+    allowed and app application applications apps assignment assignments audit audits authentication \
+    authenticator authorization availability available azure batch bulk by can capabilities capability \
+    change check client cloud code combined company conditional config configuration configurations connect \
+    connectivity connector consent count create credential credentials current custom customization data \
+    default delegated delete detail details device devices directories directory disable domain domains \
+    eligibility eligible email enable enabled enablement enforcement entitlement entra experience external \
+    feature features find for from get graph group groups has helpdesk hybrid id identity ids in info \
+    information integration is license licenses licensing list location locations lockout log logs manage \
+    management member members method methods mfa microsoft migration mobile name named new notification \
+    notifications number oath object objects office on onboarding option options organization organizations \
+    owner owners passkey passkeys password passwords permission permissions phone policies policy portal \
+    premises preview properties property provider providers provisioning question questions ref registration \
+    registrations remove report reports request required reset resets resource role roles rollout save \
+    search security self send service services set setting settings sign signin sku skus sms software source \
+    sspr state status strength strengths subscribed sync synchronization system template templates temporary \
+    tenant tenants test token tokens transitive type types unlock update usage user users validate \
+    verification verify version voice with writeback";
 
 /// Collections of Graph's in which the next segment is somebody's id.
 const COLLECTIONS: [&str; 16] = [
@@ -99,22 +108,26 @@ pub(super) fn is_field_name(name: &str) -> bool {
         && name.len() <= 64
 }
 
-/// Returns whether a segment is made of letters in the case of APIs, and has a word that names something of theirs.
+/// Returns whether a segment is made of letters in the case of APIs, and of nothing but words of theirs.
 fn is_word_of_theirs(segment: &str) -> bool {
-    segment.len() <= 64
+    !segment.is_empty()
+        && segment.len() <= 64
         && segment.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && words(segment).any(|word| WORDS.split(' ').any(|known| known == word))
+        && words(segment).all(|word| WORDS.split(' ').any(|known| known == word))
 }
 
-/// Returns the words of a name in camel case, in lower case.
+/// Returns the words of a name in camel case, in lower case: `ADConnectStatus` is `ad`, `connect` and `status`.
 fn words(name: &str) -> impl Iterator<Item = String> {
     let mut words: Vec<String> = Vec::new();
     let mut was_upper = true;
-    for letter in name.chars() {
-        if words.is_empty() || (letter.is_ascii_uppercase() && !was_upper) {
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let is_upper = letter.is_ascii_uppercase();
+        let is_before_lower = letters.peek().is_some_and(char::is_ascii_lowercase);
+        if words.is_empty() || (is_upper && (!was_upper || is_before_lower)) {
             words.push(String::new());
         }
-        was_upper = letter.is_ascii_uppercase();
+        was_upper = is_upper;
         if let Some(word) = words.last_mut() {
             word.push(letter.to_ascii_lowercase());
         }
@@ -125,14 +138,25 @@ fn words(name: &str) -> impl Iterator<Item = String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::evidence::ENDPOINTS;
 
     #[test]
     fn a_template_has_the_apis_words_and_nobodys() {
         for (surface, path, shown) in [
-            (Surface::Portal, "PasswordReset/GetNewThing", "/api/PasswordReset/GetNewThing"),
+            (Surface::Portal, "PasswordReset/GetNewSetting", "/api/PasswordReset/GetNewSetting"),
             (Surface::Portal, "Directories/ADConnectStatus", "/api/Directories/ADConnectStatus"),
             (Surface::Portal, "Users/JohnSmith", "/api/Users/{}"),
-            (Surface::Portal, "Users/IsUserNameFree/ada@contoso.com", "/api/Users/IsUserNameFree/{}"),
+            (
+                Surface::Portal,
+                "Users/IsUserNameAvailable/ada@contoso.com",
+                "/api/Users/IsUserNameAvailable/{}",
+            ),
+            // A word of theirs beside somebody's name.
+            (Surface::Portal, "ContosoUsers/SmithAdmin", "/api/{}/{}"),
+            (Surface::Portal, "passwordReset/contosoReset", "/api/passwordReset/{}"),
+            (Surface::Portal, "PasswordReset/adminofcontoso", "/api/PasswordReset/{}"),
+            (Surface::Graph, "reports/CONTOSOGroup/$contosoUser", "/reports/{}/{}"),
+            (Surface::Graph, "policies/microsoft.graph.contosoPolicy", "/policies/{}"),
             (Surface::Portal, "CANARY-17/canary", "/api/{}/{}"),
             (Surface::Graph, "users/ada/authentication/methods", "/users/{}/authentication/methods"),
             (
@@ -149,6 +173,15 @@ mod tests {
         ] {
             let path: Vec<String> = path.split('/').map(str::to_owned).collect();
             assert_eq!(template(surface, &path), shown);
+        }
+    }
+
+    #[test]
+    fn the_paths_of_the_list_are_shown_whole() {
+        for endpoint in &ENDPOINTS {
+            let path: Vec<String> = endpoint.path.iter().map(|segment| (*segment).to_owned()).collect();
+            let root = if endpoint.surface == Surface::Portal { "/api/" } else { "/" };
+            assert_eq!(template(endpoint.surface, &path), format!("{root}{}", endpoint.path.join("/")));
         }
     }
 

@@ -108,10 +108,16 @@ async fn nothing_else_of_a_file_is_shown_or_kept() {
     for (at, how) in [CHROMIUM, FIREFOX].into_iter().enumerate() {
         let mut planted = Planted { all: Vec::new() };
         let mut file = visit(Seed::Configured, &[], how).await;
-        let mut own = file["log"]["entries"][4].clone();
-        own["request"]["url"] =
-            "https://main.iam.ad.ext.azure.com/api/Canary1Bird/Canary2Bird/Canary3Bird".into();
-        file["log"]["entries"].as_array_mut().unwrap().push(own);
+        for path in [
+            "main.iam.ad.ext.azure.com/api/Canary1Bird/Canary2Bird/Canary3Bird",
+            // Names made of a word that paths of Microsoft's have too.
+            "main.iam.ad.ext.azure.com/api/CanaryUsers/CanaryAdmin/CanaryGroup",
+            "graph.microsoft.com/beta/reports/CanaryRegistration/adminCanary/$CanaryUser",
+        ] {
+            let mut own = file["log"]["entries"][4].clone();
+            own["request"]["url"] = format!("https://{path}").into();
+            file["log"]["entries"].as_array_mut().unwrap().push(own);
+        }
         planted.plant(&mut file, "");
         assert!(planted.all.len() > 500, "{}", planted.all.len());
         let text = format!("{file:#}");

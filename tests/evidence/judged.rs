@@ -248,9 +248,10 @@ async fn unknown_requests_are_folded_and_counted() {
     let mut entry = file["log"]["entries"][4].clone();
     let entries = file["log"]["entries"].as_array_mut().unwrap();
     for (method, url) in [
-        ("GET", "https://main.iam.ad.ext.azure.com/api/PasswordReset/GetSomethingNew?who=ada"),
-        ("GET", "https://main.iam.ad.ext.azure.com/api/PasswordReset/GetSomethingNew?who=grace"),
+        ("GET", "https://main.iam.ad.ext.azure.com/api/PasswordReset/GetNewSetting?who=ada"),
+        ("GET", "https://main.iam.ad.ext.azure.com/api/PasswordReset/GetNewSetting?who=grace"),
         ("POST", "https://main.iam.ad.ext.azure.com/api/Users/ada@contoso.com/x"),
+        ("POST", "https://main.iam.ad.ext.azure.com/api/ContosoUsers/AdaAdmin"),
         ("GET", "https://graph.microsoft.com/beta/users/ada/authentication/methods"),
         (
             "GET",
@@ -274,8 +275,9 @@ async fn unknown_requests_are_folded_and_counted() {
     assert_eq!(
         unknown,
         [
-            "GET /api/PasswordReset/GetSomethingNew 2 [200]",
+            "GET /api/PasswordReset/GetNewSetting 2 [200]",
             "POST /api/Users/{}/{} 1 [200]",
+            "POST /api/{}/{} 1 [200]",
             "GET /users/{}/registrationDetails/{} 1 [200]",
         ]
     );
