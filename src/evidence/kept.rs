@@ -7,9 +7,7 @@ use serde_json::{Map, Value};
 
 use super::path::is_field_name;
 use super::tally::Tally;
-
-/// Fields the service fills in by itself (facts 2.2); OData's annotations are too.
-const COMPUTED: [&str; 2] = ["passwordResetEnabledGroupName", "objectId"];
+use crate::tenant::Resource;
 
 /// An object that was written.
 #[derive(Debug)]
@@ -60,7 +58,7 @@ impl Kept {
         let differing: Vec<String> = write
             .sent
             .iter()
-            .filter(|(name, _)| !COMPUTED.contains(&name.as_str()) && !name.contains('@'))
+            .filter(|(name, _)| !is_services(name))
             .filter(|(name, sent)| read.get(*name).is_some_and(|read| !is_same(sent, read)))
             .map(|(name, _)| if is_field_name(name) { name.clone() } else { "another field".to_owned() })
             .collect();
@@ -87,6 +85,11 @@ impl Write {
             Some(differing) => tally.otherwise(&code, format!("changed: {}", differing.join(", "))),
         }
     }
+}
+
+/// Returns whether the service fills a field in by itself; OData's annotations are its own too.
+fn is_services(name: &str) -> bool {
+    Resource::PasswordReset.is_computed(name) || name == "objectId" || name.contains('@')
 }
 
 /// Returns whether two values say the same: GUIDs in any letter case, and a target with what the service fills in.

@@ -151,6 +151,12 @@ async fn what_the_portal_does_otherwise_is_seen() {
     assert_eq!(belief(&recorded, "policy-write-whole").seen, ["without 28 of its fields"]);
     let recorded = put(&|sent| sent["customHelpdeskEmailOrUrl"] = "https://help.contoso.com".into());
     assert_eq!(belief(&recorded, "policy-write-kept").seen, ["changed: customHelpdeskEmailOrUrl"]);
+    // The service fills that one in, whatever is sent.
+    let recorded = put(&|sent| {
+        let on = sent["emailOptionAllowed"].as_bool().unwrap();
+        sent["emailOptionAllowed"] = json!(!on);
+    });
+    assert_eq!(verdict(&recorded, "policy-write-kept"), Verdict::Expected);
 
     let mut verb = file.clone();
     edit(&mut verb, "PUT", POLICY, |entry| entry["request"]["method"] = "POST".into());
