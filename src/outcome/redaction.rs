@@ -11,7 +11,9 @@ pub fn redact(document: &mut Value, names: &[String], folders: &[(String, String
 }
 
 /// Words that mean the service, not the tenant.
-const PUBLIC: [&str; 8] = [
+const PUBLIC: [&str; 9] = [
+    // Microsoft Graph, for whom its tokens are.
+    "00000003-0000-0000-c000-000000000000",
     "74658136-14ec-4630-ad9b-26e160ff0fc6",
     "ee62de39-b9b0-4886-aa58-08b89c4e3db3",
     "graph.microsoft.com",

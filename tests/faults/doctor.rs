@@ -74,6 +74,15 @@ async fn the_report_of_a_probe_names_no_one() {
         serde_json::json!(["passwordResetEnabledGroupName"])
     );
     assert_eq!(answer("policy-fields")["securityQuestions"], "list of 3");
+    // What is believed is the same in everyone's report.
+    let beliefs = sspr::evidence::beliefs();
+    for seen in report["beliefs"].as_array().unwrap() {
+        let known = beliefs.iter().find(|belief| seen["code"] == *belief.code).unwrap();
+        assert_eq!(
+            (&seen["statement"], &seen["source"]),
+            (&known.statement.as_str().into(), &known.source.into())
+        );
+    }
     assert!(sandbox.take_requests().iter().all(|request| request.method == "GET"));
 }
 
