@@ -29,7 +29,7 @@ pub use endpoints::{EndpointError, Endpoints};
 pub use error::{ClientError, RefusedToken};
 pub use graph::{
     ApplicationKey, AuditEvent, GraphReader, List, LoggedChange, LoggedTarget, LoggedWho, Me, MemberList,
-    MemberPage, NextPage, RegistrationPage, RegistrationRow, RoleAssignment,
+    MemberPage, NextPage, RegistrationPage, RegistrationRow, RoleAssignment, organization,
 };
 pub use portal::PortalReader;
 pub use rate_limiter::Pace;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anyhow::anyhow;
 use serde_json::{Map, Value, json};
 
+use crate::client::organization;
 use crate::error::{Exit, Failure};
 use crate::evidence::{ENDPOINTS, Endpoint, Exchange};
 use crate::tenant::{Object, Organization, Resource, Snapshot, Surface};
@@ -23,8 +24,10 @@ pub(super) fn snapshot_of(exchanges: &[Exchange], is_sandbox: bool) -> Result<Sn
         let hint = "open the portal's pages again, Overview too, and export everything";
         Failure::new(Exit::Refused, error, hint)
     };
-    let organization =
-        exchanges.iter().rev().find_map(|exchange| organization(answer(exchange, "organization-read")?));
+    let organization = exchanges
+        .iter()
+        .rev()
+        .find_map(|exchange| organization(answer(exchange, "organization-read")?["value"].get(0)?));
     let told = exchanges.iter().filter_map(|exchange| exchange.tenant.clone());
     let own = organization.iter().map(|organization| organization.id.to_string());
     let tenants: BTreeSet<String> = told.chain(own).collect();
@@ -93,21 +96,6 @@ fn path(code: &str) -> String {
     let endpoint = ENDPOINTS.iter().find(|endpoint| endpoint.code == code);
     let request = endpoint.map(Endpoint::request).unwrap_or_default();
     request.split_once(' ').map_or_else(String::new, |(_, path)| path.to_owned())
-}
-
-fn organization(answer: &Value) -> Option<Organization> {
-    let row = answer["value"].as_array()?.first()?;
-    let mut domains: Vec<&Value> = row["verifiedDomains"].as_array().into_iter().flatten().collect();
-    domains.sort_by_key(|domain| domain["isDefault"] != true);
-    Some(Organization {
-        id: row["id"].as_str()?.parse().ok()?,
-        display_name: row["displayName"].as_str().unwrap_or_default().to_owned(),
-        verified_domains: domains
-            .iter()
-            .filter_map(|domain| domain["name"].as_str())
-            .map(str::to_owned)
-            .collect(),
-    })
 }
 
 /// Returns the rows of an answer, with the fields of theirs that are kept.

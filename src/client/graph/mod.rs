@@ -18,6 +18,7 @@ pub use app_registration::{ApplicationKey, Me};
 pub use directory_changes::{LoggedChange, LoggedTarget, LoggedWho};
 pub use members::{MemberList, MemberPage};
 pub(super) use membership::write_membership;
+pub use organization::organization;
 pub use pages::{List, NextPage};
 pub(super) use policies::{AUTHORIZATION, method};
 pub use registration_report::{RegistrationPage, RegistrationRow};

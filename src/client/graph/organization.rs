@@ -1,6 +1,7 @@
 //! Fetches the tenant's id, name and verified domains.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::GraphReader;
 use super::pages::name;
@@ -43,6 +44,11 @@ impl GraphReader {
         };
         Ok(organization.into())
     }
+}
+
+/// Returns the tenant that a row of Graph's list of organizations is about; `None` where it is in another form.
+pub fn organization(row: &Value) -> Option<Organization> {
+    OrganizationWire::deserialize(row).ok().map(Organization::from)
 }
 
 impl From<OrganizationWire> for Organization {
