@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::document::{Block, Document, Item, Items, Line, Mark, Names, Tone, code, line, listed};
-use crate::evidence::{Evidence, Judged, Recording, Thing, Verdict};
+use crate::evidence::{Evidence, FIELDS, Judged, Recording, Thing, Verdict};
 use crate::outcome::Recorded;
 use crate::text::{capitalized, counted};
 
@@ -168,15 +168,8 @@ fn items<'a>(judged: impl Iterator<Item = (&'a Judged, &'static str)>) -> Items 
 
 /// Says of how many fields of each object everything seen was as expected.
 fn fields(evidence: &Evidence) -> Vec<Line> {
-    let things = [
-        Thing::Policy,
-        Thing::Writeback,
-        Thing::Authorization,
-        Thing::Methods,
-        Thing::Method,
-        Thing::Group,
-        Thing::Synchronization,
-    ];
+    let mut things: Vec<Thing> = FIELDS.iter().map(|field| field.thing).collect();
+    things.dedup();
     let line = |thing: Thing| {
         let begin = format!("{}.", thing.as_str());
         let all = evidence.judged.iter().filter(|judged| judged.belief.code.starts_with(&begin));
