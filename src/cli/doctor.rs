@@ -1,6 +1,6 @@
 //! `sspr doctor`: checks whether everything is in place, and what this tenant shows about the service.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -8,7 +8,7 @@ use super::environment::{personal_folders, profile_dir};
 use super::spec_arguments::load_guard;
 use super::{CommandOutput, CommandResult, Console, Front, Global, doctor_har, open};
 use crate::app::{self, DoctorRequest};
-use crate::error::Exit;
+use crate::error::{Exit, Failure};
 use crate::render::doctor;
 use crate::spec_file::Spec;
 use crate::text::visible;
@@ -77,14 +77,19 @@ pub(super) async fn run(args: &DoctorArgs, global: &Global, console: &mut Consol
     let seen = app::doctor(&session.tenant, request, &front, &front).await?;
     let document = doctor::document(&seen);
     console.show(document)?;
-    if let Some(path) = args.report_path()
-        && console.save(&path, &format!("{:#}\n", doctor::redacted(&seen)))?
-    {
-        let shown = visible(&path.display().to_string());
-        console
-            .story
-            .eprint(&format!("A report without names is in {shown}. Read it before you share it.\n"));
+    if let Some(path) = args.report_path() {
+        save_report(&path, &format!("{:#}\n", doctor::redacted(&seen)), console)?;
     }
     let exit = if seen.failures() == 0 { Exit::Done } else { Exit::ConditionUnmet };
     Ok(CommandOutput { exit, json: format!("{:#}\n", doctor::json(&seen)) })
+}
+
+/// Writes a report without names, and says where it is.
+pub(super) fn save_report(path: &Path, report: &str, console: &mut Console) -> Result<(), Failure> {
+    if console.save(path, report)? {
+        let shown = visible(&path.display().to_string());
+        let said = format!("A report without names is in {shown}. Read it before you share it.\n");
+        console.story.eprint(&said);
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::doctor::DoctorArgs;
+use super::doctor::{DoctorArgs, save_report};
 use super::signals::unless_stopped;
 use super::spec_arguments::is_stdin;
 use super::{CommandOutput, CommandResult, Console, Global};
@@ -19,12 +19,8 @@ pub(super) fn run(path: &Path, args: &DoctorArgs, global: &Global, console: &mut
     let (recorded, read) = read(path, args.snapshot_out.is_some(), global)?;
     console.show(evidence::document(&recorded))?;
     let json = format!("{:#}\n", evidence::json(&recorded));
-    if let Some(path) = args.report_path()
-        && console.save(&path, &page(&path, &recorded, &json))?
-    {
-        let shown = visible(&path.display().to_string());
-        let said = format!("A report without names is in {shown}. Read it before you share it.\n");
-        console.story.eprint(&said);
+    if let Some(path) = args.report_path() {
+        save_report(&path, &page(&path, &recorded, &json), console)?;
     }
     if let (Some(path), Ok(Some(snapshot))) = (&args.snapshot_out, &read)
         && console.save(path, &snapshot.text())?
