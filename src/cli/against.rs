@@ -9,7 +9,7 @@ use clap::Args;
 use super::environment::{sandbox_dir, state_dir};
 use super::session::{Opened, clock_of, looked_at, not_an_endpoint};
 use super::signals::unless_stopped;
-use super::spec_arguments::name_of;
+use super::spec_arguments::{name_of, unreadable};
 use super::{Console, Global, open};
 use crate::app::{Session, SnapshotFile, open_snapshot};
 use crate::client::{ClientConfig, Endpoints, KeptSignIns, connect_snapshot};
@@ -118,11 +118,6 @@ fn load(path: &Path, global: &Global) -> Result<Vec<u8>, Failure> {
             Err(failed(anyhow!("{shown} is too large for a snapshot")))
         }
         Ok(bytes) => Ok(bytes),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            Err(failed(anyhow!("there is no file {shown}")))
-        }
-        // Windows denies access to it, as if rights were missing.
-        Err(_) if path.is_dir() => Err(failed(anyhow!("{shown} is a folder"))),
-        Err(error) => Err(failed(anyhow::Error::from(error).context(format!("{shown} could not be read")))),
+        Err(error) => Err(failed(unreadable(error, path, &shown))),
     }
 }

@@ -1,11 +1,12 @@
 //! `sspr doctor --har`: what a browser saved while someone used the portal.
 
 use std::fs::File;
+use std::io;
 use std::path::Path;
 
 use super::doctor::{DoctorArgs, save_report};
 use super::signals::unless_stopped;
-use super::spec_arguments::is_stdin;
+use super::spec_arguments::{is_stdin, unreadable};
 use super::{CommandOutput, CommandResult, Console, Global};
 use crate::app;
 use crate::error::{Exit, Failure};
@@ -48,7 +49,7 @@ fn read(path: &Path, keeps: bool, global: &Global) -> Result<Read, Failure> {
     let shown =
         if is_stdin(path) { "standard input".to_owned() } else { visible(&path.display().to_string()) };
     let (named, name, stop) = (path.to_owned(), shown.clone(), global.stop.clone());
-    let examine = move |file: &mut dyn std::io::Read| match keeps {
+    let examine = move |file: &mut dyn io::Read| match keeps {
         true => {
             let (recorded, snapshot) = app::snapshot_recording(file, &name, &stop);
             (recorded, snapshot.map(Some))
@@ -59,18 +60,20 @@ fn read(path: &Path, keeps: bool, global: &Global) -> Result<Read, Failure> {
         }
     };
     let read = unless_stopped(&global.stop, move || match is_stdin(&named) {
-        true => Ok(examine(&mut std::io::stdin().lock())),
-        false => File::open(&named).map(|mut file| examine(&mut file)),
+        true => Ok(examine(&mut io::stdin().lock())),
+        false => open(&named).map(|mut file| examine(&mut file)),
     });
     let read = read.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
     read.map_err(|error| {
-        let error = match error.kind() {
-            std::io::ErrorKind::NotFound => anyhow::anyhow!("there is no file {shown}"),
-            _ if path.is_dir() => anyhow::anyhow!("{shown} is a folder"),
-            _ => anyhow::Error::from(error).context(format!("{shown} could not be read")),
-        };
-        Failure::new(Exit::Failed, error, "name the file that the browser's Network tab saved")
+        let hint = "name the file that the browser's Network tab saved";
+        Failure::new(Exit::Failed, unreadable(error, path, &shown), hint)
     })
+}
+
+/// Opens a file. Unix opens a folder too, and only reading it fails.
+fn open(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) }
 }
 
 /// Returns the report in the form that the name of its file asks for.

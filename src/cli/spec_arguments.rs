@@ -43,12 +43,7 @@ pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failur
     let read = read.map_err(anyhow::Error::from)?.map_err(Failure::stopped)?;
     read.map_err(|error| {
         let is_missing = error.kind() == std::io::ErrorKind::NotFound;
-        let error = match error.kind() {
-            std::io::ErrorKind::NotFound => anyhow::anyhow!("there is no file {shown}"),
-            // Windows denies access to it, as if rights were missing.
-            _ if path.is_dir() => anyhow::anyhow!("{shown} is a folder"),
-            _ => anyhow::Error::from(error).context(format!("{shown} could not be read")),
-        };
+        let error = unreadable(error, path, &shown);
         let place = "name the YAML file, or run the command in its folder".to_owned();
         let hints = match is_missing && path == Path::new(SPEC) {
             true => {
@@ -60,6 +55,16 @@ pub(super) fn load_bytes(path: &Path, global: &Global) -> Result<Vec<u8>, Failur
         };
         Failure { exit: Exit::Failed, error, hints }
     })
+}
+
+/// Says why a file could not be read, by the name it is shown under.
+pub(super) fn unreadable(error: std::io::Error, path: &Path, shown: &str) -> anyhow::Error {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => anyhow::anyhow!("there is no file {shown}"),
+        // Windows denies access to it, as if rights were missing.
+        _ if path.is_dir() => anyhow::anyhow!("{shown} is a folder"),
+        _ => anyhow::Error::from(error).context(format!("{shown} could not be read")),
+    }
 }
 
 /// Returns whether a path means standard input.

@@ -64,6 +64,8 @@ fn a_damaged_file_shows_what_was_read_and_fails() {
     assert_eq!(document["recording"]["problem"], "the file ends in the middle of its JSON");
     let shown = scene.run(&["doctor", "--har", "missing.har"]).code(1);
     assert!(shown.stderr.contains("there is no file missing.har"), "{shown}");
+    let shown = scene.run(&["doctor", "--har", "."]).code(1);
+    assert!(shown.stdout.is_empty() && shown.stderr.starts_with("error: . is a folder\n"), "{shown}");
 }
 
 #[test]
