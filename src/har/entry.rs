@@ -13,16 +13,19 @@ use crate::tenant::graph_permissions::GRAPH;
 
 /// How many parts of a batch are looked at; Graph takes 20.
 const PARTS: usize = 100;
-/// Hosts below which an audience can be shown: Microsoft's own.
-const MICROSOFT: [&str; 8] = [
-    ".microsoft.com",
-    ".microsoft.us",
-    ".azure.com",
-    ".azure.us",
-    ".azure.cn",
-    ".chinacloudapi.cn",
-    ".windows.net",
-    ".microsoftonline.com",
+/// Microsoft's own hosts that tokens are for, beside the two APIs of each cloud. Below `windows.net` or `azure.com` a host
+/// may have a tenant's name in it.
+const MICROSOFT: [&str; 10] = [
+    "admin.microsoft.com",
+    "entra.microsoft.com",
+    "graph.windows.net",
+    "login.microsoftonline.com",
+    "management.azure.com",
+    "management.chinacloudapi.cn",
+    "management.core.windows.net",
+    "management.usgovcloudapi.net",
+    "portal.azure.com",
+    "portal.azure.us",
 ];
 
 /// Where a request went.
@@ -244,7 +247,9 @@ pub fn audience(claims: &Claims, surface: Surface, cloud: Cloud) -> Audience {
     let tenant = claims.tenant.map(|tenant| tenant.to_string());
     let is_own = [tenant.as_deref(), claims.object_id.as_deref()].contains(&Some(told));
     let host = Url::parse(told).ok().and_then(|url| url.host_str().map(str::to_ascii_lowercase));
-    let host = host.filter(|host| MICROSOFT.iter().any(|end| host.ends_with(end)));
+    let apis = Cloud::ALL.iter().flat_map(|cloud| [cloud.graph(), cloud.portal()]);
+    let mut known = apis.filter_map(|root| root.strip_prefix("https://")).chain(MICROSOFT);
+    let host = host.filter(|host| known.any(|known| known == host));
     Audience::Other(match (uuid::Uuid::try_parse(told), host) {
         (Ok(id), _) if !is_own => id.to_string(),
         (_, Some(host)) => host,

@@ -209,7 +209,12 @@ async fn the_audience_is_read_from_the_claims_and_shown_where_it_can_be() {
         (json!({"aud": other}), other),
         (json!({"aud": "https://graph.microsoft.com/"}), "graph.microsoft.com"),
         (json!({"aud": own, "tid": own}), "something that is no id of an application"),
+        (json!({"aud": "https://management.core.windows.net/"}), "management.core.windows.net"),
         (json!({"aud": "https://contoso.com/ada"}), "something that is no id of an application"),
+        (
+            json!({"aud": "https://contoso.blob.core.windows.net"}),
+            "something that is no id of an application",
+        ),
     ] {
         let mut file = file.clone();
         edit(&mut file, "GET", "/api/", |entry| {
