@@ -56,6 +56,11 @@ impl Exit {
     }
 }
 
+/// The run was asked to stop, and had written nothing.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}; nothing was changed")]
+struct StoppedEarly(StopReason);
+
 /// A command that did not succeed: what, why, and what to do next.
 #[derive(Debug)]
 pub struct Failure {
@@ -75,8 +80,12 @@ impl Failure {
 
     /// Returns the end of a run that was asked to stop before it wrote anything.
     pub fn stopped(reason: StopReason) -> Self {
-        let error = anyhow::anyhow!("{reason}; nothing was changed");
-        Self { exit: Exit::Failed, error, hints: Vec::new() }
+        Self { exit: Exit::Failed, error: StoppedEarly(reason).into(), hints: Vec::new() }
+    }
+
+    /// Returns who asked the run to stop, where that is why it ended before it wrote anything.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.error.downcast_ref().map(|StoppedEarly(reason)| *reason)
     }
 
     /// Returns the whole in a line, where that is all most people need and nothing was changed.
@@ -136,7 +145,7 @@ impl From<anyhow::Error> for Failure {
             Some(reason) if reason.is_signal() => return Self::stopped(reason),
             Some(reason) => {
                 let error = anyhow::anyhow!("{}", error.root_cause());
-                return Self { error: error.context(format!("{reason}; nothing was changed")), exit, hints };
+                return Self { error: error.context(StoppedEarly(reason)), exit, hints };
             }
             None => {}
         }

@@ -89,8 +89,12 @@ impl Stop {
 
     /// Returns the reason, if stopping was asked for.
     pub fn reason(&self) -> Option<StopReason> {
-        let whole = || self.whole.as_ref().and_then(|whole| whole.reason());
-        self.asked.borrow().first.or_else(whole)
+        self.asked.borrow().first.or_else(|| self.reason_of_whole())
+    }
+
+    /// Returns the reason, if stopping was asked of the whole that this one is part of.
+    pub fn reason_of_whole(&self) -> Option<StopReason> {
+        self.whole.as_ref().and_then(|whole| whole.reason())
     }
 
     /// Waits until stopping is asked for.
@@ -147,7 +151,7 @@ mod tests {
         let (one, other) = (whole.part(), whole.part());
         one.ask(StopReason::Terminated);
         assert_eq!(one.asked().await, StopReason::Terminated);
-        assert_eq!((other.reason(), whole.reason()), (None, None));
+        assert_eq!((other.reason(), whole.reason(), one.reason_of_whole()), (None, None, None));
         whole.ask(StopReason::HungUp);
         assert_eq!((other.reason(), other.asked().await), (Some(StopReason::HungUp), StopReason::HungUp));
         assert_eq!(one.reason(), Some(StopReason::Terminated));

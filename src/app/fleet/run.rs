@@ -16,7 +16,7 @@ use crate::outcome::fleet::{FleetFile, FleetQuestion, FleetRun, TenantResult, Te
 use crate::outcome::{Question, Refusal};
 use crate::plan::Reviewed;
 use crate::spec_file::fleet::FleetTenant;
-use crate::stop::{Stop, StopReason};
+use crate::stop::Stop;
 use crate::store::FleetJournal;
 
 /// A run, as far as it is.
@@ -272,13 +272,6 @@ impl<'a, O: OpenTenant, W: FleetObserver> Run<'a, O, W> {
         let is_writing = self.members[at].is_writing.load(Ordering::Relaxed);
         rows::lost(&mut self.members[at].row, why, is_writing);
     }
-
-    /// Says of a tenant that the run was stopped before it was read, where that is why it failed.
-    fn is_stopped_early(&self, row: &TenantRow) -> bool {
-        let says =
-            |reason: StopReason| row.why.as_ref().is_some_and(|why| why.starts_with(&reason.to_string()));
-        row.result == TenantResult::Failed && self.context.stop.reason().is_some_and(says)
-    }
 }
 
 fn why_lost<T>(ended: &Ended<T>) -> String {
@@ -336,14 +329,10 @@ impl<O: OpenTenant, W: FleetObserver> Turns for Reading<'_, '_, O, W> {
             }
             lost => run.lose(at, why_lost(&lost)),
         }
-        if run.is_stopped_early(&run.members[at].row) {
-            run.is_over();
-            run.members[at].row.result = TenantResult::NotTried;
-        }
         run.tell_end(at);
         let failures = run.members.iter().filter(|member| member.row.result.is_failure()).count();
         let most = run.request.max_failures.unwrap_or(MaxFailures::All);
-        if run.over.is_none() && most.is_exceeded(failures, run.members.len()) {
+        if !run.is_over() && most.is_exceeded(failures, run.members.len()) {
             let why = format!("{failures} failed, and --max-failures allows {most}");
             run.over = Some(Over { why, exit: Exit::Refused });
         }
@@ -400,14 +389,10 @@ impl<O: OpenTenant, W: FleetObserver> Turns for WritingWave<'_, '_, O, W> {
             Ended::Done(row) => run.members[at].row = row,
             lost => run.lose(at, why_lost(&lost)),
         }
-        if run.is_stopped_early(&run.members[at].row) {
-            run.is_over();
-            run.members[at].row.result = TenantResult::NotTried;
-        }
         run.tell_end(at);
         self.failures += usize::from(run.members[at].row.result.is_failure());
         let most = run.request.max_failures.unwrap_or(MaxFailures::Count(0));
-        if run.over.is_none() && most.is_exceeded(self.failures, self.of) {
+        if !run.is_over() && most.is_exceeded(self.failures, self.of) {
             let (failures, wave) = (self.failures, &run.members[at].row.wave);
             let why = format!("{failures} failed in the wave {wave}, and --max-failures allows {most}");
             run.over = Some(Over { why, exit: Exit::Refused });

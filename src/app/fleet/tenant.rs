@@ -12,7 +12,7 @@ use crate::app::{
 };
 use crate::error::Failure;
 use crate::outcome::Refusal;
-use crate::outcome::fleet::{FleetVerb, TenantRow};
+use crate::outcome::fleet::{FleetVerb, TenantResult, TenantRow};
 use crate::outcome::status::Status;
 use crate::plan::{Overrides, Plan, Reviewed};
 use crate::spec_file::Spec;
@@ -50,7 +50,7 @@ pub(super) async fn read<O: OpenTenant>(
         if let Some(reviewed) = &reviewed {
             reviewed.check_spec(tenant.spec.to_yaml().as_bytes()).map_err(Refusal::Review)?;
         }
-        let session = opener.open(&tenant, stop).await?;
+        let session = opener.open(&tenant, stop.clone()).await?;
         match meant.verb {
             FleetVerb::Plan | FleetVerb::Apply | FleetVerb::Cleanup => {
                 let plan = plan(&session, &tenant.spec, meant).await?;
@@ -82,8 +82,7 @@ pub(super) async fn read<O: OpenTenant>(
     match read.await {
         Ok(planned) => Read { row, planned },
         Err(failure) => {
-            let failure: Failure = failure;
-            rows::failed(&mut row, &failure);
+            failed(&mut row, &failure, &stop);
             Read { row, planned: None }
         }
     }
@@ -142,9 +141,17 @@ pub(super) async fn write(
     };
     match written {
         Ok(applied) => rows::applied(&mut row, &applied),
-        Err(failure) => rows::failed(&mut row, &failure),
+        Err(failure) => failed(&mut row, &failure, &session.stop),
     }
     row
+}
+
+/// Says why a tenant's part failed. Where the whole run was stopped and nothing was written, the tenant was not tried.
+fn failed(row: &mut TenantRow, failure: &Failure, stop: &Stop) {
+    rows::failed(row, failure);
+    if failure.stop_reason().is_some_and(|reason| stop.reason_of_whole() == Some(reason)) {
+        row.result = TenantResult::NotTried;
+    }
 }
 
 /// The record of the run, as a tenant's part sees it.
