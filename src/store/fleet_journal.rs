@@ -4,7 +4,7 @@
 //! readable by the owner alone. The fleet file is named by the digest of its path: it may change between two runs, and what
 //! was left of the first is still left.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -45,13 +45,6 @@ enum Event {
     Finished,
 }
 
-#[derive(Deserialize)]
-struct Record {
-    at: Timestamp,
-    #[serde(flatten)]
-    event: Event,
-}
-
 /// Where a command on a fleet file keeps its records.
 #[derive(Clone, Debug)]
 pub struct FleetRecords {
@@ -66,15 +59,6 @@ pub struct FleetJournal {
     path: PathBuf,
     /// Whether each line is waited for: not where nothing is written to a tenant.
     is_synced: bool,
-}
-
-/// What is known of a tenant's last part in a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LastTried {
-    /// What became of it. Where the run was cut off, what that left.
-    pub result: TenantResult,
-    /// When that was so.
-    pub at: Timestamp,
 }
 
 impl StateDir {
@@ -133,34 +117,29 @@ impl FleetRecords {
         anyhow::bail!("another run takes each name first")
     }
 
-    /// Returns what is known of these tenants' last part in the command, by name in lower case; `None` where there is no
-    /// record of it at all.
+    /// Returns what became of these tenants the last time in the command, by name in lower case: where the run was cut off,
+    /// what that left. `None` where there is no record of the command at all.
     ///
     /// # Errors
     /// [`Refusal::Record`]: a record is another user's, or somebody else may have written it.
-    pub fn last_tried(&self, tenants: &[&str]) -> Result<Option<BTreeMap<String, LastTried>>> {
-        let mut wanted: Vec<String> = tenants.iter().map(|tenant| tenant.to_lowercase()).collect();
+    pub fn last_results(&self, tenants: &[&str]) -> Result<Option<BTreeMap<String, TenantResult>>> {
+        let mut wanted: BTreeSet<String> = tenants.iter().map(|tenant| tenant.to_lowercase()).collect();
         let names = names_of_runs(&self.folder)?;
         if names.is_empty() {
             return Ok(None);
         }
-        let mut last: BTreeMap<String, LastTried> = BTreeMap::new();
+        let mut last = BTreeMap::new();
         for name in names.iter().rev() {
             if wanted.is_empty() {
                 break;
             }
-            for (tenant, tried) in self.read(name)? {
-                // Shards side by side have tenants of their own; else the later run was begun later.
-                if wanted.contains(&tenant) {
-                    last.insert(tenant, tried);
-                }
-            }
-            wanted.retain(|tenant| !last.contains_key(tenant));
+            // Shards side by side have tenants of their own; else the later run was begun later.
+            last.extend(self.read(name)?.into_iter().filter(|(tenant, _)| wanted.remove(tenant)));
         }
         Ok(Some(last))
     }
 
-    fn read(&self, name: &str) -> Result<BTreeMap<String, LastTried>> {
+    fn read(&self, name: &str) -> Result<BTreeMap<String, TenantResult>> {
         let folder = self.folder.join(name);
         let path = folder.join(JOURNAL);
         let foreign = problem(&folder, Kind::Folder)
@@ -175,19 +154,19 @@ impl FleetRecords {
 }
 
 /// Reads what became of each tenant. A line that cannot be read says nothing: what is lost with it counts as left.
-fn last_of(journal: &[u8]) -> BTreeMap<String, LastTried> {
+fn last_of(journal: &[u8]) -> BTreeMap<String, TenantResult> {
     let mut last = BTreeMap::new();
     for line in journal.split(|byte| *byte == b'\n') {
-        let Ok(Record { at, event }) = serde_json::from_slice::<Record>(line) else { continue };
+        let Ok(event) = serde_json::from_slice::<Event>(line) else { continue };
         let mut note = |tenant: String, result| {
-            last.insert(tenant.to_lowercase(), LastTried { result, at });
+            last.insert(tenant.to_lowercase(), result);
         };
         match event {
             Event::Started { format, .. } if format != FORMAT => return BTreeMap::new(),
             Event::Started { tenants, .. } => {
                 tenants.into_iter().for_each(|tenant| note(tenant, TenantResult::NotTried));
             }
-            // Until it is known how it ended, it was cut off, who knows when.
+            // Until it is known how it ended, it was cut off.
             Event::Writing { tenant } => note(tenant, TenantResult::Unknown),
             Event::Ended { tenant, result, .. } => note(tenant, result),
             Event::Finished => {}
@@ -255,15 +234,15 @@ mod tests {
     }
 
     fn last(records: &FleetRecords, tenants: &[&str]) -> Vec<Option<TenantResult>> {
-        let last = records.last_tried(tenants).unwrap().unwrap();
-        tenants.iter().map(|tenant| last.get(*tenant).map(|tried| tried.result)).collect()
+        let last = records.last_results(tenants).unwrap().unwrap();
+        tenants.iter().map(|tenant| last.get(*tenant).copied()).collect()
     }
 
     #[test]
     fn a_run_that_was_cut_off_tells_not_tried_from_failed_and_from_unknown() {
         let folder = tempfile::tempdir().unwrap();
         let records = records(folder.path(), FleetVerb::Apply);
-        assert_eq!(records.last_tried(&["a"]).unwrap(), None);
+        assert_eq!(records.last_results(&["a"]).unwrap(), None);
         let mut journal = begin(&records, &["done", "failed", "writing", "waits"]);
         journal.writing("done").unwrap();
         journal.ended(&row("failed", TenantResult::Failed)).unwrap();
@@ -317,7 +296,7 @@ mod tests {
         let records = records(folder.path(), FleetVerb::Apply);
         let journal = begin(&records, &["a"]);
         std::fs::set_permissions(&journal.path, std::fs::Permissions::from_mode(0o666)).unwrap();
-        let refused = records.last_tried(&["a"]).unwrap_err();
+        let refused = records.last_results(&["a"]).unwrap_err();
         assert!(matches!(refused.downcast_ref(), Some(Refusal::Record { .. })), "{refused}");
     }
 }

@@ -13,7 +13,7 @@ mod report_counts;
 mod setup_record;
 mod state_dir;
 
-pub use fleet_journal::{FleetJournal, FleetRecords, LastTried};
+pub use fleet_journal::{FleetJournal, FleetRecords};
 pub use history::{Run, RunEnd, Standing, Wrote};
 pub use journal::Journal;
 pub(crate) use journal_event::{ALREADY_SO, Event, Verified, Writing};

@@ -206,8 +206,8 @@ impl Tenants {
     /// Returns the tenants that the last run of a command left.
     pub fn left(&self, verb: FleetVerb) -> Vec<&FleetTenant> {
         let names: Vec<&str> = self.fleet.tenants().iter().map(|tenant| &*tenant.tenant).collect();
-        let last = self.records(verb).last_tried(&names).unwrap().unwrap();
-        let is_left = |tenant: &&FleetTenant| !last[&tenant.tenant.to_lowercase()].result.is_fine();
+        let last = self.records(verb).last_results(&names).unwrap().unwrap();
+        let is_left = |tenant: &&FleetTenant| !last[&tenant.tenant.to_lowercase()].is_fine();
         self.fleet.tenants().iter().filter(is_left).collect()
     }
 

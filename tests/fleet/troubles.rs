@@ -204,8 +204,8 @@ async fn a_run_that_is_killed_tells_what_it_did_what_is_unknown_and_what_it_neve
     }
     let names: Vec<String> = (1..=6).map(name).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let last = tenants.records(FleetVerb::Apply).last_tried(&names).unwrap().unwrap();
-    let results_of: Vec<TenantResult> = names.iter().map(|name| last[*name].result).collect();
+    let last = tenants.records(FleetVerb::Apply).last_results(&names).unwrap().unwrap();
+    let results_of: Vec<TenantResult> = names.iter().map(|name| last[*name]).collect();
     assert_eq!(results_of, [Done, Done, Unknown, Unknown, NotTried, NotTried]);
     for number in [3, 4] {
         tenants.tenant(number).heal();

@@ -170,17 +170,14 @@ fn left_of<'a>(
     console: &mut Console,
 ) -> Result<Vec<&'a FleetTenant>, Failure> {
     let names: Vec<&str> = tenants.iter().map(|tenant| &*tenant.tenant).collect();
-    let Some(last) = records.last_tried(&names)? else {
+    let Some(last) = records.last_results(&names)? else {
         let (fleet, state) = (fleet.path().to_owned(), state.display().to_string());
         return Err(Refusal::NoFleetRecord { verb, fleet, state }.into());
     };
     let of = tenants.len();
-    let left = |tenant: &&FleetTenant| {
-        last.get(&tenant.tenant.to_lowercase()).is_some_and(|tried| !tried.result.is_fine())
-    };
-    tenants.retain(left);
-    let results = tenants.iter().filter_map(|tenant| last.get(&tenant.tenant.to_lowercase()));
-    console.story.eprint(&render::taken_up(of, results.map(|tried| tried.result)));
+    let result = |tenant: &FleetTenant| last.get(&tenant.tenant.to_lowercase()).copied();
+    tenants.retain(|tenant| result(tenant).is_some_and(|result| !result.is_fine()));
+    console.story.eprint(&render::taken_up(of, tenants.iter().filter_map(|tenant| result(tenant))));
     Ok(tenants)
 }
 
