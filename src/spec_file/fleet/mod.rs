@@ -91,10 +91,4 @@ impl Fleet {
             .then(|| OwnKey { key: "accept", is_managed: !own.accepted().is_empty() });
         values.chain(rollout).chain(accepted).collect()
     }
-
-    /// Returns the waves that no tenant is in: a slip, or a place kept for later.
-    pub fn empty_waves(&self) -> Vec<&str> {
-        let is_used = |wave: &String| self.tenants.iter().any(|tenant| tenant.wave == *wave);
-        self.waves.iter().filter(|wave| !is_used(wave)).map(String::as_str).collect()
-    }
 }
