@@ -13,6 +13,11 @@ pub fn sha256(bytes: &[u8]) -> String {
     })
 }
 
+/// Returns a digest as documents name a file by it, without `sha256:`.
+pub fn bare(sha256: &str) -> &str {
+    sha256.strip_prefix("sha256:").unwrap_or(sha256)
+}
+
 /// Returns the digest that a saved document carries: over everything else in it, in one canonical spelling.
 pub fn of_document(document: &Value) -> String {
     let mut bare = document.clone();

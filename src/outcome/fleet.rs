@@ -130,7 +130,7 @@ impl TenantResult {
 pub struct FleetFile {
     /// Its path, as it was given.
     pub path: String,
-    /// The digest of its bytes: `sha256:…`.
+    /// The SHA-256 of its bytes, in hexadecimal digits alone.
     pub sha256: String,
     /// How many tenants it has.
     pub tenants: usize,

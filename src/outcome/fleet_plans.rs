@@ -89,7 +89,7 @@ mod tests {
 
     fn index(file: Option<&str>) -> Vec<u8> {
         json!({"format": FORMAT, "made": "2026-11-26T07:00:00Z", "shard": null,
-            "fleet": {"path": "fleet.yaml", "sha256": "sha256:00", "tenants": 1},
+            "fleet": {"path": "fleet.yaml", "sha256": "00", "tenants": 1},
             "plans": [{"tenant": "contoso.example", "file": file}]})
         .to_string()
         .into_bytes()

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::Plan;
-use crate::digest::{of_document as digest, sha256};
+use crate::digest::{bare, of_document as digest, sha256};
 use crate::ids::TenantId;
 use crate::spec_file::{Key, listed_keys};
 use crate::text::{counted, decoded, excerpt, visible};
@@ -128,7 +128,7 @@ impl Reviewed {
     pub fn check_spec(&self, bytes: &[u8]) -> Result<(), ReviewError> {
         let found = sha256(bytes);
         match self.document["spec"]["sha256"].as_str() {
-            Some(planned) if Some(planned) == found.strip_prefix("sha256:") => Ok(()),
+            Some(planned) if planned == bare(&found) => Ok(()),
             _ => Err(ReviewError::OtherSpec(self.spec_path().to_owned())),
         }
     }

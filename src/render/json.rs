@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::failure::FailureText;
 use crate::diff::Change;
+use crate::digest::bare;
 use crate::outcome::applied::After;
 use crate::outcome::{Outcome, Proof, Proofs, Stands};
 use crate::plan::{self, Plan, PortalStep, Severity};
@@ -225,7 +226,7 @@ pub fn inert(document: &str) -> String {
 }
 
 fn spec(path: &str, sha256: &str) -> Value {
-    json!({"path": path, "sha256": sha256.strip_prefix("sha256:").unwrap_or(sha256)})
+    json!({"path": path, "sha256": bare(sha256)})
 }
 
 pub(super) fn document(document: &impl Serialize) -> String {

@@ -18,7 +18,7 @@ use super::history::names_of_runs;
 use super::journal::next_run;
 use super::ownership::{Kind, problem};
 use super::read_run::{JOURNAL, read_own};
-use crate::digest::sha256;
+use crate::digest::{bare, sha256};
 use crate::files::{create_private_folder, new_private_folder, private_file, sync_folder};
 use crate::outcome::Refusal;
 use crate::outcome::fleet::{FleetVerb, TenantResult, TenantRow};
@@ -65,7 +65,7 @@ impl StateDir {
     /// Returns where a command keeps its records of a fleet file; `path` is the same for the file whatever it is called by.
     pub fn fleet_records(&self, path: &Path, verb: FleetVerb) -> FleetRecords {
         let digest = sha256(path.as_os_str().as_encoded_bytes());
-        let name: String = digest.trim_start_matches("sha256:").chars().take(32).collect();
+        let name: String = bare(&digest).chars().take(32).collect();
         FleetRecords { folder: self.root().join(FLEETS).join(name).join(verb.as_str()), verb }
     }
 }

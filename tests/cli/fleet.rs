@@ -287,6 +287,9 @@ fn every_form_tells_of_every_tenant() {
     let results: Vec<&str> =
         document["tenants"].as_array().unwrap().iter().map(|row| row["result"].as_str().unwrap()).collect();
     assert_eq!(results, ["changes", "changes", "refused"]);
+    // The file goes by the same digest in every document.
+    let valid: Value = serde_json::from_str(&run(&scene, "fleet validate --format json").stdout).unwrap();
+    assert_eq!(document["fleet"]["sha256"], valid["fleet"]["sha256"]);
     let page = run(&scene, "fleet plan -q --format markdown").code(3);
     assert_shown!(
         page,

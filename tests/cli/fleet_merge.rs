@@ -28,7 +28,7 @@ fn row(at: usize) -> Value {
 fn result(shard: Option<&str>, rows: Vec<Value>, more: Value) -> String {
     let gravest = rows.iter().map(|row| row["exit"].as_u64().unwrap()).max().unwrap_or(0);
     let mut document = json!({"format": "sspr.fleet/1", "verb": "apply", "made": "2026-11-26T07:00:00Z",
-        "fleet": {"path": "fleet.yaml", "sha256": "sha256:00", "tenants": TENANTS}, "shard": shard,
+        "fleet": {"path": "fleet.yaml", "sha256": "00", "tenants": TENANTS}, "shard": shard,
         "waves": ["canary", "rest"], "exit": gravest, "stopped": null, "tenants": rows});
     document.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     document.to_string()
@@ -146,7 +146,7 @@ Next: sspr fleet apply fleet.yaml --shard 2/4
 #[test]
 fn waves_and_shards_are_merged_together() {
     let fleet =
-        |tenants: usize| json!({"fleet": {"path": "fleet.yaml", "sha256": "sha256:00", "tenants": tenants}});
+        |tenants: usize| json!({"fleet": {"path": "fleet.yaml", "sha256": "00", "tenants": tenants}});
     let mut rest = row(1);
     rest["result"] = json!("no-changes");
     let scene = Scene::new()
@@ -180,7 +180,7 @@ fn what_is_not_one_run_is_refused() {
         .file("again.json", whole(json!({})))
         .file(
             "later.json",
-            whole(json!({"fleet": {"path": "fleet.yaml", "sha256": "sha256:01", "tenants": TENANTS}})),
+            whole(json!({"fleet": {"path": "fleet.yaml", "sha256": "01", "tenants": TENANTS}})),
         )
         .file("plan.json", whole(json!({"verb": "plan"})))
         .file("sandbox.json", whole(json!({"sandbox": true})))

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use crate::cli::Global;
 use crate::cli::spec_arguments::load_bytes;
+use crate::digest::{bare, sha256};
 use crate::error::{Exit, Failure};
 use crate::files::{Existing, Readers, create_private_folder, save};
 use crate::outcome::Refusal;
@@ -135,7 +136,7 @@ impl ReadPlans {
     /// # Errors
     /// [`ReviewError::OtherSpec`].
     pub(super) fn check_fleet(&self, bytes: &[u8]) -> Result<(), Failure> {
-        match crate::digest::sha256(bytes) == self.index.fleet.sha256 {
+        match bare(&sha256(bytes)) == self.index.fleet.sha256 {
             true => Ok(()),
             false => {
                 let error = Refusal::Review(ReviewError::OtherSpec(self.index.fleet.path.clone()));

@@ -72,7 +72,7 @@ mod tests {
         FleetRun {
             verb,
             made: "2026-11-26T07:00:00Z".parse().unwrap(),
-            fleet: FleetFile { path: "fleet.yaml".to_owned(), sha256: "sha256:00".to_owned(), tenants: 12 },
+            fleet: FleetFile { path: "fleet.yaml".to_owned(), sha256: "00".to_owned(), tenants: 12 },
             shard: Some("1/4".to_owned()),
             waves: vec!["canary".to_owned(), "rest".to_owned()],
             stopped: None,

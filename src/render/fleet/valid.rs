@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::digest::bare;
 use crate::plan::{Finding, FleetFinding};
 use crate::render::document::{Block, Document, Item, Items, Line, Names, code, line};
 use crate::render::plan::items;
@@ -134,17 +135,12 @@ pub fn valid_json(fleet: &Fleet, findings: &[FleetFinding]) -> String {
     let tenant = |tenant| tenant_v1(fleet, tenant);
     crate::render::json::document(&FleetValidV1 {
         format: "sspr.fleet-valid/1",
-        fleet: FileV1 { path: fleet.path(), sha256: bare(fleet.sha256()) },
+        fleet: FileV1 { path: fleet.path(), sha256: fleet.sha256() },
         valid: true,
         waves: fleet.waves().iter().map(|wave| WaveV1 { wave, tenants: tenants_in(fleet, wave) }).collect(),
         tenants: fleet.tenants().iter().map(tenant).collect(),
         findings: findings.iter().map(FindingV1::new).collect(),
     })
-}
-
-/// A digest as documents have it.
-fn bare(sha256: &str) -> &str {
-    sha256.trim_start_matches("sha256:")
 }
 
 fn tenant_v1<'a>(fleet: &Fleet, tenant: &'a FleetTenant) -> TenantV1<'a> {
@@ -173,7 +169,7 @@ struct ShownV1<'a> {
 pub fn shown_json(fleet: &Fleet, tenant: &FleetTenant) -> String {
     crate::render::json::document(&ShownV1 {
         format: "sspr.fleet-tenant/1",
-        fleet: FileV1 { path: fleet.path(), sha256: bare(fleet.sha256()) },
+        fleet: FileV1 { path: fleet.path(), sha256: fleet.sha256() },
         tenant: tenant_v1(fleet, tenant),
         spec: tenant.spec.to_yaml(),
     })

@@ -11,6 +11,7 @@ use super::super::problem::{Problem, SpecError};
 use super::super::yaml::{self, FLEET, Key, Kind, Node};
 use super::overlay::lay_over;
 use super::{Fleet, FleetTenant, ONLY_WAVE};
+use crate::digest::{bare, sha256};
 use crate::text::{nearest, visible};
 
 /// How long a wave's name can be, in characters.
@@ -29,7 +30,7 @@ pub fn load(path: &str, bytes: &[u8]) -> Result<Fleet, SpecError> {
     let read = reader.file(root);
     match (read, reader.loader.problems) {
         (Some((base, tenants, waves)), problems) if problems.is_empty() => {
-            let (path, sha256) = (path.to_owned(), crate::digest::sha256(bytes));
+            let (path, sha256) = (path.to_owned(), bare(&sha256(bytes)).to_owned());
             Ok(Fleet { path, sha256, spec: base.spec, tenants, waves })
         }
         (_, problems) => Err(fail(problems)),
@@ -302,7 +303,7 @@ impl Reader<'_> {
             Some((key, node)) => self.laid_over(part, tenant, base, (key, node))?,
         };
         spec.tenant = Some(tenant.to_owned());
-        spec.sha256 = crate::digest::sha256(spec.to_yaml().as_bytes());
+        spec.sha256 = sha256(spec.to_yaml().as_bytes());
         Some(spec)
     }
 

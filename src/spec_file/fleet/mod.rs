@@ -57,7 +57,7 @@ impl Fleet {
         &self.path
     }
 
-    /// Returns the digest of the file's bytes.
+    /// Returns the SHA-256 of the file's bytes, in hexadecimal digits alone.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
