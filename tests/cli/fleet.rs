@@ -66,16 +66,6 @@ tailspin.example (rest) refused: there is no group `SSPR-Pilots` in this tenant
 Sandbox: a pretend tenant; nothing real is read or written.
 
 Fleet apply of fleet.yaml: 3 tenants                                     sandbox
-  TENANT            WAVE    RESULT   CHANGES  PEOPLE  NOTE
-  contoso.example   canary  changes  4        8
-  fabrikam.example  rest    changes  3        8
-  tailspin.example  rest    refused  –        –
-
-Why
-  tailspin.example  there is no group `SSPR-Pilots` in this tenant
-                    check the spelling: `group:` takes the whole display name or the object id
-
-Fleet apply of fleet.yaml: 3 tenants                                     sandbox
   TENANT            WAVE    RESULT     CHANGES  PEOPLE  NOTE
   contoso.example   canary  not tried  4        8
   fabrikam.example  rest    not tried  3        8

@@ -80,6 +80,10 @@ impl FleetObserver for FleetFront<'_> {
             FleetEvent::Ended { row, is_pending } => self.ended(row, is_pending),
             FleetEvent::Asking(run) => {
                 let mut console = self.front.console();
+                if !console.story.is_interactive() {
+                    // No one can be asked; the result, with the same table, says so.
+                    return Ok(());
+                }
                 let blocks = fleet::document(run, None).blocks;
                 let shown = text::blocks(&blocks, console.layout_for_person()) + "\n";
                 console.print_for_person(&shown)?;
