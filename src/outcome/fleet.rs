@@ -119,6 +119,11 @@ impl TenantResult {
         matches!(self, Self::Done | Self::NoChanges | Self::Changes | Self::Matches)
     }
 
+    /// Returns whether something was written, or may have been.
+    pub fn may_be_written(self) -> bool {
+        matches!(self, Self::Done | Self::PartWay | Self::Unknown)
+    }
+
     /// Returns whether the tenant was tried and did not end well. One that differs from its spec did: it was read.
     pub fn is_failure(self) -> bool {
         !self.is_fine() && !matches!(self, Self::Drift | Self::NotTried)

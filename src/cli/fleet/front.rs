@@ -8,7 +8,7 @@ use super::plans_folder::PlansFolder;
 use crate::app::Confirm;
 use crate::app::fleet::{FleetEvent, FleetObserver};
 use crate::cli::Front;
-use crate::outcome::fleet::{TenantResult, TenantRow};
+use crate::outcome::fleet::TenantRow;
 use crate::outcome::{Question, Refusal};
 use crate::render::{fleet, json, text};
 use crate::text::counted;
@@ -56,8 +56,7 @@ impl<'a> FleetFront<'a> {
             stage.done += 1;
             stage.failed += usize::from(row.result.is_failure());
             let mut console = self.front.console();
-            let may_be_written = [TenantResult::Done, TenantResult::PartWay, TenantResult::Unknown];
-            console.has_written |= may_be_written.contains(&row.result);
+            console.has_written |= row.result.may_be_written();
             // On a terminal the line that moves counts those that go well.
             if !console.story.shows_progress() || row.result.is_failure() {
                 let line = text::line(&fleet::ended(row, is_pending), console.layout_of_stderr());

@@ -9,18 +9,8 @@ use crate::text::{counted, grouped};
 /// Returns a result as a row says it.
 pub(super) fn result(row: &TenantRow) -> Line {
     let word = match row.result {
-        TenantResult::Done => "done",
-        TenantResult::NoChanges => "no changes",
-        TenantResult::Changes => "changes",
-        TenantResult::Matches => "matches",
-        TenantResult::Drift => "drift",
-        TenantResult::Refused => "refused",
-        TenantResult::Invalid => "invalid",
-        TenantResult::NotSignedIn => "not signed in",
-        TenantResult::Failed => "failed",
-        TenantResult::PartWay => "part-way",
-        TenantResult::Unknown => "unknown",
-        TenantResult::NotTried => "not tried",
+        TenantResult::PartWay => TenantResult::PartWay.as_str().to_owned(),
+        result => result.as_str().replace('-', " "),
     };
     words(tone(row.result), word).into()
 }
@@ -82,11 +72,9 @@ pub(super) fn note(row: &TenantRow) -> Line {
 
 /// Returns what holds of every tenant, where that can be said.
 pub(super) fn claim(run: &FleetRun) -> &'static str {
-    let is_about_writing = matches!(run.verb, FleetVerb::Plan | FleetVerb::Apply | FleetVerb::Cleanup);
-    let may_be_written = |row: &TenantRow| {
-        matches!(row.result, TenantResult::Done | TenantResult::PartWay | TenantResult::Unknown)
-    };
-    if !is_about_writing || run.rows.iter().any(may_be_written) { "" } else { " Nothing was written." }
+    let is_about_writing = run.verb == FleetVerb::Plan || run.verb.writes();
+    let is_any_written = run.rows.iter().any(|row| row.result.may_be_written());
+    if is_about_writing && !is_any_written { " Nothing was written." } else { "" }
 }
 
 /// Returns which part of which fleet a run was about.
