@@ -1,12 +1,12 @@
 //! One HTML page about all pilots, a row for each tenant: no script, nothing fetched from anywhere.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, Markup, html};
 
 use super::words::{about, counts, note, number, ready, result, scope};
 use crate::outcome::fleet::{FleetRun, TenantRow};
 use crate::plan::utc_day;
 use crate::render::html::inline;
-use crate::render::report::page::STYLE;
+use crate::render::report::page::{footer, head};
 use crate::text::{capitalized, grouped, visible};
 
 /// Returns the page.
@@ -15,15 +15,7 @@ pub fn html_page(run: &FleetRun) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-                meta name="referrer" content="no-referrer";
-                link rel="icon" href="data:,";
-                title { "Password reset: " (about(run)) }
-                style { (PreEscaped(STYLE)) }
-            }
+            (head(&format!("Password reset: {}", about(run))))
             body {
                 header {
                     p.dim { "Self-service password reset" }
@@ -35,7 +27,7 @@ pub fn html_page(run: &FleetRun) -> String {
                     section aria-labelledby="all" { h2 id="all" { "All together" } (headline(run)) }
                     section aria-labelledby="tenants" { h2 id="tenants" { "Tenants" } (table(run)) }
                 }
-                footer.dim { p { "Made by sspr " (env!("CARGO_PKG_VERSION")) " on " (day) " (UTC)." } }
+                (footer(&day.to_string()))
             }
         }
     }

@@ -15,7 +15,7 @@ use crate::render::named_commands::with_commands;
 use crate::text::{grouped, visible};
 
 /// How a page looks, on a phone, a screen and paper.
-pub(in crate::render) const STYLE: &str = include_str!("page.css");
+const STYLE: &str = include_str!("page.css");
 
 /// Returns the page. `completed` makes of a command that it names what has to be typed.
 pub fn page(report: &Report, completed: &dyn Fn(&str) -> String) -> String {
@@ -24,15 +24,7 @@ pub fn page(report: &Report, completed: &dyn Fn(&str) -> String) -> String {
     html! {
         (DOCTYPE)
         html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:";
-                meta name="referrer" content="no-referrer";
-                link rel="icon" href="data:,";
-                title { (title) }
-                style { (PreEscaped(STYLE)) }
-            }
+            (head(&title))
             body {
                 header {
                     p.dim { "Self-service password reset" }
@@ -42,11 +34,31 @@ pub fn page(report: &Report, completed: &dyn Fn(&str) -> String) -> String {
                         @if let Some(mark) = &report.snapshot { " " span.badge { (read_from_text(mark)) } } }
                 }
                 main { @for section in sections(report) { (self::section(report, &section, completed)) } }
-                footer.dim { p { "Made by sspr " (env!("CARGO_PKG_VERSION")) " on " (long(report.made_on)) " (UTC)." } }
+                (footer(&long(report.made_on)))
             }
         }
     }
     .into_string()
+}
+
+/// Returns the head of a page that fetches nothing from anywhere.
+pub(in crate::render) fn head(title: &str) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:";
+            meta name="referrer" content="no-referrer";
+            link rel="icon" href="data:,";
+            title { (title) }
+            style { (PreEscaped(STYLE)) }
+        }
+    }
+}
+
+/// Returns the end of a page that was made on a day.
+pub(in crate::render) fn footer(day: &str) -> Markup {
+    html! { footer.dim { p { "Made by sspr " (env!("CARGO_PKG_VERSION")) " on " (day) " (UTC)." } } }
 }
 
 fn section(
