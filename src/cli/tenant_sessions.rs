@@ -74,33 +74,6 @@ impl TenantSessions {
         sign_in.kept = Some(base.kept().clone());
         Ok(Self { base, accounts: Accounts::SignIn { sign_in: Box::new(sign_in), kept, azure_config_root } })
     }
-
-    /// Opens the session of one of the tenants. Sends nothing yet: a sign-in that does not come is told where the tenant is
-    /// first asked for something, with what to type for it, as [`Exit::NotSignedIn`].
-    ///
-    /// That the token is for this tenant is [`crate::app::observe`]'s to check, by the tenant that the spec names; so the
-    /// spec must name it.
-    ///
-    /// # Errors
-    /// A pretend tenant's file cannot be read.
-    pub(super) fn open(&self, tenant: &str, stop: &Stop) -> Result<Session, Failure> {
-        match &self.accounts {
-            Accounts::Sandbox(sandbox) => {
-                let own = sandbox.of(tenant).context("the sandbox's tenant could not be opened")?;
-                let own = own.ok_or_else(|| anyhow!("the sandbox has no tenant `{tenant}`"))?;
-                let mut session = self.base.session(tokens_of(&own)?, stop)?;
-                session.clock.ahead = own.ahead();
-                Ok(session)
-            }
-            Accounts::SignIn { sign_in, kept, azure_config_root } => {
-                let config = azure_config_root.as_deref().map(|root| azure_config(root, tenant));
-                let mut own = SignIn::clone(sign_in);
-                let found = KeptSignIns::pick_of(kept, Some(tenant), &own.authority());
-                own.environment = own.environment.with_kept(found).of_fleet(tenant, config);
-                self.base.session(Credentials::choose(own).map_err(not_a_token)?, stop)
-            }
-        }
-    }
 }
 
 /// Returns a tenant's folder of the Azure CLI: it goes by the tenant's name in the fleet file.
@@ -123,7 +96,31 @@ fn refuse_one_token(tenants: usize) -> Result<(), Failure> {
 }
 
 impl OpenTenant for TenantSessions {
+    /// Opens the session of one of the tenants. Sends nothing yet: a sign-in that does not come is told where the tenant is
+    /// first asked for something, with what to type for it, as [`Exit::NotSignedIn`].
+    ///
+    /// That the token is for this tenant is [`crate::app::observe`]'s to check, by the tenant that the spec names; so the
+    /// spec must name it.
+    ///
+    /// # Errors
+    /// A pretend tenant's file cannot be read.
     async fn open(&self, tenant: &FleetTenant, stop: Stop) -> Result<Session, Failure> {
-        Self::open(self, &tenant.tenant, &stop)
+        let (tenant, stop) = (tenant.tenant.as_str(), &stop);
+        match &self.accounts {
+            Accounts::Sandbox(sandbox) => {
+                let own = sandbox.of(tenant).context("the sandbox's tenant could not be opened")?;
+                let own = own.ok_or_else(|| anyhow!("the sandbox has no tenant `{tenant}`"))?;
+                let mut session = self.base.session(tokens_of(&own)?, stop)?;
+                session.clock.ahead = own.ahead();
+                Ok(session)
+            }
+            Accounts::SignIn { sign_in, kept, azure_config_root } => {
+                let config = azure_config_root.as_deref().map(|root| azure_config(root, tenant));
+                let mut own = SignIn::clone(sign_in);
+                let found = KeptSignIns::pick_of(kept, Some(tenant), &own.authority());
+                own.environment = own.environment.with_kept(found).of_fleet(tenant, config);
+                self.base.session(Credentials::choose(own).map_err(not_a_token)?, stop)
+            }
+        }
     }
 }
