@@ -145,8 +145,7 @@ Next: sspr fleet apply fleet.yaml --shard 2/4
 /// The first wave of one machine stands beside the shards of the rest; a shard without a tenant is one.
 #[test]
 fn waves_and_shards_are_merged_together() {
-    let fleet =
-        |tenants: usize| json!({"fleet": {"path": "fleet.yaml", "sha256": "00", "tenants": tenants}});
+    let fleet = |tenants: usize| json!({"fleet": {"path": "fleet.yaml", "sha256": "00", "tenants": tenants}});
     let mut rest = row(1);
     rest["result"] = json!("no-changes");
     let scene = Scene::new()

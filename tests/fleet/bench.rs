@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use sspr::app::fleet::{
-    FleetContext, FleetEvent, FleetObserver, FleetRequest, OpenTenant, TenantLimits, fleet,
+    FleetContext, FleetEvent, FleetObserver, FleetRequest, OpenTenant, TenantLimits, TenantRequest, fleet,
 };
 use sspr::app::{Always, Clock, Confirm, Session, Writing};
 use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, KeptSignIns, connect};
@@ -147,7 +147,14 @@ impl Tenants {
 
     pub fn request(&self, verb: FleetVerb) -> FleetRequest<'_> {
         FleetRequest {
-            verb,
+            each: TenantRequest {
+                verb,
+                is_graph_only: false,
+                allows_unread: false,
+                is_detailed: false,
+                overrides: Overrides { max_people: Some(1000), ..Overrides::default() },
+                writing: Writing { wait: Duration::from_secs(5), prove: None, shows_names: true },
+            },
             fleet: &self.fleet,
             tenants: self.fleet.tenants().iter().collect(),
             shard: None,
@@ -156,11 +163,6 @@ impl Tenants {
             max_failures: None,
             gate: None,
             limits: TenantLimits { time: LONG, grace_to_read: LONG, grace_to_write: LONG },
-            is_graph_only: false,
-            allows_unread: false,
-            is_detailed: false,
-            overrides: Overrides { max_people: Some(1000), ..Overrides::default() },
-            writing: Writing { wait: Duration::from_secs(5), prove: None, shows_names: true },
         }
     }
 
@@ -174,7 +176,7 @@ impl Tenants {
         observer: &impl FleetObserver,
         confirm: &impl Confirm,
     ) -> Result<FleetRun, Failure> {
-        let (opener, records) = (Arc::new(self.opener()), self.records(request.verb));
+        let (opener, records) = (Arc::new(self.opener()), self.records(request.each.verb));
         let context = FleetContext {
             records: &records,
             stop: &self.stop,

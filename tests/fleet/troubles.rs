@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sspr::app::fleet::{FleetRequest, MaxFailures, TenantLimits};
+use sspr::app::fleet::{FleetRequest, MaxFailures, TenantLimits, TenantRequest};
 use sspr::app::{self, Always, ApplyFile, ApplyRequest, Silent};
 use sspr::outcome::fleet::{FleetRun, FleetVerb, TenantResult, TenantRow};
 use sspr::render::fleet::{json, page};
@@ -73,13 +73,13 @@ fn trouble(tenants: &mut Tenants) -> BTreeMap<usize, TenantResult> {
 }
 
 fn limited(request: FleetRequest<'_>) -> FleetRequest<'_> {
-    let mut writing = request.writing;
-    writing.wait = Duration::from_millis(200);
+    let mut each = request.each;
+    each.writing.wait = Duration::from_millis(200);
     FleetRequest {
         parallel: 16,
         max_failures: Some(MaxFailures::Percent(10)),
         limits: TenantLimits { time: Duration::from_secs(5), ..request.limits },
-        writing,
+        each,
         ..request
     }
 }
@@ -100,7 +100,7 @@ async fn alone(file: &str) -> String {
     let tenant = &tenants.fleet.tenants()[0];
     let session = tenants.open(tenant, Stop::default()).await.unwrap();
     let file = ApplyFile { spec: tenant.spec.clone(), reviewed: None };
-    let FleetRequest { overrides, writing, .. } = tenants.request(FleetVerb::Apply);
+    let TenantRequest { overrides, writing, .. } = tenants.request(FleetVerb::Apply).each;
     let request = ApplyRequest { file: &file, is_graph_only: false, overrides, writing };
     app::apply(&session, request, &Silent, &Always).await.unwrap();
     plain(&tenants.tenant(1).tenant())
@@ -158,7 +158,7 @@ async fn two_hundred_tenants_with_a_dozen_troubles_end_with_a_truthful_table_and
     }
     let mut again = limited(tenants.request(FleetVerb::Apply));
     again.tenants = tenants.left(FleetVerb::Apply);
-    again.overrides.all_users = true;
+    again.each.overrides.all_users = true;
     let run = tenants.run(again).await;
     assert_eq!((results(&run), run.exit), (vec![Done; expected.len()], 0), "{run:#?}");
     assert!(tenants.left(FleetVerb::Apply).is_empty());

@@ -65,7 +65,7 @@ impl<O: OpenTenant, W: FleetObserver> Turns for Counting<'_, '_, O, W> {
         // A part of its own: that of its tenant may be over.
         let stop = run.context.stop.part();
         let limits = (run.request.limits.time, run.request.limits.grace_to_read);
-        let part = adoption(Arc::clone(&run.opener), tenant, stop.clone(), run.meant);
+        let part = adoption(Arc::clone(&run.opener), tenant, stop.clone(), run.request.each);
         Some(Box::pin(async move { alone(part, &stop, limits).await }))
     }
 

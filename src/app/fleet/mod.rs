@@ -42,8 +42,8 @@ pub trait OpenTenant: Send + Sync + 'static {
 /// What is to be done, and in which tenants.
 #[derive(Debug)]
 pub struct FleetRequest<'a> {
-    /// The command.
-    pub verb: FleetVerb,
+    /// What is done in each of them.
+    pub each: TenantRequest,
     /// The fleet file.
     pub fleet: &'a Fleet,
     /// The tenants it is about, as [`Fleet::select`] returns them.
@@ -61,13 +61,20 @@ pub struct FleetRequest<'a> {
     pub gate: Option<f64>,
     /// How long each may take.
     pub limits: TenantLimits,
+}
+
+/// What is to be done in every tenant alike.
+#[derive(Clone, Copy, Debug)]
+pub struct TenantRequest {
+    /// The command.
+    pub verb: FleetVerb,
     /// Whether the admin centre is left out.
     pub is_graph_only: bool,
     /// Whether it is fine that the admin centre's half is not compared.
     pub allows_unread: bool,
     /// Whether a plan with changes has a code of its own.
     pub is_detailed: bool,
-    /// The guards a person has lifted, in every tenant.
+    /// The guards a person has lifted.
     pub overrides: Overrides,
     /// How plans are carried out.
     pub writing: Writing,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 
 use super::alone::{Ended, alone};
-use super::tenant::{Meant, Read, Record, read, write};
+use super::tenant::{Read, Record, read, write};
 use super::turns::{Part, Turns, take_turns};
 use super::{FleetContext, FleetEvent, FleetObserver, FleetRequest, MaxFailures, OpenTenant, rows};
 use crate::app::{Confirm, Session};
@@ -25,7 +25,6 @@ pub(super) struct Run<'a, O, W> {
     pub(super) request: FleetRequest<'a>,
     pub(super) context: FleetContext<'a>,
     pub(super) observer: &'a W,
-    pub(super) meant: Meant,
     made: Timestamp,
     pub(super) members: Vec<Member>,
     /// The record of the run; `None` where there is none, which only a run that writes nothing goes on without.
@@ -82,27 +81,19 @@ impl<'a, O: OpenTenant, W: FleetObserver> Run<'a, O, W> {
         let fleet = (request.fleet.path(), request.fleet.sha256());
         let journal = match context.records.begin(fleet, names) {
             Ok(journal) => Some(Arc::new(Mutex::new(journal))),
-            Err(error) if request.verb.writes() => return Err(error.into()),
+            Err(error) if request.each.verb.writes() => return Err(error.into()),
             Err(error) => {
                 let notice = format!("What this run leaves is not kept for --only-failed: {error:#}.");
                 observer.on(FleetEvent::Notice(&notice))?;
                 None
             }
         };
-        let meant = Meant {
-            verb: request.verb,
-            is_graph_only: request.is_graph_only,
-            allows_unread: request.allows_unread,
-            is_detailed: request.is_detailed,
-            overrides: request.overrides,
-            writing: request.writing,
-        };
         let made = context.clock.now();
-        Ok(Self { opener, request, context, observer, meant, made, members, journal, over: None })
+        Ok(Self { opener, request, context, observer, made, members, journal, over: None })
     }
 
     pub(super) fn writes(&self) -> bool {
-        self.request.verb.writes()
+        self.request.each.verb.writes()
     }
 
     /// Reads every tenant, and plans those that are to be written.
@@ -130,7 +121,7 @@ impl<'a, O: OpenTenant, W: FleetObserver> Run<'a, O, W> {
             let first = self.request.fleet.waves().first().cloned().unwrap_or_default();
             let one_by_one = self.pending().filter(|(member, _)| member.row.wave == first).count();
             let question = FleetQuestion {
-                verb: self.request.verb,
+                verb: self.request.each.verb,
                 tenants,
                 of,
                 changes,
@@ -216,7 +207,7 @@ impl<'a, O: OpenTenant, W: FleetObserver> Run<'a, O, W> {
         let fleet = self.request.fleet;
         let rows: Vec<TenantRow> = self.members.iter().map(|member| member.row.clone()).collect();
         FleetRun {
-            verb: self.request.verb,
+            verb: self.request.each.verb,
             made: self.made,
             fleet: FleetFile {
                 path: fleet.path().to_owned(),
@@ -314,7 +305,7 @@ impl<O: OpenTenant, W: FleetObserver> Turns for Reading<'_, '_, O, W> {
             }
         };
         let limits = (run.request.limits.time, run.request.limits.grace_to_read);
-        let part = read(Arc::clone(&run.opener), (tenant, row), reviewed, stop.clone(), run.meant);
+        let part = read(Arc::clone(&run.opener), (tenant, row), reviewed, stop.clone(), run.request.each);
         Some(Box::pin(async move { (at, alone(part, &stop, limits).await) }))
     }
 
@@ -348,7 +339,7 @@ impl<O: OpenTenant, W: FleetObserver> Run<'_, O, W> {
             return;
         }
         // Each write has a fresh stop: the time to read is over.
-        if self.request.verb.writes() && member.row.result == TenantResult::Changes {
+        if self.request.each.verb.writes() && member.row.result == TenantResult::Changes {
             let (shown, is_wide) = (Reviewed::shown(plan), plan.is_wide());
             member.pending = Some(Pending { session, shown, is_wide });
         }
@@ -379,7 +370,7 @@ impl<O: OpenTenant, W: FleetObserver> Turns for WritingWave<'_, '_, O, W> {
             Record { tenant: member.row.tenant.clone(), journal, is_writing: Arc::clone(&member.is_writing) };
         let (of, stop) = ((Arc::clone(&member.tenant), member.row.clone()), member.stop.clone());
         let limits = (run.request.limits.time, run.request.limits.grace_to_write);
-        let part = write(session, of, shown, record, run.meant);
+        let part = write(session, of, shown, record, run.request.each);
         Some(Box::pin(async move { (at, alone(part, &stop, limits).await) }))
     }
 

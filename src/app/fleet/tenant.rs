@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 
-use super::{OpenTenant, rows};
+use super::{OpenTenant, TenantRequest, rows};
 use crate::app::{
     self, Always, ApplyFile, ApplyRequest, CleanupRequest, Event, Observer, PlanRequest, Session, Silent,
-    StatusRequest, VerifyRequest, Writing,
+    StatusRequest, VerifyRequest,
 };
 use crate::error::Failure;
 use crate::outcome::Refusal;
@@ -19,17 +19,6 @@ use crate::spec_file::Spec;
 use crate::spec_file::fleet::FleetTenant;
 use crate::stop::Stop;
 use crate::store::FleetJournal;
-
-/// What is meant for every tenant alike.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Meant {
-    pub(super) verb: FleetVerb,
-    pub(super) is_graph_only: bool,
-    pub(super) allows_unread: bool,
-    pub(super) is_detailed: bool,
-    pub(super) overrides: Overrides,
-    pub(super) writing: Writing,
-}
 
 /// A tenant that was read.
 pub(super) struct Read {
@@ -44,32 +33,32 @@ pub(super) async fn read<O: OpenTenant>(
     (tenant, mut row): (Arc<FleetTenant>, TenantRow),
     reviewed: Option<Reviewed>,
     stop: Stop,
-    meant: Meant,
+    request: TenantRequest,
 ) -> Read {
     let read = async {
         if let Some(reviewed) = &reviewed {
             reviewed.check_spec(tenant.spec.to_yaml().as_bytes()).map_err(Refusal::Review)?;
         }
         let session = opener.open(&tenant, stop.clone()).await?;
-        match meant.verb {
+        match request.verb {
             FleetVerb::Plan | FleetVerb::Apply | FleetVerb::Cleanup => {
-                let plan = plan(&session, &tenant.spec, meant).await?;
+                let plan = plan(&session, &tenant.spec, request).await?;
                 if let Some(reviewed) = &reviewed {
                     reviewed.check_plan(&plan).map_err(Refusal::Review)?;
                 }
-                rows::planned(&mut row, &plan, meant.is_detailed);
+                rows::planned(&mut row, &plan, request.is_detailed);
                 Ok(Some((session, plan)))
             }
             FleetVerb::Status | FleetVerb::Report => {
-                let status = status(&session, &tenant.spec, meant).await?;
-                rows::stands(&mut row, &status, meant.is_graph_only);
+                let status = status(&session, &tenant.spec, request).await?;
+                rows::stands(&mut row, &status, request.is_graph_only);
                 Ok(None)
             }
             FleetVerb::Verify => {
                 let request = VerifyRequest {
                     spec: &tenant.spec,
-                    is_graph_only: meant.is_graph_only,
-                    allows_unread: meant.allows_unread,
+                    is_graph_only: request.is_graph_only,
+                    allows_unread: request.allows_unread,
                     user: None,
                     watch: None,
                 };
@@ -88,23 +77,23 @@ pub(super) async fn read<O: OpenTenant>(
     }
 }
 
-async fn plan(session: &Session, spec: &Spec, meant: Meant) -> Result<Plan, Failure> {
-    let Meant { verb, is_graph_only, overrides, .. } = meant;
+async fn plan(session: &Session, spec: &Spec, request: TenantRequest) -> Result<Plan, Failure> {
+    let TenantRequest { verb, is_graph_only, overrides, .. } = request;
     if verb == FleetVerb::Cleanup {
         // Scope None reaches no one: there is no guard to lift.
         let (spec, overrides) = (&Spec::cleanup(Some(spec)), Overrides::default());
         return app::plan(session, PlanRequest { spec, is_graph_only: false, overrides }, &Silent).await;
     }
     let plan = app::plan(session, PlanRequest { spec, is_graph_only, overrides }, &Silent).await?;
-    Ok(if meant.writing.shows_names { plan } else { plan.without_names() })
+    Ok(if request.writing.shows_names { plan } else { plan.without_names() })
 }
 
-async fn status(session: &Session, spec: &Spec, meant: Meant) -> Result<Status, Failure> {
+async fn status(session: &Session, spec: &Spec, request: TenantRequest) -> Result<Status, Failure> {
     let request = StatusRequest {
         spec,
-        is_graph_only: meant.is_graph_only,
+        is_graph_only: request.is_graph_only,
         wants_registration: true,
-        shows_names: meant.writing.shows_names,
+        shows_names: request.writing.shows_names,
     };
     app::status(session, request, &Silent).await
 }
@@ -114,10 +103,10 @@ pub(super) async fn adoption<O: OpenTenant>(
     opener: Arc<O>,
     tenant: Arc<FleetTenant>,
     stop: Stop,
-    meant: Meant,
+    request: TenantRequest,
 ) -> Option<(u64, u64)> {
     let session = opener.open(&tenant, stop).await.ok()?;
-    let status = status(&session, &tenant.spec, meant).await.ok()?;
+    let status = status(&session, &tenant.spec, request).await.ok()?;
     let Status { no_people: None, report, .. } = status else { return None };
     report.is_report_read.then(|| (report.adoption.ready, report.adoption.can_be()))
 }
@@ -128,10 +117,10 @@ pub(super) async fn write(
     (tenant, mut row): (Arc<FleetTenant>, TenantRow),
     shown: Reviewed,
     record: Record,
-    meant: Meant,
+    request: TenantRequest,
 ) -> TenantRow {
-    let Meant { is_graph_only, overrides, writing, .. } = meant;
-    let written = if meant.verb == FleetVerb::Cleanup {
+    let TenantRequest { is_graph_only, overrides, writing, .. } = request;
+    let written = if request.verb == FleetVerb::Cleanup {
         let request = CleanupRequest { guard: Some(&tenant.spec), restore: None, writing };
         app::cleanup(&session, request, &record, &Always).await
     } else {

@@ -8,7 +8,8 @@ use super::front::FleetFront;
 use super::plans_folder::{PlansFolder, ReadPlans, read_plans};
 use super::verbs::TenantsCommand;
 use crate::app::Writing;
-use crate::app::fleet::{FleetContext, FleetRequest, fleet};
+use crate::app::fleet::{FleetContext, FleetRequest, TenantRequest, fleet};
+use crate::cli::guard_flags::GuardFlags;
 use crate::cli::session::{clock, open_state};
 use crate::cli::spec_arguments::{load_bytes, name_of};
 use crate::cli::tenant_sessions::TenantSessions;
@@ -16,7 +17,6 @@ use crate::cli::{CommandOutput, CommandResult, Console, Front, Global};
 use crate::error::{Exit, Failure};
 use crate::outcome::Refusal;
 use crate::outcome::fleet::FleetRun;
-use crate::plan::Overrides;
 use crate::render::fleet as render;
 use crate::spec_file::fleet::{Fleet, FleetTenant, load};
 use crate::store::FleetRecords;
@@ -41,13 +41,13 @@ pub(super) async fn run(command: &TenantsCommand, global: &Global, console: &mut
         tenants = left_of(tenants, &records, (&fleet, verb.as_str()), state.root(), console)?;
     }
     let names: Vec<String> = tenants.iter().map(|tenant| tenant.tenant.clone()).collect();
-    let (flags, writing) = (Flags::of(command), writing(command, console));
+    let each = each(command, console);
     let folder = match command {
         TenantsCommand::Plan(args) => args.out.as_deref().map(PlansFolder::take).transpose()?,
         _ => None,
     };
     let request = FleetRequest {
-        verb,
+        each,
         fleet: &fleet,
         tenants,
         shard: args.shard.map(|shard| shard.to_string()),
@@ -55,12 +55,7 @@ pub(super) async fn run(command: &TenantsCommand, global: &Global, console: &mut
         parallel: usize::from(args.parallel),
         max_failures: args.max_failures,
         gate: if let TenantsCommand::Apply(args) = command { args.gate } else { None },
-        limits: args.limits(writing),
-        is_graph_only: flags.is_graph_only,
-        allows_unread: flags.allows_unread,
-        is_detailed: flags.is_detailed,
-        overrides: flags.overrides,
-        writing,
+        limits: args.limits(each.writing),
     };
     let context = FleetContext {
         records: &records,
@@ -69,9 +64,9 @@ pub(super) async fn run(command: &TenantsCommand, global: &Global, console: &mut
         is_sandbox: global.sandbox,
     };
     let root = args.azure_config_root.as_deref();
-    let sessions = Arc::new(TenantSessions::of(global, &names, root, flags.is_graph_only).await?);
+    let sessions = Arc::new(TenantSessions::of(global, &names, root, each.is_graph_only).await?);
     let mut front = FleetFront::new(Front::new(console), folder.as_ref());
-    front.front.is_confirmed = flags.is_confirmed;
+    front.front.is_confirmed = command.writing().is_some_and(|flags| flags.yes);
     let mut run = self::fleet(sessions, request, context, &front, &front).await?;
     if let Some(folder) = &folder {
         folder.finish(&mut run)?;
@@ -79,53 +74,17 @@ pub(super) async fn run(command: &TenantsCommand, global: &Global, console: &mut
     show(&run, command, console)
 }
 
-/// What the commands differ in.
-struct Flags {
-    is_graph_only: bool,
-    allows_unread: bool,
-    is_detailed: bool,
-    is_confirmed: bool,
-    overrides: Overrides,
-}
-
-impl Flags {
-    fn of(command: &TenantsCommand) -> Self {
-        let none = Self {
-            is_graph_only: false,
-            allows_unread: false,
-            is_detailed: false,
-            is_confirmed: false,
-            overrides: Overrides::default(),
-        };
-        match command {
-            TenantsCommand::Plan(args) => Self {
-                is_graph_only: args.surfaces.graph_only,
-                is_detailed: args.detailed_exitcode,
-                overrides: args.guards.overrides(),
-                ..none
-            },
-            TenantsCommand::Apply(args) => Self {
-                is_graph_only: args.surfaces.graph_only,
-                is_confirmed: args.writing.yes,
-                overrides: args.guards.overrides(),
-                ..none
-            },
-            TenantsCommand::Verify(args) => {
-                Self { is_graph_only: args.surfaces.graph_only, allows_unread: args.allow_unread, ..none }
-            }
-            TenantsCommand::Status(args) => Self { is_graph_only: args.surfaces.graph_only, ..none },
-            TenantsCommand::Report(args) => Self { is_graph_only: args.surfaces.graph_only, ..none },
-            TenantsCommand::Cleanup(args) => Self { is_confirmed: args.writing.yes, ..none },
-        }
-    }
-}
-
-fn writing(command: &TenantsCommand, console: &Console) -> Writing {
+/// Returns what the command does in each tenant.
+fn each(command: &TenantsCommand, console: &Console) -> TenantRequest {
     let shows_names = console.shows_names();
-    match command {
-        TenantsCommand::Apply(args) => args.writing.writing(shows_names),
-        TenantsCommand::Cleanup(args) => args.writing.writing(shows_names),
-        _ => Writing { wait: Duration::ZERO, prove: None, shows_names },
+    let nothing = Writing { wait: Duration::ZERO, prove: None, shows_names };
+    TenantRequest {
+        verb: command.verb(),
+        is_graph_only: command.surfaces().is_some_and(|flags| flags.graph_only),
+        allows_unread: matches!(command, TenantsCommand::Verify(args) if args.allow_unread),
+        is_detailed: matches!(command, TenantsCommand::Plan(args) if args.detailed_exitcode),
+        overrides: command.guards().map(GuardFlags::overrides).unwrap_or_default(),
+        writing: command.writing().map_or(nothing, |flags| flags.writing(shows_names)),
     }
 }
 

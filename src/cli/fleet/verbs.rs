@@ -157,6 +157,33 @@ impl TenantsCommand {
         &self.arguments().file
     }
 
+    pub(super) fn surfaces(&self) -> Option<&SurfaceFlags> {
+        match self {
+            Self::Plan(args) => Some(&args.surfaces),
+            Self::Apply(args) => Some(&args.surfaces),
+            Self::Verify(args) => Some(&args.surfaces),
+            Self::Status(args) => Some(&args.surfaces),
+            Self::Report(args) => Some(&args.surfaces),
+            Self::Cleanup(_) => None,
+        }
+    }
+
+    pub(super) fn guards(&self) -> Option<&GuardFlags> {
+        match self {
+            Self::Plan(args) => Some(&args.guards),
+            Self::Apply(args) => Some(&args.guards),
+            _ => None,
+        }
+    }
+
+    pub(super) fn writing(&self) -> Option<&FleetWritingFlags> {
+        match self {
+            Self::Apply(args) => Some(&args.writing),
+            Self::Cleanup(args) => Some(&args.writing),
+            _ => None,
+        }
+    }
+
     /// Returns the page it writes.
     pub(super) fn page(&self) -> Option<&PathBuf> {
         if let Self::Report(args) = self { Some(&args.out) } else { None }
