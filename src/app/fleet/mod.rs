@@ -6,11 +6,13 @@
 
 mod alone;
 mod gate;
+mod reading;
 mod rows;
 mod run;
 mod stop_rule;
 mod tenant;
 mod turns;
+mod writing;
 
 pub use alone::TenantLimits;
 pub use stop_rule::{MaxFailures, NotAMaximum};
