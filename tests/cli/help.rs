@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::common::{Scene, repository};
 
 /// What people come for, and what they type: the first thing on the page.
-const TASKS: [(&str, &str); 30] = [
+const TASKS: [(&str, &str); 33] = [
     ("try it, with nothing real", "sspr plan pilot.yaml --sandbox"),
     ("write a first file", "sspr init"),
     ("write down what the tenant has today", "sspr import pilot.yaml"),
@@ -28,11 +28,14 @@ const TASKS: [(&str, &str); 30] = [
     ("know whom to nudge", "sspr people --only nudge"),
     ("show those who decide", "sspr report"),
     ("bring in [group after group](rollout.md)", "sspr rings"),
+    ("check a file for many tenants without signing in", "sspr fleet validate"),
     ("see what would change in many tenants", "sspr fleet plan"),
     ("do it in all of them, wave after wave", "sspr fleet apply"),
     ("take up what the last run left", "sspr fleet apply --only-failed"),
     ("know how it stands in each of them", "sspr fleet status"),
     ("show that to those who decide", "sspr fleet report"),
+    ("share the tenants among the jobs of a pipeline", "sspr fleet matrix --shards 8"),
+    ("make one table of what those jobs did", "sspr fleet merge results"),
     ("switch password reset off", "sspr cleanup"),
     ("go back to before the first apply", "sspr cleanup --restore"),
     ("see what was applied from here", "sspr history"),
