@@ -49,6 +49,10 @@ async fn a_ready_token_is_one_tenants() {
     assert!(of(&sandbox, 1).take_requests().is_empty());
     let shown = scene.run(&["fleet", "plan", "--tenant", &name(1), "--format", "json"]).code(0);
     assert_ends(&shown, 1, "changes", "");
+    // Refused, the run leaves the plans of before.
+    let _ = scene.run(&["fleet", "plan", "--tenant", &name(1), "--out", "plans"]).code(0);
+    let _ = scene.run(&["fleet", "plan", "--out", "plans"]).code(64);
+    assert!(scene.path().join("plans/fleet-plans.json").is_file());
     // It is not another's either.
     let shown = scene.run(&["fleet", "plan", "--tenant", &name(2), "--format", "json"]).code(3);
     assert_ends(&shown, 2, "refused", "the spec is for tenant-0002.example");

@@ -42,10 +42,6 @@ pub(super) async fn run(command: &TenantsCommand, global: &Global, console: &mut
     }
     let names: Vec<String> = tenants.iter().map(|tenant| tenant.tenant.clone()).collect();
     let each = each(command, console);
-    let folder = match command {
-        TenantsCommand::Plan(args) => args.out.as_deref().map(PlansFolder::take).transpose()?,
-        _ => None,
-    };
     let request = FleetRequest {
         each,
         fleet: &fleet,
@@ -65,6 +61,11 @@ pub(super) async fn run(command: &TenantsCommand, global: &Global, console: &mut
     };
     let root = args.azure_config_root.as_deref();
     let sessions = Arc::new(TenantSessions::of(global, &names, root, each.is_graph_only).await?);
+    // Last, because plans of before go from the folder.
+    let folder = match command {
+        TenantsCommand::Plan(args) => args.out.as_deref().map(PlansFolder::take).transpose()?,
+        _ => None,
+    };
     let mut front = FleetFront::new(Front::new(console), folder.as_ref());
     front.front.is_confirmed = command.writing().is_some_and(|flags| flags.yes);
     let mut run = self::fleet(sessions, request, context, &front, &front).await?;
