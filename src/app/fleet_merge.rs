@@ -22,12 +22,11 @@ pub fn merge_fleet(files: &[(String, Vec<u8>)]) -> Result<MergedRun, Failure> {
         })?;
         results.push(SavedResult { path: path.clone(), run });
     }
-    let missing_counts = Exit::Failed as u8;
     let codes: Vec<u8> = results.iter().map(|result| result.run.exit).collect();
     let mut merged = merge(results).map_err(|error| {
         Failure::new(Exit::Refused, error.into(), "name the results of one run: one for each of its parts")
     })?;
-    let missing = merged.missing.first().map(|_| missing_counts);
+    let missing = merged.missing.first().map(|_| Exit::Failed as u8);
     merged.run.exit = Exit::gravest(codes.into_iter().chain(missing)) as u8;
     Ok(merged)
 }

@@ -245,9 +245,8 @@ pub struct Log {
 
 impl Log {
     fn ended(&self, row: &TenantRow, is_pending: bool) -> String {
-        if let Some((name, stop)) = self.stops.as_ref().filter(|(name, _)| *name == row.tenant && !is_pending)
-        {
-            let _ = name;
+        let stops = self.stops.as_ref().filter(|(name, _)| *name == row.tenant && !is_pending);
+        if let Some((_, stop)) = stops {
             stop.ask(sspr::stop::StopReason::Interrupted);
         }
         let result = if is_pending { "planned" } else { row.result.as_str() };
