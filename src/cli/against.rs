@@ -67,8 +67,10 @@ impl AgainstFlags {
         let endpoints = Endpoints::new(global.cloud.cloud(), None, None).map_err(not_an_endpoint)?;
         let (reader, writer) = connect_snapshot(snapshot, &endpoints, &config)?;
         let state = if is_sandbox { sandbox_dir()? } else { state_dir()? };
+        if is_sandbox {
+            console.set_sandbox();
+        }
         console.set_snapshot(&mark);
-        console.provenance.is_sandbox |= is_sandbox;
         let tenant = Session {
             reader,
             writer,

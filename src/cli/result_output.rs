@@ -91,6 +91,12 @@ impl Console {
         }
     }
 
+    /// Says from here on that the result is about the sandbox, as the commands that it names then are, too.
+    pub(super) fn set_sandbox(&mut self) {
+        self.provenance.is_sandbox = true;
+        self.command_line.is_about_sandbox();
+    }
+
     /// Says from here on that the result is made from a snapshot; warns of an old one.
     pub(super) fn set_snapshot(&mut self, mark: &SnapshotMark) {
         if let Some(warning) = mark.warning() {

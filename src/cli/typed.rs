@@ -10,7 +10,7 @@ use crate::spec_file::Spec;
 use crate::text::{commands, shell_word};
 
 /// What says which tenant is meant, and who signs in.
-const SESSION: [&str; 5] = ["sandbox", "auth", "graph_auth", "portal_auth", "cloud"];
+const SESSION: [&str; 5] = [SANDBOX, "auth", "graph_auth", "portal_auth", "cloud"];
 /// What else goes on to the next command, where that takes it: which part of a spec or a fleet is meant, what is read in the
 /// tenant's place, and the guards that are lifted.
 const PART: [&str; 13] = [
@@ -28,6 +28,7 @@ const PART: [&str; 13] = [
     "allow_early",
     "max_people",
 ];
+const SANDBOX: &str = "sandbox";
 const EXCEPT: &str = "keys";
 const FILE: &str = "file";
 /// Commands whose file is what they write.
@@ -88,6 +89,14 @@ impl CommandLine {
         let except: Vec<String> = spec.except().iter().map(|key| format!("--except {key}")).collect();
         self.carried.retain(|(id, _)| id != EXCEPT);
         self.carried.extend((!except.is_empty()).then(|| (EXCEPT.to_owned(), except.join(" "))));
+    }
+
+    /// Takes the sandbox for what other commands are about, where a snapshot says so and not a flag: without it they would go
+    /// to a real tenant.
+    pub(super) fn is_about_sandbox(&mut self) {
+        if self.carried.iter().all(|(id, _)| id != SANDBOX) {
+            self.carried.push((SANDBOX.to_owned(), format!("--{SANDBOX}")));
+        }
     }
 
     /// Returns a command that a text names with what it needs to mean the same as the one that was typed: its file, the
@@ -163,7 +172,7 @@ fn takes_session(name: &str, id: &str) -> bool {
     match name {
         "validate" | "explain" | "schema" | "completions" | "man" | "sandbox" => false,
         "login" | "logout" => id == "cloud",
-        "history" => id == "sandbox",
+        "history" => id == SANDBOX,
         _ => true,
     }
 }
@@ -301,6 +310,23 @@ mod tests {
             ),
         ] {
             assert_eq!(typed(line).completed(named), completed, "{line}");
+        }
+    }
+
+    #[test]
+    fn after_a_snapshot_of_the_sandbox_every_command_is_about_the_sandbox() {
+        for line in ["sspr plan --against s.json", "sspr plan --against s.json --sandbox"] {
+            let mut typed = typed(line);
+            typed.is_about_sandbox();
+            for (named, completed) in [
+                ("sspr apply pilot.yaml", "sspr apply pilot.yaml --sandbox"),
+                ("sspr apply pilot.yaml --sandbox", "sspr apply pilot.yaml --sandbox"),
+                ("sspr history", "sspr history --sandbox"),
+                ("sspr people", "sspr people --against s.json --sandbox"),
+                ("sspr explain no-group", "sspr explain no-group"),
+            ] {
+                assert_eq!(typed.completed(named), completed, "{line}");
+            }
         }
     }
 

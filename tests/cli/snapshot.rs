@@ -76,6 +76,9 @@ fn a_plan_from_one_needs_no_tenant_and_leaves_no_record() {
         ]
     );
     assert_eq!(shown.stderr, "");
+    assert!(shown.stdout.ends_with("Next: sspr apply plan.json --sandbox\n"), "{shown}");
+    let shown = scene.run(&["plan", "--against", "s.json"]).code(0);
+    assert!(shown.stdout.ends_with("Next: sspr apply pilot.yaml --sandbox\n"), "{shown}");
     assert!(!scene.state_dir().exists(), "nothing is kept of a run that read a file");
     // As any plan that was saved, it is planned again.
     let _ = scene.run(&["apply", "plan.json", "--sandbox", "--yes"]).code(0);

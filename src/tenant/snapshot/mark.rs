@@ -25,8 +25,6 @@ pub struct SnapshotMark {
     pub is_portal_only: bool,
     /// Whether people are in it.
     pub has_people: bool,
-    /// Whether it is of the pretend tenant.
-    pub is_sandbox: bool,
 }
 
 impl SnapshotMark {
@@ -39,7 +37,6 @@ impl SnapshotMark {
             digest: snapshot.digest(),
             is_portal_only: false,
             has_people: snapshot.has_people,
-            is_sandbox: snapshot.is_sandbox,
         }
     }
 
@@ -90,11 +87,10 @@ impl SnapshotMark {
         let is_old = self.days() > i64::from(SNAPSHOT_IS_OLD_AFTER);
         is_old.then(|| {
             format!(
-                "The snapshot is {}: the tenant may have changed since. `sspr snapshot{} --out {}{}` takes a new one.",
+                "The snapshot is {}: the tenant may have changed since. `sspr snapshot{} --out {}` takes a new one.",
                 self.age(),
                 if self.has_people { " --with-people" } else { "" },
-                shell_word(&self.path),
-                if self.is_sandbox { " --sandbox" } else { "" }
+                shell_word(&self.path)
             )
         })
     }
