@@ -257,6 +257,31 @@ async fn people_and_testers_are_read_from_a_snapshot_with_people_alone() {
     }
 }
 
+/// What the service answered with no list is no list of nobody.
+#[tokio::test]
+async fn what_was_no_list_when_a_snapshot_was_taken_is_as_unknown_to_whoever_reads_it() {
+    const LISTS: [&str; 3] = [
+        "/v1.0/roleManagement/directory/roleAssignments",
+        "/v1.0/reports/authenticationMethods/userRegistrationDetails",
+        "/v1.0/auditLogs/directoryAudits",
+    ];
+    for list in LISTS {
+        let bench = bench(TenantState::seeded(Seed::Fresh)).await;
+        let (live, spec) = (session(&bench), spec(PILOT));
+        bench.fail(&format!("GET {list} null-list"));
+        let with = against(&take(&live, &spec, true).await.unwrap().text(), &live);
+        let request = PeopleRequest { spec: &spec, is_graph_only: false, wants_report: true, gate: None };
+        let wanted = app::people(&live, request, &Silent).await.unwrap();
+        let found = app::people(&with, request, &Silent).await.unwrap();
+        assert_eq!(format!("{:?}", found.survey), format!("{:?}", wanted.survey), "{list}");
+        let request = ReportRequest { spec: &spec, is_graph_only: false, days: 30 };
+        let found = app::report(&with, request, &Silent).await.unwrap();
+        let wanted = app::report(&live, request, &Silent).await.unwrap();
+        assert!(!wanted.unread.is_empty(), "{list}");
+        assert_eq!(found.unread, wanted.unread, "{list}");
+    }
+}
+
 #[tokio::test]
 async fn a_report_keeps_no_count_of_a_snapshot_and_says_what_it_lacks() {
     let bench = bench(TenantState::seeded(Seed::Fresh)).await;

@@ -25,7 +25,7 @@ impl GraphReader {
 
     /// Fetches a list to its end.
     pub async fn capture_list(&self, path: &[&str], query: &[(&str, &str)]) -> Result<Value, ClientError> {
-        Ok(rows(self.fetch_all(self.get(path, query)).await?))
+        Ok(whole(self.fetch_all(self.get(path, query)).await?).into())
     }
 
     /// Fetches a group; what a plan looks at.
@@ -50,7 +50,7 @@ impl GraphReader {
     pub async fn capture_groups_within(&self, group: GroupId) -> Result<Value, ClientError> {
         let query = [("$count", "true"), ("$select", "id,displayName"), ("$top", "999")];
         let path = ["groups", &group.to_string(), "members", "microsoft.graph.group"];
-        Ok(rows(self.fetch_all(eventual(self.get(&path, &query))).await?))
+        Ok(whole(self.fetch_all(eventual(self.get(&path, &query))).await?).into())
     }
 
     /// Fetches the people of a list of members.
@@ -58,40 +58,36 @@ impl GraphReader {
         let (fields, top) = (list.fields(), list.page_size().to_string());
         let query = [("$count", "true"), ("$select", fields.as_str()), ("$top", top.as_str())];
         let path = ["groups", &list.group.to_string(), list.path(), "microsoft.graph.user"];
-        let people: List<Value> = self.fetch_all(eventual(self.get(&path, &query))).await?;
-        Ok(people.rows.iter().map(person).collect())
+        let people = self.fetch_all(eventual(self.get(&path, &query))).await?;
+        Ok(whole(people).iter().map(person).collect())
     }
 
     /// Fetches who holds which role, and who can activate one; `path` is one of the two lists.
     pub async fn capture_roles(&self, path: &str) -> Result<Value, ClientError> {
         let path = ["roleManagement", "directory", path];
-        let assignments: List<Value> = self.fetch_all(self.get(&path, &[("$expand", "principal")])).await?;
-        let assignment = |row: &Value| {
-            let mut kept = some_of(row, &["id", "principalId", "roleDefinitionId"]);
-            kept["principal"] = some_of(&row["principal"], &["@odata.type", "id", "displayName"]);
-            kept
-        };
-        Ok(assignments.rows.iter().map(assignment).collect())
+        let assignments = self.fetch_all(self.get(&path, &[("$expand", "principal")])).await?;
+        Ok(whole(assignments).iter().map(assignment).collect())
     }
 
     /// Fetches the registration report.
     pub async fn capture_registrations(&self) -> Result<Vec<Value>, ClientError> {
         let request = self.in_turn(self.get(&REPORT, &[REPORT_FIELDS, ("$top", "999")]));
-        Ok(self.fetch_all(request).await?.rows)
+        Ok(whole(self.fetch_all(request).await?))
     }
 
     /// Fetches what the audit log has that a filter leaves.
     pub async fn capture_log(&self, filter: &str) -> Result<Vec<Value>, ClientError> {
         let request = self.in_turn(self.get(&LOG, &[("$filter", filter), ("$top", "999")]));
-        let lines: List<Value> = self.fetch_pages(request, LOG_PAGES).await?;
-        Ok(lines.rows.iter().map(logged).collect())
+        let lines = self.fetch_pages(request, LOG_PAGES).await?;
+        Ok(whole(lines).iter().map(logged).collect())
     }
 }
 
-fn rows(list: List<Value>) -> Value {
-    // A list that was no list is one row that cannot be read.
-    let odd = usize::try_from(list.odd).unwrap_or(usize::MAX).min(1);
-    list.rows.into_iter().chain(std::iter::repeat_n(Value::Null, odd)).collect()
+/// Returns the rows of a list. One that was no list, or is not all, has a row more, which nobody can read: what depends on
+/// all of them is unknown to whoever reads the snapshot, too.
+fn whole(list: List<Value>) -> Vec<Value> {
+    let lacks = usize::from(list.odd > 0 || !list.is_all);
+    list.rows.into_iter().chain(std::iter::repeat_n(Value::Null, lacks)).collect()
 }
 
 fn some_of(row: &Value, names: &[&str]) -> Value {
@@ -156,6 +152,15 @@ fn veiled(value: &Value) -> Value {
     }
 }
 
+/// Who holds a role, or can activate it.
+fn assignment(row: &Value) -> Value {
+    let mut kept = some_of(row, &["id", "principalId", "roleDefinitionId"]);
+    if kept.is_object() {
+        kept["principal"] = some_of(&row["principal"], &["@odata.type", "id", "displayName"]);
+    }
+    kept
+}
+
 /// A line of the audit log, without addresses of machines and values of properties.
 fn logged(line: &Value) -> Value {
     const KEPT: [&str; 7] = [
@@ -196,6 +201,16 @@ fn logged(line: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_that_is_not_all_is_kept_with_a_row_that_nobody_can_read() {
+        let list = |odd, is_all| List { rows: vec![json!({"id": 1})], odd, is_all };
+        assert_eq!(whole(list(0, true)), [json!({"id": 1})]);
+        for list in [list(1, true), list(3, true), list(0, false)] {
+            assert_eq!(whole(list), [json!({"id": 1}), Value::Null]);
+        }
+        assert!([person, assignment, logged].iter().all(|kept| kept(&Value::Null).is_null()));
+    }
 
     #[test]
     fn of_a_person_no_number_and_no_other_licence_is_kept() {
