@@ -174,21 +174,11 @@ fn role_groups(snapshot: &Snapshot) -> Vec<GroupId> {
 
 async fn capture_log(graph: &GraphReader, rings: &[GroupId], now: Timestamp) -> Result<Value, ClientError> {
     let since = now - LOG;
-    let after = format!("activityDateTime ge {since}");
-    let mut filters = vec![
-        format!("loggedByService eq 'Self-service Password Management' and {after}"),
-        format!("activityDisplayName eq '{SETTINGS_CHANGED}' and {after}"),
-    ];
-    filters.extend(rings.iter().map(|ring| {
-        format!(
-            "activityDisplayName eq 'Add member to group' and {after} and targetResources/any(t:t/id eq '{ring}')"
-        )
-    }));
-    let mut lines = BTreeMap::new();
-    for filter in filters {
-        for line in graph.capture_log(&filter).await? {
-            lines.insert(line["id"].to_string(), line);
-        }
+    let mut lines = graph.capture_resets(since).await?;
+    lines.extend(graph.capture_changes_called(SETTINGS_CHANGED, since).await?);
+    for &ring in rings {
+        lines.extend(graph.capture_additions(ring, since).await?);
     }
+    let lines: BTreeMap<_, _> = lines.into_iter().map(|line| (line["id"].to_string(), line)).collect();
     Ok(lines.into_values().collect())
 }

@@ -1,14 +1,16 @@
 //! Fetches answers as they are, to be kept in a snapshot. Of people, only what is asked of them: no number, no address but
 //! their account's own.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::GraphReader;
+use super::directory_changes::{additions, called};
 use super::groups::GROUP_FIELDS;
 use super::members::MemberList;
 use super::pages::{List, eventual};
 use super::registration_report::{FIELDS as REPORT_FIELDS, REPORT};
-use super::reset_events::LOG;
+use super::reset_events::{LOG, resets};
 use crate::client::{ClientError, odata};
 use crate::ids::GroupId;
 use crate::people::{BUSINESS_STANDARD, P1, P2};
@@ -75,8 +77,30 @@ impl GraphReader {
         Ok(whole(self.fetch_all(request).await?))
     }
 
-    /// Fetches what the audit log has that a filter leaves.
-    pub async fn capture_log(&self, filter: &str) -> Result<Vec<Value>, ClientError> {
+    /// Fetches what the audit log has of password reset since a moment.
+    pub async fn capture_resets(&self, since: Timestamp) -> Result<Vec<Value>, ClientError> {
+        self.capture_log(&resets(since)).await
+    }
+
+    /// Fetches what the audit log has of the changes of one name since a moment.
+    pub async fn capture_changes_called(
+        &self,
+        activity: &str,
+        since: Timestamp,
+    ) -> Result<Vec<Value>, ClientError> {
+        self.capture_log(&called(activity, since)).await
+    }
+
+    /// Fetches what the audit log has of the additions of a group to others since a moment.
+    pub async fn capture_additions(
+        &self,
+        member: GroupId,
+        since: Timestamp,
+    ) -> Result<Vec<Value>, ClientError> {
+        self.capture_log(&additions(member, since)).await
+    }
+
+    async fn capture_log(&self, filter: &str) -> Result<Vec<Value>, ClientError> {
         let request = self.in_turn(self.get(&LOG, &[("$filter", filter), ("$top", "999")]));
         let lines = self.fetch_pages(request, LOG_PAGES).await?;
         Ok(whole(lines).iter().map(logged).collect())

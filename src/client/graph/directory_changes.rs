@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::GraphReader;
 use super::pages::{List, name};
-use super::reset_events::{LOG, is_success, line_id};
+use super::reset_events::{LOG, is_success, line_id, whole_seconds};
 use crate::client::{ClientError, odata};
 use crate::ids::GroupId;
 
@@ -114,9 +114,7 @@ impl GraphReader {
         activity: &str,
         since: Timestamp,
     ) -> Result<Vec<LoggedChange>, ClientError> {
-        let (activity, since) = (odata::quote(activity), whole_seconds(since));
-        let filter = format!("activityDisplayName eq {activity} and activityDateTime ge {since}");
-        self.fetch_latest(&filter).await
+        self.fetch_latest(&called(activity, since)).await
     }
 
     /// Fetches the latest additions of an object to groups since a moment, at most a page.
@@ -128,12 +126,7 @@ impl GraphReader {
         member: GroupId,
         since: Timestamp,
     ) -> Result<Vec<LoggedChange>, ClientError> {
-        let since = whole_seconds(since);
-        let filter = format!(
-            "activityDisplayName eq 'Add member to group' and activityDateTime ge {since} and \
-             targetResources/any(t:t/id eq '{member}')"
-        );
-        self.fetch_latest(&filter).await
+        self.fetch_latest(&additions(member, since)).await
     }
 
     async fn fetch_latest(&self, filter: &str) -> Result<Vec<LoggedChange>, ClientError> {
@@ -143,9 +136,15 @@ impl GraphReader {
     }
 }
 
-/// No one knows how many digits of a second the service reads.
-fn whole_seconds(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
+/// Returns the filter for the changes of one name since a moment.
+pub(super) fn called(activity: &str, since: Timestamp) -> String {
+    let (activity, since) = (odata::quote(activity), whole_seconds(since));
+    format!("activityDisplayName eq {activity} and activityDateTime ge {since}")
+}
+
+/// Returns the filter for the additions of an object to groups since a moment.
+pub(super) fn additions(member: GroupId, since: Timestamp) -> String {
+    format!("{} and targetResources/any(t:t/id eq '{member}')", called("Add member to group", since))
 }
 
 impl From<ChangeWire> for LoggedChange {

@@ -66,10 +66,7 @@ impl GraphReader {
         user: Option<UserId>,
         pages: usize,
     ) -> Result<List<AuditEvent>, ClientError> {
-        // Whole seconds: how many digits of a second the service reads is not documented.
-        let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
-        let mut filter =
-            format!("loggedByService eq 'Self-service Password Management' and activityDateTime ge {since}");
+        let mut filter = resets(since);
         if let Some(user) = user {
             filter.push_str(&format!(" and targetResources/any(t:t/id eq '{user}')"));
         }
@@ -80,6 +77,17 @@ impl GraphReader {
         events.rows.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
         Ok(events)
     }
+}
+
+/// Returns the filter for what password reset logged since a moment.
+pub(super) fn resets(since: Timestamp) -> String {
+    let since = whole_seconds(since);
+    format!("loggedByService eq 'Self-service Password Management' and activityDateTime ge {since}")
+}
+
+/// How many digits of a second the service reads is not documented.
+pub(super) fn whole_seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 /// Returns whether a result is one of success; `None` where it says neither.
