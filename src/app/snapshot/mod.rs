@@ -17,7 +17,7 @@ use crate::ids::GroupId;
 use crate::plan::policy_group_ids;
 use crate::spec_file::Spec;
 use crate::tenant::graph_permissions::{self, Access};
-use crate::tenant::{Closed, Resource, Snapshot, SnapshotSignIn, Surface};
+use crate::tenant::{Closed, Object, Reading, Resource, Snapshot, SnapshotSignIn, Surface};
 
 /// What to keep.
 #[derive(Clone, Copy, Debug)]
@@ -197,8 +197,7 @@ async fn keep_groups(
             put(snapshot, Surface::Graph, &format!("/v1.0/groups/{id}/{path}"), Some(came))?;
         }
         let within = graph.capture_groups_within(id).await;
-        let path = format!("/v1.0/groups/{id}/members/microsoft.graph.group");
-        put(snapshot, Surface::Graph, &path, Some(within))?;
+        put(snapshot, Surface::Graph, &groups_within_path(id), Some(within))?;
         let count = graph.fetch_member_count(id).await.map(Value::from);
         let path = format!("{}/$count", people::members_path(id));
         put(snapshot, Surface::Graph, &path, Some(count))?;
@@ -209,12 +208,16 @@ async fn keep_groups(
 
 /// Returns the groups that the policy is for, as far as they are ids.
 fn chosen(snapshot: &Snapshot) -> Vec<GroupId> {
-    let policy = snapshot.answers(Surface::Portal).find(|(path, _)| *path == PORTAL_POLICY);
-    let policy = policy.and_then(|(_, policy)| {
-        crate::tenant::Object::from_json(Resource::PasswordReset, policy.clone()).ok()
-    });
+    let policy = match snapshot.reading(Surface::Portal, PORTAL_POLICY) {
+        Some(Reading::Answer(policy)) => Object::from_json(Resource::PasswordReset, policy.clone()).ok(),
+        _ => None,
+    };
     let ids = policy.as_ref().map(policy_group_ids).unwrap_or_default();
     ids.iter().filter_map(|id| id.parse().ok()).take(MOST_CHOSEN).collect()
+}
+
+fn groups_within_path(group: GroupId) -> String {
+    format!("/v1.0/groups/{group}/members/microsoft.graph.group")
 }
 
 fn graph_path(segments: &[&str]) -> String {

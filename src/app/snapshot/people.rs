@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{Groups, graph_path, put, unless_closed};
+use super::{Groups, graph_path, groups_within_path, put, unless_closed};
 use crate::app::Session;
 use crate::client::{Claims, ClientError, GraphReader, MemberList, SIGN_INS};
 use crate::ids::GroupId;
 use crate::plan::SETTINGS_CHANGED;
 use crate::tenant::graph_permissions;
-use crate::tenant::{Closed, Snapshot, Surface, WITHOUT_PEOPLE};
+use crate::tenant::{Closed, Reading, Snapshot, Surface, WITHOUT_PEOPLE};
 
 const USERS: &str = "/v1.0/users";
 const REPORT: [&str; 3] = ["reports", "authenticationMethods", "userRegistrationDetails"];
@@ -28,8 +28,7 @@ pub(super) fn members_path(group: GroupId) -> String {
 }
 
 fn list_path(list: MemberList) -> String {
-    let members = if list.is_direct { "members" } else { "transitiveMembers" };
-    format!("/v1.0/groups/{}/{members}/microsoft.graph.user", list.group)
+    format!("/v1.0/groups/{}/{}/microsoft.graph.user", list.group, list.name())
 }
 
 fn roles_path(list: &str) -> String {
@@ -150,20 +149,23 @@ impl Users {
     }
 }
 
+/// Returns the rows of a list of Graph's that the snapshot has; none of one that is closed.
+fn rows<'a>(snapshot: &'a Snapshot, path: &str) -> &'a [Value] {
+    match snapshot.reading(Surface::Graph, path) {
+        Some(Reading::Answer(Value::Array(rows))) => rows,
+        _ => &[],
+    }
+}
+
 /// Returns the groups that are in the pilot groups.
 fn nested(pilots: &[GroupId], snapshot: &Snapshot) -> Vec<GroupId> {
-    let paths: Vec<String> =
-        pilots.iter().map(|id| format!("/v1.0/groups/{id}/members/microsoft.graph.group")).collect();
-    let lists = snapshot.answers(Surface::Graph).filter(|(path, _)| paths.iter().any(|known| known == path));
-    let rows = lists.flat_map(|(_, rows)| rows.as_array().into_iter().flatten());
+    let rows = pilots.iter().flat_map(|&id| rows(snapshot, &groups_within_path(id)));
     rows.filter_map(|row| row["id"].as_str()?.parse().ok()).collect()
 }
 
 /// Returns the groups that give their members a role.
 fn role_groups(snapshot: &Snapshot) -> Vec<GroupId> {
-    let lists = ROLES.map(roles_path);
-    let rows = snapshot.answers(Surface::Graph).filter(|(path, _)| lists.iter().any(|list| list == path));
-    let rows = rows.flat_map(|(_, rows)| rows.as_array().into_iter().flatten());
+    let rows = ROLES.into_iter().flat_map(|list| rows(snapshot, &roles_path(list)));
     let groups = rows.filter(|row| row["principal"]["@odata.type"] == "#microsoft.graph.group");
     let mut ids: Vec<GroupId> = groups.filter_map(|row| row["principalId"].as_str()?.parse().ok()).collect();
     ids.sort();

@@ -50,18 +50,12 @@ impl GraphReader {
 
     /// Fetches the groups that are directly in a group.
     pub async fn capture_groups_within(&self, group: GroupId) -> Result<Value, ClientError> {
-        let query = [("$count", "true"), ("$select", "id,displayName"), ("$top", "999")];
-        let path = ["groups", &group.to_string(), "members", "microsoft.graph.group"];
-        Ok(whole(self.fetch_all(eventual(self.get(&path, &query))).await?).into())
+        Ok(whole(self.fetch_all(self.groups_within(group)).await?).into())
     }
 
     /// Fetches the people of a list of members.
     pub async fn capture_people(&self, list: MemberList) -> Result<Vec<Value>, ClientError> {
-        let (fields, top) = (list.fields(), list.page_size().to_string());
-        let query = [("$count", "true"), ("$select", fields.as_str()), ("$top", top.as_str())];
-        let path = ["groups", &list.group.to_string(), list.path(), "microsoft.graph.user"];
-        let people = self.fetch_all(eventual(self.get(&path, &query))).await?;
-        Ok(whole(people).iter().map(person).collect())
+        Ok(whole(self.fetch_all(eventual(self.members_plainly(list))).await?).iter().map(person).collect())
     }
 
     /// Fetches who holds which role, and who can activate one; `path` is one of the two lists.

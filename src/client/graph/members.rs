@@ -42,11 +42,12 @@ impl MemberList {
         if self.has_sign_ins { 500 } else { 999 }
     }
 
-    pub(super) fn path(&self) -> &'static str {
+    /// Returns what Graph calls it: `members` or `transitiveMembers`.
+    pub fn name(self) -> &'static str {
         if self.is_direct { "members" } else { "transitiveMembers" }
     }
 
-    pub(super) fn fields(&self) -> String {
+    fn fields(self) -> String {
         if self.has_sign_ins { format!("{USER_FIELDS},{SIGN_INS}") } else { USER_FIELDS.to_owned() }
     }
 }
@@ -193,7 +194,7 @@ impl GraphReader {
             ("$top", top.as_str()),
         ];
         query.extend(filter.map(|filter| ("$filter", filter)));
-        let path = ["groups", &list.group.to_string(), list.path(), "microsoft.graph.user"];
+        let path = ["groups", &list.group.to_string(), list.name(), "microsoft.graph.user"];
         self.fetch_member_page(self.get(&path, &query), None).await
     }
 
@@ -202,11 +203,13 @@ impl GraphReader {
         &self,
         list: impl Into<MemberList>,
     ) -> Result<MemberPage, ClientError> {
-        let list = list.into();
+        self.fetch_member_page(self.members_plainly(list.into()), None).await
+    }
+
+    pub(super) fn members_plainly(&self, list: MemberList) -> Request {
         let (fields, top) = (list.fields(), list.page_size().to_string());
         let query = [("$count", "true"), ("$select", fields.as_str()), ("$top", top.as_str())];
-        let path = ["groups", &list.group.to_string(), list.path(), "microsoft.graph.user"];
-        self.fetch_member_page(self.get(&path, &query), None).await
+        self.get(&["groups", &list.group.to_string(), list.name(), "microsoft.graph.user"], &query)
     }
 
     /// Fetches the page a [`MemberPage::next`] names.

@@ -51,10 +51,13 @@ impl GraphReader {
     /// # Errors
     /// As every request.
     pub async fn fetch_groups_within(&self, group: GroupId) -> Result<List<NamedGroup>, ClientError> {
-        let query = [("$count", "true"), ("$select", "id,displayName"), ("$top", "999")];
-        let path = ["groups", &group.to_string(), "members", "microsoft.graph.group"];
-        let groups: List<GroupWire> = self.fetch_all(eventual(self.get(&path, &query))).await?;
+        let groups: List<GroupWire> = self.fetch_all(self.groups_within(group)).await?;
         Ok(groups.map(NamedGroup::from))
+    }
+
+    pub(super) fn groups_within(&self, group: GroupId) -> Request {
+        let query = [("$count", "true"), ("$select", "id,displayName"), ("$top", "999")];
+        eventual(self.get(&["groups", &group.to_string(), "members", "microsoft.graph.group"], &query))
     }
 }
 
