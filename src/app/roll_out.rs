@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::against::has_no_people;
-use super::observe::{RingReading, in_order, read_ring_people};
+use super::observe::{LOG_KEPT, RingReading, in_order, read_ring_people};
 use super::observer::{Event, Observer};
 use super::session::Session;
 use crate::client::{AuditEvent, ClientError, GraphReader};
@@ -16,8 +16,6 @@ use crate::spec_file::Spec;
 use crate::store::{Run, load_writes};
 use crate::tenant::{NamedGroup, Opened, Resource, Ring, Tenant, Witness, is_member};
 
-/// How far back the audit log goes at most (facts 2026-11 B2).
-const LOG: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Pages of the log that are read for resets.
 const PAGES: usize = 20;
 
@@ -102,7 +100,7 @@ async fn find_doings(
 ) -> Result<(Vec<Option<Opened>>, Option<Vec<AuditEvent>>)> {
     let opened = find_openings(session, tenant, rings, now).await?;
     let events = match opened.iter().flatten().map(|opened| opened.at).min() {
-        Some(first) => fetch_events(session, first.max(now - LOG)).await?,
+        Some(first) => fetch_events(session, first.max(now - LOG_KEPT)).await?,
         None => None,
     };
     Ok((opened, events))
@@ -147,7 +145,7 @@ pub(super) fn written(run: &Run, tenant: TenantId) -> Vec<(Timestamp, JournaledW
 /// Finds the last addition of a group that the audit log shows; none where the log cannot be read.
 async fn in_the_log(graph: &GraphReader, resource: &Resource, now: Timestamp) -> Result<Option<Opened>> {
     let Resource::Membership { group, member } = resource else { return Ok(None) };
-    let asked = graph.fetch_additions(*member, now - LOG);
+    let asked = graph.fetch_additions(*member, now - LOG_KEPT);
     let added = unless_refused(asked.await)?.unwrap_or_default();
     let is_this = |names: &[String]| names.iter().any(|name| group.is(name));
     let to_this = added.into_iter().filter(|change| {

@@ -33,8 +33,7 @@ pub use scope::Scope;
 pub use setting::{Setting, ValueKind};
 pub use settings::{SETTINGS, setting};
 pub use snapshot::{
-    Closed, Reading, SNAPSHOT_FORMAT, SNAPSHOT_IS_OLD_AFTER, Snapshot, SnapshotError, SnapshotMark,
-    SnapshotSignIn, WITHOUT_PEOPLE,
+    Closed, Reading, SNAPSHOT_FORMAT, Snapshot, SnapshotError, SnapshotMark, SnapshotSignIn, WITHOUT_PEOPLE,
 };
 
 use std::fmt;

@@ -9,8 +9,8 @@ use crate::outcome::verification::LastChange;
 use crate::plan::SETTINGS_CHANGED;
 use crate::tenant::graph_permissions;
 
-/// How long the service keeps the log, at least; with Entra ID P1 or P2.
-const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long the service keeps the log, at least; with Entra ID P1 or P2 (facts 2026-11 B2).
+pub(in crate::app) const LOG_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// The log is good to know, and nothing is waited for it any longer.
 const LONGEST: Duration = Duration::from_secs(15);
 
@@ -24,7 +24,7 @@ pub(in crate::app) async fn settings_changes(
 ) -> Result<Vec<LoggedChange>, String> {
     let asked = graph.read_if_open(
         &graph_permissions::AUDIT_LOG,
-        graph.fetch_changes_called(SETTINGS_CHANGED, now - KEPT),
+        graph.fetch_changes_called(SETTINGS_CHANGED, now - LOG_KEPT),
     );
     match tokio::time::timeout(LONGEST, asked).await {
         Ok(Ok(mut changes)) => {

@@ -15,7 +15,7 @@ mod tenant;
 mod tester;
 mod unknown;
 
-pub(super) use audit_log::{last_change, settings_changes};
+pub(super) use audit_log::{LOG_KEPT, last_change, settings_changes};
 pub use inventory::fetch_inventory;
 pub(super) use member_counts::count_people;
 pub(super) use pilot_context::needs_policy;

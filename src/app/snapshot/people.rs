@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::{Groups, graph_path, groups_within_path, put, unless_closed};
 use crate::app::Session;
+use crate::app::observe::LOG_KEPT;
 use crate::client::{Claims, ClientError, GraphReader, MemberList, SIGN_INS};
 use crate::ids::GroupId;
 use crate::plan::SETTINGS_CHANGED;
@@ -17,8 +18,6 @@ const USERS: &str = "/v1.0/users";
 const REPORT: [&str; 3] = ["reports", "authenticationMethods", "userRegistrationDetails"];
 const AUDIT_LOG: [&str; 2] = ["auditLogs", "directoryAudits"];
 const ROLES: [&str; 2] = ["roleAssignments", "roleEligibilityScheduleInstances"];
-/// How long the service keeps the audit log, at least (facts 2026-11 B2).
-const LOG: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Role-assignable groups a tenant can have
 /// (<https://learn.microsoft.com/entra/identity/users/directory-service-limits-restrictions>).
 const MOST_ROLE_GROUPS: usize = 500;
@@ -175,7 +174,7 @@ fn role_groups(snapshot: &Snapshot) -> Vec<GroupId> {
 }
 
 async fn capture_log(graph: &GraphReader, rings: &[GroupId], now: Timestamp) -> Result<Value, ClientError> {
-    let since = now - LOG;
+    let since = now - LOG_KEPT;
     let mut lines = graph.capture_resets(since).await?;
     lines.extend(graph.capture_changes_called(SETTINGS_CHANGED, since).await?);
     for &ring in rings {

@@ -6,7 +6,7 @@ use super::{Snapshot, SnapshotError};
 use crate::text::{counted, shell_word};
 
 /// Days after which a snapshot is said to be old, where no age is asked for.
-pub const SNAPSHOT_IS_OLD_AFTER: u32 = 7;
+const IS_OLD_AFTER: i64 = 7;
 
 const HOURS_A_DAY: i64 = 24;
 
@@ -84,7 +84,7 @@ impl SnapshotMark {
 
     /// Returns the warning of a snapshot that is old; `None` of one that is not.
     pub fn warning(&self) -> Option<String> {
-        let is_old = self.days() > i64::from(SNAPSHOT_IS_OLD_AFTER);
+        let is_old = self.days() > IS_OLD_AFTER;
         is_old.then(|| {
             format!(
                 "The snapshot is {}: the tenant may have changed since. `sspr snapshot{} --out {}` takes a new one.",

@@ -7,7 +7,7 @@ mod counts;
 mod mark;
 mod parse;
 
-pub use mark::{SNAPSHOT_IS_OLD_AFTER, SnapshotMark};
+pub use mark::SnapshotMark;
 pub use parse::SnapshotError;
 
 use std::collections::BTreeMap;
