@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sspr::app::{self, Clock, PlanRequest, RingsRequest, Session, Silent};
-use sspr::client::{ClientConfig, Cloud, Credentials, Endpoints, KeptSignIns, Pace, connect};
+use sspr::app::{self, PlanRequest, RingsRequest, Session, Silent};
+use sspr::client::{ClientConfig, Cloud, Credentials, Endpoints, Pace, connect};
 use sspr::outcome::{Besides, RingBoard};
 use sspr::plan::Overrides;
 use sspr::render::{rings, text};
@@ -16,7 +16,7 @@ use sspr::store::StateDir;
 use sspr::tenant::{PeopleOfRing, Share};
 use uuid::Uuid;
 
-use crate::common::{NOW, config, spec};
+use crate::common::{config, session, spec};
 
 const RINGS: [&str; 4] = ["SSPR-Ring-IT", "SSPR-Ring-Office", "SSPR-Ring-Plants", "SSPR-Ring-All"];
 const SIGN_INS: &str = "signInActivity";
@@ -45,20 +45,9 @@ impl Place {
         let endpoints = Endpoints::new(Cloud::Public, Some(&sandbox.root()), Some(&sandbox.root())).unwrap();
         let credentials = Credentials::ready(token.into(), sandbox.portal_token().into()).unwrap();
         let reports = Pace { requests: 1000, per: Duration::from_secs(1) };
-        let (reader, writer) =
-            connect(&endpoints, credentials, &ClientConfig { reports, ..config() }).unwrap();
+        let both = connect(&endpoints, credentials, &ClientConfig { reports, ..config() }).unwrap();
         let folder = crate::common::folder();
-        let session = Session {
-            snapshot: None,
-            reader,
-            writer,
-            state: StateDir::new(folder.path().to_owned()),
-            kept: KeptSignIns::below(folder.path(), None),
-            stop: Stop::default(),
-            clock: Clock { fixed: Some(NOW), ..Clock::default() },
-            pause_between_looks: Duration::from_millis(1),
-            is_sandbox: true,
-        };
+        let session = session(both, &StateDir::new(folder.path().to_owned()), Stop::default());
         Self { sandbox, session, _state: folder }
     }
 

@@ -7,12 +7,10 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use sspr::app::observe::{SurfaceSelection, fetch_inventory, find, observe};
 use sspr::app::{
-    self, Clock, PeopleRequest, PlanRequest, ReportRequest, Session, Silent, SnapshotFile, SnapshotRequest,
+    self, PeopleRequest, PlanRequest, ReportRequest, Session, Silent, SnapshotFile, SnapshotRequest,
     VerifyReport, VerifyRequest, open_snapshot,
 };
-use sspr::client::{
-    ClientConfig, Cloud, Credentials, Endpoints, KeptSignIns, Pace, connect, connect_snapshot,
-};
+use sspr::client::{ClientConfig, Cloud, Credentials, Endpoints, Pace, connect, connect_snapshot};
 use sspr::error::{Exit, Failure};
 use sspr::outcome::pilot_report::{Report, Trend};
 use sspr::plan::{Overrides, Plan, PlanOptions};
@@ -20,7 +18,6 @@ use sspr::render::text::{self, Layout};
 use sspr::render::{self, json as documents};
 use sspr::sandbox::{Seed, TenantState};
 use sspr::spec_file::Spec;
-use sspr::stop::Stop;
 use sspr::tenant::Snapshot;
 
 use super::laws::{any_spec, any_state, runtime};
@@ -35,20 +32,6 @@ async fn bench(tenant: TenantState) -> Bench {
     let bench = Bench::start_with(tenant, ClientConfig { reports, ..config() }).await;
     bench.sandbox.limit_reports(usize::MAX, Duration::ZERO);
     bench
-}
-
-fn session(bench: &Bench) -> Session {
-    Session {
-        reader: bench.reader.clone(),
-        writer: bench.writer.clone(),
-        state: bench.state.clone(),
-        kept: KeptSignIns::below(bench.state.root(), None),
-        stop: Stop::default(),
-        clock: Clock { fixed: Some(NOW), ..Clock::default() },
-        pause_between_looks: Duration::from_millis(1),
-        is_sandbox: true,
-        snapshot: None,
-    }
 }
 
 /// A session with a snapshot's text, in the place of a tenant.
@@ -79,7 +62,7 @@ fn forms(plan: Plan) -> [String; 3] {
 }
 
 async fn assert_same(bench: &Bench, spec: &Spec) {
-    let live = session(bench);
+    let live = bench.session();
     let wanted = plan(&live, spec, false).await.unwrap();
     for with_people in [false, true] {
         let snapshot = take(&live, spec, with_people).await.unwrap();
@@ -124,7 +107,7 @@ async fn a_group_of_many_pages_is_counted_in_a_snapshot_as_the_service_counts_it
 #[tokio::test]
 async fn a_roll_out_is_the_same_with_people_and_its_people_are_unknown_without() {
     let bench = bench(TenantState::seeded(Seed::Rings)).await;
-    let (live, spec) = (session(&bench), spec(ROLLOUT));
+    let (live, spec) = (bench.session(), spec(ROLLOUT));
     let wanted = plan(&live, &spec, false).await.unwrap();
     let with = against(&take(&live, &spec, true).await.unwrap().text(), &live);
     let planned = plan(&with, &spec, false).await.unwrap();
@@ -168,7 +151,7 @@ proptest! {
             for path in closed {
                 bench.fail(&format!("GET {path} status=403"));
             }
-            let live = session(&bench);
+            let live = bench.session();
             if plan(&live, &spec, false).await.is_ok() {
                 assert_same(&bench, &spec).await;
             }
@@ -193,8 +176,8 @@ async fn the_same_tenant_gives_the_same_bytes_and_no_row_of_anyone_unless_asked(
         let (one, two) = (bench(tenant.clone()).await, bench(tenant.clone()).await);
         let spec = spec(if seed == Seed::Rings { ROLLOUT } else { PILOT });
         for with_people in [false, true] {
-            let text = take(&session(&one), &spec, with_people).await.unwrap().text();
-            assert_eq!(text, take(&session(&two), &spec, with_people).await.unwrap().text());
+            let text = take(&one.session(), &spec, with_people).await.unwrap().text();
+            assert_eq!(text, take(&two.session(), &spec, with_people).await.unwrap().text());
             let named: Vec<String> = tenant
                 .users
                 .iter()
@@ -210,7 +193,7 @@ async fn the_same_tenant_gives_the_same_bytes_and_no_row_of_anyone_unless_asked(
 #[tokio::test]
 async fn people_and_testers_are_read_from_a_snapshot_with_people_alone() {
     let bench = bench(TenantState::seeded(Seed::Fresh)).await;
-    let (live, spec) = (session(&bench), spec(PILOT));
+    let (live, spec) = (bench.session(), spec(PILOT));
     let request = PeopleRequest { spec: &spec, is_graph_only: false, wants_report: true, gate: None };
     let verified = |user| VerifyRequest {
         spec: &spec,
@@ -267,7 +250,7 @@ async fn what_was_no_list_when_a_snapshot_was_taken_is_as_unknown_to_whoever_rea
     ];
     for list in LISTS {
         let bench = bench(TenantState::seeded(Seed::Fresh)).await;
-        let (live, spec) = (session(&bench), spec(PILOT));
+        let (live, spec) = (bench.session(), spec(PILOT));
         bench.fail(&format!("GET {list} null-list"));
         let with = against(&take(&live, &spec, true).await.unwrap().text(), &live);
         let request = PeopleRequest { spec: &spec, is_graph_only: false, wants_report: true, gate: None };
@@ -285,7 +268,7 @@ async fn what_was_no_list_when_a_snapshot_was_taken_is_as_unknown_to_whoever_rea
 #[tokio::test]
 async fn a_report_keeps_no_count_of_a_snapshot_and_says_what_it_lacks() {
     let bench = bench(TenantState::seeded(Seed::Fresh)).await;
-    let (live, spec) = (session(&bench), spec(PILOT));
+    let (live, spec) = (bench.session(), spec(PILOT));
     let request = ReportRequest { spec: &spec, is_graph_only: false, days: 30 };
     let without = against(&take(&live, &spec, false).await.unwrap().text(), &live);
     let report = app::report(&without, request, &Silent).await.unwrap();
@@ -307,7 +290,7 @@ async fn a_report_keeps_no_count_of_a_snapshot_and_says_what_it_lacks() {
 #[tokio::test]
 async fn what_a_snapshot_does_not_hold_is_refused_by_name() {
     let bench = bench(TenantState::seeded(Seed::Fresh)).await;
-    let live = session(&bench);
+    let live = bench.session();
     let taken = take(&live, &spec(PILOT), false).await.unwrap();
     let read = against(&taken.text(), &live);
     let other = spec("version: 1\ngroup: Other-Group\nregistration: {required: true}\n");
@@ -338,7 +321,7 @@ async fn what_the_one_who_took_it_might_not_read_is_refused_and_what_is_good_to_
         Endpoints::new(Cloud::Public, Some(&bench.sandbox.root()), Some(&bench.sandbox.root())).unwrap();
     let credentials = Credentials::ready(token.into(), bench.sandbox.portal_token().into()).unwrap();
     let (reader, writer) = connect(&endpoints, credentials, &config()).unwrap();
-    let live = Session { reader, writer, ..session(&bench) };
+    let live = Session { reader, writer, ..bench.session() };
     let open = spec("version: 1\ngroup: SSPR-Pilot\nregistration: {required: true}\n");
     let read = against(&take(&live, &open, true).await.unwrap().text(), &live);
     let (planned, wanted) =
@@ -359,7 +342,7 @@ async fn what_the_one_who_took_it_might_not_read_is_refused_and_what_is_good_to_
 #[tokio::test]
 async fn a_snapshot_can_never_be_written_to() {
     let bench = bench(TenantState::seeded(Seed::Fresh)).await;
-    let live = session(&bench);
+    let live = bench.session();
     let read = against(&take(&live, &spec(PILOT), false).await.unwrap().text(), &live);
     let sent = read.writer.write_object(&sspr::tenant::Resource::Writeback, &json!({})).await;
     assert!(sent.unwrap_err().to_string().starts_with("the snapshot does not hold what is written"));
@@ -402,7 +385,7 @@ fn whole() -> &'static [(Value, Vec<String>)] {
         for with_people in [false, true] {
             let text = runtime().block_on(async {
                 let bench = bench(TenantState::seeded(Seed::Rings)).await;
-                take(&session(&bench), &spec(ROLLOUT), with_people).await.unwrap().text()
+                take(&bench.session(), &spec(ROLLOUT), with_people).await.unwrap().text()
             });
             let document = serde_json::from_str(&text).unwrap();
             let mut all = Vec::new();

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 use sspr::app::{
-    self, Always, ApplyFile, ApplyRequest, CleanupRequest, Clock, Confirm, Event, Never, Observer,
-    PeopleRequest, PlanRequest, ReportRequest, RollbackRequest, Session, Silent, VerifyRequest, Writing,
-    write::BackTo,
+    self, Always, ApplyFile, ApplyRequest, CleanupRequest, Confirm, Event, Never, Observer, PeopleRequest,
+    PlanRequest, ReportRequest, RollbackRequest, Session, Silent, VerifyRequest, Writing, write::BackTo,
 };
-use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, KeptSignIns, Pace, connect};
+use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, Pace, connect};
 use sspr::error::Exit;
 use sspr::outcome::applied::NamedRun;
 use sspr::outcome::{Applied, Question, Refusal};
@@ -19,7 +18,7 @@ use sspr::sandbox::{Sandbox, Seed, TenantState};
 use sspr::stop::{Stop, StopReason};
 use sspr::store::StateDir;
 
-use crate::common::{NOW, config, spec};
+use crate::common::{config, session, spec};
 
 const PILOT: &str = include_str!("../../examples/pilot.yaml");
 
@@ -79,19 +78,9 @@ async fn tenant(connections: &Connections, stop: Stop) -> Tenant {
     let reports = Pace { requests: 500, per: Duration::from_secs(1) };
     sandbox.limit_reports(500, Duration::from_millis(900));
     let config = ClientConfig { stop: stop.clone(), connections: connections.clone(), reports, ..config() };
-    let (reader, writer) = connect(&endpoints, credentials, &config).unwrap();
+    let both = connect(&endpoints, credentials, &config).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let session = Session {
-        snapshot: None,
-        reader,
-        writer,
-        state: StateDir::new(folder.path().to_owned()),
-        kept: KeptSignIns::below(folder.path(), None),
-        stop,
-        clock: Clock { fixed: Some(NOW), ..Clock::default() },
-        pause_between_looks: Duration::from_millis(1),
-        is_sandbox: true,
-    };
+    let session = session(both, &StateDir::new(folder.path().to_owned()), stop);
     Tenant { sandbox, session, _state: folder }
 }
 

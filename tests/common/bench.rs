@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
-use sspr::app::Silent;
 use sspr::app::observe::{SurfaceSelection, observe};
 use sspr::app::write::{BackTo, Patience, RollbackInput, apply, observe_recorded_runs};
+use sspr::app::{Clock, Session, Silent};
 use sspr::client::{
-    ClientConfig, Cloud, Credentials, Endpoints, RetryPolicy, TenantReader, TenantWriter, connect,
+    ClientConfig, Cloud, Credentials, Endpoints, KeptSignIns, RetryPolicy, TenantReader, TenantWriter,
+    connect,
 };
 use sspr::outcome::ApplyError;
 use sspr::outcome::Outcome;
 use sspr::plan::{Overrides, Plan, PlanOptions, RollbackOptions, plan, plan_rollback};
 use sspr::sandbox::{ReceivedRequest, Sandbox, TenantState};
 use sspr::spec_file::Spec;
+use sspr::stop::Stop;
 use sspr::store::StateDir;
 
 /// The day the tests take for today, so that dated findings stand still.
@@ -34,6 +36,21 @@ pub fn config() -> ClientConfig {
     ClientConfig { retry, ..ClientConfig::default() }
 }
 
+/// Returns a session with a sandbox at the time of the tests.
+pub fn session((reader, writer): (TenantReader, TenantWriter), state: &StateDir, stop: Stop) -> Session {
+    Session {
+        reader,
+        writer,
+        state: state.clone(),
+        kept: KeptSignIns::below(state.root(), None),
+        stop,
+        clock: Clock { fixed: Some(NOW), ..Clock::default() },
+        pause_between_looks: Duration::from_millis(1),
+        is_sandbox: true,
+        snapshot: None,
+    }
+}
+
 impl Bench {
     /// Serves a tenant on 127.0.0.1 and connects to it as the program does.
     pub async fn start(tenant: TenantState) -> Self {
@@ -50,6 +67,11 @@ impl Bench {
         let directory = super::folder();
         let state = StateDir::new(directory.path().to_owned());
         Self { sandbox, reader, writer, state, _directory: directory }
+    }
+
+    /// Returns a session with the tenant, for the use cases.
+    pub fn session(&self) -> Session {
+        session((self.reader.clone(), self.writer.clone()), &self.state, Stop::default())
     }
 
     pub async fn plan(&self, spec: &Spec) -> Plan {

@@ -10,7 +10,7 @@ mod terminal;
 
 #[cfg(target_os = "linux")]
 pub use authority::{Authority, Browser, CLIENT, Login};
-pub use bench::{Bench, NOW, TODAY, config};
+pub use bench::{Bench, NOW, TODAY, config, session};
 pub use hostile::{HOSTILE, assert_gives_no_command, assert_harmless};
 pub use scene::{Scene, Shown};
 #[cfg(unix)]

@@ -11,7 +11,7 @@ use sspr::app::fleet::{
     FleetContext, FleetEvent, FleetObserver, FleetRequest, OpenTenant, TenantLimits, TenantRequest, fleet,
 };
 use sspr::app::{Always, Clock, Confirm, Session, Writing};
-use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, KeptSignIns, connect};
+use sspr::client::{ClientConfig, Cloud, Connections, Credentials, Endpoints, connect};
 use sspr::error::{Exit, Failure};
 use sspr::outcome::fleet::{FleetRun, FleetVerb, TenantResult, TenantRow};
 use sspr::plan::{Overrides, Reviewed};
@@ -20,7 +20,7 @@ use sspr::spec_file::fleet::{Fleet, FleetTenant, load};
 use sspr::stop::Stop;
 use sspr::store::{FleetRecords, StateDir};
 
-use crate::common::{NOW, config, folder};
+use crate::common::{NOW, config, folder, session};
 
 const LONG: Duration = Duration::from_secs(600);
 
@@ -76,18 +76,7 @@ impl OpenTenant for Opener {
         let tokens = (sandbox.graph_token().into(), sandbox.portal_token().into());
         let config = ClientConfig { stop: stop.clone(), connections: self.connections.clone(), ..config() };
         let credentials = Credentials::ready(tokens.0, tokens.1).unwrap();
-        let (reader, writer) = connect(&endpoints, credentials, &config)?;
-        Ok(Session {
-            reader,
-            writer,
-            kept: KeptSignIns::below(self.state.root(), None),
-            state: self.state.clone(),
-            stop,
-            clock: Clock { fixed: Some(NOW), ..Clock::default() },
-            pause_between_looks: Duration::from_millis(1),
-            is_sandbox: true,
-            snapshot: None,
-        })
+        Ok(session(connect(&endpoints, credentials, &config)?, &self.state, stop))
     }
 }
 
