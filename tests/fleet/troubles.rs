@@ -78,7 +78,7 @@ fn limited(request: FleetRequest<'_>) -> FleetRequest<'_> {
     FleetRequest {
         parallel: 16,
         max_failures: Some(MaxFailures::Percent(10)),
-        limits: TenantLimits { time: Duration::from_secs(5), ..request.limits },
+        limits: TenantLimits { time: Duration::from_secs(12), ..request.limits },
         each,
         ..request
     }
